@@ -1,0 +1,110 @@
+"""Every way in which the engine can fail, one class each, mapped once to a wire code.
+
+EngineError
+├── BadRequest          the request cannot be served as it is; the message says what to change
+├── Unauthorized        a key is missing or wrong
+├── ContentBlocked      the prompt or the picture is not allowed
+├── QueueFull           too much is waiting; retry_after says for how long
+├── ModelLoading        the models are not loaded yet
+├── OutOfMemory         the device has too little memory for this request
+├── Cancelled           someone asked for this work to stop
+├── Internal            a fault of the engine's own
+└── Unavailable         no answer, or one cut short (raised by the client alone)
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import msgspec
+
+
+class EngineError(Exception):
+    """A failure that both sides know: `code` and `status` go over the wire, `str()` is one sentence for a person."""
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    kind: ClassVar[str] = "server_error"
+
+    def __init__(self, message: str, *, retry_after: float | None = None, param: str | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.param = param
+
+    def body(self) -> dict[str, object]:
+        """Return OpenAI's error object."""
+        return {"error": {"message": str(self), "type": self.kind, "param": self.param, "code": self.code}}
+
+
+class BadRequest(EngineError):
+    code, status, kind = "bad_request", 400, "invalid_request_error"
+
+
+class Unauthorized(EngineError):
+    code, status, kind = "unauthorized", 401, "invalid_request_error"
+
+
+class ContentBlocked(EngineError):
+    code, status, kind = "content_blocked", 400, "invalid_request_error"
+
+
+class QueueFull(EngineError):
+    code, status, kind = "queue_full", 429, "rate_limit_error"
+
+
+class ModelLoading(EngineError):
+    code, status = "model_loading", 503
+
+
+class OutOfMemory(EngineError):
+    code, status = "out_of_memory", 503
+
+
+class Cancelled(EngineError):
+    code, status, kind = "cancelled", 409, "invalid_request_error"
+
+
+class Internal(EngineError):
+    pass
+
+
+class Unavailable(EngineError):
+    code, status = "unavailable", 503
+
+
+WIRE_ERRORS: dict[str, type[EngineError]] = {
+    error.code: error
+    for error in (BadRequest, Unauthorized, ContentBlocked, QueueFull, ModelLoading, OutOfMemory, Cancelled, Internal)
+}
+
+
+class _Detail(msgspec.Struct):
+    message: str = ""
+    code: str | None = None
+    param: str | None = None
+
+
+class _Body(msgspec.Struct):
+    error: _Detail
+
+
+def from_wire(status: int, body: bytes, retry_after: str | None = None) -> EngineError:
+    """Rebuild the error that a server sent, Limner's engine or any other that speaks OpenAI's API.
+
+    A body that is no error object, or a code that is not Limner's, is judged by its HTTP status.
+    """
+    try:
+        detail = msgspec.json.decode(body, type=_Body).error
+    except msgspec.MsgspecError:
+        detail = _Detail(message=f"The engine answered with status {status}.")
+    by_status = {error.status: error for error in (Internal, ModelLoading, QueueFull, Unauthorized, BadRequest)}
+    fallback = by_status.get(status) or (BadRequest if 400 <= status < 500 else Internal)
+    error = WIRE_ERRORS.get(detail.code or "", fallback)
+    return error(detail.message, retry_after=_seconds(retry_after), param=detail.param)
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return max(0.0, float(header)) if header is not None else None
+    except ValueError:  # the header may also be a date, which no OpenAI-shaped server is known to send
+        return None
