@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 
 MAX_PROMPT_CHARS = 8_000
@@ -134,8 +133,8 @@ class ImagesResponse(Struct, frozen=True, omit_defaults=True):
 class ModelFacts(Struct, frozen=True, omit_defaults=True):
     """What a Limner engine tells of a loaded model beyond OpenAI's fields.
 
-    `sizes` maps a shape (square, portrait, landscape, wide, tall) to WIDTHxHEIGHT in pixels. A model of a small world lists in `knows`
-    what it can draw, by language, for people, and in `words` every word that it understands; others leave both empty.
+    `sizes` maps a shape (square, portrait, landscape, wide, tall) to WIDTHxHEIGHT in pixels. A model of a small world
+    lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands.
     """
 
     kind: Literal["painter", "planner"]
