@@ -1,0 +1,102 @@
+"""A request and the job that it becomes; a job moves forward only and reaches exactly one end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from bot.domain.prompt import PromptSpec
+
+MAX_WORDS_CHARS = 2_000
+SHAPES = ("square", "portrait", "landscape", "wide", "tall")
+
+
+class JobState(Enum):
+    """Where a job stands. The last three are ends."""
+
+    QUEUED = "queued"
+    PAINTING = "painting"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def ended(self) -> bool:
+        return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What someone asked for. `seed` None means any; `spec` is set where the words were understood before."""
+
+    words: str
+    shape: str = "square"
+    count: int = 1
+    seed: int | None = None
+    exact: bool = False
+    spec: PromptSpec | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who asks, and where: Discord's ids, and the locales for what all see and what the asker sees."""
+
+    user_id: int
+    channel_id: int
+    guild_id: int | None = None
+    locale: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An accepted order. `id` names it everywhere: in the database, in buttons, and as the engine's Idempotency-Key.
+
+    `seed` is fixed when the job is made, so that painting again gives the same picture. Times are seconds since 1970.
+    """
+
+    id: str
+    order: Order
+    place: Place
+    seed: int
+    state: JobState
+    created_at: float
+    message_id: int | None = None
+    parent_id: str | None = None
+    painted: Painted | None = None
+    ended_at: float | None = None
+
+    @property
+    def spec(self) -> PromptSpec | None:
+        return self.order.spec
+
+    def understood(self, spec: PromptSpec) -> Job:
+        return replace(self, order=replace(self.order, spec=spec), state=JobState.PAINTING)
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """Facts of a finished job, for Details. `seconds` is from the start of understanding to the last picture."""
+
+    size: str
+    model: str
+    seconds: float
+    steps: int | None = None
+
+
+class WordsInvalid(Exception):
+    """The words cannot be drawn as they are; `reason` is `empty` or `long`."""
+
+    def __init__(self, reason: str, length: int) -> None:
+        super().__init__(f"words are {reason}: {length} characters")
+        self.reason = reason
+        self.length = length
+
+
+def check_words(words: str) -> str:
+    """Return the words without surrounding blanks. Raises WordsInvalid when nothing or over 2,000 characters stay."""
+    visible = words.strip().strip("\u200b\u200c\u200d\u2060\ufeff").strip()
+    if not visible:
+        raise WordsInvalid("empty", 0)
+    if len(visible) > MAX_WORDS_CHARS:
+        raise WordsInvalid("long", len(visible))
+    return visible

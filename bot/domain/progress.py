@@ -1,0 +1,67 @@
+"""The stages that a job's message shows, each a plain value; ui turns them into text and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from bot.domain.jobs import Painted
+from bot.domain.vocabulary import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The engine does not answer, or still loads; `until` is when waiting ends with a refund, in seconds since 1970."""
+
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InLine:
+    """`position` others come first; `ready_at` is when the picture is expected, in seconds since 1970."""
+
+    position: int
+    ready_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """`step` of `steps` are done; `preview` is a picture file; `unknown` names what the models do not know."""
+
+    step: int = 0
+    steps: int | None = None
+    unknown: Unknown | None = None
+    preview: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The pictures' files, and what the models do not know."""
+
+    pictures: tuple[bytes, ...] = field(repr=False)
+    painted: Painted
+    unknown: Unknown | None = None
+
+
+class Reason(Enum):
+    """Why a job ended without a picture. Each has its sentence in the locale files."""
+
+    CANCELLED = "cancelled"
+    UNAVAILABLE = "unavailable"
+    MEMORY = "memory"
+    BLOCKED = "blocked"
+    BUSY = "busy"
+    REFUSED = "refused"
+    INTERNAL = "internal"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Nothing was painted and nothing counted; `detail` is the engine's own sentence, where it helps."""
+
+    reason: Reason
+    detail: str = ""
+
+
+Stage = Waiting | InLine | Painting | Finished | Failed

@@ -1,0 +1,64 @@
+"""PromptSpec: what the language model made of someone's words, and the checks that it must pass to be believed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+MAX_PROMPT_CHARS = 2_000
+MAX_UNDERSTOOD_CHARS = 300
+
+
+class PromptSpec(msgspec.Struct, frozen=True):
+    """`understood` is one line in the requester's language, `keywords` what was asked for, `prompt` English.
+
+    `negative` names what to keep out of the picture.
+    """
+
+    understood: Annotated[str, Meta(max_length=MAX_UNDERSTOOD_CHARS)]
+    keywords: Annotated[list[Annotated[str, Meta(max_length=80)]], Meta(max_length=24)]
+    prompt: Annotated[str, Meta(min_length=1, max_length=MAX_PROMPT_CHARS)]
+    negative: Annotated[str, Meta(max_length=MAX_PROMPT_CHARS)] = ""
+
+
+class SpecInvalid(Exception):
+    """The language model's answer is no PromptSpec, or one that breaks a promise; the text says which, for the log."""
+
+
+def as_written(words: str) -> PromptSpec:
+    """Return the spec that hands the words to the painter as they are."""
+    line = " ".join(words.split())
+    return PromptSpec(understood=line[:MAX_UNDERSTOOD_CHARS], keywords=[], prompt=words, negative="")
+
+
+def read_spec(answer: str) -> PromptSpec:
+    """Read a language model's answer. Raises SpecInvalid; the caller then falls back to `as_written`."""
+    start, end = answer.find("{"), answer.rfind("}")
+    try:
+        spec = msgspec.json.decode(answer[start : end + 1].encode(), type=PromptSpec)
+    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
+        raise SpecInvalid(f"not a PromptSpec: {error}") from error
+    prompt = " ".join(spec.prompt.split())
+    if not prompt:
+        raise SpecInvalid("the prompt is blank")
+    lost = [word for word in spec.keywords if word.casefold() not in prompt.casefold()]
+    if lost:
+        raise SpecInvalid(f"the prompt lost {len(lost)} of {len(spec.keywords)} keywords")
+    return PromptSpec(" ".join(spec.understood.split()), spec.keywords, prompt, " ".join(spec.negative.split()))
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema that constrains the language model's answer, every property required, in order."""
+    return {
+        "type": "object",
+        "properties": {
+            "understood": {"type": "string", "maxLength": MAX_UNDERSTOOD_CHARS},
+            "keywords": {"type": "array", "items": {"type": "string", "maxLength": 80}, "maxItems": 24},
+            "prompt": {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_CHARS},
+            "negative": {"type": "string", "maxLength": MAX_PROMPT_CHARS},
+        },
+        "required": ["understood", "keywords", "prompt", "negative"],
+        "additionalProperties": False,
+    }

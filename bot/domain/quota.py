@@ -1,0 +1,102 @@
+"""How many pictures someone may still have: limits over rolling windows, decided from what is used.
+
+A decision depends on its arguments alone, so that the ledger can take it inside a transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WINDOWS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `images` pictures in any `per` (hour, day or week)."""
+
+    images: int
+    per: str
+
+    @property
+    def seconds(self) -> float:
+        return WINDOWS[self.per]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """`images` pictures reserved at `at`, in seconds since the epoch."""
+
+    at: float
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A limit and how much of it is used; `frees_at` is when the oldest use in the window leaves it."""
+
+    limit: Limit
+    used: int
+    frees_at: float | None
+
+    @property
+    def left(self) -> int:
+        return max(0, self.limit.images - self.used)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not: which limit, how much of it is used, and from when on the request would fit (None: never)."""
+
+    limit: Limit
+    used: int
+    asked: int
+    free_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """`running` requests of this user are on their way and `allowed` may be; the first may end at `free_at`."""
+
+    running: int
+    allowed: int
+    free_at: float
+
+
+def parse_limits(text: str) -> tuple[Limit, ...]:
+    """Read `20/hour,100/day`; the empty text means no limit. Raises ValueError with a sentence."""
+    limits = []
+    for part in filter(None, (piece.strip() for piece in text.split(","))):
+        images, _, per = part.partition("/")
+        images, per = images.strip(), per.strip().lower()
+        if not (images.isascii() and images.isdigit()) or len(images) > 9 or per not in WINDOWS:
+            raise ValueError(f"{part!r} is not a limit; write a number and hour, day or week, such as 20/hour,100/day")
+        limits.append(Limit(int(images), per))
+    return tuple(limits)
+
+
+def standing(limit: Limit, uses: Sequence[Use], now: float) -> Standing:
+    """Return how `limit` stands at `now` for someone with these uses, in any order."""
+    inside = [use for use in uses if use.at > now - limit.seconds]
+    oldest = min((use.at for use in inside), default=None)
+    return Standing(limit, sum(use.images for use in inside), None if oldest is None else oldest + limit.seconds)
+
+
+def decide(limits: Sequence[Limit], uses: Sequence[Use], asked: int, now: float) -> Refusal | None:
+    """Return None when `asked` more pictures fit every limit, else the refusal that lasts longest."""
+    refusals = [refusal for limit in limits if (refusal := _refuse(limit, uses, asked, now))]
+    return max(refusals, key=lambda refusal: float("inf") if refusal.free_at is None else refusal.free_at, default=None)
+
+
+def _refuse(limit: Limit, uses: Sequence[Use], asked: int, now: float) -> Refusal | None:
+    used = standing(limit, uses, now).used
+    if used + asked <= limit.images:
+        return None
+    if asked > limit.images:
+        return Refusal(limit, used, asked, None)
+    excess = used + asked - limit.images
+    for use in sorted((use for use in uses if use.at > now - limit.seconds), key=lambda use: use.at):
+        excess -= use.images
+        if excess <= 0:
+            return Refusal(limit, used, asked, use.at + limit.seconds)
+    raise AssertionError("asked fits the limit alone, so freeing every use makes room")

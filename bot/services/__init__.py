@@ -1,0 +1,1 @@
+"""Use cases: what happens, in which order. They see the domain and ports, never Discord, SQLite or sockets."""

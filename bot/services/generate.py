@@ -1,0 +1,220 @@
+"""A job from acceptance to its one end: what is acknowledged is on disk, and every failure is refunded."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.domain.jobs import Job, JobState, Order, Place, check_words
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Waiting
+from bot.domain.quota import AtOnce, Limit, Refusal
+from bot.domain.vocabulary import Unknown
+from bot.services.draw import Understood, draw
+from bot.services.ports import Clock, Engine, JobStore, Messenger, QuotaLedger, Undeliverable
+from engine.api import errors
+from engine.api.messages import MAX_SEED, PartialImage, Progress, Queued
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 2
+POLL_S = 1.0
+LONG_WAIT_S = 60.0
+
+
+class Refused(Exception):
+    """The order does not fit a limit; nothing was changed."""
+
+    def __init__(self, why: Refusal | AtOnce) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+class Closing(Exception):
+    """Limner is stopping and takes no new order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's defaults: limits, requests at once, and seconds to wait for an engine that does not answer."""
+
+    limits: Sequence[Limit]
+    at_once: int = 3
+    patience_s: float = 90.0
+    loading_patience_s: float = 1_800.0
+
+
+REASONS: dict[type[errors.EngineError], Reason] = {
+    errors.Unavailable: Reason.UNAVAILABLE,
+    errors.ModelLoading: Reason.UNAVAILABLE,
+    errors.OutOfMemory: Reason.MEMORY,
+    errors.ContentBlocked: Reason.BLOCKED,
+    errors.QueueFull: Reason.BUSY,
+    errors.BadRequest: Reason.REFUSED,
+    errors.Unauthorized: Reason.UNAVAILABLE,
+    errors.Cancelled: Reason.CANCELLED,
+}
+
+
+class Generate:
+    """Accepts orders and carries each to its end, one task a job."""
+
+    def __init__(
+        self, engine: Engine, jobs: JobStore, ledger: QuotaLedger, messenger: Messenger, clock: Clock, rules: Rules
+    ) -> None:
+        self._engine, self._jobs, self._ledger = engine, jobs, ledger
+        self._messenger, self._clock, self._rules = messenger, clock, rules
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._closing = False
+
+    async def submit(self, order: Order, place: Place, parent_id: str | None = None) -> Job:
+        """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
+
+        Raises WordsInvalid, Refused or Closing; then nothing was changed.
+        """
+        if self._closing:
+            raise Closing
+        order = replace(order, words=check_words(order.words))
+        seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
+        job = Job(secrets.token_hex(16), order, place, seed, JobState.QUEUED, self._clock.now(), parent_id=parent_id)
+        # Shielded: a caller that goes away must not leave a reservation that no task carries.
+        refusal = await asyncio.shield(self._ledger.reserve(job, self._rules.limits, self._rules.at_once))
+        if refusal is not None:
+            log.info("job.refused", why=type(refusal).__name__, images=order.count)
+            raise Refused(refusal)
+        log.info("job.accepted", job_id=job.id, images=order.count)
+        return job
+
+    def start(self, job: Job) -> None:
+        """Carry the job out in a task of its own."""
+        task = asyncio.create_task(self._run(job), name=f"job-{job.id}")
+        self._tasks[job.id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
+
+    async def cancel(self, job_id: str) -> bool:
+        """Stop a job and refund it. False when it has ended already."""
+        if not await self._ledger.settle(job_id, JobState.CANCELLED, self._clock.now()):
+            return False
+        log.info("job.cancelled", job_id=job_id)
+        job = await self._jobs.get(job_id)
+        if task := self._tasks.get(job_id):
+            task.cancel()
+            await asyncio.wait([task])
+        try:
+            await self._engine.cancel(job_id)
+        except errors.EngineError as error:
+            log.info("engine.cancel_failed", job_id=job_id, detail=str(error))
+        if job is not None:
+            await self._tell(job, Failed(Reason.CANCELLED))
+        return True
+
+    async def close(self) -> None:
+        """Take no more orders and let go of the running jobs: they stay on disk for recovery to resume."""
+        self._closing = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _run(self, job: Job) -> None:
+        try:
+            job = await self._posted(job)
+            job, finished = await self._drawn(job)
+            await self._messenger.finish(job, finished)
+        except errors.EngineError as error:
+            await self._fail(job, Failed(REASONS.get(type(error), Reason.INTERNAL), str(error)))
+        except Undeliverable as error:
+            log.warning("job.undeliverable", job_id=job.id, detail=str(error))
+            await self._ledger.settle(job.id, JobState.FAILED, self._clock.now())
+        except Exception:
+            log.exception("job.broke", job_id=job.id)
+            await self._fail(job, Failed(Reason.INTERNAL))
+        else:
+            await self._succeed(job, finished)
+
+    async def _posted(self, job: Job) -> Job:
+        if job.message_id is None:
+            message_id = await self._messenger.post(job)
+            await self._jobs.set_message(job.id, message_id)
+            job = replace(job, message_id=message_id)
+        return job
+
+    async def _drawn(self, job: Job) -> tuple[Job, Finished]:
+        """Draw, and once more with the same seed and key where the engine was lost on the way."""
+        for attempt in range(1, ATTEMPTS + 1):
+            await self._engine_ready(job)
+            try:
+                async with aclosing(draw(self._engine, job.order, job.seed, job.id)) as events:
+                    unknown: Unknown | None = None
+                    async for event in events:
+                        if isinstance(event, Finished):
+                            return job, replace(event, unknown=unknown)
+                        if isinstance(event, Understood):
+                            job, unknown = job.understood(event.spec), event.unknown
+                            await self._jobs.set_understood(job)
+                        self._show(job, event, unknown)
+            except (errors.Unavailable, errors.ModelLoading) as error:
+                log.warning("job.engine_lost", job_id=job.id, attempt=attempt, detail=str(error))
+                if attempt == ATTEMPTS:
+                    raise
+        raise errors.Unavailable("The engine ended the work without a picture.")
+
+    def _show(self, job: Job, event: Understood | Queued | Progress | PartialImage, unknown: Unknown | None) -> None:
+        match event:
+            case Queued(position=position, eta_s=eta_s):
+                ready_at = None if eta_s is None else self._clock.now() + eta_s
+                self._messenger.show(job, InLine(position, ready_at))
+            case Progress(step=step, steps=steps):
+                self._messenger.show(job, Painting(step, steps, unknown))
+            case PartialImage(b64_json=preview):
+                self._messenger.show(job, Painting(unknown=unknown, preview=preview))
+            case Understood():
+                self._messenger.show(job, Painting(unknown=unknown))
+
+    async def _engine_ready(self, job: Job) -> None:
+        """Wait for the engine, telling so. Raises Unavailable when it stays away for the operator's patience.
+
+        An engine that answers but still loads is given longer: large models take minutes.
+        """
+        start = self._clock.now()
+        while not await self._engine.ready():
+            loading = await self._loading()
+            patience = self._rules.loading_patience_s if loading else self._rules.patience_s
+            if self._clock.now() - start > patience:
+                raise errors.Unavailable("The engine does not answer.")
+            self._messenger.show(job, Waiting(None if loading else start + patience))
+            await asyncio.sleep(POLL_S)
+
+    async def _loading(self) -> bool:
+        try:
+            await self._engine.models()
+        except errors.EngineError as error:
+            return isinstance(error, errors.ModelLoading)
+        return True
+
+    async def _succeed(self, job: Job, finished: Finished) -> None:
+        now = self._clock.now()
+        if not await self._ledger.settle(job.id, JobState.DONE, now, finished.painted):
+            return
+        log.info("job.finished", job_id=job.id, seconds=round(finished.painted.seconds, 2))
+        if now - job.created_at > LONG_WAIT_S:
+            try:
+                await self._messenger.ping(job)
+            except Undeliverable as error:
+                log.info("job.ping_failed", job_id=job.id, detail=str(error))
+
+    async def _fail(self, job: Job, failed: Failed) -> None:
+        if await self._ledger.settle(job.id, JobState.FAILED, self._clock.now()):
+            log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=failed.detail)
+            await self._tell(job, failed)
+
+    async def _tell(self, job: Job, failed: Failed) -> None:
+        try:
+            await self._messenger.finish(job, failed)
+        except Undeliverable as error:
+            log.info("job.end_untold", job_id=job.id, detail=str(error))

@@ -1,0 +1,74 @@
+"""What the services need of the world, as protocols; adapters and test fakes implement them without inheriting."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from typing import Protocol
+
+from bot.domain.jobs import Job, JobState, Painted
+from bot.domain.progress import Failed, Finished, Stage
+from bot.domain.quota import AtOnce, Limit, Refusal, Use
+from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model
+
+
+class Undeliverable(Exception):
+    """The job's message cannot be written: it, its channel or the right to post is gone."""
+
+
+class Engine(Protocol):
+    """The models. Every method raises `engine.api.errors.EngineError`."""
+
+    async def chat(self, request: ChatRequest) -> str: ...
+
+    def images(self, request: ImageRequest, *, key: str | None = None) -> AsyncGenerator[ImageEvent, None]: ...
+
+    async def models(self) -> list[Model]: ...
+
+    async def cancel(self, key: str) -> None: ...
+
+    async def ready(self) -> bool: ...
+
+
+class Messenger(Protocol):
+    """The one message that carries a job. All but `show` raise Undeliverable."""
+
+    async def post(self, job: Job) -> int:
+        """Post the job's message and return its id."""
+
+    def show(self, job: Job, stage: Stage) -> None:
+        """Let the message show the stage soon; a newer stage replaces one not yet shown."""
+
+    async def finish(self, job: Job, stage: Finished | Failed) -> None:
+        """Let the message show the end. Safe to repeat."""
+
+    async def find(self, job: Job) -> tuple[int, bool] | None:
+        """Return the message's id and whether it shows the pictures already; None when there is no such message."""
+
+    async def ping(self, job: Job) -> None:
+        """Tell the requester, and no one else, that a long wait is over."""
+
+
+class JobStore(Protocol):
+    async def get(self, job_id: str) -> Job | None: ...
+
+    async def unfinished(self) -> list[Job]: ...
+
+    async def set_message(self, job_id: str, message_id: int) -> None: ...
+
+    async def set_understood(self, job: Job) -> None: ...
+
+
+class QuotaLedger(Protocol):
+    async def reserve(self, job: Job, limits: Sequence[Limit], at_once: int) -> Refusal | AtOnce | None:
+        """Insert the job and hold its pictures, in one transaction; or return why not, having changed nothing."""
+
+    async def settle(self, job_id: str, end: JobState, at: float, painted: Painted | None = None) -> bool:
+        """End the job and spend or release what it held, in one transaction. False when it had ended before."""
+
+    async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
+        """Return what counts against this user there since that time: held and spent, not released."""
+
+
+class Clock(Protocol):
+    def now(self) -> float:
+        """Return the wall clock in seconds since 1970."""

@@ -1,0 +1,50 @@
+"""At start, every job that a stop or crash left unfinished is resumed, or failed and refunded, exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from bot.domain.jobs import Job, JobState
+from bot.domain.progress import Failed, Reason
+from bot.services.generate import Generate
+from bot.services.ports import Clock, JobStore, Messenger, QuotaLedger, Undeliverable
+
+log = structlog.get_logger(__name__)
+
+TOO_LATE_S = 3_600.0
+"""Nobody still waits for a picture that was asked for an hour ago."""
+
+
+async def recover(generate: Generate, jobs: JobStore, ledger: QuotaLedger, messenger: Messenger, clock: Clock) -> None:
+    """Bring every unfinished job back on its way. To be called once, before new orders are taken."""
+    for job in await jobs.unfinished():
+        try:
+            await _recover(job, generate, jobs, ledger, messenger, clock)
+        except Undeliverable as error:
+            await ledger.settle(job.id, JobState.FAILED, clock.now())
+            log.info("job.refunded", job_id=job.id, detail=str(error))
+
+
+async def _recover(
+    job: Job, generate: Generate, jobs: JobStore, ledger: QuotaLedger, messenger: Messenger, clock: Clock
+) -> None:
+    found = await messenger.find(job)
+    if found is not None:
+        message_id, delivered = found
+        if delivered:  # the crash came after the pictures were posted and before that was written down
+            await ledger.settle(job.id, JobState.DONE, clock.now())
+            log.info("job.found_done", job_id=job.id)
+            return
+        await jobs.set_message(job.id, message_id)
+        job = replace(job, message_id=message_id)
+    elif job.message_id is not None:
+        raise Undeliverable("its message was deleted")
+    if clock.now() - job.created_at > TOO_LATE_S:
+        await ledger.settle(job.id, JobState.FAILED, clock.now())
+        if found is not None:
+            await messenger.finish(job, Failed(Reason.LATE))
+        return
+    log.info("job.resumed", job_id=job.id)
+    generate.start(job)

@@ -1,0 +1,91 @@
+"""What the operator sets, read once from the environment and .env; every mistake is told at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from dotenv import dotenv_values
+
+from bot.domain.quota import Limit, parse_limits
+from engine.api.address import Address, parse_engine_url
+
+T = TypeVar("T")
+
+
+class SettingsInvalid(Exception):
+    """One sentence a mistake, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every field is described in .env.example. Secrets stay out of `repr`."""
+
+    discord_token: str = field(default="", repr=False)
+    home: Path = Path("data")
+    engine: Address | None = None
+    engine_api_key: str = field(default="", repr=False)
+    limits: tuple[Limit, ...] = (Limit(20, "hour"), Limit(100, "day"))
+    at_once: int = 3
+    locale: str = "en-US"
+    sandbox_port: int = 8300
+    log: str = "text"
+
+
+def load() -> Settings:
+    """Read .env of the current directory and the environment, which wins. Raises SettingsInvalid."""
+    from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
+    return read({**from_file, **os.environ})
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Read settings from names and values; a blank value takes the default. Raises SettingsInvalid."""
+    mistakes: list[str] = []
+
+    def value(name: str, parse: Callable[[str], T], default: T) -> T:
+        text = environment.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError as error:
+            sentence = str(error)
+            mistakes.append(sentence if sentence.startswith(name) else f"{name}: {sentence}")
+            return default
+
+    defaults = Settings()
+    settings = Settings(
+        discord_token=value("DISCORD_TOKEN", str, ""),
+        home=value("LIMNER_HOME", lambda text: Path(text).expanduser(), defaults.home),
+        engine=value("ENGINE_URL", parse_engine_url, None),
+        engine_api_key=value("ENGINE_API_KEY", str, ""),
+        limits=value("LIMNER_LIMIT", parse_limits, defaults.limits),
+        at_once=value("LIMNER_AT_ONCE", _whole(1, 1_000), defaults.at_once),
+        locale=value("LIMNER_LOCALE", str, defaults.locale),
+        sandbox_port=value("LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port),
+        log=value("LIMNER_LOG", _one_of("text", "json"), defaults.log),
+    )
+    if mistakes:
+        raise SettingsInvalid("\n".join(mistakes))
+    return settings
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def _one_of(*allowed: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in allowed:
+            raise ValueError(f"{text!r} is not one of {', '.join(allowed)}")
+        return text
+
+    return parse

@@ -1,0 +1,1 @@
+"""SQLite keeps jobs and the ledger; each public method is one transaction."""

@@ -1,0 +1,1 @@
+"""What people see on Discord: texts, messages, buttons."""

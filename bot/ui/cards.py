@@ -1,0 +1,114 @@
+"""How each stage of a job looks in the channel: one content, its files, its buttons."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+import discord
+
+from bot.domain.jobs import Job
+from bot.domain.progress import Failed, Finished, InLine, Painting, Stage, Waiting
+from bot.domain.vocabulary import Unknown
+from bot.ui.buttons import finished_buttons, running_buttons
+from bot.ui.i18n import text
+from bot.ui.plain import plain
+
+BAR_CELLS = 10
+WORDS_SHOWN = 200
+ALT_CHARS = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`files` None keeps what the message shows; an empty tuple takes it away."""
+
+    content: str
+    view: discord.ui.View | None
+    files: tuple[tuple[str, bytes, str], ...] | None = None
+
+    def discord_files(self) -> list[discord.File]:
+        """Return fresh files, since discord.py consumes them with each request."""
+        return [discord.File(io.BytesIO(data), name, description=alt) for name, data, alt in self.files or ()]
+
+
+def relative(at: float) -> str:
+    """Return Discord's markup for a ticking relative time."""
+    return f"<t:{round(at)}:R>"
+
+
+def card(job: Job, stage: Stage | None = None) -> Card:
+    """Return how the job's message looks at a stage; no stage yet means just accepted."""
+    locale = job.place.locale
+    match stage:
+        case Finished():
+            return _finished(job, stage)
+        case Failed(reason=reason, detail=detail):
+            sentence = text(locale, f"failed-{reason.value}", detail=plain(detail))
+            words = plain(job.order.words, WORDS_SHOWN)
+            return Card(text(locale, "failed", who=_who(job), words=words, sentence=sentence), None, ())
+        case Painting(step=step, steps=steps, preview=preview, unknown=unknown):
+            lines = [_headline(job), _bar(locale, step, steps), *_unknown(locale, unknown)]
+            files = None if preview is None else (("preview.png", preview, _alt(job, 1, 1)),)
+            return Card("\n".join(lines), running_buttons(locale, job.id), files)
+        case _:
+            return Card(f"{_headline(job)}\n{_waiting(locale, stage)}", running_buttons(locale, job.id))
+
+
+def _waiting(locale: str, stage: Waiting | InLine | None) -> str:
+    match stage:
+        case InLine(position=position, ready_at=ready_at):
+            line = text(locale, "queued", position=position)
+            return line if ready_at is None else text(locale, "ready", what=line, when=relative(ready_at))
+        case Waiting(until=None):
+            return text(locale, "starting")
+        case Waiting(until=until) if until is not None:
+            return text(locale, "waiting", when=relative(until))
+        case _:
+            return text(locale, "queued", position=0)
+
+
+def _finished(job: Job, stage: Finished) -> Card:
+    count = len(stage.pictures)
+    files = tuple(
+        (f"limner-{job.id[:8]}-{index}.png", picture, _alt(job, index, count))
+        for index, picture in enumerate(stage.pictures, start=1)
+    )
+    lines = [_headline(job), *_unknown(job.place.locale, stage.unknown)]
+    return Card("\n".join(lines), finished_buttons(job.place.locale, job.id), files)
+
+
+def _headline(job: Job) -> str:
+    locale, words = job.place.locale, plain(job.order.words, WORDS_SHOWN)
+    if job.spec is None:
+        return text(locale, "words", who=_who(job), words=words)
+    if job.order.exact:
+        return text(locale, "as-written", who=_who(job), words=words)
+    return text(locale, "understood", who=_who(job), understood=plain(job.spec.understood) or words)
+
+
+def _bar(locale: str, step: int, steps: int | None) -> str:
+    if not steps or not step:
+        return text(locale, "painting-starts")
+    share = min(1.0, step / steps)
+    filled = round(share * BAR_CELLS)
+    return text(locale, "painting", bar="▰" * filled + "▱" * (BAR_CELLS - filled), percent=round(share * 100))
+
+
+def _unknown(locale: str, unknown: Unknown | None) -> list[str]:
+    return [f"-# {unknown_notice(locale, unknown)}"] if unknown else []
+
+
+def unknown_notice(locale: str, unknown: Unknown) -> str:
+    """Return the sentence that names words which the models do not know, and what they draw instead."""
+    knows = unknown.knows.get(locale.partition("-")[0]) or unknown.knows.get("en") or ()
+    return text(locale, "unknown", words=plain(", ".join(unknown.words)), knows=", ".join(knows))
+
+
+def _alt(job: Job, index: int, count: int) -> str:
+    what = job.spec.understood if job.spec and job.spec.understood else job.order.words
+    return text(job.place.locale, "alt", understood=what[: ALT_CHARS - 40], index=index, count=count)
+
+
+def _who(job: Job) -> str:
+    return f"<@{job.place.user_id}>"

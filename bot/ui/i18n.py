@@ -1,0 +1,38 @@
+"""Every text that a person reads, by key and locale, from the Fluent files beside this module."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+
+from fluent.runtime import FluentBundle, FluentResource
+
+SOURCE = "en"
+LOCALES = ("en", "zh-CN")
+
+
+@lru_cache(maxsize=len(LOCALES))
+def bundle(locale: str) -> FluentBundle:
+    """Return the texts of one of LOCALES."""
+    # Discord's own markup surrounds the arguments; isolation marks inside <t:…:R> or a mention would break it.
+    found = FluentBundle([locale], use_isolating=False)
+    found.add_resource(FluentResource(files("bot.ui").joinpath("locales", f"{locale}.ftl").read_text("utf-8")))
+    return found
+
+
+def nearest(locale: str) -> str:
+    """Return the one of LOCALES that serves a Discord locale such as `en-GB` or `zh-TW`."""
+    language = locale.partition("-")[0].casefold()
+    return next((known for known in LOCALES if known.partition("-")[0] == language), SOURCE)
+
+
+def text(locale: str, key: str, **arguments: str | int | float) -> str:
+    """Return the text `key` in the nearest locale. Raises KeyError for an unknown key or a missing argument."""
+    chosen = bundle(nearest(locale))
+    pattern = chosen.get_message(key).value
+    if pattern is None:
+        raise KeyError(key)
+    formatted, errors = chosen.format_pattern(pattern, arguments)
+    if errors:
+        raise KeyError(f"{key}: {errors[0]}")
+    return str(formatted)

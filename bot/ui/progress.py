@@ -1,0 +1,69 @@
+"""Edits of one channel's messages: the newest card of each, finals at once, never more often than useful."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import discord
+import structlog
+
+from bot.ui.cards import Card
+
+log = structlog.get_logger(__name__)
+
+INTERVAL_S = 1.5
+
+Edit = Callable[[int, Card], Awaitable[None]]
+
+
+class ChannelEditor:
+    """Shows progress by `edit(message_id, card)`, one edit at a time, until nothing is left to show."""
+
+    def __init__(self, edit: Edit, interval_s: float = INTERVAL_S) -> None:
+        self._edit, self._interval_s = edit, interval_s
+        self._waiting: dict[int, Card] = {}
+        self._shown: dict[int, Card] = {}
+        self._finished: set[int] = set()
+        self._editing = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def show(self, message_id: int, card: Card) -> None:
+        """Show the card soon; it replaces one that is still waiting. After the final card nothing is shown any more."""
+        if message_id in self._finished:
+            return
+        waiting = self._waiting.get(message_id)
+        if waiting is not None and card.files is None:
+            card = Card(card.content, card.view, waiting.files)  # a preview not yet shown is not lost to the next step
+        self._waiting[message_id] = card
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain(), name="channel-editor")
+
+    async def finish(self, message_id: int, card: Card) -> None:
+        """Show the final card now. Raises what `edit` raises."""
+        self._finished.add(message_id)
+        self._waiting.pop(message_id, None)
+        async with self._editing:
+            await self._edit(message_id, card)
+
+    @property
+    def idle(self) -> bool:
+        return not self._waiting and (self._task is None or self._task.done())
+
+    async def _drain(self) -> None:
+        while self._waiting:
+            message_id = next(iter(self._waiting))
+            async with self._editing:
+                card = self._waiting.pop(message_id, None)
+                if card is not None and not self._same(message_id, card):
+                    try:
+                        await self._edit(message_id, card)
+                        self._shown[message_id] = card
+                    except discord.HTTPException as error:  # progress is worth no retry: the next state follows
+                        log.info("progress.edit_failed", message_id=message_id, status=error.status)
+            await asyncio.sleep(self._interval_s)
+        self._shown.clear()
+
+    def _same(self, message_id: int, card: Card) -> bool:
+        shown = self._shown.get(message_id)
+        return shown is not None and shown.content == card.content and card.files is None
