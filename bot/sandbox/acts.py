@@ -1,0 +1,201 @@
+"""What the chat page and the tests do as a member, over HTTP; a member can do and see here what they could on Discord.
+
+Every POST takes a JSON object with `as` (a member's name or id) and, but for uploads, `channel_id`:
+
+    /page/message       content, [reply_to, ping: true, attachments: [upload ids]]  → the message
+    /page/upload?as=…&name=…  the file as the body                                  → the attachment
+    /page/command       name ("imagine", "limits set"), options: {name: value}      → an outcome
+    /page/autocomplete  name, options, focused: the option being typed              → an outcome with choices
+    /page/menu          name, target_id: of a message or a person                   → an outcome
+    /page/click         message_id, custom_id                                       → an outcome
+    /page/select        message_id, custom_id, values                               → an outcome
+    /page/modal         interaction_id: the one that showed it, fields: {custom_id: value}  → an outcome
+    /page/delete, /page/dismiss   message_id                                        → {}
+    /page/cut           nothing: drops the bot's gateway connections                → {}
+
+An outcome is {"interaction_id", "outcome": message | deferred | updated | modal | choices | failed} and what belongs
+to it: "message_id", "modal", "choices" or "error". It comes when the bot has acknowledged, or when 3 seconds are over.
+What a member may not do is answered with 4xx and {"message": why}.
+
+GET /page/state?as=… gives everything that the member sees; the websocket /page/events?as=… gives the same first, as
+{"event": "state"}, then each change: create, update {message}, delete {id}, typing {channel_id}, commands, online.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from bot.sandbox import refusal
+from bot.sandbox.answer import reply
+from bot.sandbox.chat import commands_for, member, sees
+from bot.sandbox.files import MAX_BYTES, Upload
+from bot.sandbox.gateway import Gateway
+from bot.sandbox.guild import CHANNELS, PEOPLE, Channel, Permission, permissions
+from bot.sandbox.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, MODAL_SUBMIT, Interaction, Interactions
+from bot.sandbox.message import REPLY, Message
+from bot.sandbox.modal import check_field, chosen, filled, modal_fields
+from bot.sandbox.options import Resolved, options_wire
+from bot.sandbox.refusal import Refusal
+from bot.sandbox.world import World
+
+Json = dict[str, Any]
+
+
+class Acts:
+    """Does for a member what their click, their words or their file asked for."""
+
+    def __init__(self, world: World, gateway: Gateway, interactions: Interactions) -> None:
+        self.world = world
+        self.gateway = gateway
+        self.interactions = interactions
+        self.uploads: dict[int, Json] = {}
+
+    def routes(self) -> list[web.RouteDef]:
+        acts = {
+            "message": self.message,
+            "upload": self.upload,
+            "command": self.command,
+            "autocomplete": self.autocomplete,
+            "menu": self.menu,
+            "click": self.component,
+            "select": self.component,
+            "modal": self.modal,
+            "delete": self.delete,
+            "dismiss": self.dismiss,
+            "cut": self.cut,
+        }
+        return [web.post(f"/page/{name}", act) for name, act in acts.items()]
+
+    async def message(self, request: web.Request) -> web.Response:
+        body, user, channel = await _act(request)
+        if Permission.SEND_MESSAGES not in permissions(user, channel):
+            raise Refusal(403, 50013, "You may not write here.")
+        message = Message(channel, user)
+        if body.get("reply_to"):
+            message.reply, message.type = self._seen(body["reply_to"], user, channel), REPLY
+        message.attachments = [self._upload(upload) for upload in body.get("attachments") or []]
+        allowed = {"parse": ["users", "roles"], "replied_user": body.get("ping", True)}
+        draft = {"content": str(body.get("content", "")).strip(), "allowed_mentions": allowed}
+        return reply(self.world.post(message, draft, {}).to_wire())
+
+    async def upload(self, request: web.Request) -> web.Response:
+        user = member(request.query.get("as"))
+        data = await request.read()
+        if len(data) > MAX_BYTES:
+            raise Refusal(413, 40005, "Your file is too large: 10 MiB is the most.")
+        attachment = self.world.files.add(user, Upload(request.query.get("name", "file"), data))
+        self.uploads[int(attachment["id"])] = attachment
+        return reply(attachment)
+
+    async def command(self, request: web.Request) -> web.Response:
+        return await self._call(*await _act(request), focused=False)
+
+    async def autocomplete(self, request: web.Request) -> web.Response:
+        return await self._call(*await _act(request), focused=True)
+
+    async def menu(self, request: web.Request) -> web.Response:
+        body, user, channel = await _act(request)
+        target = int(body.get("target_id") or 0)
+        on_person = target in PEOPLE
+        command = self._command(str(body.get("name")), 2 if on_person else 3, user, channel)
+        resolved = Resolved(user, channel, self.uploads)
+        if on_person:
+            resolved.add_user(target)
+        else:
+            resolved.wire["messages"] = {str(target): self._seen(target, user, channel).to_wire()}
+        data = {"id": command["id"], "name": command["name"], "type": command["type"], "target_id": str(target)}
+        opened = Interaction(user, channel, COMMAND, data | {"resolved": resolved.wire})
+        return reply(await self.interactions.open(opened))
+
+    async def component(self, request: web.Request) -> web.Response:
+        body, user, channel = await _act(request)
+        message = self._seen(body.get("message_id"), user, channel)
+        items = [item for row in message.components for item in row["components"]]
+        item = next((item for item in items if item.get("custom_id") == body.get("custom_id")), None)
+        if item is None or item.get("disabled"):
+            raise Refusal(400, 0, "There is no such button or menu to use.")
+        data: Json = {"custom_id": item["custom_id"], "component_type": item["type"], "id": item["id"]}
+        if request.path == "/page/select":
+            data["values"] = chosen(item, [str(value) for value in body.get("values") or []])
+        return reply(await self.interactions.open(Interaction(user, channel, COMPONENT, data, source=message)))
+
+    async def modal(self, request: web.Request) -> web.Response:
+        body, user, channel = await _act(request)
+        trigger = self.interactions.find(int(body.get("interaction_id") or 0))
+        if trigger.callback != MODAL or trigger.user != user or trigger.channel is not channel:
+            raise Refusal(400, 0, "This form is not yours.")
+        given = body.get("fields") or {}
+        for item in modal_fields(trigger.shown):
+            check_field(item, given.get(item["custom_id"]))
+        rows = [filled(outer, given) for outer in trigger.shown["components"]]
+        data = {"custom_id": trigger.shown["custom_id"], "components": rows}
+        opened = Interaction(user, channel, MODAL_SUBMIT, data, source=trigger.source, trigger=trigger)
+        return reply(await self.interactions.open(opened))
+
+    async def delete(self, request: web.Request) -> web.Response:
+        body, user, channel = await _act(request)
+        message = self._seen(body.get("message_id"), user, channel)
+        if message.author != user and (Permission.MANAGE_MESSAGES not in permissions(user, channel) or channel.is_dm):
+            raise Refusal(403, 50013, "You may delete only your own messages.")
+        self.world.delete(message)
+        return reply({})
+
+    async def dismiss(self, request: web.Request) -> web.Response:
+        body, user, channel = await _act(request)
+        message = self._seen(body.get("message_id"), user, channel)
+        if message.seen_by != user:
+            raise Refusal(400, 0, "Only what you alone can see can be dismissed.")
+        self.world.delete(message)
+        return reply({})
+
+    async def cut(self, _: web.Request) -> web.Response:
+        await self.gateway.cut()
+        return reply({})
+
+    async def _call(self, body: Json, user: int, channel: Channel, *, focused: bool) -> web.Response:
+        """Run a slash command, or ask for the values of the option that is being typed."""
+        name, *path = str(body.get("name", "")).split()[:3] or [""]
+        command = self._command(name, 1, user, channel)
+        resolved = Resolved(user, channel, self.uploads)
+        on = str(body.get("focused")) if focused else None
+        options = options_wire(command, path, body.get("options") or {}, resolved, on)
+        data: Json = {"id": command["id"], "name": name, "type": 1, "options": options}
+        if resolved.wire:
+            data["resolved"] = resolved.wire
+        opened = Interaction(user, channel, AUTOCOMPLETE if focused else COMMAND, data)
+        return reply(await self.interactions.open(opened))
+
+    def _command(self, name: str, kind: int, user: int, channel: Channel) -> Json:
+        for command in commands_for(self.world, user):
+            contexts = command.get("contexts")
+            here = contexts is None or (1 if channel.is_dm else 0) in contexts
+            if (command["name"], command["type"]) == (name, kind) and here:
+                return command
+        raise Refusal(404, 10063, f"There is no command “{name}” here.")
+
+    def _seen(self, message_id: Any, user: int, channel: Channel) -> Message:
+        message = self.world.messages.get(int(message_id or 0))
+        if message is None or message.channel is not channel or not sees(user, message):
+            raise refusal.unknown(10008, "Message")
+        return message
+
+    def _upload(self, upload_id: Any) -> Json:
+        if int(upload_id) not in self.uploads:
+            raise Refusal(400, 0, "That file was not uploaded.")
+        return self.uploads[int(upload_id)]
+
+
+async def _act(request: web.Request) -> tuple[Json, int, Channel]:
+    """The body, the member who acts, and the channel where they do, if they may see it."""
+    try:
+        body = json.loads(await request.text())
+        channel = CHANNELS.get(int(body["channel_id"]))
+    except (ValueError, TypeError, KeyError):
+        raise Refusal(400, 0, "The body must be a JSON object with “as” and “channel_id”.") from None
+    user = member(body.get("as"))
+    if channel is None or not permissions(user, channel):
+        raise refusal.unknown(10003, "Channel")
+    return body, user, channel

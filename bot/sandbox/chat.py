@@ -1,0 +1,111 @@
+"""What a member sees of the world: the page's files, a snapshot, and every change that concerns them as it happens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.sandbox.answer import reply
+from bot.sandbox.gateway import Gateway
+from bot.sandbox.guild import BOT, CHANNELS, PEOPLE, ROLES, permissions
+from bot.sandbox.message import Message
+from bot.sandbox.outbox import Outbox
+from bot.sandbox.refusal import Refusal
+from bot.sandbox.wire import guild_wire
+from bot.sandbox.world import World
+
+Json = dict[str, Any]
+FOLDER = Path(__file__).with_name("page")
+ASSETS = {"/": "index.html", "/style.css": "style.css", "/chat.js": "chat.js"}
+SHOWN_MESSAGES = 200
+
+
+class Chat:
+    """Serves the page's three files and keeps each open page up to date."""
+
+    def __init__(self, world: World, gateway: Gateway) -> None:
+        self.world = world
+        self.gateway = gateway
+        self.viewers: dict[Outbox, int] = {}
+        world.listeners.append(self._tell)
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            *(web.get(path, self.asset) for path in ASSETS),
+            web.get("/page/state", self.state),
+            web.get("/page/events", self.events),
+        ]
+
+    async def asset(self, request: web.Request) -> web.FileResponse:
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'; img-src 'self' data:"}
+        return web.FileResponse(FOLDER / ASSETS[request.path], headers=headers)
+
+    async def state(self, request: web.Request) -> web.Response:
+        return reply(self._state(member(request.query.get("as"))))
+
+    async def events(self, request: web.Request) -> web.WebSocketResponse:
+        viewer = member(request.query.get("as"))
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(request)
+        outbox = Outbox(socket)
+        outbox.put(json.dumps({"event": "state"} | self._state(viewer)))
+        self.viewers[outbox] = viewer
+        try:
+            async for frame in socket:
+                if frame.type is WSMsgType.ERROR:
+                    break
+        finally:
+            del self.viewers[outbox]
+            outbox.close()
+        return socket
+
+    async def close(self) -> None:
+        for outbox in list(self.viewers):
+            await outbox.socket.close(code=1001)
+
+    def _state(self, viewer: int) -> Json:
+        channels = [channel for channel in CHANNELS.values() if permissions(viewer, channel)]
+        messages = [m.to_wire() for m in self.world.messages.values() if sees(viewer, m)]
+        return {
+            "viewer": str(viewer),
+            "guild": guild_wire()["name"],
+            "online": self.gateway.online,
+            "people": [{"id": str(p.id), "name": p.name, "bot": p.is_bot} for p in PEOPLE.values()],
+            "roles": [{"id": str(role), "name": name} for role, (name, _) in ROLES.items()],
+            "channels": [{"id": str(c.id), "name": c.name, "topic": c.topic, "dm": c.is_dm} for c in channels],
+            "commands": commands_for(self.world, viewer),
+            "messages": messages[-SHOWN_MESSAGES:],
+        }
+
+    def _tell(self, event: str, about: Any) -> None:
+        for outbox, viewer in list(self.viewers.items()):
+            if isinstance(about, Message) and sees(viewer, about):
+                change = {"id": str(about.id)} if event == "delete" else {"message": about.to_wire()}
+                outbox.put(json.dumps({"event": event, **change}))
+            elif event == "typing" and permissions(viewer, about):
+                outbox.put(json.dumps({"event": event, "channel_id": str(about.id)}))
+            elif event == "commands":
+                outbox.put(json.dumps({"event": event, "commands": commands_for(self.world, viewer)}))
+            elif event == "online":
+                outbox.put(json.dumps({"event": event, "online": about}))
+
+
+def commands_for(world: World, viewer: int) -> list[Json]:
+    """The commands whose default permissions the member has; whether they fit the channel is asked elsewhere."""
+    has = permissions(viewer, next(iter(CHANNELS.values())))
+    commands = world.commands.values()
+    return [c for c in commands if int(c["default_member_permissions"] or 0) & ~int(has) == 0]
+
+
+def member(name: Any) -> int:
+    for person in PEOPLE.values():
+        if person.id != BOT and str(name).lower() in (str(person.id), person.name.lower()):
+            return person.id
+    raise Refusal(400, 0, "“as” must name a member: Ada, Ben or Mo.")
+
+
+def sees(viewer: int, message: Message) -> bool:
+    return message.seen_by in (None, viewer) and bool(permissions(viewer, message.channel))

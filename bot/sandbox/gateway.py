@@ -1,0 +1,197 @@
+"""The gateway websocket: a session keeps its numbered events, so that a bot that was cut off resumes without loss."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import zlib
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from bot.sandbox.guild import BOT, GUILD
+from bot.sandbox.message import Message
+from bot.sandbox.outbox import Outbox
+from bot.sandbox.wire import guild_create, user_wire
+from bot.sandbox.world import World
+
+Json = dict[str, Any]
+DISPATCH, HEARTBEAT, IDENTIFY, RESUME, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 0, 1, 2, 6, 9, 10, 11
+IGNORED = (3, 4, 8)  # presence, voice and member requests
+GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
+NEVER_GRANTED = 1 << 1 | 1 << 8  # members, presences
+UNKNOWN_OP, BAD_JSON, NOT_AUTHENTICATED, BAD_TOKEN, TWICE_AUTHENTICATED = 4001, 4002, 4003, 4004, 4005
+DISALLOWED_INTENTS = 4014
+HEARTBEAT_MS = 41_250
+KEPT_EVENTS = 2000
+MESSAGE_EVENTS = {"create": "MESSAGE_CREATE", "update": "MESSAGE_UPDATE", "delete": "MESSAGE_DELETE"}
+
+
+class Connection:
+    """One websocket: JSON text, or one zlib stream when the bot asked for it."""
+
+    def __init__(self, socket: web.WebSocketResponse, compress: bool) -> None:
+        self.socket = socket
+        self.outbox = Outbox(socket)
+        self._deflate = zlib.compressobj() if compress else None
+
+    def send(self, op: int, data: Any = None, seq: int | None = None, event: str | None = None) -> None:
+        text = json.dumps({"op": op, "d": data, "s": seq, "t": event})
+        if self._deflate is None:
+            self.outbox.put(text)
+        else:
+            self.outbox.put(self._deflate.compress(text.encode()) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
+
+
+@dataclass
+class Session:
+    intents: int
+    id: str = field(default_factory=lambda: secrets.token_hex(16))
+    seq: int = 0
+    events: deque[tuple[int, str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
+    connection: Connection | None = None
+
+    def dispatch(self, event: str, data: Any) -> None:
+        self.seq += 1
+        self.events.append((self.seq, event, data))
+        if self.connection is not None:
+            self.connection.send(DISPATCH, data, self.seq, event)
+
+    def hears(self, message: Message) -> bool:
+        """Ephemeral messages reach no gateway, the others those that asked for messages of their kind of channel."""
+        wanted = DIRECT_MESSAGES if message.channel.is_dm else GUILD_MESSAGES
+        return message.seen_by is None and bool(self.intents & wanted)
+
+    def can_resume(self, seq: int) -> bool:
+        return seq <= self.seq and (not self.events or seq >= self.events[0][0] - 1)
+
+
+class Gateway:
+    """Every session of the bot; at most one connection serves a session."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.url = ""  # set by the server once it knows its port
+        self.sessions: dict[str, Session] = {}
+        self.connections: set[Connection] = set()
+        world.listeners.append(self._tell)
+
+    @property
+    def online(self) -> bool:
+        return any(session.connection for session in self.sessions.values())
+
+    async def serve(self, request: web.Request) -> web.WebSocketResponse:
+        socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
+        await socket.prepare(request)
+        connection = Connection(socket, request.query.get("compress") == "zlib-stream")
+        self.connections.add(connection)
+        connection.send(HELLO, {"heartbeat_interval": HEARTBEAT_MS})
+        session: Session | None = None
+        try:
+            async for frame in socket:
+                if frame.type is not WSMsgType.TEXT:
+                    continue
+                session, close_code = self._receive(connection, session, frame.data)
+                if close_code:
+                    await socket.close(code=close_code)
+        finally:
+            connection.outbox.close()
+            self.connections.discard(connection)
+            self._leave(session, connection)
+        return socket
+
+    async def cut(self) -> None:
+        """Drop every connection without a goodbye, as a broken network does; sessions can be resumed."""
+        for connection in list(self.connections):
+            if transport := connection.socket._req and connection.socket._req.transport:
+                transport.abort()
+
+    async def close(self) -> None:
+        for connection in list(self.connections):
+            await connection.socket.close(code=1001)
+
+    def _receive(self, connection: Connection, session: Session | None, text: str) -> tuple[Session | None, int]:
+        """Handle one payload; the answer is the connection's session and a close code, or 0."""
+        try:
+            payload = json.loads(text)
+            op, data = payload["op"], payload.get("d")
+        except (ValueError, TypeError, KeyError):
+            return session, BAD_JSON
+        if op == HEARTBEAT:
+            connection.send(HEARTBEAT_ACK)
+            return session, 0
+        if op in (IDENTIFY, RESUME):
+            if session is not None:
+                return session, TWICE_AUTHENTICATED
+            if not secrets.compare_digest(str(data["token"]), self.world.token):
+                return None, BAD_TOKEN
+            return self._identify(connection, data) if op == IDENTIFY else self._resume(connection, data)
+        if session is None:
+            return None, NOT_AUTHENTICATED
+        return session, 0 if op in IGNORED else UNKNOWN_OP
+
+    def _identify(self, connection: Connection, data: Json) -> tuple[Session | None, int]:
+        refused = NEVER_GRANTED | (0 if self.world.may_read_text else MESSAGE_CONTENT)
+        if data["intents"] & refused:
+            return None, DISALLOWED_INTENTS
+        # A bot that identifies anew has given up its old sessions.
+        self.sessions = {key: old for key, old in self.sessions.items() if old.connection}
+        session = Session(data["intents"])
+        self.sessions[session.id] = session
+        self._join(session, connection)
+        session.dispatch(
+            "READY",
+            {
+                "v": 10,
+                "user": user_wire(BOT) | {"mfa_enabled": False, "locale": "en-US", "verified": True},
+                "guilds": [{"id": str(GUILD), "unavailable": True}],
+                "session_id": session.id,
+                "resume_gateway_url": self.url,
+                "application": {"id": str(BOT), "flags": 0},
+            },
+        )
+        if session.intents & GUILDS:
+            session.dispatch("GUILD_CREATE", guild_create())
+        return session, 0
+
+    def _resume(self, connection: Connection, data: Json) -> tuple[Session | None, int]:
+        session = self.sessions.get(str(data["session_id"]))
+        seq = data["seq"]
+        if session is None or not isinstance(seq, int) or not session.can_resume(seq):
+            connection.send(INVALID_SESSION, False)
+            return None, 0
+        missed = [event for event in session.events if event[0] > seq]
+        self._join(session, connection)
+        for number, event, about in missed:
+            connection.send(DISPATCH, about, number, event)
+        session.dispatch("RESUMED", {})
+        return session, 0
+
+    def _join(self, session: Session, connection: Connection) -> None:
+        session.connection = connection
+        self.world.tell("online", True)
+
+    def _leave(self, session: Session | None, connection: Connection) -> None:
+        if session is None or session.connection is not connection:
+            return
+        session.connection = None
+        if connection.socket.close_code in (1000, 1001):
+            self.sessions.pop(session.id, None)
+        self.world.tell("online", self.online)
+
+    def _tell(self, event: str, about: Any) -> None:
+        """Pass on what happened in the world, to each session as its intents allow."""
+        for session in list(self.sessions.values()):
+            if event == "interaction":
+                session.dispatch("INTERACTION_CREATE", about)
+            elif isinstance(about, Message) and session.hears(about):
+                session.dispatch(MESSAGE_EVENTS[event], _message(event, about, session))
+
+
+def _message(event: str, message: Message, session: Session) -> Json:
+    if event != "delete":
+        return message.for_gateway(bool(session.intents & MESSAGE_CONTENT))
+    place = {} if message.channel.is_dm else {"guild_id": str(GUILD)}
+    return {"id": str(message.id), "channel_id": str(message.channel.id), **place}

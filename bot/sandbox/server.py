@@ -1,0 +1,107 @@
+"""The sandbox as one server; it listens on 127.0.0.1 alone, and no web page but its own can drive it."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from types import TracebackType
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from bot.sandbox import refusal
+from bot.sandbox.acts import Acts
+from bot.sandbox.answer import refusals
+from bot.sandbox.chat import Chat
+from bot.sandbox.gateway import Gateway
+from bot.sandbox.guild import BOT
+from bot.sandbox.interactions import Interactions
+from bot.sandbox.rest import Rest
+from bot.sandbox.world import World
+
+API = "/api/v10"
+LARGEST_REQUEST = 128 * 1024 * 1024  # ten files at their limit, and their envelope
+
+
+class Sandbox:
+    """A small Discord. Start it, give the bot `url` and `token`, and open `url` in a browser."""
+
+    def __init__(self, port: int = 8300, token: str | None = None) -> None:
+        self.port = port
+        self.token = token or make_token()
+        self.url = f"http://127.0.0.1:{port}"
+        self.world = World(self.token)
+        self.gateway = Gateway(self.world)
+        self.interactions = Interactions(self.world)
+        self.chat = Chat(self.world, self.gateway)
+        self.acts = Acts(self.world, self.gateway, self.interactions)
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Listen; raises OSError when the port is taken."""
+        runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", self.port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._runner = runner
+        self.port = runner.addresses[0][1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.world.files.base_url = self.url
+        self.gateway.url = f"ws://127.0.0.1:{self.port}/gateway"
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self.gateway.close()
+            await self.chat.close()
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> Sandbox:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def _app(self) -> web.Application:
+        app = web.Application(middlewares=[self._guard, refusals], client_max_size=LARGEST_REQUEST)
+        discord = [*Rest(self.world, self.gateway).routes(), *self.interactions.routes()]
+        app.add_routes([web.route(route.method, API + route.path, self._authorized(route)) for route in discord])
+        app.add_routes([*self.chat.routes(), *self.acts.routes()])
+        app.router.add_get("/gateway", self.gateway.serve)
+        app.router.add_get(r"/attachments/{place:\d+}/{file_id:\d+}/{name}", self.world.files.serve)
+        return app
+
+    def _authorized(self, route: web.RouteDef) -> Handler:
+        """The route's handler behind the bot's token, unless the route carries a token of its own."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            given = request.headers.get("Authorization", "")
+            if "{token}" not in route.path and not secrets.compare_digest(given, f"Bot {self.token}"):
+                raise refusal.unauthorized()
+            response: web.StreamResponse = await route.handler(request)
+            return response
+
+        return handle
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Turn away requests that another site's page sends, or that reach us under another host's name."""
+        hosts = (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
+        origin = request.headers.get("Origin")
+        if request.host not in hosts or origin not in (None, *(f"http://{host}" for host in hosts)):
+            raise web.HTTPForbidden(text="This address serves its own page alone.")
+        response = await handler(request)
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+
+def make_token() -> str:
+    """A token in the form of a real one: the application's id in base64, then two parts that say nothing."""
+    first = base64.urlsafe_b64encode(str(BOT).encode()).decode().rstrip("=")
+    return f"{first}.{secrets.token_urlsafe(4)}.{secrets.token_urlsafe(28)}"
