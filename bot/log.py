@@ -9,8 +9,9 @@ import structlog
 from structlog.typing import Processor
 
 
-def configure(style: str) -> None:
-    """Send structlog and the libraries' logging to stderr in the style `text` or `json`."""
+def configure(style: str, *, quiet: bool = False) -> None:
+    """Send structlog and the libraries' logging to stderr in the style `text` or `json`; if quiet, errors alone."""
+    level = logging.ERROR if quiet else logging.INFO
     renderer = (
         structlog.processors.JSONRenderer()
         if style == "json"
@@ -23,7 +24,7 @@ def configure(style: str) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
@@ -34,4 +35,4 @@ def configure(style: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)

@@ -29,7 +29,7 @@ class Vocabulary:
         self._phrases = frozenset(word.casefold() for word in words)
 
     def unknown(self, text: str) -> list[str]:
-        """Return the words of `text` that the model does not know, each once, at most six; none where it knows any word."""
+        """Return at most six words of `text` that the model does not know; none where it lists no words at all."""
         if not self._phrases:
             return []
         folded = text.casefold()

@@ -90,7 +90,9 @@ class Generate:
         return job
 
     def start(self, job: Job) -> None:
-        """Carry the job out in a task of its own."""
+        """Carry the job out in a task of its own; one that is on its way already goes on."""
+        if job.id in self._tasks:
+            return
         task = asyncio.create_task(self._run(job), name=f"job-{job.id}")
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))

@@ -68,6 +68,9 @@ class QuotaLedger(Protocol):
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
         """Return what counts against this user there since that time: held and spent, not released."""
 
+    async def running(self, user_id: int) -> int:
+        """Return how many jobs of this user have not ended."""
+
 
 class Clock(Protocol):
     def now(self) -> float:

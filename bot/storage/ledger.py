@@ -64,6 +64,16 @@ class Ledger:
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
         return await self._database.read(lambda connection: _uses(connection, user_id, guild_id, since))
 
+    async def running(self, user_id: int) -> int:
+        return await self._database.read(lambda connection: _running(connection, user_id)[0])
+
+
+def _running(connection: sqlite3.Connection, user_id: int) -> tuple[int, float]:
+    """Return how many jobs of the user have not ended, and when the first of them was made."""
+    sql = "SELECT count(*), coalesce(min(created_at), 0.0) FROM jobs WHERE user_id = ? AND ended_at IS NULL"
+    count, first = connection.execute(sql, (user_id,)).fetchone()
+    return count, first
+
 
 def _uses(connection: sqlite3.Connection, user_id: int, guild_id: int | None, since: float) -> list[Use]:
     rows = connection.execute(
@@ -76,9 +86,7 @@ def _uses(connection: sqlite3.Connection, user_id: int, guild_id: int | None, si
 
 def _crowd(connection: sqlite3.Connection, user_id: int, at_once: int, now: float) -> AtOnce | None:
     """Return the refusal when the user has `at_once` requests on their way, with a guess at when the first ends."""
-    running, first = connection.execute(
-        "SELECT count(*), min(created_at) FROM jobs WHERE user_id = ? AND ended_at IS NULL", (user_id,)
-    ).fetchone()
+    running, first = _running(connection, user_id)
     if running < at_once:
         return None
     (usual,) = connection.execute(

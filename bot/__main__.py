@@ -1,0 +1,162 @@
+"""The composition root: settings → log → home → database → engine → client, opened in this order, closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import aiohttp
+import discord
+import structlog
+
+from bot import log as logs
+from bot import settings as configuration
+from bot.client import LimnerBot
+from bot.clock import SystemClock
+from bot.engine_process import EngineProcess, EngineUnusable
+from bot.home import DATABASE, HomeUnusable, locked_home
+from bot.sandbox.connect import point_discord_at
+from bot.sandbox.server import Sandbox
+from bot.services.generate import Rules
+from bot.settings import Settings, SettingsInvalid
+from bot.storage.database import Database
+from bot.storage.migrate import FromTheFuture
+from engine.api.address import Address, socket_path
+from engine.api.client import EngineClient
+
+log = structlog.get_logger("bot")
+
+LOGIN_ATTEMPTS = 8
+STARTUP_ERRORS = (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, OSError, AttributeError)
+"""What a Discord that is unwell raises at login. AttributeError: discord.py 2.7.1 when the first handshake fails."""
+
+
+class CannotStart(Exception):
+    """One sentence that says what is wrong and what to do."""
+
+
+def main() -> int:
+    """Run Limner until it is told to stop. Returns the exit code; what went wrong is on stderr."""
+    try:
+        settings = configuration.load()
+        logs.configure(settings.log)
+        asyncio.run(run(settings))
+    except SettingsInvalid as error:
+        print(error, file=sys.stderr)
+        return 2
+    except (CannotStart, HomeUnusable, FromTheFuture, EngineUnusable) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def run(settings: Settings) -> None:
+    """Open every resource, run the bot, and close what was opened."""
+    stop = _stop_signal()
+    async with AsyncExitStack() as stack:
+        home = stack.enter_context(locked_home(settings.home))
+        database = await _open_database(settings)
+        stack.push_async_callback(database.close)
+        address = settings.engine or Address("http://engine", socket_path(home))
+        supervisor = None
+        if settings.engine is None and address.socket:
+            supervisor = asyncio.create_task(EngineProcess(address.socket).run(), name="engine-process")
+            stack.push_async_callback(_end, supervisor)
+        engine = await stack.enter_async_context(EngineClient(address, settings.engine_api_key or None))
+        token = await stack.enter_async_context(_discord(settings))
+        rules = Rules(settings.limits, settings.at_once)
+        bot = asyncio.create_task(_serve(engine, database, rules, token), name="bot")
+        stack.push_async_callback(_end, bot)
+        await _first(stop, bot, supervisor)
+
+
+async def _serve(engine: EngineClient, database: Database, rules: Rules, token: str) -> None:
+    """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
+    for attempt in range(1, LOGIN_ATTEMPTS + 1):
+        client = LimnerBot(engine, database, rules, SystemClock())
+        try:
+            async with client:
+                await client.start(token)
+            return
+        except discord.LoginFailure as error:
+            raise CannotStart(
+                "Discord refuses DISCORD_TOKEN; copy the bot's token anew from the Developer Portal into .env."
+            ) from error
+        except discord.PrivilegedIntentsRequired as error:
+            raise CannotStart("Discord refuses the bot's intents; Limner needs none that are privileged.") from error
+        except STARTUP_ERRORS as error:
+            if attempt == LOGIN_ATTEMPTS:
+                raise CannotStart(f"Discord cannot be reached ({error}); check the network and start again.") from error
+            log.warning("discord.start_failed", attempt=attempt, detail=str(error))
+            await asyncio.sleep(min(60.0, 2.0**attempt))
+
+
+async def _open_database(settings: Settings) -> Database:
+    try:
+        return await Database.open(settings.home / DATABASE)
+    except (sqlite3.Error, OSError) as error:
+        raise CannotStart(
+            f"The database in LIMNER_HOME {settings.home} cannot be opened ({error}); "
+            "check the disk's free space and the file's permissions."
+        ) from error
+
+
+@asynccontextmanager
+async def _discord(settings: Settings) -> AsyncIterator[str]:
+    """Yield the token for Discord, or, where none is set, for the sandbox, which then runs meanwhile."""
+    if settings.discord_token:
+        yield settings.discord_token
+        return
+    sandbox = Sandbox(settings.sandbox_port)
+    try:
+        await sandbox.start()
+    except OSError as error:
+        raise CannotStart(
+            f"Port {settings.sandbox_port} is taken; stop what uses it, or set LIMNER_SANDBOX_PORT to another."
+        ) from error
+    try:
+        point_discord_at(sandbox.url)
+        print(f"No DISCORD_TOKEN: open {sandbox.url} and type /imagine a boat at sunset", file=sys.stderr)
+        yield sandbox.token
+    finally:
+        await sandbox.stop()
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that the first SIGTERM or SIGINT sets; the second ends the process at once."""
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            os._exit(130)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop
+
+
+async def _first(stop: asyncio.Event, *tasks: asyncio.Task[None] | None) -> None:
+    """Wait for the stop signal or the first task to end; raise what ended it."""
+    signalled = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([signalled, *filter(None, tasks)], return_when=asyncio.FIRST_COMPLETED)
+    signalled.cancel()
+    for task in done:
+        task.result()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await task
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""The `limner` command. Heavy modules are imported by the command that needs them, so that `limner --help` is quick."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+HANDED_ON = ("engine", "train")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done; 1 it failed, one sentence on stderr; 2 wrong usage."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0] in HANDED_ON:
+        hand_on(arguments)
+    options = _parser().parse_args(arguments)
+    if options.command == "imagine":
+        from bot.imagine_cli import imagine
+
+        return imagine(options)
+    from bot.__main__ import main as run
+
+    return run()
+
+
+def hand_on(arguments: list[str]) -> None:
+    """Become `python -m engine …`, which alone may load torch. Does not return."""
+    rest = arguments[1:] if arguments[0] == "engine" else arguments
+    os.execv(sys.executable, [sys.executable, "-m", "engine", *rest])  # noqa: S606 - no shell on purpose
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="limner", description="A Discord bot that draws, on your own machine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot: on Discord with DISCORD_TOKEN in .env, else in the sandbox")
+    imagine = commands.add_parser("imagine", help="draw one request without Discord")
+    imagine.add_argument("words", help="what to draw, in any language")
+    imagine.add_argument("--out", type=Path, default=Path("limner.png"), metavar="FILE", help="default: limner.png")
+    imagine.add_argument("--seed", type=int, metavar="N", help="the same seed and words give the same picture")
+    imagine.add_argument("--count", type=int, default=1, metavar="N", help="how many pictures, 1 to 4")
+    imagine.add_argument("--shape", default="square", metavar="SHAPE", help="square, portrait, landscape, wide or tall")
+    imagine.add_argument("--exact", action="store_true", help="do not expand the words")
+    imagine.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
+    commands.add_parser("engine", help="run the engine alone (limner engine --help)")
+    commands.add_parser("train", help="train the starter models (limner train --help)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,12 @@
+"""The wall clock."""
+
+from __future__ import annotations
+
+import time
+
+
+class SystemClock:
+    """Implements services.ports.Clock."""
+
+    def now(self) -> float:
+        return time.time()

@@ -1,0 +1,1 @@
+"""Commands and buttons: each parses, calls one service, presents the answer."""

@@ -1,0 +1,86 @@
+"""The engine as the bot's child: executed, restarted with back-off, and gone when the bot is gone.
+
+The child holds the reading end of a pipe: when the bot ends, in whatever way, the pipe closes and the child ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from pathlib import Path
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+STEADY_S = 60.0
+"""An engine that lived this long was well: the next restart is soon."""
+STOP_S = 10.0
+WRONG_USAGE = 2
+SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY")
+
+
+class EngineUnusable(Exception):
+    """The engine refuses its settings; starting it again would change nothing."""
+
+
+class EngineProcess:
+    """Runs `python -m engine` on the given socket until stopped."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process else None
+
+    async def run(self) -> None:
+        """Keep the engine running. Raises EngineUnusable; cancelling stops the engine."""
+        pause = FIRST_PAUSE_S
+        try:
+            while True:
+                started = time.monotonic()
+                code = await self._started()
+                log.warning("engine.ended", exit_code=code)
+                if code == WRONG_USAGE:
+                    raise EngineUnusable("The engine does not start with these settings; its own words stand above.")
+                pause = FIRST_PAUSE_S if time.monotonic() - started > STEADY_S else pause
+                await asyncio.sleep(pause)
+                pause = min(LONGEST_PAUSE_S, pause * 2)
+        finally:
+            await self._stop()
+
+    async def run_once(self) -> int:
+        """Run the engine until it ends, and return its exit code; cancelling stops it."""
+        try:
+            return await self._started()
+        finally:
+            await self._stop()
+
+    async def _started(self) -> int:
+        environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
+        self._process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "engine", "--socket", str(self._socket), "--until-stdin-closes"),
+            stdin=asyncio.subprocess.PIPE,
+            env=environment,
+        )
+        log.info("engine.started", pid=self._process.pid)
+        return await self._process.wait()
+
+    async def _stop(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        if process.stdin:
+            process.stdin.close()
+        try:
+            async with asyncio.timeout(STOP_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()

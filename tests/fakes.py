@@ -1,0 +1,59 @@
+"""Stand-ins at our own ports: an engine without models, and a clock that stands still."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncGenerator, Awaitable, Callable
+
+from engine.api.errors import EngineError
+from engine.api.messages import ChatRequest, Completed, ImageEvent, ImageRequest, Model, Progress, Queued
+
+PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+SPEC = {"understood": "a red boat", "keywords": ["red", "boat"], "prompt": "a red boat on a calm lake", "negative": ""}
+
+
+class FakeEngine:
+    """Answers at once; `hold` is awaited before each picture, `fails` are raised first, one a call."""
+
+    def __init__(self, answer: str = json.dumps(SPEC), models: list[Model] | None = None) -> None:
+        self.answer, self.listed, self.alive = answer, models or [], True
+        self.chats: list[ChatRequest] = []
+        self.painted: list[tuple[ImageRequest, str | None]] = []
+        self.cancelled: list[str] = []
+        self.fails: list[EngineError] = []
+        self.hold: Callable[[], Awaitable[object]] | None = None
+
+    async def chat(self, request: ChatRequest) -> str:
+        self.chats.append(request)
+        return self.answer
+
+    async def images(self, request: ImageRequest, *, key: str | None = None) -> AsyncGenerator[ImageEvent, None]:
+        self.painted.append((request, key))
+        yield Queued(1, 4.0)
+        if self.hold:
+            await self.hold()
+        if self.fails:
+            raise self.fails.pop(0)
+        yield Progress(1, 2)
+        for index in range(request.n):
+            yield Completed(PNG, index, size=request.size, seed=(request.seed or 0) + index, steps=2, model="fake")
+
+    async def models(self) -> list[Model]:
+        return self.listed
+
+    async def cancel(self, key: str) -> None:
+        self.cancelled.append(key)
+
+    async def ready(self) -> bool:
+        return self.alive
+
+
+class FakeClock:
+    def __init__(self, at: float = 1_800_000_000.0) -> None:
+        self.at = at
+
+    def now(self) -> float:
+        return self.at

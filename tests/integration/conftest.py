@@ -1,0 +1,104 @@
+"""The real bot on SimCord's Discord, with a real database file; only the engine is a fake."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+import pytest_asyncio
+
+from bot.client import LimnerBot
+from bot.domain.quota import Limit
+from bot.services.generate import Rules
+from bot.storage.database import Database
+from bot.storage.jobs import Jobs
+from bot.storage.ledger import Ledger
+from tests.fakes import FakeClock, FakeEngine
+from tests.openapi import check_requests
+
+RULES = Rules((Limit(3, "hour"),), at_once=2, patience_s=5.0)
+
+
+@dataclass
+class World:
+    """A server with a channel and three people, and everything behind the bot."""
+
+    env: Any
+    channel: Any
+    ada: Any
+    ben: Any
+    mo: Any
+    engine: FakeEngine
+    clock: FakeClock
+    database: Database
+
+    @property
+    def jobs(self) -> Jobs:
+        return Jobs(self.database)
+
+    @property
+    def message(self) -> Any:
+        return self.channel.last_message
+
+    async def messages(self) -> list[Any]:
+        """Return the channel's messages, newest first."""
+        return [message async for message in self.env.bot.get_channel(self.channel.id).history(limit=50)]
+
+    async def used(self, actor: Any) -> int:
+        uses = await Ledger(self.database).uses(actor.id, self.env.guild.id, 0.0)
+        return sum(use.images for use in uses)
+
+    def hold(self) -> asyncio.Event:
+        """Let the engine wait before it paints, until the returned event is set."""
+        painted = asyncio.Event()
+        self.engine.hold = lambda: self.env.external_wait(painted.wait(), reason="the engine paints")
+        return painted
+
+    async def restart(self) -> None:
+        self.engine.hold = None
+        await self.env.restart_bot(make_bot(self.engine, self.database, self.clock))
+
+    def labels(self) -> list[str]:
+        return [button.label for row in self.message.components for button in row.children]
+
+
+def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
+    return LimnerBot(engine, database, RULES, clock)
+
+
+@pytest.fixture
+def engine() -> FakeEngine:
+    return FakeEngine()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest_asyncio.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await Database.open(tmp_path / "limner.sqlite3")
+    yield opened
+    await opened.close()
+
+
+@pytest_asyncio.fixture
+async def simcord_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
+    return make_bot(engine, database, clock)
+
+
+@pytest.fixture
+def world(simcord_env: Any, engine: FakeEngine, database: Database, clock: FakeClock) -> Iterator[World]:
+    guild = simcord_env.create_guild()
+    channel = guild.create_text_channel("drawing")
+    moderators = guild.create_role("Moderators", permissions=discord.Permissions(manage_messages=True))
+    ada, ben = (guild.add_member(simcord_env.create_user(name)) for name in ("Ada", "Ben"))
+    mo = guild.add_member(simcord_env.create_user("Mo"), roles=[moderators])
+    yield World(simcord_env, channel, ada, ben, mo, engine, clock, database)
+    check_requests(simcord_env.backend.http_requests)

@@ -1,0 +1,97 @@
+"""What a stop or a crash left unfinished is resumed, or refunded, exactly once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.domain.jobs import Job, JobState, Order, Place
+from bot.domain.prompt import PromptSpec
+from bot.storage.ledger import Ledger
+from tests.integration.conftest import RULES, World
+
+SPEC = PromptSpec("a red boat", ["boat"], "a red boat on a calm lake")
+
+
+async def left_behind(world: World, **changes: object) -> Job:
+    """Put a job on disk as a crash right after its acceptance leaves it."""
+    place = Place(world.ada.id, world.channel.id, world.env.guild.id)
+    job = Job("ab" * 16, Order("a red boat", seed=7), place, 7, JobState.QUEUED, world.clock.now())
+    job = replace(job, **changes)
+    assert await Ledger(world.database).reserve(job, RULES.limits, RULES.at_once) is None
+    return job
+
+
+async def test_an_accepted_job_without_message_is_drawn_once(world: World) -> None:
+    await left_behind(world)
+    await world.restart()
+    await world.restart()
+    assert len(await world.messages()) == 1
+    assert len(world.message.attachments) == 1
+    assert len(world.engine.painted) == 1
+    assert world.engine.painted[0][0].seed == 7
+    assert await world.used(world.ada) == 1
+
+
+async def test_a_running_job_goes_on_in_its_message(world: World) -> None:
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7)
+    before = world.message.id
+    await world.restart()
+    assert [message.id for message in await world.messages()] == [before]
+    assert len(world.message.attachments) == 1
+    (first, key), (second, same_key) = world.engine.painted
+    assert (first, key) == (second, same_key)
+    assert len(world.engine.chats) == 1, "what was understood was on disk"
+    assert await world.used(world.ada) == 1
+
+
+async def test_a_message_that_was_posted_but_not_written_down_is_found(world: World) -> None:
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    await world.database.write(lambda connection: connection.execute("UPDATE jobs SET message_id = NULL").rowcount)
+    await world.restart()
+    assert len(await world.messages()) == 1
+    assert len(world.message.attachments) == 1
+
+
+async def test_pictures_that_were_delivered_are_not_painted_again(world: World) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    await world.database.write(
+        lambda connection: (
+            connection.executescript(
+                "UPDATE jobs SET state = 'painting', ended_at = NULL; UPDATE reservations SET state = 'held'"
+            ).rowcount
+        )
+    )
+    await world.restart()
+    assert len(world.engine.painted) == 1
+    job = await world.jobs.by_message(world.message.id)
+    assert job
+    assert job.state is JobState.DONE
+    assert await world.used(world.ada) == 1
+
+
+async def test_a_deleted_message_is_a_refund(world: World) -> None:
+    job = await left_behind(world, message_id=12345)
+    await world.restart()
+    found = await world.jobs.get(job.id)
+    assert found
+    assert found.state is JobState.FAILED
+    assert await world.used(world.ada) == 0
+    assert await world.messages() == []
+
+
+@pytest.mark.parametrize(("age", "painted"), [(3_599, 1), (3_601, 0)])
+async def test_nobody_waits_for_an_hour(world: World, age: int, painted: int) -> None:
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    world.clock.at += age
+    world.engine.painted.clear()
+    await world.restart()
+    assert len(world.engine.painted) == painted
+    assert bool(world.message.attachments) == bool(painted)
+    assert await world.used(world.ada) == painted or age < 3_600
+    if not painted:
+        assert "stopped for too long" in world.message.content
