@@ -138,4 +138,5 @@ def _mention(message: Message, allowed: Json | None) -> None:
     message.mention_roles = [role for role in roles if role in ROLES and ("roles" in parse or role in named_roles)]
     said_all = re.search(r"@(everyone|here)\b", message.content) is not None or GUILD in roles
     message.mention_everyone = "everyone" in parse and said_all
-    message.reply_pings = message.reply is not None and (allowed is None or bool(allowed.get("replied_user")))
+    is_reply = message.reply is not None and message.answers is None
+    message.reply_pings = is_reply and (allowed is None or bool(allowed.get("replied_user")))

@@ -18,6 +18,7 @@ from bot.sandbox.guild import BOT, GUILD, Channel, permissions
 from bot.sandbox.limits import at_most
 from bot.sandbox.message import COMMAND_ANSWER, EPHEMERAL, LOADING, MENU_ANSWER, REPLY, Message
 from bot.sandbox.modal import check_modal
+from bot.sandbox.options import SUBCOMMANDS
 from bot.sandbox.refusal import Refusal, invalid_form
 from bot.sandbox.snowflake import next_id
 from bot.sandbox.wire import channel_wire, member_wire, user_wire
@@ -99,8 +100,8 @@ class Interaction:
         kind = 0
         if self.type == COMMAND:
             kind = COMMAND_ANSWER if self.data["type"] == 1 else MENU_ANSWER
-            called = {"id": str(self.id), "type": self.type, "name": self.data["name"], "user": user_wire(self.user)}
-            answers["interaction"] = called
+            name = full_name(self.data)
+            answers["interaction"] = {"id": str(self.id), "type": self.type, "name": name, "user": user_wire(self.user)}
         elif self.type == COMPONENT:
             kind = REPLY
         message = Message(self.channel, BOT, type=kind, flags=flags & (EPHEMERAL | LOADING), answers=answers)
@@ -231,6 +232,12 @@ class Interactions:
     async def delete_message(self, request: web.Request) -> web.Response:
         self.world.delete(self._message_of(request))
         return nothing()
+
+
+def full_name(data: Json) -> str:
+    """A command's name with its subcommands', as in "limits set"."""
+    nested = next((option for option in data.get("options") or [] if option["type"] in SUBCOMMANDS), None)
+    return f"{data['name']} {full_name(nested)}" if nested else str(data["name"])
 
 
 def _callback_wire(interaction: Interaction) -> Json:
