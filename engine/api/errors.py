@@ -2,6 +2,8 @@
 
 EngineError
 ├── BadRequest          the request cannot be served as it is; the message says what to change
+│   ├── NotFound        … because what it names is not there
+│   └── TooLarge        … because its body is too long
 ├── Unauthorized        a key is missing or wrong
 ├── ContentBlocked      the prompt or the picture is not allowed
 ├── QueueFull           too much is waiting; retry_after says for how long
@@ -38,6 +40,14 @@ class EngineError(Exception):
 
 class BadRequest(EngineError):
     code, status, kind = "bad_request", 400, "invalid_request_error"
+
+
+class NotFound(BadRequest):
+    status = 404
+
+
+class TooLarge(BadRequest):
+    status = 413
 
 
 class Unauthorized(EngineError):

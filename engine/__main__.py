@@ -1,0 +1,79 @@
+"""`python -m engine`: reads the command line and the settings, opens the socket, runs the process."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.api.address import socket_path
+from engine.listener import CannotListen, Listener, TcpListener, UnixListener
+from engine.log import configure_log
+from engine.settings import Settings, SettingsError, read_environment, read_settings
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the engine, or train the starter models; return the exit status."""
+    if arguments and arguments[0] == "train":
+        from engine.starter.cli import main as train  # torch comes with it
+
+        return int(train(list(arguments[1:])) or 0)
+    options = _read_options(arguments)
+    try:
+        settings = read_settings(read_environment(os.environ), on_tcp=options.host is not None)
+    except SettingsError as mistakes:
+        print(mistakes, file=sys.stderr)
+        return 2
+    configure_log(settings.log)
+    try:
+        listener = _listen(settings, options)
+    except (CannotListen, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        from engine.process import run  # after the socket, so that a client that comes early waits instead of failing
+
+        status = run(settings, listener, until_stdin_closes=options.until_stdin_closes)
+    except KeyboardInterrupt:  # before the process watches its signals
+        status = 130
+    finally:
+        listener.remove()
+    sys.stderr.flush()
+    # The model thread may be amid a computation, and an interpreter that shuts down under torch can crash.
+    os._exit(status)
+
+
+def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="limner engine", description="The engine: a language model and a painter.")
+    parser.add_argument("--host", help="listen on TCP at this address; needs --port and ENGINE_API_KEY")
+    parser.add_argument("--port", type=int, help="the TCP port")
+    parser.add_argument("--socket", type=Path, help="the Unix socket's path; by default one in LIMNER_HOME")
+    parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
+    parser.epilog = "limner train … trains the starter models."
+    options = parser.parse_args(arguments)
+    if (options.host is None) != (options.port is None):
+        parser.error("--host and --port go together")
+    if options.host is not None and options.socket is not None:
+        parser.error("--socket does not go with --host and --port")
+    if options.port is not None and not 0 <= options.port <= 65535:
+        parser.error("--port must be from 0 to 65535")
+    return options
+
+
+def _listen(settings: Settings, options: argparse.Namespace) -> Listener:
+    """Open the socket. Raises CannotListen, or OSError for a home that cannot be made."""
+    if options.host is not None:
+        return TcpListener(options.host, options.port)
+    if options.socket is not None:
+        return UnixListener(options.socket)
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotListen(f"LIMNER_HOME: {settings.home} cannot be used: {error.strerror}.") from error
+    return UnixListener(socket_path(settings.home))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

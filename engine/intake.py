@@ -1,0 +1,67 @@
+"""Reads a request's body and says in words what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from engine.api.errors import BadRequest, TooLarge
+
+MAX_BODY_BYTES = 1 << 20
+
+Message = TypeVar("Message")
+
+_PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
+_NAMES = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "a text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+_LIMITS = (
+    (re.compile(r"Expected `(?:str|array)` of length >= (\d+)"), r"must have a length of at least \1"),
+    (re.compile(r"Expected `(?:str|array)` of length <= (\d+)"), r"must have a length of at most \1"),
+    (re.compile(r"Expected `(?:int|float)` >= (\S+)"), r"must be at least \1"),
+    (re.compile(r"Expected `(?:int|float)` <= (\S+)"), r"must be at most \1"),
+    (re.compile(r"Expected `(?:int|float)` > (\S+)"), r"must be more than \1"),
+    (re.compile(r"Expected `(?:int|float)` < (\S+)"), r"must be less than \1"),
+    (re.compile(r"Invalid enum value (.*)"), r"the value \1 is not one of those possible"),
+    (re.compile(r"Object missing required field `(.*)`"), r"the field `\1` is missing"),
+)
+
+
+async def read(request: Request, kind: type[Message]) -> Message:
+    """Return the body as this message. Raises BadRequest with one sentence, TooLarge."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise TooLarge(f"The request is larger than {MAX_BODY_BYTES} bytes.")
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise _explain(str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The request's body is not valid JSON: {error}.") from None
+
+
+def _explain(fault: str) -> BadRequest:
+    """Turn msgspec's message into a sentence that names the field."""
+    match = _PLACE.search(fault)
+    place = match[1] if match else ""
+    what = _PLACE.sub("", fault)
+    for pattern, sentence in _LIMITS:
+        what = pattern.sub(sentence, what)
+    what = re.sub(r"Expected `([^`]*)`, got `([^`]*)`", _mismatch, what)
+    return BadRequest(f"{place}: {what}." if place else f"The request: {what}.", param=place or None)
+
+
+def _mismatch(match: re.Match[str]) -> str:
+    expected = " or ".join(_NAMES.get(kind, kind) for kind in match[1].split(" | ") if kind != "null")
+    return f"must be {expected}, not {_NAMES.get(match[2], match[2])}"

@@ -1,0 +1,164 @@
+"""All jobs, from their submission to the memory of what they gave; lives on the event loop alone.
+
+Invariant: work that nobody follows stops, at once or, where it has a key, after a grace; a key never paints twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable
+
+import structlog
+
+from engine.api.errors import BadRequest, Cancelled, EngineError, ModelLoading, QueueFull
+from engine.api.messages import Progress, Queued
+from engine.job import Event, Job, Lane, Reader
+from engine.memory import Memory
+from engine.pace import Pace
+from engine.queue import Full, JobQueue
+from engine.work import Conversation, Painting
+
+GRACE_S = 30.0
+"""How long keyed work runs on for its client to come back."""
+RETRY_S = 5.0
+"""What a refused client is told to wait while nothing was measured yet."""
+
+log = structlog.get_logger()
+
+
+class Jobs:
+    """Takes work in, passes on what the model thread tells of it, and answers who asks again."""
+
+    def __init__(self, queue: JobQueue[Job], clock: Callable[[], float] = time.monotonic) -> None:
+        self._queue = queue
+        self._clock = clock
+        self._pace = Pace()
+        self._memory = Memory(clock)
+        self._open: set[Job] = set()
+        self._running: Job | None = None
+        self._graces: dict[Job, asyncio.TimerHandle] = {}
+        self._closing = False
+        self.idle = asyncio.Event()
+
+    def submit(self, work: Painting | Conversation, user: str, key: str | None = None, same: object = None) -> Job:
+        """Queue this work, or return the job that already does it under this key.
+
+        `same` is what a request under the same key must equal. Raises QueueFull, BadRequest, ModelLoading.
+        """
+        if key is not None and (known := self._memory.find(key)):
+            if known.same != same:
+                raise BadRequest("Idempotency-Key: this key was used for another request.")
+            if known.job.end is None or known.job.end.error is None:
+                return known.job
+        if self._closing:
+            raise ModelLoading("The engine is shutting down; ask again in a moment.", retry_after=RETRY_S)
+        job = Job(work, user, key)
+        if isinstance(work, Painting) and not self._open:
+            job.tell(Queued(0, self._pace.seconds(job)))  # the model thread may take it before anyone can look
+        try:
+            self._queue.push(job)
+        except Full:
+            wait = max(1.0, self._pace.left() or RETRY_S)
+            raise QueueFull("Too much is waiting already; ask again later.", retry_after=math.ceil(wait)) from None
+        if key is not None:
+            self._memory.keep(key, job, same)
+        self._open.add(job)
+        log.info("job.queued", job_id=job.id, lane=job.lane.value, key=key)
+        self._announce()
+        return job
+
+    def follow(self, job: Job) -> Reader:
+        """Return a reader of this job; who takes one must leave again."""
+        if grace := self._graces.pop(job, None):
+            grace.cancel()
+        return job.join()
+
+    def leave(self, job: Job, reader: Reader) -> None:
+        """Someone stopped following. When nobody follows, the work ends, keyed work after a grace."""
+        job.readers.remove(reader)
+        if job.end or job.readers:
+            return
+        if job.key is None:
+            self.cancel(job, Cancelled("The client closed the connection."))
+        else:
+            gone = Cancelled("The client did not come back.")
+            self._graces[job] = asyncio.get_running_loop().call_later(GRACE_S, self.cancel, job, gone)
+
+    def cancel(self, job: Job, reason: EngineError) -> None:
+        """End a job now: it leaves the queue, or the model thread drops it at its next step."""
+        if job.end:
+            return
+        job.cancelled = True
+        self._queue.remove(job)
+        self._finish(job, reason)
+        log.info("job.cancelled", job_id=job.id, reason=str(reason))
+
+    def cancel_key(self, key: str) -> bool:
+        """Cancel what runs under this key and forget what it gave; False where the key is unknown."""
+        known = self._memory.find(key)
+        if known is None:
+            return False
+        reason = Cancelled("This work was cancelled.")
+        self.cancel(known.job, reason)
+        known.job.forget(reason)
+        return True
+
+    def started(self, job: Job) -> None:
+        """The model thread took this job."""
+        self._running = job
+        self._pace.start(job, self._clock())
+        self._announce()
+
+    def told(self, job: Job, event: Event) -> None:
+        """The model thread tells of this job."""
+        if isinstance(event, Progress) and isinstance(job.work, Painting):
+            self._pace.step(job.work, event.step, self._clock())
+        job.tell(event)
+
+    def ended(self, job: Job, error: EngineError | None) -> None:
+        """The model thread is done with this job."""
+        self._running = None
+        if error is None:
+            self._pace.finish(self._clock())
+            log.info("job.finished", job_id=job.id)
+        else:
+            log.info("job.stopped", job_id=job.id, code=error.code, step=self._pace.steps_done)
+            self._pace.drop()
+        self._finish(job, error)
+
+    def close(self) -> None:
+        """Take no new work; `idle` is set once nothing is left to do."""
+        self._closing = True
+        self._announce()
+
+    def cancel_all(self) -> None:
+        """End everything that waits or runs."""
+        for job in list(self._open):
+            self.cancel(job, ModelLoading("The engine is shutting down; ask again in a moment."))
+
+    def _finish(self, job: Job, error: EngineError | None) -> None:
+        job.finish(error)
+        self._open.discard(job)
+        if grace := self._graces.pop(job, None):
+            grace.cancel()
+        self._memory.prune()
+        self._announce()
+
+    def _announce(self) -> None:
+        """Tell each waiting picture its place, where that changed."""
+        if self._closing and not self._open:
+            self.idle.set()
+        ahead = 0 if self._running is None or self._running.lane is Lane.CHAT else 1
+        wait = self._pace.left()
+        for job in self._queue.order(Lane.CHAT):
+            wait = _sum(wait, self._pace.seconds(job) or 0.0)
+        for position, job in enumerate(self._queue.order(Lane.IMAGES), start=ahead):
+            wait = _sum(wait, self._pace.seconds(job))
+            if not any(isinstance(event, Queued) and event.position == position for event in job.events):
+                job.tell(Queued(position, None if wait is None else round(wait, 1)))
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one + other

@@ -1,0 +1,139 @@
+"""Loads both models, warms them up, and says in one sentence why one of them cannot be loaded.
+
+Invariant: models that leave here have worked once.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import structlog
+
+from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
+from engine.core import LoadFailed, is_out_of_memory
+from engine.job import Event
+from engine.source import STARTER, Source
+from engine.work import Conversation, Painting
+
+if TYPE_CHECKING:
+    from engine.painter import Painter
+    from engine.planner import Planner
+
+M = TypeVar("M")
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The loaded pair."""
+
+    painter: Painter
+    planner: Planner
+
+    def describe(self) -> list[Model]:
+        """Return what GET /v1/models tells of them."""
+        preset, facts = self.painter.preset, self.planner.facts
+        painter = ModelFacts("painter", sizes=preset.sizes, steps=preset.steps, guidance=preset.guidance)
+        planner = ModelFacts("planner", knows=facts.knows, words=facts.words)
+        return [Model(preset.name, limner=painter), Model(self.planner.name, limner=planner)]
+
+
+def load(painter: Source, planner: Source) -> Models:
+    """Load and warm up both, on the thread that will use them. Raises LoadFailed."""
+    for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
+        _check_folder(role, source, marker)
+    if painter.local and planner.local:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
+    began = time.monotonic()
+    log.info("models.loading")
+    import torch  # here, and not above: the engine answers /healthz before this takes its seconds
+
+    torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
+    _quieten()
+    from engine.device import choose_device
+    from engine.painter import Painter
+    from engine.planner import Planner
+
+    device = choose_device()
+    models = Models(
+        painter=_attempt("painter", painter, lambda: _warm_painter(Painter.load(painter, device))),
+        planner=_attempt("language model", planner, lambda: _warm_planner(Planner.load(planner, device))),
+    )
+    log.info("models.ready", device=device.name, seconds=round(time.monotonic() - began, 1))
+    return models
+
+
+def _check_folder(role: str, source: Source, marker: str) -> None:
+    log.info("model.chosen", role=role, place=source.place, why=source.why)
+    if not source.local or (Path(source.place) / marker).is_file():
+        return
+    if source.place.startswith(str(STARTER)):
+        raise LoadFailed(f"The starter {role} is missing from {source.place}; install Limner again.")
+    if not Path(source.place).is_dir():
+        raise LoadFailed(f"The {role}'s folder {source.place} does not exist.")
+    raise LoadFailed(f"The {role}'s folder {source.place} holds no {marker}, so it is no such model.")
+
+
+def _attempt(role: str, source: Source, load: Callable[[], M]) -> M:
+    """Load, and turn whatever goes wrong into one sentence: libraries raise a dozen kinds for a damaged folder."""
+    try:
+        return load()
+    except Exception as error:
+        log.debug("model.failed", role=role, exc_info=True)
+        if is_out_of_memory(error):
+            raise LoadFailed(f"The {role} {source.name} does not fit into this machine's memory.") from error
+        if source.local and _pickled(Path(source.place)):
+            raise LoadFailed(
+                f"The {role} in {source.place} is stored as pickles, which can run code; convert it to safetensors."
+            ) from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise LoadFailed(f"The {role} {source.place} cannot be loaded: {reason}") from error
+
+
+def _pickled(folder: Path) -> bool:
+    """Tell whether some part of the model has its weights as pickles alone."""
+    folders = [folder, *(path for path in folder.iterdir() if path.is_dir())]
+    return any(
+        any(path.suffix in (".bin", ".pt", ".ckpt", ".pth") for path in part.iterdir())
+        and not any(part.glob("*.safetensors"))
+        for part in folders
+    )
+
+
+def _warm_painter(painter: Painter) -> Painter:
+    """Paint one step at the smallest size: what is slow the first time, or does not work at all, shows now."""
+    preset = painter.preset
+    side = max(preset.smallest, preset.multiple)
+    painter.paint(Painting("a boat", side, side, steps=1, seeds=(0,), guidance=preset.guidance), _Silent())
+    return painter
+
+
+def _warm_planner(planner: Planner) -> Planner:
+    request = ChatRequest([ChatMessage("user", "a boat")], max_tokens=1)
+    planner.answer(Conversation(request), _Silent())
+    return planner
+
+
+class _Silent:
+    """A reporter of work that nobody asked for."""
+
+    def tell(self, event: Event) -> None:
+        pass
+
+    def check(self) -> None:
+        pass
+
+
+def _quieten() -> None:
+    """Keep the libraries' progress bars and advice for developers off stderr, which belongs to the log."""
+    import diffusers
+    import transformers
+
+    for library in (diffusers, transformers):
+        library.utils.logging.disable_progress_bar()
+        library.utils.logging.set_verbosity_error()

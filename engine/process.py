@@ -1,0 +1,126 @@
+"""The engine's process from listening to its end.
+
+Invariant: it ends with 0 when it is asked to end, with 1 and one sentence when it cannot work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+import structlog
+import uvicorn
+
+from engine.core import Core
+from engine.job import Job, Lane
+from engine.jobs import Jobs
+from engine.listener import Listener
+from engine.loading import load
+from engine.office import Office
+from engine.queue import JobQueue
+from engine.server import create_app
+from engine.settings import Settings
+
+DRAIN_S = 5.0
+"""How long running work may take to end by itself after a signal."""
+CLOSE_S = 2.0
+"""How long connections and the model thread may take to end after that."""
+FAILURE_SHOWN_S = 3.0
+"""How long /readyz says why the models cannot be loaded before the process ends."""
+
+log = structlog.get_logger()
+
+
+def run(settings: Settings, listener: Listener, *, until_stdin_closes: bool) -> int:
+    """Serve until told to end; return the exit status."""
+    return asyncio.run(_Process(settings, listener).serve(until_stdin_closes=until_stdin_closes))
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the process, which drains first."""
+        yield
+
+
+class _Process:
+    def __init__(self, settings: Settings, listener: Listener) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
+        self._jobs = Jobs(self._queue)
+        self._ended = asyncio.Event()
+        self._status = 0
+
+    async def serve(self, *, until_stdin_closes: bool) -> int:
+        office = Office(self._jobs, self._fail)
+        core = Core(partial(load, self._settings.painter, self._settings.planner), self._queue, office)
+        server = self._start_server(office)
+        serving = asyncio.create_task(server.serve([self._listener.sock]))
+        self._watch_signals()
+        if until_stdin_closes:
+            self._watch_stdin()
+        core.start()
+        await self._ended.wait()
+        self._jobs.close()
+        self._jobs.cancel_all()
+        self._queue.close()
+        server.should_exit = True
+        await serving
+        log.info("engine.stopped")
+        return self._status
+
+    def _start_server(self, office: Office) -> _Server:
+        config = uvicorn.Config(
+            create_app(office, self._settings.api_key),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=int(CLOSE_S),
+        )
+        log.info("engine.listening", address=self._listener.address)
+        return _Server(config)
+
+    def _watch_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal)
+
+    def _on_signal(self) -> None:
+        """Drain; the next signal ends the process as the system does it, even amid a long computation."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        self._draining = asyncio.create_task(self._drain())
+
+    async def _drain(self) -> None:
+        log.info("engine.draining")
+        self._jobs.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_S):
+                await self._jobs.idle.wait()
+        self._ended.set()
+
+    def _watch_stdin(self) -> None:
+        loop = asyncio.get_running_loop()
+
+        def read_to_end() -> None:
+            with contextlib.suppress(OSError):
+                while os.read(0, 4096):
+                    pass
+            loop.call_soon_threadsafe(self._ended.set)
+
+        threading.Thread(target=read_to_end, name="stdin", daemon=True).start()
+
+    def _fail(self, sentence: str) -> None:
+        print(sentence, file=sys.stderr, flush=True)
+        self._status = 1
+        asyncio.get_running_loop().call_later(FAILURE_SHOWN_S, self._ended.set)

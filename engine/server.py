@@ -1,0 +1,106 @@
+"""The ASGI app: routes, the key, and every error as OpenAI's error object.
+
+Invariant: it only passes requests on; nothing here blocks the event loop.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+from typing import cast
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from engine.api.errors import BadRequest, EngineError, Internal, Unauthorized
+from engine.api.messages import ModelList
+from engine.chat import complete_chat
+from engine.images import cancel_job, generate_images
+from engine.office import Office
+
+OPEN_PATHS = ("/healthz", "/readyz")
+
+
+def create_app(office: Office, api_key: str | None) -> Starlette:
+    """Return the engine's HTTP side; with a key, all but the two health checks ask for it."""
+    app = Starlette(
+        routes=[
+            Route("/v1/chat/completions", complete_chat, methods=["POST"]),
+            Route("/v1/images/generations", generate_images, methods=["POST"]),
+            Route("/v1/jobs/{key:path}", cancel_job, methods=["DELETE"]),
+            Route("/v1/models", list_models),
+            Route("/healthz", report_alive),
+            Route("/readyz", report_ready),
+        ],
+        middleware=[Middleware(RequireKey, api_key=api_key)] if api_key else [],
+        exception_handlers={
+            EngineError: answer_error,
+            HTTPException: answer_http_error,
+            ClientDisconnect: answer_nobody,
+            Exception: answer_fault,
+        },
+    )
+    app.state.office = office
+    return app
+
+
+async def list_models(request: Request) -> Response:
+    office: Office = request.app.state.office
+    return Response(msgspec.json.encode(ModelList(office.models.describe())), media_type="application/json")
+
+
+async def report_alive(request: Request) -> Response:
+    return JSONResponse({"status": "alive"})
+
+
+async def report_ready(request: Request) -> Response:
+    """200 once both models work; 503 with the reason before, and where they cannot be loaded."""
+    office: Office = request.app.state.office
+    return JSONResponse({"status": "ready", "models": [model.id for model in office.models.describe()]})
+
+
+def answer_error(request: Request, error: Exception) -> Response:
+    error = cast(EngineError, error)
+    headers = {"Retry-After": str(math.ceil(error.retry_after))} if error.retry_after is not None else None
+    return JSONResponse(error.body(), error.status, headers)
+
+
+def answer_http_error(request: Request, error: Exception) -> Response:
+    """Unknown paths and methods."""
+    error = cast(HTTPException, error)
+    body = BadRequest(f"{request.method} {request.url.path} is nothing that this engine knows.").body()
+    return JSONResponse(body, error.status_code, error.headers)
+
+
+def answer_nobody(request: Request, error: Exception) -> Response:
+    """The client left while it still sent; nobody reads this."""
+    return Response(status_code=499)
+
+
+def answer_fault(request: Request, error: Exception) -> Response:
+    """A fault in the handlers themselves; uvicorn logs it."""
+    return answer_error(request, Internal("The engine failed at this; its log says why."))
+
+
+class RequireKey:
+    """Refuses every request without the key, before its body is read."""
+
+    def __init__(self, app: ASGIApp, api_key: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {api_key}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+            given = Headers(scope=scope).get("authorization", "").encode("latin-1")
+            if not hmac.compare_digest(given, self._expected):
+                error = Unauthorized("The API key is missing or wrong; send it as a bearer token.")
+                await JSONResponse(error.body(), error.status)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)

@@ -1,0 +1,70 @@
+"""What the environment and .env say, read once.
+
+Invariant: settings that exist are valid; otherwise every mistake is told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+
+from engine.source import Source, read_source
+
+
+class SettingsError(Exception):
+    """One sentence for each mistake in the settings."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The engine's settings. The key is kept out of every representation."""
+
+    home: Path
+    painter: Source
+    planner: Source
+    api_key: str | None = field(repr=False)
+    log: Literal["text", "json"]
+
+
+def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment over the .env file of the current directory; what is empty counts as not set."""
+    merged = {**dotenv_values(".env"), **environment}
+    return {name: value.strip() for name, value in merged.items() if value and value.strip()}
+
+
+def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
+    """Read the settings for an engine on a Unix socket, or on TCP, where a key is a must. Raises SettingsError."""
+    mistakes: list[str] = []
+
+    def source(variable: str, role: str) -> Source:
+        try:
+            return read_source(variable, environment.get(variable, ""), role)
+        except ValueError as mistake:
+            mistakes.append(str(mistake))
+            return read_source(variable, "", role)
+
+    log = environment.get("LIMNER_LOG", "text")
+    if log not in ("text", "json"):
+        mistakes.append(f"LIMNER_LOG: {log!r} is neither text nor json.")
+    api_key = environment.get("ENGINE_API_KEY")
+    if on_tcp and api_key is None:
+        mistakes.append(
+            "ENGINE_API_KEY: an engine on a network port needs a key; set one of at least 16 random characters."
+        )
+    settings = Settings(
+        home=Path(environment.get("LIMNER_HOME", "data")).expanduser(),
+        painter=source("LIMNER_MODEL", "painter"),
+        planner=source("LIMNER_PLANNER", "planner"),
+        api_key=api_key if on_tcp else None,
+        log="json" if log == "json" else "text",
+    )
+    if mistakes:
+        raise SettingsError(mistakes)
+    return settings

@@ -1,0 +1,61 @@
+"""What the models are asked to do, and what the language model answers: plain values, complete and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.api.messages import ChatRequest
+
+DEFAULT_TOKENS = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """Pictures to paint, one per seed. `width` and `height` are the finished picture's, in pixels."""
+
+    prompt: str
+    width: int
+    height: int
+    steps: int
+    seeds: tuple[int, ...]
+    guidance: float | None = None
+    negative: str | None = None
+    previews: int = 0
+
+    @property
+    def size(self) -> str:
+        return f"{self.width}x{self.height}"
+
+    @property
+    def step_cost(self) -> int:
+        """What one denoising step costs, in pixels."""
+        return self.width * self.height * len(self.seeds)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A chat to continue, within a grammar where the request set one."""
+
+    request: ChatRequest
+    grammar: str | None = None
+
+    @property
+    def max_tokens(self) -> int:
+        return self.request.max_completion_tokens or self.request.max_tokens or DEFAULT_TOKENS
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """The next piece of the language model's text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The language model's whole text; `finish_reason` is `stop`, or `length` where max_tokens cut it."""
+
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int

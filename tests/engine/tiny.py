@@ -1,0 +1,273 @@
+"""Real pipeline classes with a few random weights, built from configurations: they load and run in milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+CHAT_TEMPLATE = (
+    "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def byte_alphabet() -> list[str]:
+    from tokenizers.pre_tokenizers import ByteLevel
+
+    return sorted(ByteLevel.alphabet())
+
+
+def clip_tokenizer() -> Any:
+    from transformers import CLIPTokenizer
+
+    letters = byte_alphabet()
+    words = [*letters, *(letter + "</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
+    return CLIPTokenizer(vocab={word: i for i, word in enumerate(words)}, merges=[], model_max_length=77)
+
+
+def clip_config() -> Any:
+    from transformers import CLIPTextConfig
+
+    return CLIPTextConfig(
+        bos_token_id=512,
+        eos_token_id=513,
+        pad_token_id=513,
+        hidden_size=32,
+        intermediate_size=64,
+        num_attention_heads=4,
+        num_hidden_layers=3,
+        vocab_size=600,
+        projection_dim=32,
+    )
+
+
+def t5_encoder() -> Any:
+    from transformers import T5Config, T5EncoderModel
+
+    return T5EncoderModel(T5Config(vocab_size=128, d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4)).eval()
+
+
+def t5_tokenizer() -> Any:
+    from transformers import T5Tokenizer
+
+    letters = [(chr(code), -3.0) for code in range(33, 127)]
+    pieces = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), ("▁", -2.0), *letters]
+    return T5Tokenizer(vocab=pieces, extra_ids=0, model_max_length=512)
+
+
+def qwen_tokenizer() -> Any:
+    from transformers import Qwen2Tokenizer
+
+    words = [*byte_alphabet(), "<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+    tokenizer = Qwen2Tokenizer(vocab={word: i for i, word in enumerate(words)}, merges=[], model_max_length=512)
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    tokenizer.chat_template = CHAT_TEMPLATE
+    return tokenizer
+
+
+def qwen_config(layers: int = 2) -> Any:
+    from transformers import Qwen3Config
+
+    return Qwen3Config(
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=layers,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        vocab_size=300,
+        max_position_embeddings=4096,
+        head_dim=8,
+        eos_token_id=258,
+        bos_token_id=None,
+        pad_token_id=256,
+    )
+
+
+def vae(latents: int = 4, channels: tuple[int, ...] = (32, 64), **options: Any) -> Any:
+    from diffusers import AutoencoderKL
+
+    return AutoencoderKL(
+        block_out_channels=channels,
+        latent_channels=latents,
+        norm_num_groups=min(8, channels[0] // 4),
+        down_block_types=("DownEncoderBlock2D",) * len(channels),
+        up_block_types=("UpDecoderBlock2D",) * len(channels),
+        **options,
+    ).eval()
+
+
+def tiny_vae() -> Any:
+    from diffusers import AutoencoderTiny
+
+    return AutoencoderTiny(
+        encoder_block_out_channels=(8, 8),
+        decoder_block_out_channels=(8, 8),
+        num_encoder_blocks=(1, 1),
+        num_decoder_blocks=(1, 1),
+    ).eval()
+
+
+def unet(**options: Any) -> Any:
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel(
+        block_out_channels=(32, 64),
+        layers_per_block=1,
+        sample_size=32,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        norm_num_groups=8,
+        **options,
+    ).eval()
+
+
+def euler() -> Any:
+    from diffusers import EulerDiscreteScheduler
+
+    return EulerDiscreteScheduler(
+        beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", timestep_spacing="leading", steps_offset=1
+    )
+
+
+def sd15(autoencoder: Callable[[], Any] = vae, scheduler: Callable[[], Any] = euler) -> Any:
+    from diffusers import StableDiffusionPipeline
+    from transformers import CLIPTextModel
+
+    return StableDiffusionPipeline(
+        vae=autoencoder(),
+        text_encoder=CLIPTextModel(clip_config()).eval(),
+        tokenizer=clip_tokenizer(),
+        unet=unet(cross_attention_dim=32, attention_head_dim=8),
+        scheduler=scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+
+
+def starter_like() -> Any:
+    """The starter painter's parts: AutoencoderTiny, and DPM-Solver in the flow's coordinates."""
+    from diffusers import DPMSolverMultistepScheduler
+
+    return sd15(tiny_vae, lambda: DPMSolverMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True))
+
+
+def sdxl() -> Any:
+    from diffusers import StableDiffusionXLPipeline
+    from transformers import CLIPTextModel, CLIPTextModelWithProjection
+
+    denoiser = unet(
+        attention_head_dim=(2, 4),
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        transformer_layers_per_block=(1, 2),
+        projection_class_embeddings_input_dim=80,
+        cross_attention_dim=64,
+    )
+    return StableDiffusionXLPipeline(
+        vae=vae(),
+        text_encoder=CLIPTextModel(clip_config()).eval(),
+        text_encoder_2=CLIPTextModelWithProjection(clip_config()).eval(),
+        tokenizer=clip_tokenizer(),
+        tokenizer_2=clip_tokenizer(),
+        unet=denoiser,
+        scheduler=euler(),
+    )
+
+
+def flux() -> Any:
+    from diffusers import FlowMatchEulerDiscreteScheduler, FluxPipeline, FluxTransformer2DModel
+    from transformers import CLIPTextModel
+
+    transformer = FluxTransformer2DModel(
+        patch_size=1,
+        in_channels=4,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=32,
+        pooled_projection_dim=32,
+        axes_dims_rope=[4, 4, 8],
+        guidance_embeds=True,
+    )
+    return FluxPipeline(
+        transformer=transformer.eval(),
+        scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
+        vae=vae(1, (4, 4), use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.06, scaling_factor=1.5),
+        text_encoder=CLIPTextModel(clip_config()).eval(),
+        tokenizer=clip_tokenizer(),
+        text_encoder_2=t5_encoder(),
+        tokenizer_2=t5_tokenizer(),
+    )
+
+
+def klein() -> Any:
+    from diffusers import (
+        AutoencoderKLFlux2,
+        FlowMatchEulerDiscreteScheduler,
+        Flux2KleinPipeline,
+        Flux2Transformer2DModel,
+    )
+    from transformers import Qwen3ForCausalLM
+
+    transformer = Flux2Transformer2DModel(
+        patch_size=1,
+        in_channels=4,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=48,
+        timestep_guidance_channels=256,
+        axes_dims_rope=[4, 4, 4, 4],
+        guidance_embeds=False,
+    )
+    autoencoder = AutoencoderKLFlux2(
+        sample_size=32,
+        down_block_types=("DownEncoderBlock2D",),
+        up_block_types=("UpDecoderBlock2D",),
+        block_out_channels=(4,),
+        latent_channels=1,
+        norm_num_groups=1,
+        use_quant_conv=False,
+        use_post_quant_conv=False,
+    )
+    return Flux2KleinPipeline(
+        transformer=transformer.eval(),
+        vae=autoencoder.eval(),
+        text_encoder=Qwen3ForCausalLM(qwen_config(layers=28)).eval(),  # the pipeline reads its layers 9, 18 and 27
+        tokenizer=qwen_tokenizer(),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        is_distilled=True,
+    )
+
+
+FAMILIES: dict[str, Callable[[], Any]] = {
+    "sd15": sd15,
+    "starter-like": starter_like,
+    "sdxl": sdxl,
+    "flux": flux,
+    "klein": klein,
+}
+
+
+def save_painter(folder: Path, family: str = "sd15") -> Path:
+    """Save a tiny pipeline in the standard layout."""
+    torch.manual_seed(0)
+    FAMILIES[family]().save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def save_planner(folder: Path) -> Path:
+    """Save a tiny language model, which writes noise, in the standard layout."""
+    from transformers import Qwen3ForCausalLM
+
+    torch.manual_seed(0)
+    Qwen3ForCausalLM(qwen_config()).save_pretrained(folder)
+    qwen_tokenizer().save_pretrained(folder)
+    return folder
