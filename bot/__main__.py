@@ -18,14 +18,16 @@ from bot import log as logs
 from bot import settings as configuration
 from bot.client import LimnerBot
 from bot.clock import SystemClock
-from bot.engine_process import EngineProcess, EngineUnusable
-from bot.home import DATABASE, HomeUnusable, locked_home
+from bot.engine_process import EngineProcess
+from bot.home import DATABASE, locked_home
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
+from bot.told import CannotStart
+from bot.ui.i18n import SOURCE, text
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 
@@ -36,21 +38,19 @@ STARTUP_ERRORS = (aiohttp.ClientError, discord.HTTPException, discord.GatewayNot
 """What a Discord that is unwell raises at login. AttributeError: discord.py 2.7.1 when the first handshake fails."""
 
 
-class CannotStart(Exception):
-    """One sentence that says what is wrong and what to do."""
-
-
 def main() -> int:
     """Run Limner until it is told to stop. Returns the exit code; what went wrong is on stderr."""
     try:
         settings = configuration.load()
-        logs.configure(settings.log)
-        asyncio.run(run(settings))
     except SettingsInvalid as error:
-        print(error, file=sys.stderr)
+        for mistake in error.mistakes:
+            print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
         return 2
-    except (CannotStart, HomeUnusable, FromTheFuture, EngineUnusable) as error:
-        print(error, file=sys.stderr)
+    logs.configure(settings.log)
+    try:
+        asyncio.run(run(settings))
+    except CannotStart as error:
+        print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
@@ -86,14 +86,12 @@ async def _serve(engine: EngineClient, database: Database, rules: Rules, token: 
                 await client.start(token)
             return
         except discord.LoginFailure as error:
-            raise CannotStart(
-                "Discord refuses DISCORD_TOKEN; copy the bot's token anew from the Developer Portal into .env."
-            ) from error
+            raise CannotStart("start-token-refused") from error
         except discord.PrivilegedIntentsRequired as error:
-            raise CannotStart("Discord refuses the bot's intents; Limner needs none that are privileged.") from error
+            raise CannotStart("start-intents-refused") from error
         except STARTUP_ERRORS as error:
             if attempt == LOGIN_ATTEMPTS:
-                raise CannotStart(f"Discord cannot be reached ({error}); check the network and start again.") from error
+                raise CannotStart("start-discord-unreachable", why=str(error)) from error
             log.warning("discord.start_failed", attempt=attempt, detail=str(error))
             await asyncio.sleep(min(60.0, 2.0**attempt))
 
@@ -102,10 +100,9 @@ async def _open_database(settings: Settings) -> Database:
     try:
         return await Database.open(settings.home / DATABASE)
     except (sqlite3.Error, OSError) as error:
-        raise CannotStart(
-            f"The database in LIMNER_HOME {settings.home} cannot be opened ({error}); "
-            "check the disk's free space and the file's permissions."
-        ) from error
+        raise CannotStart("start-database", home=str(settings.home), why=str(error)) from error
+    except FromTheFuture as error:
+        raise CannotStart("start-database-newer", found=error.found, newest=error.newest) from error
 
 
 @asynccontextmanager
@@ -118,12 +115,10 @@ async def _discord(settings: Settings) -> AsyncIterator[str]:
     try:
         await sandbox.start()
     except OSError as error:
-        raise CannotStart(
-            f"Port {settings.sandbox_port} is taken; stop what uses it, or set LIMNER_SANDBOX_PORT to another."
-        ) from error
+        raise CannotStart("start-port-taken", port=str(settings.sandbox_port)) from error
     try:
         point_discord_at(sandbox.url)
-        print(f"No DISCORD_TOKEN: open {sandbox.url} and type /imagine a boat at sunset", file=sys.stderr)
+        print(text(settings.locale, "start-sandbox", url=sandbox.url), file=sys.stderr)
         yield sandbox.token
     finally:
         await sandbox.stop()

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import structlog
 
+from bot.told import CannotStart
+
 log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S = 0.5
@@ -22,10 +24,6 @@ STEADY_S = 60.0
 STOP_S = 10.0
 WRONG_USAGE = 2
 SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY")
-
-
-class EngineUnusable(Exception):
-    """The engine refuses its settings; starting it again would change nothing."""
 
 
 class EngineProcess:
@@ -40,7 +38,7 @@ class EngineProcess:
         return self._process.pid if self._process else None
 
     async def run(self) -> None:
-        """Keep the engine running. Raises EngineUnusable; cancelling stops the engine."""
+        """Keep the engine running. Raises CannotStart where it refuses its settings; cancelling stops the engine."""
         pause = FIRST_PAUSE_S
         try:
             while True:
@@ -48,7 +46,7 @@ class EngineProcess:
                 code = await self._started()
                 log.warning("engine.ended", exit_code=code)
                 if code == WRONG_USAGE:
-                    raise EngineUnusable("The engine does not start with these settings; its own words stand above.")
+                    raise CannotStart("start-engine-settings")
                 pause = FIRST_PAUSE_S if time.monotonic() - started > STEADY_S else pause
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE_S, pause * 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import secrets
 import sys
 import tempfile
@@ -19,19 +20,21 @@ from bot import log as logs
 from bot import settings as configuration
 from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
 from bot.domain.progress import Finished
-from bot.engine_process import EngineProcess, EngineUnusable
+from bot.engine_process import EngineProcess
 from bot.errors import sentence
 from bot.services.draw import Understood, draw
 from bot.settings import Settings, SettingsInvalid
+from bot.told import CannotStart, WrongUsage
 from bot.ui.cards import unknown_notice
-from bot.ui.i18n import text
+from bot.ui.i18n import SOURCE, text
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError, Unavailable
 from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued
 
 POLL_S = 0.1
-ENGINE_ATTEMPTS_S = 1_800.0
+LOADING_S = 1_800.0
+ABSENT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +60,19 @@ def imagine(options: argparse.Namespace) -> int:
         order = _order(options)
         _check_writable(options.out)
     except WordsInvalid as error:
-        return _wrong(sentence(error, "en"))
-    except (SettingsInvalid, ValueError, OSError) as error:
-        return _wrong(str(error))
+        return _complain(2, sentence(error, SOURCE))
+    except WrongUsage as error:
+        return _complain(2, text(SOURCE, error.key, **error.facts))
+    except SettingsInvalid as error:
+        return _complain(2, *(text(SOURCE, mistake.key, **mistake.facts) for mistake in error.mistakes))
     logs.configure(settings.log, quiet=True)
     seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
     try:
         report = asyncio.run(_imagine(settings, order, seed, options.out))
-    except (EngineError, EngineUnusable, OSError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    except CannotStart as error:
+        return _complain(1, text(settings.locale, error.key, **error.facts))
+    except (EngineError, OSError) as error:
+        return _complain(1, str(error))
     except KeyboardInterrupt:
         return 130
     if options.json:
@@ -82,7 +88,6 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
     line = StatusLine(settings.locale)
     line.show("cli-loading")
     async with _engine(settings) as engine:
-        await _until_ready(engine)
         load_seconds = time.monotonic() - started
         async with aclosing(draw(engine, order, seed)) as events:
             async for event in events:
@@ -122,6 +127,7 @@ async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
                 address = running
     if address is not None:
         async with EngineClient(address, settings.engine_api_key or None) as client:
+            await _until_ready(client)
             yield client
         return
     with tempfile.TemporaryDirectory(prefix="limner-") as directory:
@@ -129,10 +135,7 @@ async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
         process = asyncio.create_task(EngineProcess(own).run_once())
         try:
             async with EngineClient(Address("http://engine", own)) as client:
-                while not (process.done() or await client.ready()):
-                    await asyncio.sleep(POLL_S)
-                if process.done():
-                    raise EngineUnusable("The engine ended before it was ready; its own words stand above.")
+                await _until_ready(client, process)
                 yield client
         finally:
             process.cancel()
@@ -140,10 +143,13 @@ async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
                 await process
 
 
-async def _until_ready(engine: EngineClient) -> None:
+async def _until_ready(engine: EngineClient, process: asyncio.Task[int] | None = None) -> None:
+    """Wait until the models are loaded. Raises Unavailable, or CannotStart where our own engine ended."""
     started = time.monotonic()
     while not await engine.ready():
-        if time.monotonic() - started > ENGINE_ATTEMPTS_S:
+        if process and process.done():
+            raise CannotStart("start-engine-ended")
+        if time.monotonic() - started > (LOADING_S if process else ABSENT_S):
             raise Unavailable("The engine does not answer.")
         await asyncio.sleep(POLL_S)
 
@@ -174,22 +180,24 @@ class StatusLine:
 
 
 def _order(options: argparse.Namespace) -> Order:
-    """Raises WordsInvalid or ValueError with a sentence."""
+    """Raises WordsInvalid or WrongUsage."""
     if not 1 <= options.count <= MAX_IMAGES:
-        raise ValueError(f"--count: {options.count} is not a number from 1 to {MAX_IMAGES}")
+        raise WrongUsage("settings-whole", name="--count", value=str(options.count), low=1, high=MAX_IMAGES)
     if options.seed is not None and not 0 <= options.seed <= MAX_SEED:
-        raise ValueError(f"--seed: {options.seed} is not a number from 0 to {MAX_SEED}")
+        raise WrongUsage("settings-whole", name="--seed", value=str(options.seed), low=0, high=str(MAX_SEED))
     if options.shape not in SHAPES:
-        raise ValueError(f"--shape: {options.shape!r} is not one of {', '.join(SHAPES)}")
+        raise WrongUsage("settings-choice", name="--shape", value=options.shape, choices=", ".join(SHAPES))
     return Order(check_words(options.words), options.shape, options.count, options.seed, options.exact)
 
 
 def _check_writable(out: Path) -> None:
-    """Find out before painting whether the file can be written. Raises ValueError with a sentence."""
+    """Find out before painting whether the file can be written. Raises WrongUsage."""
     if out.is_dir():
-        raise ValueError(f"--out: {out} is a directory; name a file in it, such as {out / 'picture.png'}")
+        raise WrongUsage("cli-out-is-directory", out=str(out), better=str(out / "picture.png"))
     if not out.parent.is_dir():
-        raise ValueError(f"--out: there is no directory {out.parent}; create it first")
+        raise WrongUsage("cli-out-nowhere", directory=str(out.parent))
+    if not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise WrongUsage("cli-out-unwritable", out=str(out))
 
 
 def _save(pictures: tuple[bytes, ...], out: Path) -> list[str]:
@@ -202,6 +210,7 @@ def _save(pictures: tuple[bytes, ...], out: Path) -> list[str]:
     return files
 
 
-def _wrong(message: str) -> int:
-    print(message, file=sys.stderr)
-    return 2
+def _complain(code: int, *sentences: str) -> int:
+    for line in sentences:
+        print(line, file=sys.stderr)
+    return code

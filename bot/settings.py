@@ -11,13 +11,18 @@ from typing import TypeVar
 from dotenv import dotenv_values
 
 from bot.domain.quota import Limit, parse_limits
+from bot.told import Told
 from engine.api.address import Address, parse_engine_url
 
 T = TypeVar("T")
 
 
 class SettingsInvalid(Exception):
-    """One sentence a mistake, a line each."""
+    """`mistakes` holds one text for each wrong setting."""
+
+    def __init__(self, mistakes: list[Told]) -> None:
+        super().__init__(", ".join(str(mistake.facts["name"]) for mistake in mistakes))
+        self.mistakes = mistakes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +48,41 @@ def load() -> Settings:
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Read settings from names and values; a blank value takes the default. Raises SettingsInvalid."""
-    mistakes: list[str] = []
+    mistakes: list[Told] = []
 
-    def value(name: str, parse: Callable[[str], T], default: T) -> T:
+    def value(name: str, parse: Callable[[str], T], default: T, wrong: str = "", **facts: str | int) -> T:
         text = environment.get(name, "").strip()
         if not text:
             return default
         try:
             return parse(text)
-        except ValueError as error:
-            sentence = str(error)
-            mistakes.append(sentence if sentence.startswith(name) else f"{name}: {sentence}")
+        except ValueError:
+            mistakes.append(Told(wrong, name=name, value=text, **facts))
             return default
 
     defaults = Settings()
     settings = Settings(
         discord_token=value("DISCORD_TOKEN", str, ""),
         home=value("LIMNER_HOME", lambda text: Path(text).expanduser(), defaults.home),
-        engine=value("ENGINE_URL", parse_engine_url, None),
+        engine=value("ENGINE_URL", parse_engine_url, None, "settings-url"),
         engine_api_key=value("ENGINE_API_KEY", str, ""),
-        limits=value("LIMNER_LIMIT", parse_limits, defaults.limits),
-        at_once=value("LIMNER_AT_ONCE", _whole(1, 1_000), defaults.at_once),
+        limits=value("LIMNER_LIMIT", parse_limits, defaults.limits, "settings-limit"),
+        at_once=value("LIMNER_AT_ONCE", _whole(1, 1_000), defaults.at_once, "settings-whole", low=1, high=1_000),
         locale=value("LIMNER_LOCALE", str, defaults.locale),
-        sandbox_port=value("LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port),
-        log=value("LIMNER_LOG", _one_of("text", "json"), defaults.log),
+        sandbox_port=value(
+            "LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port, "settings-whole", low=0, high=65_535
+        ),
+        log=value("LIMNER_LOG", _one_of("text", "json"), defaults.log, "settings-choice", choices="text, json"),
     )
     if mistakes:
-        raise SettingsInvalid("\n".join(mistakes))
+        raise SettingsInvalid(mistakes)
     return settings
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
-            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
+            raise ValueError(text)
         return int(text)
 
     return parse
@@ -85,7 +91,7 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
 def _one_of(*allowed: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in allowed:
-            raise ValueError(f"{text!r} is not one of {', '.join(allowed)}")
+            raise ValueError(text)
         return text
 
     return parse

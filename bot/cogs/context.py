@@ -11,9 +11,7 @@ from bot.domain.jobs import Job, Order, Place
 from bot.errors import PermissionsMissing
 from bot.services.generate import Generate, Rules
 from bot.services.limits import usage
-from bot.services.ports import Clock
-from bot.storage.jobs import Jobs
-from bot.storage.ledger import Ledger
+from bot.services.ports import Clock, JobStore, QuotaLedger
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
 
@@ -25,8 +23,8 @@ class Services:
     """The use cases and what they share, made once by the composition root."""
 
     generate: Generate
-    jobs: Jobs
-    ledger: Ledger
+    jobs: JobStore
+    ledger: QuotaLedger
     messenger: DiscordMessenger
     clock: Clock
     rules: Rules

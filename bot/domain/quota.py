@@ -77,9 +77,14 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
 
 def standing(limit: Limit, uses: Sequence[Use], now: float) -> Standing:
     """Return how `limit` stands at `now` for someone with these uses, in any order."""
-    inside = [use for use in uses if use.at > now - limit.seconds]
+    inside = _inside(limit, uses, now)
     oldest = min((use.at for use in inside), default=None)
     return Standing(limit, sum(use.images for use in inside), None if oldest is None else oldest + limit.seconds)
+
+
+def _inside(limit: Limit, uses: Sequence[Use], now: float) -> list[Use]:
+    """Return the uses in the window. Written as a sum, as `free_at` is, so that both agree to the last bit."""
+    return [use for use in uses if use.at + limit.seconds > now]
 
 
 def decide(limits: Sequence[Limit], uses: Sequence[Use], asked: int, now: float) -> Refusal | None:
@@ -95,7 +100,7 @@ def _refuse(limit: Limit, uses: Sequence[Use], asked: int, now: float) -> Refusa
     if asked > limit.images:
         return Refusal(limit, used, asked, None)
     excess = used + asked - limit.images
-    for use in sorted((use for use in uses if use.at > now - limit.seconds), key=lambda use: use.at):
+    for use in sorted(_inside(limit, uses, now), key=lambda use: use.at):
         excess -= use.images
         if excess <= 0:
             return Refusal(limit, used, asked, use.at + limit.seconds)

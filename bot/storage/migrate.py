@@ -10,10 +10,8 @@ class FromTheFuture(Exception):
     """The database was written by a newer Limner."""
 
     def __init__(self, found: int, newest: int) -> None:
-        super().__init__(
-            f"The database has version {found}, and this Limner knows versions up to {newest}. "
-            "Run the newer Limner that wrote it, or restore a backup from before the upgrade."
-        )
+        super().__init__(f"version {found}, known up to {newest}")
+        self.found, self.newest = found, newest
 
 
 def migrations() -> list[tuple[int, str]]:

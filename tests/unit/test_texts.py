@@ -1,0 +1,68 @@
+"""Every text is in every locale, with the same variables, and is used."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
+
+from bot.domain.progress import Reason
+from bot.ui.i18n import LOCALES, SOURCE, nearest, text
+
+CODE = "\n".join(path.read_text() for path in Path(__file__).parents[2].joinpath("bot").rglob("*.py"))
+
+
+class Variables(Visitor):
+    def __init__(self) -> None:
+        self.found: set[str] = set()
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:
+        self.found.add(node.id.name)
+
+
+def messages(locale: str) -> dict[str, set[str]]:
+    source = files("bot.ui").joinpath("locales", f"{locale}.ftl").read_text("utf-8")
+    found = {}
+    for entry in FluentParser().parse(source).body:
+        assert not isinstance(entry, ast.Junk), entry.content
+        if isinstance(entry, ast.Message):
+            visitor = Variables()
+            visitor.visit(entry)
+            assert entry.id.name not in found, f"{entry.id.name} stands twice"
+            found[entry.id.name] = visitor.found
+    return found
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_each_locale_has_every_text_with_the_same_variables(locale: str) -> None:
+    assert messages(locale) == messages(SOURCE)
+
+
+def test_no_text_is_unused() -> None:
+    built = {"failed-", "refused-", "permission-", "button-", "details-", "per-", "shape-", "option-", "cli-"}
+    unused = [
+        key
+        for key in messages(SOURCE)
+        if f'"{key}"' not in CODE
+        and not any(key.startswith(prefix) and f'"{prefix}{{' in CODE for prefix in built)
+        and not re.search(rf"""["']{re.escape(key)}["']""", CODE)
+    ]
+    assert unused == []
+
+
+def test_every_reason_has_its_sentence() -> None:
+    for reason in Reason:
+        assert text(SOURCE, f"failed-{reason.value}", detail="x")
+
+
+def test_locales_of_discord_find_theirs() -> None:
+    assert [nearest(locale) for locale in ("en-GB", "zh-TW", "zh-CN", "de", "")] == ["en", "zh-CN", "zh-CN", "en", "en"]
+
+
+def test_a_missing_argument_is_a_fault_and_not_shown() -> None:
+    with pytest.raises(KeyError):
+        text(SOURCE, "words", who="x")
