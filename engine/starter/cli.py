@@ -1,0 +1,90 @@
+"""`limner train`: the stages of making the starter pair. Each picks up where it was stopped."""
+
+import argparse
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.starter.checkpoint import Budget
+
+STAGES = ("scenes", "text", "autoencoder", "painter", "planner", "judge", "export", "evaluate", "all")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much of everything: shards of scenes, training steps of each part, examples an evaluation."""
+
+    shards: int = 160
+    shard_size: int = 250
+    text: int = 850
+    autoencoder: int = 10_000
+    painter: int = 7_000
+    planner: int = 5_000
+    judge: int = 1_500
+    evaluated: int = 96
+
+
+TINY = Plan(shards=5, shard_size=24, text=12, autoencoder=6, painter=6, planner=8, judge=8, evaluated=4)
+
+
+def main(argv: list[str]) -> int:
+    """Run one stage, or all of them in order."""
+    options = _parse(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    import torch  # after --help
+
+    torch.set_num_threads(options.threads)
+    stages = _stages(options)
+    for name in stages if options.stage == "all" else (options.stage,):
+        stages[name]()
+    return 0
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="limner train", description=__doc__)
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--home", type=Path, default=Path.home() / "limner-train", help="where everything is kept")
+    parser.add_argument("--into", type=Path, help="where `export` writes and `evaluate` reads; default HOME/export")
+    parser.add_argument("--minutes", type=float, help="train each part for so long instead of its number of steps")
+    parser.add_argument("--tiny", action="store_true", help="a few steps of everything, to see that it works")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=1)
+    return parser.parse_args(argv)
+
+
+def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
+    # Imported here, so that `limner train --help` does not wait for torch.
+    from engine.starter import autoencoder, dataset, evaluate, export, judge, painter_training, planner_training, text
+
+    plan, home, seed = TINY if options.tiny else Plan(), options.home, options.seed
+    into = options.into or home / "export"
+
+    def budget(steps: int) -> Budget:
+        return Budget(steps, options.minutes)
+
+    def write_exports() -> None:
+        for name, write in export.EXPORTS.items():
+            write(home, into / name, seed)
+            logging.info("%s: %.1f MB", into / name, export.size_mb(into / name))
+
+    def measure() -> None:
+        report = {
+            "planner": evaluate.evaluate_planner(into / "planner", plan.evaluated, seed),
+            "painter": evaluate.evaluate_painter(home, into / "painter", plan.evaluated, seed),
+        }
+        print(json.dumps(report, ensure_ascii=False, indent=1))
+        evaluate.draw_sheet(into / "painter", into / "sheet.png", seed, rows=2 if options.tiny else 9)
+
+    return {
+        "scenes": lambda: dataset.write_shards(home, plan.shards, seed, plan.shard_size),
+        "text": lambda: text.train_text(home, budget(plan.text), seed),
+        "autoencoder": lambda: autoencoder.train_autoencoder(home, budget(plan.autoencoder), seed),
+        "painter": lambda: painter_training.train_painter(home, budget(plan.painter), seed),
+        "planner": lambda: planner_training.train_planner(home, budget(plan.planner), seed),
+        "judge": lambda: judge.train_judge(home, budget(plan.judge), seed),
+        "export": write_exports,
+        "evaluate": measure,
+    }

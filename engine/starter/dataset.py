@@ -1,0 +1,163 @@
+"""The rendered scenes on disk, in shards of one shape each: latents, what they show, and where to look."""
+
+import logging
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+
+from engine.starter.canvas import Box
+from engine.starter.files import write_whole
+from engine.starter.latents import PATCH, PatchBasis, to_tensor
+from engine.starter.progress import Progress
+from engine.starter.renderer import Render, render
+from engine.starter.scene import SHAPES, Scene, sample_scene
+from engine.starter.vocabulary import ATTRIBUTES
+
+SHARD_SIZE = 250
+SQUARE_SHARE = 0.6
+PIXEL_SHARDS_EVERY = 6
+"""Only every sixth shard also keeps its pixels, for the autoencoder."""
+
+BASIS_IMAGES = 400
+SUBJECT_WEIGHT = 4.0
+SKY_WEIGHT = 3.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Scenes of one shape; `latents` (n, 12, rows, columns) and `weights` (n, rows, columns, mean 1) float16."""
+
+    shape: str
+    scenes: list[Scene]
+    latents: np.ndarray
+    weights: np.ndarray
+
+
+def shard_shape(index: int) -> str:
+    """The shape of the shard with this number: three squares in five, the others in turn."""
+    others = [name for name in SHAPES if name != "square"]
+    turn, position = divmod(index, 5)
+    return "square" if position < SQUARE_SHARE * 5 else others[(turn * 2 + position - 3) % len(others)]
+
+
+def write_basis(home: Path, seed: int) -> PatchBasis:
+    """The patch basis, found from a few hundred renders, or read if it is there already."""
+    path = home / "basis.npz"
+    if not path.exists():
+        random = Random(f"{seed} basis")
+        shown = [to_tensor(render(sample_scene(random)).pixels) for _ in range(BASIS_IMAGES)]
+        basis = PatchBasis.fit([torch.stack(shown)])
+        write_whole(path, basis.save)
+    return PatchBasis.load(path)
+
+
+def write_shards(home: Path, count: int, seed: int, size: int = SHARD_SIZE, part: int = 0, parts: int = 1) -> None:
+    """Render the shards that are not there yet; several processes may share the work as part 0, 1, … of `parts`."""
+    basis = write_basis(home, seed)
+    todo = [index for index in range(count) if index % parts == part and not _path(home, index).exists()]
+    progress = Progress("scenes", len(todo))
+    for done, index in enumerate(todo, start=1):
+        _write_shard(home, index, seed, size, basis)
+        progress.show(done, f"{done * size} scenes")
+
+
+def read_shards(home: Path) -> list[Shard]:
+    """All finished shards, in order."""
+    paths = sorted((home / "scenes").glob("*.npz"))
+    if not paths:
+        raise FileNotFoundError(f"no scenes under {home}: run the stage `scenes` first")
+    return [_read_shard(path) for path in paths]
+
+
+def read_pixels(home: Path) -> list[np.ndarray]:
+    """The pictures that were kept, one array of (n, height, width, 3) uint8 a shard."""
+    pictures = []
+    for path in sorted((home / "scenes").glob("*.npz")):
+        with np.load(path) as stored:
+            if "pixels" in stored:
+                pictures.append(stored["pixels"])
+    return pictures
+
+
+def _path(home: Path, index: int) -> Path:
+    return home / "scenes" / f"{index:04d}.npz"
+
+
+def _write_shard(home: Path, index: int, seed: int, size: int, basis: PatchBasis) -> None:
+    random, shape = Random(f"{seed} shard {index}"), shard_shape(index)
+    width, height = SHAPES[shape]
+    scenes = [sample_scene(random) for _ in range(size)]
+    renders = [render(scene, width, height) for scene in scenes]
+    pixels = np.stack([item.pixels for item in renders])
+    rows, columns = height // PATCH, width // PATCH
+    arrays = {
+        "shape": np.array(shape),
+        "names": np.array([astuple(scene)[:-1] for scene in scenes]),
+        "seeds": np.array([scene.seed for scene in scenes]),
+        "latents": basis.encode(to_tensor(pixels)).half().numpy(),
+        "weights": np.stack([loss_weights(item, rows, columns) for item in renders]).astype(np.float16),
+    }
+    if index % PIXEL_SHARDS_EVERY == 0:
+        arrays["pixels"] = pixels
+
+    def write(unfinished: Path) -> None:
+        with unfinished.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+
+    write_whole(_path(home, index), write)
+
+
+def _read_shard(path: Path) -> Shard:
+    with np.load(path) as stored:
+        scenes = [
+            _scene([str(name) for name in names], int(seed))
+            for names, seed in zip(stored["names"], stored["seeds"], strict=True)
+        ]
+        return Shard(str(stored["shape"]), scenes, stored["latents"], stored["weights"])
+
+
+def _scene(names: list[str], seed: int) -> Scene:
+    place, time, subject, color, sky, style = names
+    return Scene(place, time, subject, color, sky, style, seed)
+
+
+def loss_weights(item: Render, rows: int, columns: int) -> np.ndarray:
+    """How much each latent cell counts, with mean 1: the subject's four times, what is in the sky three times.
+
+    Without this the painter learns the backdrop and leaves the subject a smear.
+    """
+    weights = np.ones((rows, columns))
+    for box in item.sky_boxes:
+        weights = np.maximum(weights, 1 + (SKY_WEIGHT - 1) * _cover(box, rows, columns))
+    if item.subject_box is not None:
+        weights = np.maximum(weights, 1 + (SUBJECT_WEIGHT - 1) * _cover(item.subject_box, rows, columns))
+    shares: np.ndarray = weights / weights.mean()
+    return shares
+
+
+def _cover(box: Box, rows: int, columns: int) -> np.ndarray:
+    """The share of each cell that the box covers, (rows, columns)."""
+    left, top, right, bottom = (edge / PATCH for edge in box)
+
+    down, across = _overlap(top, bottom, rows), _overlap(left, right, columns)
+    shares: np.ndarray = down[:, None] * across[None, :]
+    return shares
+
+
+def _overlap(low: float, high: float, count: int) -> np.ndarray:
+    """The share of each of `count` unit intervals that lies between low and high."""
+    cells = np.arange(count)
+    shares: np.ndarray = np.clip(np.minimum(high, cells + 1) - np.maximum(low, cells), 0, 1)
+    return shares
+
+
+def targets(scenes: list[Scene]) -> torch.Tensor:
+    """What each scene shows as class numbers, (n, attributes), in the order of ATTRIBUTES."""
+    return torch.tensor(
+        [[values.index(getattr(scene, name)) for name, values in ATTRIBUTES.items()] for scene in scenes]
+    )

@@ -1,0 +1,1 @@
+"""The languages that the starter's planner understands."""

@@ -1,0 +1,74 @@
+"""The painter's latent space: a fixed linear map of 8×8 patches, found by principal components, nothing to train.
+
+A painter trained on these latents learns far sooner than on those of a jointly trained autoencoder of this size.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+PATCH = 8
+CHANNELS = 12
+_KEYS = ("mean", "basis", "gain")
+
+
+def to_tensor(pixels: np.ndarray) -> Tensor:
+    """(…, height, width, 3) uint8 to (…, 3, height, width) float in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(np.moveaxis(pixels, -1, -3))).float().div_(127.5).sub_(1)
+
+
+def to_pixels(images: Tensor) -> np.ndarray:
+    """(batch, 3, height, width) in [-1, 1] to (batch, height, width, 3) uint8."""
+    return images.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+
+
+@dataclass(frozen=True, slots=True)
+class PatchBasis:
+    """`mean` (192), `basis` (192, 12), `gain` (12): latents are gain · basisᵀ (patch - mean).
+
+    The gain takes the channels part of the way to unit variance, so that the coarse ones still count for more.
+    """
+
+    mean: Tensor
+    basis: Tensor
+    gain: Tensor
+
+    @classmethod
+    def fit(cls, images: list[Tensor]) -> "PatchBasis":
+        """Find the components of images given as (batch, 3, height, width) in [-1, 1]; the sizes may differ."""
+        patches = torch.cat([_patches(batch).reshape(-1, 3 * PATCH * PATCH) for batch in images]).double()
+        mean = patches.mean(0)
+        centred = patches - mean
+        vectors, variances, _ = torch.linalg.svd(centred.T @ centred / len(centred))
+        deviation = variances[:CHANNELS].sqrt()
+        gain = 1 / (deviation * deviation[0]).sqrt()
+        return cls(mean.float(), vectors[:, :CHANNELS].float().contiguous(), gain.float())
+
+    def encode(self, images: Tensor) -> Tensor:
+        """(batch, 3, h, w) in [-1, 1] to (batch, 12, h / 8, w / 8)."""
+        return ((_patches(images) - self.mean) @ (self.basis * self.gain)).permute(0, 3, 1, 2)
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """The linear inverse, about 28 dB: good enough to measure by."""
+        flat = (latents.permute(0, 2, 3, 1) / self.gain) @ self.basis.T + self.mean
+        batch, rows, columns, _ = flat.shape
+        grid = flat.reshape(batch, rows, columns, PATCH, PATCH, 3).permute(0, 5, 1, 3, 2, 4)
+        return grid.reshape(batch, 3, rows * PATCH, columns * PATCH)
+
+    def save(self, path: Path) -> None:
+        with path.open("wb") as file:
+            np.savez(file, **{key: getattr(self, key).numpy() for key in _KEYS})
+
+    @classmethod
+    def load(cls, path: Path) -> "PatchBasis":
+        with np.load(path) as stored:
+            return cls(*(torch.from_numpy(stored[key]) for key in _KEYS))
+
+
+def _patches(images: Tensor) -> Tensor:
+    batch, _, height, width = images.shape
+    grid = images.reshape(batch, 3, height // PATCH, PATCH, width // PATCH, PATCH).permute(0, 2, 4, 3, 5, 1)
+    return grid.reshape(batch, height // PATCH, width // PATCH, 3 * PATCH * PATCH)

@@ -1,0 +1,57 @@
+"""All languages together: what the planner can be asked for, and every word that it understands."""
+
+import re
+from typing import Final
+
+from engine.starter.language import Language, Setting
+from engine.starter.languages.de import GERMAN
+from engine.starter.languages.en import ENGLISH
+from engine.starter.languages.es import SPANISH
+from engine.starter.languages.ja import JAPANESE
+from engine.starter.languages.zh import CHINESE
+from engine.starter.vocabulary import STYLES
+
+LANGUAGES: Final[tuple[Language, ...]] = (ENGLISH, CHINESE, SPANISH, JAPANESE, GERMAN)
+SHARES: Final[tuple[float, ...]] = (0.35, 0.35, 0.1, 0.1, 0.1)
+"""How often each language is trained on."""
+
+_SLOT = re.compile(r"\{\w+\}")
+_MARK = re.compile(r"[^\w'\- ]+", re.UNICODE)
+
+
+def knows(language: Language) -> list[str]:
+    """What it can draw, in the language's own words, for showing to people."""
+    subjects = [nouns[0].text for nouns in language.subjects.values()]
+    settings = [setting.bare[0] for table in (language.places, language.times) for setting in table.values()]
+    skies = [forms[0] for forms in language.skies.values()]
+    styles = [language.styles[style][0] for style in STYLES]
+    colors = [forms[""][0] for forms in language.colors.values()]
+    return list(dict.fromkeys(subjects + settings + skies + styles + colors))
+
+
+def words() -> list[str]:
+    """Every word and phrase of every table and pattern, lower case. Spaced languages give single words as well."""
+    found: set[str] = set()
+    for language in LANGUAGES:
+        for text in _texts(language):
+            for piece in _SLOT.split(text):
+                for phrase in _MARK.split(piece.lower()):
+                    single = phrase.split()
+                    found |= {" ".join(single), *single}
+    return sorted(found - {""})
+
+
+def _texts(language: Language) -> list[str]:
+    """Every string of a language's tables."""
+    settings: list[Setting] = [*language.places.values(), *language.times.values()]
+    tables = (language.skies, language.styles, language.cores, language.edits, language.articles)
+    return [
+        *(noun.text for nouns in language.subjects.values() for noun in nouns),
+        *(text for setting in settings for text in setting.bare + setting.placed),
+        *(text for table in tables for texts in table.values() for text in texts),
+        *(text for kinds in language.colors.values() for texts in kinds.values() for text in texts),
+        *(*language.with_sky, *language.with_style, *language.without, language.conjunction),
+        *(*language.before, *language.after, *language.join, *language.extra_words),
+        *(*language.understood.values(), language.understood_sky),
+        *(language.understood_style, language.understood_without),
+    ]

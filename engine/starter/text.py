@@ -1,0 +1,119 @@
+"""The painter's text encoder: a small CLIP text model, first taught to name every attribute that a caption states."""
+
+import json
+import logging
+from pathlib import Path
+from random import Random
+
+import torch
+from tokenizers import Tokenizer, models, trainers
+from tokenizers.pre_tokenizers import ByteLevel
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+from engine.starter.captions import caption
+from engine.starter.checkpoint import Budget, Run, adamw, learning_rate
+from engine.starter.dataset import targets
+from engine.starter.progress import Progress
+from engine.starter.scene import sample_scene
+from engine.starter.vocabulary import ATTRIBUTES
+
+LENGTH = 40
+"""Tokens of a caption, start and end included."""
+
+WIDTH = 128
+VOCABULARY = 900
+START, END = "<|startoftext|>", "<|endoftext|>"
+CAPTIONS_FOR_TOKENIZER = 20_000
+BATCH = 64
+
+_log = logging.getLogger(__name__)
+
+
+def write_tokenizer(home: Path, seed: int, captions: int = CAPTIONS_FOR_TOKENIZER) -> CLIPTokenizer:
+    """A CLIP tokenizer whose merges come from the captions themselves, trained once."""
+    folder = home / "painter-tokenizer"
+    if not (folder / "tokenizer_config.json").exists():
+        _train_tokenizer(seed, captions).save_pretrained(folder)
+    tokenizer: CLIPTokenizer = CLIPTokenizer.from_pretrained(folder)
+    return tokenizer
+
+
+def _train_tokenizer(seed: int, captions: int) -> CLIPTokenizer:
+    bare = CLIPTokenizer(vocab={START: 0, END: 1}, merges=[], model_max_length=LENGTH)._tokenizer
+    trained = Tokenizer(models.BPE(end_of_word_suffix="</w>", unk_token=END))
+    trained.normalizer, trained.pre_tokenizer = bare.normalizer, bare.pre_tokenizer
+    alphabet = ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=VOCABULARY, special_tokens=[START, END], initial_alphabet=alphabet, end_of_word_suffix="</w>"
+    )
+    random = Random(f"{seed} captions")
+    trained.train_from_iterator((caption(sample_scene(random), random) for _ in range(captions)), trainer)
+    model = json.loads(trained.to_str())["model"]
+    vocabulary = model["vocab"]
+    for letter in sorted(alphabet):  # every byte may end a word, so nothing that anyone types is unknown
+        vocabulary.setdefault(letter + "</w>", len(vocabulary))
+    return CLIPTokenizer(vocab=vocabulary, merges=[tuple(pair) for pair in model["merges"]], model_max_length=LENGTH)
+
+
+def token_ids(tokenizer: CLIPTokenizer, captions: list[str]) -> Tensor:
+    """(batch, 40) token numbers, padded with the end token as the pipeline does."""
+    encoded = tokenizer(captions, padding="max_length", max_length=LENGTH, truncation=True, return_tensors="pt")
+    ids: Tensor = encoded["input_ids"]
+    return ids
+
+
+def new_text_encoder(vocabulary: int) -> CLIPTextModel:
+    config = CLIPTextConfig(
+        vocab_size=vocabulary, hidden_size=WIDTH, intermediate_size=384, num_hidden_layers=3, num_attention_heads=4,
+        max_position_embeddings=LENGTH, projection_dim=WIDTH, bos_token_id=0, eos_token_id=1, pad_token_id=1,
+        hidden_act="gelu",
+    )  # fmt: skip
+    return CLIPTextModel(config)
+
+
+class Reader(nn.Module):
+    """The text encoder with one classifier for each attribute."""
+
+    def __init__(self, vocabulary: int) -> None:
+        super().__init__()
+        self.encoder = new_text_encoder(vocabulary)
+        self.heads = nn.ModuleList([nn.Linear(WIDTH, len(values)) for values in ATTRIBUTES.values()])
+
+    def loss(self, ids: Tensor, answers: Tensor) -> Tensor:
+        """Cross-entropy of every attribute, read at the end token and at all the padding after it."""
+        hidden = self.encoder(ids).last_hidden_state
+        at_end = (torch.arange(LENGTH)[None] >= (ids == 1).int().argmax(1)[:, None]).float()
+        total = torch.zeros(())
+        for index, head in enumerate(self.heads):
+            wanted = answers[:, index : index + 1].expand(-1, LENGTH)
+            entropy = functional.cross_entropy(head(hidden).transpose(1, 2), wanted, reduction="none")
+            total = total + (entropy * at_end).sum() / at_end.sum()
+        return total
+
+
+def train_text(home: Path, budget: Budget, seed: int) -> None:
+    """Pretrain the text encoder: a minute or two, and the painter learns subjects many times sooner for it."""
+    torch.manual_seed(seed)
+    tokenizer = write_tokenizer(home, seed)
+    reader = Reader(len(tokenizer))
+    run = Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99)
+    progress = Progress("text", budget.steps)
+    while (spent := budget.share(run.step, run.trained_s)) < 1:
+        random, _ = run.seed_step()
+        scenes = [sample_scene(random) for _ in range(BATCH)]
+        ids = token_ids(tokenizer, [caption(scene, random) for scene in scenes])
+        loss = reader.loss(ids, targets(scenes))
+        run.update(loss, learning_rate(1.5e-3, run.step, spent, warm_up=50, decay=0.7))
+        run.save_every(60)
+        progress.show(run.step, f"loss {loss.item():.3f}")
+    run.save()
+
+
+def load_text(home: Path, seed: int) -> tuple[CLIPTokenizer, CLIPTextModel]:
+    """The tokenizer and the pretrained text encoder."""
+    tokenizer = write_tokenizer(home, seed)
+    reader = Reader(len(tokenizer))
+    Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99).use_average()
+    return tokenizer, reader.encoder
