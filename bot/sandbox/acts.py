@@ -170,9 +170,9 @@ class Acts:
 
     def _command(self, name: str, kind: int, user: int, channel: Channel) -> Json:
         for command in commands_for(self.world, user):
-            contexts = command.get("contexts")
-            here = contexts is None or (1 if channel.is_dm else 0) in contexts
-            if (command["name"], command["type"]) == (name, kind) and here:
+            everywhere = [0, 1] if command.get("dm_permission", True) else [0]
+            here = 1 if channel.is_dm else 0
+            if (command["name"], command["type"]) == (name, kind) and here in command.get("contexts", everywhere):
                 return command
         raise Refusal(404, 10063, f"There is no command “{name}” here.")
 

@@ -124,7 +124,14 @@ def _numbered(rows: list[Json]) -> list[Json]:
             filled["components"] = [number(item) for item in component["components"]]
         return filled
 
-    return [number(row) for row in rows]
+    return [number(_without_nulls(row)) for row in rows]
+
+
+def _without_nulls(value: Any) -> Any:
+    """What discord.py sends as null, such as the id of an emoji that has none, Discord leaves out."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    return [_without_nulls(item) for item in value] if isinstance(value, list) else value
 
 
 def _mention(message: Message, allowed: Json | None) -> None:

@@ -101,7 +101,10 @@ class World:
 
 
 def _command(body: Json, guild_id: int, command_id: str) -> Json:
-    defaults = {"type": 1, "description": "", "default_member_permissions": None, "options": [], "nsfw": False}
-    given = {key: value for key, value in body.items() if value is not None or key == "default_member_permissions"}
-    place = {"guild_id": str(guild_id)} if guild_id else {}
-    return {**defaults, **given, **place, "id": command_id, "application_id": str(BOT), "version": str(next_id())}
+    defaults: Json = {"type": 1, "description": "", "default_member_permissions": None, "options": [], "nsfw": False}
+    wire = defaults | {key: value for key, value in body.items() if value is not None}
+    if body.get("default_member_permissions") is not None:
+        wire["default_member_permissions"] = str(body["default_member_permissions"])
+    if guild_id:
+        wire["guild_id"] = str(guild_id)
+    return wire | {"id": command_id, "application_id": str(BOT), "version": str(next_id())}

@@ -567,7 +567,10 @@ async function runMenu(command, target) {
 // ---------------------------------------------------------------------------------------------------------- commands
 
 /** The commands that work in this channel. */
-const usable = () => state.commands.filter((command) => !command.contexts || command.contexts.includes(here()?.dm ? 1 : 0));
+function usable() {
+  const context = here()?.dm ? 1 : 0;
+  return state.commands.filter((command) => (command.contexts ?? (command.dm_permission === false ? [0] : [0, 1])).includes(context));
+}
 
 /** Every slash command and subcommand by its full name: [{name, description, options}]. */
 function leaves() {
