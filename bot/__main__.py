@@ -71,7 +71,7 @@ async def run(settings: Settings) -> None:
             stack.push_async_callback(_end, supervisor)
         engine = await stack.enter_async_context(EngineClient(address, settings.engine_api_key or None))
         token = await stack.enter_async_context(_discord(settings))
-        rules = Rules(settings.limits, settings.at_once)
+        rules = Rules(settings.limits, settings.at_once, settings.engine_wait_s)
         bot = asyncio.create_task(_serve(engine, database, rules, token), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)

@@ -35,4 +35,6 @@ def configure(style: str, *, quiet: bool = False) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    # discord.py warns that it cannot speak in voice channels, which is no news to anyone here.
+    logging.getLogger("discord.client").setLevel(logging.ERROR)
     logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)

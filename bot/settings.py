@@ -35,6 +35,7 @@ class Settings:
     engine_api_key: str = field(default="", repr=False)
     limits: tuple[Limit, ...] = (Limit(20, "hour"), Limit(100, "day"))
     at_once: int = 3
+    engine_wait_s: int = 90
     locale: str = "en-US"
     sandbox_port: int = 8300
     log: str = "text"
@@ -68,6 +69,9 @@ def read(environment: Mapping[str, str]) -> Settings:
         engine_api_key=value("ENGINE_API_KEY", str, ""),
         limits=value("LIMNER_LIMIT", parse_limits, defaults.limits, "settings-limit"),
         at_once=value("LIMNER_AT_ONCE", _whole(1, 1_000), defaults.at_once, "settings-whole", low=1, high=1_000),
+        engine_wait_s=value(
+            "LIMNER_ENGINE_WAIT", _whole(0, 86_400), defaults.engine_wait_s, "settings-whole", low=0, high=86_400
+        ),
         locale=value("LIMNER_LOCALE", str, defaults.locale),
         sandbox_port=value(
             "LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port, "settings-whole", low=0, high=65_535

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.domain.jobs import Job, JobState, Order, Place, check_words
-from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Waiting
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Stage, Waiting
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.vocabulary import Unknown
 from bot.services.draw import Understood, draw
@@ -153,30 +153,34 @@ class Generate:
             try:
                 async with aclosing(draw(self._engine, job.order, job.seed, job.id)) as events:
                     unknown: Unknown | None = None
+                    stage: Stage = Painting()
                     async for event in events:
                         if isinstance(event, Finished):
                             return job, replace(event, unknown=unknown)
                         if isinstance(event, Understood):
                             job, unknown = job.understood(event.spec), event.unknown
                             await self._jobs.set_understood(job)
-                        self._show(job, event, unknown)
+                        stage = self._stage(event, stage, unknown)
+                        self._messenger.show(job, stage)
             except (errors.Unavailable, errors.ModelLoading) as error:
                 log.warning("job.engine_lost", job_id=job.id, attempt=attempt, detail=str(error))
                 if attempt == ATTEMPTS:
                     raise
         raise errors.Unavailable("The engine ended the work without a picture.")
 
-    def _show(self, job: Job, event: Understood | Queued | Progress | PartialImage, unknown: Unknown | None) -> None:
+    def _stage(
+        self, event: Understood | Queued | Progress | PartialImage, before: Stage, unknown: Unknown | None
+    ) -> Stage:
+        """Return what the message shows after an event; a preview changes the picture and keeps the progress."""
         match event:
             case Queued(position=position, eta_s=eta_s):
-                ready_at = None if eta_s is None else self._clock.now() + eta_s
-                self._messenger.show(job, InLine(position, ready_at))
+                return InLine(position, None if eta_s is None else self._clock.now() + eta_s)
             case Progress(step=step, steps=steps):
-                self._messenger.show(job, Painting(step, steps, unknown))
-            case PartialImage(b64_json=preview):
-                self._messenger.show(job, Painting(unknown=unknown, preview=preview))
-            case Understood():
-                self._messenger.show(job, Painting(unknown=unknown))
+                return Painting(step, steps, unknown)
+            case PartialImage(b64_json=preview) if isinstance(before, Painting):
+                return replace(before, preview=preview)
+            case _:
+                return Painting(unknown=unknown)
 
     async def _engine_ready(self, job: Job) -> None:
         """Wait for the engine, telling so. Raises Unavailable when it stays away for the operator's patience.

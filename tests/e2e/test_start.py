@@ -1,0 +1,117 @@
+"""What keeps Limner from starting is one sentence on stderr and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.home import locked_home
+from tests.e2e.world import Bot, Discord, environment, running, until
+
+
+def limner(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bot.cli", *arguments]
+    settings = environment(home, **changes)
+    return subprocess.run(command, env=settings, cwd=home.parent, capture_output=True, text=True, timeout=120)
+
+
+def only_sentence(result: subprocess.CompletedProcess[str]) -> str:
+    assert "Traceback" not in result.stderr
+    return [line for line in result.stderr.splitlines() if not line.startswith("20")][-1]
+
+
+def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
+    result = limner(tmp_path / "home", "run", LIMNER_LIMIT="lots", ENGINE_URL="here")
+    assert result.returncode == 2
+    assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["ENGINE_URL", "LIMNER_LIMIT"]
+
+
+def test_a_second_run_on_the_same_home(tmp_path: Path) -> None:
+    with locked_home(tmp_path / "home"):
+        result = limner(tmp_path / "home", "run")
+    assert result.returncode == 1
+    assert only_sentence(result).startswith("Another limner run uses LIMNER_HOME")
+
+
+def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    result = limner(tmp_path / "file", "run")
+    assert result.returncode == 1
+    assert "cannot be written" in only_sentence(result)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, which stands for a full disk")
+def test_a_full_disk(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "limner.sqlite3").symlink_to("/dev/full")
+    result = limner(home, "run")
+    assert result.returncode == 1
+    assert only_sentence(result).startswith("The database in LIMNER_HOME")
+
+
+def test_a_database_from_the_future(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    with sqlite3.connect(home / "limner.sqlite3") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    result = limner(home, "run")
+    assert result.returncode == 1
+    assert only_sentence(result).startswith("The database has version 99")
+
+
+def test_a_taken_port(tmp_path: Path, discord: Discord) -> None:
+    port = discord.url.rpartition(":")[2]
+    result = limner(tmp_path / "home", "run", LIMNER_SANDBOX_PORT=port)
+    assert result.returncode == 1
+    assert only_sentence(result) == f"Port {port} is taken; stop what uses it, or set LIMNER_SANDBOX_PORT to another."
+
+
+def test_a_wrong_token(tmp_path: Path, discord: Discord) -> None:
+    with running(discord, tmp_path / "home", DISCORD_TOKEN="wrong", ENGINE_URL="unix:/nowhere.sock") as bot:
+        assert bot.process.wait(60) == 1
+    assert "Discord refuses DISCORD_TOKEN" in bot.log.read_text()
+    assert "Traceback" not in bot.log.read_text()
+
+
+def test_no_engine_is_told_and_refunded(tmp_path: Path, discord: Discord) -> None:
+    away = {"ENGINE_URL": f"unix:{tmp_path}/nobody.sock", "LIMNER_ENGINE_WAIT": "3"}
+    with running(discord, tmp_path / "home", **away) as bot:
+        until(lambda: discord.state()["online"], "the bot on Discord")
+        assert "On its way" in discord.imagine("a boat")
+        until(lambda: "does not answer yet" in discord.posts()[-1]["content"], "the truth", 10)
+        until(lambda: "this was refunded" in discord.posts()[-1]["content"], "the refund", 30)
+        assert bot.rows("SELECT state FROM jobs") == [("failed",)]
+        assert bot.rows("SELECT state FROM reservations") == [("released",)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["imagine", " "], "Say in a few words"),
+        (["imagine", "a" * 2001], "at most 2,000"),
+        (["imagine", "x", "--count", "5"], "--count: 5 is not a whole number from 1 to 4"),
+        (["imagine", "x", "--shape", "round"], "--shape: round is not one of square"),
+        (["imagine", "x", "--out", "/nowhere/x.png"], "--out: there is no directory /nowhere"),
+    ],
+)
+def test_wrong_usage_of_imagine(tmp_path: Path, arguments: list[str], sentence: str) -> None:
+    result = limner(tmp_path / "home", *arguments)
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert sentence in only_sentence(result)
+
+
+def test_the_bot_runs_as_its_parent_s_child_alone(tmp_path: Path, discord: Discord) -> None:
+    """Nothing is forked: the one child is the engine, executed, in the bot's process group, without the token."""
+    with running(discord, tmp_path / "home") as bot:
+        assert isinstance(bot, Bot)
+        engine = bot.engine()
+        assert engine.cmdline()[1:3] == ["-m", "engine"]
+        assert os.getpgid(engine.pid) == os.getpgid(bot.process.pid)
+        assert "DISCORD_TOKEN" not in engine.environ()
