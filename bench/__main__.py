@@ -1,0 +1,26 @@
+"""`make bench`: runs every measurement and prints one table, or with --json one object."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from bench.footprint import footprint
+from bench.request import request
+from bench.result import Result
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5, help="of each measurement, alternating with its baseline")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    results: list[Result] = [*footprint(options.repeats), *request(options.repeats)]
+    if options.json:
+        print(json.dumps([result.facts() for result in results], indent=2))
+    else:
+        print("\n".join(str(result) for result in results))
+
+
+if __name__ == "__main__":
+    main()
