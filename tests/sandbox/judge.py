@@ -14,7 +14,7 @@ import aiohttp
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from tests.openapi import check_body, document
+from tests.openapi import UNLISTED, document
 
 API = "/api/v10"
 
@@ -68,11 +68,15 @@ def check(exchange: Exchange) -> None:
     if document() is None:
         return
     path = exchange.path.removeprefix(API)
-    if exchange.body is not None and exchange.status < 400:
-        check_body(exchange.method, path, exchange.body)
-    responses = _operation(exchange.method, path)["responses"]
-    found = responses.get(str(exchange.status)) or responses.get("4XX")
+    operation = _operation(exchange.method, path)
     where = f"{exchange.method} {path} → {exchange.status}"
+    if exchange.body is not None and exchange.status < 400:
+        _hold_to(
+            operation["requestBody"]["content"]["application/json"]["schema"],
+            _listed(exchange.body),
+            f"body of {where}",
+        )
+    found = operation["responses"].get(str(exchange.status)) or operation["responses"].get("4XX")
     assert found is not None, f"{where}: Discord does not answer so"
     if "$ref" in found:
         found = document()["components"]["responses"][found["$ref"].rsplit("/", 1)[1]]
@@ -80,9 +84,27 @@ def check(exchange: Exchange) -> None:
     if content is None:
         assert not exchange.answer, f"{where}: Discord sends nothing here"
         return
-    validator = Draft202012Validator({**content["schema"], "components": _components()})
-    worst = best_match(validator.iter_errors(json.loads(exchange.answer)))
+    _hold_to(content["schema"], json.loads(exchange.answer), where)
+
+
+def _hold_to(schema: Any, value: Any, where: str) -> None:
+    validator = Draft202012Validator({**schema, "components": _components()})
+    worst = best_match(validator.iter_errors(value))
     assert worst is None, f"{where}: {list(worst.absolute_path)}: {worst.message[:600]}"
+
+
+def _listed(value: Any, key: str = "") -> Any:
+    """The body without what discord.py alone sends (tts, nsfw), and with ids as words where it writes integers."""
+    if isinstance(value, dict):
+        fields = {name: item for name, item in value.items() if name not in UNLISTED}
+        if key == "attachments" or "message_id" in fields:
+            fields = {
+                name: str(item) if name == "id" or name.endswith("_id") else item for name, item in fields.items()
+            }
+        return {name: _listed(item, name) for name, item in fields.items()}
+    if isinstance(value, list):
+        return [_listed(item, key) for item in value]
+    return str(value) if key in ("users", "roles", "recipient_id") else value
 
 
 @lru_cache(maxsize=1)

@@ -136,7 +136,10 @@ def picture(name: str = "a.png", description: str | None = None) -> discord.File
 
 @asynccontextmanager
 async def stage(
-    define: Callable[[TinyBot], None] = lambda bot: None, *, intents: discord.Intents | None = None
+    define: Callable[[TinyBot], None] = lambda bot: None,
+    *,
+    intents: discord.Intents | None = None,
+    kind: type[TinyBot] = TinyBot,
 ) -> AsyncIterator[Stage]:
     """Sandbox and bot, ready; at the end, every REST exchange of the bot is judged by Discord's document."""
     exchanges: list[Exchange] = []
@@ -144,7 +147,7 @@ async def stage(
         point_discord_at(sandbox.url)
         if intents is not None and intents.message_content:
             sandbox.world.may_read_text = True
-        bot = TinyBot(define, exchanges, intents or plain_intents())
+        bot = kind(define, exchanges, intents or plain_intents())
         async with bot, aiohttp.ClientSession(sandbox.url) as session:
             await bot.login(sandbox.token)
             running = asyncio.create_task(bot.connect())
