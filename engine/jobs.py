@@ -93,6 +93,7 @@ class Jobs:
         job.cancelled = True
         self._queue.remove(job)
         self._finish(job, reason)
+        self._announce()
         log.info("job.cancelled", job_id=job.id, reason=str(reason))
 
     def cancel_key(self, key: str) -> bool:
@@ -131,7 +132,7 @@ class Jobs:
     def close(self) -> None:
         """Take no new work; `idle` is set once nothing is left to do."""
         self._closing = True
-        self._announce()
+        self._check_idle()
 
     def cancel_all(self) -> None:
         """End everything that waits or runs."""
@@ -144,12 +145,17 @@ class Jobs:
         if grace := self._graces.pop(job, None):
             grace.cancel()
         self._memory.prune()
-        self._announce()
+        self._check_idle()
 
-    def _announce(self) -> None:
-        """Tell each waiting picture its place, where that changed."""
+    def _check_idle(self) -> None:
         if self._closing and not self._open:
             self.idle.set()
+
+    def _announce(self) -> None:
+        """Tell each waiting picture its place, where that changed.
+
+        Not when a job ended: the next one starts at once, and only then is it known who waits for whom.
+        """
         ahead = 0 if self._running is None or self._running.lane is Lane.CHAT else 1
         wait = self._pace.left()
         for job in self._queue.order(Lane.CHAT):

@@ -1,0 +1,133 @@
+"""An engine whose models are a few lines of Python: the real queue, jobs, thread, app and socket around them."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+import uvicorn
+
+from engine.api.address import Address
+from engine.api.client import EngineClient
+from engine.api.messages import Completed, Model, PartialImage, Progress
+from engine.core import Core, LoadFailed
+from engine.job import Job, Lane, Reporter
+from engine.jobs import Jobs
+from engine.listener import UnixListener
+from engine.loading import Models
+from engine.office import Office
+from engine.presets import Preset
+from engine.queue import JobQueue
+from engine.server import create_app
+from engine.work import Answer, Conversation, Delta, Painting
+
+PRESET = Preset("fake", {"square": "64x64"}, multiple=8, smallest=16, largest=128, steps=4, guidance=None)
+
+
+class FakePainter:
+    """Does what the prompt says: `fail`, `memory`, `cuda`, `wait` (for a `step.release()` each step), else paints."""
+
+    def __init__(self) -> None:
+        self.preset = PRESET
+        self.step = threading.Semaphore(0)
+        self.painted: list[str] = []
+        self.steps_done = 0
+
+    def paint(self, work: Painting, reporter: Reporter) -> None:
+        self.steps_done = 0
+        if work.prompt == "fail":
+            raise ValueError("a bug")
+        if work.prompt == "memory":
+            raise MemoryError
+        if work.prompt == "cuda":
+            raise RuntimeError("CUDA out of memory. Tried to allocate 20 GiB")
+        for step in range(1, work.steps + 1):
+            if work.prompt.startswith("wait"):
+                assert self.step.acquire(timeout=20)
+            self.steps_done = step
+            reporter.tell(Progress(step, work.steps))
+            if work.previews and step == work.steps // 2:
+                reporter.tell(PartialImage(b"preview"))
+        self.painted.append(work.prompt)
+        for index, seed in enumerate(work.seeds):
+            reporter.tell(Completed(f"{work.prompt} {seed}".encode(), index, work.size, seed, work.steps, "fake"))
+
+
+class FakePlanner:
+    name = "fake-planner"
+
+    def answer(self, work: Conversation, reporter: Reporter) -> None:
+        text = work.request.messages[-1].text
+        reporter.tell(Delta(text))
+        reporter.tell(Answer(text, "stop", 1, 1))
+
+
+class FakeModels:
+    def __init__(self) -> None:
+        self.painter = FakePainter()
+        self.planner = FakePlanner()
+
+    def describe(self) -> list[Model]:
+        return [Model("fake"), Model("fake-planner")]
+
+
+class FakeEngine:
+    """The parts of a running engine that a test looks at."""
+
+    def __init__(self, socket: Path, jobs: Jobs, office: Office, models: FakeModels) -> None:
+        self.socket = socket
+        self.jobs = jobs
+        self.office = office
+        self.painter = models.painter
+
+    def client(self) -> EngineClient:
+        return EngineClient(Address("http://engine", self.socket))
+
+    async def until_idle(self) -> None:
+        async with asyncio.timeout(5):
+            while self.jobs._open or self.jobs._running:  # noqa: ASYNC110 - the jobs end on another thread
+                await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def running(
+    *, capacity: int = 64, loading: threading.Event | None = None, fault: str | None = None
+) -> AsyncIterator[FakeEngine]:
+    """Run an engine on a Unix socket; `loading` holds the models back until it is set, `fault` keeps them away."""
+    models = FakeModels()
+    queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES, capacity=capacity)
+
+    def load() -> Models:
+        if loading:
+            loading.wait(20)
+        if fault:
+            raise LoadFailed(fault)
+        return cast(Models, models)
+
+    with tempfile.TemporaryDirectory() as folder:
+        listener = UnixListener(Path(folder) / "s")
+        jobs = Jobs(queue)
+        office = Office(jobs, lambda sentence: None)
+        config = uvicorn.Config(create_app(office, None), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server._serve([listener.sock]))  # serve() would take over pytest's signals
+        core = Core(load, queue, office)
+        core.start()
+        while not loading and not fault and office._models is None:  # noqa: ASYNC110 - set from another thread
+            await asyncio.sleep(0.001)
+        try:
+            yield FakeEngine(listener.path, jobs, office, models)
+        finally:
+            if loading:
+                loading.set()
+            jobs.cancel_all()
+            queue.close()
+            models.painter.step.release(1000)
+            server.should_exit = True
+            await serving
+            assert await asyncio.to_thread(core.join, 5)
