@@ -29,7 +29,9 @@ layers: $(STAMPS)/dev
 	$(BIN)/lint-imports
 
 unit: $(STAMPS)/dev
+	@$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=80
 
 bench: $(STAMPS)/dev

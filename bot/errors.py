@@ -1,7 +1,7 @@
 """Every refusal and failure that a person can meet, each mapped here, once, to its sentence.
 
 In this order: a limit, words that cannot be drawn, a missing permission, a picture that is unknown, ended or another's,
-a stop under way; anything else is a fault of ours and says so.
+a stop under way, a disk that takes nothing; anything else is a fault of ours and says so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
 from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
+from bot.services.ports import StoreUnavailable
 from bot.ui.cards import relative
 from bot.ui.i18n import text
 
@@ -37,6 +38,7 @@ class AlreadyEnded(Exception):
 
 PLAIN = {
     Closing: "refused-closing",
+    StoreUnavailable: "refused-store",
     JobUnknown: "refused-unknown",
     NotYours: "refused-not-yours",
     AlreadyEnded: "refused-ended",
@@ -59,7 +61,8 @@ def sentence(error: Exception, locale: str) -> str:
 
 def is_expected(error: Exception) -> bool:
     """Tell refusals, which are no fault, from faults, which belong into the log."""
-    return isinstance(error, (Refused, WordsInvalid, PermissionsMissing, *PLAIN))
+    refusals = (Refused, WordsInvalid, PermissionsMissing, Closing, JobUnknown, NotYours, AlreadyEnded)
+    return isinstance(error, refusals)
 
 
 def _refused(why: Refusal | AtOnce, locale: str) -> str:

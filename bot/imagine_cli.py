@@ -33,8 +33,6 @@ from engine.api.errors import EngineError, Unavailable
 from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued
 
 POLL_S = 0.1
-LOADING_S = 1_800.0
-ABSENT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +125,7 @@ async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
                 address = running
     if address is not None:
         async with EngineClient(address, settings.engine_api_key or None) as client:
-            await _until_ready(client)
+            await _until_ready(client, address, settings.engine_wait_s)
             yield client
         return
     with tempfile.TemporaryDirectory(prefix="limner-") as directory:
@@ -135,7 +133,7 @@ async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
         process = asyncio.create_task(EngineProcess(own).run_once())
         try:
             async with EngineClient(Address("http://engine", own)) as client:
-                await _until_ready(client, process)
+                await _until_loaded(client, process)
                 yield client
         finally:
             process.cancel()
@@ -143,14 +141,20 @@ async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
                 await process
 
 
-async def _until_ready(engine: EngineClient, process: asyncio.Task[int] | None = None) -> None:
-    """Wait until the models are loaded. Raises Unavailable, or CannotStart where our own engine ended."""
+async def _until_loaded(engine: EngineClient, process: asyncio.Task[int]) -> None:
+    """Wait until our own engine has loaded its models. Raises CannotStart where it ended."""
+    while not await engine.ready():
+        if process.done():
+            raise CannotStart("start-engine-ended")
+        await asyncio.sleep(POLL_S)
+
+
+async def _until_ready(engine: EngineClient, address: Address, wait_s: float) -> None:
+    """Wait until someone else's engine is ready. Raises CannotStart where it stays away."""
     started = time.monotonic()
     while not await engine.ready():
-        if process and process.done():
-            raise CannotStart("start-engine-ended")
-        if time.monotonic() - started > (LOADING_S if process else ABSENT_S):
-            raise Unavailable("The engine does not answer.")
+        if time.monotonic() - started > wait_s:
+            raise CannotStart("start-engine-absent", where=str(address.socket or address.base))
         await asyncio.sleep(POLL_S)
 
 

@@ -1,4 +1,4 @@
-"""Stand-ins at our own ports: an engine without models, and a clock that stands still."""
+"""Stand-ins at our own ports: an engine without models, a messenger without Discord, a clock that stands still."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import base64
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
+from bot.domain.jobs import Job
+from bot.domain.progress import Failed, Finished, Stage
+from bot.services.ports import Undeliverable
 from engine.api.errors import EngineError
 from engine.api.messages import ChatRequest, Completed, ImageEvent, ImageRequest, Model, Progress, Queued
 
@@ -57,3 +60,32 @@ class FakeClock:
 
     def now(self) -> float:
         return self.at
+
+
+class FakeMessenger:
+    """Remembers what each job's message showed last."""
+
+    def __init__(self) -> None:
+        self.shown: dict[str, list[Stage]] = {}
+        self.pings: list[str] = []
+        self.gone = False
+
+    async def post(self, job: Job) -> int:
+        self.shown[job.id] = []
+        if self.gone:
+            raise Undeliverable("the channel is gone")
+        return len(self.shown)
+
+    def show(self, job: Job, stage: Stage) -> None:
+        self.shown[job.id].append(stage)
+
+    async def finish(self, job: Job, stage: Finished | Failed) -> None:
+        if self.gone:
+            raise Undeliverable("the message is gone")
+        self.shown[job.id].append(stage)
+
+    async def find(self, job: Job) -> tuple[int, bool] | None:
+        return None
+
+    async def ping(self, job: Job) -> None:
+        self.pings.append(job.id)

@@ -50,6 +50,7 @@ class Reason(Enum):
     UNAVAILABLE = "unavailable"
     MEMORY = "memory"
     BLOCKED = "blocked"
+    KEY = "key"
     BUSY = "busy"
     REFUSED = "refused"
     INTERNAL = "internal"

@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from bot.domain.jobs import Job, JobState, Order, Place, check_words
+from bot.domain.jobs import Job, JobState, Order, Painted, Place, check_words
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Stage, Waiting
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.vocabulary import Unknown
 from bot.services.draw import Understood, draw
-from bot.services.ports import Clock, Engine, JobStore, Messenger, QuotaLedger, Undeliverable
+from bot.services.ports import Clock, Engine, JobStore, Messenger, QuotaLedger, StoreUnavailable, Undeliverable
 from engine.api import errors
 from engine.api.messages import MAX_SEED, PartialImage, Progress, Queued
 
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 ATTEMPTS = 2
 POLL_S = 1.0
 LONG_WAIT_S = 60.0
+STORE_RETRY_S = 2.0
 
 
 class Refused(Exception):
@@ -55,7 +56,7 @@ REASONS: dict[type[errors.EngineError], Reason] = {
     errors.ContentBlocked: Reason.BLOCKED,
     errors.QueueFull: Reason.BUSY,
     errors.BadRequest: Reason.REFUSED,
-    errors.Unauthorized: Reason.UNAVAILABLE,
+    errors.Unauthorized: Reason.KEY,
     errors.Cancelled: Reason.CANCELLED,
 }
 
@@ -97,6 +98,11 @@ class Generate:
         self._tasks[job.id] = task
         task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
 
+    @property
+    def running(self) -> int:
+        """How many jobs are on their way."""
+        return len(self._tasks)
+
     async def cancel(self, job_id: str) -> bool:
         """Stop a job and refund it. False when it has ended already."""
         if not await self._ledger.settle(job_id, JobState.CANCELLED, self._clock.now()):
@@ -132,7 +138,7 @@ class Generate:
             await self._fail(job, Failed(REASONS.get(type(error), Reason.INTERNAL), str(error)))
         except Undeliverable as error:
             log.warning("job.undeliverable", job_id=job.id, detail=str(error))
-            await self._ledger.settle(job.id, JobState.FAILED, self._clock.now())
+            await self._settle(job, JobState.FAILED)
         except Exception:
             log.exception("job.broke", job_id=job.id)
             await self._fail(job, Failed(Reason.INTERNAL))
@@ -205,7 +211,7 @@ class Generate:
 
     async def _succeed(self, job: Job, finished: Finished) -> None:
         now = self._clock.now()
-        if not await self._ledger.settle(job.id, JobState.DONE, now, finished.painted):
+        if not await self._settle(job, JobState.DONE, finished.painted):
             return
         log.info("job.finished", job_id=job.id, seconds=round(finished.painted.seconds, 2))
         if now - job.created_at > LONG_WAIT_S:
@@ -215,9 +221,18 @@ class Generate:
                 log.info("job.ping_failed", job_id=job.id, detail=str(error))
 
     async def _fail(self, job: Job, failed: Failed) -> None:
-        if await self._ledger.settle(job.id, JobState.FAILED, self._clock.now()):
+        if await self._settle(job, JobState.FAILED):
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=failed.detail)
             await self._tell(job, failed)
+
+    async def _settle(self, job: Job, end: JobState, painted: Painted | None = None) -> bool:
+        """Write the end down, however long the disk takes nothing: an end that people saw must not be lost."""
+        while True:
+            try:
+                return await self._ledger.settle(job.id, end, self._clock.now(), painted)
+            except StoreUnavailable as error:
+                log.error("job.end_unwritten", job_id=job.id, detail=str(error))
+                await asyncio.sleep(STORE_RETRY_S)
 
     async def _tell(self, job: Job, failed: Failed) -> None:
         try:

@@ -15,6 +15,10 @@ class Undeliverable(Exception):
     """The job's message cannot be written: it, its channel or the right to post is gone."""
 
 
+class StoreUnavailable(Exception):
+    """The database cannot be written, as on a full or read-only disk; nothing was changed."""
+
+
 class Engine(Protocol):
     """The models. Every method raises `engine.api.errors.EngineError`."""
 

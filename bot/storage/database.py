@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import aiosqlite
 
+from bot.services.ports import StoreUnavailable
 from bot.storage.migrate import migrate
 
 T = TypeVar("T")
@@ -40,7 +41,10 @@ class Database:
         return database
 
     async def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run `work` inside BEGIN IMMEDIATE … COMMIT; any exception rolls all of it back."""
+        """Run `work` inside BEGIN IMMEDIATE … COMMIT; any exception rolls all of it back.
+
+        Raises StoreUnavailable where the disk is full or read-only, or another process holds the file for too long.
+        """
 
         def unit(connection: sqlite3.Connection) -> T:
             connection.execute("BEGIN IMMEDIATE")
@@ -54,7 +58,10 @@ class Database:
                 raise
             return result
 
-        return await self._on_thread(unit)
+        try:
+            return await self._on_thread(unit)
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
 
     async def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work`, which only reads, on the connection's thread."""

@@ -1,0 +1,151 @@
+"""The way of a job through the services, with a real database and nothing of Discord."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.jobs import JobState, Order, Place
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Waiting
+from bot.domain.quota import Limit
+from bot.services import generate as service
+from bot.services.generate import Closing, Generate, Rules
+from bot.services.ports import StoreUnavailable
+from bot.storage.database import Database
+from bot.storage.jobs import Jobs
+from bot.storage.ledger import Ledger
+from engine.api.errors import Unauthorized, Unavailable
+from engine.api.messages import Model, ModelFacts
+from tests.fakes import FakeClock, FakeEngine, FakeMessenger
+
+PLACE = Place(1, 2, 3)
+
+
+class Bench:
+    """The service and everything around it."""
+
+    def __init__(self, database: Database, rules: Rules) -> None:
+        self.engine, self.messenger, self.clock = FakeEngine(), FakeMessenger(), FakeClock()
+        self.database, self.jobs, self.ledger = database, Jobs(database), Ledger(database)
+        self.generate = Generate(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules)
+
+    async def draw(self, words: str = "a boat") -> str:
+        job = await self.generate.submit(Order(words), PLACE)
+        self.generate.start(job)
+        while self.generate.running:
+            await asyncio.sleep(0.01)
+        return job.id
+
+    async def state(self, job_id: str) -> JobState:
+        job = await self.jobs.get(job_id)
+        assert job
+        return job.state
+
+    async def read_only(self, value: bool) -> None:
+        await self.database.read(lambda connection: connection.execute(f"PRAGMA query_only = {int(value)}"))
+
+
+@pytest_asyncio.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    database = await Database.open(tmp_path / "limner.sqlite3")
+    yield Bench(database, Rules((Limit(5, "hour"),), patience_s=3.0))
+    await database.close()
+
+
+async def test_the_message_goes_from_queued_to_the_picture(bench: Bench) -> None:
+    job_id = await bench.draw()
+    understood, queued, painting, finished = bench.messenger.shown[job_id]
+    assert understood == Painting()
+    assert queued == InLine(1, bench.clock.now() + 4.0)
+    assert painting == Painting(1, 2)
+    assert isinstance(finished, Finished)
+    assert await bench.state(job_id) is JobState.DONE
+
+
+async def test_an_order_on_a_disk_that_takes_nothing_changes_nothing(bench: Bench) -> None:
+    await bench.read_only(True)
+    with pytest.raises(StoreUnavailable):
+        await bench.generate.submit(Order("a boat"), PLACE)
+    await bench.read_only(False)
+    assert await bench.jobs.unfinished() == []
+    assert await bench.draw()
+
+
+async def test_an_end_is_written_down_once_the_disk_takes_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "STORE_RETRY_S", 0.05)
+    job = await bench.generate.submit(Order("a boat"), PLACE)
+
+    async def fill_the_disk() -> None:
+        await bench.read_only(True)
+        asyncio.get_running_loop().call_later(0.2, lambda: asyncio.create_task(bench.read_only(False)))
+
+    bench.engine.hold = fill_the_disk
+    bench.generate.start(job)
+    while bench.generate.running:
+        await asyncio.sleep(0.01)
+    assert isinstance(bench.messenger.shown[job.id][-1], Finished)
+    assert await bench.state(job.id) is JobState.DONE
+
+
+async def test_an_engine_that_stays_away_ends_in_a_refund(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "POLL_S", 0.0)
+    bench.engine.alive = False
+    bench.engine.models = _refuse_connection  # type: ignore[method-assign]
+    ticking = asyncio.create_task(_tick(bench.clock))
+    job_id = await bench.draw()
+    ticking.cancel()
+    waiting, failed = bench.messenger.shown[job_id][0], bench.messenger.shown[job_id][-1]
+    assert isinstance(waiting, Waiting)
+    assert waiting.until is not None
+    assert isinstance(failed, Failed)
+    assert failed.reason is Reason.UNAVAILABLE
+    assert await bench.ledger.uses(1, 3, 0.0) == []
+
+
+async def test_a_wrong_key_is_told_as_such(bench: Bench) -> None:
+    bench.engine.fails = [Unauthorized("no")]
+    job_id = await bench.draw()
+    assert bench.messenger.shown[job_id][-1] == Failed(Reason.KEY, "no")
+
+
+async def test_words_that_the_models_do_not_know_are_named(bench: Bench) -> None:
+    facts = ModelFacts("planner", knows={"en": ["boats"]}, words=["a", "boat", "and"])
+    bench.engine.listed = [Model("limner-starter", limner=facts)]
+    job_id = await bench.draw("a boat and a dragon")
+    finished = bench.messenger.shown[job_id][-1]
+    assert isinstance(finished, Finished)
+    assert finished.unknown
+    assert (finished.unknown.words, finished.unknown.knows) == (("dragon",), {"en": ["boats"]})
+
+
+async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(bench: Bench) -> None:
+    bench.engine.hold = asyncio.Event().wait
+    job = await bench.generate.submit(Order("a boat"), PLACE)
+    bench.generate.start(job)
+    await asyncio.sleep(0.05)
+    await bench.generate.close()
+    assert [left.id for left in await bench.jobs.unfinished()] == [job.id]
+    with pytest.raises(Closing):
+        await bench.generate.submit(Order("a boat"), PLACE)
+
+
+async def test_a_channel_that_is_gone_is_a_refund(bench: Bench) -> None:
+    bench.messenger.gone = True
+    job_id = await bench.draw()
+    assert await bench.state(job_id) is JobState.FAILED
+    assert bench.engine.painted == []
+    assert await bench.ledger.uses(1, 3, 0.0) == []
+
+
+async def _refuse_connection() -> list[Model]:
+    raise Unavailable("refused")
+
+
+async def _tick(clock: FakeClock) -> None:
+    while True:
+        clock.at += 0.5
+        await asyncio.sleep(0.001)
