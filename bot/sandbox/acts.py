@@ -1,6 +1,6 @@
 """What the chat page and the tests do as a member, over HTTP; a member can do and see here what they could on Discord.
 
-Every POST takes a JSON object with `as` (a member's name or id) and, but for uploads, `channel_id`:
+Every POST but an upload takes a JSON object with `as` (a member's name or id), `channel_id` and perhaps `locale`:
 
     /page/message       content, [reply_to, ping: true, attachments: [upload ids]]  → the message
     /page/upload?as=…&name=…  the file as the body                                  → the attachment
@@ -42,6 +42,42 @@ from bot.sandbox.refusal import Refusal
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
+LOCALES = [
+    "ar",
+    "bg",
+    "cs",
+    "da",
+    "de",
+    "el",
+    "en-US",
+    "en-GB",
+    "es-ES",
+    "es-419",
+    "fi",
+    "fr",
+    "he",
+    "hi",
+    "hr",
+    "hu",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "lt",
+    "nl",
+    "no",
+    "pl",
+    "pt-BR",
+    "ro",
+    "ru",
+    "sv-SE",
+    "th",
+    "tr",
+    "uk",
+    "vi",
+    "zh-CN",
+    "zh-TW",
+]
 
 
 class Acts:
@@ -107,8 +143,7 @@ class Acts:
         else:
             resolved.wire["messages"] = {str(target): self._seen(target, user, channel).to_wire()}
         data = {"id": command["id"], "name": command["name"], "type": command["type"], "target_id": str(target)}
-        opened = Interaction(user, channel, COMMAND, data | {"resolved": resolved.wire})
-        return reply(await self.interactions.open(opened))
+        return await self._open(body, Interaction(user, channel, COMMAND, data | {"resolved": resolved.wire}))
 
     async def component(self, request: web.Request) -> web.Response:
         body, user, channel = await _act(request)
@@ -120,7 +155,7 @@ class Acts:
         data: Json = {"custom_id": item["custom_id"], "component_type": item["type"], "id": item["id"]}
         if request.path == "/page/select":
             data["values"] = chosen(item, [str(value) for value in body.get("values") or []])
-        return reply(await self.interactions.open(Interaction(user, channel, COMPONENT, data, source=message)))
+        return await self._open(body, Interaction(user, channel, COMPONENT, data, source=message))
 
     async def modal(self, request: web.Request) -> web.Response:
         body, user, channel = await _act(request)
@@ -133,7 +168,7 @@ class Acts:
         rows = [filled(outer, given) for outer in trigger.shown["components"]]
         data = {"custom_id": trigger.shown["custom_id"], "components": rows}
         opened = Interaction(user, channel, MODAL_SUBMIT, data, source=trigger.source, trigger=trigger)
-        return reply(await self.interactions.open(opened))
+        return await self._open(body, opened)
 
     async def delete(self, request: web.Request) -> web.Response:
         body, user, channel = await _act(request)
@@ -165,8 +200,14 @@ class Acts:
         data: Json = {"id": command["id"], "name": name, "type": 1, "options": options}
         if resolved.wire:
             data["resolved"] = resolved.wire
-        opened = Interaction(user, channel, AUTOCOMPLETE if focused else COMMAND, data)
-        return reply(await self.interactions.open(opened))
+        return await self._open(body, Interaction(user, channel, AUTOCOMPLETE if focused else COMMAND, data))
+
+    async def _open(self, body: Json, interaction: Interaction) -> web.Response:
+        """Open the interaction in the member's language, as far as Discord has it."""
+        wanted = str(body.get("locale") or "en-US")
+        same = [known for known in LOCALES if known.split("-")[0] == wanted.split("-")[0]]
+        interaction.locale = wanted if wanted in LOCALES else (same or ["en-US"])[0]
+        return reply(await self.interactions.open(interaction))
 
     def _command(self, name: str, kind: int, user: int, channel: Channel) -> Json:
         for command in commands_for(self.world, user):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any
 
 from aiohttp import web
@@ -10,6 +11,8 @@ from aiohttp.typedefs import Handler
 
 from bot.sandbox import refusal
 from bot.sandbox.refusal import Refusal
+
+log = logging.getLogger(__name__)
 
 
 def reply(body: Any, status: int = 200) -> web.Response:
@@ -22,11 +25,15 @@ def nothing() -> web.Response:
 
 @web.middleware
 async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refusals become Discord's error bodies, and so do addresses that lead nowhere."""
+    """Refusals become Discord's error bodies, and so do addresses that lead nowhere and bodies of a wrong shape."""
     try:
         return await handler(request)
     except Refusal as refused:
         return reply(refused.to_wire(), refused.status)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # A body is not checked field by field: one of a wrong shape trips over its first use.
+        log.exception("%s %s", request.method, request.path)
+        return reply({"code": 50035, "message": "Invalid Form Body"}, 400)
     except web.HTTPNotFound:
         return reply(refusal.not_found().to_wire(), 404)
     except web.HTTPMethodNotAllowed:

@@ -38,6 +38,7 @@ class Interaction:
     data: Json
     source: Message | None = None  # the message whose button, select or modal this is
     trigger: Interaction | None = None  # of a submitted modal: the interaction that showed it
+    locale: str = "en-US"  # the member's language
     id: int = field(default_factory=next_id)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     born: float = field(default_factory=time.monotonic)
@@ -61,7 +62,7 @@ class Interaction:
             "channel_id": str(self.channel.id),
             "channel": channel_wire(self.channel) | {"permissions": str(int(permissions(self.user, self.channel)))},
             "app_permissions": str(int(permissions(BOT, self.channel))),
-            "locale": "en-US",
+            "locale": self.locale,
             "entitlements": [],
             "authorizing_integration_owners": self._owners(),
             "context": 1 if self.channel.is_dm else 0,

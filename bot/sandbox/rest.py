@@ -120,8 +120,8 @@ class Rest:
             later = [m for m in messages if m.id > int(request.query["after"])][:limit]
         elif "around" in request.query:
             middle = int(request.query["around"])
-            nearest = sorted(messages, key=lambda m: abs(m.id - middle))[:limit]
-            later = sorted(nearest, key=lambda m: m.id)
+            earlier = [m for m in messages if m.id < middle][-(limit // 2) :]
+            later = [*earlier, *(m for m in messages if m.id >= middle)][: len(earlier) + limit // 2 + 1][:limit]
         else:
             before = int(request.query.get("before", 1 << 63))
             later = [m for m in messages if m.id < before][-limit:]

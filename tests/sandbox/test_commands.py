@@ -167,3 +167,17 @@ async def test_a_synced_command_keeps_its_id() -> None:
         on.bot.tree.clear_commands(guild=None)
         await on.bot.tree.sync()
         assert await on.bot.tree.fetch_commands() == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"), [("zh-CN", "zh-CN"), ("zh", "zh-CN"), ("de-AT", "de"), ("tlh", "en-US"), (None, "en-US")]
+)
+async def test_a_member_has_a_language(asked: str | None, given: str) -> None:
+    def define(bot: TinyBot) -> None:
+        @bot.tree.command(description="Hello")
+        async def hello(interaction: discord.Interaction) -> None:
+            await interaction.response.send_message(interaction.locale.value)
+
+    async with stage(define) as on:
+        await on.act("command", name="hello", options={}, locale=asked)
+        assert await on.texts() == [given]

@@ -67,7 +67,7 @@ async def test_a_wrong_token_is_told_so() -> None:
         point_discord_at(sandbox.url)
         async with discord.Client(intents=plain_intents()) as bot:
             with pytest.raises(discord.LoginFailure):
-                await bot.start(sandbox.token + "x")
+                await asyncio.wait_for(bot.start(sandbox.token + "x"), 5)
         async with aiohttp.ClientSession() as session, session.ws_connect(sandbox.gateway.url) as socket:
             assert (await identify(socket, "wrong")).data == 4004
 
@@ -80,7 +80,7 @@ async def test_privileged_intents_are_not_granted(privileged: str) -> None:
         setattr(intents, privileged, True)
         async with discord.Client(intents=intents) as bot:
             with pytest.raises(discord.PrivilegedIntentsRequired):
-                await bot.start(sandbox.token)
+                await asyncio.wait_for(bot.start(sandbox.token), 5)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ async def test_a_goodbye_ends_the_session() -> None:
             assert sandbox.gateway.online
             await socket.close(code=1000)
         async with asyncio.timeout(2):
-            while sandbox.gateway.sessions:  # noqa: ASYNC110 — the server tells nobody
+            while sandbox.gateway.sessions:
                 await asyncio.sleep(0.01)
         assert not sandbox.gateway.online
 

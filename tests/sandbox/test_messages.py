@@ -290,3 +290,12 @@ async def test_what_is_asked_at_start_is_what_discord_says() -> None:
             assert status == 200
         async with aiohttp.ClientSession() as anyone, anyone.get(f"{on.sandbox.url}/api/v10/nowhere") as response:
             assert (response.status, await response.json()) == (404, {"code": 0, "message": "404: Not Found"})
+
+
+@pytest.mark.parametrize(
+    "body", [{"flags": "x"}, {"embeds": "x"}, {"components": [1]}, {"attachments": 5}, {"content": 5}]
+)
+async def test_bodies_of_a_wrong_shape(body: Any) -> None:
+    async with stage() as on:
+        status, answer = await on.rest("POST", SEND, json={"content": "x", **body})
+        assert (status, answer["code"]) == (400, 50035)

@@ -50,7 +50,7 @@ async function act(path, body) {
   if (path !== "autocomplete") lastAct = Date.now();
   try {
     const response = await fetch(`/page/${path}`, {
-      method: "POST", body: JSON.stringify({ as: state.speaker, channel_id: channel, ...body }),
+      method: "POST", body: JSON.stringify({ as: state.speaker, channel_id: channel, locale: navigator.language, ...body }),
     });
     const answer = await response.json();
     return response.ok ? answer : { error: explain(answer) };
@@ -232,7 +232,13 @@ const mentionsMe = (message) => message.mention_everyone || message.mentions.som
 function refresh(message) {
   state.messages.set(message.id, message);
   const element = $(`m${message.id}`);
-  if (element) fill(element, message);
+  if (!element) return;
+  // Read aloud what an edit ends with, and not each step of its progress.
+  element.setAttribute("aria-live", "off");
+  const before = element.querySelector(".slot-rows").dataset.key;
+  fill(element, message);
+  const ended = message.components.length && before !== element.querySelector(".slot-rows").dataset.key;
+  if (ended) $("aloud").textContent = `${message.author.username}: ${plain(message.content)}`;
 }
 
 function vanish(id) {
@@ -400,7 +406,11 @@ function picture(file) {
   return h("a", {
     href: url, class: file.filename.startsWith("SPOILER_") ? "spoiler" : "", "data-url": url,
     "aria-label": file.description ? null : `Picture ${file.filename}`,
-    onclick: (event) => { event.preventDefault(); enlarge(url, file.description ?? ""); },
+    onclick: (event) => {
+      if (event.ctrlKey || event.metaKey) return; // a new tab, as with any link
+      event.preventDefault();
+      enlarge(url, file.description ?? "");
+    },
   }, image);
 }
 
