@@ -94,7 +94,7 @@ class Jobs:
         self._queue.remove(job)
         self._finish(job, reason)
         self._announce()
-        log.info("job.cancelled", job_id=job.id, reason=str(reason))
+        log.info("job.cancelled", job_id=job.id, reason=str(reason), step=self._pace.steps_of(job))
 
     def cancel_key(self, key: str) -> bool:
         """Cancel what runs under this key and forget what it gave; False where the key is unknown."""
@@ -125,7 +125,7 @@ class Jobs:
             self._pace.finish(self._clock())
             log.info("job.finished", job_id=job.id)
         else:
-            log.info("job.stopped", job_id=job.id, code=error.code, step=self._pace.steps_done)
+            log.info("job.stopped", job_id=job.id, code=error.code, step=self._pace.steps_of(job))
             self._pace.drop()
         self._finish(job, error)
 

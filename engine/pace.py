@@ -21,21 +21,21 @@ class Pace:
         self._job: Job | None = None
         self._began = self._stepped = 0.0
         self._in_steps = 0.0
-        self.steps_done = 0
+        self._steps_done = 0
 
     def start(self, job: Job, now: float) -> None:
         """The models turned to this job at `now`, in seconds of any steady clock."""
         self._job, self._began, self._stepped = job, now, now
-        self._in_steps, self.steps_done = 0.0, 0
+        self._in_steps, self._steps_done = 0.0, 0
 
     def step(self, painting: Painting, step: int, now: float) -> None:
         """A denoising step ended. The first also holds the text encoder's time, so it is not measured."""
-        if step > 1 and step > self.steps_done:
+        if step > 1 and step > self._steps_done:
             seconds = now - self._stepped
             self._in_steps += seconds
-            per_pixel = seconds / (step - self.steps_done) / painting.step_cost
+            per_pixel = seconds / (step - self._steps_done) / painting.step_cost
             self._per_pixel = _mean(self._per_pixel, per_pixel)
-        self.steps_done, self._stepped = step, now
+        self._steps_done, self._stepped = step, now
 
     def finish(self, now: float) -> None:
         """The job that was started ended well."""
@@ -55,9 +55,13 @@ class Pace:
             return around
         return (around or 0.0) + self._per_pixel * job.work.step_cost * max(0, job.work.steps - steps_done)
 
+    def steps_of(self, job: Job) -> int:
+        """Return how many steps of this job are done."""
+        return self._steps_done if job is self._job else 0
+
     def left(self) -> float | None:
         """Return the seconds that the running job still needs; 0 where none runs."""
-        return self.seconds(self._job, self.steps_done) if self._job else 0.0
+        return self.seconds(self._job, self._steps_done) if self._job else 0.0
 
 
 def _mean(old: float | None, new: float) -> float:

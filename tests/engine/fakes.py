@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,7 +31,10 @@ PRESET = Preset("fake", {"square": "64x64"}, multiple=8, smallest=16, largest=12
 
 
 class FakePainter:
-    """Does what the prompt says: `fail`, `memory`, `cuda`, `wait` (for a `step.release()` each step), else paints."""
+    """Does what the prompt says: fail, memory, cuda, wait (for a `step.release()` each step), slow (seconds a step).
+
+    Any other prompt is painted at once.
+    """
 
     def __init__(self) -> None:
         self.preset = PRESET
@@ -47,6 +51,8 @@ class FakePainter:
         if work.prompt == "cuda":
             raise RuntimeError("CUDA out of memory. Tried to allocate 20 GiB")
         for step in range(1, work.steps + 1):
+            if work.prompt.startswith("slow"):
+                time.sleep(float(work.prompt.removeprefix("slow")))
             if work.prompt.startswith("wait"):
                 assert self.step.acquire(timeout=20)
             self.steps_done = step
@@ -90,7 +96,7 @@ class FakeEngine:
 
     async def until_idle(self) -> None:
         async with asyncio.timeout(5):
-            while self.jobs._open or self.jobs._running:  # noqa: ASYNC110 - the jobs end on another thread
+            while self.jobs._open or self.jobs._running:
                 await asyncio.sleep(0.005)
 
 
@@ -118,7 +124,7 @@ async def running(
         serving = asyncio.create_task(server._serve([listener.sock]))  # serve() would take over pytest's signals
         core = Core(load, queue, office)
         core.start()
-        while not loading and not fault and office._models is None:  # noqa: ASYNC110 - set from another thread
+        while not loading and not fault and office._models is None:
             await asyncio.sleep(0.001)
         try:
             yield FakeEngine(listener.path, jobs, office, models)

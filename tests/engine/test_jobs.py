@@ -49,7 +49,7 @@ def seen(events: list[ImageEvent], kind: type[ImageEvent]) -> list[ImageEvent]:
 
 async def until(condition: Callable[[], object], seconds: float = 5) -> None:
     async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110 - what is awaited happens on another thread
+        while not condition():
             await asyncio.sleep(0.005)
 
 
