@@ -14,10 +14,11 @@ STAGES = ("scenes", "text", "autoencoder", "painter", "planner", "judge", "expor
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything: shards of scenes, training steps of each part, examples an evaluation."""
+    """How much of everything: shards of scenes, sentences for each tokenizer, training steps of each part, examples."""
 
     shards: int = 160
     shard_size: int = 250
+    sentences: int = 20_000
     text: int = 850
     autoencoder: int = 10_000
     painter: int = 7_000
@@ -26,7 +27,9 @@ class Plan:
     evaluated: int = 96
 
 
-TINY = Plan(shards=5, shard_size=24, text=12, autoencoder=6, painter=6, planner=8, judge=8, evaluated=4)
+TINY = Plan(
+    shards=5, shard_size=20, sentences=1_000, text=12, autoencoder=6, painter=6, planner=8, judge=8, evaluated=2
+)
 
 
 def main(argv: list[str]) -> int:
@@ -50,6 +53,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--into", type=Path, help="where `export` writes and `evaluate` reads; default HOME/export")
     parser.add_argument("--minutes", type=float, help="train each part for so long instead of its number of steps")
     parser.add_argument("--tiny", action="store_true", help="a few steps of everything, to see that it works")
+    parser.add_argument("--compile", action="store_true", help="compile the planner's training: faster when long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args(argv)
@@ -79,11 +83,13 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         evaluate.draw_sheet(into / "painter", into / "sheet.png", seed, rows=2 if options.tiny else 9)
 
     return {
-        "scenes": lambda: dataset.write_shards(home, plan.shards, seed, plan.shard_size),
-        "text": lambda: text.train_text(home, budget(plan.text), seed),
+        "scenes": lambda: dataset.write_shards(home, plan.shards, seed, plan.shard_size, options.threads),
+        "text": lambda: text.train_text(home, budget(plan.text), seed, plan.sentences),
         "autoencoder": lambda: autoencoder.train_autoencoder(home, budget(plan.autoencoder), seed),
         "painter": lambda: painter_training.train_painter(home, budget(plan.painter), seed),
-        "planner": lambda: planner_training.train_planner(home, budget(plan.planner), seed),
+        "planner": lambda: planner_training.train_planner(
+            home, budget(plan.planner), seed, plan.sentences, compiled=options.compile
+        ),
         "judge": lambda: judge.train_judge(home, budget(plan.judge), seed),
         "export": write_exports,
         "evaluate": measure,

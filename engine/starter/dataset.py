@@ -1,7 +1,9 @@
 """The rendered scenes on disk, in shards of one shape each: latents, what they show, and where to look."""
 
-import logging
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import astuple, dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
 
@@ -24,8 +26,6 @@ PIXEL_SHARDS_EVERY = 6
 BASIS_IMAGES = 400
 SUBJECT_WEIGHT = 4.0
 SKY_WEIGHT = 3.0
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ def write_basis(home: Path, seed: int) -> PatchBasis:
     return PatchBasis.load(path)
 
 
-def write_shards(home: Path, count: int, seed: int, size: int = SHARD_SIZE, part: int = 0, parts: int = 1) -> None:
-    """Render the shards that are not there yet; several processes may share the work as part 0, 1, … of `parts`."""
-    basis = write_basis(home, seed)
-    todo = [index for index in range(count) if index % parts == part and not _path(home, index).exists()]
+def write_shards(home: Path, count: int, seed: int, size: int = SHARD_SIZE, processes: int = 1) -> None:
+    """Render the shards that are not there yet."""
+    write_basis(home, seed)
+    todo = [index for index in range(count) if not _path(home, index).exists()]
     progress = Progress("scenes", len(todo))
-    for done, index in enumerate(todo, start=1):
-        _write_shard(home, index, seed, size, basis)
-        progress.show(done, f"{done * size} scenes")
+    with ProcessPoolExecutor(processes, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        for done, _ in enumerate(pool.map(partial(_write_shard, home, seed, size), todo), start=1):
+            progress.show(done, f"{done * size} scenes")
 
 
 def read_shards(home: Path) -> list[Shard]:
@@ -88,7 +88,8 @@ def _path(home: Path, index: int) -> Path:
     return home / "scenes" / f"{index:04d}.npz"
 
 
-def _write_shard(home: Path, index: int, seed: int, size: int, basis: PatchBasis) -> None:
+def _write_shard(home: Path, seed: int, size: int, index: int) -> None:
+    basis = PatchBasis.load(home / "basis.npz")
     random, shape = Random(f"{seed} shard {index}"), shard_shape(index)
     width, height = SHAPES[shape]
     scenes = [sample_scene(random) for _ in range(size)]

@@ -53,7 +53,7 @@ def new_tokenizer(examples: Iterable[Example], vocabulary: int = VOCABULARY) -> 
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
         special_tokens=[PAD, END, OLD, USER, SPEC],
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()),  # sorted: token numbers follow it
     )
     tokenizer.train_from_iterator((f"{item.text}\n{as_json(item.answer)}" for item in examples), trainer)
     return PreTrainedTokenizerFast(

@@ -14,7 +14,13 @@ from engine.starter.wish import Spec, Wish, complete, name_of, spec
 SAID: Final = {"place": 0.85, "time": 0.7, "subject": 0.85, "color": 0.6, "sky": 0.15, "style": 0.2}
 """How often each attribute is said."""
 
-SECOND_SUBJECT_SHARE = 0.06
+SHORT_SHARE = 0.2
+"""Requests for one thing alone."""
+
+EMPTY_SHARE = 0.02
+"""Requests for nothing that it knows."""
+
+SECOND_SUBJECT_SHARE = 0.1
 WITHOUT_SHARE = 0.05
 STRANGER_SHARE = 0.25
 STRANGERS: Final = {
@@ -58,15 +64,20 @@ def sample_request(random: Random, *, held_out: bool = False) -> Example:
 
 
 def sample_wish(scene: Scene, random: Random) -> Wish:
-    """Say some of what a scene shows, at least one thing of it."""
-    while True:
-        said = {
-            name: getattr(scene, name)
-            for name, share in SAID.items()
-            if getattr(scene, name) != NONE and random.random() < share
-        }
-        if said.keys() - {"color"}:
-            break
+    """Say some of what a scene shows; rarely nothing."""
+    said = {
+        name: getattr(scene, name)
+        for name, share in SAID.items()
+        if getattr(scene, name) != NONE and random.random() < share
+    }
+    kind = random.random()
+    if kind < EMPTY_SHARE:
+        return Wish()
+    if kind < EMPTY_SHARE + SHORT_SHARE:
+        kept = random.choice([name for name in SAID if name != "color" and name in said] or ["place"])
+        said = {name: getattr(scene, name) for name in said if name in (kept, "color")}
+    if not said.keys() - {"color"}:
+        said = {"place": scene.place}
     if "subject" not in said:
         said.pop("color", None)
     elif random.random() < SECOND_SUBJECT_SHARE:

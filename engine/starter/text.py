@@ -25,13 +25,15 @@ LENGTH = 40
 WIDTH = 128
 VOCABULARY = 900
 START, END = "<|startoftext|>", "<|endoftext|>"
-CAPTIONS_FOR_TOKENIZER = 20_000
+SENTENCES = 20_000
+"""Captions that the tokenizer's merges come from."""
+
 BATCH = 64
 
 _log = logging.getLogger(__name__)
 
 
-def write_tokenizer(home: Path, seed: int, captions: int = CAPTIONS_FOR_TOKENIZER) -> CLIPTokenizer:
+def write_tokenizer(home: Path, seed: int, captions: int = SENTENCES) -> CLIPTokenizer:
     """A CLIP tokenizer whose merges come from the captions themselves, trained once."""
     folder = home / "painter-tokenizer"
     if not (folder / "tokenizer_config.json").exists():
@@ -44,17 +46,17 @@ def _train_tokenizer(seed: int, captions: int) -> CLIPTokenizer:
     bare = CLIPTokenizer(vocab={START: 0, END: 1}, merges=[], model_max_length=LENGTH)._tokenizer
     trained = Tokenizer(models.BPE(end_of_word_suffix="</w>", unk_token=END))
     trained.normalizer, trained.pre_tokenizer = bare.normalizer, bare.pre_tokenizer
-    alphabet = ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY, special_tokens=[START, END], initial_alphabet=alphabet, end_of_word_suffix="</w>"
-    )
+    # Every byte, also at a word's end: nothing that anyone types is unknown. They are numbered here, since the library
+    # numbers what it meets in any order, and training would not be repeatable.
+    alphabet = sorted(ByteLevel.alphabet())
+    numbered = [START, END, *alphabet, *(letter + "</w>" for letter in alphabet)]
+    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=numbered, end_of_word_suffix="</w>")
     random = Random(f"{seed} captions")
     trained.train_from_iterator((caption(sample_scene(random), random) for _ in range(captions)), trainer)
     model = json.loads(trained.to_str())["model"]
-    vocabulary = model["vocab"]
-    for letter in sorted(alphabet):  # every byte may end a word, so nothing that anyone types is unknown
-        vocabulary.setdefault(letter + "</w>", len(vocabulary))
-    return CLIPTokenizer(vocab=vocabulary, merges=[tuple(pair) for pair in model["merges"]], model_max_length=LENGTH)
+    return CLIPTokenizer(
+        vocab=model["vocab"], merges=[tuple(pair) for pair in model["merges"]], model_max_length=LENGTH
+    )
 
 
 def token_ids(tokenizer: CLIPTokenizer, captions: list[str]) -> Tensor:
@@ -93,10 +95,10 @@ class Reader(nn.Module):
         return total
 
 
-def train_text(home: Path, budget: Budget, seed: int) -> None:
+def train_text(home: Path, budget: Budget, seed: int, sentences: int = SENTENCES) -> None:
     """Pretrain the text encoder: a minute or two, and the painter learns subjects many times sooner for it."""
     torch.manual_seed(seed)
-    tokenizer = write_tokenizer(home, seed)
+    tokenizer = write_tokenizer(home, seed, sentences)
     reader = Reader(len(tokenizer))
     run = Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99)
     progress = Progress("text", budget.steps)

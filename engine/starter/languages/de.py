@@ -58,7 +58,7 @@ GERMAN: Final = Language(
         "np when": ("{np} {when}", "{n} {time}", "{n}, {time}", "{n} {when}"),
         "at when": ("{place} {when}", "{place} {time}", "{time} {at}", "{place}, {time}", "{when} {at}", "der {place} {when}", "die {place} {when}"),
         "np": ("{np}", "{n}"), "at": ("{place}", "{at}", "der {place}", "die {place}"), "when": ("{time}", "eine Landschaft {when}", "{when}"),
-        "": ("eine Landschaft", "ein Bild", "etwas Schönes"),
+        "": ("eine Landschaft", "ein Bild", "etwas Schönes", "hallo", "etwas"),
     },
     conjunction=" und ",
     with_sky=(" mit {sky}", ", {sky}", " und {sky}", " {sky}"),

@@ -77,7 +77,7 @@ ENGLISH: Final = Language(
         "np": ("{np}", "{n}"),
         "at": ("{place}", "the {place}", "a {place}", "{at}"),
         "when": ("{time}", "a {time} scene", "{time} landscape", "{when}"),
-        "": ("a picture", "a landscape", "something nice", "a scene"),
+        "": ("a picture", "a landscape", "something nice", "a scene", "hello", "hi", "something", "anything"),
     },
     conjunction=" and ",
     with_sky=(" with {sky}", ", {sky}", " and {sky}", " {sky}", " under {sky}", " with {sky} in the sky"),

@@ -54,7 +54,7 @@ SPANISH: Final = Language(
         "np when": ("{np} {when}", "{n} {time}", "{n}, {time}", "{n} {when}"),
         "at when": ("{place} {when}", "{place} {time}", "{time} {at}", "{place}, {time}", "la {place} {when}", "el {place} {when}", "{when} {at}"),
         "np": ("{np}", "{n}"), "at": ("{place}", "{at}", "la {place}", "el {place}"), "when": ("{time}", "un paisaje {when}", "{when}"),
-        "": ("un paisaje", "una imagen", "algo bonito"),
+        "": ("un paisaje", "una imagen", "algo bonito", "hola", "algo"),
     },
     conjunction=" y ",
     with_sky=(" con {sky}", ", {sky}", " y {sky}", " {sky}"),

@@ -47,7 +47,7 @@ JAPANESE: Final = Language(
         "np at": ("{at}{np}", "{place}に{np}", "{n} {place}", "{place}と{np}", "{place}、{n}", "{place}にいる{n}", "{place}にある{n}"),
         "np when": ("{when}{np}", "{n} {time}", "{time}、{n}", "{time}と{np}"),
         "at when": ("{when}{place}", "{place} {time}", "{at}{time}", "{time}、{place}", "{place}と{time}", "{time} {place}"),
-        "np": ("{np}", "{n}"), "at": ("{place}", "{at}風景", "{at}景色"), "when": ("{time}", "{when}風景", "{when}景色"), "": ("風景", "絵", "何か素敵なもの"),
+        "np": ("{np}", "{n}"), "at": ("{place}", "{at}風景", "{at}景色"), "when": ("{time}", "{when}風景", "{when}景色"), "": ("風景", "絵", "何か素敵なもの", "こんにちは", "何か"),
     },
     conjunction="と",
     with_sky=("、{sky}", "と{sky}", "、{sky}付き", " {sky}", "、空に{sky}"),

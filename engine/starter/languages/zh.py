@@ -79,7 +79,7 @@ CHINESE: Final = Language(
         "np": ("{np}", "{n}"),
         "at": ("{place}", "{at}", "{place}风景", "{place}的风景"),
         "when": ("{time}", "{when}的风景", "{time}风景", "{time}的景色", "{when}"),
-        "": ("一张画", "一幅画", "风景", "一张图", "风景画"),
+        "": ("一张画", "一幅画", "风景", "一张图", "风景画", "你好", "随便", "随便画"),
     },
     conjunction="和",
     with_sky=("，有{sky}", "，{sky}", " {sky}", "和{sky}", "，天上有{sky}", "加{sky}", "还有{sky}"),
