@@ -119,9 +119,8 @@ class Rest:
         if "after" in request.query:
             later = [m for m in messages if m.id > int(request.query["after"])][:limit]
         elif "around" in request.query:
-            middle = int(request.query["around"])
-            earlier = [m for m in messages if m.id < middle][-(limit // 2) :]
-            later = [*earlier, *(m for m in messages if m.id >= middle)][: len(earlier) + limit // 2 + 1][:limit]
+            middle = sum(m.id < int(request.query["around"]) for m in messages)
+            later = messages[max(0, middle - limit // 2) : middle + limit // 2 + 1][:limit]
         else:
             before = int(request.query.get("before", 1 << 63))
             later = [m for m in messages if m.id < before][-limit:]

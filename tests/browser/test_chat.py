@@ -10,7 +10,7 @@ import pytest
 from discord import app_commands
 from playwright.async_api import Locator, Page, expect
 
-from tests.sandbox.stage import Stage, TinyBot, picture, stage
+from tests.sandbox.stage import PNG, Stage, TinyBot, picture, stage
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -74,6 +74,10 @@ def painter(bot: TinyBot) -> None:
         await interaction.response.defer(ephemeral=True)
         await bot.wait_for("thought")
         await interaction.followup.send("thought")
+
+    @bot.tree.command(description="Start from a picture")
+    async def trace(interaction: discord.Interaction, words: str, image: discord.Attachment) -> None:
+        await interaction.response.send_message(f"{words}: {image.filename}, {image.size} bytes", ephemeral=True)
 
     @bot.tree.command(description="Say nothing")
     async def nothing(interaction: discord.Interaction) -> None: ...
@@ -145,7 +149,7 @@ async def test_tab_and_arrows_complete(page: Page) -> None:
     async with stage(painter) as on:
         box = await visit(page, on)
         await box.press_sequentially("/")
-        await expect(suggestions(page)).to_have_count(3)
+        await expect(suggestions(page)).to_have_count(4)
         await box.press("ArrowDown")
         await box.press("ArrowUp")
         await box.press("Tab")
@@ -319,3 +323,25 @@ async def test_an_example_is_one_click(page: Page) -> None:
         await page.get_by_role("button", name="Places").click()
         await page.get_by_role("navigation").get_by_role("button", name="read-only").click()
         await expect(page.get_by_role("heading", name="Welcome to #read-only")).to_be_visible()
+
+
+async def test_files_are_chosen_for_options_and_for_messages(page: Page) -> None:
+    async with stage(painter) as on:
+        box = await visit(page, on)
+        file: Any = {"name": "my boat.png", "mimeType": "image/png", "buffer": PNG}
+        await box.press_sequentially("/trace in oil ima")
+        await expect(suggestions(page)).to_contain_text(["image:"])
+        async with page.expect_file_chooser() as chosen:
+            await box.press("Tab")
+        await (await chosen.value).set_files(file)
+        await expect(page.get_by_text("image: my_boat.png")).to_be_visible()
+        await box.press("Enter")
+        await expect(articles(page).first).to_contain_text(f"in oil: my_boat.png, {len(PNG)} bytes")
+        async with page.expect_file_chooser() as chosen:
+            await page.get_by_role("button", name="Attach a file").click()
+        await (await chosen.value).set_files(file)
+        await expect(page.get_by_text("my_boat.png", exact=True)).to_be_visible()
+        await box.press("Enter")
+        own = articles(page).filter(has=page.locator("img"))
+        await expect(own).to_have_count(1)
+        await expect(page.get_by_text("my_boat.png", exact=True)).to_be_hidden()
