@@ -1,0 +1,84 @@
+"""The bundled pair through the same door as every other model: an engine without a model name."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from PIL import Image
+
+from engine.api.address import Address, socket_path
+from engine.api.client import EngineClient
+from engine.api.messages import (
+    ChatMessage,
+    ChatRequest,
+    Completed,
+    ImageRequest,
+    JsonSchema,
+    PartialImage,
+    ResponseFormat,
+)
+from engine.source import STARTER
+from tests.engine.conftest import EngineProcess
+
+SPEC = {
+    "type": "object",
+    "properties": {
+        "understood": {"type": "string", "maxLength": 200},
+        "keywords": {"type": "array", "items": {"type": "string", "maxLength": 40}, "maxItems": 12},
+        "prompt": {"type": "string", "maxLength": 600},
+        "negative": {"type": "string", "maxLength": 200},
+    },
+    "required": ["understood", "keywords", "prompt", "negative"],
+    "additionalProperties": False,
+}
+
+pytestmark = pytest.mark.skipif(not STARTER.is_dir(), reason="the starter's weights are not built yet")
+
+
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+    engine = EngineProcess(tmp_path_factory.mktemp("starter"))
+    engine.wait_for("models.ready")
+    yield engine
+    assert engine.stop() == 0
+
+
+@pytest.fixture
+async def client(starter: EngineProcess) -> AsyncIterator[EngineClient]:
+    async with EngineClient(Address("http://engine", socket_path(starter.home))) as client:
+        yield client
+
+
+@pytest.mark.parametrize("words", ["夕阳下的海滩", "the beach at sunset"])
+async def test_what_is_asked_for_is_in_the_prompt(client: EngineClient, words: str) -> None:
+    wanted = ResponseFormat("json_schema", JsonSchema("spec", SPEC))
+    answer = await client.chat(ChatRequest([ChatMessage("user", words)], temperature=0, response_format=wanted))
+    prompt = json.loads(answer)["prompt"].lower()
+    assert "beach" in prompt
+    assert "sunset" in prompt
+
+
+async def test_a_picture_of_useful_size_that_comes_again(client: EngineClient) -> None:
+    request = ImageRequest("a beach at sunset", seed=5, stream=True, partial_images=1)
+    preview, once = [event async for event in client.images(request)]
+    _, again = [event async for event in client.images(request)]
+    assert isinstance(preview, PartialImage)
+    assert isinstance(once, Completed)
+    assert isinstance(again, Completed)
+    assert once.b64_json == again.b64_json
+    assert min(Image.open(io.BytesIO(once.b64_json)).size) >= 256
+
+
+async def test_every_shape_can_be_painted(client: EngineClient) -> None:
+    painter, planner = (model.limner for model in await client.models())
+    assert painter is not None
+    assert planner is not None
+    assert planner.words
+    for size in painter.sizes.values():
+        request = ImageRequest("a boat", size=size, num_inference_steps=1)
+        (picture,) = [event async for event in client.images(request)]
+        assert isinstance(picture, Completed)
+        assert "x".join(map(str, Image.open(io.BytesIO(picture.b64_json)).size)) == size
