@@ -34,7 +34,8 @@ from bot.sandbox.chat import commands_for, member, sees
 from bot.sandbox.files import MAX_BYTES, Upload
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import CHANNELS, PEOPLE, Channel, Permission, permissions
-from bot.sandbox.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, MODAL_SUBMIT, Interaction, Interactions
+from bot.sandbox.interaction import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
+from bot.sandbox.interactions import MODAL, Interactions
 from bot.sandbox.message import REPLY, Message
 from bot.sandbox.modal import check_field, chosen, filled, modal_fields
 from bot.sandbox.options import Resolved, options_wire
@@ -42,42 +43,10 @@ from bot.sandbox.refusal import Refusal
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
-LOCALES = [
-    "ar",
-    "bg",
-    "cs",
-    "da",
-    "de",
-    "el",
-    "en-US",
-    "en-GB",
-    "es-ES",
-    "es-419",
-    "fi",
-    "fr",
-    "he",
-    "hi",
-    "hr",
-    "hu",
-    "id",
-    "it",
-    "ja",
-    "ko",
-    "lt",
-    "nl",
-    "no",
-    "pl",
-    "pt-BR",
-    "ro",
-    "ru",
-    "sv-SE",
-    "th",
-    "tr",
-    "uk",
-    "vi",
-    "zh-CN",
-    "zh-TW",
-]
+LANGUAGES = (
+    "ar bg cs da de el en-US en-GB es-ES es-419 fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk vi "
+    "zh-CN zh-TW"
+)
 
 
 class Acts:
@@ -205,8 +174,9 @@ class Acts:
     async def _open(self, body: Json, interaction: Interaction) -> web.Response:
         """Open the interaction in the member's language, as far as Discord has it."""
         wanted = str(body.get("locale") or "en-US")
-        same = [known for known in LOCALES if known.split("-")[0] == wanted.split("-")[0]]
-        interaction.locale = wanted if wanted in LOCALES else (same or ["en-US"])[0]
+        languages = LANGUAGES.split()
+        same = [language for language in languages if language.split("-")[0] == wanted.split("-")[0]]
+        interaction.locale = wanted if wanted in languages else (same or ["en-US"])[0]
         return reply(await self.interactions.open(interaction))
 
     def _command(self, name: str, kind: int, user: int, channel: Channel) -> Json:

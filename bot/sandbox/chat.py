@@ -40,7 +40,8 @@ class Chat:
         ]
 
     async def asset(self, request: web.Request) -> web.FileResponse:
-        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": "default-src 'self'; img-src 'self' data:"}
+        policy = f"default-src 'self'; img-src 'self' data:; connect-src 'self' ws://{request.host}"
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
         return web.FileResponse(FOLDER / ASSETS[request.path], headers=headers)
 
     async def state(self, request: web.Request) -> web.Response:

@@ -32,10 +32,11 @@ MESSAGE_EVENTS = {"create": "MESSAGE_CREATE", "update": "MESSAGE_UPDATE", "delet
 class Connection:
     """One websocket: JSON text, or one zlib stream when the bot asked for it."""
 
-    def __init__(self, socket: web.WebSocketResponse, compress: bool) -> None:
+    def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
         self.socket = socket
+        self.transport = request.transport
         self.outbox = Outbox(socket)
-        self._deflate = zlib.compressobj() if compress else None
+        self._deflate = zlib.compressobj() if request.query.get("compress") == "zlib-stream" else None
 
     def send(self, op: int, data: Any = None, seq: int | None = None, event: str | None = None) -> None:
         text = json.dumps({"op": op, "d": data, "s": seq, "t": event})
@@ -85,7 +86,7 @@ class Gateway:
     async def serve(self, request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
         await socket.prepare(request)
-        connection = Connection(socket, request.query.get("compress") == "zlib-stream")
+        connection = Connection(socket, request)
         self.connections.add(connection)
         connection.send(HELLO, {"heartbeat_interval": HEARTBEAT_MS})
         session: Session | None = None
@@ -105,8 +106,8 @@ class Gateway:
     async def cut(self) -> None:
         """Drop every connection without a goodbye, as a broken network does; sessions can be resumed."""
         for connection in list(self.connections):
-            if transport := connection.socket._req and connection.socket._req.transport:
-                transport.abort()
+            if connection.transport is not None:
+                connection.transport.abort()
 
     async def close(self) -> None:
         for connection in list(self.connections):
