@@ -44,8 +44,8 @@ from bot.sandbox.world import World
 
 Json = dict[str, Any]
 LANGUAGES = (
-    "ar bg cs da de el en-US en-GB es-ES es-419 fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk vi "
-    "zh-CN zh-TW"
+    "ar bg cs da de el en-US en-GB es-ES es-419 fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk "
+    "vi zh-CN zh-TW"
 )
 
 
