@@ -184,6 +184,8 @@ function welcome(channel) {
 function togglePlaces(open) {
   document.body.classList.toggle("placing", open);
   $("open-places").setAttribute("aria-expanded", String(open));
+  document.querySelector("main").inert = open; // on a phone the places lie over the conversation
+  if (open) $("channels").querySelector("button").focus();
 }
 
 // ---------------------------------------------------------------------------------------------------------- messages
@@ -1070,6 +1072,7 @@ $("picker").addEventListener("change", () => {
 });
 $("open-places").addEventListener("click", () => togglePlaces(!document.body.classList.contains("placing")));
 $("shade").addEventListener("click", () => togglePlaces(false));
+$("places").addEventListener("keydown", (event) => { if (event.key === "Escape") togglePlaces(false); });
 $("to-newest").addEventListener("click", () => follow.now());
 $("viewer").addEventListener("click", (event) => { if (event.target === $("viewer")) $("viewer").close(); });
 $("menu").addEventListener("keydown", (event) => {
