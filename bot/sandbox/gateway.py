@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 import zlib
@@ -25,6 +26,8 @@ NEVER_GRANTED = 1 << 1 | 1 << 8  # members, presences
 UNKNOWN_OP, BAD_JSON, NOT_AUTHENTICATED, BAD_TOKEN, TWICE_AUTHENTICATED = 4001, 4002, 4003, 4004, 4005
 DISALLOWED_INTENTS = 4014
 HEARTBEAT_MS = 41_250
+ACK_DELAY_S = 0.1
+"""As a network would take: an answer that comes faster overtakes discord.py's note of when it asked."""
 KEPT_EVENTS = 2000
 MESSAGE_EVENTS = {"create": "MESSAGE_CREATE", "update": "MESSAGE_UPDATE", "delete": "MESSAGE_DELETE"}
 
@@ -121,7 +124,7 @@ class Gateway:
         except (ValueError, TypeError, KeyError):
             return session, BAD_JSON
         if op == HEARTBEAT:
-            connection.send(HEARTBEAT_ACK)
+            asyncio.get_running_loop().call_later(ACK_DELAY_S, connection.send, HEARTBEAT_ACK)
             return session, 0
         if op in (IDENTIFY, RESUME):
             if session is not None:

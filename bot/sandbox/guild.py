@@ -78,7 +78,7 @@ ROLES = {GUILD: ("@everyone", EVERYONE), MODERATORS: ("Moderators", EVERYONE | M
 CHANNELS = {
     channel.id: channel
     for channel in (
-        Channel(DRAWING, "drawing", "Ask for a picture, reply to it to change it"),
+        Channel(DRAWING, "drawing", "Ask for a picture with /imagine"),
         Channel(
             READ_ONLY,
             "read-only",

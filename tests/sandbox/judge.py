@@ -14,7 +14,7 @@ import aiohttp
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from tests.openapi import UNLISTED, document
+from tests.openapi import as_document, document, operation
 
 API = "/api/v10"
 
@@ -68,15 +68,15 @@ def check(exchange: Exchange) -> None:
     if document() is None:
         return
     path = exchange.path.removeprefix(API)
-    operation = _operation(exchange.method, path)
+    asked = operation(exchange.method, path)
     where = f"{exchange.method} {path} → {exchange.status}"
     if exchange.body is not None and exchange.status < 400:
         _hold_to(
-            operation["requestBody"]["content"]["application/json"]["schema"],
-            _listed(exchange.body),
+            asked["requestBody"]["content"]["application/json"]["schema"],
+            as_document(exchange.body),
             f"body of {where}",
         )
-    found = operation["responses"].get(str(exchange.status)) or operation["responses"].get("4XX")
+    found = asked["responses"].get(str(exchange.status)) or asked["responses"].get("4XX")
     assert found is not None, f"{where}: Discord does not answer so"
     if "$ref" in found:
         found = document()["components"]["responses"][found["$ref"].rsplit("/", 1)[1]]
@@ -93,20 +93,6 @@ def _hold_to(schema: Any, value: Any, where: str) -> None:
     assert worst is None, f"{where}: {list(worst.absolute_path)}: {worst.message[:600]}"
 
 
-def _listed(value: Any, key: str = "") -> Any:
-    """The body without what discord.py alone sends (tts, nsfw), and with ids as words where it writes integers."""
-    if isinstance(value, dict):
-        fields = {name: item for name, item in value.items() if name not in UNLISTED}
-        if key == "attachments" or "message_id" in fields:
-            fields = {
-                name: str(item) if name == "id" or name.endswith("_id") else item for name, item in fields.items()
-            }
-        return {name: _listed(item, name) for name, item in fields.items()}
-    if isinstance(value, list):
-        return [_listed(item, key) for item in value]
-    return str(value) if key in ("users", "roles", "recipient_id") else value
-
-
 @lru_cache(maxsize=1)
 def _components() -> Any:
     """The document's schemas, but for one slip: a form error's code is a word, as Discord's reference shows it."""
@@ -117,13 +103,3 @@ def _components() -> Any:
         "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
     }
     return components
-
-
-def _operation(method: str, path: str) -> Any:
-    templates = [template for template in document()["paths"] if _fits(template, path)]
-    # "/users/@me" also fits "/users/{user_id}"; Discord means the more literal one.
-    return document()["paths"][min(templates, key=lambda template: template.count("{"))][method.lower()]
-
-
-def _fits(template: str, path: str) -> bool:
-    return re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path) is not None

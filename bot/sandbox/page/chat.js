@@ -3,7 +3,7 @@
 
 const EPHEMERAL = 64, LOADING = 128;
 const STRING = 3, INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10, ATTACHMENT = 11;
-const EXAMPLES = ["a boat on a lake at sunset", "two red balloons over a green hill", "夕阳下的海滩"];
+const EXAMPLES = ["a boat on a lake at sunset", "a white cat in the snow at night", "夕阳下的海滩"];
 
 const $ = (id) => document.getElementById(id);
 const state = {
@@ -176,7 +176,7 @@ function welcome(channel) {
     h("h3", {}, channel.dm ? "You and Limner" : "A little Discord on your own machine"),
     h("p", {}, "Type ", h("b", {}, `/imagine ${EXAMPLES[0]}`),
       channel.dm ? ", or reply to a picture to change it." :
-        ", then reply to the picture to change it. Nothing you write here leaves this computer."),
+        ", or press one of these. Nothing you write here leaves this computer."),
     h("div", { class: "examples" }, examples),
   ];
 }
