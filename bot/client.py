@@ -21,6 +21,7 @@ from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.ui.buttons import JobButton
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.progress import DISCORD_FAILURES
 
 log = structlog.get_logger(__name__)
 
@@ -86,5 +87,5 @@ class LimnerBot(discord.Client):
                 await interaction.followup.send(answer, ephemeral=True)
             else:
                 await interaction.response.send_message(answer, ephemeral=True)
-        except discord.HTTPException as failure:
+        except DISCORD_FAILURES as failure:
             log.warning("interaction.unanswered", detail=str(failure))

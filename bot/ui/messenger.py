@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
 import discord
 
 from bot.domain.jobs import Job
@@ -10,12 +13,10 @@ from bot.services.ports import Undeliverable
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
 from bot.ui.i18n import text
-from bot.ui.progress import ChannelEditor
+from bot.ui.progress import DISCORD_FAILURES, ChannelEditor
 
 HISTORY = 50
 """How far back a message is looked for that was posted but not written down."""
-
-GONE = (discord.NotFound, discord.Forbidden)
 
 
 class DiscordMessenger:
@@ -27,12 +28,10 @@ class DiscordMessenger:
 
     async def post(self, job: Job) -> int:
         shown = card(job)
-        try:
+        with _undeliverable():
             message = await self._channel(job).send(
                 shown.content, view=shown.view or discord.utils.MISSING, suppress_embeds=True
             )
-        except discord.HTTPException as error:
-            raise Undeliverable(str(error)) from error
         return message.id
 
     def show(self, job: Job, stage: Stage) -> None:
@@ -42,52 +41,39 @@ class DiscordMessenger:
     async def finish(self, job: Job, stage: Finished | Failed) -> None:
         if job.message_id is None:
             return
-        try:
+        with _undeliverable():
             await self._editor(job).finish(job.message_id, card(job, stage))
-        except discord.HTTPException as error:
-            raise Undeliverable(str(error)) from error
-        finally:
-            self._forget_idle()
+        for channel_id in [found for found, editor in self._editors.items() if editor.idle]:
+            del self._editors[channel_id]
 
     async def find(self, job: Job) -> tuple[int, bool] | None:
         channel = self._channel(job)
-        try:
+        with _undeliverable(), suppress(discord.NotFound):
             if job.message_id is not None:
                 message = await channel.fetch_message(job.message_id)
                 return message.id, _delivered(message)
             async for message in channel.history(limit=HISTORY):
-                if job.id in str([row.to_dict() for row in message.components]):
+                if job.id in _buttons(message):
                     return message.id, _delivered(message)
-        except discord.NotFound:
-            return None
-        except discord.HTTPException as error:
-            raise Undeliverable(str(error)) from error
         return None
 
     async def ping(self, job: Job) -> None:
         who = discord.Object(job.place.user_id)
-        sentence = text(job.place.locale, "ping", who=f"<@{who.id}>")
-        try:
+        picture = discord.MessageReference(
+            message_id=job.message_id or 0, channel_id=job.place.channel_id, fail_if_not_exists=False
+        )
+        with _undeliverable():
             await self._channel(job).send(
-                sentence,
-                reference=discord.MessageReference(
-                    message_id=job.message_id or 0, channel_id=job.place.channel_id, fail_if_not_exists=False
-                ),
+                text(job.place.locale, "ping", who=f"<@{who.id}>"),
+                reference=picture,
                 allowed_mentions=discord.AllowedMentions(users=[who], everyone=False, roles=False, replied_user=False),
             )
-        except discord.HTTPException as error:
-            raise Undeliverable(str(error)) from error
 
     async def delete(self, job: Job) -> None:
         """Delete the job's message; one that is gone already is fine. Raises Undeliverable where Discord forbids it."""
-        if job.message_id is None:
-            return
-        try:
-            await self._channel(job).get_partial_message(job.message_id).delete()
-        except discord.NotFound:
-            return
-        except discord.HTTPException as error:
-            raise Undeliverable(str(error)) from error
+        if job.message_id is not None:
+            with _undeliverable(), suppress(discord.NotFound):
+                await self._channel(job).get_partial_message(job.message_id).delete()
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
@@ -107,12 +93,20 @@ class DiscordMessenger:
             self._editors[channel_id] = ChannelEditor(edit)
         return self._editors[channel_id]
 
-    def _forget_idle(self) -> None:
-        for channel_id in [channel_id for channel_id, editor in self._editors.items() if editor.idle]:
-            del self._editors[channel_id]
+
+@contextmanager
+def _undeliverable() -> Iterator[None]:
+    """Turn what Discord refuses, and what the network loses, into Undeliverable."""
+    try:
+        yield
+    except DISCORD_FAILURES as error:
+        raise Undeliverable(str(error)) from error
+
+
+def _buttons(message: discord.Message) -> str:
+    return str([row.to_dict() for row in message.components])
 
 
 def _delivered(message: discord.Message) -> bool:
     """Pictures and no Cancel button: a preview has both."""
-    buttons = str([row.to_dict() for row in message.components])
-    return bool(message.attachments) and custom_id(CANCEL, "") not in buttons
+    return bool(message.attachments) and custom_id(CANCEL, "") not in _buttons(message)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import aiohttp
 import discord
 import structlog
 
@@ -13,6 +14,8 @@ from bot.ui.cards import Card
 log = structlog.get_logger(__name__)
 
 INTERVAL_S = 1.5
+DISCORD_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
+"""What a request to Discord raises when it is refused, and when the connection breaks."""
 
 Edit = Callable[[int, Card], Awaitable[None]]
 
@@ -59,8 +62,8 @@ class ChannelEditor:
                     try:
                         await self._edit(message_id, card)
                         self._shown[message_id] = card
-                    except discord.HTTPException as error:  # progress is worth no retry: the next state follows
-                        log.info("progress.edit_failed", message_id=message_id, status=error.status)
+                    except DISCORD_FAILURES as error:  # progress is worth no retry: the next state follows
+                        log.info("progress.edit_failed", message_id=message_id, detail=str(error))
             await asyncio.sleep(self._interval_s)
         self._shown.clear()
 

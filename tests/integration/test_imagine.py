@@ -181,3 +181,38 @@ async def test_a_deleted_message_refunds(world: World) -> None:
     await world.env.settle()
     assert await world.jobs.unfinished() == []
     assert await world.used(world.ada) == 0
+
+
+async def test_the_bot_draws_in_direct_messages_with_limits_of_their_own(world: World) -> None:
+    user = world.env.create_user("Eve")
+    result = await user.slash("imagine", prompt="a boat", count=3)
+    assert "0 of 3 left this hour" in result.response.content
+    picture = user.dm_channel.last_message
+    assert len(picture.attachments) == 3
+    assert "Queued" not in picture.content
+    await user.click(picture, label="Delete")
+    assert picture.id not in [message.id for message in user.dm_channel.history()]
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+async def test_in_a_thread_the_right_for_threads_counts(world: World, allowed: bool) -> None:
+    bot = world.env.bot.get_guild(world.env.guild.id).me
+    overwrites = {bot: discord.PermissionOverwrite(send_messages_in_threads=allowed, create_public_threads=True)}
+    channel = world.env.guild.create_text_channel("threads", overwrites=overwrites)
+    await world.env.bot.get_channel(channel.id).create_thread(name="t", type=discord.ChannelType.public_thread)
+    (thread,) = channel.threads
+    result = await world.ada.slash(thread, "imagine", prompt="a boat")
+    if allowed:
+        assert len(thread.last_message.attachments) == 1
+    else:
+        assert "I lack Send Messages in Threads" in result.response.content
+    assert await world.used(world.ada) == allowed
+
+
+async def test_a_disk_that_takes_nothing_is_told_and_costs_nothing(world: World) -> None:
+    await world.database.read(lambda connection: connection.execute("PRAGMA query_only = 1"))
+    result = await world.ada.slash(world.channel, "imagine", prompt="a boat")
+    assert "The host's disk takes nothing more" in result.response.content
+    await world.database.read(lambda connection: connection.execute("PRAGMA query_only = 0"))
+    assert await world.messages() == []
+    assert await world.used(world.ada) == 0
