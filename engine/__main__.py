@@ -36,6 +36,9 @@ def main(arguments: Sequence[str]) -> int:
         from engine.process import run  # after the socket, so that a client that comes early waits instead of failing
 
         status = run(settings, listener, until_stdin_closes=options.until_stdin_closes)
+    except ImportError as error:
+        print(f"The engine needs {error.name}, which is not installed; run make setup.", file=sys.stderr)
+        status = 1
     except KeyboardInterrupt:  # before the process watches its signals
         status = 130
     finally:

@@ -76,10 +76,14 @@ class Core:
         except LoadFailed as failure:
             self._desk.failed(str(failure))
             return
+        except Exception:
+            log.exception("models.failed")
+            self._desk.failed("The models cannot be loaded; the log says why.")
+            return
         self._desk.ready(models)
         while job := self._admit():
             error = self._run(models, job)
-            self._publish(job, error)
+            self._publish(models, job, error)
 
     def _admit(self) -> Job | None:
         job = self._queue.pop()
@@ -107,9 +111,10 @@ class Core:
             return Internal("The engine failed at this; its log says why.")
         return None
 
-    def _publish(self, job: Job, error: EngineError | None) -> None:
+    def _publish(self, models: Models, job: Job, error: EngineError | None) -> None:
         if isinstance(error, OutOfMemory):
             log.warning("job.out_of_memory", job_id=job.id)
+            models.free_memory()
         self._desk.ended(job, error)
 
 

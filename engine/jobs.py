@@ -109,6 +109,7 @@ class Jobs:
     def started(self, job: Job) -> None:
         """The model thread took this job."""
         self._running = job
+        log.info("job.started", job_id=job.id)
         self._pace.start(job, self._clock())
         self._announce()
 

@@ -35,6 +35,12 @@ class Models:
     painter: Painter
     planner: Planner
 
+    def free_memory(self) -> None:
+        """Give back what the device's allocator holds on to, after it ran out."""
+        import torch
+
+        torch.cuda.empty_cache()  # does nothing without CUDA
+
     def describe(self) -> list[Model]:
         """Return what GET /v1/models tells of them."""
         preset, facts = self.painter.preset, self.planner.facts
@@ -51,14 +57,16 @@ def load(painter: Source, planner: Source) -> Models:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
     began = time.monotonic()
     log.info("models.loading")
-    import torch  # here, and not above: the engine answers /healthz before this takes its seconds
+    try:  # here, and not above: the engine answers /healthz before these take their seconds
+        import torch
 
+        _quieten()
+        from engine.device import choose_device
+        from engine.painter import Painter
+        from engine.planner import Planner
+    except ImportError as error:
+        raise LoadFailed(f"The engine needs {error.name}, which is not installed; run make setup.") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
-    _quieten()
-    from engine.device import choose_device
-    from engine.painter import Painter
-    from engine.planner import Planner
-
     device = choose_device()
     models = Models(
         painter=_attempt("painter", painter, lambda: _warm_painter(Painter.load(painter, device))),

@@ -84,6 +84,7 @@ class _Process:
             lifespan="off",
             ws="none",
             server_header=False,
+            proxy_headers=False,
             timeout_graceful_shutdown=int(CLOSE_S),
         )
         log.info("engine.listening", address=self._listener.address)
@@ -99,7 +100,7 @@ class _Process:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
-        self._draining = asyncio.create_task(self._drain())
+        self._draining = asyncio.get_running_loop().create_task(self._drain())  # kept, or it may be collected
 
     async def _drain(self) -> None:
         log.info("engine.draining")

@@ -55,9 +55,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         mistakes.append(f"LIMNER_LOG: {log!r} is neither text nor json.")
     api_key = environment.get("ENGINE_API_KEY")
     if on_tcp and api_key is None:
-        mistakes.append(
-            "ENGINE_API_KEY: an engine on a network port needs a key; set one of at least 16 random characters."
-        )
+        mistakes.append("ENGINE_API_KEY: an engine on a network port needs a key; set a long random one.")
     settings = Settings(
         home=Path(environment.get("LIMNER_HOME", "data")).expanduser(),
         painter=source("LIMNER_MODEL", "painter"),

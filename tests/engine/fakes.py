@@ -16,7 +16,7 @@ import uvicorn
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.messages import Completed, Model, PartialImage, Progress
-from engine.core import Core, LoadFailed
+from engine.core import Core
 from engine.job import Job, Lane, Reporter
 from engine.jobs import Jobs
 from engine.listener import UnixListener
@@ -41,6 +41,7 @@ class FakePainter:
         self.step = threading.Semaphore(0)
         self.painted: list[str] = []
         self.steps_done = 0
+        self.memory_freed = 0
 
     def paint(self, work: Painting, reporter: Reporter) -> None:
         self.steps_done = 0
@@ -78,6 +79,9 @@ class FakeModels:
         self.painter = FakePainter()
         self.planner = FakePlanner()
 
+    def free_memory(self) -> None:
+        self.painter.memory_freed += 1
+
     def describe(self) -> list[Model]:
         return [Model("fake"), Model("fake-planner")]
 
@@ -102,9 +106,9 @@ class FakeEngine:
 
 @asynccontextmanager
 async def running(
-    *, capacity: int = 64, loading: threading.Event | None = None, fault: str | None = None
+    *, capacity: int = 64, loading: threading.Event | None = None, fault: Exception | None = None
 ) -> AsyncIterator[FakeEngine]:
-    """Run an engine on a Unix socket; `loading` holds the models back until it is set, `fault` keeps them away."""
+    """Run an engine on a Unix socket; `loading` holds the models back until it is set, `fault` replaces them."""
     models = FakeModels()
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES, capacity=capacity)
 
@@ -112,7 +116,7 @@ async def running(
         if loading:
             loading.wait(20)
         if fault:
-            raise LoadFailed(fault)
+            raise fault
         return cast(Models, models)
 
     with tempfile.TemporaryDirectory() as folder:

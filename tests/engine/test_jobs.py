@@ -30,6 +30,8 @@ from engine.api.messages import (
     Progress,
     Queued,
 )
+from engine.core import LoadFailed
+from engine.job import Job, Lane
 from tests.engine.fakes import FakeEngine, running
 
 
@@ -86,6 +88,7 @@ async def test_a_failure_is_told_and_survived(prompt: str, error: type[EngineErr
         with pytest.raises(error):
             await collect(engine, asking(prompt, stream=stream))
         assert await collect(engine, asking("a fox"))
+        assert engine.painter.memory_freed == (error is OutOfMemory)
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -110,6 +113,7 @@ async def test_closing_the_connection_leaves_the_queue() -> None:
         await until(lambda: len(engine.jobs._open) == 2)
         second.cancel()
         await until(lambda: len(engine.jobs._open) == 1)
+        assert engine.jobs._queue.order(Lane.IMAGES) == []
         engine.painter.step.release(4)
         assert await first
         assert engine.painter.painted == ["wait"]
@@ -183,13 +187,16 @@ async def test_keyed_work_whose_client_stays_away_stops(monkeypatch: pytest.Monk
 async def test_a_client_that_came_back_gets_a_whole_new_grace(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs_module, "GRACE_S", 0.3)
     async with running() as engine:
+        seen_jobs: set[Job] = set()
         for _ in range(3):
             task = asyncio.create_task(collect(engine, asking("wait"), "job-1"))
             await until(lambda: any(job.readers for job in engine.jobs._open))
             task.cancel()
             await until(lambda: engine.jobs._graces)
             await asyncio.sleep(0.2)
-        assert engine.jobs._open
+            seen_jobs |= engine.jobs._open
+        assert engine.jobs._open == seen_jobs
+        assert len(seen_jobs) == 1
 
 
 async def test_a_failed_key_may_ask_again() -> None:
@@ -311,11 +318,15 @@ async def test_requests_while_loading_and_after_a_failure() -> None:
         loading.set()
         await until(lambda: engine.office._models)
         assert await client.ready()
-    async with running(fault="The painter is missing.") as engine, engine.client() as client:
-        await until(lambda: engine.office.failure)
-        assert not await client.ready()
-        with pytest.raises(ModelLoading, match="painter is missing"):
-            await collect(engine, asking("a fox"))
+    for fault, sentence in (
+        (LoadFailed("The painter is missing."), "painter is missing"),
+        (ValueError("x"), "log says"),
+    ):
+        async with running(fault=fault) as engine, engine.client() as client:
+            await until(lambda: engine.office.failure)
+            assert not await client.ready()
+            with pytest.raises(ModelLoading, match=sentence):
+                await collect(engine, asking("a fox"))
 
 
 async def test_a_closing_engine_takes_nothing_new_and_ends_what_runs() -> None:
