@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
+from msgspec import structs
 
 from bot.domain.jobs import Order
 from bot.domain.prompt import PromptSpec, SpecInvalid, as_written, json_schema, read_spec
@@ -46,9 +47,12 @@ async def understand(planner: Engine, order: Order, timeout_s: float = TIMEOUT_S
     )
     try:
         async with asyncio.timeout(timeout_s):
-            return read_spec(await planner.chat(request))
+            spec = read_spec(await planner.chat(request))
     except Unavailable:
         raise
     except (EngineError, SpecInvalid, TimeoutError) as error:
         log.warning("understand.fell_back", error=type(error).__name__, detail=str(error))
         return as_written(order.words)
+    if not spec.keywords:  # it recognised nothing, so its line is a guess; the words themselves are not
+        return structs.replace(spec, understood=as_written(order.words).understood)
+    return spec

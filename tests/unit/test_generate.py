@@ -122,6 +122,14 @@ async def test_words_that_the_models_do_not_know_are_named(bench: Bench) -> None
     assert (finished.unknown.words, finished.unknown.knows) == (("dragon",), {"en": ["boats"]})
 
 
+async def test_a_guess_of_a_model_that_recognised_nothing_is_not_told_as_understood(bench: Bench) -> None:
+    bench.engine.answer = '{"understood": "a landscape", "keywords": [], "prompt": "a lake", "negative": ""}'
+    job = await bench.jobs.get(await bench.draw("dragon"))
+    assert job
+    assert job.spec
+    assert (job.spec.understood, job.spec.prompt) == ("dragon", "a lake")
+
+
 async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(bench: Bench) -> None:
     bench.engine.hold = asyncio.Event().wait
     job = await bench.generate.submit(Order("a boat"), PLACE)
