@@ -55,6 +55,9 @@ def load(painter: Source, planner: Source) -> Models:
         _check_folder(role, source, marker)
     if painter.local and planner.local:
         os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
+    # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
+    # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     began = time.monotonic()
     log.info("models.loading")
     try:  # here, and not above: the engine answers /healthz before these take their seconds
@@ -82,8 +85,10 @@ def _check_folder(role: str, source: Source, marker: str) -> None:
         return
     if source.place.startswith(str(STARTER)):
         raise LoadFailed(f"The starter {role} is missing from {source.place}; install Limner again.")
-    if not Path(source.place).is_dir():
+    if not Path(source.place).exists():
         raise LoadFailed(f"The {role}'s folder {source.place} does not exist.")
+    if not Path(source.place).is_dir():
+        raise LoadFailed(f"The {role} {source.place} is a file; it must be a folder in the format of diffusers.")
     raise LoadFailed(f"The {role}'s folder {source.place} holds no {marker}, so it is no such model.")
 
 
@@ -100,7 +105,8 @@ def _attempt(role: str, source: Source, load: Callable[[], M]) -> M:
                 f"The {role} in {source.place} is stored as pickles, which can run code; convert it to safetensors."
             ) from error
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise LoadFailed(f"The {role} {source.place} cannot be loaded: {reason}") from error
+        place = source.place if source.local else f"{source.place}, from huggingface.co or its cache here,"
+        raise LoadFailed(f"The {role} {place} cannot be loaded: {reason}") from error
 
 
 def _pickled(folder: Path) -> bool:
@@ -139,9 +145,11 @@ class _Silent:
 
 def _quieten() -> None:
     """Keep the libraries' progress bars and advice for developers off stderr, which belongs to the log."""
-    import diffusers
-    import transformers
+    from diffusers.utils import logging as diffusers_log
+    from huggingface_hub.utils import logging as hub_log
+    from transformers.utils import logging as transformers_log
 
-    for library in (diffusers, transformers):
-        library.utils.logging.disable_progress_bar()
-        library.utils.logging.set_verbosity_error()
+    hub_log.set_verbosity_error()
+    for log_of in (diffusers_log, transformers_log):
+        log_of.set_verbosity_error()
+        log_of.disable_progress_bar()

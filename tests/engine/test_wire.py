@@ -259,7 +259,7 @@ async def test_closing_the_connection_stops_the_painting(
     http: aiohttp.ClientSession, engine: EngineProcess, stream: bool
 ) -> None:
     before = len(engine.events("job.queued"))
-    asking = asyncio.create_task(http.post("/v1/images/generations", json={**LONG, "stream": stream}))  # type: ignore[arg-type]
+    asking = asyncio.create_task(http.post("/v1/images/generations", json={**LONG, "stream": stream}))
     while len(engine.events("job.queued")) == before:
         await asyncio.sleep(0.02)
     job_id = engine.events("job.queued")[-1]["job_id"]
