@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine does, and before a test imports torch
+
 ROOT = Path(__file__).parents[2]
 KEY = "a key for the tests"
 

@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
@@ -106,9 +106,16 @@ class FakeEngine:
 
 @asynccontextmanager
 async def running(
-    *, capacity: int = 64, loading: threading.Event | None = None, fault: Exception | None = None
+    *,
+    capacity: int = 64,
+    loading: threading.Event | None = None,
+    fault: Exception | None = None,
+    real: Callable[[], Models] | None = None,
 ) -> AsyncIterator[FakeEngine]:
-    """Run an engine on a Unix socket; `loading` holds the models back until it is set, `fault` replaces them."""
+    """Run an engine on a Unix socket.
+
+    `loading` holds the models back until it is set, `fault` is raised in their place, `real` loads others.
+    """
     models = FakeModels()
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES, capacity=capacity)
 
@@ -117,7 +124,7 @@ async def running(
             loading.wait(20)
         if fault:
             raise fault
-        return cast(Models, models)
+        return real() if real else cast(Models, models)
 
     with tempfile.TemporaryDirectory() as folder:
         listener = UnixListener(Path(folder) / "s")

@@ -13,6 +13,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from engine.__main__ import main
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.errors import ModelLoading, Unavailable
@@ -60,9 +61,11 @@ def test_every_mistake_is_told_at_once(tmp_path: Path, launched: list[EngineProc
         ["--nonsense"],
     ],
 )
-def test_wrong_usage(tmp_path: Path, launched: list[EngineProcess], arguments: list[str]) -> None:
-    launched.append(EngineProcess(tmp_path, arguments, ENGINE_API_KEY=KEY))
-    ends(launched[0], 2, "usage: limner engine")
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    assert "usage: limner engine" in capsys.readouterr().err
 
 
 def test_env_files_count_and_the_environment_wins(tmp_path: Path, launched: list[EngineProcess]) -> None:

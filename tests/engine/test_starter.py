@@ -1,15 +1,16 @@
-"""The bundled pair through the same door as every other model: an engine without a model name."""
+"""The bundled pair as an engine without a model name loads it, through the code that loads every other model."""
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
+import pytest_asyncio
 from PIL import Image
 
-from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.messages import (
     ChatMessage,
@@ -20,8 +21,9 @@ from engine.api.messages import (
     PartialImage,
     ResponseFormat,
 )
-from engine.source import STARTER
-from tests.engine.conftest import EngineProcess
+from engine.loading import load
+from engine.source import read_source
+from tests.engine.fakes import running
 
 SPEC = {
     "type": "object",
@@ -35,20 +37,13 @@ SPEC = {
     "additionalProperties": False,
 }
 
-pytestmark = pytest.mark.skipif(not STARTER.is_dir(), reason="the starter's weights are not built yet")
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture(scope="module")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
-    engine = EngineProcess(tmp_path_factory.mktemp("starter"))
-    engine.wait_for("models.ready")
-    yield engine
-    assert engine.stop() == 0
-
-
-@pytest.fixture
-async def client(starter: EngineProcess) -> AsyncIterator[EngineClient]:
-    async with EngineClient(Address("http://engine", socket_path(starter.home))) as client:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def client() -> AsyncIterator[EngineClient]:
+    painter, planner = read_source("LIMNER_MODEL", "", "painter"), read_source("LIMNER_PLANNER", "", "planner")
+    async with running(real=partial(load, painter, planner)) as engine, engine.client() as client:
         yield client
 
 
