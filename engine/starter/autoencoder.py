@@ -112,7 +112,7 @@ def train_autoencoder(home: Path, budget: Budget, seed: int) -> None:
     restorer = Restorer()
     restorer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = _run(home, restorer, seed)
-    progress, losses = Progress("autoencoder", budget.steps, every_s=30), []
+    progress, losses = Progress("autoencoder"), []
     while (spent := budget.share(run.step, run.trained_s)) < 1:
         random, generator = run.seed_step()
         images = _crops(pictures, random)
@@ -127,7 +127,7 @@ def train_autoencoder(home: Path, budget: Budget, seed: int) -> None:
         run.update(loss, learning_rate(1.5e-3, run.step, spent, warm_up=50, decay=0.9))
         losses.append(loss.item())
         run.save_every(60)
-        progress.show(run.step, f"{spent:.0%} of the budget, loss {np.mean(losses[-200:]):.4f}")
+        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {np.mean(losses[-200:]):.4f}")
     run.save()
 
 

@@ -28,7 +28,7 @@ class Plan:
 
 
 TINY = Plan(
-    shards=5, shard_size=20, sentences=1_000, text=12, autoencoder=6, painter=6, planner=8, judge=8, evaluated=2
+    shards=5, shard_size=20, sentences=1_000, text=12, autoencoder=4, painter=4, planner=6, judge=6, evaluated=1
 )
 
 
@@ -80,7 +80,7 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
             "painter": evaluate.evaluate_painter(home, into / "painter", plan.evaluated, seed),
         }
         print(json.dumps(report, ensure_ascii=False, indent=1))
-        evaluate.draw_sheet(into / "painter", into / "sheet.png", seed, rows=2 if options.tiny else 9)
+        evaluate.draw_sheet(into / "painter", into / "sheet.png", seed, rows=1 if options.tiny else 9)
 
     return {
         "scenes": lambda: dataset.write_shards(home, plan.shards, seed, plan.shard_size, options.threads),

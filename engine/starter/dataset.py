@@ -1,6 +1,8 @@
 """The rendered scenes on disk, in shards of one shape each: latents, what they show, and where to look."""
 
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -60,10 +62,21 @@ def write_shards(home: Path, count: int, seed: int, size: int = SHARD_SIZE, proc
     """Render the shards that are not there yet."""
     write_basis(home, seed)
     todo = [index for index in range(count) if not _path(home, index).exists()]
-    progress = Progress("scenes", len(todo))
+    progress = Progress("scenes")
+    write = partial(_write_shard, home, seed, size)
+    with _mapping(processes) as mapping:
+        for done, _ in enumerate(mapping(write, todo), start=1):
+            progress.show(done / len(todo), f"{done * size} scenes")
+
+
+@contextmanager
+def _mapping(processes: int) -> Iterator[Callable[[Callable[[int], None], list[int]], Iterable[None]]]:
+    """A `map` over that many processes; with one there is nothing to start."""
+    if processes == 1:
+        yield map
+        return
     with ProcessPoolExecutor(processes, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
-        for done, _ in enumerate(pool.map(partial(_write_shard, home, seed, size), todo), start=1):
-            progress.show(done, f"{done * size} scenes")
+        yield pool.map
 
 
 def read_shards(home: Path) -> list[Shard]:

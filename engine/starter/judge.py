@@ -44,7 +44,7 @@ def train_judge(home: Path, budget: Budget, seed: int) -> None:
     answers = [targets(shard.scenes) for shard in shards]
     judge = Judge()
     run = _run(home, judge, seed)
-    progress = Progress("judge", budget.steps)
+    progress = Progress("judge")
     while (spent := budget.share(run.step, run.trained_s)) < 1:
         random, generator = run.seed_step()
         index = random.randrange(len(shards))
@@ -61,7 +61,7 @@ def train_judge(home: Path, budget: Budget, seed: int) -> None:
         ).sum()
         run.update(loss, learning_rate(2e-3, run.step, spent, warm_up=50, decay=0.8))
         run.save_every(60)
-        progress.show(run.step, f"loss {loss.item():.3f}")
+        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {loss.item():.3f}")
     run.save()
 
 

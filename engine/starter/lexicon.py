@@ -38,6 +38,7 @@ def words() -> list[str]:
                 for phrase in _MARK.split(piece.lower()):
                     single = phrase.split()
                     found |= {" ".join(single), *single}
+    found |= {word.replace("ß", "ss") for word in found}  # as capitals have it
     return sorted(found - {""})
 
 

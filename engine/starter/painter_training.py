@@ -39,7 +39,7 @@ def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> 
     painter.unet.to(memory_format=torch.channels_last)
     run = _run(home, painter, seed)
     shards = _by_shape(read_shards(home))
-    progress, losses = Progress("painter", budget.steps, every_s=30), []
+    progress, losses = Progress("painter"), []
     while (spent := budget.share(run.step, run.trained_s)) < 1:
         random, generator = run.seed_step()
         latents, weights, ids = _batch(shards, tokenizer, random, batch)
@@ -47,7 +47,7 @@ def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> 
         run.update(loss, learning_rate(PEAK_RATE, run.step, spent, warm_up=100, decay=0.35))
         losses.append(plain)
         run.save_every(60)
-        progress.show(run.step, f"{spent:.0%} of the budget, loss {np.mean(losses[-200:]):.4f}")
+        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {np.mean(losses[-200:]):.4f}")
     run.save()
 
 

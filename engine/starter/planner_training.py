@@ -50,14 +50,14 @@ def train_planner(home: Path, budget: Budget, seed: int, sentences: int = SENTEN
     planner.set_attn_implementation("eager")  # a quarter faster than sdpa at this size on a CPU
     loss_of = torch.compile(_loss, dynamic=True) if compiled else _loss
     run = _run(home, planner, seed)
-    progress, losses = Progress("planner", budget.steps, every_s=30), []
+    progress, losses = Progress("planner"), []
     while (spent := budget.share(run.step, run.trained_s)) < 1:
         random, _ = run.seed_step()
         loss = loss_of(planner, *_batch(tokenizer, random, BATCH))
         run.update(loss, learning_rate(PEAK_RATE, run.step, spent, warm_up=150, decay=0.8))
         losses.append(loss.item())
         run.save_every(60)
-        progress.show(run.step, f"{spent:.0%} of the budget, loss {np.mean(losses[-200:]):.4f}")
+        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {np.mean(losses[-200:]):.4f}")
     run.save()
 
 

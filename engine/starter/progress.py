@@ -1,4 +1,4 @@
-"""Plain progress lines: what is done, how fast, and when it will end."""
+"""Plain progress lines: how much is done, what it looks like, and when it will end."""
 
 import logging
 import time
@@ -9,21 +9,21 @@ _log = logging.getLogger(__name__)
 class Progress:
     """Logs at most one line every `every_s` seconds, and always the last one."""
 
-    def __init__(self, name: str, total: int, every_s: float = 15.0) -> None:
-        self._name, self._total, self._every_s = name, total, every_s
+    def __init__(self, name: str, every_s: float = 15.0) -> None:
+        self._name, self._every_s = name, every_s
         self._started = self._shown = time.monotonic()
-        self._first: int | None = None
+        self._first: float | None = None
 
-    def show(self, done: int, note: str = "") -> None:
-        """`done` of the total is finished; work done before this process started is not counted in the speed."""
+    def show(self, share: float, note: str) -> None:
+        """`share` (0 to 1) of the work is done; the speed leaves out what an earlier process did."""
         now = time.monotonic()
         if self._first is None:
-            self._first = done - 1
-        if now - self._shown < self._every_s and done < self._total:
+            self._first = share
+        if now - self._shown < self._every_s and share < 1:
             return
         self._shown = now
-        remaining_s = (now - self._started) / max(1, done - self._first) * (self._total - done)
-        _log.info("%s %d/%d, %s left, %s", self._name, done, self._total, _duration(remaining_s), note)
+        left_s = (now - self._started) * (1 - share) / max(share - self._first, 1e-6)
+        _log.info("%s %.0f %%, %s left, %s", self._name, share * 100, _duration(left_s), note)
 
 
 def _duration(seconds: float) -> str:

@@ -101,7 +101,7 @@ def train_text(home: Path, budget: Budget, seed: int, sentences: int = SENTENCES
     tokenizer = write_tokenizer(home, seed, sentences)
     reader = Reader(len(tokenizer))
     run = Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99)
-    progress = Progress("text", budget.steps)
+    progress = Progress("text")
     while (spent := budget.share(run.step, run.trained_s)) < 1:
         random, _ = run.seed_step()
         scenes = [sample_scene(random) for _ in range(BATCH)]
@@ -109,7 +109,7 @@ def train_text(home: Path, budget: Budget, seed: int, sentences: int = SENTENCES
         loss = reader.loss(ids, targets(scenes))
         run.update(loss, learning_rate(1.5e-3, run.step, spent, warm_up=50, decay=0.7))
         run.save_every(60)
-        progress.show(run.step, f"loss {loss.item():.3f}")
+        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {loss.item():.3f}")
     run.save()
 
 
