@@ -19,6 +19,14 @@ ROOT = Path(__file__).parents[2]
 KEY = "a key for the tests"
 
 
+@pytest.fixture(autouse=True, scope="module")
+def gradients() -> None:
+    """Loading models turns gradients off for its thread, which in some tests is the tests' own; training needs them."""
+    import torch
+
+    torch.set_grad_enabled(True)
+
+
 class EngineProcess:
     """One `python -m engine`, its log on disk as JSON lines."""
 

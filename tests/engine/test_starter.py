@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from PIL import Image
 
+from bot.domain.prompt import json_schema
 from engine.api.client import EngineClient
 from engine.api.messages import (
     ChatMessage,
@@ -25,18 +26,6 @@ from engine.loading import load
 from engine.source import read_source
 from tests.engine.fakes import running
 
-SPEC = {
-    "type": "object",
-    "properties": {
-        "understood": {"type": "string", "maxLength": 200},
-        "keywords": {"type": "array", "items": {"type": "string", "maxLength": 40}, "maxItems": 12},
-        "prompt": {"type": "string", "maxLength": 600},
-        "negative": {"type": "string", "maxLength": 200},
-    },
-    "required": ["understood", "keywords", "prompt", "negative"],
-    "additionalProperties": False,
-}
-
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -49,7 +38,7 @@ async def client() -> AsyncIterator[EngineClient]:
 
 @pytest.mark.parametrize("words", ["夕阳下的海滩", "the beach at sunset"])
 async def test_what_is_asked_for_is_in_the_prompt(client: EngineClient, words: str) -> None:
-    wanted = ResponseFormat("json_schema", JsonSchema("spec", SPEC))
+    wanted = ResponseFormat("json_schema", JsonSchema("spec", json_schema()))
     answer = await client.chat(ChatRequest([ChatMessage("user", words)], temperature=0, response_format=wanted))
     prompt = json.loads(answer)["prompt"].lower()
     assert "beach" in prompt
