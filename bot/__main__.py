@@ -14,7 +14,6 @@ import aiohttp
 import discord
 import structlog
 
-from bot import log as logs
 from bot import settings as configuration
 from bot.client import LimnerBot
 from bot.clock import SystemClock
@@ -30,6 +29,7 @@ from bot.told import CannotStart
 from bot.ui.i18n import SOURCE, text
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
+from engine.api.log import configure_log
 
 log = structlog.get_logger("bot")
 
@@ -46,7 +46,7 @@ def main() -> int:
         for mistake in error.mistakes:
             print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
         return 2
-    logs.configure(settings.log)
+    configure_log(settings.log, "bot")
     try:
         asyncio.run(run(settings))
     except CannotStart as error:

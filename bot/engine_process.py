@@ -29,8 +29,9 @@ SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY")
 class EngineProcess:
     """Runs `python -m engine` on the given socket until stopped."""
 
-    def __init__(self, socket: Path) -> None:
-        self._socket = socket
+    def __init__(self, socket: Path, *, quiet: bool = False) -> None:
+        self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes"]
+        self._command += ["--quiet"] if quiet else []
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -63,7 +64,7 @@ class EngineProcess:
     async def _started(self) -> int:
         environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "engine", "--socket", str(self._socket), "--until-stdin-closes"),
+            *self._command,
             stdin=asyncio.subprocess.PIPE,
             env=environment,
         )

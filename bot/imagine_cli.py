@@ -16,7 +16,6 @@ from pathlib import Path
 
 import msgspec
 
-from bot import log as logs
 from bot import settings as configuration
 from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
 from bot.domain.progress import Finished
@@ -30,6 +29,7 @@ from bot.ui.i18n import SOURCE, text
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError, Unavailable
+from engine.api.log import configure_log
 from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued
 
 POLL_S = 0.1
@@ -63,7 +63,7 @@ def imagine(options: argparse.Namespace) -> int:
         return _complain(2, text(SOURCE, error.key, **error.facts))
     except SettingsInvalid as error:
         return _complain(2, *(text(SOURCE, mistake.key, **mistake.facts) for mistake in error.mistakes))
-    logs.configure(settings.log, quiet=True)
+    configure_log(settings.log, "bot", quiet=True)
     seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
     try:
         report = asyncio.run(_imagine(settings, order, seed, options.out))
@@ -130,7 +130,7 @@ async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
         return
     with tempfile.TemporaryDirectory(prefix="limner-") as directory:
         own = Path(directory) / "engine.sock"
-        process = asyncio.create_task(EngineProcess(own).run_once())
+        process = asyncio.create_task(EngineProcess(own, quiet=True).run_once())
         try:
             async with EngineClient(Address("http://engine", own)) as client:
                 await _until_loaded(client, process)

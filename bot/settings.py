@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from dotenv import dotenv_values
 
@@ -15,6 +15,7 @@ from bot.told import Told
 from engine.api.address import Address, parse_engine_url
 
 T = TypeVar("T")
+LogForm = Literal["text", "json"]
 
 
 class SettingsInvalid(Exception):
@@ -38,7 +39,7 @@ class Settings:
     engine_wait_s: int = 90
     locale: str = "en-US"
     sandbox_port: int = 8300
-    log: str = "text"
+    log: LogForm = "text"
 
 
 def load() -> Settings:
@@ -76,7 +77,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         sandbox_port=value(
             "LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port, "settings-whole", low=0, high=65_535
         ),
-        log=value("LIMNER_LOG", _one_of("text", "json"), defaults.log, "settings-choice", choices="text, json"),
+        log=value("LIMNER_LOG", _log_form, defaults.log, "settings-choice", choices="text, json"),
     )
     if mistakes:
         raise SettingsInvalid(mistakes)
@@ -92,10 +93,7 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
-def _one_of(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError(text)
-        return text
-
-    return parse
+def _log_form(text: str) -> LogForm:
+    if text not in ("text", "json"):
+        raise ValueError(text)
+    return "json" if text == "json" else "text"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.api.address import socket_path
+from engine.api.log import configure_log
 from engine.listener import CannotListen, Listener, TcpListener, UnixListener
-from engine.log import configure_log
 from engine.settings import Settings, SettingsError, read_environment, read_settings
 
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as mistakes:
         print(mistakes, file=sys.stderr)
         return 2
-    configure_log(settings.log)
+    configure_log(settings.log, "engine", quiet=options.quiet)
     try:
         listener = _listen(settings, options)
     except (CannotListen, OSError) as error:
@@ -54,6 +54,7 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help="the TCP port")
     parser.add_argument("--socket", type=Path, help="the Unix socket's path; by default one in LIMNER_HOME")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
+    parser.add_argument("--quiet", action="store_true", help="log warnings alone")
     parser.epilog = "limner train … trains the starter models."
     options = parser.parse_args(arguments)
     if (options.host is None) != (options.port is None):

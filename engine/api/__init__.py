@@ -1,1 +1,1 @@
-"""The wire between bot and engine: messages, errors, address and client, free of torch."""
+"""What bot and engine share, free of torch: the wire (messages, errors, address, client), and the form of the log."""

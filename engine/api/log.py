@@ -1,4 +1,4 @@
-"""Where the log goes: stderr, as text or as one JSON object a line; dotted event names with fields.
+"""Where the logs of both processes go: stderr, as text or as one JSON object a line; dotted event names with fields.
 
 Invariant: a log that cannot be written stops nothing, which is why it goes through the standard library.
 """
@@ -12,8 +12,8 @@ from typing import Literal
 import structlog
 
 
-def configure_log(form: Literal["text", "json"]) -> None:
-    """Send this project's events and the libraries' warnings to stderr, in one form."""
+def configure_log(form: Literal["text", "json"], package: str, *, quiet: bool = False) -> None:
+    """Send the package's events and the libraries' warnings to stderr, in one form; if quiet, its warnings alone."""
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -32,7 +32,9 @@ def configure_log(form: Literal["text", "json"]) -> None:
     last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(form)]
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=last, foreign_pre_chain=shared))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("engine").setLevel(logging.INFO)
+    logging.getLogger(package).setLevel(logging.WARNING if quiet else logging.INFO)
+    # discord.py warns that it cannot speak in voice channels, which is no news to anyone here.
+    logging.getLogger("discord.client").setLevel(logging.ERROR)
     logging.captureWarnings(capture=True)
     logging.getLogger("py.warnings").setLevel(logging.ERROR)  # deprecations in libraries are no news for who runs them
 
