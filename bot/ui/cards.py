@@ -16,6 +16,7 @@ from bot.ui.plain import plain
 
 BAR_CELLS = 10
 WORDS_SHOWN = 200
+KNOWN_SHOWN = 15
 ALT_CHARS = 1_024
 
 
@@ -102,7 +103,8 @@ def _unknown(locale: str, unknown: Unknown | None) -> list[str]:
 def unknown_notice(locale: str, unknown: Unknown) -> str:
     """Return the sentence that names words which the models do not know, and what they draw instead."""
     knows = unknown.knows.get(locale.partition("-")[0]) or unknown.knows.get("en") or ()
-    return text(locale, "unknown", words=plain(", ".join(unknown.words)), knows=", ".join(knows))
+    shown = ", ".join(knows[:KNOWN_SHOWN]) + ("…" if len(knows) > KNOWN_SHOWN else ".")
+    return text(locale, "unknown", words=plain(", ".join(unknown.words)), knows=shown)
 
 
 def _alt(job: Job, index: int, count: int) -> str:
