@@ -80,7 +80,7 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
             "painter": evaluate.evaluate_painter(home, into / "painter", plan.evaluated, seed),
         }
         print(json.dumps(report, ensure_ascii=False, indent=1))
-        evaluate.draw_sheet(into / "painter", into / "sheet.png", seed, rows=1 if options.tiny else 9)
+        evaluate.draw_sheet(into / "painter", into / "sheet.png", seed, rows=1 if options.tiny else 5)
 
     return {
         "scenes": lambda: dataset.write_shards(home, plan.shards, seed, plan.shard_size, options.threads),

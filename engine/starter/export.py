@@ -12,6 +12,7 @@ from engine.starter.autoencoder import load_autoencoder
 from engine.starter.lexicon import LANGUAGES, knows, words
 from engine.starter.painter import GUIDANCE, STEPS, new_scheduler
 from engine.starter.painter_training import load_painter
+from engine.starter.planner import CHAT_TEMPLATE
 from engine.starter.planner_training import load_planner
 from engine.starter.scene import SHAPES
 
@@ -50,6 +51,7 @@ def export_planner(home: Path, folder: Path, seed: int) -> None:
         pad_token_id=tokenizer.pad_token_id,
     )
     planner.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    tokenizer.chat_template = CHAT_TEMPLATE
     tokenizer.save_pretrained(folder)
     known = {language.code: knows(language) for language in LANGUAGES}
     _write_card(folder, {"name": NAME, "knows": known, "words": words()})

@@ -2,7 +2,7 @@
 
 A first request is `<|user|>words<|spec|>`, an edit `<|old|>PromptSpec<|user|>words<|spec|>`; the answer is the
 PromptSpec as `json.dumps` writes it. The template leaves the system message out and keeps only the last answer and the
-last words, so nothing that calls the planner needs to know of this.
+last words, these in lower case, so nothing that calls the planner needs to know of this.
 """
 
 import json
@@ -26,7 +26,7 @@ CHAT_TEMPLATE: Final = (
     "{%- elif message['role'] == 'user' -%}{%- set turn.user = message['content'] -%}{%- endif -%}"
     "{%- endfor -%}"
     "{%- if turn.old -%}{{- '<|old|>' + turn.old -}}{%- endif -%}"
-    "{{- '<|user|>' + turn.user + '<|spec|>' -}}"
+    "{{- '<|user|>' + turn.user | lower + '<|spec|>' -}}"
     "{%- if messages[-1]['role'] == 'assistant' -%}{{- messages[-1]['content'] + '<|end|>' -}}{%- endif -%}"
 )
 
@@ -36,7 +36,7 @@ _IDEOGRAPH: Final = "[\u3040-\u30ff\u3400-\u9fff]"
 def question(example: Example) -> str:
     """The example's conversation in the compact text."""
     old = f"{OLD}{as_json(example.old)}" if example.old is not None else ""
-    return f"{old}{USER}{example.text}{SPEC}"
+    return f"{old}{USER}{example.text.lower()}{SPEC}"
 
 
 def as_json(answer: Spec) -> str:
