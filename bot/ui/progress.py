@@ -13,7 +13,9 @@ from bot.ui.cards import Card
 
 log = structlog.get_logger(__name__)
 
+FIRST_INTERVAL_S = 0.3
 INTERVAL_S = 1.5
+"""Seconds between two edits: short at first, so that a quick picture shows its progress too, then doubling."""
 DISCORD_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What a request to Discord raises when it is refused, and when the connection breaks."""
 
@@ -54,6 +56,7 @@ class ChannelEditor:
         return not self._waiting and (self._task is None or self._task.done())
 
     async def _drain(self) -> None:
+        pause = min(FIRST_INTERVAL_S, self._interval_s)
         while self._waiting:
             message_id = next(iter(self._waiting))
             async with self._editing:
@@ -64,7 +67,8 @@ class ChannelEditor:
                         self._shown[message_id] = card
                     except DISCORD_FAILURES as error:  # progress is worth no retry: the next state follows
                         log.info("progress.edit_failed", message_id=message_id, detail=str(error))
-            await asyncio.sleep(self._interval_s)
+            await asyncio.sleep(pause)
+            pause = min(self._interval_s, pause * 2)
         self._shown.clear()
 
     def _same(self, message_id: int, card: Card) -> bool:
