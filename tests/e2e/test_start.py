@@ -84,8 +84,8 @@ def test_no_engine_is_told_and_refunded(tmp_path: Path, discord: Discord) -> Non
     with running(discord, tmp_path / "home", **away) as bot:
         until(lambda: discord.state()["online"], "the bot on Discord")
         assert "On its way" in discord.imagine("a boat")
-        until(lambda: "does not answer yet" in discord.posts()[-1]["content"], "the truth", 10)
-        until(lambda: "this was refunded" in discord.posts()[-1]["content"], "the refund", 30)
+        until(lambda: "does not answer yet" in discord.newest(), "the truth", 10)
+        until(lambda: "this was refunded" in discord.newest(), "the refund", 30)
         assert bot.rows("SELECT state FROM jobs") == [("failed",)]
         assert bot.rows("SELECT state FROM reservations") == [("released",)]
 

@@ -68,6 +68,11 @@ class Discord:
         """Return what all can see in the channel, oldest first."""
         return [found for found in self.state("Ben")["messages"] if not found.get("flags", 0) & 64]
 
+    def newest(self) -> str:
+        """Return the text of the newest post, empty while there is none."""
+        posts = self.posts()
+        return str(posts[-1]["content"]) if posts else ""
+
     def picture(self, post: Any) -> bytes | None:
         """Return the bytes of the post's first picture once it is finished."""
         now = next((found for found in self.posts() if found["id"] == post["id"]), None)
