@@ -10,7 +10,17 @@ from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, Stage
 from bot.services.ports import Undeliverable
 from engine.api.errors import EngineError
-from engine.api.messages import ChatRequest, Completed, ImageEvent, ImageRequest, Model, Progress, Queued
+from engine.api.messages import (
+    ChatRequest,
+    Completed,
+    ImageEvent,
+    ImageRequest,
+    Model,
+    Progress,
+    Queued,
+    StartImage,
+    Status,
+)
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -25,6 +35,7 @@ class FakeEngine:
         self.answer, self.listed, self.alive = answer, models or [], True
         self.chats: list[ChatRequest] = []
         self.painted: list[tuple[ImageRequest, str | None]] = []
+        self.starts: list[StartImage | None] = []
         self.cancelled: list[str] = []
         self.fails: list[EngineError] = []
         self.hold: Callable[[], Awaitable[object]] | None = None
@@ -33,8 +44,11 @@ class FakeEngine:
         self.chats.append(request)
         return self.answer
 
-    async def images(self, request: ImageRequest, *, key: str | None = None) -> AsyncGenerator[ImageEvent, None]:
+    async def images(
+        self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
+    ) -> AsyncGenerator[ImageEvent, None]:
         self.painted.append((request, key))
+        self.starts.append(start)
         yield Queued(1, 4.0)
         if self.hold:
             await self.hold()
@@ -52,6 +66,9 @@ class FakeEngine:
 
     async def ready(self) -> bool:
         return self.alive
+
+    async def status(self) -> Status:
+        return Status(waiting=0, wait_s=0.0)
 
 
 class FakeClock:

@@ -25,9 +25,24 @@ class JobState(Enum):
         return self in (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
+class Kind(Enum):
+    """What an order does to the picture that it came from; the first has none."""
+
+    IMAGINE = "imagine"
+    REFINE = "refine"
+    AGAIN = "again"
+    VARY = "vary"
+    UPSCALE = "upscale"
+    START = "start"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What someone asked for. `seed` None means any; `spec` is set where the words were understood before."""
+    """What someone asked for. None and the empty text leave a choice to the model.
+
+    `spec` is set where the words were understood before. With `base`, the words say how that spec is to change.
+    `style` is a style's key. `size` is WIDTHxHEIGHT in pixels and goes before the shape. `strength` is StartImage's.
+    """
 
     words: str
     shape: str = "square"
@@ -35,6 +50,16 @@ class Order:
     seed: int | None = None
     exact: bool = False
     spec: PromptSpec | None = None
+    base: PromptSpec | None = None
+    kind: Kind = Kind.IMAGINE
+    style: str = ""
+    negative: str = ""
+    steps: int | None = None
+    guidance: float | None = None
+    model: str = ""
+    size: str = ""
+    strength: float | None = None
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +77,7 @@ class Job:
     """An accepted order. `id` names it everywhere: in the database, in buttons, and as the engine's Idempotency-Key.
 
     `seed` is fixed when the job is made, so that painting again gives the same picture. Times are seconds since 1970.
+    `token` is of the interaction that a private picture answers.
     """
 
     id: str
@@ -64,6 +90,8 @@ class Job:
     parent_id: str | None = None
     painted: Painted | None = None
     ended_at: float | None = None
+    token: str | None = None
+    deleted_at: float | None = None
 
     @property
     def spec(self) -> PromptSpec | None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from bot.domain.jobs import Job, JobState, Painted
 from bot.domain.progress import Failed, Finished, Stage
 from bot.domain.quota import AtOnce, Limit, Refusal, Use
-from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model
+from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
 
 class Undeliverable(Exception):
@@ -24,13 +24,17 @@ class Engine(Protocol):
 
     async def chat(self, request: ChatRequest) -> str: ...
 
-    def images(self, request: ImageRequest, *, key: str | None = None) -> AsyncGenerator[ImageEvent, None]: ...
+    def images(
+        self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
+    ) -> AsyncGenerator[ImageEvent, None]: ...
 
     async def models(self) -> list[Model]: ...
 
     async def cancel(self, key: str) -> None: ...
 
     async def ready(self) -> bool: ...
+
+    async def status(self) -> Status: ...
 
 
 class Messenger(Protocol):
@@ -61,10 +65,21 @@ class JobStore(Protocol):
 
     async def set_understood(self, job: Job) -> None: ...
 
+    async def set_place(self, job_id: str, channel_id: int, message_id: int) -> None: ...
+
+    async def start_image(self, job_id: str) -> bytes | None: ...
+
+    async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]: ...
+
 
 class QuotaLedger(Protocol):
-    async def reserve(self, job: Job, limits: Sequence[Limit], at_once: int) -> Refusal | AtOnce | None:
-        """Insert the job and hold its pictures, in one transaction; or return why not, having changed nothing."""
+    async def reserve(
+        self, job: Job, limits: Sequence[Limit], at_once: int, start: bytes | None = None
+    ) -> Refusal | AtOnce | None:
+        """Insert the job, with the picture that it starts from, and hold its pictures, in one transaction.
+
+        Or return why not, having changed nothing.
+        """
 
     async def settle(self, job_id: str, end: JobState, at: float, painted: Painted | None = None) -> bool:
         """End the job and spend or release what it held, in one transaction. False when it had ended before."""

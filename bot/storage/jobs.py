@@ -7,8 +7,10 @@ import sqlite3
 import msgspec
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
-from bot.domain.prompt import PromptSpec
 from bot.storage.database import Database
+
+COLUMNS = {"words", "shape", "count", "seed", "exact", "spec", "private"}
+"""The fields of an Order that have a column of their own; the others are in `options`."""
 
 
 class Jobs:
@@ -41,11 +43,40 @@ class Jobs:
             job.id,
         )
 
+    async def set_place(self, job_id: str, channel_id: int, message_id: int) -> None:
+        """The job's message is another one now: a private picture that came too late for its interaction goes by DM."""
+        sql = "UPDATE jobs SET channel_id = ?, message_id = ?, token = NULL WHERE id = ?"
+        await self._update(sql, channel_id, message_id, job_id)
+
+    async def set_deleted(self, message_id: int, at: float) -> Job | None:
+        """Note that a message is gone; return the job that it carried."""
+        await self._update("UPDATE jobs SET deleted_at = ? WHERE message_id = ?", at, message_id)
+        return await self.by_message(message_id)
+
+    async def start_image(self, job_id: str) -> bytes | None:
+        """Return the picture that an unfinished job starts from."""
+        sql = "SELECT image FROM starts WHERE job_id = ?"
+        row = await self._database.read(lambda connection: connection.execute(sql, (job_id,)).fetchone())
+        return None if row is None else bytes(row["image"])
+
+    async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]:
+        """Return what a job came from, its parent first."""
+        sql = (
+            "WITH RECURSIVE line (id, parent_id, depth) AS ("
+            " SELECT id, parent_id, 0 FROM jobs WHERE id = ?"
+            " UNION ALL SELECT jobs.id, jobs.parent_id, depth + 1 FROM jobs JOIN line ON jobs.id = line.parent_id"
+            " WHERE depth < ?)"
+            " SELECT jobs.* FROM line JOIN jobs USING (id) WHERE depth > 0 ORDER BY depth"
+        )
+        return await self._database.read(
+            lambda connection: [from_row(row) for row in connection.execute(sql, (job_id, limit))]
+        )
+
     async def _first(self, sql: str, key: str | int) -> Job | None:
         row = await self._database.read(lambda connection: connection.execute(sql, (key,)).fetchone())
         return None if row is None else from_row(row)
 
-    async def _update(self, sql: str, *values: str | int) -> None:
+    async def _update(self, sql: str, *values: str | int | float) -> None:
         await self._database.write(lambda connection: connection.execute(sql, values))
 
 
@@ -53,10 +84,12 @@ def insert(connection: sqlite3.Connection, job: Job) -> None:
     """Insert a new job; to be called inside the transaction that reserves its pictures."""
     order, place = job.order, job.place
     spec = None if order.spec is None else msgspec.json.encode(order.spec).decode()
+    options = {name: value for name, value in msgspec.to_builtins(order).items() if name not in COLUMNS}
     columns = {
         "id": job.id, "state": job.state.value, "user_id": place.user_id, "channel_id": place.channel_id,
         "guild_id": place.guild_id, "locale": place.locale, "parent_id": job.parent_id, "words": order.words,
         "shape": order.shape, "count": order.count, "seed": job.seed, "exact": int(order.exact), "spec": spec,
+        "options": msgspec.json.encode(options).decode(), "private": int(order.private), "token": job.token,
         "created_at": job.created_at,
     }  # fmt: skip
     names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
@@ -69,14 +102,7 @@ def from_row(row: sqlite3.Row) -> Job:
         painted = Painted(row["size"], row["model"], row["seconds"], row["steps"])
     return Job(
         id=row["id"],
-        order=Order(
-            words=row["words"],
-            shape=row["shape"],
-            count=row["count"],
-            seed=row["seed"],
-            exact=bool(row["exact"]),
-            spec=None if row["spec"] is None else msgspec.json.decode(row["spec"], type=PromptSpec),
-        ),
+        order=_order(row),
         place=Place(row["user_id"], row["channel_id"], row["guild_id"], row["locale"]),
         seed=row["seed"],
         state=JobState(row["state"]),
@@ -85,4 +111,14 @@ def from_row(row: sqlite3.Row) -> Job:
         parent_id=row["parent_id"],
         painted=painted,
         ended_at=row["ended_at"],
+        token=row["token"],
+        deleted_at=row["deleted_at"],
     )
+
+
+def _order(row: sqlite3.Row) -> Order:
+    fields = msgspec.json.decode(row["options"])
+    fields |= {name: row[name] for name in COLUMNS - {"spec"}}
+    fields |= {"exact": bool(row["exact"]), "private": bool(row["private"])}
+    fields["spec"] = None if row["spec"] is None else msgspec.json.decode(row["spec"])
+    return msgspec.convert(fields, Order)

@@ -21,7 +21,9 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def reserve(self, job: Job, limits: Sequence[Limit], at_once: int) -> Refusal | AtOnce | None:
+    async def reserve(
+        self, job: Job, limits: Sequence[Limit], at_once: int, start: bytes | None = None
+    ) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
             place, now = job.place, job.created_at
             if crowd := _crowd(connection, place.user_id, at_once, now):
@@ -31,6 +33,8 @@ class Ledger:
             if refusal := decide(limits, used, job.order.count, now):
                 return refusal
             jobs.insert(connection, job)
+            if start is not None:
+                connection.execute("INSERT INTO starts (job_id, image) VALUES (?, ?)", (job.id, start))
             connection.execute(
                 "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at)"
                 " VALUES (?, ?, ?, ?, 'held', ?)",
@@ -51,6 +55,7 @@ class Ledger:
             )
             if changed.rowcount == 0:
                 return False
+            connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,))
             connection.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'held'", (kept, job_id))
             if painted is not None:
                 connection.execute(

@@ -1,4 +1,4 @@
-"""Every text that a person reads, by key and locale, from the Fluent files beside this module."""
+"""Every text that a person reads, by key and locale, from the Fluent files beside this module, one folder a locale."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ def bundle(locale: str) -> FluentBundle:
     """Return the texts of one of LOCALES."""
     # Discord's own markup surrounds the arguments; isolation marks inside <t:…:R> or a mention would break it.
     found = FluentBundle([locale], use_isolating=False)
-    found.add_resource(FluentResource(files("bot.ui").joinpath("locales", f"{locale}.ftl").read_text("utf-8")))
+    for file in files("bot.ui").joinpath("locales", locale).iterdir():
+        found.add_resource(FluentResource(file.read_text("utf-8")))
     return found
 
 

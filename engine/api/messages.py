@@ -76,6 +76,18 @@ class ImageRequest(Struct, frozen=True, omit_defaults=True):
     x_progress: bool = False
 
 
+class StartImage(Struct, frozen=True):
+    """The picture that painting starts from, sent to `POST /v1/images/edits` beside an ImageRequest.
+
+    `image` and `mask` are picture files; the mask's transparent pixels are what is painted anew. `strength` is the share
+    of the noise schedule that runs: near 0 the picture stays, at 1 it only lends its size; None takes the model's default.
+    """
+
+    image: bytes
+    strength: Annotated[float, Meta(gt=0, le=1)] | None = None
+    mask: bytes | None = None
+
+
 class Queued(Struct, frozen=True, tag_field="type", tag="image_generation.queued"):
     """Waiting: `position` others come first; `eta_s` seconds to the finished picture, where known."""
 
@@ -130,17 +142,25 @@ class ImagesResponse(Struct, frozen=True, omit_defaults=True):
     output_format: str | None = None
 
 
+Lack = Literal["seed", "progress", "preview", "negative", "steps", "guidance", "start", "strength", "mask"]
+
+
 class ModelFacts(Struct, frozen=True, omit_defaults=True):
     """What a Limner engine tells of a loaded model beyond OpenAI's fields.
 
     `sizes` maps a shape (square, portrait, landscape, wide, tall) to WIDTHxHEIGHT in pixels. A model of a small world
-    lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands.
+    lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands. `largest`
+    is the longest side in pixels; `lacks` names what a request may hold that this model does not heed. `hosted` is set
+    by the client where the server is someone else's, so that what is sent there leaves the host.
     """
 
     kind: Literal["painter", "planner"]
     sizes: dict[str, str] = {}
     steps: int | None = None
     guidance: float | None = None
+    largest: int | None = None
+    lacks: list[Lack] = []
+    hosted: bool = False
     knows: dict[str, list[str]] = {}
     words: list[str] = []
 
@@ -156,6 +176,13 @@ class Model(Struct, frozen=True, omit_defaults=True):
 class ModelList(Struct, frozen=True):
     data: list[Model]
     object: Literal["list"] = "list"
+
+
+class Status(Struct, frozen=True):
+    """The rest of `/readyz`: how many pictures wait or are painted, and in how many seconds a new one would begin."""
+
+    waiting: int | None = None
+    wait_s: float | None = None
 
 
 def parse_size(size: str) -> tuple[int, int]:

@@ -25,8 +25,9 @@ class Variables(Visitor):
 
 
 def messages(locale: str) -> dict[str, set[str]]:
-    source = files("bot.ui").joinpath("locales", f"{locale}.ftl").read_text("utf-8")
     found = {}
+    folder = files("bot.ui").joinpath("locales", locale)
+    source = "\n".join(file.read_text("utf-8") for file in folder.iterdir())
     for entry in FluentParser().parse(source).body:
         assert not isinstance(entry, ast.Junk), entry.content
         if isinstance(entry, ast.Message):

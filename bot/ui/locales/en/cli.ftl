@@ -1,0 +1,10 @@
+# The command line.
+cli-loading = Loading the models …
+cli-queued = In line: { $position } before it
+cli-painting = Painting { $step } of { $steps }
+cli-understood = Understood as: { $understood }
+cli-prompt = Prompt: { $prompt }
+cli-saved = Saved { $file }
+cli-out-is-directory = --out: { $out } is a directory; name a file in it, such as { $better }
+cli-out-nowhere = --out: there is no directory { $directory }; create it first
+cli-out-unwritable = --out: { $out } cannot be written; choose another place

@@ -1,0 +1,12 @@
+# How a request can end without a picture.
+failed = { $who }: { $words }
+    { $sentence }
+failed-cancelled = Cancelled and refunded.
+failed-unavailable = The engine stopped answering; this was refunded. Please try again in a few minutes.
+failed-memory = The picture does not fit into the host's graphics memory; this was refunded. Try a smaller shape or fewer pictures.
+failed-blocked = The engine does not draw this; it was refunded. Try other words.
+failed-key = The engine refuses the bot's key; this was refunded. The host needs to set the right ENGINE_API_KEY.
+failed-busy = Too many requests are waiting; this was refunded. Please try again in a few minutes.
+failed-refused = The engine cannot do this: { $detail } It was refunded.
+failed-internal = Something broke while drawing; this was refunded. Please try again, and tell the host if it happens twice.
+failed-late = Limner was stopped for too long to finish this; it was refunded. Please ask again.

@@ -1,0 +1,17 @@
+# The message in the channel.
+words = { $who }: { $words }
+queued = { $position ->
+    [0] Next in line
+    [one] Queued, { $position } before it
+   *[other] Queued, { $position } before it
+}
+ready = { $what }, ready { $when }
+understood = { $who } · Understood as: { $understood }
+as-written = { $who } · Drawn as written: { $words }
+painting = Painting { $bar } { $percent } %
+painting-starts = Painting …
+starting = The models are being loaded; this picture comes next.
+waiting = The engine does not answer yet. If it is not back { $when }, this ends and is refunded.
+unknown = The small starter models do not know: { $words }. They draw { $knows } For more, the host sets LIMNER_MODEL.
+ping = { $who } your picture is ready.
+alt = { $understood } (picture { $index } of { $count })

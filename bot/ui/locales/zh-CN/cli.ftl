@@ -1,0 +1,10 @@
+# 命令行。
+cli-loading = 正在载入模型……
+cli-queued = 排队中：前面还有 { $position } 个
+cli-painting = 绘制中 { $step }/{ $steps }
+cli-understood = 理解为：{ $understood }
+cli-prompt = 提示词：{ $prompt }
+cli-saved = 已保存 { $file }
+cli-out-is-directory = --out：{ $out } 是目录；请写其中的文件名，例如 { $better }
+cli-out-nowhere = --out：没有目录 { $directory }；请先创建
+cli-out-unwritable = --out：{ $out } 不能写入；请换个位置

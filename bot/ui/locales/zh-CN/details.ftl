@@ -1,0 +1,12 @@
+# 详情。
+details-title = 详情
+details-understood = 理解为
+details-words = 原话
+details-prompt = 提示词
+details-negative = 避免
+details-seed = 种子
+details-steps = 步数
+details-size = 尺寸
+details-model = 模型
+details-seconds = 用时
+details-seconds-value = { $seconds } 秒

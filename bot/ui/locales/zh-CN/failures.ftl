@@ -1,0 +1,12 @@
+# 没有画成时的说明。
+failed = { $who }：{ $words }
+    { $sentence }
+failed-cancelled = 已取消，次数已退还。
+failed-unavailable = 引擎停止响应；次数已退还。请过几分钟再试。
+failed-memory = 主机的显存放不下这张图；次数已退还。请换小一些的画幅或减少张数。
+failed-blocked = 引擎不画这个；次数已退还。请换个说法。
+failed-key = 引擎拒绝机器人的密钥；次数已退还。主机管理者需要设置正确的 ENGINE_API_KEY。
+failed-busy = 等待的请求太多；次数已退还。请过几分钟再试。
+failed-refused = 引擎做不到：{ $detail } 次数已退还。
+failed-internal = 绘制时出了错；次数已退还。请再试一次，若再次发生请告诉主机管理者。
+failed-late = Limner 停机太久，没能画完；次数已退还。请重新提出。

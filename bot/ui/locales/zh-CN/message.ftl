@@ -1,0 +1,16 @@
+# 频道里的消息。
+words = { $who }：{ $words }
+queued = { $position ->
+    [0] 下一个就是它
+   *[other] 排队中，前面还有 { $position } 个
+}
+ready = { $what }，{ $when }完成
+understood = { $who } · 理解为：{ $understood }
+as-written = { $who } · 按原文绘制：{ $words }
+painting = 绘制中 { $bar } { $percent } %
+painting-starts = 开始绘制……
+starting = 模型正在载入，之后就画这张。
+waiting = 引擎暂时没有响应。若 { $when } 仍未恢复，请求会结束并退还次数。
+unknown = 自带的小模型不认识：{ $words }。它会画：{ $knows } 想画更多，请主机管理者设置 LIMNER_MODEL。
+ping = { $who } 你的图画好了。
+alt = { $understood }（第 { $index } 张，共 { $count } 张）
