@@ -79,8 +79,8 @@ class ImageRequest(Struct, frozen=True, omit_defaults=True):
 class StartImage(Struct, frozen=True):
     """The picture that painting starts from, sent to `POST /v1/images/edits` beside an ImageRequest.
 
-    `image` and `mask` are picture files; the mask's transparent pixels are what is painted anew. `strength` is the share
-    of the noise schedule that runs: near 0 the picture stays, at 1 it only lends its size; None takes the model's default.
+    `image` and `mask` are files; the mask's transparent pixels are what is painted anew. `strength` is the share of
+    the noise schedule that runs: near 0 the picture stays, at 1 it only lends its size; None takes the model's default.
     """
 
     image: bytes
