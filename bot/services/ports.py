@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Protocol
 
 from bot.domain.jobs import Job, JobState, Painted
+from bot.domain.preferences import Preferences
 from bot.domain.progress import Failed, Finished, Stage
 from bot.domain.quota import AtOnce, Limit, Refusal, Use
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
@@ -17,6 +18,10 @@ class Undeliverable(Exception):
 
 class StoreUnavailable(Exception):
     """The database cannot be written, as on a full or read-only disk; nothing was changed."""
+
+
+class Gone(Exception):
+    """There is no such message any more."""
 
 
 class Engine(Protocol):
@@ -70,6 +75,28 @@ class JobStore(Protocol):
     async def start_image(self, job_id: str) -> bytes | None: ...
 
     async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]: ...
+
+    async def of_user(self, user_id: int, offset: int, limit: int) -> list[Job]:
+        """Return this user's finished jobs whose message is not known to be gone, newest first."""
+
+    async def count_of_user(self, user_id: int) -> int:
+        """Return how many jobs `of_user` has for this user."""
+
+    async def set_deleted(self, message_id: int, at: float) -> Job | None: ...
+
+
+class Members(Protocol):
+    async def get(self, user_id: int) -> Preferences: ...
+
+    async def set(self, user_id: int, preferences: Preferences) -> None: ...
+
+
+class Thumbnails(Protocol):
+    async def thumbnail(self, job: Job) -> str | None:
+        """Return a URL of the job's first picture that works now, or None where its message cannot be read.
+
+        Raises Gone where there is no such message.
+        """
 
 
 class QuotaLedger(Protocol):

@@ -12,6 +12,9 @@ from bot.storage.database import Database
 COLUMNS = {"words", "shape", "count", "seed", "exact", "spec", "private"}
 """The fields of an Order that have a column of their own; the others are in `options`."""
 
+FINISHED = "FROM jobs WHERE user_id = ? AND state = 'done' AND deleted_at IS NULL"
+"""The pictures that someone still has."""
+
 
 class Jobs:
     """Implements services.ports.JobStore."""
@@ -71,6 +74,17 @@ class Jobs:
         return await self._database.read(
             lambda connection: [from_row(row) for row in connection.execute(sql, (job_id, limit))]
         )
+
+    async def of_user(self, user_id: int, offset: int, limit: int) -> list[Job]:
+        sql = f"SELECT * {FINISHED} ORDER BY created_at DESC, id LIMIT ? OFFSET ?"
+        values = (user_id, limit, offset)
+        return await self._database.read(lambda connection: [from_row(row) for row in connection.execute(sql, values)])
+
+    async def count_of_user(self, user_id: int) -> int:
+        (count,) = await self._database.read(
+            lambda connection: connection.execute(f"SELECT count(*) {FINISHED}", (user_id,)).fetchone()
+        )
+        return int(count)
 
     async def _first(self, sql: str, key: str | int) -> Job | None:
         row = await self._database.read(lambda connection: connection.execute(sql, (key,)).fetchone())
