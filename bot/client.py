@@ -22,6 +22,7 @@ from bot.storage.ledger import Ledger
 from bot.ui.buttons import JobButton
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.progress import DISCORD_FAILURES
+from bot.ui.translator import FluentTranslator
 
 log = structlog.get_logger(__name__)
 
@@ -51,6 +52,7 @@ class LimnerBot(discord.Client):
         add_imagine(self.tree, self.services)
         add_info(self.tree, self.services)
         self.add_dynamic_items(JobButton)
+        await self.tree.set_translator(FluentTranslator())
         await self.tree.sync()
 
     async def on_ready(self) -> None:

@@ -6,19 +6,19 @@ from discord import app_commands
 
 from bot.cogs.context import Interaction, Services
 from bot.domain.jobs import SHAPES, Order
-from bot.ui.i18n import SOURCE, text
+from bot.ui.translator import localised
 from engine.api.messages import MAX_IMAGES, MAX_SEED
 
 
 def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
     """Add the command; its texts come from the locale files, so this happens at start and not at import."""
 
-    @tree.command(name="imagine", description=text(SOURCE, "command-imagine"))
+    @tree.command(name="imagine", description=localised("command-imagine"))
     @app_commands.describe(
-        **{name: text(SOURCE, f"option-{name}") for name in ("prompt", "shape", "count", "seed", "exact")}
+        **{name: localised(f"option-{name}") for name in ("prompt", "shape", "count", "seed", "exact")}
     )
     @app_commands.choices(
-        shape=[app_commands.Choice(name=text(SOURCE, f"shape-{shape}"), value=shape) for shape in SHAPES]
+        shape=[app_commands.Choice(name=localised(f"shape-{shape}"), value=shape) for shape in SHAPES]
     )
     async def imagine(
         interaction: Interaction,
