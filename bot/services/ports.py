@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.jobs import Job, JobState, Painted
@@ -14,6 +15,14 @@ from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, St
 
 class Undeliverable(Exception):
     """The job's message cannot be written: it, its channel or the right to post is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands."""
+
+    channel_id: int
+    message_id: int
 
 
 class StoreUnavailable(Exception):
@@ -51,8 +60,8 @@ class Messenger(Protocol):
     def show(self, job: Job, stage: Stage) -> None:
         """Let the message show the stage soon; a newer stage replaces one not yet shown."""
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> None:
-        """Let the message show the end. Safe to repeat."""
+    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
+        """Let the message show the end. Safe to repeat. Returns another message's place where it had to be that one."""
 
     async def find(self, job: Job) -> tuple[int, bool] | None:
         """Return the message's id and whether it shows the pictures already; None when there is no such message."""

@@ -52,12 +52,18 @@ class Jobs:
         await self._update(sql, channel_id, message_id, job_id)
 
     async def set_deleted(self, message_id: int, at: float) -> Job | None:
-        """Note that a message is gone; return the job that it carried."""
-        await self._update("UPDATE jobs SET deleted_at = ? WHERE message_id = ?", at, message_id)
+        """Note that a message is gone, and forget what its picture started from; return the job that it carried."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE jobs SET deleted_at = ? WHERE message_id = ?", (at, message_id))
+            ended = "SELECT id FROM jobs WHERE message_id = ? AND ended_at IS NOT NULL"
+            connection.execute(f"DELETE FROM starts WHERE job_id IN ({ended})", (message_id,))  # noqa: S608 - own text
+
+        await self._database.write(work)
         return await self.by_message(message_id)
 
     async def start_image(self, job_id: str) -> bytes | None:
-        """Return the picture that an unfinished job starts from."""
+        """Return the picture that a job starts from."""
         sql = "SELECT image FROM starts WHERE job_id = ?"
         row = await self._database.read(lambda connection: connection.execute(sql, (job_id,)).fetchone())
         return None if row is None else bytes(row["image"])
