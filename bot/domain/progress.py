@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.domain.jobs import Painted
+from bot.domain.styles import Style
 from bot.domain.vocabulary import Unknown
 
 
@@ -32,6 +33,7 @@ class Remarks:
     engine.api.messages each), `sent_to` the service that the words leave the host for.
     """
 
+    style: Style | None = None
     unknown: Unknown | None = None
     unheeded: tuple[str, ...] = ()
     sent_to: str = ""

@@ -51,7 +51,7 @@ class Facts:
         nearest = {"wide": "landscape", "tall": "portrait"}.get(shape, shape)
         return self.sizes.get(shape) or self.sizes.get(nearest)
 
-    def remarks(self, order: Order) -> Remarks:
+    def remarks(self, order: Order, styles: Styles) -> Remarks:
         """Say what of the order the models do not know or heed, and where its words go."""
         words = self.vocabulary.unknown(order.words)
         asked = {
@@ -62,7 +62,8 @@ class Facts:
             "strength": order.strength is not None,
         }
         unheeded = tuple(name for name, is_asked in asked.items() if is_asked and name in self.lacks)
-        return Remarks(Unknown(tuple(words), self.knows) if words else None, unheeded, self.sent_to)
+        unknown = Unknown(tuple(words), self.knows) if words else None
+        return Remarks(styles.get(order.style), unknown, unheeded, self.sent_to)
 
 
 def read_facts(models: list[Model]) -> Facts:
@@ -94,7 +95,7 @@ async def draw(
     started = time.monotonic()
     facts = read_facts(await engine.models())
     spec = await understand(engine, order)
-    remarks = facts.remarks(order)
+    remarks = facts.remarks(order, styles)
     yield Understood(spec, remarks)
     request = _request(facts, styles, order, spec, seed)
     begin = None if start is None else StartImage(start, order.strength)

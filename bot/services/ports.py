@@ -54,8 +54,8 @@ class Engine(Protocol):
 class Messenger(Protocol):
     """The one message that carries a job. All but `show` raise Undeliverable."""
 
-    async def post(self, job: Job) -> int:
-        """Post the job's message and return its id."""
+    async def post(self, job: Job) -> Posted:
+        """Post the job's message and return its place."""
 
     def show(self, job: Job, stage: Stage) -> None:
         """Let the message show the stage soon; a newer stage replaces one not yet shown."""
@@ -63,8 +63,8 @@ class Messenger(Protocol):
     async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
         """Let the message show the end. Safe to repeat. Returns another message's place where it had to be that one."""
 
-    async def find(self, job: Job) -> tuple[int, bool] | None:
-        """Return the message's id and whether it shows the pictures already; None when there is no such message."""
+    async def find(self, job: Job) -> tuple[Posted, bool] | None:
+        """Return the message's place and whether it shows the pictures already; None when there is no such message."""
 
     async def ping(self, job: Job) -> None:
         """Tell the requester, and no one else, that a long wait is over."""
@@ -75,11 +75,11 @@ class JobStore(Protocol):
 
     async def unfinished(self) -> list[Job]: ...
 
-    async def set_message(self, job_id: str, message_id: int) -> None: ...
+    async def by_message(self, message_id: int) -> Job | None: ...
+
+    async def set_posted(self, job_id: str, channel_id: int, message_id: int) -> None: ...
 
     async def set_understood(self, job: Job) -> None: ...
-
-    async def set_place(self, job_id: str, channel_id: int, message_id: int) -> None: ...
 
     async def start_image(self, job_id: str) -> bytes | None: ...
 

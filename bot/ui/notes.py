@@ -17,6 +17,8 @@ def notes(job: Job, remarks: Remarks) -> list[str]:
     """Return the lines, in the message's small print."""
     locale = job.place.locale
     lines = [_kind(job), _changed(job)]
+    if remarks.style:
+        lines += [text(locale, "styled", style=remarks.style.name(locale)), remarks.style.note(locale)]
     lines += [text(locale, f"unheeded-{name}") for name in remarks.unheeded]
     if remarks.sent_to:
         lines.append(text(locale, "sent-to", where=plain(remarks.sent_to)))

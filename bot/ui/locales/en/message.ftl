@@ -19,4 +19,4 @@ changed = Changed: { $words }
 kind-vary = A variation
 kind-upscale = Twice as large
 kind-start = Drawn over another picture
-styled = { $headline } · { $style }
+styled = Style: { $style }

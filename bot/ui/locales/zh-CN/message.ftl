@@ -18,4 +18,4 @@ changed = 改动：{ $words }
 kind-vary = 变体
 kind-upscale = 放大一倍
 kind-start = 在另一张图上画成
-styled = { $headline } · { $style }
+styled = 风格：{ $style }
