@@ -14,7 +14,7 @@ from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
 from bot.services.limits import usage
 from bot.services.ports import Clock, JobStore, Members, QuotaLedger
-from bot.ui.attachments import Pictures
+from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
@@ -31,7 +31,7 @@ class Services:
     ledger: QuotaLedger
     members: Members
     messenger: DiscordMessenger
-    pictures: Pictures
+    pictures: Attachments
     catalog: Catalog
     styles: Styles
     clock: Clock
@@ -46,13 +46,20 @@ class Services:
         """
         check_permissions(interaction, order)
         parent_id = parent.id if parent else None
-        job = await self.generate.submit(
-            order, place(interaction), parent_id, start=start, token=interaction.token
-        )
+        job = await self.generate.submit(order, place(interaction), parent_id, start=start, token=interaction.token)
         try:
             await self._acknowledge(interaction, job)
         finally:  # accepted is accepted, even where Discord lost the acknowledgement
             self.generate.start(job)
+
+    async def forget(self, message_id: int) -> None:
+        """A message is gone: what was on its way to it is refunded, and what it showed is no start any more."""
+        job = await self.jobs.by_message(message_id)
+        if job is None:
+            return
+        if not job.state.ended:
+            await self.generate.abandon(job.id)
+        await self.jobs.set_deleted(message_id, self.clock.now())
 
     async def _acknowledge(self, interaction: Interaction, job: Job) -> None:
         """A private picture appears in the very answer; of any other the answer says that it is on its way."""

@@ -127,6 +127,16 @@ class QuotaLedger(Protocol):
         """Return how many jobs of this user have not ended."""
 
 
+class Pixels(Protocol):
+    """Picture files, looked at and rewritten outside the bot's process. Both raise PictureInvalid."""
+
+    async def clean(self, data: bytes) -> bytes:
+        """Return a picture from outside as a plain PNG without metadata."""
+
+    async def fit(self, data: bytes, limit: int) -> tuple[bytes, str]:
+        """Return the picture in at most `limit` bytes, and its file suffix."""
+
+
 class Clock(Protocol):
     def now(self) -> float:
         """Return the wall clock in seconds since 1970."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any, cast
 
 import discord
 
@@ -20,6 +21,8 @@ from bot.ui.progress import DISCORD_FAILURES, ChannelEditor
 
 HISTORY = 50
 """How far back a message is looked for that was posted but not written down."""
+ORIGINAL = cast(int, "@original")
+"""Discord's name for an interaction's own answer, where a message id is expected."""
 
 Fit = Callable[[bytes, int], Awaitable[tuple[bytes, str]]]
 """Makes a picture fit so many bytes; returns it with its file suffix. Raises PictureInvalid where that cannot be."""
@@ -36,11 +39,7 @@ class DiscordMessenger:
         shown = card(job)
         if job.token:
             with suppress(*DISCORD_FAILURES):
-                message: discord.Message = await self._answer(job).edit_message(
-                    "@original",  # type: ignore[arg-type] - Discord's name for the interaction's own answer
-                    content=shown.content,
-                    view=shown.view,
-                )
+                message = await self._answer(job).edit_message(ORIGINAL, content=shown.content, view=shown.view)
                 return Posted(job.place.channel_id, message.id)
         with _undeliverable():
             return await self._send(job, shown)
@@ -68,7 +67,7 @@ class DiscordMessenger:
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         if job.token:
             with suppress(*DISCORD_FAILURES):
-                answer = await self._answer(job).fetch_message("@original")  # type: ignore[arg-type] - as above
+                answer = await self._answer(job).fetch_message(ORIGINAL)
                 return Posted(job.place.channel_id, answer.id), _delivered(answer)
         with _undeliverable(), suppress(discord.NotFound):
             channel = await self._direct(job) if job.token else self._channel(job)
@@ -128,7 +127,9 @@ class DiscordMessenger:
             return stage
         guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
         limit = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-        fitted = [picture if len(picture) <= limit else (await self._fit(picture, limit))[0] for picture in stage.pictures]
+        fitted = [
+            picture if len(picture) <= limit else (await self._fit(picture, limit))[0] for picture in stage.pictures
+        ]
         return Finished(tuple(fitted), stage.painted, stage.remarks)
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
@@ -165,8 +166,8 @@ class DiscordMessenger:
         return edit
 
 
-def _changes(shown: Card) -> dict[str, object]:
-    changes: dict[str, object] = {"content": shown.content, "view": shown.view}
+def _changes(shown: Card) -> dict[str, Any]:
+    changes: dict[str, Any] = {"content": shown.content, "view": shown.view}
     return changes if shown.files is None else {**changes, "attachments": shown.discord_files()}
 
 
