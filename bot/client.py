@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -11,47 +13,74 @@ from discord import app_commands
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
+from bot.cogs.menus import Menus
 from bot.cogs.pictures import Pictures
+from bot.cogs.replies import Replies
+from bot.cogs.versions import Versions
+from bot.domain.styles import Styles
 from bot.errors import is_expected, sentence
+from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
 from bot.services.ports import Clock, Engine
 from bot.services.recovery import recover
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from bot.ui.buttons import JobButton
+from bot.storage.members import Members
+from bot.ui.attachments import Attachments
+from bot.ui.buttons import ITEMS
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.progress import DISCORD_FAILURES
+from bot.ui.translator import FluentTranslator
 
 log = structlog.get_logger(__name__)
+
+REFUSAL_SHOWN_S = 30.0
+"""A refusal of a reply cannot be shown to its writer alone, so it goes away by itself."""
 
 
 class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
-    def __init__(self, engine: Engine, database: Database, rules: Rules, clock: Clock) -> None:
+    def __init__(self, engine: Engine, database: Database, rules: Rules, clock: Clock, styles: Styles, pixels: Pixels) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        messenger = DiscordMessenger(self)
+        messenger = DiscordMessenger(self, pixels.fit)
         jobs, ledger = Jobs(database), Ledger(database)
-        generate = Generate(engine, jobs, ledger, messenger, clock, rules)
-        self.services = Services(generate, jobs, ledger, messenger, clock, rules)
+        self.services = Services(
+            generate=Generate(engine, jobs, ledger, messenger, clock, rules, styles),
+            jobs=jobs,
+            ledger=ledger,
+            members=Members(database),
+            messenger=messenger,
+            pictures=Attachments(pixels),
+            catalog=Catalog(engine),
+            styles=styles,
+            clock=clock,
+            rules=rules,
+        )
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
-        self._pictures = Pictures(self.services)
+        versions = Versions(self.services)
+        self._pictures = Pictures(self.services, versions)
+        self._menus = Menus(self.services, self._pictures, versions)
+        self._replies = Replies(self.services, versions)
         self._recovered = False
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
         add_imagine(self.tree, self.services)
         add_info(self.tree, self.services)
-        self.add_dynamic_items(JobButton)
+        self._menus.add_to(self.tree)
+        self.add_dynamic_items(*ITEMS)
+        await self.tree.set_translator(FluentTranslator())
         await self.tree.sync()
+        self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
 
     async def on_ready(self) -> None:
         log.info("discord.ready", guilds=len(self.guilds))
@@ -60,14 +89,39 @@ class LimnerBot(discord.Client):
             made = self.services
             await recover(made.generate, made.jobs, made.ledger, made.messenger, made.clock)
 
-    async def press(self, interaction: Interaction, action: str, job_id: str) -> None:
-        """Answer a pressed button of a job."""
+    async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
+        """Answer a pressed button, or a select, of a job."""
         try:
-            await self._pictures.press(interaction, action, job_id)
+            await self._pictures.press(interaction, action, job_id, *values)
         except Exception as error:
             await self._answer_error(interaction, error)
 
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take submitted forms: by their id, so that a form which was opened before a restart is taken too."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        try:
+            await self._menus.submit(interaction, str((interaction.data or {}).get("custom_id")))
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def on_message(self, message: discord.Message) -> None:
+        assert self.user is not None
+        try:
+            await self._replies.read(message, self.user)
+        except Exception as error:
+            await self._reply_error(message, error)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        await self.services.forget(event.message_id)
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        for message_id in event.message_ids:
+            await self.services.forget(message_id)
+
     async def close(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
         await self.services.generate.close()
         await super().close()
 
@@ -79,8 +133,7 @@ class LimnerBot(discord.Client):
         await self._answer_error(interaction, cause)
 
     async def _answer_error(self, interaction: Interaction, error: Exception) -> None:
-        if not is_expected(error):
-            log.error("interaction.failed", exc_info=error)
+        _note(error)
         answer = sentence(error, own_locale(interaction))
         try:
             if interaction.response.is_done():
@@ -89,3 +142,17 @@ class LimnerBot(discord.Client):
                 await interaction.response.send_message(answer, ephemeral=True)
         except DISCORD_FAILURES as failure:
             log.warning("interaction.unanswered", detail=str(failure))
+
+    async def _reply_error(self, message: discord.Message, error: Exception) -> None:
+        _note(error)
+        locale = str(message.guild.preferred_locale) if message.guild else "en-US"
+        try:
+            await message.reply(sentence(error, locale), mention_author=False, delete_after=REFUSAL_SHOWN_S)
+        except DISCORD_FAILURES as failure:
+            log.info("reply.unanswered", detail=str(failure))
+
+
+def _note(error: Exception) -> None:
+    """Refusals are no fault; anything else belongs into the log."""
+    if not is_expected(error):
+        log.error("interaction.failed", exc_info=error)

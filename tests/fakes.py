@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, Stage
-from bot.services.ports import Undeliverable
+from bot.services.ports import Posted, Undeliverable
 from engine.api.errors import EngineError
 from engine.api.messages import (
     ChatRequest,
@@ -87,21 +87,22 @@ class FakeMessenger:
         self.pings: list[str] = []
         self.gone = False
 
-    async def post(self, job: Job) -> int:
+    async def post(self, job: Job) -> Posted:
         self.shown[job.id] = []
         if self.gone:
             raise Undeliverable("the channel is gone")
-        return len(self.shown)
+        return Posted(job.place.channel_id, len(self.shown))
 
     def show(self, job: Job, stage: Stage) -> None:
         self.shown[job.id].append(stage)
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> None:
+    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
         if self.gone:
             raise Undeliverable("the message is gone")
         self.shown[job.id].append(stage)
+        return None
 
-    async def find(self, job: Job) -> tuple[int, bool] | None:
+    async def find(self, job: Job) -> tuple[Posted, bool] | None:
         return None
 
     async def ping(self, job: Job) -> None:

@@ -8,19 +8,20 @@ from bot.cogs.context import Interaction, Services, own_locale
 from bot.domain.quota import Standing
 from bot.services.limits import usage
 from bot.ui.cards import relative
-from bot.ui.i18n import SOURCE, text
+from bot.ui.i18n import text
+from bot.ui.translator import localised
 
 
 def add_info(tree: app_commands.CommandTree, services: Services) -> None:
     """Add the commands to the tree."""
 
-    @tree.command(name="help", description=text(SOURCE, "command-help"))
+    @tree.command(name="help", description=localised("command-help"))
     async def show_help(interaction: Interaction) -> None:
         await interaction.response.send_message(text(own_locale(interaction), "help"), ephemeral=True)
 
-    my = app_commands.Group(name="my", description=text(SOURCE, "command-my"))
+    my = app_commands.Group(name="my", description=localised("command-my"))
 
-    @my.command(name="usage", description=text(SOURCE, "command-my-usage"))
+    @my.command(name="usage", description=localised("command-my-usage"))
     async def show_usage(interaction: Interaction) -> None:
         locale = own_locale(interaction)
         here = await usage(services.ledger, services.rules, services.clock, interaction.user.id, interaction.guild_id)
