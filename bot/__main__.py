@@ -25,6 +25,7 @@ from bot.services.generate import Rules
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
+from bot.style_file import load_styles
 from bot.told import CannotStart
 from bot.ui.i18n import SOURCE, text
 from engine.api.address import Address, socket_path
@@ -80,7 +81,7 @@ async def run(settings: Settings) -> None:
 async def _serve(engine: EngineClient, database: Database, rules: Rules, token: str) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(engine, database, rules, SystemClock())
+        client = LimnerBot(engine, database, rules, SystemClock(), load_styles())
         try:
             async with client:
                 await client.start(token)

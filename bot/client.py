@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import discord
@@ -11,17 +12,24 @@ from discord import app_commands
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
+from bot.cogs.lists import Lists
+from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
+from bot.domain.styles import Styles
 from bot.errors import is_expected, sentence
+from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
 from bot.services.ports import Clock, Engine
 from bot.services.recovery import recover
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
+from bot.storage.members import Members
 from bot.ui.buttons import JobButton
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.pages import PageButton
 from bot.ui.progress import DISCORD_FAILURES
+from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
 
 log = structlog.get_logger(__name__)
@@ -30,7 +38,7 @@ log = structlog.get_logger(__name__)
 class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
-    def __init__(self, engine: Engine, database: Database, rules: Rules, clock: Clock) -> None:
+    def __init__(self, engine: Engine, database: Database, rules: Rules, clock: Clock, styles: Styles) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -38,20 +46,36 @@ class LimnerBot(discord.Client):
         messenger = DiscordMessenger(self)
         jobs, ledger = Jobs(database), Ledger(database)
         generate = Generate(engine, jobs, ledger, messenger, clock, rules)
-        self.services = Services(generate, jobs, ledger, messenger, clock, rules)
+        self.services = Services(
+            generate,
+            jobs,
+            ledger,
+            messenger,
+            clock,
+            rules,
+            styles,
+            Members(database),
+            DiscordThumbnails(self),
+            Catalog(engine),
+            clock.now(),
+        )
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
         self._pictures = Pictures(self.services)
+        self._lists = Lists(self.services)
+        self._warming: asyncio.Task[None] | None = None
         self._recovered = False
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
         add_imagine(self.tree, self.services)
-        add_info(self.tree, self.services)
-        self.add_dynamic_items(JobButton)
+        add_info(self.tree, self.services, self._lists)
+        add_my(self.tree, self.services, self._lists)
+        self.add_dynamic_items(JobButton, PageButton)
+        self._warming = asyncio.create_task(self.services.catalog.run(), name="catalog")
         await self.tree.set_translator(FluentTranslator())
         await self.tree.sync()
 
@@ -69,7 +93,16 @@ class LimnerBot(discord.Client):
         except Exception as error:
             await self._answer_error(interaction, error)
 
+    async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
+        """Show another page of a list."""
+        try:
+            await self._lists.turn(interaction, what, owner_id, number)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
     async def close(self) -> None:
+        if self._warming is not None:
+            self._warming.cancel()
         await self.services.generate.close()
         await super().close()
 

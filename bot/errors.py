@@ -14,6 +14,7 @@ from bot.services.generate import Closing, Refused
 from bot.services.ports import StoreUnavailable
 from bot.ui.cards import relative
 from bot.ui.i18n import text
+from bot.ui.plain import plain
 
 
 class PermissionsMissing(Exception):
@@ -36,12 +37,25 @@ class AlreadyEnded(Exception):
     """There is nothing left to cancel."""
 
 
+class NotYourList(Exception):
+    """A list is turned by the one who asked for it."""
+
+
+class StyleUnknown(Exception):
+    """There is no style that goes by what was typed."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
+
+
 PLAIN = {
     Closing: "refused-closing",
     StoreUnavailable: "refused-store",
     JobUnknown: "refused-unknown",
     NotYours: "refused-not-yours",
     AlreadyEnded: "refused-ended",
+    NotYourList: "refused-not-your-list",
 }
 
 
@@ -55,6 +69,8 @@ def sentence(error: Exception, locale: str) -> str:
         case PermissionsMissing(names=names):
             named = ", ".join(text(locale, f"permission-{name}") for name in names)
             return text(locale, "refused-permissions", permissions=named)
+        case StyleUnknown(typed=typed):
+            return text(locale, "refused-style", style=plain(typed, 60))
         case _:
             return text(locale, PLAIN.get(type(error), "refused-internal"))
 
@@ -62,7 +78,7 @@ def sentence(error: Exception, locale: str) -> str:
 def is_expected(error: Exception) -> bool:
     """Tell refusals, which are no fault, from faults, which belong into the log."""
     refusals = (Refused, WordsInvalid, PermissionsMissing, Closing, JobUnknown, NotYours, AlreadyEnded)
-    return isinstance(error, refusals)
+    return isinstance(error, (*refusals, NotYourList, StyleUnknown))
 
 
 def _refused(why: Refusal | AtOnce, locale: str) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 import discord
 
 from bot.domain.jobs import Job, Order, Place
+from bot.domain.styles import Styles
 from bot.errors import PermissionsMissing
+from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
 from bot.services.limits import usage
-from bot.services.ports import Clock, JobStore, QuotaLedger
+from bot.services.ports import Clock, JobStore, Members, QuotaLedger, Thumbnails
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
 
@@ -28,6 +30,11 @@ class Services:
     messenger: DiscordMessenger
     clock: Clock
     rules: Rules
+    styles: Styles
+    members: Members
+    thumbnails: Thumbnails
+    catalog: Catalog
+    started_at: float
 
     async def order(self, interaction: Interaction, order: Order, parent: Job | None = None) -> None:
         """Take an order from a command or button: check, accept, acknowledge, start.

@@ -97,6 +97,19 @@ class Job:
     def spec(self) -> PromptSpec | None:
         return self.order.spec
 
+    @property
+    def link(self) -> str:
+        """Where the job's message stands, for people to jump to; empty while it has none."""
+        if self.message_id is None:
+            return ""
+        place = self.place
+        return f"https://discord.com/channels/{place.guild_id or '@me'}/{place.channel_id}/{self.message_id}"
+
+    @property
+    def shows(self) -> str:
+        """What the picture shows, in one line: as understood, else in the requester's words."""
+        return (self.spec.understood if self.spec and not self.order.exact else "") or self.order.words
+
     def understood(self, spec: PromptSpec) -> Job:
         return replace(self, order=replace(self.order, spec=spec), state=JobState.PAINTING)
 
