@@ -39,15 +39,9 @@ async def understand(planner: Engine, order: Order, timeout_s: float = TIMEOUT_S
         return order.spec
     if order.exact:
         return as_written(order.words)
-    request = ChatRequest(
-        messages=[ChatMessage("system", INSTRUCTIONS), ChatMessage("user", order.words)],
-        max_tokens=MAX_TOKENS,
-        temperature=0.0,
-        response_format=ResponseFormat("json_schema", JsonSchema("PromptSpec", json_schema(), strict=True)),
-    )
     try:
         async with asyncio.timeout(timeout_s):
-            spec = read_spec(await planner.chat(request))
+            spec = read_spec(await planner.chat(chat_request(order)))
     except Unavailable:
         raise
     except (EngineError, SpecInvalid, TimeoutError) as error:
@@ -56,3 +50,13 @@ async def understand(planner: Engine, order: Order, timeout_s: float = TIMEOUT_S
     if not spec.keywords:  # it recognised nothing, so its line is a guess; the words themselves are not
         return structs.replace(spec, understood=as_written(order.words).understood)
     return spec
+
+
+def chat_request(order: Order) -> ChatRequest:
+    """Return the conversation that asks the language model for the order's PromptSpec."""
+    return ChatRequest(
+        messages=[ChatMessage("system", INSTRUCTIONS), ChatMessage("user", order.words)],
+        max_tokens=MAX_TOKENS,
+        temperature=0.0,
+        response_format=ResponseFormat("json_schema", JsonSchema("PromptSpec", json_schema(), strict=True)),
+    )

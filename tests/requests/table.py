@@ -1,7 +1,7 @@
 """The table of requests, and the judge of what survived: it looks at words alone, and knows nothing of the checks.
 
-A row's `must`, `stays`, `beyond`, `never` and `goes` are groups of spellings, parted by "|", any of which will do. "~" lets
-at most two words stand between ("two~cat" finds "two small cats", never "two dogs and a cat"); a plural is as good.
+A row's `must`, `stays`, `beyond`, `never` and `goes` are groups of spellings, parted by "|", any of which will do. "~"
+lets at most two words stand between ("two~cat" finds "two small cats", not "two dogs and a cat"); a plural is as good.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from bot.domain.prompt import PromptSpec
 TUNING, HELD_OUT = "requests", "held_out"
 _BETWEEN = r"(?:[ -](?!(?:and|or|with|a|an|the|in|on|at|of|by|no)\b)\w+){0,2}[ -]"
 _HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
-_LATIN = re.compile(r"[a-zß-öø-ÿ]{2}", re.I)
+_LATIN = re.compile(r"[a-zß-öø-ÿ]{2}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """`must`: asked for; `stays`: of the first request, not mentioned by the edit. Both are to be in the prompt.
 
-    `never`: not in the prompt but in `negative`; `goes`: not in the prompt. `beyond`: as `must`, where the original word
-    is as good, since no small model could translate it.
+    `never`: not in the prompt but in `negative`; `goes`: not in the prompt. `beyond`: as `must`, where the original
+    word is as good, since no small model could translate it.
     """
 
     words: str
@@ -74,7 +74,7 @@ def holds(text: str, group: str) -> bool:
 def _pattern(spelling: str) -> re.Pattern[str]:
     parts = [re.escape(part) + ("" if _HAN_OR_KANA.search(part) else "(?:s|es)?") for part in spelling.split("~")]
     body = _BETWEEN.join(parts)
-    return re.compile(body if _HAN_OR_KANA.search(spelling) else rf"(?<!\w){body}(?!\w)", re.I)
+    return re.compile(body if _HAN_OR_KANA.search(spelling) else rf"(?<!\w){body}(?!\w)", re.IGNORECASE)
 
 
 def _in_language(row: Row, understood: str) -> bool:
