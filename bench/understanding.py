@@ -16,6 +16,7 @@ from bench.result import Result
 from bot.domain.jobs import Order
 from bot.domain.prompt import PromptSpec
 from bot.engine_process import EngineProcess
+from bot.services.draw import read_facts
 from bot.services.understand import chat_request, understand
 from engine.api.address import Address
 from engine.api.client import EngineClient
@@ -37,7 +38,7 @@ async def _understanding() -> list[Result]:
     async with engine() as planner:
         for part, name in ((TUNING, "tuning part"), (HELD_OUT, "held-out part")):
             rows = load(part)
-            ours, alone = await measure(rows, _ours(planner)), await measure(rows, _alone(planner))
+            ours, alone = await measure(rows, await _ours(planner)), await measure(rows, _alone(planner))
             results += [
                 Result(f"understanding: promises kept, {name}", "%", [ours.kept], [alone.kept], "the model alone"),
                 Result(
@@ -73,8 +74,9 @@ async def measure(rows: Iterable[Row], read: Reader) -> Measured:
     return Measured(round(100 * kept, 1), round(100 - 100 * len(broken) / len(rows), 1), seconds, broken)
 
 
-def _ours(planner: EngineClient) -> Reader:
-    return lambda order: understand(planner, order)
+async def _ours(planner: EngineClient) -> Reader:
+    vocabulary = read_facts(await planner.models()).vocabulary
+    return lambda order: understand(planner, order, vocabulary)
 
 
 def _alone(planner: EngineClient) -> Reader:
@@ -82,7 +84,7 @@ def _alone(planner: EngineClient) -> Reader:
 
     async def read(order: Order) -> PromptSpec:
         with suppress(EngineError, msgspec.MsgspecError):
-            return msgspec.json.decode(await planner.chat(chat_request(order)), type=PromptSpec)
+            return msgspec.json.decode(await planner.chat(chat_request(order.words, order.base)), type=PromptSpec)
         return NOTHING
 
     return read
