@@ -12,6 +12,8 @@ from bot.domain.progress import Failed, Finished, Stage
 from bot.domain.quota import AtOnce, Limit, Refusal, Use
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
+PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
+
 
 class Undeliverable(Exception):
     """The job's message cannot be written: it, its channel or the right to post is gone."""
@@ -31,6 +33,14 @@ class StoreUnavailable(Exception):
 
 class Gone(Exception):
     """There is no such message any more."""
+
+
+class PictureInvalid(Exception):
+    """A picture cannot be taken; `reason` is one of PICTURE_REASONS."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Engine(Protocol):
@@ -106,6 +116,19 @@ class Thumbnails(Protocol):
 
         Raises Gone where there is no such message.
         """
+
+
+class Pixels(Protocol):
+    """Pictures, decoded outside the bot's process. Both raise PictureInvalid."""
+
+    async def clean(self, data: bytes) -> bytes:
+        """Return a foreign PNG, JPEG or WebP as an upright, opaque RGB PNG of at most 2,048 pixels on a side.
+
+        Nothing but its pixels stays.
+        """
+
+    async def fit(self, data: bytes, limit: int) -> tuple[bytes, str]:
+        """Return a finished picture in at most `limit` bytes, and its file name's ending: png, jpg or webp."""
 
 
 class QuotaLedger(Protocol):
