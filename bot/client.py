@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -21,7 +20,7 @@ from bot.domain.styles import Styles
 from bot.errors import is_expected, sentence
 from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
-from bot.services.ports import Clock, Engine
+from bot.services.ports import Clock, Engine, Pixels
 from bot.services.recovery import recover
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -29,7 +28,9 @@ from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
+from bot.ui.cdn import Cdn
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.modals import form_id
 from bot.ui.progress import DISCORD_FAILURES
 from bot.ui.translator import FluentTranslator
 
@@ -42,7 +43,16 @@ REFUSAL_SHOWN_S = 30.0
 class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
-    def __init__(self, engine: Engine, database: Database, rules: Rules, clock: Clock, styles: Styles, pixels: Pixels) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        database: Database,
+        rules: Rules,
+        clock: Clock,
+        styles: Styles,
+        pixels: Pixels,
+        cdn: Cdn | None = None,
+    ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -55,7 +65,7 @@ class LimnerBot(discord.Client):
             ledger=ledger,
             members=Members(database),
             messenger=messenger,
-            pictures=Attachments(pixels),
+            pictures=Attachments(pixels, cdn),
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,
@@ -71,6 +81,7 @@ class LimnerBot(discord.Client):
         self._menus = Menus(self.services, self._pictures, versions)
         self._replies = Replies(self.services, versions)
         self._recovered = False
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
@@ -101,14 +112,15 @@ class LimnerBot(discord.Client):
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         try:
-            await self._menus.submit(interaction, str((interaction.data or {}).get("custom_id")))
+            await self._menus.submit(interaction, form_id(interaction))
         except Exception as error:
             await self._answer_error(interaction, error)
 
     async def on_message(self, message: discord.Message) -> None:
-        assert self.user is not None
+        if self.user is None:
+            return
         try:
-            await self._replies.read(message, self.user)
+            await self._replies.read(message, self.user.id)
         except Exception as error:
             await self._reply_error(message, error)
 

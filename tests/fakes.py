@@ -107,3 +107,17 @@ class FakeMessenger:
 
     async def ping(self, job: Job) -> None:
         self.pings.append(job.id)
+
+
+class FakePixels:
+    """Takes every picture as it is; `fits` counts what was asked to be made smaller."""
+
+    def __init__(self) -> None:
+        self.fits = 0
+
+    async def clean(self, data: bytes) -> bytes:
+        return data
+
+    async def fit(self, data: bytes, limit: int) -> tuple[bytes, str]:
+        self.fits += 1
+        return data[:limit], "png"

@@ -99,7 +99,7 @@ class Job:
 
     @property
     def link(self) -> str:
-        """Where the job's message stands, for people to jump to; empty where it has none, or one for its asker alone."""
+        """Where people can jump to; empty where the job has no message, or one that answers an interaction."""
         if self.message_id is None or self.token:
             return ""
         guild = "@me" if self.order.private or self.place.guild_id is None else self.place.guild_id

@@ -27,7 +27,7 @@ class Understood:
     """What the words were taken for, and what to know of how the models take it; painting comes next."""
 
     spec: PromptSpec
-    remarks: Remarks = Remarks()
+    remarks: Remarks
 
 
 DrawEvent = Understood | Queued | Progress | PartialImage | Finished
@@ -35,7 +35,7 @@ DrawEvent = Understood | Queued | Progress | PartialImage | Finished
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the loaded models say of themselves; `lacks` as in ModelFacts, `sent_to` whom the words leave the host for."""
+    """What the loaded models say of themselves; words leave the host for `sent_to`, and `lacks` is as in ModelFacts."""
 
     model: str
     sizes: dict[str, str]

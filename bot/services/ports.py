@@ -119,7 +119,7 @@ class Thumbnails(Protocol):
 
 
 class Pixels(Protocol):
-    """Pictures, decoded outside the bot's process. Both raise PictureInvalid."""
+    """Picture files, looked at and rewritten outside the bot's process. Both raise PictureInvalid."""
 
     async def clean(self, data: bytes) -> bytes:
         """Return a foreign PNG, JPEG or WebP as an upright, opaque RGB PNG of at most 2,048 pixels on a side.

@@ -1,9 +1,8 @@
-"""Pictures that people attach, or that the bot itself posted: judged by what Discord declares, then read, then made safe."""
+"""Pictures that people attach or the bot itself posted: judged by what Discord declares, then read, then made safe."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
 
 import discord
 import structlog
@@ -18,7 +17,12 @@ MAX_SIDE = 8_192
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 16
 AT_ONCE = 2
-FACTS = {"bytes": MAX_BYTES // 1024 // 1024, "side": str(MAX_SIDE), "megapixels": MAX_MEGAPIXELS, "least": MIN_SIDE}
+FACTS: dict[str, str | int] = {
+    "bytes": MAX_BYTES // 1024 // 1024,
+    "side": str(MAX_SIDE),
+    "megapixels": MAX_MEGAPIXELS,
+    "least": MIN_SIDE,
+}
 """What the sentences of AttachmentRefused name."""
 
 
@@ -30,16 +34,8 @@ class AttachmentRefused(Exception):
         self.reason = reason
 
 
-class Pictures(Protocol):
-    """Pictures on Discord, as clean PNGs. Both raise AttachmentRefused."""
-
-    async def fetch(self, attachment: discord.Attachment) -> bytes: ...
-
-    async def of_message(self, message: discord.Message, index: int) -> bytes: ...
-
-
 class Attachments:
-    """Implements Pictures, two at a time, so that the bot holds few of them in memory."""
+    """Fetches two at a time, so that the bot holds few of them in memory. Both ways raise AttachmentRefused."""
 
     def __init__(self, pixels: Pixels, cdn: Cdn | None = None) -> None:
         self._pixels, self._cdn = pixels, cdn or DiscordCdn()
@@ -79,12 +75,12 @@ def check_declared(attachment: discord.Attachment) -> None:
         raise AttachmentRefused("type")
     if attachment.size > MAX_BYTES:
         raise AttachmentRefused("heavy")
-    sides = attachment.width, attachment.height
-    if sides[0] is None or sides[1] is None:
+    width, height = attachment.width, attachment.height
+    if width is None or height is None:
         return
-    if max(sides) > MAX_SIDE or sides[0] * sides[1] > MAX_MEGAPIXELS * 1_000_000:
+    if max(width, height) > MAX_SIDE or width * height > MAX_MEGAPIXELS * 1_000_000:
         raise AttachmentRefused("large")
-    if min(sides) < MIN_SIDE:
+    if min(width, height) < MIN_SIDE:
         raise AttachmentRefused("small")
 
 
