@@ -14,13 +14,14 @@ import pytest_asyncio
 from simcord import interactions
 
 from bot.client import LimnerBot
+from bot.domain.jobs import Job
 from bot.domain.quota import Limit
 from bot.services.generate import Rules
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.style_file import load_styles
-from tests.fakes import FakeClock, FakeEngine
+from tests.fakes import FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
 
 STYLES = load_styles()
@@ -58,6 +59,20 @@ class World:
         uses = await Ledger(self.database).uses(actor.id, self.env.guild.id, 0.0)
         return sum(use.images for use in uses)
 
+    @property
+    def bot(self) -> LimnerBot:
+        """The bot as it runs now: a restart makes another."""
+        found: LimnerBot = self.env.bot
+        return found
+
+    async def find(self, job: Job) -> Any:
+        """Return the job's message."""
+        return next(message for message in await self.messages() if message.id == job.message_id)
+
+    async def pictures(self) -> list[Any]:
+        """Return the bot's messages, newest first."""
+        return [message for message in await self.messages() if message.author.id == self.env.bot.user.id]
+
     def hold(self) -> asyncio.Event:
         """Let the engine wait before it paints, until the returned event is set."""
         painted = asyncio.Event()
@@ -73,7 +88,7 @@ class World:
 
 
 def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
-    return LimnerBot(engine, database, RULES, clock, STYLES)
+    return LimnerBot(engine, database, RULES, clock, STYLES, FakePixels())
 
 
 @pytest.fixture
