@@ -62,7 +62,7 @@ class LimnerBot(discord.Client):
             members=Members(database),
             messenger=messenger,
             pictures=Attachments(pixels),
-            thumbnails=DiscordThumbnails(self),
+            thumbnails=DiscordThumbnails(messenger),
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,
