@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, cast
+from typing import Any
 
 import discord
 
@@ -21,9 +21,6 @@ from bot.ui.progress import DISCORD_FAILURES, ChannelEditor
 
 HISTORY = 50
 """How far back a message is looked for that was posted but not written down."""
-ORIGINAL = cast(int, "@original")
-"""Discord's name for an interaction's own answer, where a message id is expected."""
-
 Fit = Callable[[bytes, int], Awaitable[tuple[bytes, str]]]
 """Makes a picture fit so many bytes; returns it with its file suffix. Raises PictureInvalid where that cannot be."""
 
@@ -36,13 +33,8 @@ class DiscordMessenger:
         self._editors: dict[int | str, ChannelEditor] = {}
 
     async def post(self, job: Job) -> Posted:
-        shown = card(job)
-        if job.token:
-            with suppress(*DISCORD_FAILURES):
-                message = await self._answer(job).edit_message(ORIGINAL, content=shown.content, view=shown.view)
-                return Posted(job.place.channel_id, message.id)
         with _undeliverable():
-            return await self._send(job, shown)
+            return await self._send(job, card(job))
 
     def show(self, job: Job, stage: Stage) -> None:
         if job.message_id is not None:
@@ -65,9 +57,9 @@ class DiscordMessenger:
         return moved
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
-        if job.token:
+        if job.token and job.message_id is not None:
             with suppress(*DISCORD_FAILURES):
-                answer = await self._answer(job).fetch_message(ORIGINAL)
+                answer = await self._answer(job).fetch_message(job.message_id)
                 return Posted(job.place.channel_id, answer.id), _delivered(answer)
         with _undeliverable(), suppress(discord.NotFound):
             channel = await self._direct(job) if job.token else self._channel(job)
