@@ -61,7 +61,7 @@ class LimnerBot(discord.Client):
             ledger=ledger,
             members=Members(database),
             messenger=messenger,
-            pictures=Attachments(pixels),
+            attachments=Attachments(pixels),
             thumbnails=DiscordThumbnails(messenger),
             catalog=Catalog(engine),
             styles=styles,

@@ -31,7 +31,7 @@ class Services:
     ledger: QuotaLedger
     members: Members
     messenger: DiscordMessenger
-    pictures: Attachments
+    attachments: Attachments
     thumbnails: Thumbnails
     catalog: Catalog
     styles: Styles

@@ -5,8 +5,8 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.choices import Choices, style_choices
-from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.choices import Choices, model_choices, style_choices
+from bot.cogs.context import Interaction, Services
 from bot.domain.jobs import SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style, Styles
@@ -71,15 +71,15 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await services.order(interaction, order, start=await services.pictures.fetch(image))
+        await services.order(interaction, order, start=await services.attachments.fetch(image))
 
     @imagine.autocomplete("style")
     async def complete_style(interaction: Interaction, typed: str) -> Choices:
-        return style_choices(services.styles, own_locale(interaction), typed)
+        return style_choices(services, interaction, typed)
 
     @imagine.autocomplete("model")
     async def complete_model(_: Interaction, typed: str) -> Choices:
-        return [app_commands.Choice(name=name, value=name) for name in services.catalog.models(typed)]
+        return model_choices(services, typed)
 
 
 def _style(styles: Styles, usual: Preferences, typed: str | None) -> Style | None:

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from discord import app_commands
 
-from bot.cogs.choices import CHOICE_CHARS, MAX_CHOICES, Choices, style_choices
+from bot.cogs.choices import CHOICE_CHARS, MAX_CHOICES, Choices, style_choices, style_key
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.lists import Lists
 from bot.domain.jobs import SHAPES
 from bot.domain.preferences import Preferences
-from bot.errors import StyleUnknown
 from bot.services.limits import usage
 from bot.ui.i18n import text
 from bot.ui.pages import PICTURES
@@ -62,8 +61,8 @@ def add_my(tree: app_commands.CommandTree, services: Services, lists: Lists) -> 
 
     @settings.autocomplete("style")
     async def offer_styles(interaction: Interaction, typed: str) -> Choices:
-        locale = own_locale(interaction)
-        none, offered = text(locale, "setting-none"), style_choices(services.styles, locale, typed)
+        none = text(own_locale(interaction), "setting-none")
+        offered = style_choices(services, interaction, typed)
         if none.startswith(typed.casefold().strip()):
             offered = [app_commands.Choice(name=none, value=NONE), *offered]
         return offered[:MAX_CHOICES]
@@ -84,12 +83,8 @@ def _changed(before: Preferences, style: str | None, shape: str | None, private:
 def _style(services: Services, locale: str, typed: str | None) -> str | None:
     if typed is None:
         return None
-    if typed.strip().casefold() in (NONE, text(locale, "setting-none")):
-        return ""
-    found = services.styles.find(typed)
-    if found is None:
-        raise StyleUnknown(typed)
-    return found.key
+    nothing = (NONE, text(locale, "setting-none"))
+    return "" if typed.strip().casefold() in nothing else style_key(services, typed)
 
 
 def _shape(chosen: str | None) -> str | None:

@@ -99,15 +99,11 @@ class Job:
 
     @property
     def link(self) -> str:
-        """Where the job's message stands, for people to jump to; empty where there is none that one can jump to.
-
-        A private picture is the answer to its interaction, which has no place, or stands in the direct messages.
-        """
+        """Where people can jump to; empty where the job has no message, or one that answers an interaction."""
         if self.message_id is None or self.token:
             return ""
-        place = self.place
-        guild = "@me" if place.guild_id is None or self.order.private else place.guild_id
-        return f"https://discord.com/channels/{guild}/{place.channel_id}/{self.message_id}"
+        guild = "@me" if self.order.private or self.place.guild_id is None else self.place.guild_id
+        return f"https://discord.com/channels/{guild}/{self.place.channel_id}/{self.message_id}"
 
     @property
     def shows(self) -> str:
