@@ -17,6 +17,7 @@ import pytest_asyncio
 from bot.domain.jobs import JobState, Order, Place
 from bot.domain.progress import Failed, Finished, Painting, Reason
 from bot.domain.quota import Limit
+from bot.domain.styles import Styles
 from bot.engines import not_for_the_engine, open_engine
 from bot.services.draw import DrawEvent, Understood, draw
 from bot.services.generate import Generate, Rules
@@ -43,7 +44,7 @@ def hosted(server: OpenAIServer, **more: str) -> dict[str, str]:
 
 
 async def drawn(engine: Engine, order: Order) -> list[DrawEvent]:
-    async with aclosing(draw(engine, order, 7, "key")) as events:
+    async with aclosing(draw(engine, Styles([]), order, 7, key="key")) as events:
         return [event async for event in events]
 
 
@@ -112,7 +113,7 @@ class Bench:
         self.messenger, clock = FakeMessenger(), FakeClock()
         self.jobs, self.ledger = Jobs(database), Ledger(database)
         rules = Rules((Limit(5, "hour"),), patience_s=3.0)
-        self.generate = Generate(engine, self.jobs, self.ledger, self.messenger, clock, rules)
+        self.generate = Generate(engine, self.jobs, self.ledger, self.messenger, clock, rules, Styles([]))
 
     async def draw(self, words: str) -> str:
         job = await self.generate.submit(Order(words), Place(123456789012345678, 2, 3))
