@@ -242,18 +242,20 @@ class HostedClient:
             yield response, fields
 
     async def _name(self, kind: Kind, asked: str = "default") -> str:
-        """Return the model's name there. Raises BadRequest where it is neither set nor clear."""
-        if asked != "default":
-            return asked
+        """Return the model's name there. Raises BadRequest where it is neither set nor clear, or another is asked for:
+        each has its price, and the host chose this one."""
         if not self._names[kind]:
             with suppress(BadRequest, Internal):
                 async with self._connection.ask("GET", "models", seconds=CONNECT_S) as response:
                     listed = decode(await read(response, MAX_TEXT_BYTES), _Listing).data
                 if len(listed) == 1:
                     self._names[kind] = listed[0].id
-        if not self._names[kind]:
+        name = self._names[kind]
+        if not name:
             raise BadRequest(f"The host needs to set {SETTING[kind]} to the name of one of the service's models.")
-        return self._names[kind]
+        if asked not in ("default", name):
+            raise BadRequest(f"The model {asked} is not offered here; there is {name}.")
+        return name
 
 
 def _unchanged(text: str) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import time
 
 import openai as official
 import pytest
 from aiohttp import web
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from engine.api.errors import (
     BadRequest,
@@ -176,6 +179,8 @@ async def test_a_start_image_is_sent_as_a_form(openai: OpenAIServer, name: str, 
 
 
 async def test_what_cannot_be_done_at_all_is_said(openai: OpenAIServer) -> None:
+    with pytest.raises(BadRequest, match="not offered"):
+        await paint(service(openai.url), ImageRequest("a fox", model="dall-e-3"))
     with pytest.raises(BadRequest, match="cannot start from a picture"):
         await paint(service(openai.url, "dall-e-3"), FULL, StartImage(PNG))
     with pytest.raises(BadRequest, match="LIMNER_MODEL"):
@@ -275,7 +280,14 @@ async def test_nothing_that_points_to_a_person_leaves(openai: OpenAIServer) -> N
     words = "draw <@123456789012345678> 234567890123456789, mail ada@example.com or ring +49 30 12345678"
     request = ImageRequest(words, negative_prompt=words, user="123456789012345678")
     await paint(service(openai.url), request)
-    await paint(service(openai.url), request, StartImage(PNG))
+    written = io.BytesIO()
+    words_within = PngInfo()
+    words_within.add_text("prompt", words)
+    Image.new("RGB", (8, 8)).save(written, "PNG", pnginfo=words_within)
+    await paint(service(openai.url), request, StartImage(written.getvalue()))
+    [_, _, picture] = openai.sent(EDITS)[0].files["image"]
+    assert b"example" not in picture
+    assert Image.open(io.BytesIO(picture)).size == (8, 8)
     for sent in openai.requests:
         prompt = sent.fields["prompt"]
         assert prompt == "draw , mail or ring\nLeave out: draw , mail or ring"

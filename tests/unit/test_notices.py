@@ -6,28 +6,19 @@ import pytest
 
 from bot.domain.jobs import Order
 from bot.ui.i18n import LOCALES
-from bot.ui.notices import ASKED, hosted_where, notices
-from engine.api.messages import Model, ModelFacts
+from bot.ui.notices import ASKED, notices
 
 ALL = Order("a fox", seed=1, negative="people", steps=5, guidance=2.0, strength=0.5)
 
 
 def test_models_on_the_host_need_no_notice() -> None:
     assert notices("en", ALL, []) == []
-    assert hosted_where([Model("a", limner=ModelFacts("painter")), Model("b")]) == ""
 
 
 def test_members_are_told_where_their_words_go() -> None:
-    facts = ModelFacts("painter", hosted=True)
-    models = [
-        Model("a", owned_by="api.example.com", limner=facts),
-        Model("b", owned_by="api.example.com", limner=facts),
-    ]
-    where = hosted_where([*models, Model("c", owned_by="other.example", limner=facts), Model("d", owned_by="me")])
-    assert where == "api.example.com, other.example"
-    [words] = notices("en", Order("a fox"), ["seed", "negative"], where)
+    [words] = notices("en", Order("a fox"), ["seed", "negative"], "api.example.com, other.example")
     assert words.startswith("Your words are sent to api.example.com, other.example,")
-    [both] = notices("en", Order("a fox"), [], where, picture=True)
+    [both] = notices("en", Order("a fox"), [], "api.example.com", picture=True)
     assert both.startswith("Your words and the picture are sent to")
 
 
