@@ -88,6 +88,7 @@ class FakeMessenger:
     def __init__(self) -> None:
         self.shown: dict[str, list[Stage]] = {}
         self.pings: list[str] = []
+        self.told: list[tuple[str, Failed]] = []
         self.gone = False
 
     async def post(self, job: Job) -> Posted:
@@ -104,6 +105,9 @@ class FakeMessenger:
             raise Undeliverable("the message is gone")
         self.shown[job.id].append(stage)
         return None
+
+    async def tell(self, job: Job, failed: Failed) -> None:
+        self.told.append((job.id, failed))
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         return None

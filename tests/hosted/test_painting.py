@@ -197,6 +197,7 @@ async def test_what_cannot_be_done_at_all_is_said(openai: OpenAIServer) -> None:
         (refusing("Rejected.", "content_policy_violation"), ContentBlocked, "Rejected"),
         (refusing(f"Incorrect API key provided: {KEY}.", "invalid_api_key", 401), Unauthorized, "refuses the key"),
         (refusing("You exceeded your quota.", "insufficient_quota", 429), Unauthorized, "no credit"),
+        (answer("", 402), Unauthorized, "no credit"),
         (refusing("Slow down.", "rate_limit_exceeded", 429, Retry_After="60"), QueueFull, "Slow"),
         (refusing("The server had an error.", "server_error", 500), Internal, "had an error"),
         (refusing("Your organization must be verified to use this model.", None, 403), BadRequest, "verified"),

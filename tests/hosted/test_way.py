@@ -29,6 +29,7 @@ from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from engine.api.address import Address
 from engine.api.client import EngineClient
+from engine.api.errors import BadRequest
 from engine.api.service import Service
 from tests.fakes import PNG, FakeClock, FakeMessenger
 from tests.hosted.openai_server import KEY, OpenAIServer, refusing, serving
@@ -66,6 +67,15 @@ async def test_words_become_pictures(openai: OpenAIServer, painter: str, count: 
     assert finished.pictures == (PNG,) * count
     assert finished.painted.model == painter
     assert {sent.headers["Authorization"] for sent in openai.requests} == {f"Bearer {KEY}"}
+    check_nothing_personal(openai)
+
+
+@pytest.mark.parametrize("exact", [False, True])
+async def test_words_that_only_point_to_people_are_refused(openai: OpenAIServer, exact: bool) -> None:
+    async with open_engine(read(hosted(openai)), OWN) as engine:
+        with pytest.raises(BadRequest, match="Nothing is left"):
+            await drawn(engine, Order("<@123456789012345678> +49 30 12345678", exact=exact))
+    assert openai.sent("/v1/images/generations") == []
     check_nothing_personal(openai)
 
 

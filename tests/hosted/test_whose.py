@@ -102,9 +102,9 @@ async def test_it_is_found_out_once_and_anew_after_a_lost_connection() -> None:
         assert asked == 1
     with pytest.raises(Unavailable):
         await client.chat(HELLO)
-    assert await client.ready() is False
     with pytest.raises(Unavailable):
         await client.models()
+    assert await client.ready() is False
     server.listing = answer(LIMNER)
     async with serving(server):
         assert [model.id for model in await client.models()] == ["starter", "small"]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.outgoing import scrub
-from bot.services.understand import INSTRUCTIONS
+from bot.services.instructions import EDIT, FIRST
 
 GOES = [
     ("draw <@123456789012345678> as a knight", "draw as a knight"),
@@ -68,6 +68,8 @@ STAYS = [
     "1980 1990 2000 2010",
     "the summer of 2024-06-21, or 21.06.2024, or 06/21/2024",
     "01.02.2024 - 28.02.2024",
+    "on 01.02.2024 9 dogs, on 2024-11-24 10 cats",
+    "the fashions of 1920-1950-1980",
     "1 000 000 stars, 1,000,000 birds, 1.000.000 Sterne, 10 000 000 fish",
     "1.234.567.890 grains",
     "pi is 3.14159265358979",
@@ -91,7 +93,8 @@ STAYS = [
     "a < b > c, <3",
     "a line\nanother  line\n\n  indented",
     '{"understood": "ein Boot", "keywords": ["red", "boat"], "prompt": "a red boat", "negative": ""}',
-    INSTRUCTIONS,
+    FIRST,
+    EDIT,
 ]
 
 
