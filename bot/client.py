@@ -12,7 +12,9 @@ from discord import app_commands
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
+from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
+from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
 from bot.cogs.replies import Replies
 from bot.cogs.versions import Versions
@@ -31,7 +33,9 @@ from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
+from bot.ui.pages import PageButton
 from bot.ui.progress import DISCORD_FAILURES
+from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
 
 log = structlog.get_logger(__name__)
@@ -65,11 +69,13 @@ class LimnerBot(discord.Client):
             ledger=ledger,
             members=Members(database),
             messenger=messenger,
-            pictures=Attachments(pixels, cdn),
+            attachments=Attachments(pixels, cdn),
+            thumbnails=DiscordThumbnails(self),
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,
             rules=rules,
+            started_at=clock.now(),
         )
         self.tree = app_commands.CommandTree(
             self,
@@ -80,15 +86,17 @@ class LimnerBot(discord.Client):
         self._pictures = Pictures(self.services, versions)
         self._menus = Menus(self.services, self._pictures, versions)
         self._replies = Replies(self.services, versions)
+        self._lists = Lists(self.services)
         self._recovered = False
         self._refreshing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
         add_imagine(self.tree, self.services)
-        add_info(self.tree, self.services)
+        add_info(self.tree, self.services, self._lists)
+        add_my(self.tree, self.services, self._lists)
         self._menus.add_to(self.tree)
-        self.add_dynamic_items(*ITEMS)
+        self.add_dynamic_items(*ITEMS, PageButton)
         await self.tree.set_translator(FluentTranslator())
         await self.tree.sync()
         self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
@@ -104,6 +112,13 @@ class LimnerBot(discord.Client):
         """Answer a pressed button, or a select, of a job."""
         try:
             await self._pictures.press(interaction, action, job_id, *values)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
+        """Show another page of a list."""
+        try:
+            await self._lists.turn(interaction, what, owner_id, number)
         except Exception as error:
             await self._answer_error(interaction, error)
 

@@ -41,6 +41,10 @@ class AlreadyEnded(Exception):
     """There is nothing left to cancel."""
 
 
+class NotYourList(Exception):
+    """A list is turned by the one who asked for it."""
+
+
 class StyleUnknown(Exception):
     """There is no style of the name that was `typed`."""
 
@@ -79,6 +83,7 @@ PLAIN = {
     JobUnknown: "refused-unknown",
     NotYours: "refused-not-yours",
     AlreadyEnded: "refused-ended",
+    NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
     CannotStartFrom: "refused-cannot-start",
     StrengthAlone: "refused-strength-alone",

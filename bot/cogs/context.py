@@ -13,7 +13,7 @@ from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
 from bot.services.limits import usage
-from bot.services.ports import Clock, JobStore, Members, QuotaLedger
+from bot.services.ports import Clock, JobStore, Members, QuotaLedger, Thumbnails
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
@@ -31,11 +31,13 @@ class Services:
     ledger: QuotaLedger
     members: Members
     messenger: DiscordMessenger
-    pictures: Attachments
+    attachments: Attachments
+    thumbnails: Thumbnails
     catalog: Catalog
     styles: Styles
     clock: Clock
     rules: Rules
+    started_at: float
 
     async def order(
         self, interaction: Interaction, order: Order, parent: Job | None = None, start: bytes | None = None

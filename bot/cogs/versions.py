@@ -83,7 +83,7 @@ class Versions:
         usual = await self._services.members.get(interaction.user.id)
         order = Order(check_words(words), kind=Kind.START, style=usual.style, private=usual.private)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._services.order(interaction, order, start=await self._services.pictures.fetch(source))
+        await self._services.order(interaction, order, start=await self._services.attachments.fetch(source))
 
     async def _from_parent(self, order: Order, parent: Job) -> tuple[Order, Job, bytes | None]:
         """Add the parent's picture where the refinement is to start from it."""
@@ -97,4 +97,4 @@ class Versions:
             message = await self._services.messenger.fetch(job)
         except Undeliverable as error:
             raise PictureGone from error
-        return await self._services.pictures.of_message(message, index)
+        return await self._services.attachments.of_message(message, index)

@@ -14,7 +14,7 @@ from bot.domain.styles import Styles
 from bot.domain.vocabulary import Unknown, Vocabulary
 from bot.services.ports import Engine
 from bot.services.understand import understand
-from engine.api.messages import Completed, ImageRequest, Model, PartialImage, Progress, Queued, StartImage
+from engine.api.messages import Completed, ImageRequest, Lack, Model, PartialImage, Progress, Queued, StartImage
 
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
 """For engines that do not tell: the sizes of OpenAI's gpt-image models."""
@@ -43,7 +43,7 @@ class Facts:
     vocabulary: Vocabulary
     planner: str = ""
     largest: int | None = None
-    lacks: frozenset[str] = frozenset()
+    lacks: frozenset[Lack] = frozenset()
     sent_to: str = ""
 
     def size(self, shape: str) -> str | None:
@@ -52,18 +52,10 @@ class Facts:
         return self.sizes.get(shape) or self.sizes.get(nearest)
 
     def remarks(self, order: Order, styles: Styles) -> Remarks:
-        """Say what of the order the models do not know or heed, and where its words go."""
+        """Say what of the order the models do not know, what they do not heed, and where its words go."""
         words = self.vocabulary.unknown(order.words)
-        asked = {
-            "seed": order.seed is not None,
-            "negative": bool(order.negative),
-            "steps": order.steps is not None,
-            "guidance": order.guidance is not None,
-            "strength": order.strength is not None,
-        }
-        unheeded = tuple(name for name, is_asked in asked.items() if is_asked and name in self.lacks)
         unknown = Unknown(tuple(words), self.knows) if words else None
-        return Remarks(styles.get(order.style), unknown, unheeded, self.sent_to)
+        return Remarks(styles.get(order.style), unknown, self.lacks, self.sent_to)
 
 
 def read_facts(models: list[Model]) -> Facts:

@@ -157,7 +157,8 @@ class Generate:
             await self._fail(job, Failed(REASONS.get(type(error), Reason.INTERNAL), str(error)))
         except Undeliverable as error:
             log.warning("job.undeliverable", job_id=job.id, detail=str(error))
-            await self._settle(job, JobState.FAILED)
+            if await self._settle(job, JobState.FAILED):
+                await self._messenger.tell(job, Failed(Reason.UNDELIVERABLE))
         except Exception:
             log.exception("job.broke", job_id=job.id)
             await self._fail(job, Failed(Reason.INTERNAL))

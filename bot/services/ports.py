@@ -62,7 +62,7 @@ class Engine(Protocol):
 
 
 class Messenger(Protocol):
-    """The one message that carries a job. All but `show` raise Undeliverable."""
+    """The one message that carries a job. All but `show` and `tell` raise Undeliverable."""
 
     async def post(self, job: Job) -> Posted:
         """Post the job's message and return its place."""
@@ -72,6 +72,9 @@ class Messenger(Protocol):
 
     async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
         """Let the message show the end. Safe to repeat. Returns another message's place where it had to be that one."""
+
+    async def tell(self, job: Job, failed: Failed) -> None:
+        """Tell the requester alone, where the job's message cannot; as far as they let themselves be told."""
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         """Return the message's place and whether it shows the pictures already; None when there is no such message."""

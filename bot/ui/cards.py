@@ -44,7 +44,8 @@ def card(job: Job, stage: Stage | None = None) -> Card:
         case Finished():
             return _finished(job, stage)
         case Failed(reason=reason, detail=detail):
-            sentence = text(locale, f"failed-{reason.value}", detail=plain(detail))
+            where = f"<#{job.place.channel_id}>"
+            sentence = text(locale, f"failed-{reason.value}", detail=plain(detail), where=where)
             words = plain(job.order.words, WORDS_SHOWN)
             return Card(text(locale, "failed", who=_who(job), words=words, sentence=sentence), None, ())
         case Painting(step=step, steps=steps, preview=preview, remarks=remarks):

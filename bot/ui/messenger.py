@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import discord
+import structlog
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, Stage
@@ -18,6 +19,8 @@ from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
 from bot.ui.i18n import text
 from bot.ui.progress import DISCORD_FAILURES, ChannelEditor
+
+log = structlog.get_logger(__name__)
 
 HISTORY = 50
 """How far back a message is looked for that was posted but not written down."""
@@ -55,6 +58,13 @@ class DiscordMessenger:
         for key in [found for found, editor in self._editors.items() if editor.idle]:
             del self._editors[key]
         return moved
+
+    async def tell(self, job: Job, failed: Failed) -> None:
+        shown = card(job, failed)
+        try:
+            await (await self._direct(job)).send(shown.content, suppress_embeds=True)
+        except DISCORD_FAILURES as error:
+            log.info("job.end_untold", job_id=job.id, detail=str(error))
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         if job.token and job.message_id is not None:

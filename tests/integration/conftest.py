@@ -11,6 +11,7 @@ from typing import Any
 import discord
 import pytest
 import pytest_asyncio
+from simcord import interactions
 
 from bot.client import LimnerBot
 from bot.domain.jobs import Job
@@ -23,6 +24,7 @@ from bot.style_file import load_styles
 from tests.fakes import FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
 
+STYLES = load_styles()
 RULES = Rules((Limit(3, "hour"),), at_once=2, patience_s=5.0)
 
 
@@ -38,6 +40,8 @@ class World:
     engine: FakeEngine
     clock: FakeClock
     database: Database
+    speaks: dict[int, str]
+    """Members by id and Discord's locale of each; the others' is en-US."""
 
     @property
     def jobs(self) -> Jobs:
@@ -96,7 +100,7 @@ class SimCordCdn:
 
 def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
     cdn = SimCordCdn()
-    cdn.client = LimnerBot(engine, database, RULES, clock, load_styles(), FakePixels(), cdn)
+    cdn.client = LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), cdn)
     return cdn.client
 
 
@@ -123,11 +127,21 @@ async def simcord_bot(engine: FakeEngine, database: Database, clock: FakeClock) 
 
 
 @pytest.fixture
-def world(simcord_env: Any, engine: FakeEngine, database: Database, clock: FakeClock) -> Iterator[World]:
+def world(
+    simcord_env: Any, engine: FakeEngine, database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("drawing")
     moderators = guild.create_role("Moderators", permissions=discord.Permissions(manage_messages=True))
     ada, ben = (guild.add_member(simcord_env.create_user(name)) for name in ("Ada", "Ben"))
     mo = guild.add_member(simcord_env.create_user("Mo"), roles=[moderators])
-    yield World(simcord_env, channel, ada, ben, mo, engine, clock, database)
+    speaks: dict[int, str] = {}
+    payload = interactions.base_payload
+
+    def in_their_language(backend: Any, *, user_id: int, **asked: Any) -> Any:
+        record, sent = payload(backend, user_id=user_id, **asked)
+        return record, sent | {"locale": speaks.get(user_id, "en-US")}
+
+    monkeypatch.setattr(interactions, "base_payload", in_their_language)  # SimCord's members all speak English
+    yield World(simcord_env, channel, ada, ben, mo, engine, clock, database, speaks)
     check_requests(simcord_env.backend.http_requests)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 import pytest
+from simcord.backend.models.channel import Overwrite
 from simcord.backend.models.message import AllowedMentions
+from simcord.enums import OverwriteType
 
 from bot.domain.jobs import Job, JobState
 from engine.api.errors import Internal
@@ -78,8 +81,9 @@ async def test_a_reply_to_an_unfinished_picture_waits(world: World) -> None:
 
 async def test_a_reply_where_the_bot_may_not_post_names_the_permission(world: World) -> None:
     job = await imagine(world)
-    bot = world.env.bot.get_guild(world.env.guild.id).me
-    await world.env.bot.get_channel(world.channel.id).set_permissions(bot, attach_files=False)
+    denied = discord.Permissions(attach_files=True).value
+    world.env.backend.set_overwrite(world.channel.id, Overwrite(world.env.bot.user.id, OverwriteType.MEMBER, 0, denied))
+    await world.env.settle()
     await reply(world, job, "make it blue")
     assert world.message.content.startswith("I cannot post a picture here: I lack Attach Files.")
     assert await world.used(world.ada) == 1

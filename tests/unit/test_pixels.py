@@ -17,6 +17,10 @@ from bot.services.ports import PICTURE_REASONS
 from tests import pictures
 from tests.pictures import decoded, encoded, noise, plain
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning"),
+    pytest.mark.filterwarnings("ignore:Corrupt EXIF data"),
+]
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 
 
