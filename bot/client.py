@@ -61,7 +61,7 @@ class LimnerBot(discord.Client):
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        messenger = DiscordMessenger(self, pixels.fit)
+        messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
         self.services = Services(
             generate=Generate(engine, jobs, ledger, messenger, clock, rules, styles),
@@ -70,7 +70,7 @@ class LimnerBot(discord.Client):
             members=Members(database),
             messenger=messenger,
             attachments=Attachments(pixels, cdn),
-            thumbnails=DiscordThumbnails(self),
+            thumbnails=DiscordThumbnails(messenger),
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,

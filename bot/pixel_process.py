@@ -37,9 +37,8 @@ class PixelProcess:
     async def clean(self, data: bytes) -> bytes:
         return await self._run(data, "clean")
 
-    async def fit(self, data: bytes, limit: int) -> tuple[bytes, str]:
-        fitting = data if len(data) <= limit else await self._run(data, "fit", str(limit))
-        return fitting, suffix(fitting)
+    async def fit(self, data: bytes, limit: int) -> bytes:
+        return data if len(data) <= limit else await self._run(data, "fit", str(limit))
 
     async def _run(self, data: bytes, *arguments: str) -> bytes:
         async with self._slots:
@@ -64,13 +63,6 @@ class PixelProcess:
         if -code in (signal.SIGXCPU, signal.SIGKILL):
             raise PictureInvalid("slow")
         raise PictureInvalid(reason if reason in PICTURE_REASONS else "broken")
-
-
-def suffix(data: bytes) -> str:
-    """Return the file name's ending for a picture's bytes."""
-    if data.startswith(b"\xff\xd8"):
-        return "jpg"
-    return "webp" if data.startswith(b"RIFF") else "png"
 
 
 async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> tuple[bytes, bytes]:

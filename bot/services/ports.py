@@ -130,8 +130,8 @@ class Pixels(Protocol):
         Nothing but its pixels stays.
         """
 
-    async def fit(self, data: bytes, limit: int) -> tuple[bytes, str]:
-        """Return a finished picture in at most `limit` bytes, and its file name's ending: png, jpg or webp."""
+    async def fit(self, data: bytes, limit: int) -> bytes:
+        """Return a finished picture in at most `limit` bytes: as it is, else as a smaller PNG, WebP or JPEG."""
 
 
 class QuotaLedger(Protocol):

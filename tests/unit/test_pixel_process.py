@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from bot.domain.picture_file import suffix
 from bot.pixel_process import SCRIPT, PixelProcess
 from bot.services.ports import PictureInvalid
 from tests import pictures
@@ -54,16 +55,16 @@ async def test_the_reason_of_a_refusal_comes_back(data: bytes, reason: str) -> N
 
 
 async def test_what_fits_is_left_as_it_is() -> None:
-    assert await PixelProcess().fit(PNG, len(PNG)) == (PNG, "png")
+    assert await PixelProcess().fit(PNG, len(PNG)) == PNG
     jpeg = encoded(plain(), "JPEG")
-    assert await PixelProcess().fit(jpeg, 10_000) == (jpeg, "jpg")
+    assert await PixelProcess().fit(jpeg, 10_000) == jpeg
     webp = encoded(plain(), "WEBP")
-    assert await PixelProcess().fit(webp, 10_000) == (webp, "webp")
+    assert await PixelProcess().fit(webp, 10_000) == webp
 
 
 async def test_what_is_too_large_is_made_to_fit() -> None:
-    data, suffix = await PixelProcess().fit(encoded(noise((700, 700))), 100_000)
-    assert suffix == "jpg"
+    data = await PixelProcess().fit(encoded(noise((700, 700))), 100_000)
+    assert suffix(data) == "jpg"
     assert 50_000 < len(data) <= 100_000
 
 
