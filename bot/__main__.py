@@ -21,6 +21,7 @@ from bot.domain.styles import Styles
 from bot.engine_process import EngineProcess
 from bot.engines import not_for_the_engine, open_engine
 from bot.home import DATABASE, locked_home
+from bot.pixel_process import PixelProcess
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
@@ -85,7 +86,7 @@ async def run(settings: Settings) -> None:
 async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(engine, database, rules, SystemClock(), styles, PIXELS)
+        client = LimnerBot(engine, database, rules, SystemClock(), styles, PixelProcess())
         try:
             async with client:
                 await client.start(token)
