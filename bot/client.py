@@ -70,7 +70,7 @@ class LimnerBot(discord.Client):
             members=Members(database),
             messenger=messenger,
             attachments=Attachments(pixels, cdn),
-            thumbnails=DiscordThumbnails(self),
+            thumbnails=DiscordThumbnails(messenger),
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,

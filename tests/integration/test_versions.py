@@ -11,7 +11,7 @@ from bot.domain.jobs import Job, JobState, Kind
 from engine.api.messages import Model, ModelFacts
 from tests.integration.conftest import World
 
-PAINTER = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512", "wide": "640x384"}, largest=1024))
+PAINTER = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512", "wide": "640x384"}, largest=1280))
 
 
 def spec(understood: str, prompt: str, *keywords: str, negative: str = "") -> str:
