@@ -19,6 +19,9 @@ INTERVAL_S = 1.5
 DISCORD_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What a request to Discord raises when it is refused, and when the connection breaks."""
 
+RETRY_S = (1.0, 5.0, 15.0)
+"""Pauses before a final edit is repeated: the picture is there, so a Discord that is unwell is waited for."""
+
 Edit = Callable[[int, Card], Awaitable[None]]
 
 
@@ -45,11 +48,19 @@ class ChannelEditor:
             self._task = asyncio.create_task(self._drain(), name="channel-editor")
 
     async def finish(self, message_id: int, card: Card) -> None:
-        """Show the final card now. Raises what `edit` raises."""
+        """Show the final card now, and again after a failure that passes. Raises what `edit` raises at last."""
         self._finished.add(message_id)
         self._waiting.pop(message_id, None)
-        async with self._editing:
-            await self._edit(message_id, card)
+        for pause in (*RETRY_S, None):
+            try:
+                async with self._editing:
+                    await self._edit(message_id, card)
+                return
+            except DISCORD_FAILURES as error:
+                if pause is None or not _passes(error):
+                    raise
+                log.info("progress.final_repeated", message_id=message_id, detail=str(error))
+            await asyncio.sleep(pause)
 
     @property
     def idle(self) -> bool:
@@ -65,6 +76,8 @@ class ChannelEditor:
                     try:
                         await self._edit(message_id, card)
                         self._shown[message_id] = card
+                    except discord.NotFound:
+                        self._finished.add(message_id)
                     except DISCORD_FAILURES as error:  # progress is worth no retry: the next state follows
                         log.info("progress.edit_failed", message_id=message_id, detail=str(error))
             await asyncio.sleep(pause)
@@ -74,3 +87,8 @@ class ChannelEditor:
     def _same(self, message_id: int, card: Card) -> bool:
         shown = self._shown.get(message_id)
         return shown is not None and shown.content == card.content and card.files is None
+
+
+def _passes(error: Exception) -> bool:
+    """Whether the same request may go well later: after a fault of Discord's, a rate limit, a lost connection."""
+    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429
