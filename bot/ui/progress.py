@@ -5,22 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import discord
 import structlog
 
 from bot.ui.cards import Card
+from bot.ui.retry import DISCORD_FAILURES, repeated
 
 log = structlog.get_logger(__name__)
 
 FIRST_INTERVAL_S = 0.3
 INTERVAL_S = 1.5
 """Seconds between two edits: short at first, so that a quick picture shows its progress too, then doubling."""
-DISCORD_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What a request to Discord raises when it is refused, and when the connection breaks."""
-
-RETRY_S = (1.0, 5.0, 15.0)
-"""Pauses before a final edit is repeated: the picture is there, so a Discord that is unwell is waited for."""
 
 Edit = Callable[[int, Card], Awaitable[None]]
 
@@ -51,20 +46,15 @@ class ChannelEditor:
         """Show the final card now, and again after a failure that passes. Raises what `edit` raises at last."""
         self._finished.add(message_id)
         self._waiting.pop(message_id, None)
-        for pause in (*RETRY_S, None):
-            try:
-                async with self._editing:
-                    await self._edit(message_id, card)
-                return
-            except DISCORD_FAILURES as error:
-                if pause is None or not _passes(error):
-                    raise
-                log.info("progress.final_repeated", message_id=message_id, detail=str(error))
-            await asyncio.sleep(pause)
+        await repeated(lambda: self._edit_alone(message_id, card))
 
     @property
     def idle(self) -> bool:
         return not self._waiting and (self._task is None or self._task.done())
+
+    async def _edit_alone(self, message_id: int, card: Card) -> None:
+        async with self._editing:
+            await self._edit(message_id, card)
 
     async def _drain(self) -> None:
         pause = min(FIRST_INTERVAL_S, self._interval_s)
@@ -87,8 +77,3 @@ class ChannelEditor:
     def _same(self, message_id: int, card: Card) -> bool:
         shown = self._shown.get(message_id)
         return shown is not None and shown.content == card.content and card.files is None
-
-
-def _passes(error: Exception) -> bool:
-    """Whether the same request may go well later: after a fault of Discord's, a rate limit, a lost connection."""
-    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429
