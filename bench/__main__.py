@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
+from bench.edit import edit
 from bench.footprint import footprint
 from bench.request import request
 from bench.result import Result
@@ -15,7 +16,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="of each measurement, alternating with its baseline")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    results: list[Result] = [*footprint(options.repeats), *request(options.repeats)]
+    results: list[Result] = [*footprint(options.repeats), *request(options.repeats), *edit(options.repeats)]
     if options.json:
         print(json.dumps([result.facts() for result in results], indent=2))
     else:
