@@ -7,7 +7,7 @@ import re
 from msgspec import structs
 
 from bot.domain.prompt import PromptSpec
-from bot.domain.stated import Stated
+from bot.domain.stated import Said, Stated
 from bot.domain.vocabulary import Vocabulary
 from bot.domain.words.numbers import numbers
 from bot.domain.words.scan import Kind
@@ -24,7 +24,7 @@ def heard(stated: Stated, vocabulary: Vocabulary) -> str:
     swaps: list[tuple[int, int, str]] = []
     for said in stated.said:
         written = words[said.start : said.end]
-        if said.kind is Kind.QUOTE or (said.foreign and " " in said.text):
+        if said.kind is Kind.QUOTE or (said.foreign and " " in said.text) or _is_name(said, stated):
             swaps.append((said.start, said.end, " "))
         elif written != said.text:  # an emoji
             swaps.append((said.start, said.end, f" {said.text} "))
@@ -50,6 +50,12 @@ def heard_base(base: PromptSpec, vocabulary: Vocabulary) -> PromptSpec:
     parts = [part.strip() for part in base.prompt.split(",")]
     kept = [part for part in parts if not vocabulary.unknown(part) or part in parts[:1]]
     return structs.replace(base, keywords=list(dict.fromkeys(keywords)), prompt=", ".join(_one(part) for part in kept))
+
+
+def _is_name(said: Said, stated: Stated) -> bool:
+    """Whether a word with a capital within a sentence names someone; German gives every noun a capital."""
+    inside = said.start > 0 and said.text[:1].isupper() and not stated.words.isupper()
+    return inside and len(said.spellings) == 1 and said.kind is Kind.THING and stated.language != "de"
 
 
 def _strange_cuts(stated: Stated, vocabulary: Vocabulary) -> list[tuple[int, int, str]]:

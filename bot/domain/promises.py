@@ -12,10 +12,12 @@ from msgspec import structs
 
 from bot.domain.prompt import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import Said, Stated
-from bot.domain.words.negations import TAIL
+from bot.domain.words.forms import find
+from bot.domain.words.negations import LEFT_OVER, TAIL
 from bot.domain.words.place import color_in_place, count_in_place, stands_by, without
 from bot.domain.words.scan import Kind
 from bot.domain.words.stems import Text, plural
+from bot.domain.words.things import OTHER
 
 TOO_MANY = 8
 """Where more than these are lost, and twice as many as are kept, the words themselves are the better prompt."""
@@ -35,8 +37,13 @@ def _kept(said: Said, text: Text) -> bool:
     return text.holds(said.spellings)
 
 
-def keep(stated: Stated, spec: PromptSpec) -> PromptSpec:
-    """Return the spec with everything stated in it; the words themselves where the model kept too little of them."""
+def keep(stated: Stated, spec: PromptSpec, *, small: bool = False) -> PromptSpec:
+    """Return the spec with everything stated in it; the words themselves where the model kept too little of them.
+
+    A model of a `small` world takes strange words for something that it knows: what nobody stated goes.
+    """
+    if small and stated.read:
+        spec = _only_stated(stated, spec)
     gone = lost(stated, spec.prompt)
     kept = len(stated.said) - len(gone)
     hopeless = stated.language == "en" and len(gone) > max(TOO_MANY, 2 * kept)
@@ -45,20 +52,37 @@ def keep(stated: Stated, spec: PromptSpec) -> PromptSpec:
     return repair(stated, spec, gone)
 
 
-def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...]) -> PromptSpec:
-    """Return the spec with what is gone put back, and without what must not be there."""
+def _only_stated(stated: Stated, spec: PromptSpec) -> PromptSpec:
+    """Return the spec without the things that its keywords name and the words do not."""
+    prompt, invented = spec.prompt, []
+    for keyword in spec.keywords:
+        thing = find(keyword, "en")
+        if thing and not any(set(thing.spellings) & set(said.spellings) for said in stated.said):
+            invented.append(keyword)
+            prompt = without(prompt, thing.spellings[:1]) if thing.group == OTHER else prompt
+    kept = [word for word in spec.keywords if word not in invented]
+    return structs.replace(spec, prompt=prompt or spec.prompt, keywords=kept)
+
+
+def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...], beside: Iterable[Said] = ()) -> PromptSpec:
+    """Return the spec with what is gone put back, and without what must not be there.
+
+    What is stated `beside` keeps its colours.
+    """
     prompt, left = spec.prompt, []
+    for said in stated.negated:
+        prompt = without(prompt, said.spellings) or prompt
+    if prompt != spec.prompt:
+        gone = (*gone, *(said for said in lost(stated, prompt) if said not in gone))
     for said in gone:
         changed = None
         if said.kind is Kind.NUMBER and said.head:
             changed = count_in_place(prompt, said.english, said.head)
         elif said.kind is Kind.COLOR and said.head:
-            others = [one.english for one in stated.said if one.kind is Kind.COLOR and one is not said]
+            others = [one.english for one in (*stated.said, *beside) if one.kind is Kind.COLOR and one is not said]
             changed = color_in_place(prompt, said.english, said.head, others)
         prompt = changed or prompt
         left += [] if changed else [said]
-    for said in stated.negated:
-        prompt = without(prompt, said.spellings)
     spans = phrases(stated, left)
     prompt = _limited(", ".join((prompt, *spans)), MAX_PROMPT_CHARS)
     keywords = _keywords(spec, prompt, [*_named(stated, gone, left), *spans])
@@ -95,6 +119,7 @@ def negative(before: str, stated: Stated) -> str:
     wanted = [said for said in stated.said if said.kind is Kind.THING]
     parts = [part.strip() for part in before.split(",") if part.strip()]
     parts = [part for part in parts if not any(Text(part).holds(said.spellings) for said in wanted)]
+    parts = list(dict.fromkeys(parts))
     for said in stated.negated:
         if not any(Text(part).holds(said.spellings) for part in parts):
             parts.append(said.english)
@@ -160,10 +185,15 @@ def _named(stated: Stated, gone: Iterable[Said], left: list[Said]) -> list[str]:
 def _keywords(spec: PromptSpec, prompt: str, more: list[str]) -> list[str]:
     """Return the model's keywords as far as the prompt has them, and those put back."""
     text = Text(prompt)
-    kept = [word for word in spec.keywords if text.find(word)]
-    named = {word.casefold() for phrase in more for word in phrase.split()}
-    kept = [word for word in kept if word.casefold() not in named]
-    return [word[:MAX_KEYWORD_CHARS] for word in dict.fromkeys([*kept, *more])][:MAX_KEYWORDS]
+    kept = [word for word in spec.keywords if text.holds_all(word)]
+    return distinct([*kept, *more])
+
+
+def distinct(keywords: Iterable[str]) -> list[str]:
+    """Return the keywords without those that a longer one says again: "cat" beside "two cats"."""
+    words = [word[:MAX_KEYWORD_CHARS] for word in dict.fromkeys(keywords)]
+    longer = {word: [Text(other) for other in words if len(other) > len(word)] for word in words}
+    return [word for word in words if not any(text.holds_all(word) for text in longer[word])][:MAX_KEYWORDS]
 
 
 def _cut(stated: Stated) -> str:
@@ -174,6 +204,7 @@ def _cut(stated: Stated) -> str:
     for start, end, new in sorted(swaps, reverse=True):
         words = words[:start] + new + words[end:]
     parts = [TAIL.sub("", part) for part in words.split("\0")]
+    parts = [*parts[:1], *(LEFT_OVER.sub("", part) for part in parts[1:])]
     joined = " ".join(part.strip() for part in parts if part.strip(" ,.;，。、"))
     return re.sub(r"\s+([,.;!?])", r"\1", " ".join(joined.split())).strip(" ,;，、")
 

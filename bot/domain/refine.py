@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from bot.domain.promises import keep_all, lost, negative, repair
+from bot.domain.promises import distinct, keep_all, lost, negative, repair
 from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import Said, Stated, read_stated
 from bot.domain.words.colors import colors
@@ -29,7 +29,7 @@ def keep_base(edit: Stated, base: PromptSpec, spec: PromptSpec) -> PromptSpec:
     new = [word for word in spec.keywords if word not in base.keywords]
     missing = lost(_of(kept, edit), spec.prompt)
     back = tuple(said for said in missing if not _gave_way(said, edit, new))
-    spec = repair(_of(kept, edit), spec, back) if back else spec
+    spec = repair(_of(kept, edit), spec, back, edit.said) if back else spec
     return structs.replace(
         spec,
         keywords=_keywords(edit, base, spec, missing, back),
@@ -92,7 +92,11 @@ def _same(one: Said, other: Said) -> bool:
 
 def _gave_way(said: Said, edit: Stated, new: list[str]) -> bool:
     """Whether the edit replaces a thing of the base."""
-    if said.head and any(one.kind is said.kind and set(one.head) & set(said.head) for one in edit.said):
+    if (
+        said.head
+        and not edit.adds
+        and any(one.kind is said.kind and set(one.head) & set(said.head) for one in edit.said)
+    ):
         return True
     fresh = [one for word in new for one in read_stated(word).said]
     if said.group in _EXCLUSIVE:
@@ -122,6 +126,6 @@ def _keywords(
     text = Text(spec.prompt)
     away = [said for said in (*edit.gone, *edit.negated) if said.spellings]
     away += [said for said in missing if said not in back]
-    words = [word for word in (*base.keywords, *spec.keywords) if text.find(word)]
+    words = [word for word in (*base.keywords, *spec.keywords) if text.holds_all(word)]
     words = [word for word in words if not any(Text(word).holds(said.spellings) for said in away)]
-    return list(dict.fromkeys(words))
+    return distinct(words)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.domain.visible import visible
 from bot.domain.vocabulary import Vocabulary
 from bot.domain.words.fillers import language
-from bot.domain.words.negations import AND_ALSO
+from bot.domain.words.negations import ADDS, AND_ALSO
 from bot.domain.words.scan import Kind, Word, scan
 from bot.domain.words.things import OTHER
 
@@ -54,6 +54,12 @@ class Stated:
     replaces: bool = False
     """Whether an edit says that something takes another's place."""
 
+    adds: bool = False
+    """Whether an edit says that something comes beside what is there."""
+
+    read: bool = True
+    """Whether every word that names something is in the tables, or is known to be strange to the model."""
+
 
 def readable(words: str) -> str:
     """Return the words without what is invisible, and without mentions and links; custom emoji by their names."""
@@ -83,6 +89,8 @@ def read_stated(words: str, vocabulary: Vocabulary | None = None, *, edit: bool 
         tuple(_said(word) for word in gone if word.spellings),
         tuple(cuts),
         _replaces(found),
+        bool(ADDS.search(text)),
+        all(word.spellings for word in found if word.kind is Kind.THING),
     )
 
 

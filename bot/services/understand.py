@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
-import msgspec
 import structlog
 from msgspec import structs
 
@@ -60,7 +60,7 @@ def chat_request(words: str, base: PromptSpec | None = None) -> ChatRequest:
     turns = [ChatMessage("system", EDIT if base else FIRST)]
     if base:
         turns.append(ChatMessage("user", base.understood))
-        turns.append(ChatMessage("assistant", msgspec.json.encode(base).decode()))
+        turns.append(ChatMessage("assistant", json.dumps(structs.asdict(base), ensure_ascii=False)))
     return ChatRequest(
         messages=[*turns, ChatMessage("user", words)],
         max_tokens=MAX_TOKENS,
@@ -84,7 +84,7 @@ async def _ask(planner: Engine, request: ChatRequest, timeout_s: float, essentia
 
 
 def _first(stated: Stated, answer: PromptSpec | None, vocabulary: Vocabulary) -> PromptSpec:
-    spec = keep(stated, answer) if answer else as_stated(stated, translated=bool(vocabulary))
+    spec = keep(stated, answer, small=bool(vocabulary)) if answer else as_stated(stated, translated=bool(vocabulary))
     return structs.replace(spec, understood=first_line(stated, answer, spec))
 
 

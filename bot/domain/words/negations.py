@@ -56,3 +56,12 @@ TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 """What is left hanging where such a part was cut away."""
+LEFT_OVER: Final = re.compile(r"^\s*(?:either|yet|at all|please|tampoco)(?!\w)", re.IGNORECASE)
+"""The same behind it."""
+
+ADDS: Final = re.compile(
+    r"(?<!\w)(?:add|another|also|plus|too|and an?|añade|agrega|además|otr[oa]|noch|dazu|füge|mehr)(?!\w)|"
+    r"加|再|还要|足して|追加|もう",
+    re.IGNORECASE,
+)
+"""In an edit: that something comes beside what is there."""

@@ -84,8 +84,9 @@ def _take_out(prompt: str, start: int, end: int) -> str | None:
         lead = re.sub(r"(?:^|\s)(?:and|with|under|without|no|of)$", "", lead)
         tail = re.sub(r"^ in the sky\b", "", tail)
         return _join(prompt[:left], lead + tail, prompt[right:])
-    if not lead.strip() and (rest := re.match(r"\s+(?:and|on|in|by|over|at|near|in front of|with)\s+", tail)):
-        return _join(prompt[:left], " " + tail[rest.end() :], prompt[right:])
+    rest = re.match(r"\s+(?:and|on|in front of|in|by|over|at|near|with)\s+", tail)
+    if not lead.strip() and rest and left == 0:
+        return _join("", tail[rest.end() :], prompt[right:])
     if not lead.strip() and (left > 0 or right < len(prompt)):  # the part is about nothing else
         return _join(prompt[:left], "", prompt[right:])
     return None

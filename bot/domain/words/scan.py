@@ -78,7 +78,7 @@ def _whole(text: str, language: str) -> Iterator[Word]:
     taken = [False] * len(text)
     for match in QUOTED.finditer(text):
         inner = next(group for group in match.groups() if group is not None).strip()
-        if any(char.isalnum() for char in inner):
+        if any(char.isalnum() for char in inner) and not (match.group()[0] == '"' and '{"' in text):  # JSON
             taken[match.start() : match.end()] = [True] * len(match.group())
             yield Word(match.group(), *match.span(), Kind.QUOTE, (inner,))
     for match in _NAMED.finditer(text):
@@ -205,10 +205,10 @@ def _compound(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word
     if at + 1 >= len(text) or not _HAN.match(text, at + 1) or _begins(text, at + 1, language):
         return None
     rest = _gap(text, at + 1, language, vocabulary)
-    if rest is None or (vocabulary and (rest.kind is Kind.FILLER or len(rest.text) > 1)):
+    if rest is None or (vocabulary and (not rest.spellings or len(rest.text) > 1)):
         return None
     whole = text[at : rest.end]
-    return Word(whole, at, rest.end, rest.kind, (whole,) if rest.kind is Kind.THING else (), foreign=True)
+    return Word(whole, at, rest.end, rest.kind, (whole,) if rest.spellings else (), foreign=True)
 
 
 def _gap(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | None:
@@ -227,7 +227,7 @@ def _gap(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | No
     strange = vocabulary.unknown_spans(text[first:last])
     if any(first + start < end and first + stop > at for start, stop in strange):
         return Word(text[at:end], at, end, Kind.THING, (text[at:end],), foreign=True)
-    return Word(text[at:end], at, end, Kind.FILLER) if end > at else None
+    return Word(text[at:end], at, end, Kind.THING) if end > at else None
 
 
 def _longer(text: str, at: int, language: str) -> bool:

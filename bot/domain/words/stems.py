@@ -85,6 +85,11 @@ class Text:
             if [word for word, _, _ in words[at : at + size]] == wanted
         ]
 
+    def holds_all(self, phrase: str) -> bool:
+        """Whether every word of a phrase stands somewhere: "two cats" is in "two small cats"."""
+        pieces = [phrase] if HAN_OR_KANA.search(phrase) else _PIECE.findall(phrase)
+        return bool(pieces) and all(self.find(piece) for piece in pieces)
+
     def holds(self, spellings: tuple[str, ...]) -> bool:
         return any(self.find(spelling) for spelling in spellings)
 
