@@ -23,9 +23,10 @@ from bot.engine_process import EngineProcess
 from bot.errors import sentence
 from bot.services.draw import Understood, draw
 from bot.settings import Settings, SettingsInvalid
+from bot.style_file import load_styles
 from bot.told import CannotStart, WrongUsage
-from bot.ui.cards import unknown_notice
 from bot.ui.i18n import SOURCE, text
+from bot.ui.notes import unknown_notice
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError, Unavailable
@@ -87,14 +88,14 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
     line.show("cli-loading")
     async with _engine(settings) as engine:
         load_seconds = time.monotonic() - started
-        async with aclosing(draw(engine, order, seed)) as events:
+        async with aclosing(draw(engine, load_styles(settings.styles), order, seed)) as events:
             async for event in events:
                 match event:
-                    case Understood(spec=spec, unknown=unknown):
+                    case Understood(spec=spec, remarks=remarks):
                         line.say("cli-understood", understood=spec.understood)
                         line.say("cli-prompt", prompt=spec.prompt)
-                        if unknown:
-                            line.print(unknown_notice(settings.locale, unknown))
+                        if remarks.unknown:
+                            line.print(unknown_notice(settings.locale, remarks.unknown))
                     case Queued(position=position):
                         line.show("cli-queued", position=position)
                     case Progress(step=step, steps=steps):

@@ -38,6 +38,7 @@ class Settings:
     at_once: int = 3
     engine_wait_s: int = 90
     locale: str = "en-US"
+    styles: Path | None = None
     sandbox_port: int = 8300
     log: LogForm = "text"
 
@@ -74,6 +75,7 @@ def read(environment: Mapping[str, str]) -> Settings:
             "LIMNER_ENGINE_WAIT", _whole(0, 86_400), defaults.engine_wait_s, "settings-whole", low=0, high=86_400
         ),
         locale=value("LIMNER_LOCALE", str, defaults.locale),
+        styles=value("LIMNER_STYLES", lambda text: Path(text).expanduser(), None),
         sandbox_port=value(
             "LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port, "settings-whole", low=0, high=65_535
         ),

@@ -15,6 +15,13 @@ Every POST but an upload takes a JSON object with `as` (a member's name or id), 
 
 An outcome is {"interaction_id", "outcome": message | deferred | updated | modal | choices | failed} and what belongs
 to it: "message_id", "modal", "choices" or "error". It comes when the bot has acknowledged, or when 3 seconds are over.
+
+For tests of a bad network: POST /page/trouble {kind, [path: "", times: 1, seconds: 1, code: 0]}. The next `times` REST
+calls of the bot whose method and path, such as "PATCH /channels/1/messages/2", match the regular expression meet it:
+"429" (to be tried again after `seconds`), "slow" (done after `seconds`), "403", "404", "500", "502" or "503" (with
+Discord's `code`), "cut" (the connection breaks, nothing was done) or "lost" (done, but the answer never arrives).
+DELETE /page/trouble ends it → {"left": calls that were still to be met}.
+
 What a member may not do is answered with 4xx and {"message": why}.
 
 GET /page/state?as=… gives everything that the member sees; the websocket /page/events?as=… gives the same first, as

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox import refusal
 from bot.sandbox.answer import reply
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import BOT, CHANNELS, PEOPLE, ROLES, permissions
@@ -19,12 +20,11 @@ from bot.sandbox.world import World
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).with_name("page")
-ASSETS = {"/": "index.html", "/style.css": "style.css", "/chat.js": "chat.js"}
 SHOWN_MESSAGES = 200
 
 
 class Chat:
-    """Serves the page's three files and keeps each open page up to date."""
+    """Serves the page's files and keeps each open page up to date."""
 
     def __init__(self, world: World, gateway: Gateway) -> None:
         self.world = world
@@ -34,15 +34,19 @@ class Chat:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            *(web.get(path, self.asset) for path in ASSETS),
+            web.get("/", self.asset),
+            web.get(r"/{name:[a-z]+\.(?:css|js)}", self.asset),
             web.get("/page/state", self.state),
             web.get("/page/events", self.events),
         ]
 
     async def asset(self, request: web.Request) -> web.FileResponse:
+        file = FOLDER / request.match_info.get("name", "index.html")
+        if not file.is_file():
+            raise refusal.not_found()
         policy = f"default-src 'self'; img-src 'self' data:; connect-src 'self' ws://{request.host}"
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
-        return web.FileResponse(FOLDER / ASSETS[request.path], headers=headers)
+        return web.FileResponse(file, headers=headers)
 
     async def state(self, request: web.Request) -> web.Response:
         return reply(self._state(member(request.query.get("as"))))

@@ -26,7 +26,10 @@ from engine.api.messages import (
     ImagesResponse,
     Model,
     ModelList,
+    StartImage,
+    Status,
 )
+from engine.api.multipart import image_form
 from engine.api.sse import EventReader, TooLong
 
 CONNECT_S = 10.0
@@ -61,12 +64,8 @@ class _Kind(Struct):
     error: Any = None
 
 
-_EVENT_TYPES = {
-    "image_generation.queued",
-    "image_generation.progress",
-    "image_generation.partial_image",
-    "image_generation.completed",
-}
+_EVENTS = {"queued", "progress", "partial_image", "completed"}
+_FAMILIES = {"image_generation", "image_edit"}
 _event_decoder: msgspec.json.Decoder[ImageEvent] = msgspec.json.Decoder(ImageEvent)
 _kind_decoder = msgspec.json.Decoder(_Kind)
 
@@ -105,14 +104,19 @@ class EngineClient:
             raise Internal("The language model answered with no text.")
         return content
 
-    async def images(self, request: ImageRequest, *, key: str | None = None) -> AsyncGenerator[ImageEvent, None]:
+    async def images(
+        self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
+    ) -> AsyncGenerator[ImageEvent, None]:
         """Yield what the engine tells of this request, up to its n-th Completed; then end.
 
+        With `start`, painting begins from that picture: the request goes to /v1/images/edits as a form.
         `key` is sent as the Idempotency-Key: who asks again with it joins the same work. Closing the generator closes
         the connection. A plain answer, from a server that does not stream, becomes Completed events.
         """
         headers = {"Idempotency-Key": key} if key else {}
-        async with self._ask("POST", "/v1/images/generations", msgspec.json.encode(request), headers) as response:
+        path = "/v1/images/edits" if start else "/v1/images/generations"
+        body = image_form(request, start) if start else msgspec.json.encode(request)
+        async with self._ask("POST", path, body, headers) as response:
             streamed = response.content_type == "text/event-stream"
             missing = request.n
             async with aclosing(_stream(response) if streamed else _plain(response, request)) as events:
@@ -147,12 +151,22 @@ class EngineClient:
         except EngineError:
             return True
 
+    async def status(self) -> Status:
+        """Return what /readyz tells of the queue; an empty Status from a server that does not tell."""
+        try:
+            async with self._ask("GET", "/readyz", seconds=READY_S) as response:
+                return _decode(await _read(response, MAX_TEXT_BYTES), Status)
+        except (ModelLoading, Unavailable):
+            raise
+        except EngineError:
+            return Status()
+
     @asynccontextmanager
     async def _ask(
         self,
         method: str,
         path: str,
-        body: bytes | None = None,
+        body: bytes | aiohttp.FormData | None = None,
         headers: dict[str, str] | None = None,
         *,
         seconds: float | None = None,
@@ -161,12 +175,13 @@ class EngineClient:
 
         `seconds` bounds the whole exchange; without it, each wait for more.
         """
+        typed = {"Content-Type": "application/json"} if isinstance(body, bytes) else {}
         try:
             async with self._session.request(
                 method,
                 f"{self._address.base}{path}",
                 data=body,
-                headers={"Content-Type": "application/json", **(headers or {})},
+                headers={**typed, **(headers or {})},
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_S, sock_read=PLAIN_ANSWER_S),
             ) as response:
@@ -215,7 +230,14 @@ def _event(data: bytes) -> ImageEvent | None:
         kind = _kind_decoder.decode(data)
         if kind.error is not None:
             raise from_wire(500, data)
-        return _event_decoder.decode(data) if kind.type in _EVENT_TYPES else None
+        family, _, name = kind.type.partition(".")
+        if family not in _FAMILIES or name not in _EVENTS:
+            return None
+        if family == "image_generation":
+            return _event_decoder.decode(data)
+        fields = msgspec.json.decode(data, type=dict[str, Any])  # OpenAI's edits tell the same under another family
+        event: ImageEvent = msgspec.convert({**fields, "type": f"image_generation.{name}"}, type=ImageEvent)
+        return event
     except msgspec.MsgspecError as error:
         raise Unavailable("The engine sent an event that cannot be read.") from error
 

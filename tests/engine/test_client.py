@@ -16,8 +16,18 @@ from aiohttp import web
 from engine.api import client as client_module
 from engine.api.address import Address
 from engine.api.client import EngineClient
-from engine.api.errors import Internal, OutOfMemory, QueueFull, Unauthorized, Unavailable
-from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageEvent, ImageRequest, Progress, Queued
+from engine.api.errors import Internal, ModelLoading, OutOfMemory, QueueFull, Unauthorized, Unavailable
+from engine.api.messages import (
+    ChatMessage,
+    ChatRequest,
+    Completed,
+    ImageEvent,
+    ImageRequest,
+    Progress,
+    Queued,
+    StartImage,
+    Status,
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HELLO = ChatRequest(messages=[ChatMessage("user", "hello")])
@@ -213,3 +223,59 @@ async def test_the_key_is_sent() -> None:
 
     async with serving(handler) as client:
         assert [model.id for model in await client.models()] == ["m"]
+
+
+async def test_a_start_image_goes_to_edits_as_a_form() -> None:
+    sent: dict[str, object] = {}
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        sent.update(
+            {name: value.file.read() if isinstance(value, web.FileField) else value for name, value in form.items()}
+        )
+        sent["kinds"] = [(v.filename, v.content_type) for v in form.values() if isinstance(v, web.FileField)]
+        sent["path"], sent["key"] = request.path, request.headers["Idempotency-Key"]
+        edited = COMPLETED.replace(b"image_generation", b"image_edit")
+        return await streaming(b'data: {"type":"image_edit.progress","step":1,"steps":2}\n\n', edited)(request)
+
+    start = StartImage(b"\x89PNG picture", strength=0.4, mask=b"\xff\xd8\xff mask")
+    request = ImageRequest("ein Füchs", n=1, seed=0, size="64x64", guidance_scale=2.5, stream=True, x_progress=True)
+    async with serving(handler) as client:
+        progress, done = [event async for event in client.images(request, key="k", start=start)]
+    assert progress == Progress(1, 2)
+    assert isinstance(done, Completed)
+    assert done.b64_json == b"picture"
+    assert sent == {
+        "prompt": "ein Füchs",
+        "seed": "0",
+        "size": "64x64",
+        "guidance_scale": "2.5",
+        "stream": "true",
+        "x_progress": "true",
+        "strength": "0.4",
+        "image[]": b"\x89PNG picture",
+        "mask": b"\xff\xd8\xff mask",
+        "kinds": [("image.png", "image/png"), ("mask.jpeg", "image/jpeg")],
+        "path": "/v1/images/edits",
+        "key": "k",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (200, {"status": "ready", "waiting": 2, "wait_s": 7.5}, Status(2, 7.5)),
+        (200, {"status": "ready"}, Status()),
+        (200, "text", Status()),
+        (404, {}, Status()),
+    ],
+)
+async def test_status_is_what_readyz_tells(status: int, body: object, told: Status) -> None:
+    async with serving(answering(body, status)) as client:
+        assert await client.status() == told
+
+
+async def test_status_while_models_load_is_an_error() -> None:
+    async with serving(answering(ModelLoading("Loading.").body(), 503)) as client:
+        with pytest.raises(ModelLoading):
+            await client.status()
