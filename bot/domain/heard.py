@@ -48,8 +48,8 @@ def heard_base(base: PromptSpec, vocabulary: Vocabulary) -> PromptSpec:
         return base
     keywords = [word for keyword in base.keywords for word in _plain_keyword(keyword, vocabulary)]
     parts = [part.strip() for part in base.prompt.split(",")]
-    kept = [part for part in parts if not vocabulary.unknown(part) or part in parts[:1]]
-    return structs.replace(base, keywords=list(dict.fromkeys(keywords)), prompt=", ".join(_one(part) for part in kept))
+    kept = [part for part in parts[1:] if not vocabulary.unknown(part) and part not in base.keywords]
+    return structs.replace(base, keywords=list(dict.fromkeys(keywords)), prompt=", ".join((parts[0], *kept)))
 
 
 def _is_name(said: Said, stated: Stated) -> bool:
@@ -89,16 +89,3 @@ def _plain_keyword(keyword: str, vocabulary: Vocabulary) -> list[str]:
     if not words or not all(vocabulary.knows(word) for word in words):
         return []
     return [singular(word) for word in words]
-
-
-def _one(part: str) -> str:
-    """Return "two small cats" as "a small cat": the model of a small world never counts."""
-    words = part.split()
-    for at, word in enumerate(words):
-        if word.lower() in numbers("en"):
-            for later in range(at + 1, min(at + 5, len(words))):
-                if (noun := singular(words[later])) != words[later]:
-                    words[later] = noun
-                    words[at] = "an" if words[at + 1][:1] in "aeiou" else "a"
-                    break
-    return " ".join(words)

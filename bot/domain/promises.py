@@ -48,7 +48,7 @@ def keep(stated: Stated, spec: PromptSpec, *, small: bool = False) -> PromptSpec
     kept = len(stated.said) - len(gone)
     hopeless = stated.language == "en" and len(gone) > max(TOO_MANY, 2 * kept)
     if gone and (kept == 0 or hopeless):
-        return as_stated(stated)
+        return as_stated(stated, translated=small)
     return repair(stated, spec, gone)
 
 
@@ -76,10 +76,10 @@ def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...], beside: Ite
         gone = (*gone, *(said for said in lost(stated, prompt) if said not in gone))
     for said in gone:
         changed = None
-        if said.kind is Kind.NUMBER and said.head:
+        if said.kind is Kind.NUMBER and said.head and said.in_place:
             changed = count_in_place(prompt, said.english, said.head)
-        elif said.kind is Kind.COLOR and said.head:
-            others = [one.english for one in (*stated.said, *beside) if one.kind is Kind.COLOR and one is not said]
+        elif said.kind is Kind.COLOR and said.head and said.in_place:
+            others = [one.english for one in (*stated.said, *beside) if one is not said and _same_noun(one, said)]
             changed = color_in_place(prompt, said.english, said.head, others)
         prompt = changed or prompt
         left += [] if changed else [said]
@@ -94,6 +94,10 @@ def keep_all(stated: Stated, spec: PromptSpec) -> PromptSpec:
     spec = repair(stated, spec, lost(stated, spec.prompt))
     read = stated.said or stated.negated or stated.gone
     return spec if read else structs.replace(spec, prompt=_limited(f"{spec.prompt}, {stated.words}", MAX_PROMPT_CHARS))
+
+
+def _same_noun(one: Said, other: Said) -> bool:
+    return one.kind is other.kind and bool(set(one.head) & set(other.head))
 
 
 def as_stated(stated: Stated, *, translated: bool = False) -> PromptSpec:
@@ -156,16 +160,16 @@ def _together(stated: Stated, one: Said, other: Said) -> bool:
 
 def _phrase(stated: Stated, run: list[Said]) -> str:
     first, last = run[0], run[-1]
+    if len(run) == 1 and first.head:
+        noun = plural(first.head[0]) if first.kind is Kind.NUMBER else first.head[0]
+        return f"{first.english} {noun}"
     sliced = stated.words[first.start : last.end]
     if stated.language == "en" and sliced.isascii():
-        noun = first.head[0] if first.head and len(run) == 1 else ""
-        return f"{sliced} {noun}".strip()
+        return sliced
     order = {Kind.NUMBER: 0, Kind.COLOR: 1}
     pieces = sorted(run, key=lambda said: order.get(said.kind, 2)) if len(run) <= 3 else run
     counted = {said.head[0] for said in run if said.kind is Kind.NUMBER and said.head}
-    words = [plural(said.english) if said.english in counted else _shown(said) for said in pieces]
-    noun = first.head[0] if first.head and len(run) == 1 else ""
-    return " ".join([*words, plural(noun) if noun and first.kind is Kind.NUMBER else noun]).strip()
+    return " ".join(plural(said.english) if said.english in counted else _shown(said) for said in pieces)
 
 
 def _shown(said: Said) -> str:

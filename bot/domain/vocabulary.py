@@ -97,3 +97,7 @@ class Vocabulary:
 
     def _unknown_run(self, run: str) -> list[str]:
         return [run[start:end] for start, end in self.unknown_spans(run)]
+
+
+EVERYTHING = Vocabulary()
+"""Of a model that does not say what it knows."""

@@ -86,7 +86,7 @@ async def draw(
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
-    spec = await understand(engine, order)
+    spec = await understand(engine, order, facts.vocabulary)
     remarks = facts.remarks(order, styles)
     yield Understood(spec, remarks)
     request = _request(facts, styles, order, spec, seed)

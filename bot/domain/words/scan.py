@@ -187,7 +187,7 @@ def _cjk(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | No
         if pattern and (match := pattern.match(text, at)):
             after = language == "ja" or _ends_clause(text, match.end())
             return Word(match.group(), at, match.end(), kind if after else Kind.GONE)
-    best = max((word for word in _phrases(language) if text.startswith(word, at)), key=len, default="")
+    best = max(_starting(text, at, language), key=len, default="")
     for pattern, kind in ((GONE_BEFORE["zh"], Kind.GONE), (TURNS_INTO, Kind.INTO), (BEFORE["zh"], Kind.NO)):
         match = pattern.match(text, at) if language == "zh" or kind is Kind.INTO else None
         if match and len(match.group()) >= len(best) and not _stays_whole(match.group(), text, match.end(), language):
@@ -231,22 +231,37 @@ def _gap(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | No
 
 
 def _longer(text: str, at: int, language: str) -> bool:
-    return any(len(word) > 1 and text.startswith(word, at) for word in _phrases(language))
+    return any(len(word) > 1 for word in _starting(text, at, language))
 
 
 def _begins(text: str, at: int, language: str) -> bool:
-    return bool(COUNTED.match(text, at)) or any(text.startswith(word, at) for word in _phrases(language))
+    """Whether something that the tables know begins at a place."""
+    cues = (COUNTED, TURNS_INTO, GONE_AFTER, *((AFTER,) if language == "ja" else (BEFORE["zh"], GONE_BEFORE["zh"])))
+    return any(pattern.match(text, at) for pattern in cues) or any(_starting(text, at, language))
 
 
 def _stays_whole(cue: str, text: str, end: int, language: str) -> bool:
     """Whether a cue of one letter is only the beginning of another word: 别 and 无 need a known thing behind them."""
     return len(cue) == 1 and not any(
-        text.startswith(word, end) for word, (kind, _, _) in _phrases(language).items() if kind is Kind.THING
+        _phrases(language)[word][0] is Kind.THING for word in _starting(text, end, language)
     )
 
 
 def _ends_clause(text: str, end: int) -> bool:
     return not HAN_OR_KANA.match(text, end) or text[end] in "吧了呢"
+
+
+def _starting(text: str, at: int, language: str) -> Iterator[str]:
+    """Yield each phrase of the tables that begins at a place."""
+    return (word for word in _by_first(language).get(text[at : at + 1], ()) if text.startswith(word, at))
+
+
+@cache
+def _by_first(language: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word in _phrases(language):
+        found.setdefault(word[0], []).append(word)
+    return found
 
 
 @cache
