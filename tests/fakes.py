@@ -125,6 +125,6 @@ class FakePixels:
     async def clean(self, data: bytes) -> bytes:
         return data
 
-    async def fit(self, data: bytes, limit: int) -> tuple[bytes, str]:
-        self.fits += 1
-        return data[:limit], "png"
+    async def fit(self, data: bytes, limit: int) -> bytes:
+        self.fits += len(data) > limit
+        return data[:limit]

@@ -71,6 +71,7 @@ class Reason(Enum):
     REFUSED = "refused"
     INTERNAL = "internal"
     LATE = "late"
+    LARGE = "large"
     UNDELIVERABLE = "undeliverable"
 
 

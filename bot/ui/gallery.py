@@ -11,7 +11,6 @@ from bot.ui.pages import PICTURES, Sheet, page_buttons
 from bot.ui.plain import plain
 
 SHOWN_CHARS = 200
-DIRECT = "@me"
 
 
 def gallery_sheet(locale: str, owner_id: int, page: Page) -> Sheet:
@@ -26,17 +25,9 @@ def _embed(locale: str, entry: Entry) -> discord.Embed:
     facts = [relative(entry.job.created_at)]
     if entry.job.order.private:
         facts.append(text(locale, "pictures-private"))
-    if entry.posted:
-        facts.append(f"[{text(locale, 'pictures-link')}]({_link(entry)})")
+    if entry.job.link:
+        facts.append(f"[{text(locale, 'pictures-link')}]({entry.job.link})")
     embed = discord.Embed(description=f"**{plain(entry.job.shows, SHOWN_CHARS)}**\n{' · '.join(facts)}")
     if entry.thumbnail:
         embed.set_thumbnail(url=entry.thumbnail)
     return embed
-
-
-def _link(entry: Entry) -> str:
-    """A private picture that stands in a channel at all stands in the direct messages, wherever it was asked for."""
-    job = entry.job
-    if job.order.private:
-        return f"https://discord.com/channels/{DIRECT}/{job.place.channel_id}/{job.message_id}"
-    return job.link

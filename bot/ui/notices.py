@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from bot.domain.jobs import Order
 from bot.ui.i18n import text
-from engine.api.messages import Lack, Model
+from engine.api.messages import Lack
 
 ASKED: dict[Lack, str] = {
     "seed": "lacks-seed",
@@ -31,8 +31,3 @@ def notices(locale: str, order: Order, lacks: Collection[Lack], where: str = "",
     }
     told = [text(locale, "hosted-told-picture" if picture else "hosted-told", where=where)] if where else []
     return told + [text(locale, key) for lack, key in ASKED.items() if lack in lacks and asked[lack]]
-
-
-def hosted_where(models: Collection[Model]) -> str:
-    """Return the servers that words are sent to, for `where`; empty where nothing leaves the host."""
-    return ", ".join(dict.fromkeys(model.owned_by for model in models if model.limner and model.limner.hosted))

@@ -6,8 +6,8 @@ import discord
 import structlog
 
 from bot.domain.jobs import Job
-from bot.services.ports import Gone
-from bot.ui.progress import DISCORD_FAILURES
+from bot.services.ports import Gone, Undeliverable
+from bot.ui.messenger import DiscordMessenger
 
 log = structlog.get_logger(__name__)
 
@@ -18,17 +18,14 @@ GONE = (10_003, 10_008)
 class DiscordThumbnails:
     """Implements services.ports.Thumbnails."""
 
-    def __init__(self, client: discord.Client) -> None:
-        self._client = client
+    def __init__(self, messenger: DiscordMessenger) -> None:
+        self._messenger = messenger
 
     async def thumbnail(self, job: Job) -> str | None:
-        if job.message_id is None:
-            return None
-        channel = self._client.get_partial_messageable(job.place.channel_id)
         try:
-            message = await channel.fetch_message(job.message_id)
-        except DISCORD_FAILURES as error:
-            if isinstance(error, discord.NotFound) and error.code in GONE:
+            message = await self._messenger.fetch(job)
+        except Undeliverable as error:
+            if isinstance(error.__cause__, discord.NotFound) and error.__cause__.code in GONE:
                 raise Gone from error
             log.info("gallery.unreadable", job_id=job.id, detail=str(error))
             return None

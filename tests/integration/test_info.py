@@ -9,6 +9,7 @@ import pytest
 from discord import app_commands
 
 from bot.domain.styles import Style, Styles
+from bot.ui.buttons import CANCEL, FINISHED
 from bot.ui.help import help_text
 from bot.ui.i18n import text
 from engine.api.errors import EngineError, ModelLoading, Unavailable
@@ -33,7 +34,9 @@ async def test_help_names_every_command_option_and_button(world: World, locale: 
             assert f"`/{command.qualified_name}`" in told, command.qualified_name
     for option in world.env.bot.tree.get_command("imagine").parameters:
         assert option.name == "prompt" or f"`{option.name}`" in told, option.name
-    for action in ("again", "details", "delete", "cancel"):
+    for menu in ("refine-picture", "start-from-this-picture"):
+        assert f"**{text(locale, f'menu-{menu}-name')}**" in told, menu
+    for action in (*FINISHED, CANCEL):
         assert f"**{text(locale, f'button-{action}')}**" in told, action
 
 
@@ -98,6 +101,7 @@ class TestStatus:
         ]
 
     async def test_status_counts_what_is_on_its_way(self, world: World) -> None:
+        world.engine.listed = []
         painted = world.hold()
         await world.ada.slash(world.channel, "imagine", prompt="a boat")
         world.engine.queue = Status(waiting=3, wait_s=42.0)

@@ -127,14 +127,22 @@ async def test_a_picture_that_cannot_be_read_is_listed_without_its_thumbnail(wor
     assert again.embeds[0].thumbnail.url
 
 
-async def test_a_private_picture_that_nobody_can_fetch_is_listed_by_its_words(world: World) -> None:
-    await draw(world, 1)
-    sql = "UPDATE jobs SET private = 1, message_id = 42"
-    await world.database.write(lambda connection: connection.execute(sql).rowcount)
+async def test_a_private_picture_is_listed_and_stays_listed_when_nobody_can_fetch_it(world: World) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt="a secret boat", exact=True, private=True)
     (embed,) = (await world.ada.slash(world.channel, "my pictures")).response.embeds
-    assert "picture 0" in embed.description
-    assert "only you see it" in embed.description
-    assert "https://" not in embed.description
+    assert embed.thumbnail.url, "the answer to an interaction can be read for a quarter of an hour"
+    for code in (10_008, 10_015):
+        world.env.inject_error("GET", "/webhooks/*", status=404, code=code, message="Unknown")
+        (embed,) = (await world.ada.slash(world.channel, "my pictures")).response.embeds
+        assert embed.description == "**a secret boat**\n<t:1800000000:R> · only you see it", "no link leads there"
+        assert not embed.thumbnail
+
+
+async def test_a_private_picture_in_direct_messages_is_linked_there(world: World) -> None:
+    await draw(world, 1)
+    await world.database.write(lambda connection: connection.execute("UPDATE jobs SET private = 1").rowcount)
+    (embed,) = (await world.ada.slash(world.channel, "my pictures")).response.embeds
+    assert "(https://discord.com/channels/@me/" in embed.description
 
 
 async def test_unfinished_and_failed_pictures_are_not_listed(world: World) -> None:
@@ -196,7 +204,7 @@ async def test_a_style_may_be_typed_by_any_of_its_names(world: World) -> None:
     assert await Members(world.database).get(world.ada.id) == Preferences("watercolor")
     refused = await world.ada.slash(world.channel, "my settings", style="@everyone", shape="tall")
     assert refused.ephemeral
-    assert refused.response.content == "There is no style “@\u2060everyone”; /styles lists those there are."
+    assert refused.response.content == "There is no style @\u2060everyone; /styles lists those there are."
     assert await Members(world.database).get(world.ada.id) == Preferences("watercolor"), "nothing was changed"
 
 

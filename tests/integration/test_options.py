@@ -95,7 +95,7 @@ async def test_strength_without_an_image_is_refused(world: World) -> None:
 
 
 async def test_an_unknown_style_is_refused(world: World) -> None:
-    assert "There is no style “nonsense”" in await refused(world, style="nonsense")
+    assert "There is no style nonsense;" in await refused(world, style="nonsense")
 
 
 async def test_an_unknown_model_is_refused_with_those_there_are(world: World) -> None:

@@ -11,7 +11,6 @@ refused-unknown = I have no record of this picture any more.
 refused-not-yours = Only the one who asked for this picture, or a moderator, can do that.
 refused-ended = This has ended already.
 refused-not-your-list = This list is someone else's; ask for yours with /my pictures or /styles.
-refused-style = There is no style “{ $style }”; /styles lists those there are.
 refused-store = The host's disk takes nothing more, so nothing was started or counted. Please tell the host, and try again later.
 refused-internal = Something broke on my side; nothing was counted. Please try again.
 refused-not-finished = This picture is not finished; wait until it is there, or ask anew.
@@ -21,6 +20,7 @@ refused-picture-gone = That picture is gone, so nothing can start from it; nothi
 refused-no-picture = There is no picture on this message; choose one that has a PNG, JPEG or WebP attached.
 refused-form-expired = I was restarted since you opened this form; please choose Start from this picture once more.
 refused-undeliverable = Discord does not let me do that here; a moderator can check my permissions in this channel.
+refused-style = There is no style { $style }; /styles lists those there are.
 refused-model = The model { $model } is not loaded; there is { $known }.
 refused-too-large = That would be larger than the model can paint ({ $largest } pixels a side), so nothing was started or counted.
 
