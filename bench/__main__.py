@@ -8,6 +8,7 @@ import json
 from bench.footprint import footprint
 from bench.request import request
 from bench.result import Result
+from bench.understanding import understanding
 
 
 def main() -> None:
@@ -15,7 +16,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5, help="of each measurement, alternating with its baseline")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    results: list[Result] = [*footprint(options.repeats), *request(options.repeats)]
+    results: list[Result] = [*footprint(options.repeats), *request(options.repeats), *understanding()]
     if options.json:
         print(json.dumps([result.facts() for result in results], indent=2))
     else:

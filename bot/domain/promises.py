@@ -12,12 +12,11 @@ from msgspec import structs
 
 from bot.domain.prompt import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import Said, Stated
-from bot.domain.words.forms import find
+from bot.domain.strays import without_strays
 from bot.domain.words.negations import LEFT_OVER, TAIL
 from bot.domain.words.place import color_in_place, count_in_place, stands_by, without
 from bot.domain.words.scan import Kind
 from bot.domain.words.stems import Text, plural
-from bot.domain.words.things import OTHER
 
 TOO_MANY = 8
 """Where more than these are lost, and twice as many as are kept, the words themselves are the better prompt."""
@@ -40,28 +39,16 @@ def _kept(said: Said, text: Text) -> bool:
 def keep(stated: Stated, spec: PromptSpec, *, small: bool = False) -> PromptSpec:
     """Return the spec with everything stated in it; the words themselves where the model kept too little of them.
 
-    A model of a `small` world takes strange words for something that it knows: what nobody stated goes.
+    `small` is for a model of a small world: what nobody stated goes, and the words are translated as far as possible.
     """
-    if small and stated.read:
-        spec = _only_stated(stated, spec)
+    if small:
+        spec = without_strays(stated, spec)
     gone = lost(stated, spec.prompt)
     kept = len(stated.said) - len(gone)
     hopeless = stated.language == "en" and len(gone) > max(TOO_MANY, 2 * kept)
     if gone and (kept == 0 or hopeless):
         return as_stated(stated, translated=small)
     return repair(stated, spec, gone)
-
-
-def _only_stated(stated: Stated, spec: PromptSpec) -> PromptSpec:
-    """Return the spec without the things that its keywords name and the words do not."""
-    prompt, invented = spec.prompt, []
-    for keyword in spec.keywords:
-        thing = find(keyword, "en")
-        if thing and not any(set(thing.spellings) & set(said.spellings) for said in stated.said):
-            invented.append(keyword)
-            prompt = without(prompt, thing.spellings[:1]) if thing.group == OTHER else prompt
-    kept = [word for word in spec.keywords if word not in invented]
-    return structs.replace(spec, prompt=prompt or spec.prompt, keywords=kept)
 
 
 def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...], beside: Iterable[Said] = ()) -> PromptSpec:

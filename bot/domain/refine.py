@@ -9,6 +9,7 @@ from msgspec import structs
 from bot.domain.promises import distinct, keep_all, lost, negative, repair
 from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import Said, Stated, read_stated
+from bot.domain.strays import without_strays
 from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.colors import colors
 from bot.domain.words.place import without
@@ -23,6 +24,8 @@ _EXCLUSIVE = {PLACE, TIME, STYLE}
 
 def keep_base(edit: Stated, base: PromptSpec, spec: PromptSpec, vocabulary: Vocabulary = EVERYTHING) -> PromptSpec:
     """Return the edited spec with what the edit states, and with all of the base that it does not touch."""
+    if vocabulary:
+        spec = without_strays(edit, spec, base)
     kept = _base_said(base, vocabulary)
     edit = _about(edit, kept.said)
     spec = repair(edit, _swapped(edit, kept.said, spec), lost(edit, spec.prompt))

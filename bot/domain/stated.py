@@ -207,7 +207,7 @@ def _run_before(found: list[Word], cue: int, used: set[int]) -> list[list[int]]:
     at = cue - 1
     while at >= 0 and found[at].kind is Kind.FILLER and at >= cue - 1:
         at -= 1
-    run = []
+    run: list[int] = []
     while at >= 0 and found[at].kind in _CONTENT and at not in used:
         run.insert(0, at)
         at -= 1

@@ -76,6 +76,7 @@ def scan(text: str, language: str, vocabulary: Vocabulary) -> list[Word]:
 def _whole(text: str, language: str) -> Iterator[Word]:
     """Quoted text, names and emoji."""
     taken = [False] * len(text)
+    own = language if language in FILLERS else "en"
     for match in QUOTED.finditer(text):
         inner = next(group for group in match.groups() if group is not None).strip()
         if any(char.isalnum() for char in inner) and not (match.group()[0] == '"' and '{"' in text):  # JSON
@@ -86,7 +87,7 @@ def _whole(text: str, language: str) -> Iterator[Word]:
             taken[match.start() : match.end()] = [True] * len(match.group())
             yield Word(match.group(1), *match.span(1), Kind.THING, (match.group(1),), foreign=True)
     for match in _NAME_PARTS.finditer(text) if not text.isupper() else ():
-        known = all(find(part.lower(), language) or part.lower() in FILLERS["en"] for part in match.group().split())
+        known = all(find(part.lower(), own) or part.lower() in FILLERS["en"] for part in match.group().split())
         if not any(taken[match.start() : match.end()]) and not known and language != "de":
             taken[match.start() : match.end()] = [True] * len(match.group())
             yield Word(match.group(), *match.span(), Kind.THING, (match.group(),), foreign=True)
@@ -152,10 +153,11 @@ def _latin(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word:
         return Word(word, at, end, Kind.FILLER, thing.spellings if thing else ())
     thing = find(meant, language) if meant else None
     spelled = (word, *((meant,) if meant else ()), *(thing.spellings if thing else ()))
+    group = thing.group if thing else OTHER
     if language == "en":
-        return Word(word, at, end, Kind.THING, spelled)
+        return Word(word, at, end, Kind.THING, spelled, group)
     if thing or (vocabulary and not vocabulary.knows(word)) or _is_name(text, at, word, language):
-        return Word(word, at, end, Kind.THING, spelled, foreign=thing is None)
+        return Word(word, at, end, Kind.THING, spelled, group, foreign=thing is None)
     return Word(word, at, end, Kind.THING)
 
 
