@@ -123,7 +123,7 @@ def phrases(stated: Stated, some: Iterable[Said]) -> list[str]:
     chosen = list(some)
     for said in chosen:
         before = runs[-1][-1] if runs else None
-        if before and _together(stated, before, said):
+        if before and _together(stated, before, said) and not _lonely(before, chosen) and not _lonely(said, chosen):
             runs[-1].append(said)
         else:
             runs.append([said])
@@ -134,6 +134,11 @@ def phrases(stated: Stated, some: Iterable[Said]) -> list[str]:
 def phrases_as_written(stated: Stated, some: Iterable[Said]) -> list[str]:
     """Return what was stated in the requester's own words."""
     return list(dict.fromkeys(said.text for said in some))
+
+
+def _lonely(said: Said, chosen: list[Said]) -> bool:
+    """Whether a count or colour lacks its noun among these: then it is told with it, by itself."""
+    return bool(said.head) and not any(set(said.head) & set(one.spellings) for one in chosen)
 
 
 def _together(stated: Stated, one: Said, other: Said) -> bool:

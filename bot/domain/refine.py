@@ -15,7 +15,7 @@ from bot.domain.words.colors import colors
 from bot.domain.words.place import without
 from bot.domain.words.scan import Kind
 from bot.domain.words.stems import HAN_OR_KANA, Text
-from bot.domain.words.things import OTHER, PLACE, STYLE, TIME
+from bot.domain.words.things import OTHER, PLACE, STYLE, TIME, things
 
 _JOIN = ", "
 _EXCLUSIVE = {PLACE, TIME, STYLE}
@@ -28,10 +28,12 @@ def keep_base(edit: Stated, base: PromptSpec, spec: PromptSpec, vocabulary: Voca
         spec = without_strays(edit, spec, base)
     kept = _base_said(base, vocabulary)
     edit = _about(edit, kept.said)
-    spec = repair(edit, _swapped(edit, kept.said, spec), lost(edit, spec.prompt))
+    spec = _swapped(edit, kept.said, spec)
+    spec = repair(edit, spec, lost(edit, spec.prompt))
     for said in (*edit.gone, *edit.negated):
         spec = structs.replace(spec, prompt=without(spec.prompt, said.spellings) or spec.prompt)
-    new = [word for word in spec.keywords if word not in base.keywords]
+    before = Text(_JOIN.join(base.keywords))
+    new = [word for word in spec.keywords if not before.holds_all(word)]
     kept = _untouched(kept, edit)
     missing = lost(kept, spec.prompt)
     away = tuple(said for said in missing if _gave_way(said, edit, new))
@@ -115,7 +117,13 @@ def _gave_way(said: Said, edit: Stated, new: list[str]) -> bool:
     mentioned = any(_same(said, one) for one in edit.said)
     unread = not (edit.said or edit.gone or edit.negated)
     things = [one for one in fresh if one.kind is said.kind and one.group == OTHER]
-    return not mentioned and bool(things) and ((edit.replaces and not edit.gone) or unread)
+    return not mentioned and bool(things) and (_takes(edit) or unread)
+
+
+def _takes(edit: Stated) -> bool:
+    """Whether an edit puts a new thing in the place of one that it does not name."""
+    new = any(one.group == OTHER and one.kind is Kind.THING for one in edit.said)
+    return edit.replaces and not (edit.gone or edit.negated) and new
 
 
 def _hangs_on(said: Said, other: Said) -> bool:
@@ -125,14 +133,20 @@ def _hangs_on(said: Said, other: Said) -> bool:
 
 def _swapped(edit: Stated, kept: tuple[Said, ...], spec: PromptSpec) -> PromptSpec:
     """Write a new place, time or style over the old one where the model left that as it was."""
-    prompt = spec.prompt
+    prompt, keywords = spec.prompt, list(spec.keywords)
     for said in lost(edit, prompt):
-        old = next((one for one in kept if one.group == said.group and said.group in _EXCLUSIVE), None)
-        if old and not any(_same(old, one) for one in edit.said):
-            for spelling in old.spellings:
-                for start, end in reversed(Text(prompt).find(spelling)):
-                    prompt = prompt[:start] + said.english + prompt[end:]
-    return structs.replace(spec, prompt=prompt[:MAX_PROMPT_CHARS])
+        if said.group not in _EXCLUSIVE and not (said.kind is Kind.THING and said.in_place and _takes(edit)):
+            continue
+        rivals = [one for one in kept if one.group == said.group and one.kind is Kind.THING]
+        old = [spelling for one in rivals[:1] for spelling in one.spellings]
+        if said.group in (TIME, STYLE):  # a picture has them, whether they were asked for or not
+            old += [word for word, thing in things("en").items() if thing.group == said.group]
+        stays = [spelling for one in edit.said if one is not said for spelling in one.spellings]
+        for spelling in old:
+            for start, end in reversed(Text(prompt).find(spelling) if spelling not in stays else []):
+                prompt = prompt[:start] + said.english + prompt[end:]
+                keywords.append(said.english)
+    return structs.replace(spec, prompt=prompt[:MAX_PROMPT_CHARS], keywords=keywords)
 
 
 def _keywords(

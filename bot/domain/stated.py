@@ -131,8 +131,8 @@ def _said(word: Word, head: tuple[str, ...] = (), *, in_place: bool = True) -> S
 
 
 def _may_be_placed(word: Word, vocabulary: Vocabulary) -> bool:
-    """A model of a small world never saw a count, and knows few colours."""
-    return not vocabulary or (word.kind is Kind.COLOR and vocabulary.knows(word.spellings[0]))
+    """A model of a small world never saw a count, and knows few colours and things."""
+    return not vocabulary or (word.kind is not Kind.NUMBER and not vocabulary.unknown(word.spellings[0]))
 
 
 def _without(text: str, found: list[Word]) -> tuple[list[Word], list[Word], set[int], list[tuple[int, int]]]:

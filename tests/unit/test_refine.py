@@ -65,6 +65,13 @@ def test_what_the_model_did_not_take_away_goes() -> None:
     assert edited("remove the cats", ["cats", "beach"], "two cats on a beach at sunset").keywords == ["beach", "sunset"]
 
 
+def test_a_thing_that_takes_anothers_place_is_written_over_it() -> None:
+    base = PromptSpec("", ["house", "beach"], "a red house on a beach, flat illustration", "")
+    spec = edited("make it a castle", ["house", "beach"], base.prompt, base)
+    assert (spec.prompt, spec.keywords) == ("a red castle on a beach, flat illustration", ["beach", "castle"])
+    assert edited("ink", ["house", "beach"], base.prompt, base).prompt == "a red house on a beach, ink"
+
+
 def test_a_count_or_colour_alone_is_the_subjects() -> None:
     base = PromptSpec("", ["cat", "beach"], "a cat on a beach", "")
     assert edited("two of them", ["cat", "beach"], "a cat on a beach", base).prompt == "two cats on a beach"
