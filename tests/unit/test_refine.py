@@ -118,6 +118,7 @@ def test_any_answer_to_any_edit_becomes_a_spec(words: str, prompt: str, keywords
         ((["beach", "sunset"], ""), (["beach", "night", "boat"], ""), (("night", "boat"), ("sunset",))),
         ((["lake"], ""), (["lake"], "clouds"), ((), ("clouds",))),
         ((["lake"], "boat"), (["lake", "boat"], ""), (("boat",), ())),
+        ((["lake"], "clouds, fog"), (["lake", "moon"], "fog"), (("moon", "clouds"), ())),
         ((["cat"], ""), (["two cats"], ""), (("two cats",), ("cat",))),
         ((["cats"], ""), (["cat"], ""), ((), ())),
         (([], ""), ([], ""), ((), ())),

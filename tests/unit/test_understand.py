@@ -55,7 +55,8 @@ async def test_an_edit_shows_the_model_the_present_picture() -> None:
 
 HOSTILE = [
     "", "no", "{}", "[]", "null", "{" * 10_000, "[" * 100_000, '{"understood":' * 5_000, "\ud800",
-    '{"prompt": ' + "[" * 50_000 + "]" * 50_000, "```json\n" + answer() + "\n```", answer(extra=[[[[{}]]]]),
+    '{"prompt": ' + "[" * 50_000 + "]" * 50_000, '{"x": ' + "[" * 50_000 + "]" * 50_000 + "}",
+    "```json\n" + answer() + "\n```", answer(extra=[[[[{}]]]]),
     answer(prompt="@everyone " * 200), answer(prompt="x" * 100_000), answer(prompt=""), answer(prompt=None),
     answer(prompt="\x00\x1b[31m red\u200b boat"), answer(negative="boat, cat, @here"),
     answer(keywords={}), answer(keywords=["<@1>", "@everyone"]), answer(keywords=["cat"] * 24),
@@ -123,6 +124,7 @@ async def test_only_an_essential_planner_is_waited_for() -> None:
         ("ein rotes Boot auf dem See", "ein rotes Boot", "ein rotes Boot"),
         ("a boat", "", "a boat"),
         ("two red boats", "a red boat", "two red boats"),
+        ("a boat", "a red boat <@1> https://x.example", "a red boat"),
     ],
 )
 async def test_understood_speaks_the_requesters_language_and_claims_no_less(words: str, line: str, told: str) -> None:
@@ -146,6 +148,20 @@ async def test_a_small_model_hears_only_what_it_knows() -> None:
     assert await heard('a boat with "the castle"') == "a boat with"
     assert await heard("恐龙的船") == "的船"
     assert await heard("a dragon") is None
+
+
+async def test_a_name_is_no_word_to_a_small_model() -> None:
+    engine = FakeEngine()
+    await understand(engine, Order("my boat Luna on the lake"), Vocabulary(["my", "boat", "luna", "on", "the", "lake"]))
+    assert engine.chats[0].messages[-1].text == "my boat on the lake"
+
+
+async def test_a_small_model_sees_the_picture_as_it_writes_it_itself() -> None:
+    base = PromptSpec("", ["two boats", "lake"], "a boat on a lake, flat, two boats, dragon", "")
+    engine = FakeEngine()
+    await understand(engine, Order("on the lake", base=base), Vocabulary("a boat on lake flat two the".split()))
+    shown = json.loads(engine.chats[0].messages[-2].text)
+    assert (shown["keywords"], shown["prompt"]) == (["boat", "lake"], "a boat on a lake, flat")
 
 
 async def test_every_request_of_the_table_survives_a_model_that_answers_with_something_else() -> None:
