@@ -15,6 +15,7 @@ from bot.domain.styles import Styles
 from bot.domain.vocabulary import Unknown, Vocabulary
 from bot.services.ports import Engine
 from bot.services.understand import understand
+from engine.api.errors import NOTHING_LEFT, BadRequest
 from engine.api.messages import Completed, ImageRequest, Lack, Model, PartialImage, Progress, Queued, StartImage
 
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
@@ -46,6 +47,7 @@ class Facts:
     largest: int | None = None
     lacks: frozenset[Lack] = frozenset()
     sent_to: str = ""
+    painted_elsewhere: bool = False
 
     def size(self, shape: str) -> str | None:
         """Return WIDTHxHEIGHT for a shape, or the nearest that the model has; None leaves it to the engine."""
@@ -56,7 +58,8 @@ class Facts:
         """Say what of the order the models do not know, what they do not heed, and where its words go."""
         words = self.vocabulary.unknown(order.words)
         unknown = Unknown(tuple(words), self.knows) if words else None
-        return Remarks(styles.get(order.style), unknown, self.lacks, self.sent_to)
+        picture_sent = self.painted_elsewhere and order.from_picture
+        return Remarks(styles.get(order.style), unknown, self.lacks, self.sent_to, picture_sent)
 
 
 def read_facts(models: list[Model]) -> Facts:
@@ -74,6 +77,7 @@ def read_facts(models: list[Model]) -> Facts:
         largest=painter_facts.largest if painter_facts else None,
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
         sent_to=", ".join(dict.fromkeys(hosted)),
+        painted_elsewhere=bool(painter_facts and painter_facts.hosted),
     )
 
 
@@ -87,8 +91,8 @@ async def draw(
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
-    if facts.sent_to:  # before they are understood: a number that was taken apart would be recognised no more
-        order = replace(order, words=scrub(order.words), negative=scrub(order.negative))
+    if facts.sent_to:
+        order = _outgoing(order)
     spec = await understand(engine, order, facts.vocabulary)
     remarks = facts.remarks(order, styles)
     yield Understood(spec, remarks)
@@ -110,6 +114,17 @@ async def draw(
         steps=last.steps,
     )
     yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks)
+
+
+def _outgoing(order: Order) -> Order:
+    """Return the order with its words as they may leave the host. Raises BadRequest where none are left.
+
+    The client scrubs what it sends, too; but a number that understanding took apart would be recognised no more.
+    """
+    words = scrub(order.words)
+    if not words and order.spec is None:
+        raise BadRequest(NOTHING_LEFT)
+    return replace(order, words=words, negative=scrub(order.negative))
 
 
 def full_prompt(styles: Styles, order: Order, spec: PromptSpec) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from bot.domain.picture_file import suffix
-from bot.pixel_process import PixelProcess
+from bot.pixel_process import SCRIPT, PixelProcess
 from bot.services.ports import PictureInvalid
 from tests import pictures
 from tests.pictures import decoded, encoded, noise, plain
@@ -77,11 +77,10 @@ async def test_the_process_knows_no_secrets(tmp_path: Path, monkeypatch: pytest.
     assert "s3cret" not in seen
 
 
-async def test_the_current_directory_gives_it_no_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_neither_directory_gives_it_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "PIL.py").write_text("raise SystemExit(9)")
-    (tmp_path / "bot").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert await PixelProcess().clean(PNG)
+    assert await PixelProcess(script=script(tmp_path, SCRIPT.read_text("utf-8"))).clean(PNG)
 
 
 async def test_a_decoder_that_hangs_is_ended(tmp_path: Path) -> None:
