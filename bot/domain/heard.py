@@ -7,7 +7,7 @@ import re
 from msgspec import structs
 
 from bot.domain.prompt import PromptSpec
-from bot.domain.stated import Stated
+from bot.domain.stated import Said, Stated
 from bot.domain.vocabulary import Vocabulary
 from bot.domain.words.numbers import numbers
 from bot.domain.words.scan import Kind
@@ -24,7 +24,7 @@ def heard(stated: Stated, vocabulary: Vocabulary) -> str:
     swaps: list[tuple[int, int, str]] = []
     for said in stated.said:
         written = words[said.start : said.end]
-        if said.kind is Kind.QUOTE or (said.foreign and " " in said.text):
+        if said.kind is Kind.QUOTE or (said.foreign and " " in said.text) or _is_name(said, stated):
             swaps.append((said.start, said.end, " "))
         elif written != said.text:  # an emoji
             swaps.append((said.start, said.end, f" {said.text} "))
@@ -48,8 +48,14 @@ def heard_base(base: PromptSpec, vocabulary: Vocabulary) -> PromptSpec:
         return base
     keywords = [word for keyword in base.keywords for word in _plain_keyword(keyword, vocabulary)]
     parts = [part.strip() for part in base.prompt.split(",")]
-    kept = [part for part in parts if not vocabulary.unknown(part) or part in parts[:1]]
-    return structs.replace(base, keywords=list(dict.fromkeys(keywords)), prompt=", ".join(_one(part) for part in kept))
+    kept = [part for part in parts[1:] if not vocabulary.unknown(part) and part not in base.keywords]
+    return structs.replace(base, keywords=list(dict.fromkeys(keywords)), prompt=", ".join((parts[0], *kept)))
+
+
+def _is_name(said: Said, stated: Stated) -> bool:
+    """Whether a word with a capital within a sentence names someone; German gives every noun a capital."""
+    inside = said.start > 0 and said.text[:1].isupper() and not stated.words.isupper()
+    return inside and len(said.spellings) == 1 and said.kind is Kind.THING and stated.language != "de"
 
 
 def _strange_cuts(stated: Stated, vocabulary: Vocabulary) -> list[tuple[int, int, str]]:
@@ -83,16 +89,3 @@ def _plain_keyword(keyword: str, vocabulary: Vocabulary) -> list[str]:
     if not words or not all(vocabulary.knows(word) for word in words):
         return []
     return [singular(word) for word in words]
-
-
-def _one(part: str) -> str:
-    """Return "two small cats" as "a small cat": the model of a small world never counts."""
-    words = part.split()
-    for at, word in enumerate(words):
-        if word.lower() in numbers("en"):
-            for later in range(at + 1, min(at + 5, len(words))):
-                if (noun := singular(words[later])) != words[later]:
-                    words[later] = noun
-                    words[at] = "an" if words[at + 1][:1] in "aeiou" else "a"
-                    break
-    return " ".join(words)

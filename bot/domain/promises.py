@@ -12,7 +12,8 @@ from msgspec import structs
 
 from bot.domain.prompt import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import Said, Stated
-from bot.domain.words.negations import TAIL
+from bot.domain.strays import without_strays
+from bot.domain.words.negations import LEFT_OVER, TAIL
 from bot.domain.words.place import color_in_place, count_in_place, stands_by, without
 from bot.domain.words.scan import Kind
 from bot.domain.words.stems import Text, plural
@@ -35,30 +36,40 @@ def _kept(said: Said, text: Text) -> bool:
     return text.holds(said.spellings)
 
 
-def keep(stated: Stated, spec: PromptSpec) -> PromptSpec:
-    """Return the spec with everything stated in it; the words themselves where the model kept too little of them."""
+def keep(stated: Stated, spec: PromptSpec, *, small: bool = False) -> PromptSpec:
+    """Return the spec with everything stated in it; the words themselves where the model kept too little of them.
+
+    `small` is for a model of a small world: what nobody stated goes, and the words are translated as far as possible.
+    """
+    if small:
+        spec = without_strays(stated, spec)
     gone = lost(stated, spec.prompt)
     kept = len(stated.said) - len(gone)
     hopeless = stated.language == "en" and len(gone) > max(TOO_MANY, 2 * kept)
     if gone and (kept == 0 or hopeless):
-        return as_stated(stated)
+        return as_stated(stated, translated=small)
     return repair(stated, spec, gone)
 
 
-def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...]) -> PromptSpec:
-    """Return the spec with what is gone put back, and without what must not be there."""
+def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...], beside: Iterable[Said] = ()) -> PromptSpec:
+    """Return the spec with what is gone put back, and without what must not be there.
+
+    What is stated `beside` keeps its colours.
+    """
     prompt, left = spec.prompt, []
+    for said in stated.negated:
+        prompt = without(prompt, said.spellings) or prompt
+    if prompt != spec.prompt:
+        gone = (*gone, *(said for said in lost(stated, prompt) if said not in gone))
     for said in gone:
         changed = None
-        if said.kind is Kind.NUMBER and said.head:
+        if said.kind is Kind.NUMBER and said.head and said.in_place:
             changed = count_in_place(prompt, said.english, said.head)
-        elif said.kind is Kind.COLOR and said.head:
-            others = [one.english for one in stated.said if one.kind is Kind.COLOR and one is not said]
+        elif said.kind is Kind.COLOR and said.head and said.in_place:
+            others = [one.english for one in (*stated.said, *beside) if one is not said and _same_noun(one, said)]
             changed = color_in_place(prompt, said.english, said.head, others)
         prompt = changed or prompt
         left += [] if changed else [said]
-    for said in stated.negated:
-        prompt = without(prompt, said.spellings)
     spans = phrases(stated, left)
     prompt = _limited(", ".join((prompt, *spans)), MAX_PROMPT_CHARS)
     keywords = _keywords(spec, prompt, [*_named(stated, gone, left), *spans])
@@ -70,6 +81,10 @@ def keep_all(stated: Stated, spec: PromptSpec) -> PromptSpec:
     spec = repair(stated, spec, lost(stated, spec.prompt))
     read = stated.said or stated.negated or stated.gone
     return spec if read else structs.replace(spec, prompt=_limited(f"{spec.prompt}, {stated.words}", MAX_PROMPT_CHARS))
+
+
+def _same_noun(one: Said, other: Said) -> bool:
+    return one.kind is other.kind and bool(set(one.head) & set(other.head))
 
 
 def as_stated(stated: Stated, *, translated: bool = False) -> PromptSpec:
@@ -95,6 +110,7 @@ def negative(before: str, stated: Stated) -> str:
     wanted = [said for said in stated.said if said.kind is Kind.THING]
     parts = [part.strip() for part in before.split(",") if part.strip()]
     parts = [part for part in parts if not any(Text(part).holds(said.spellings) for said in wanted)]
+    parts = list(dict.fromkeys(parts))
     for said in stated.negated:
         if not any(Text(part).holds(said.spellings) for part in parts):
             parts.append(said.english)
@@ -107,7 +123,7 @@ def phrases(stated: Stated, some: Iterable[Said]) -> list[str]:
     chosen = list(some)
     for said in chosen:
         before = runs[-1][-1] if runs else None
-        if before and _together(stated, before, said):
+        if before and _together(stated, before, said) and not _lonely(before, chosen) and not _lonely(said, chosen):
             runs[-1].append(said)
         else:
             runs.append([said])
@@ -118,6 +134,11 @@ def phrases(stated: Stated, some: Iterable[Said]) -> list[str]:
 def phrases_as_written(stated: Stated, some: Iterable[Said]) -> list[str]:
     """Return what was stated in the requester's own words."""
     return list(dict.fromkeys(said.text for said in some))
+
+
+def _lonely(said: Said, chosen: list[Said]) -> bool:
+    """Whether a count or colour lacks its noun among these: then it is told with it, by itself."""
+    return bool(said.head) and not any(set(said.head) & set(one.spellings) for one in chosen)
 
 
 def _together(stated: Stated, one: Said, other: Said) -> bool:
@@ -131,16 +152,16 @@ def _together(stated: Stated, one: Said, other: Said) -> bool:
 
 def _phrase(stated: Stated, run: list[Said]) -> str:
     first, last = run[0], run[-1]
+    if len(run) == 1 and first.head:
+        noun = plural(first.head[0]) if first.kind is Kind.NUMBER else first.head[0]
+        return f"{first.english} {noun}"
     sliced = stated.words[first.start : last.end]
     if stated.language == "en" and sliced.isascii():
-        noun = first.head[0] if first.head and len(run) == 1 else ""
-        return f"{sliced} {noun}".strip()
+        return sliced
     order = {Kind.NUMBER: 0, Kind.COLOR: 1}
     pieces = sorted(run, key=lambda said: order.get(said.kind, 2)) if len(run) <= 3 else run
     counted = {said.head[0] for said in run if said.kind is Kind.NUMBER and said.head}
-    words = [plural(said.english) if said.english in counted else _shown(said) for said in pieces]
-    noun = first.head[0] if first.head and len(run) == 1 else ""
-    return " ".join([*words, plural(noun) if noun and first.kind is Kind.NUMBER else noun]).strip()
+    return " ".join(plural(said.english) if said.english in counted else _shown(said) for said in pieces)
 
 
 def _shown(said: Said) -> str:
@@ -160,10 +181,15 @@ def _named(stated: Stated, gone: Iterable[Said], left: list[Said]) -> list[str]:
 def _keywords(spec: PromptSpec, prompt: str, more: list[str]) -> list[str]:
     """Return the model's keywords as far as the prompt has them, and those put back."""
     text = Text(prompt)
-    kept = [word for word in spec.keywords if text.find(word)]
-    named = {word.casefold() for phrase in more for word in phrase.split()}
-    kept = [word for word in kept if word.casefold() not in named]
-    return [word[:MAX_KEYWORD_CHARS] for word in dict.fromkeys([*kept, *more])][:MAX_KEYWORDS]
+    kept = [word for word in spec.keywords if text.holds_all(word)]
+    return distinct([*kept, *more])
+
+
+def distinct(keywords: Iterable[str]) -> list[str]:
+    """Return the keywords without those that a longer one says again: "cat" beside "two cats"."""
+    words = [word[:MAX_KEYWORD_CHARS] for word in dict.fromkeys(keywords)]
+    longer = {word: [Text(other) for other in words if len(other) > len(word)] for word in words}
+    return [word for word in words if not any(text.holds_all(word) for text in longer[word])][:MAX_KEYWORDS]
 
 
 def _cut(stated: Stated) -> str:
@@ -174,6 +200,7 @@ def _cut(stated: Stated) -> str:
     for start, end, new in sorted(swaps, reverse=True):
         words = words[:start] + new + words[end:]
     parts = [TAIL.sub("", part) for part in words.split("\0")]
+    parts = [*parts[:1], *(LEFT_OVER.sub("", part) for part in parts[1:])]
     joined = " ".join(part.strip() for part in parts if part.strip(" ,.;，。、"))
     return re.sub(r"\s+([,.;!?])", r"\1", " ".join(joined.split())).strip(" ,;，、")
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.visible import visible
-from bot.domain.vocabulary import Vocabulary
+from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.fillers import language
-from bot.domain.words.negations import AND_ALSO
+from bot.domain.words.negations import ADDS, AND_ALSO
 from bot.domain.words.scan import Kind, Word, scan
 from bot.domain.words.things import OTHER
 
@@ -33,6 +33,8 @@ class Said:
     group: str = OTHER
     head: tuple[str, ...] = ()
     foreign: bool = False
+    in_place: bool = True
+    """Whether it may be written into the prompt's middle: what a small model never saw there spoils its pictures."""
 
     @property
     def english(self) -> str:
@@ -54,17 +56,28 @@ class Stated:
     replaces: bool = False
     """Whether an edit says that something takes another's place."""
 
+    adds: bool = False
+    """Whether an edit says that something comes beside what is there."""
+
+    read: bool = True
+    """Whether every word that names something is in the tables, or is known to be strange to the model."""
+
 
 def readable(words: str) -> str:
     """Return the words without what is invisible, and without mentions and links; custom emoji by their names."""
     return " ".join(_NOISE.sub(lambda match: match.group(1) or " ", visible(words)).split())
 
 
-def read_stated(words: str, vocabulary: Vocabulary | None = None, *, edit: bool = False) -> Stated:
-    """Read a request, or an edit of a picture. With a vocabulary, words that the model cannot know are stated too."""
+def read_stated(
+    words: str, vocabulary: Vocabulary = EVERYTHING, *, edit: bool = False, tongue: str | None = None
+) -> Stated:
+    """Read a request, or an edit of a picture, in the language `tongue` or in the one that it seems to be in.
+
+    With a vocabulary, words that the model cannot know are stated too.
+    """
     text = readable(words)
-    tongue = language(text)
-    found = scan(text, tongue, vocabulary or Vocabulary())
+    tongue = tongue or language(text)
+    found = scan(text, tongue, vocabulary)
     negated, gone, used, cuts = _without(text, found)
     kept = [word for index, word in enumerate(found) if index not in used]
     if edit:
@@ -72,7 +85,11 @@ def read_stated(words: str, vocabulary: Vocabulary | None = None, *, edit: bool 
         gone += replaced
         kept = [word for word in kept if word not in replaced]
     kept = _corrected(text, kept)
-    said = [_said(word, _head(kept, at)) for at, word in enumerate(kept) if word.kind in _CONTENT and word.spellings]
+    said = [
+        _said(word, _head(kept, at), in_place=_may_be_placed(word, vocabulary))
+        for at, word in enumerate(kept)
+        if word.kind in _CONTENT and word.spellings
+    ]
     wanted = {spelling for one in said if one.kind is Kind.THING for spelling in one.spellings[:1]}
     negated = [word for word in negated if word.spellings and word.spellings[0] not in wanted]
     return Stated(
@@ -83,6 +100,8 @@ def read_stated(words: str, vocabulary: Vocabulary | None = None, *, edit: bool 
         tuple(_said(word) for word in gone if word.spellings),
         tuple(cuts),
         _replaces(found),
+        bool(ADDS.search(text)),
+        all(word.spellings for word in found if word.kind is Kind.THING),
     )
 
 
@@ -107,8 +126,13 @@ def _corrected(text: str, words: list[Word]) -> list[Word]:
     ]
 
 
-def _said(word: Word, head: tuple[str, ...] = ()) -> Said:
-    return Said(word.text, word.start, word.end, word.kind, word.spellings, word.group, head, word.foreign)
+def _said(word: Word, head: tuple[str, ...] = (), *, in_place: bool = True) -> Said:
+    return Said(word.text, word.start, word.end, word.kind, word.spellings, word.group, head, word.foreign, in_place)
+
+
+def _may_be_placed(word: Word, vocabulary: Vocabulary) -> bool:
+    """A model of a small world never saw a count, and knows few colours and things."""
+    return not vocabulary or (word.kind is not Kind.NUMBER and not vocabulary.unknown(word.spellings[0]))
 
 
 def _without(text: str, found: list[Word]) -> tuple[list[Word], list[Word], set[int], list[tuple[int, int]]]:
@@ -140,7 +164,7 @@ def _runs_after(text: str, found: list[Word], cue: int) -> list[list[int]]:
     while at < len(found) and found[at].kind is Kind.FILLER and not found[at].spellings and at <= cue + 3:
         at += 1
     while at < len(found):
-        run = []
+        run: list[int] = []
         while at < len(found) and _is_content(found[at]) and _touches(text, found, at, run):
             run.append(at)
             at += 1
@@ -183,7 +207,7 @@ def _run_before(found: list[Word], cue: int, used: set[int]) -> list[list[int]]:
     at = cue - 1
     while at >= 0 and found[at].kind is Kind.FILLER and at >= cue - 1:
         at -= 1
-    run = []
+    run: list[int] = []
     while at >= 0 and found[at].kind in _CONTENT and at not in used:
         run.insert(0, at)
         at -= 1
@@ -216,7 +240,7 @@ def _head(words: list[Word], at: int) -> tuple[str, ...]:
     word = words[at]
     if word.kind not in (Kind.COLOR, Kind.NUMBER):
         return ()
-    run = []
+    run: list[Word] = []
     for one in words[at + 1 :]:
         if one.kind is Kind.THING:
             run.append(one)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.promises import lost, phrases_as_written
 from bot.domain.prompt import MAX_UNDERSTOOD_CHARS, PromptSpec
-from bot.domain.stated import Stated
+from bot.domain.stated import Stated, readable
 from bot.domain.visible import one_line
 from bot.domain.words.fillers import is_sure, language
 
@@ -19,7 +19,7 @@ def first_line(stated: Stated, answer: PromptSpec | None, spec: PromptSpec) -> s
         return words
     gone = lost(stated, answer.prompt)
     if not gone and not _unsaid(stated, answer):
-        return one_line(answer.understood, MAX_UNDERSTOOD_CHARS)
+        return one_line(readable(answer.understood), MAX_UNDERSTOOD_CHARS)
     if len(words) <= _SHORT or not set(spec.keywords) & set(answer.keywords):
         return words
     return one_line(" · ".join((answer.understood, *phrases_as_written(stated, gone))), MAX_UNDERSTOOD_CHARS)
@@ -32,7 +32,7 @@ def edit_line(stated: Stated, base: PromptSpec, answer: PromptSpec | None, spec:
         _speaks(answer.understood, stated.words) or _speaks(answer.understood, base.understood)
     )
     if answer is not None and kept and same and not lost(stated, answer.prompt) and not _unsaid(stated, answer):
-        return one_line(answer.understood, MAX_UNDERSTOOD_CHARS)
+        return one_line(readable(answer.understood), MAX_UNDERSTOOD_CHARS)
     return _appended(base.understood, stated.words)
 
 

@@ -12,7 +12,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 _ENDINGS = ("s", "es", "'s", "’s", "ed", "ing", "y", "ly", "n", "en", "er", "e", "r", "m")
 """Inflections of the languages that the starter reads: a word is known when cutting one of them leaves a known word."""
 _SWAPPED = 4
-_SHORT = 7
+_SHORT = 6
 """Letters that a word needs for two swapped ones, or a missing one, to be taken for a slip."""
 MAX_SHOWN = 6
 
@@ -59,7 +59,9 @@ class Vocabulary:
             return None
         swaps = (folded[:at] + folded[at + 1] + folded[at] + folded[at + 2 :] for at in range(len(folded) - 1))
         swapped = next((word for word in swaps if word in self._single_words), None)
-        return swapped or (self._shortened.get(folded) if len(folded) >= _SHORT else None)
+        if swapped or len(folded) < _SHORT:
+            return swapped
+        return self._shortened.get(folded) or self._shortened.get(folded.removesuffix("s"))
 
     @cached_property
     def _single_words(self) -> frozenset[str]:
@@ -95,3 +97,7 @@ class Vocabulary:
 
     def _unknown_run(self, run: str) -> list[str]:
         return [run[start:end] for start, end in self.unknown_spans(run)]
+
+
+EVERYTHING = Vocabulary()
+"""Of a model that does not say what it knows."""

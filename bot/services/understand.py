@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
-import msgspec
 import structlog
 from msgspec import structs
 
@@ -15,7 +15,7 @@ from bot.domain.prompt import PromptSpec, SpecInvalid, as_written, json_schema, 
 from bot.domain.refine import append_edit, keep_base
 from bot.domain.stated import Stated, read_stated
 from bot.domain.understood import edit_line, first_line
-from bot.domain.vocabulary import Vocabulary
+from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.services.instructions import EDIT, FIRST
 from bot.services.ports import Engine
 from engine.api.errors import EngineError, Unavailable
@@ -25,8 +25,6 @@ log = structlog.get_logger(__name__)
 
 TIMEOUT_S = 20.0
 MAX_TOKENS = 600
-EVERYTHING = Vocabulary()
-"""Of a model that does not say what it knows."""
 
 
 async def understand(
@@ -52,7 +50,7 @@ async def understand(
     if hears(stated, vocabulary) and (base is None or base.keywords or not vocabulary):
         request = chat_request(heard(stated, vocabulary), base)
         spec = await _ask(planner, request, timeout_s, essential)
-    return _edited(stated, order.base, spec) if order.base else _first(stated, spec, vocabulary)
+    return _edited(stated, order.base, spec, vocabulary) if order.base else _first(stated, spec, vocabulary)
 
 
 def chat_request(words: str, base: PromptSpec | None = None) -> ChatRequest:
@@ -60,7 +58,7 @@ def chat_request(words: str, base: PromptSpec | None = None) -> ChatRequest:
     turns = [ChatMessage("system", EDIT if base else FIRST)]
     if base:
         turns.append(ChatMessage("user", base.understood))
-        turns.append(ChatMessage("assistant", msgspec.json.encode(base).decode()))
+        turns.append(ChatMessage("assistant", json.dumps(structs.asdict(base), ensure_ascii=False)))
     return ChatRequest(
         messages=[*turns, ChatMessage("user", words)],
         max_tokens=MAX_TOKENS,
@@ -84,10 +82,10 @@ async def _ask(planner: Engine, request: ChatRequest, timeout_s: float, essentia
 
 
 def _first(stated: Stated, answer: PromptSpec | None, vocabulary: Vocabulary) -> PromptSpec:
-    spec = keep(stated, answer) if answer else as_stated(stated, translated=bool(vocabulary))
+    spec = keep(stated, answer, small=bool(vocabulary)) if answer else as_stated(stated, translated=bool(vocabulary))
     return structs.replace(spec, understood=first_line(stated, answer, spec))
 
 
-def _edited(stated: Stated, base: PromptSpec, answer: PromptSpec | None) -> PromptSpec:
-    spec = keep_base(stated, base, answer) if answer else append_edit(stated, base)
+def _edited(stated: Stated, base: PromptSpec, answer: PromptSpec | None, vocabulary: Vocabulary) -> PromptSpec:
+    spec = keep_base(stated, base, answer, vocabulary) if answer else append_edit(stated, base, vocabulary)
     return structs.replace(spec, understood=edit_line(stated, base, answer, spec))

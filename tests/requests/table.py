@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from bot.domain.prompt import PromptSpec
 
 TUNING, HELD_OUT = "requests", "held_out"
@@ -48,9 +50,7 @@ def load(part: str) -> list[Row]:
     """Read one part of the table, TUNING or HELD_OUT."""
     with (Path(__file__).parent / f"{part}.toml").open("rb") as file:
         rows = tomllib.load(file)["rows"]
-    return [
-        Row(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}) for row in rows
-    ]
+    return [msgspec.convert(row, Row) for row in rows]
 
 
 def lost(row: Row, spec: PromptSpec) -> list[str]:

@@ -45,7 +45,9 @@ GONE_BEFORE: Final = {
 """In an edit: what stands before the thing that goes."""
 
 GONE_AFTER: Final = re.compile(r"を(?:消して|取って|削除して|除いて|なくして)|不要了|去掉|删掉|删了|拿掉|移除")
-TURNS_INTO: Final = re.compile(r"换成|改成|变成|改为|変えて|(?<!\w)(?:into|to|durch)(?!\w)", re.IGNORECASE)
+TURNS_INTO: Final = re.compile(
+    r"换成|改成|变成|改为|変えて|(?<!\w)(?:into|to|durch|make (?:it|this|that) an?)(?!\w)", re.IGNORECASE
+)
 """In an edit, between a thing and what takes its place."""
 
 AND_ALSO: Final = re.compile(r"^[\s,、，]*(?:or|nor|ni|oder|o|或|或者|和|、)[\s]*$", re.IGNORECASE)
@@ -56,3 +58,12 @@ TAIL: Final = re.compile(
     re.IGNORECASE,
 )
 """What is left hanging where such a part was cut away."""
+LEFT_OVER: Final = re.compile(r"^\s*(?:either|yet|at all|please|tampoco)(?!\w)", re.IGNORECASE)
+"""The same behind it."""
+
+ADDS: Final = re.compile(
+    r"(?<!\w)(?:add|another|also|plus|too|and an?|añade|agrega|además|otr[oa]|noch|dazu|füge|mehr)(?!\w)|"
+    r"加|再|还要|足して|追加|もう",
+    re.IGNORECASE,
+)
+"""In an edit: that something comes beside what is there."""

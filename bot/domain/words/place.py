@@ -12,6 +12,10 @@ from bot.domain.words.stems import Text, plural
 
 _BEFORE: Final = re.compile(r"(?:[\w'’-]+ ){0,4}$")
 """The words just before a noun, within its clause."""
+_LEADS: Final = re.compile(
+    r"(?:^|\s)(?:and|with|under|without|no|of|on|in|by|at|near|over|beside|in front of)$", re.IGNORECASE
+)
+"""What a thing takes with it when it goes."""
 _ARTICLES: Final = frozenset({"a", "an", "the", "one", "some", "several", "many"})
 _STOPS: Final = frozenset(
     {
@@ -80,12 +84,12 @@ def _take_out(prompt: str, start: int, end: int) -> str | None:
     words = _phrase_before(part[:at])
     begin = at - sum(len(word) + 1 for word in words)
     lead, tail = part[:begin].rstrip(), part[end - left :]
-    if re.search(r"(?:^|\s)(?:and|with|under|without|no|of)$", lead):
-        lead = re.sub(r"(?:^|\s)(?:and|with|under|without|no|of)$", "", lead)
+    if hanging := _LEADS.search(lead):
         tail = re.sub(r"^ in the sky\b", "", tail)
-        return _join(prompt[:left], lead + tail, prompt[right:])
-    if not lead.strip() and (rest := re.match(r"\s+(?:and|on|in|by|over|at|near|in front of|with)\s+", tail)):
-        return _join(prompt[:left], " " + tail[rest.end() :], prompt[right:])
+        return _join(prompt[:left], lead[: hanging.start()] + tail, prompt[right:])
+    rest = re.match(r"\s+(?:and|on|in front of|in|by|over|at|near|with)\s+", tail)
+    if not lead.strip() and rest and left == 0:
+        return _join("", tail[rest.end() :], prompt[right:])
     if not lead.strip() and (left > 0 or right < len(prompt)):  # the part is about nothing else
         return _join(prompt[:left], "", prompt[right:])
     return None

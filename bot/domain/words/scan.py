@@ -76,9 +76,10 @@ def scan(text: str, language: str, vocabulary: Vocabulary) -> list[Word]:
 def _whole(text: str, language: str) -> Iterator[Word]:
     """Quoted text, names and emoji."""
     taken = [False] * len(text)
+    own = language if language in FILLERS else "en"
     for match in QUOTED.finditer(text):
         inner = next(group for group in match.groups() if group is not None).strip()
-        if any(char.isalnum() for char in inner):
+        if any(char.isalnum() for char in inner) and not (match.group()[0] == '"' and '{"' in text):  # JSON
             taken[match.start() : match.end()] = [True] * len(match.group())
             yield Word(match.group(), *match.span(), Kind.QUOTE, (inner,))
     for match in _NAMED.finditer(text):
@@ -86,7 +87,7 @@ def _whole(text: str, language: str) -> Iterator[Word]:
             taken[match.start() : match.end()] = [True] * len(match.group())
             yield Word(match.group(1), *match.span(1), Kind.THING, (match.group(1),), foreign=True)
     for match in _NAME_PARTS.finditer(text) if not text.isupper() else ():
-        known = all(find(part.lower(), language) or part.lower() in FILLERS["en"] for part in match.group().split())
+        known = all(find(part.lower(), own) or part.lower() in FILLERS["en"] for part in match.group().split())
         if not any(taken[match.start() : match.end()]) and not known and language != "de":
             taken[match.start() : match.end()] = [True] * len(match.group())
             yield Word(match.group(), *match.span(), Kind.THING, (match.group(),), foreign=True)
@@ -152,10 +153,11 @@ def _latin(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word:
         return Word(word, at, end, Kind.FILLER, thing.spellings if thing else ())
     thing = find(meant, language) if meant else None
     spelled = (word, *((meant,) if meant else ()), *(thing.spellings if thing else ()))
+    group = thing.group if thing else OTHER
     if language == "en":
-        return Word(word, at, end, Kind.THING, spelled)
+        return Word(word, at, end, Kind.THING, spelled, group)
     if thing or (vocabulary and not vocabulary.knows(word)) or _is_name(text, at, word, language):
-        return Word(word, at, end, Kind.THING, spelled, foreign=thing is None)
+        return Word(word, at, end, Kind.THING, spelled, group, foreign=thing is None)
     return Word(word, at, end, Kind.THING)
 
 
@@ -187,7 +189,7 @@ def _cjk(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | No
         if pattern and (match := pattern.match(text, at)):
             after = language == "ja" or _ends_clause(text, match.end())
             return Word(match.group(), at, match.end(), kind if after else Kind.GONE)
-    best = max((word for word in _phrases(language) if text.startswith(word, at)), key=len, default="")
+    best = max(_starting(text, at, language), key=len, default="")
     for pattern, kind in ((GONE_BEFORE["zh"], Kind.GONE), (TURNS_INTO, Kind.INTO), (BEFORE["zh"], Kind.NO)):
         match = pattern.match(text, at) if language == "zh" or kind is Kind.INTO else None
         if match and len(match.group()) >= len(best) and not _stays_whole(match.group(), text, match.end(), language):
@@ -205,10 +207,10 @@ def _compound(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word
     if at + 1 >= len(text) or not _HAN.match(text, at + 1) or _begins(text, at + 1, language):
         return None
     rest = _gap(text, at + 1, language, vocabulary)
-    if rest is None or (vocabulary and (rest.kind is Kind.FILLER or len(rest.text) > 1)):
+    if rest is None or (vocabulary and (not rest.spellings or len(rest.text) > 1)):
         return None
     whole = text[at : rest.end]
-    return Word(whole, at, rest.end, rest.kind, (whole,) if rest.kind is Kind.THING else (), foreign=True)
+    return Word(whole, at, rest.end, rest.kind, (whole,) if rest.spellings else (), foreign=True)
 
 
 def _gap(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | None:
@@ -227,26 +229,41 @@ def _gap(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | No
     strange = vocabulary.unknown_spans(text[first:last])
     if any(first + start < end and first + stop > at for start, stop in strange):
         return Word(text[at:end], at, end, Kind.THING, (text[at:end],), foreign=True)
-    return Word(text[at:end], at, end, Kind.FILLER) if end > at else None
+    return Word(text[at:end], at, end, Kind.THING) if end > at else None
 
 
 def _longer(text: str, at: int, language: str) -> bool:
-    return any(len(word) > 1 and text.startswith(word, at) for word in _phrases(language))
+    return any(len(word) > 1 for word in _starting(text, at, language))
 
 
 def _begins(text: str, at: int, language: str) -> bool:
-    return bool(COUNTED.match(text, at)) or any(text.startswith(word, at) for word in _phrases(language))
+    """Whether something that the tables know begins at a place."""
+    cues = (COUNTED, TURNS_INTO, GONE_AFTER, *((AFTER,) if language == "ja" else (BEFORE["zh"], GONE_BEFORE["zh"])))
+    return any(pattern.match(text, at) for pattern in cues) or any(_starting(text, at, language))
 
 
 def _stays_whole(cue: str, text: str, end: int, language: str) -> bool:
     """Whether a cue of one letter is only the beginning of another word: 别 and 无 need a known thing behind them."""
     return len(cue) == 1 and not any(
-        text.startswith(word, end) for word, (kind, _, _) in _phrases(language).items() if kind is Kind.THING
+        _phrases(language)[word][0] is Kind.THING for word in _starting(text, end, language)
     )
 
 
 def _ends_clause(text: str, end: int) -> bool:
     return not HAN_OR_KANA.match(text, end) or text[end] in "吧了呢"
+
+
+def _starting(text: str, at: int, language: str) -> Iterator[str]:
+    """Yield each phrase of the tables that begins at a place."""
+    return (word for word in _by_first(language).get(text[at : at + 1], ()) if text.startswith(word, at))
+
+
+@cache
+def _by_first(language: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for word in _phrases(language):
+        found.setdefault(word[0], []).append(word)
+    return found
 
 
 @cache

@@ -72,18 +72,27 @@ class Text:
     def _words(self) -> list[tuple[str, int, int]]:
         return [(stem(match.group()), *match.span()) for match in _PIECE.finditer(self.text)]
 
+    @cached_property
+    def _stems(self) -> frozenset[str]:
+        return frozenset(word for word, _, _ in self._words)
+
     def find(self, spelling: str) -> list[tuple[int, int]]:
         """Return where the spelling stands, as spans."""
         if HAN_OR_KANA.search(spelling):
             return [match.span() for match in re.finditer(re.escape(spelling), self.text, re.IGNORECASE)]
         wanted = [stem(piece) for piece in _PIECE.findall(spelling)]
         words, size = self._words, len(wanted)
-        places = (range(len(words) - size + 1)) if wanted else ()
+        places = range(len(words) - size + 1) if wanted and wanted[0] in self._stems else ()
         return [
             (words[at][1], words[at + size - 1][2])
             for at in places
             if [word for word, _, _ in words[at : at + size]] == wanted
         ]
+
+    def holds_all(self, phrase: str) -> bool:
+        """Whether every word of a phrase stands somewhere: "two cats" is in "two small cats"."""
+        pieces = [phrase] if HAN_OR_KANA.search(phrase) else _PIECE.findall(phrase)
+        return bool(pieces) and all(self.find(piece) for piece in pieces)
 
     def holds(self, spellings: tuple[str, ...]) -> bool:
         return any(self.find(spelling) for spelling in spellings)
