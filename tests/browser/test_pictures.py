@@ -73,6 +73,33 @@ async def test_a_start_image_by_chip_by_key_and_by_drop(page: Page) -> None:
         await expect(page.get_by_role("button", name="Remove drop.png")).to_have_count(0)
 
 
+async def test_enter_waits_for_a_file_and_one_option_takes_one(page: Page) -> None:
+    async with stage(limner, kind=Limner) as on:
+        box = await visit(page, on)
+        arrive = asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            await arrive.wait()
+            await route.continue_()
+
+        await page.route("**/page/upload*", hold)
+        await page.locator("#picker").set_input_files(FILE)
+        await box.fill("/imagine early")
+        await box.press("Enter")
+        await asyncio.sleep(0.1)
+        arrive.set()
+        await answer(page, "On its way: early|boat.png|")
+        for _ in range(2):
+            await page.locator("#picker").set_input_files(FILE)
+        await expect(page.get_by_role("button", name="Remove boat.png")).to_have_count(2)
+        await box.fill("/imagine two at once")
+        await box.press("Enter")
+        await expect(page.get_by_text("image takes one file: remove the others first.")).to_be_visible()
+        await page.get_by_role("button", name="Remove boat.png").first.click()
+        await box.press("Enter")
+        await answer(page, "On its way: two at once|boat.png|")
+
+
 async def test_a_choice_stays_what_it_is_while_more_is_typed(page: Page) -> None:
     async with stage(limner, kind=Limner) as on:
         box = await visit(page, on)
