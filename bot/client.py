@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -13,7 +12,9 @@ from discord import app_commands
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
+from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
+from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
 from bot.cogs.replies import Replies
 from bot.cogs.versions import Versions
@@ -21,7 +22,7 @@ from bot.domain.styles import Styles
 from bot.errors import is_expected, sentence
 from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
-from bot.services.ports import Clock, Engine
+from bot.services.ports import Clock, Engine, Pixels
 from bot.services.recovery import recover
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -29,8 +30,12 @@ from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
+from bot.ui.cdn import Cdn
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.modals import form_id
+from bot.ui.pages import PageButton
 from bot.ui.progress import DISCORD_FAILURES
+from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
 
 log = structlog.get_logger(__name__)
@@ -42,12 +47,21 @@ REFUSAL_SHOWN_S = 30.0
 class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
-    def __init__(self, engine: Engine, database: Database, rules: Rules, clock: Clock, styles: Styles, pixels: Pixels) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        database: Database,
+        rules: Rules,
+        clock: Clock,
+        styles: Styles,
+        pixels: Pixels,
+        cdn: Cdn | None = None,
+    ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        messenger = DiscordMessenger(self, pixels.fit)
+        messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
         self.services = Services(
             generate=Generate(engine, jobs, ledger, messenger, clock, rules, styles),
@@ -55,11 +69,13 @@ class LimnerBot(discord.Client):
             ledger=ledger,
             members=Members(database),
             messenger=messenger,
-            pictures=Attachments(pixels),
+            attachments=Attachments(pixels, cdn),
+            thumbnails=DiscordThumbnails(messenger),
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,
             rules=rules,
+            started_at=clock.now(),
         )
         self.tree = app_commands.CommandTree(
             self,
@@ -70,14 +86,17 @@ class LimnerBot(discord.Client):
         self._pictures = Pictures(self.services, versions)
         self._menus = Menus(self.services, self._pictures, versions)
         self._replies = Replies(self.services, versions)
+        self._lists = Lists(self.services)
         self._recovered = False
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
         add_imagine(self.tree, self.services)
-        add_info(self.tree, self.services)
+        add_info(self.tree, self.services, self._lists)
+        add_my(self.tree, self.services, self._lists)
         self._menus.add_to(self.tree)
-        self.add_dynamic_items(*ITEMS)
+        self.add_dynamic_items(*ITEMS, PageButton)
         await self.tree.set_translator(FluentTranslator())
         await self.tree.sync()
         self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
@@ -96,19 +115,27 @@ class LimnerBot(discord.Client):
         except Exception as error:
             await self._answer_error(interaction, error)
 
+    async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
+        """Show another page of a list."""
+        try:
+            await self._lists.turn(interaction, what, owner_id, number)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take submitted forms: by their id, so that a form which was opened before a restart is taken too."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         try:
-            await self._menus.submit(interaction, str((interaction.data or {}).get("custom_id")))
+            await self._menus.submit(interaction, form_id(interaction))
         except Exception as error:
             await self._answer_error(interaction, error)
 
     async def on_message(self, message: discord.Message) -> None:
-        assert self.user is not None
+        if self.user is None:
+            return
         try:
-            await self._replies.read(message, self.user)
+            await self._replies.read(message, self.user.id)
         except Exception as error:
             await self._reply_error(message, error)
 

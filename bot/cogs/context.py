@@ -13,8 +13,8 @@ from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
 from bot.services.limits import usage
-from bot.services.ports import Clock, JobStore, Members, QuotaLedger
-from bot.ui.attachments import Pictures
+from bot.services.ports import Clock, JobStore, Members, QuotaLedger, Thumbnails
+from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
@@ -31,11 +31,13 @@ class Services:
     ledger: QuotaLedger
     members: Members
     messenger: DiscordMessenger
-    pictures: Pictures
+    attachments: Attachments
+    thumbnails: Thumbnails
     catalog: Catalog
     styles: Styles
     clock: Clock
     rules: Rules
+    started_at: float
 
     async def order(
         self, interaction: Interaction, order: Order, parent: Job | None = None, start: bytes | None = None
@@ -46,23 +48,32 @@ class Services:
         """
         check_permissions(interaction, order)
         parent_id = parent.id if parent else None
-        job = await self.generate.submit(
-            order, place(interaction), parent_id, start=start, token=interaction.token
-        )
+        job = await self.generate.submit(order, place(interaction), parent_id, start=start, token=interaction.token)
         try:
-            await self._acknowledge(interaction, job)
+            job = await self._acknowledge(interaction, job)
         finally:  # accepted is accepted, even where Discord lost the acknowledgement
             self.generate.start(job)
 
-    async def _acknowledge(self, interaction: Interaction, job: Job) -> None:
+    async def forget(self, message_id: int) -> None:
+        """A message is gone: what was on its way to it is refunded, and what it showed is no start any more."""
+        job = await self.jobs.by_message(message_id)
+        if job is None:
+            return
+        if not job.state.ended:
+            await self.generate.abandon(job.id)
+        await self.jobs.set_deleted(message_id, self.clock.now())
+
+    async def _acknowledge(self, interaction: Interaction, job: Job) -> Job:
         """A private picture appears in the very answer; of any other the answer says that it is on its way."""
         if job.order.private:
             shown = card(job)
-            await answer(interaction, shown.content, shown.view)
-            return
+            message_id = await answer(interaction, shown.content, shown.view)
+            await self.jobs.set_posted(job.id, job.place.channel_id, message_id)
+            return job.posted(job.place.channel_id, message_id)
         locale = own_locale(interaction)
         lines = [text(locale, "accepted", count=job.order.count), *await self._left(interaction, locale)]
         await answer(interaction, " ".join(lines))
+        return job
 
     async def _left(self, interaction: Interaction, locale: str) -> list[str]:
         """Say how the tightest limit stands."""
@@ -75,12 +86,15 @@ class Services:
         return [text(locale, "left", left=tightest.left, limit=limit.images, per=per)]
 
 
-async def answer(interaction: Interaction, content: str, view: discord.ui.View | None = None) -> None:
-    """Answer for the asker alone: at first, in place of "thinking", or in place of the selects that were answered."""
+async def answer(interaction: Interaction, content: str, view: discord.ui.View | None = None) -> int:
+    """Answer for the asker alone: at first, in place of "thinking", or in place of the selects that were answered.
+
+    Returns the answer's message id.
+    """
     if interaction.response.is_done():
-        await interaction.edit_original_response(content=content, view=view)
-    else:
-        await interaction.response.send_message(content, view=view or discord.utils.MISSING, ephemeral=True)
+        return (await interaction.edit_original_response(content=content, view=view)).id
+    sent = await interaction.response.send_message(content, view=view or discord.utils.MISSING, ephemeral=True)
+    return sent.message_id or 0
 
 
 def own_locale(interaction: Interaction) -> str:

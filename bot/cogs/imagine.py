@@ -5,7 +5,8 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.choices import Choices, model_choices, style_choices
+from bot.cogs.context import Interaction, Services
 from bot.domain.jobs import SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style, Styles
@@ -70,17 +71,15 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await services.order(interaction, order, start=await services.pictures.fetch(image))
+        await services.order(interaction, order, start=await services.attachments.fetch(image))
 
     @imagine.autocomplete("style")
-    async def complete_style(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        locale = own_locale(interaction)
-        found = services.styles.matching(typed, locale)
-        return [app_commands.Choice(name=style.name(locale)[:100], value=style.key) for style in found]
+    async def complete_style(interaction: Interaction, typed: str) -> Choices:
+        return style_choices(services, interaction, typed)
 
     @imagine.autocomplete("model")
-    async def complete_model(_: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-        return [app_commands.Choice(name=name[:100], value=name) for name in services.catalog.models(typed)[:25]]
+    async def complete_model(_: Interaction, typed: str) -> Choices:
+        return model_choices(services, typed)
 
 
 def _style(styles: Styles, usual: Preferences, typed: str | None) -> Style | None:

@@ -18,12 +18,12 @@ class Replies:
     def __init__(self, services: Services, versions: Versions) -> None:
         self._services, self._versions = services, versions
 
-    async def read(self, message: discord.Message, me: discord.ClientUser) -> None:
-        """Refine the picture that the message replies to; raises what refining raises."""
+    async def read(self, message: discord.Message, me: int) -> None:
+        """Refine the picture that the message replies to; `me` is the bot's id. Raises what refining raises."""
         job = await self._job(message)
         if job is None:
             return
-        words = _without_mention(message.content, me.id)
+        words = _without_mention(message.content, me)
         if words:
             await self._versions.refine_by_reply(message, job, words)
         elif not message.attachments and not message.stickers:

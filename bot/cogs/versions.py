@@ -9,10 +9,10 @@ import discord
 from bot.cogs.context import Interaction, Services, answer, own_locale
 from bot.cogs.place import check_permissions_at, place_of
 from bot.domain.jobs import Job, Kind, Order, check_words
+from bot.errors import PictureGone
 from bot.services import versions
 from bot.services.ports import Undeliverable
-from bot.errors import PictureGone
-from bot.ui.buttons import UPSCALE, VARY, upscale_select, vary_selects
+from bot.ui.buttons import VARY, upscale_select, vary_selects
 from bot.ui.i18n import text
 from bot.ui.modals import refine_form
 
@@ -36,7 +36,9 @@ class Versions:
     async def refine_by_reply(self, message: discord.Message, job: Job, words: str) -> None:
         """Take a reply to a picture, in whatever language."""
         check_permissions_at(message)
-        order, parent, start = await self._from_parent(versions.refine(job, check_words(words), self._services.styles), job)
+        order, parent, start = await self._from_parent(
+            versions.refine(job, check_words(words), self._services.styles), job
+        )
         # Who replies in the open wants to be answered there, even where the picture before was private.
         order = replace(order, private=False)
         made = await self._services.generate.submit(order, place_of(message), parent.id, start=start)
@@ -72,7 +74,6 @@ class Versions:
             view = vary_selects(own_locale(interaction), job.id, job.order.count, index)
             await interaction.response.edit_message(view=view)
             return
-        assert action == UPSCALE, action
         order = versions.upscale(job, index, self._services.catalog.facts)
         await interaction.response.defer()
         await self._services.order(interaction, order, job, await self._picture(job, index))
@@ -82,7 +83,7 @@ class Versions:
         usual = await self._services.members.get(interaction.user.id)
         order = Order(check_words(words), kind=Kind.START, style=usual.style, private=usual.private)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._services.order(interaction, order, start=await self._services.pictures.fetch(source))
+        await self._services.order(interaction, order, start=await self._services.attachments.fetch(source))
 
     async def _from_parent(self, order: Order, parent: Job) -> tuple[Order, Job, bytes | None]:
         """Add the parent's picture where the refinement is to start from it."""
@@ -96,4 +97,4 @@ class Versions:
             message = await self._services.messenger.fetch(job)
         except Undeliverable as error:
             raise PictureGone from error
-        return await self._services.pictures.of_message(message, index)
+        return await self._services.attachments.of_message(message, index)

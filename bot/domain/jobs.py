@@ -61,6 +61,11 @@ class Order:
     strength: float | None = None
     private: bool = False
 
+    @property
+    def from_picture(self) -> bool:
+        """Whether painting starts from a picture."""
+        return self.strength is not None or self.kind in (Kind.START, Kind.VARY, Kind.UPSCALE)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -99,7 +104,7 @@ class Job:
 
     @property
     def link(self) -> str:
-        """Where the job's message stands, for people to jump to; empty where it has none, or one for its asker alone."""
+        """Where people can jump to; empty where the job has no message, or one that answers an interaction."""
         if self.message_id is None or self.token:
             return ""
         guild = "@me" if self.order.private or self.place.guild_id is None else self.place.guild_id

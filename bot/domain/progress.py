@@ -8,6 +8,7 @@ from enum import Enum
 from bot.domain.jobs import Painted
 from bot.domain.styles import Style
 from bot.domain.vocabulary import Unknown
+from engine.api.messages import Lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +30,15 @@ class InLine:
 class Remarks:
     """What the requester should know of how the models take the order.
 
-    `unknown` names words that they do not know, `unheeded` what was asked for that they cannot heed (a Lack of
-    engine.api.messages each), `sent_to` the service that the words leave the host for.
+    `unknown` names words that they do not know, `lacks` what an order may hold that they do not heed (as in
+    ModelFacts), `sent_to` the service that the words, and if so a `picture_sent`, leave the host for.
     """
 
     style: Style | None = None
     unknown: Unknown | None = None
-    unheeded: tuple[str, ...] = ()
+    lacks: frozenset[Lack] = frozenset()
     sent_to: str = ""
+    picture_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,8 @@ class Reason(Enum):
     REFUSED = "refused"
     INTERNAL = "internal"
     LATE = "late"
+    LARGE = "large"
+    UNDELIVERABLE = "undeliverable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ ANSWER_S = 2.0
 """Discord gives a command three seconds for its first answer."""
 DEFAULT = "default"
 """Every engine takes this name for the model that it has loaded."""
-MAX_CHOICES = 25
+MAX_CHOICES, CHOICE_CHARS = 25, 100
+"""What Discord takes."""
 
 
 class Catalog:
@@ -39,11 +40,12 @@ class Catalog:
         return self._facts
 
     def models(self, typed: str = "") -> list[str]:
-        """Return at most 25 names of painters that hold the typed text, in any case."""
+        """Return at most 25 names of painters that hold the typed text, in any case, as Discord's choices may be."""
         painters = [model.id for model in self.loaded if model.limner and model.limner.kind == "painter"]
         untold = [model.id for model in self.loaded if model.limner is None]
         names = painters or untold or [DEFAULT]
-        return [name for name in names if typed.casefold().strip() in name.casefold()][:MAX_CHOICES]
+        part = typed.casefold().strip()
+        return [name for name in names if part in name.casefold() and len(name) <= CHOICE_CHARS][:MAX_CHOICES]
 
     async def status(self) -> Status:
         """Ask the engine how many wait. Raises EngineError, Unavailable also where it takes longer than ANSWER_S."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.jobs import Order, Painted
+from bot.domain.outgoing import scrub
 from bot.domain.progress import Finished, Remarks
 from bot.domain.prompt import PromptSpec
 from bot.domain.styles import Styles
 from bot.domain.vocabulary import Unknown, Vocabulary
 from bot.services.ports import Engine
 from bot.services.understand import understand
-from engine.api.messages import Completed, ImageRequest, Model, PartialImage, Progress, Queued, StartImage
+from engine.api.errors import NOTHING_LEFT, BadRequest
+from engine.api.messages import Completed, ImageRequest, Lack, Model, PartialImage, Progress, Queued, StartImage
 
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
 """For engines that do not tell: the sizes of OpenAI's gpt-image models."""
@@ -27,7 +29,7 @@ class Understood:
     """What the words were taken for, and what to know of how the models take it; painting comes next."""
 
     spec: PromptSpec
-    remarks: Remarks = Remarks()
+    remarks: Remarks
 
 
 DrawEvent = Understood | Queued | Progress | PartialImage | Finished
@@ -35,7 +37,7 @@ DrawEvent = Understood | Queued | Progress | PartialImage | Finished
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the loaded models say of themselves; `lacks` as in ModelFacts, `sent_to` whom the words leave the host for."""
+    """What the loaded models say of themselves; words leave the host for `sent_to`, and `lacks` is as in ModelFacts."""
 
     model: str
     sizes: dict[str, str]
@@ -43,8 +45,9 @@ class Facts:
     vocabulary: Vocabulary
     planner: str = ""
     largest: int | None = None
-    lacks: frozenset[str] = frozenset()
+    lacks: frozenset[Lack] = frozenset()
     sent_to: str = ""
+    painted_elsewhere: bool = False
 
     def size(self, shape: str) -> str | None:
         """Return WIDTHxHEIGHT for a shape, or the nearest that the model has; None leaves it to the engine."""
@@ -52,18 +55,11 @@ class Facts:
         return self.sizes.get(shape) or self.sizes.get(nearest)
 
     def remarks(self, order: Order, styles: Styles) -> Remarks:
-        """Say what of the order the models do not know or heed, and where its words go."""
+        """Say what of the order the models do not know, what they do not heed, and where its words go."""
         words = self.vocabulary.unknown(order.words)
-        asked = {
-            "seed": order.seed is not None,
-            "negative": bool(order.negative),
-            "steps": order.steps is not None,
-            "guidance": order.guidance is not None,
-            "strength": order.strength is not None,
-        }
-        unheeded = tuple(name for name, is_asked in asked.items() if is_asked and name in self.lacks)
         unknown = Unknown(tuple(words), self.knows) if words else None
-        return Remarks(styles.get(order.style), unknown, unheeded, self.sent_to)
+        picture_sent = self.painted_elsewhere and order.from_picture
+        return Remarks(styles.get(order.style), unknown, self.lacks, self.sent_to, picture_sent)
 
 
 def read_facts(models: list[Model]) -> Facts:
@@ -81,6 +77,7 @@ def read_facts(models: list[Model]) -> Facts:
         largest=painter_facts.largest if painter_facts else None,
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
         sent_to=", ".join(dict.fromkeys(hosted)),
+        painted_elsewhere=bool(painter_facts and painter_facts.hosted),
     )
 
 
@@ -94,7 +91,9 @@ async def draw(
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
-    spec = await understand(engine, order)
+    if facts.sent_to:
+        order = _outgoing(order)
+    spec = await understand(engine, order, facts.vocabulary)
     remarks = facts.remarks(order, styles)
     yield Understood(spec, remarks)
     request = _request(facts, styles, order, spec, seed)
@@ -115,6 +114,17 @@ async def draw(
         steps=last.steps,
     )
     yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks)
+
+
+def _outgoing(order: Order) -> Order:
+    """Return the order with its words as they may leave the host. Raises BadRequest where none are left.
+
+    The client scrubs what it sends, too; but a number that understanding took apart would be recognised no more.
+    """
+    words = scrub(order.words)
+    if not words and order.spec is None:
+        raise BadRequest(NOTHING_LEFT)
+    return replace(order, words=words, negative=scrub(order.negative))
 
 
 def full_prompt(styles: Styles, order: Order, spec: PromptSpec) -> tuple[str, str]:

@@ -15,11 +15,10 @@ ROUNDS = 5
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A picture: `thumbnail` is the URL of its file where it can be read now; only a `posted` one can be jumped to."""
+    """A picture; `thumbnail` is the URL of its file, where that can be read now."""
 
     job: Job
     thumbnail: str | None = None
-    posted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +52,8 @@ async def gallery(jobs: JobStore, thumbnails: Thumbnails, clock: Clock, user_id:
 
 
 async def _look(thumbnails: Thumbnails, job: Job) -> Entry | None:
-    """Return None for a picture that is gone; a private answer is not: nobody can fetch it, though it may be there."""
-    if job.message_id is None:
-        return Entry(job, posted=False)
+    """Return None for a picture that is gone; the answer to an interaction may be there unseen."""
     try:
         return Entry(job, await thumbnails.thumbnail(job))
     except Gone:
-        return Entry(job, posted=False) if job.order.private else None
+        return Entry(job) if job.token else None

@@ -17,7 +17,7 @@ from engine.api.messages import MAX_SEED, parse_size
 
 SUBTLE, STRONG = "subtle", "strong"
 STRENGTHS = {SUBTLE: 0.35, STRONG: 0.7}
-"""Shares of the noise schedule for Vary: by eye, the first keeps what is where, the second the scene and its colours."""
+"""Shares of the noise schedule: by eye, the first keeps what is where, the second the scene and its colours."""
 UPSCALE_STRENGTH = 0.3
 REFINE_STRENGTH = 0.75
 """High enough for night to fall, low enough to know the picture again."""
@@ -80,7 +80,7 @@ def starts_from_parent(parent: Job, facts: Facts) -> bool:
     """
     if "start" in facts.lacks:
         return False
-    return parent.order.strength is not None or "seed" in facts.lacks or "strength" in facts.lacks
+    return parent.order.from_picture or "seed" in facts.lacks or "strength" in facts.lacks
 
 
 def again(parent: Job) -> Order:
@@ -118,4 +118,8 @@ def upscale(parent: Job, index: int, facts: Facts) -> Order:
 
 def _by_hand(spec: PromptSpec) -> PromptSpec:
     """A spec whose prompt someone wrote: what was understood and the keywords no longer speak for it."""
-    return as_written(spec.prompt) if not spec.negative else structs.replace(as_written(spec.prompt), negative=spec.negative)
+    return (
+        as_written(spec.prompt)
+        if not spec.negative
+        else structs.replace(as_written(spec.prompt), negative=spec.negative)
+    )

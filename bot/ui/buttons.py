@@ -116,7 +116,7 @@ def vary_selects(locale: str, job_id: str, count: int, index: int = 0) -> discor
         discord.SelectOption(label=text(locale, f"vary-{how}"), value=how, description=text(locale, f"vary-{how}-what"))
         for how in (SUBTLE, STRONG)
     ]
-    items: list[discord.ui.Item[discord.ui.View]] = []
+    items: list[discord.ui.Item[Any]] = []
     if count > 1:
         items.append(PictureSelect(VARY, job_id, _pictures(locale, count, index)))
     items.append(StrengthSelect(job_id, index, strengths, text(locale, "vary-how")))
@@ -140,7 +140,7 @@ def _buttons(locale: str, job_id: str, *actions: str) -> list[JobButton]:
     return [JobButton(action, job_id, text(locale, f"button-{action}")) for action in actions]
 
 
-def _view(*items: discord.ui.Item[discord.ui.View]) -> discord.ui.View:
+def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
     for item in items:
         view.add_item(item)

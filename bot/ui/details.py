@@ -49,9 +49,7 @@ def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, ask
             shown = plain(value, FIELD_CHARS)
             embed.add_field(name=text(locale, f"details-{name}"), value=shown, inline=name in short)
     if ancestors:
-        embed.add_field(
-            name=text(locale, "details-ancestors"), value=_line(ancestors, locale, asker), inline=False
-        )
+        embed.add_field(name=text(locale, "details-ancestors"), value=_line(ancestors, locale, asker), inline=False)
     return embed
 
 

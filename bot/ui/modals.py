@@ -1,9 +1,9 @@
-"""The two forms: what to change about a picture, and what to make of one. Their ids say all, so they outlive restarts."""
+"""The two forms: what to change about a picture, and what to make of one; their ids say what they are about."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import discord
 
@@ -32,11 +32,17 @@ def start_form(locale: str, source_id: int) -> discord.ui.Modal:
     return form
 
 
+def form_id(interaction: discord.Interaction[Any]) -> str:
+    """Return the id of a submitted form."""
+    data: dict[str, Any] = cast("dict[str, Any]", interaction.data or {})
+    return str(data.get("custom_id"))
+
+
 def answers(interaction: discord.Interaction[Any]) -> dict[str, str]:
     """Return what was written into a submitted form, by the fields' ids."""
     found: dict[str, str] = {}
-    rows: list[Any] = list((interaction.data or {}).get("components", []))  # type: ignore[arg-type]
-    for row in rows:
+    data: dict[str, Any] = cast("dict[str, Any]", interaction.data or {})
+    for row in data.get("components", []):
         for field in row.get("components") or [row.get("component") or {}]:
             if "custom_id" in field:
                 found[field["custom_id"]] = str(field.get("value") or "")

@@ -7,6 +7,7 @@ from bot.domain.jobs import Job, Kind
 from bot.domain.progress import Remarks
 from bot.domain.vocabulary import Unknown
 from bot.ui.i18n import text
+from bot.ui.notices import notices
 from bot.ui.plain import plain
 
 KNOWN_SHOWN = 15
@@ -19,9 +20,7 @@ def notes(job: Job, remarks: Remarks) -> list[str]:
     lines = [_kind(job), _changed(job)]
     if remarks.style:
         lines += [text(locale, "styled", style=remarks.style.name(locale)), remarks.style.note(locale)]
-    lines += [text(locale, f"unheeded-{name}") for name in remarks.unheeded]
-    if remarks.sent_to:
-        lines.append(text(locale, "sent-to", where=plain(remarks.sent_to)))
+    lines += notices(locale, job.order, remarks.lacks, plain(remarks.sent_to), picture=remarks.picture_sent)
     if remarks.unknown:
         lines.append(unknown_notice(locale, remarks.unknown))
     return [f"-# {line}" for line in lines if line]

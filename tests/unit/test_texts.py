@@ -44,7 +44,20 @@ def test_each_locale_has_every_text_with_the_same_variables(locale: str) -> None
 
 
 def test_no_text_is_unused() -> None:
-    built = {"failed-", "refused-", "permission-", "button-", "details-", "per-", "shape-", "option-", "cli-"}
+    built = {
+        "failed-",
+        "refused-",
+        "permission-",
+        "button-",
+        "details-",
+        "per-",
+        "shape-",
+        "option-",
+        "vary-",
+        "unheeded-",
+        "cli-",
+    }
+    built |= {"lack-", "status-", "page-"}
     unused = [
         key
         for key in messages(SOURCE)
@@ -58,7 +71,7 @@ def test_no_text_is_unused() -> None:
 
 def test_every_reason_has_its_sentence() -> None:
     for reason in Reason:
-        assert text(SOURCE, f"failed-{reason.value}", detail="x")
+        assert text(SOURCE, f"failed-{reason.value}", detail="x", where="x")
 
 
 def test_locales_of_discord_find_theirs() -> None:

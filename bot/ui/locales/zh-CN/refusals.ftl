@@ -10,6 +10,7 @@ refused-permissions = 我不能在这里发图：缺少权限 { $permissions }�
 refused-unknown = 我已没有这张图的记录。
 refused-not-yours = 只有提出这张图的人或管理员可以这样做。
 refused-ended = 它已经结束了。
+refused-not-your-list = 这是别人的列表；请用 /my pictures 或 /styles 打开你自己的。
 refused-store = 主机的磁盘写不进去，所以没有开始也没有计数。请告诉主机管理者，稍后再试。
 refused-internal = 我这边出了错；没有计数。请再试一次。
 refused-not-finished = 这张图还没有画好；请等它完成，或重新提出。
@@ -19,7 +20,7 @@ refused-picture-gone = 那张图已经不在了，不能从它开始；没有计
 refused-no-picture = 这条消息里没有图片；请选一条带有 PNG、JPEG 或 WebP 附件的。
 refused-form-expired = 打开这个表单之后我重启过；请再选一次“从这张图开始”。
 refused-undeliverable = Discord 不让我在这里这样做；管理员可以检查我在这个频道的权限。
-refused-style = 没有叫 { $style } 的风格；/styles 会列出所有风格。
+refused-style = 没有叫 { $style } 的风格；/styles 列出全部风格。
 refused-model = 没有载入模型 { $model }；现有 { $known }。
 refused-too-large = 那会超过模型能画的大小（每边 { $largest } 像素），所以没有开始也没有计数。
 
