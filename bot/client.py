@@ -30,6 +30,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
+from bot.ui.cdn import Cdn
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.pages import PageButton
@@ -47,13 +48,20 @@ class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
     def __init__(
-        self, engine: Engine, database: Database, rules: Rules, clock: Clock, styles: Styles, pixels: Pixels
+        self,
+        engine: Engine,
+        database: Database,
+        rules: Rules,
+        clock: Clock,
+        styles: Styles,
+        pixels: Pixels,
+        cdn: Cdn | None = None,
     ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        messenger = DiscordMessenger(self, pixels.fit)
+        messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
         self.services = Services(
             generate=Generate(engine, jobs, ledger, messenger, clock, rules, styles),
@@ -61,7 +69,7 @@ class LimnerBot(discord.Client):
             ledger=ledger,
             members=Members(database),
             messenger=messenger,
-            attachments=Attachments(pixels),
+            attachments=Attachments(pixels, cdn),
             thumbnails=DiscordThumbnails(messenger),
             catalog=Catalog(engine),
             styles=styles,

@@ -13,6 +13,7 @@ from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
 from bot.services.ports import StoreUnavailable, Undeliverable
 from bot.services.versions import CannotStartFrom, NotFinished, TooLarge
+from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.cards import relative
 from bot.ui.i18n import text
 from bot.ui.plain import plain
@@ -101,6 +102,7 @@ REFUSALS = (
     StyleUnknown,
     ModelUnknown,
     TooLarge,
+    AttachmentRefused,
 )
 
 
@@ -118,6 +120,8 @@ def sentence(error: Exception, locale: str) -> str:
             return text(locale, "refused-style", style=plain(typed, NAME_SHOWN))
         case ModelUnknown(typed=typed, known=known):
             return text(locale, "refused-model", model=plain(typed, NAME_SHOWN), known=plain(", ".join(known)))
+        case AttachmentRefused(reason=reason):
+            return text(locale, f"refused-attachment-{reason}", **FACTS)
         case TooLarge(largest=largest):
             return text(locale, "refused-too-large", largest=str(largest))
         case _:

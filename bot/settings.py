@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,10 @@ class Settings:
     home: Path = Path("data")
     engine: Address | None = None
     engine_api_key: str = field(default="", repr=False)
+    planner: Address | None = None
+    planner_api_key: str = field(default="", repr=False)
+    painter_model: str = ""
+    planner_model: str = ""
     limits: tuple[Limit, ...] = (Limit(20, "hour"), Limit(100, "day"))
     at_once: int = 3
     engine_wait_s: int = 90
@@ -60,7 +65,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         try:
             return parse(text)
         except ValueError:
-            mistakes.append(Told(wrong, name=name, value=text, **facts))
+            mistakes.append(Told(wrong, name=name, value=_shown(text), **facts))
             return default
 
     defaults = Settings()
@@ -69,6 +74,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         home=value("LIMNER_HOME", lambda text: Path(text).expanduser(), defaults.home),
         engine=value("ENGINE_URL", parse_engine_url, None, "settings-url"),
         engine_api_key=value("ENGINE_API_KEY", str, ""),
+        planner=value("PLANNER_URL", parse_engine_url, None, "settings-url"),
+        planner_api_key=value("PLANNER_API_KEY", str, ""),
+        painter_model=value("LIMNER_MODEL", str, ""),
+        planner_model=value("LIMNER_PLANNER", str, ""),
         limits=value("LIMNER_LIMIT", parse_limits, defaults.limits, "settings-limit"),
         at_once=value("LIMNER_AT_ONCE", _whole(1, 1_000), defaults.at_once, "settings-whole", low=1, high=1_000),
         engine_wait_s=value(
@@ -84,6 +93,11 @@ def read(environment: Mapping[str, str]) -> Settings:
     if mistakes:
         raise SettingsInvalid(mistakes)
     return settings
+
+
+def _shown(text: str) -> str:
+    """Return a mistaken value without what may be a key in an address: all before an @, all from a ? on."""
+    return re.sub(r"(?<=//)[^/]*@|[?#].*", "…", text)
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -1,9 +1,11 @@
-"""POST /v1/images/generations and DELETE /v1/jobs/{key}: OpenAI's shapes around the painter's pictures."""
+"""POST /v1/images/generations and /edits, DELETE /v1/jobs/{key}: OpenAI's shapes around the painter's pictures."""
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
+from hashlib import sha256
 from typing import cast
 
 import msgspec
@@ -22,54 +24,90 @@ from engine.api.messages import (
     PartialImage,
     Progress,
     Queued,
+    StartImage,
 )
 from engine.api.sse import format_event
 from engine.follow import PlainAnswer, StreamedAnswer
+from engine.form import read_edit
 from engine.intake import read
 from engine.job import Event
 from engine.office import Office
+from engine.presets import Preset
+from engine.work import Painting
 
 MAX_KEY_CHARS = 200
+GENERATION, EDIT = "image_generation", "image_edit"
+"""What OpenAI's events begin with. Limner's own, of the queue and the steps, have the first name on both paths."""
 
 
 async def generate_images(request: Request) -> Response:
-    """Paint, and answer plain or streamed; a key that is known joins the work that was asked for under it."""
+    """Paint from words, and answer plain or streamed; a known key joins the work that was asked for under it."""
     message = await read(request, ImageRequest)
-    office: Office = request.app.state.office
-    office.check_model(message.model, "painter")
-    work = office.models.painter.preset.plan(message, secrets.randbelow(MAX_SEED + 1))
+    return _answer(request, message, _preset(request, message).plan(message, secrets.randbelow(MAX_SEED + 1)), None)
+
+
+async def edit_images(request: Request) -> Response:
+    """The same from a picture, sent as a form."""
+    message, start = await read_edit(request)
+    preset, office = _preset(request, message), _office(request)
+    async with office.decoding:
+        work = await asyncio.to_thread(preset.plan, message, secrets.randbelow(MAX_SEED + 1), start)
+    return _answer(request, message, work, start)
+
+
+def _answer(request: Request, message: ImageRequest, work: Painting, start: StartImage | None) -> Response:
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= MAX_KEY_CHARS:
         raise BadRequest(f"Idempotency-Key: must have 1 to {MAX_KEY_CHARS} characters.")
-    job = office.jobs.submit(work, message.user or "", key, same=_substance(message))
+    jobs = _office(request).jobs
+    job = jobs.submit(work, message.user or "", key, same=_substance(message, start))
     if message.stream:
-        return StreamedAnswer(office.jobs, job, lambda event: _event(message, event))
-    return PlainAnswer(office.jobs, job, _whole)
+        kind = GENERATION if start is None else EDIT
+        return StreamedAnswer(jobs, job, lambda event: _event(message, event, kind))
+    return PlainAnswer(jobs, job, _whole)
+
+
+def _preset(request: Request, message: ImageRequest) -> Preset:
+    """Return the loaded painter's preset. Raises NotFound for another's name, ModelLoading."""
+    office = _office(request)
+    office.check_model(message.model, "painter")
+    return office.models.painter.preset
+
+
+def _office(request: Request) -> Office:
+    office: Office = request.app.state.office
+    return office
 
 
 async def cancel_job(request: Request) -> Response:
     """Cancel what was asked for under a key, and forget it."""
-    office: Office = request.app.state.office
     key = request.path_params["key"]
-    if not office.jobs.cancel_key(key):
+    if not _office(request).jobs.cancel_key(key):
         raise NotFound("No work is known under this key.")
     return Response(status_code=204)
 
 
-def _substance(message: ImageRequest) -> ImageRequest:
-    """Return the request without the fields that only say how it is to be answered."""
-    return structs.replace(message, stream=False, x_progress=False, partial_images=0, response_format=None)
+def _substance(message: ImageRequest, start: StartImage | None) -> object:
+    """Return what a repeated request must equal: all but the fields that only say how it is to be answered."""
+    asked = structs.replace(message, stream=False, x_progress=False, partial_images=0, response_format=None)
+    if start is None:
+        return asked
+    files = [sha256(file).digest() for file in (start.image, start.mask or b"")]
+    return asked, start.strength, files
 
 
-def _event(message: ImageRequest, event: Event) -> bytes:
+def _event(message: ImageRequest, event: Event, kind: str) -> bytes:
     """Return the event as this request wants to have it; nothing where it wants none."""
     match event:
         case Queued() | Progress() if not message.x_progress:
             return b""
         case PartialImage() if not message.partial_images:
             return b""
-        case _:
-            return format_event(event, str(cast(ImageEvent, event).__struct_config__.tag))
+    name = str(cast(ImageEvent, event).__struct_config__.tag)
+    if kind == EDIT and isinstance(event, PartialImage | Completed):
+        name = name.replace(GENERATION, EDIT)
+        return format_event({**msgspec.to_builtins(event), "type": name}, name)
+    return format_event(event, name)
 
 
 def _whole(events: list[Event]) -> bytes:

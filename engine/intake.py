@@ -46,12 +46,12 @@ async def read(request: Request, kind: type[Message]) -> Message:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise _explain(str(error)) from None
+        raise explain(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"The request's body is not valid JSON: {error}.") from None
 
 
-def _explain(fault: str) -> BadRequest:
+def explain(fault: str) -> BadRequest:
     """Turn msgspec's message into a sentence that names the field."""
     match = _PLACE.search(fault)
     place = match[1] if match else ""

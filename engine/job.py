@@ -87,6 +87,8 @@ class Job:
         if self.end:
             return
         self.end = End(error)
+        if isinstance(self.work, Painting):
+            self.work = self.work.without_start()  # ended jobs are remembered for minutes, and pictures are large
         for reader in self.readers:
             reader.put_nowait(self.end)
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import structlog
 
 from engine.api.errors import BadRequest, Cancelled, EngineError, ModelLoading, QueueFull
-from engine.api.messages import Progress, Queued
+from engine.api.messages import Progress, Queued, Status
 from engine.job import Event, Job, Lane, Reader
 from engine.memory import Memory
 from engine.pace import Pace
@@ -106,6 +106,14 @@ class Jobs:
         known.job.forget(reason)
         return True
 
+    def status(self) -> Status:
+        """Return how many pictures wait or are painted, and when a new request's would be begun."""
+        pictures = sum(len(job.work.seeds) for job in self._open if isinstance(job.work, Painting))
+        wait = self._before_pictures()
+        for job in self._queue.order(Lane.IMAGES):
+            wait = _sum(wait, self._pace.seconds(job))
+        return Status(pictures, None if wait is None else round(wait, 1))
+
     def started(self, job: Job) -> None:
         """The model thread took this job."""
         self._running = job
@@ -158,13 +166,18 @@ class Jobs:
         Not when a job ended: the next one starts at once, and only then is it known who waits for whom.
         """
         ahead = 0 if self._running is None or self._running.lane is Lane.CHAT else 1
-        wait = self._pace.left()
-        for job in self._queue.order(Lane.CHAT):
-            wait = _sum(wait, self._pace.seconds(job) or 0.0)
+        wait = self._before_pictures()
         for position, job in enumerate(self._queue.order(Lane.IMAGES), start=ahead):
             wait = _sum(wait, self._pace.seconds(job))
             if not any(isinstance(event, Queued) and event.position == position for event in job.events):
                 job.tell(Queued(position, None if wait is None else round(wait, 1)))
+
+    def _before_pictures(self) -> float | None:
+        """Return the seconds until the first picture that waits could be begun; None where that is not known."""
+        wait = self._pace.left()
+        for job in self._queue.order(Lane.CHAT):
+            wait = _sum(wait, self._pace.seconds(job) or 0.0)
+        return wait
 
 
 def _sum(one: float | None, other: float | None) -> float | None:

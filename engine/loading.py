@@ -7,20 +7,23 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
+from PIL import Image
 
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.core import LoadFailed, is_out_of_memory
 from engine.job import Event
 from engine.source import STARTER, Source
-from engine.work import Conversation, Painting
+from engine.work import Conversation
 
 if TYPE_CHECKING:
+    from engine.device import Device
     from engine.painter import Painter
     from engine.planner import Planner
 
@@ -44,13 +47,23 @@ class Models:
     def describe(self) -> list[Model]:
         """Return what GET /v1/models tells of them."""
         preset, facts = self.painter.preset, self.planner.facts
-        painter = ModelFacts("painter", sizes=preset.sizes, steps=preset.steps, guidance=preset.guidance)
+        painter = ModelFacts(
+            "painter",
+            sizes=preset.sizes,
+            steps=preset.steps,
+            guidance=preset.guidance,
+            largest=preset.largest,
+            lacks=list(preset.lacks),
+        )
         planner = ModelFacts("planner", knows=facts.knows, words=facts.words)
         return [Model(preset.name, limner=painter), Model(self.planner.name, limner=planner)]
 
 
-def load(painter: Source, planner: Source) -> Models:
-    """Load and warm up both, on the thread that will use them. Raises LoadFailed."""
+def load(painter: Source, planner: Source, *, provenance: bool = True) -> Models:
+    """Load and warm up both, on the thread that will use them. Raises LoadFailed.
+
+    With `provenance`, the painter's files say how they were made.
+    """
     for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
         _check_folder(role, source, marker)
     if painter.local and planner.local:
@@ -65,14 +78,13 @@ def load(painter: Source, planner: Source) -> Models:
 
         _quieten()
         from engine.device import choose_device
-        from engine.painter import Painter
         from engine.planner import Planner
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed; run make setup.") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
     device = choose_device()
     models = Models(
-        painter=_attempt("painter", painter, lambda: _warm_painter(Painter.load(painter, device))),
+        painter=_attempt("painter", painter, lambda: _warm_painter(painter, device, provenance)),
         planner=_attempt("language model", planner, lambda: _warm_planner(Planner.load(planner, device))),
     )
     log.info("models.ready", device=device.name, seconds=round(time.monotonic() - began, 1))
@@ -119,11 +131,11 @@ def _pickled(folder: Path) -> bool:
     )
 
 
-def _warm_painter(painter: Painter) -> Painter:
-    """Paint one step at the smallest size: what is slow the first time, or does not work at all, shows now."""
-    preset = painter.preset
-    side = max(preset.smallest, preset.multiple)
-    painter.paint(Painting("a boat", side, side, steps=1, seeds=(0,), guidance=preset.guidance), _Silent())
+def _warm_painter(source: Source, device: Device, provenance: bool) -> Painter:
+    from engine.painter import Painter
+
+    painter = Painter.load(source, device, provenance=provenance)
+    painter.warm_up()
     return painter
 
 
@@ -150,6 +162,7 @@ def _quieten() -> None:
     from transformers.utils import logging as transformers_log
 
     hub_log.set_verbosity_error()
+    warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # engine.start refuses earlier, in its own words
     for log_of in (diffusers_log, transformers_log):
         log_of.set_verbosity_error()
         log_of.disable_progress_bar()

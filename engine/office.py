@@ -19,6 +19,9 @@ from engine.jobs import Jobs
 if TYPE_CHECKING:
     from engine.loading import Models
 
+DECODERS = 2
+"""Start images that may be decoded at the same time; each can take some hundred megabytes meanwhile."""
+
 log = structlog.get_logger()
 
 
@@ -28,6 +31,7 @@ class Office:
     def __init__(self, jobs: Jobs, on_failure: Callable[[str], None]) -> None:
         self.jobs = jobs
         self.failure: str | None = None
+        self.decoding = asyncio.Semaphore(DECODERS)
         self._models: Models | None = None
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()

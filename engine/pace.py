@@ -53,7 +53,7 @@ class Pace:
         around = self._around.get(job.lane)
         if not isinstance(job.work, Painting) or self._per_pixel is None:
             return around
-        return (around or 0.0) + self._per_pixel * job.work.step_cost * max(0, job.work.steps - steps_done)
+        return (around or 0.0) + self._per_pixel * job.work.step_cost * max(0, job.work.run_steps - steps_done)
 
     def steps_of(self, job: Job) -> int:
         """Return how many steps of this job are done."""

@@ -1,65 +1,105 @@
-"""The diffusion pipeline: paints what a Painting says and tells of each step.
+"""The diffusion pipelines: paint what a Painting says and tell of each step.
 
 Invariant: the same Painting, alone in the engine, gives the same pixels: all noise comes from CPU generators.
 """
 
 from __future__ import annotations
 
-import inspect
 import io
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import structlog
 import torch
 from PIL import Image
 
-from engine.api.messages import Completed, PartialImage, Progress
+from engine.api.messages import Completed, Lack, PartialImage, Progress
+from engine.pipelines import Pipelines, accepted, strength_argument
 from engine.presets import PainterFacts, Preset, preset_of
 from engine.previews import Preview
-from engine.work import Painting
+from engine.provenance import describe
+from engine.start import fit
+from engine.work import Painting, Start
 
 TRUE_GUIDANCE = 2.0
 
 if TYPE_CHECKING:
     from engine.device import Device
-    from engine.job import Reporter
+    from engine.job import Event, Reporter
     from engine.source import Source
+
+log = structlog.get_logger()
 
 
 class Painter:
-    """Any text-to-image pipeline that diffusers' AutoPipeline knows; its arguments are found in its signature."""
+    """Any text-to-image pipeline that diffusers' AutoPipeline knows; its arguments are found in its signature.
 
-    def __init__(self, pipeline: Any, preset: Preset) -> None:
+    With `provenance`, each picture's file says how it was made.
+    """
+
+    def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True) -> None:
         self.preset = preset
-        self._pipeline = pipeline
-        self._accepts = frozenset(inspect.signature(pipeline.__call__).parameters)
-        pipeline.set_progress_bar_config(disable=True)
+        self._pipelines = Pipelines(pipeline)
+        self._provenance = provenance
 
     @classmethod
-    def load(cls, source: Source, device: Device) -> Painter:
+    def load(cls, source: Source, device: Device, *, provenance: bool = True) -> Painter:
         """Load from safetensors alone: other formats run code when they are read."""
         from diffusers import AutoPipelineForText2Image  # takes seconds, so not before the engine listens
 
         pipeline = AutoPipelineForText2Image.from_pretrained(
             source.place, dtype=device.dtype, use_safetensors=True, local_files_only=source.local
         )
-        return cls(pipeline.to(device.name), preset_of(pipeline, source.name, source.facts(PainterFacts)))
+        preset = preset_of(pipeline, source.name, source.facts(PainterFacts))
+        return cls(pipeline.to(device.name), preset, provenance=provenance)
+
+    def warm_up(self) -> None:
+        """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.
+
+        What does not work beyond painting from words goes into the preset's `lacks`.
+        """
+        side = max(self.preset.smallest, self.preset.multiple)
+        heard = _Heard()
+        work = Painting("a boat", side, side, steps=2, seeds=(0,), guidance=self.preset.guidance, previews=1)
+        self.paint(work, heard)
+        found: list[Lack] = [] if heard.previewed else ["preview"]
+        blank = Image.new("RGB", (side, side), "gray")
+        if not self._works(replace(work, start=Start(blank))):
+            found += ["start"]
+        if "start" in found or not self._pipelines.heeds_strength:
+            found += ["strength"]
+        if not self._works(replace(work, start=Start(blank, Image.new("L", (side, side), "white")))):
+            found += ["mask"]
+        self.preset = replace(self.preset, lacks=(*self.preset.lacks, *found))
+
+    def _works(self, work: Painting) -> bool:
+        pipeline = self._pipelines.of(work)
+        if pipeline is None:
+            return False
+        try:
+            self.paint(replace(work, skipped=1 if "strength" in accepted(pipeline) else 0), _Heard())
+        except Exception as error:  # any pipeline may come; one that paints from words alone is still worth having
+            log.info("painter.lacks", pipeline=type(pipeline).__name__, reason=str(error))
+            return False
+        return True
 
     def paint(self, work: Painting, reporter: Reporter) -> None:
         """Tell of Progress, PartialImages, and one Completed for each seed. Raises Cancelled at the next step.
 
-        The pictures are painted together where the pipeline can, else one after the other.
+        The pictures are painted together where the pipeline can, else one after the other: so also from a start image,
+        because some pipelines then draw the noise of all from the first one's generator.
         """
-        together = "num_images_per_prompt" in self._accepts
+        pipeline = self._pipelines.of(work)
+        together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
-            steps = _Steps(self._pipeline, work, reporter, self._painted(work), number, len(groups))
-            images = self._pipeline(**self._arguments(work, seeds, steps)).images
+            steps = _Steps(pipeline, work, reporter, self._painted(work), number, len(groups))
+            images = pipeline(**self._arguments(pipeline, work, seeds, steps)).images
             for index, (seed, image) in enumerate(zip(seeds, images, strict=True), start=number):
-                reporter.tell(self._completed(work, index, seed, image))
+                reporter.tell(self._completed(pipeline, work, index, seed, image))
 
-    def _arguments(self, work: Painting, seeds: tuple[int, ...], steps: _Steps) -> dict[str, Any]:
+    def _arguments(self, pipeline: Any, work: Painting, seeds: tuple[int, ...], steps: _Steps) -> dict[str, Any]:
         width, height = self._painted(work)
         wanted = {
             "prompt": work.prompt,
@@ -70,10 +110,12 @@ class Painter:
             "generator": [torch.Generator("cpu").manual_seed(seed) for seed in seeds],
             "negative_prompt": work.negative,
             **self._dials(work),
+            **self._start(pipeline, work),
             "callback_on_step_end": steps.on_step_end,
             "callback": steps.on_step,  # the older name, in the few pipelines that have not moved on
         }
-        return {name: value for name, value in wanted.items() if value is not None and name in self._accepts}
+        accepts = accepted(pipeline)
+        return {name: value for name, value in wanted.items() if value is not None and name in accepts}
 
     def _dials(self, work: Painting) -> dict[str, float | None]:
         """Return the guidance under the name that it has here.
@@ -87,15 +129,31 @@ class Painter:
             "true_cfg_scale": TRUE_GUIDANCE if work.negative and work.guidance else None,
         }
 
+    def _start(self, pipeline: Any, work: Painting) -> dict[str, Any]:
+        """Return the start image, and the mask, at the size at which the pipeline paints."""
+        if work.start is None:
+            return {}
+        size, mask = self._painted(work), work.start.mask
+        return {
+            "image": fit(work.start.picture, size),
+            "mask_image": fit(mask, size) if mask is not None else None,
+            "strength": strength_argument(pipeline, work),
+        }
+
     def _painted(self, work: Painting) -> tuple[int, int]:
         """Return the width and height at which the pipeline paints."""
         return work.width // self.preset.enlarge, work.height // self.preset.enlarge
 
-    def _completed(self, work: Painting, index: int, seed: int, image: Image.Image) -> Completed:
+    def _completed(self, pipeline: Any, work: Painting, index: int, seed: int, image: Image.Image) -> Completed:
         if image.size != (work.width, work.height):
             image = image.resize((work.width, work.height), Image.Resampling.LANCZOS)
+        if work.start is not None and work.start.mask is not None:
+            # What the mask keeps is kept to the pixel; the autoencoder alone would already change it a little.
+            image = Image.composite(image, work.start.picture, work.start.mask)
+        sampler = type(pipeline.scheduler).__name__.removesuffix("Scheduler")
         file = io.BytesIO()
-        image.save(file, "PNG")
+        text = describe(work, seed, self.preset.name, sampler) if self._provenance else None
+        image.save(file, "PNG", pnginfo=text)
         return Completed(
             b64_json=file.getvalue(),
             index=index,
@@ -107,6 +165,19 @@ class Painter:
         )
 
 
+class _Heard:
+    """A reporter of work that nobody asked for: all that counts is whether a preview came."""
+
+    def __init__(self) -> None:
+        self.previewed = False
+
+    def tell(self, event: Event) -> None:
+        self.previewed |= isinstance(event, PartialImage)
+
+    def check(self) -> None:
+        pass
+
+
 class _Steps:
     """Follows one run of the pipeline, the `run`th of `runs`: progress after each step, and a preview after some."""
 
@@ -116,8 +187,8 @@ class _Steps:
         self._preview = Preview(pipeline, replace(work, previews=work.previews if run == 0 else 0))
         self._reporter = reporter
         self._size = size
-        self._done = run * work.steps
-        self._steps = runs * work.steps
+        self._done = run * work.run_steps
+        self._steps = runs * work.run_steps
         self._previews = 0
 
     def on_step_end(self, pipeline: Any, step: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import inspect
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from msgspec import Struct
 
 from engine.api.errors import BadRequest
-from engine.api.messages import MAX_SEED, ImageRequest, parse_size
-from engine.work import Painting
+from engine.api.messages import MAX_SEED, ImageRequest, Lack, StartImage, parse_size
+from engine.start import fit, read_mask, read_picture
+from engine.work import Painting, Start
 
 RATIOS = {"square": 1.0, "portrait": 7 / 9, "landscape": 9 / 7, "tall": 4 / 7, "wide": 7 / 4}
 """Width by height, after the buckets that SDXL and its successors were trained on."""
@@ -38,6 +40,10 @@ FAST = (4, 0.0)
 """The same for models distilled to a few steps."""
 FAST_NAMES = ("turbo", "schnell", "lightning")
 
+STRENGTH = 0.6
+"""What diffusers' newer pipelines take by default: enough noise to change what the words change, and on the starter
+the largest at which the composition still holds (bench/RESULTS.md)."""
+
 
 class PainterFacts(Struct, frozen=True):
     """limner.json beside a painter; what it leaves out is found by looking at the pipeline."""
@@ -53,7 +59,8 @@ class PainterFacts(Struct, frozen=True):
 class Preset:
     """A painter's defaults and limits. Sizes are the finished picture's in pixels; `enlarge` times smaller is painted.
 
-    Width and height are multiples of `multiple` from `smallest` to `largest`. `dial` is the name of guidance here.
+    Width and height are multiples of `multiple` from `smallest` to `largest`. `dial` is the name of guidance here;
+    `lacks` names what a request may hold and this painter does not heed.
     """
 
     name: str
@@ -65,25 +72,63 @@ class Preset:
     guidance: float | None
     dial: str = "guidance_scale"
     enlarge: int = 1
+    lacks: tuple[Lack, ...] = ()
 
-    def plan(self, request: ImageRequest, seed: int) -> Painting:
-        """Complete a request, whose seed is `seed` where it has none. Raises BadRequest."""
+    def plan(self, request: ImageRequest, seed: int, start: StartImage | None = None) -> Painting:
+        """Complete a request, whose seed is `seed` where it has none. Raises BadRequest.
+
+        Reading a start image may take a second, so that belongs off the event loop.
+        """
         first = seed if request.seed is None else request.seed
-        width, height = self._size(request.size)
-        return Painting(
+        painting = Painting(
             prompt=request.prompt,
-            width=width,
-            height=height,
+            width=0,
+            height=0,
             steps=request.num_inference_steps or self.steps,
             seeds=tuple((first + index) % (MAX_SEED + 1) for index in range(request.n)),
             guidance=self.guidance if request.guidance_scale is None else request.guidance_scale,
             negative=request.negative_prompt or None,
             previews=request.partial_images,
         )
+        if start is not None:
+            return self._start(painting, request.size, start)
+        width, height = self._size(self.sizes["square"] if request.size in (None, "auto") else request.size or "")
+        return replace(painting, width=width, height=height)
 
-    def _size(self, size: str | None) -> tuple[int, int]:
+    def _start(self, painting: Painting, size: str | None, start: StartImage) -> Painting:
+        """Let a painting start from a picture, at the asked size or the one of its own that is nearest in shape."""
+        if "start" in self.lacks:
+            raise BadRequest(f"image: {self.name} paints from words alone; leave the picture out.", param="image")
+        if start.mask is not None and "mask" in self.lacks:
+            raise BadRequest(f"mask: {self.name} cannot paint a part alone; leave the mask out.", param="mask")
+        asked = None if size in (None, "auto") else self._size(size or "")
+        picture = read_picture(start.image, shrink_to=self.largest if start.mask is None else None)
+        width, height = asked or self._nearest(picture.width / picture.height)
+        mask = fit(read_mask(start.mask, picture.size), (width, height)) if start.mask is not None else None
+        fitted = replace(painting, width=width, height=height, start=Start(fit(picture, (width, height)), mask))
+        if "strength" in self.lacks:
+            return fitted
+        strength = STRENGTH if start.strength is None else start.strength
+        run = max(1, round(painting.steps * strength * self._ease(width * height)))
+        return replace(fitted, strength=strength, skipped=painting.steps - run)
+
+    def _ease(self, pixels: int) -> float:
+        """Return the share of a start image's strength that is used at this size.
+
+        A painter whose pictures are enlarged is a small one. It has learnt whole scenes of one size, and soon begins
+        others inside a larger one: noise that leaves enough of the picture at its own size is too much there.
+        """
+        width, height = parse_size(self.sizes["square"])
+        return min(1.0, width * height / pixels) if self.enlarge > 1 else 1.0
+
+    def _nearest(self, ratio: float) -> tuple[int, int]:
+        """Return the model's own size whose width by height is nearest to this, in proportion."""
+        sizes = [parse_size(size) for size in self.sizes.values()]
+        return min(sizes, key=lambda size: abs(math.log(size[0] / size[1] / ratio)))
+
+    def _size(self, size: str) -> tuple[int, int]:
         try:
-            sides = parse_size(self.sizes["square"] if size in (None, "auto") else size or "")
+            sides = parse_size(size)
         except ValueError as error:
             raise BadRequest(f"{error}.", param="size") from None
         if any(side % self.multiple or not self.smallest <= side <= self.largest for side in sides):
@@ -111,7 +156,24 @@ def preset_of(pipeline: Any, name: str, facts: PainterFacts | None) -> Preset:
         guidance=guidance if facts.guidance is None else facts.guidance,
         dial=_dial(pipeline),
         enlarge=facts.enlarge,
+        lacks=tuple(_lacks(pipeline)),
     )
+
+
+def _lacks(pipeline: Any) -> Iterator[Lack]:
+    """Name what text-to-image does not heed here, as far as the pipeline's signature and configuration tell."""
+    accepts = inspect.signature(pipeline.__call__).parameters
+    if "generator" not in accepts:
+        yield "seed"
+    if not {"callback_on_step_end", "callback"} & accepts.keys():
+        yield "progress"
+    if "negative_prompt" not in accepts:
+        yield "negative"
+    if "num_inference_steps" not in accepts:
+        yield "steps"
+    distilled = pipeline.config.get("is_distilled") or _is_schnell(pipeline)
+    if distilled or _dial(pipeline) not in accepts:
+        yield "guidance"
 
 
 def _multiple(pipeline: Any) -> int:
@@ -167,12 +229,17 @@ def _is_fast(pipeline: Any, name: str) -> bool:
     if pipeline.config.get("is_distilled"):
         return True
     if type(pipeline).__name__ == "FluxPipeline":
-        return not _setting(pipeline.transformer, "guidance_embeds")
+        return _is_schnell(pipeline)
     # The -turbo models of Stable Diffusion share their class with the full ones; their noise scheduler tells.
     scheduler = getattr(pipeline, "scheduler", None)
     if type(scheduler).__name__ == "EulerAncestralDiscreteScheduler":
         return bool(_setting(scheduler, "timestep_spacing") == "trailing")
     return any(word in name.lower() for word in FAST_NAMES)
+
+
+def _is_schnell(pipeline: Any) -> bool:
+    """Tell the Flux that was distilled until no guidance was left."""
+    return type(pipeline).__name__ == "FluxPipeline" and not _setting(pipeline.transformer, "guidance_embeds")
 
 
 def _denoiser(pipeline: Any) -> Any:

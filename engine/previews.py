@@ -32,8 +32,10 @@ class Preview:
 
     def __init__(self, pipeline: Any, work: Painting) -> None:
         parts = max(3, work.previews + 1)
-        self._due = {math.ceil(work.steps * part / parts) for part in range(1, work.previews + 1)} - {work.steps}
+        run = work.run_steps
+        self._due = {math.ceil(run * part / parts) for part in range(1, work.previews + 1)} - {run}
         self._pipeline = pipeline
+        self._skipped = work.skipped
         self._before: torch.Tensor | None = None
 
     def after(self, step: int, latents: torch.Tensor, width: int, height: int) -> bytes | None:
@@ -42,7 +44,7 @@ class Preview:
         if step + 1 not in self._due:
             return None
         try:
-            clean = _clean(self._pipeline.scheduler, before, latents, step)
+            clean = _clean(self._pipeline.scheduler, before, latents, self._skipped + step)
             return _decode(self._pipeline, clean, width, height)
         except Exception:  # any pipeline may come; a picture is worth more than its preview
             log.warning("preview.failed", exc_info=True)
@@ -50,7 +52,7 @@ class Preview:
 
 
 def _clean(scheduler: Any, before: torch.Tensor | None, after: torch.Tensor, step: int) -> torch.Tensor:
-    """Estimate the noise-free latents from two neighbours on their way.
+    """Estimate the noise-free latents from two neighbours on their way, before and after this step of the schedule.
 
     Between noise levels s and t a first-order step moves x by (t - s) v, so x0 = x - t v; in the flow's coordinates and
     in Karras' (arXiv:2206.00364) alike. Variance-preserving samples are first brought into the latter.

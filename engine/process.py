@@ -60,7 +60,9 @@ class _Process:
 
     async def serve(self, *, until_stdin_closes: bool) -> int:
         office = Office(self._jobs, self._fail)
-        core = Core(partial(load, self._settings.painter, self._settings.planner), self._queue, office)
+        settings = self._settings
+        loading = partial(load, settings.painter, settings.planner, provenance=settings.provenance)
+        core = Core(loading, self._queue, office)
         server = self._start_server(office)
         serving = asyncio.create_task(server.serve([self._listener.sock]))
         self._watch_signals()

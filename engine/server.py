@@ -10,6 +10,7 @@ import math
 from typing import cast
 
 import msgspec
+from msgspec import structs
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -22,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from engine.api.errors import BadRequest, EngineError, Internal, Unauthorized
 from engine.api.messages import ModelList
 from engine.chat import complete_chat
-from engine.images import cancel_job, generate_images
+from engine.images import cancel_job, edit_images, generate_images
 from engine.office import Office
 
 OPEN_PATHS = ("/healthz", "/readyz")
@@ -34,6 +35,7 @@ def create_app(office: Office, api_key: str | None) -> Starlette:
         routes=[
             Route("/v1/chat/completions", complete_chat, methods=["POST"]),
             Route("/v1/images/generations", generate_images, methods=["POST"]),
+            Route("/v1/images/edits", edit_images, methods=["POST"]),
             Route("/v1/jobs/{key:path}", cancel_job, methods=["DELETE"]),
             Route("/v1/models", list_models),
             Route("/healthz", report_alive),
@@ -61,9 +63,10 @@ async def report_alive(request: Request) -> Response:
 
 
 async def report_ready(request: Request) -> Response:
-    """200 once both models work; 503 with the reason before, and where they cannot be loaded."""
+    """200 once both models work, with what waits; 503 with the reason before, and where they cannot be loaded."""
     office: Office = request.app.state.office
-    return JSONResponse({"status": "ready", "models": [model.id for model in office.models.describe()]})
+    models = [model.id for model in office.models.describe()]
+    return JSONResponse({"status": "ready", "models": models, **structs.asdict(office.jobs.status())})
 
 
 def answer_error(request: Request, error: Exception) -> Response:

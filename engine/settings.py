@@ -31,6 +31,7 @@ class Settings:
     planner: Source
     api_key: str | None = field(repr=False)
     log: Literal["text", "json"]
+    provenance: bool
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -53,6 +54,9 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
     log = environment.get("LIMNER_LOG", "text")
     if log not in ("text", "json"):
         mistakes.append(f"LIMNER_LOG: {log!r} is neither text nor json.")
+    provenance = environment.get("LIMNER_PROVENANCE", "on").lower()
+    if provenance not in ("on", "off"):
+        mistakes.append(f"LIMNER_PROVENANCE: {provenance!r} is neither on nor off.")
     api_key = environment.get("ENGINE_API_KEY")
     if on_tcp and api_key is None:
         mistakes.append("ENGINE_API_KEY: an engine on a network port needs a key; set a long random one.")
@@ -62,6 +66,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         planner=source("LIMNER_PLANNER", "planner"),
         api_key=api_key if on_tcp else None,
         log="json" if log == "json" else "text",
+        provenance=provenance == "on",
     )
     if mistakes:
         raise SettingsError(mistakes)

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from engine.api.messages import ChatRequest
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 DEFAULT_TOKENS = 512
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Where painting starts: a picture (RGB) and, where only a part is painted anew, a mask (L), white there.
+
+    Both have the finished picture's size.
+    """
+
+    picture: Image
+    mask: Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Painting:
-    """Pictures to paint, one per seed. `width` and `height` are the finished picture's, in pixels."""
+    """Pictures to paint, one per seed. `width` and `height` are the finished picture's, in pixels.
+
+    `steps` are those of the whole noise schedule; of them the first `skipped` do not run, because a start image takes
+    their place. `strength` is what was asked for in that case.
+    """
 
     prompt: str
     width: int
@@ -21,15 +40,27 @@ class Painting:
     guidance: float | None = None
     negative: str | None = None
     previews: int = 0
+    start: Start | None = None
+    strength: float | None = None
+    skipped: int = 0
 
     @property
     def size(self) -> str:
         return f"{self.width}x{self.height}"
 
     @property
+    def run_steps(self) -> int:
+        """How many denoising steps run."""
+        return self.steps - self.skipped
+
+    @property
     def step_cost(self) -> int:
         """What one denoising step costs, in pixels."""
         return self.width * self.height * len(self.seeds)
+
+    def without_start(self) -> Painting:
+        """Return the same without its pixels, for those who remember what was asked for."""
+        return replace(self, start=None)
 
 
 @dataclass(frozen=True, slots=True)

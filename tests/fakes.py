@@ -88,6 +88,7 @@ class FakeMessenger:
     def __init__(self) -> None:
         self.shown: dict[str, list[Stage]] = {}
         self.pings: list[str] = []
+        self.told: list[tuple[str, Failed]] = []
         self.gone = False
 
     async def post(self, job: Job) -> Posted:
@@ -105,6 +106,9 @@ class FakeMessenger:
         self.shown[job.id].append(stage)
         return None
 
+    async def tell(self, job: Job, failed: Failed) -> None:
+        self.told.append((job.id, failed))
+
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         return None
 
@@ -121,6 +125,6 @@ class FakePixels:
     async def clean(self, data: bytes) -> bytes:
         return data
 
-    async def fit(self, data: bytes, limit: int) -> tuple[bytes, str]:
-        self.fits += 1
-        return data[:limit], "png"
+    async def fit(self, data: bytes, limit: int) -> bytes:
+        self.fits += len(data) > limit
+        return data[:limit]

@@ -71,6 +71,8 @@ class Reason(Enum):
     REFUSED = "refused"
     INTERNAL = "internal"
     LATE = "late"
+    LARGE = "large"
+    UNDELIVERABLE = "undeliverable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from msgspec import Meta
 
 MAX_PROMPT_CHARS = 2_000
 MAX_UNDERSTOOD_CHARS = 300
+MAX_KEYWORDS = 24
+MAX_KEYWORD_CHARS = 80
 
 
 class PromptSpec(msgspec.Struct, frozen=True):
@@ -18,7 +20,7 @@ class PromptSpec(msgspec.Struct, frozen=True):
     """
 
     understood: Annotated[str, Meta(max_length=MAX_UNDERSTOOD_CHARS)]
-    keywords: Annotated[list[Annotated[str, Meta(max_length=80)]], Meta(max_length=24)]
+    keywords: Annotated[list[Annotated[str, Meta(max_length=MAX_KEYWORD_CHARS)]], Meta(max_length=MAX_KEYWORDS)]
     prompt: Annotated[str, Meta(min_length=1, max_length=MAX_PROMPT_CHARS)]
     negative: Annotated[str, Meta(max_length=MAX_PROMPT_CHARS)] = ""
 
@@ -55,7 +57,11 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "understood": {"type": "string", "maxLength": MAX_UNDERSTOOD_CHARS},
-            "keywords": {"type": "array", "items": {"type": "string", "maxLength": 80}, "maxItems": 24},
+            "keywords": {
+                "type": "array",
+                "items": {"type": "string", "maxLength": MAX_KEYWORD_CHARS},
+                "maxItems": MAX_KEYWORDS,
+            },
             "prompt": {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_CHARS},
             "negative": {"type": "string", "maxLength": MAX_PROMPT_CHARS},
         },

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.jobs import Order, Painted
+from bot.domain.outgoing import scrub
 from bot.domain.progress import Finished, Remarks
 from bot.domain.prompt import PromptSpec
 from bot.domain.styles import Styles
@@ -86,7 +87,9 @@ async def draw(
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
-    spec = await understand(engine, order)
+    if facts.sent_to:  # before they are understood: a number that was taken apart would be recognised no more
+        order = replace(order, words=scrub(order.words), negative=scrub(order.negative))
+    spec = await understand(engine, order, facts.vocabulary)
     remarks = facts.remarks(order, styles)
     yield Understood(spec, remarks)
     request = _request(facts, styles, order, spec, seed)

@@ -15,7 +15,16 @@ from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Rema
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.styles import Styles
 from bot.services.draw import Understood, draw
-from bot.services.ports import Clock, Engine, JobStore, Messenger, QuotaLedger, StoreUnavailable, Undeliverable
+from bot.services.ports import (
+    Clock,
+    Engine,
+    JobStore,
+    Messenger,
+    PictureInvalid,
+    QuotaLedger,
+    StoreUnavailable,
+    Undeliverable,
+)
 from engine.api import errors
 from engine.api.messages import MAX_SEED, PartialImage, Progress, Queued
 
@@ -155,9 +164,12 @@ class Generate:
             await self._finished(job, finished)
         except errors.EngineError as error:
             await self._fail(job, Failed(REASONS.get(type(error), Reason.INTERNAL), str(error)))
+        except PictureInvalid:
+            await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:
             log.warning("job.undeliverable", job_id=job.id, detail=str(error))
-            await self._settle(job, JobState.FAILED)
+            if await self._settle(job, JobState.FAILED):
+                await self._messenger.tell(job, Failed(Reason.UNDELIVERABLE))
         except Exception:
             log.exception("job.broke", job_id=job.id)
             await self._fail(job, Failed(Reason.INTERNAL))
@@ -261,5 +273,7 @@ class Generate:
     async def _tell(self, job: Job, failed: Failed) -> None:
         try:
             await self._finished(job, failed)
+        except PictureInvalid:
+            await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:
             log.info("job.end_untold", job_id=job.id, detail=str(error))

@@ -12,6 +12,8 @@ from bot.domain.progress import Failed, Finished, Stage
 from bot.domain.quota import AtOnce, Limit, Refusal, Use
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
+PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
+
 
 class Undeliverable(Exception):
     """The job's message cannot be written: it, its channel or the right to post is gone."""
@@ -33,6 +35,14 @@ class Gone(Exception):
     """There is no such message any more."""
 
 
+class PictureInvalid(Exception):
+    """A picture cannot be taken; `reason` is one of PICTURE_REASONS."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class Engine(Protocol):
     """The models. Every method raises `engine.api.errors.EngineError`."""
 
@@ -52,7 +62,7 @@ class Engine(Protocol):
 
 
 class Messenger(Protocol):
-    """The one message that carries a job. All but `show` raise Undeliverable."""
+    """The one message that carries a job. All but `show` and `tell` raise Undeliverable."""
 
     async def post(self, job: Job) -> Posted:
         """Post the job's message and return its place."""
@@ -62,6 +72,9 @@ class Messenger(Protocol):
 
     async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
         """Let the message show the end. Safe to repeat. Returns another message's place where it had to be that one."""
+
+    async def tell(self, job: Job, failed: Failed) -> None:
+        """Tell the requester alone, where the job's message cannot; as far as they let themselves be told."""
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         """Return the message's place and whether it shows the pictures already; None when there is no such message."""
@@ -108,6 +121,19 @@ class Thumbnails(Protocol):
         """
 
 
+class Pixels(Protocol):
+    """Picture files, looked at and rewritten outside the bot's process. Both raise PictureInvalid."""
+
+    async def clean(self, data: bytes) -> bytes:
+        """Return a foreign PNG, JPEG or WebP as an upright, opaque RGB PNG of at most 2,048 pixels on a side.
+
+        Nothing but its pixels stays.
+        """
+
+    async def fit(self, data: bytes, limit: int) -> bytes:
+        """Return a finished picture in at most `limit` bytes: as it is, else as a smaller PNG, WebP or JPEG."""
+
+
 class QuotaLedger(Protocol):
     async def reserve(
         self, job: Job, limits: Sequence[Limit], at_once: int, start: bytes | None = None
@@ -125,16 +151,6 @@ class QuotaLedger(Protocol):
 
     async def running(self, user_id: int) -> int:
         """Return how many jobs of this user have not ended."""
-
-
-class Pixels(Protocol):
-    """Picture files, looked at and rewritten outside the bot's process. Both raise PictureInvalid."""
-
-    async def clean(self, data: bytes) -> bytes:
-        """Return a picture from outside as a plain PNG without metadata."""
-
-    async def fit(self, data: bytes, limit: int) -> tuple[bytes, str]:
-        """Return the picture in at most `limit` bytes, and its file suffix."""
 
 
 class Clock(Protocol):

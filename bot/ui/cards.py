@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import discord
 
 from bot.domain.jobs import Job
+from bot.domain.picture_file import suffix
 from bot.domain.progress import Failed, Finished, InLine, Painting, Stage, Waiting
 from bot.ui.buttons import finished_buttons, running_buttons
 from bot.ui.i18n import text
@@ -44,7 +45,8 @@ def card(job: Job, stage: Stage | None = None) -> Card:
         case Finished():
             return _finished(job, stage)
         case Failed(reason=reason, detail=detail):
-            sentence = text(locale, f"failed-{reason.value}", detail=plain(detail))
+            where = f"<#{job.place.channel_id}>"
+            sentence = text(locale, f"failed-{reason.value}", detail=plain(detail), where=where)
             words = plain(job.order.words, WORDS_SHOWN)
             return Card(text(locale, "failed", who=_who(job), words=words, sentence=sentence), None, ())
         case Painting(step=step, steps=steps, preview=preview, remarks=remarks):
@@ -97,13 +99,6 @@ def _bar(locale: str, step: int, steps: int | None) -> str:
 
 def _alt(job: Job, index: int, count: int) -> str:
     return text(job.place.locale, "alt", understood=job.shows[: ALT_CHARS - 40], index=index, count=count)
-
-
-def suffix(picture: bytes) -> str:
-    """Return the file suffix of a picture by its first bytes; some engines answer with other formats than PNG."""
-    if picture.startswith(b"\xff\xd8"):
-        return "jpg"
-    return "webp" if picture[8:12] == b"WEBP" else "png"
 
 
 def _who(job: Job) -> str:

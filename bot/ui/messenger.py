@@ -7,29 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import discord
+import structlog
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, Stage
-from bot.services.ports import Posted, Undeliverable
+from bot.services.ports import Pixels, Posted, Undeliverable
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
 from bot.ui.i18n import text
 from bot.ui.progress import DISCORD_FAILURES, ChannelEditor
 
+log = structlog.get_logger(__name__)
+
 HISTORY = 50
 """How far back a message is looked for that was posted but not written down."""
-Fit = Callable[[bytes, int], Awaitable[tuple[bytes, str]]]
-"""Makes a picture fit so many bytes; returns it with its file suffix. Raises PictureInvalid where that cannot be."""
 
 
 class DiscordMessenger:
     """Implements services.ports.Messenger."""
 
-    def __init__(self, client: discord.Client, fit: Fit) -> None:
-        self._client, self._fit = client, fit
+    def __init__(self, client: discord.Client, pixels: Pixels) -> None:
+        self._client, self._pixels = client, pixels
         self._editors: dict[int | str, ChannelEditor] = {}
 
     async def post(self, job: Job) -> Posted:
@@ -55,6 +57,13 @@ class DiscordMessenger:
         for key in [found for found, editor in self._editors.items() if editor.idle]:
             del self._editors[key]
         return moved
+
+    async def tell(self, job: Job, failed: Failed) -> None:
+        shown = card(job, failed)
+        try:
+            await (await self._direct(job)).send(shown.content, suppress_embeds=True)
+        except DISCORD_FAILURES as error:
+            log.info("job.end_untold", job_id=job.id, detail=str(error))
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         if job.token and job.message_id is not None:
@@ -114,15 +123,12 @@ class DiscordMessenger:
         return Posted(message.channel.id, message.id)
 
     async def _fitted(self, job: Job, stage: Finished | Failed) -> Finished | Failed:
-        """Return the stage with each picture small enough for Discord's upload limit in that place."""
+        """Return the stage with each picture within Discord's upload limit there. Raises PictureInvalid."""
         if isinstance(stage, Failed):
             return stage
         guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
         limit = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-        fitted = [
-            picture if len(picture) <= limit else (await self._fit(picture, limit))[0] for picture in stage.pictures
-        ]
-        return Finished(tuple(fitted), stage.painted, stage.remarks)
+        return replace(stage, pictures=tuple([await self._pixels.fit(picture, limit) for picture in stage.pictures]))
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)

@@ -12,7 +12,7 @@ from engine.source import Source
 from tests.engine.fakes import FakeModels
 
 
-def load(painter: Source, planner: Source) -> Models:
+def load(painter: Source, planner: Source, *, provenance: bool) -> Models:
     return cast(Models, FakeModels())
 
 

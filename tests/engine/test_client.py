@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from engine.api import client as client_module
+from engine.api import pictures
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.errors import Internal, ModelLoading, OutOfMemory, QueueFull, Unauthorized, Unavailable
@@ -153,14 +154,14 @@ async def test_an_error_event_is_raised() -> None:
 
 
 async def test_silence_after_comments_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "SILENCE_S", 0.2)
+    monkeypatch.setattr(pictures, "SILENCE_S", 0.2)
     async with serving(streaming(b":\n\n", then=lambda: asyncio.sleep(5))) as client:
         with pytest.raises(Unavailable, match="in time"):
             await collect(client)
 
 
 async def test_too_large_answers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MAX_PICTURE_BYTES", 1000)
+    monkeypatch.setattr(pictures, "MAX_PICTURE_BYTES", 1000)
     monkeypatch.setattr(client_module, "MAX_TEXT_BYTES", 1000)
     async with serving(streaming(b"data: ", b"x" * 4000)) as client:
         with pytest.raises(Unavailable, match="more than"):
@@ -184,10 +185,10 @@ async def test_closing_the_generator_closes_the_connection() -> None:
         assert await anext(events)
         await events.aclose()
         for _ in range(100):  # aiohttp's server notices a closed transport without cancelling; look at its connections
-            if not client._session.connector._acquired:  # type: ignore[union-attr]
+            if not client._connection._session.connector._acquired:  # type: ignore[union-attr]
                 break
             await asyncio.sleep(0.01)
-        assert not client._session.connector._acquired  # type: ignore[union-attr]
+        assert not client._connection._session.connector._acquired  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("status", "ready"), [(200, True), (404, True), (401, True), (503, False), (500, False)])

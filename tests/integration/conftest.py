@@ -87,8 +87,21 @@ class World:
         return [button.label for row in self.message.components for button in row.children]
 
 
+class SimCordCdn:
+    """SimCord keeps files in memory, under addresses that lead nowhere, and hands them out by its client alone."""
+
+    client: LimnerBot
+
+    async def read(self, url: str, most: int) -> bytes:
+        data = await self.client.http.get_from_cdn(url)
+        assert len(data) <= most
+        return data
+
+
 def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
-    return LimnerBot(engine, database, RULES, clock, STYLES, FakePixels())
+    cdn = SimCordCdn()
+    cdn.client = LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), cdn)
+    return cdn.client
 
 
 @pytest.fixture

@@ -128,7 +128,7 @@ async def test_a_guess_of_a_model_that_recognised_nothing_is_not_told_as_underst
     job = await bench.jobs.get(await bench.draw("dragon"))
     assert job
     assert job.spec
-    assert (job.spec.understood, job.spec.prompt) == ("dragon", "a lake")
+    assert (job.spec.understood, job.spec.prompt) == ("dragon", "dragon")
 
 
 async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(bench: Bench) -> None:

@@ -71,7 +71,7 @@ def test_no_text_is_unused() -> None:
 
 def test_every_reason_has_its_sentence() -> None:
     for reason in Reason:
-        assert text(SOURCE, f"failed-{reason.value}", detail="x")
+        assert text(SOURCE, f"failed-{reason.value}", detail="x", where="x")
 
 
 def test_locales_of_discord_find_theirs() -> None:

@@ -21,6 +21,7 @@ refused-picture-gone = That picture is gone, so nothing can start from it; nothi
 refused-no-picture = There is no picture on this message; choose one that has a PNG, JPEG or WebP attached.
 refused-form-expired = I was restarted since you opened this form; please choose Start from this picture once more.
 refused-undeliverable = Discord does not let me do that here; a moderator can check my permissions in this channel.
+refused-style = There is no style { $style }; /styles lists those there are.
 refused-model = The model { $model } is not loaded; there is { $known }.
 refused-too-large = That would be larger than the model can paint ({ $largest } pixels a side), so nothing was started or counted.
 

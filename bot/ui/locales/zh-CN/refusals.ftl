@@ -21,6 +21,7 @@ refused-picture-gone = 那张图已经不在了，不能从它开始；没有计
 refused-no-picture = 这条消息里没有图片；请选一条带有 PNG、JPEG 或 WebP 附件的。
 refused-form-expired = 打开这个表单之后我重启过；请再选一次“从这张图开始”。
 refused-undeliverable = Discord 不让我在这里这样做；管理员可以检查我在这个频道的权限。
+refused-style = 没有叫 { $style } 的风格；/styles 列出全部风格。
 refused-model = 没有载入模型 { $model }；现有 { $known }。
 refused-too-large = 那会超过模型能画的大小（每边 { $largest } 像素），所以没有开始也没有计数。
 

@@ -1,0 +1,73 @@
+"""The picture that painting starts from: read from a file that anyone may send, and fitted to the size to be painted.
+
+Invariant: nothing larger than `MAX_PIXELS` is ever decoded, and of the file nothing but the pixels is kept.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+
+from PIL import Image, ImageChops, ImageOps
+
+from engine.api.errors import BadRequest
+
+MAX_PIXELS = 64_000_000
+"""Above the cameras of phones; decoded, 192 MB."""
+FORMATS = ("PNG", "JPEG", "WEBP")
+
+_DAMAGED = (OSError, SyntaxError, ValueError, EOFError, IndexError, KeyError, TypeError, OverflowError, struct.error)
+"""What Pillow's readers raise for files that are cut short or lie about themselves."""
+
+
+def read_picture(file: bytes, *, shrink_to: int | None = None) -> Image.Image:
+    """Return the file's picture in RGB, upright, on white where it is transparent. Raises BadRequest.
+
+    A JPEG may come smaller than it is, but with no side shorter than `shrink_to` pixels.
+    """
+    picture = _decode(file, "image", shrink_to)
+    if picture.has_transparency_data:
+        coloured = picture.convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), coloured)
+    return picture.convert("RGB")
+
+
+def read_mask(file: bytes, size: tuple[int, int]) -> Image.Image:
+    """Return a mask (L) for a picture of this size: white where the file is transparent. Raises BadRequest."""
+    mask = _decode(file, "mask", None)
+    if mask.size != size:
+        raise BadRequest(
+            f"mask: has {mask.width}x{mask.height} pixels and the picture {size[0]}x{size[1]}; make them equal.",
+            param="mask",
+        )
+    painted = ImageChops.invert(mask.convert("RGBA").getchannel("A"))
+    if painted.getbbox() is None:
+        raise BadRequest("mask: make transparent what is to be painted anew; nothing in it is.", param="mask")
+    return painted
+
+
+def fit(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Return the picture at this size, undistorted: its middle, as much of it as fits."""
+    return picture if picture.size == size else ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+
+
+def _decode(file: bytes, param: str, shrink_to: int | None) -> Image.Image:
+    try:
+        picture = Image.open(io.BytesIO(file), formats=FORMATS)
+    except Image.DecompressionBombError:
+        raise BadRequest(f"{param}: has more than {MAX_PIXELS // 1_000_000} megapixels.", param=param) from None
+    except _DAMAGED:
+        raise BadRequest(f"{param}: must be a picture, as a PNG, JPEG or WebP file.", param=param) from None
+    if picture.width * picture.height > MAX_PIXELS:
+        raise BadRequest(f"{param}: has more than {MAX_PIXELS // 1_000_000} megapixels.", param=param)
+    if (
+        getattr(picture, "is_animated", False) and picture.format != "MPO"
+    ):  # an MPO holds a photo's depth map or the like
+        raise BadRequest(f"{param}: is animated; send a picture that stands still.", param=param)
+    try:
+        if shrink_to is not None:
+            picture.draft("RGB", (shrink_to, shrink_to))
+        picture.load()
+        return ImageOps.exif_transpose(picture)
+    except (*_DAMAGED, Image.DecompressionBombError):
+        raise BadRequest(f"{param}: is damaged or cut short.", param=param) from None
