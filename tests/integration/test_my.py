@@ -205,7 +205,7 @@ async def test_a_style_may_be_typed_by_any_of_its_names(world: World) -> None:
     assert await Members(world.database).get(world.ada.id) == Preferences("watercolor")
     refused = await world.ada.slash(world.channel, "my settings", style="@everyone", shape="tall")
     assert refused.ephemeral
-    assert refused.response.content == "There is no style “@\u2060everyone”; /styles lists those there are."
+    assert refused.response.content == "There is no style @\u2060everyone; /styles lists those there are."
     assert await Members(world.database).get(world.ada.id) == Preferences("watercolor"), "nothing was changed"
 
 

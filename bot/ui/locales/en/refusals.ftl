@@ -11,7 +11,6 @@ refused-unknown = I have no record of this picture any more.
 refused-not-yours = Only the one who asked for this picture, or a moderator, can do that.
 refused-ended = This has ended already.
 refused-not-your-list = This list is someone else's; ask for yours with /my pictures or /styles.
-refused-style = There is no style “{ $style }”; /styles lists those there are.
 refused-store = The host's disk takes nothing more, so nothing was started or counted. Please tell the host, and try again later.
 refused-internal = Something broke on my side; nothing was counted. Please try again.
 refused-not-finished = This picture is not finished; wait until it is there, or ask anew.

@@ -11,7 +11,6 @@ refused-unknown = 我已没有这张图的记录。
 refused-not-yours = 只有提出这张图的人或管理员可以这样做。
 refused-ended = 它已经结束了。
 refused-not-your-list = 这是别人的列表；请用 /my pictures 或 /styles 打开你自己的。
-refused-style = 没有“{ $style }”这种风格；/styles 列出全部风格。
 refused-store = 主机的磁盘写不进去，所以没有开始也没有计数。请告诉主机管理者，稍后再试。
 refused-internal = 我这边出了错；没有计数。请再试一次。
 refused-not-finished = 这张图还没有画好；请等它完成，或重新提出。
