@@ -31,7 +31,7 @@ class EngineProcess:
     """Runs `python -m engine` on the given socket until stopped; `blank` names settings that are not meant for it."""
 
     def __init__(self, socket: Path, *, quiet: bool = False, blank: Sequence[str] = ()) -> None:
-        self._blank = dict.fromkeys([*SECRETS, *blank], "")
+        self._blank = dict.fromkeys(blank, "")
         self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes"]
         self._command += ["--quiet"] if quiet else []
         self._process: asyncio.subprocess.Process | None = None
@@ -64,10 +64,11 @@ class EngineProcess:
             await self._stop()
 
     async def _started(self) -> int:
+        environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
-            env={**os.environ, **self._blank},  # blank rather than absent, since the engine reads .env too
+            env={**environment, **self._blank},  # blank rather than absent, since the engine reads .env too
         )
         log.info("engine.started", pid=self._process.pid)
         return await self._process.wait()

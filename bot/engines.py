@@ -38,5 +38,5 @@ def _painter(settings: Settings, own: Address) -> EngineClient | Service:
     key = settings.engine_api_key or None
     if settings.engine is None:
         return EngineClient(own, key)
-    planner = "" if settings.planner else settings.planner_model
+    planner = None if settings.planner else settings.planner_model or None
     return Service(settings.engine, key, scrub, painter=settings.painter_model, planner=planner)

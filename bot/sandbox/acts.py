@@ -24,8 +24,8 @@ DELETE /page/trouble ends it → {"left": calls that were still to be met}.
 
 What a member may not do is answered with 4xx and {"message": why}.
 
-GET /page/state?as=… gives everything that the member sees; the websocket /page/events?as=… gives the same first, as
-{"event": "state"}, then each change: create, update {message}, delete {id}, typing {channel_id}, commands, online.
+GET /page/state?as=…[&locale=…] gives everything that the member sees; the websocket /page/events gives the same first,
+as {"event": "state"}, then each change: create, update {message}, delete {id}, typing {channel_id}, commands, online.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from aiohttp import web
 
 from bot.sandbox import refusal
 from bot.sandbox.answer import reply
-from bot.sandbox.chat import commands_for, member, sees
+from bot.sandbox.chat import commands_for, language, member, sees
 from bot.sandbox.files import MAX_BYTES, Upload
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import CHANNELS, PEOPLE, Channel, Permission, permissions
@@ -50,10 +50,6 @@ from bot.sandbox.refusal import Refusal
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
-LANGUAGES = (
-    "ar bg cs da de el en-US en-GB es-ES es-419 fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk "
-    "vi zh-CN zh-TW"
-)
 
 
 class Acts:
@@ -179,11 +175,8 @@ class Acts:
         return await self._open(body, Interaction(user, channel, AUTOCOMPLETE if focused else COMMAND, data))
 
     async def _open(self, body: Json, interaction: Interaction) -> web.Response:
-        """Open the interaction in the member's language, as far as Discord has it."""
-        wanted = str(body.get("locale") or "en-US")
-        languages = LANGUAGES.split()
-        same = [language for language in languages if language.split("-")[0] == wanted.split("-")[0]]
-        interaction.locale = wanted if wanted in languages else (same or ["en-US"])[0]
+        """Open the interaction in the member's language."""
+        interaction.locale = language(body.get("locale"))
         return reply(await self.interactions.open(interaction))
 
     def _command(self, name: str, kind: int, user: int, channel: Channel) -> Json:

@@ -15,6 +15,7 @@ from bot.domain.styles import Styles
 from bot.domain.vocabulary import Unknown, Vocabulary
 from bot.services.ports import Engine
 from bot.services.understand import understand
+from engine.api.errors import NOTHING_LEFT, BadRequest
 from engine.api.messages import Completed, ImageRequest, Lack, Model, PartialImage, Progress, Queued, StartImage
 
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
@@ -87,8 +88,8 @@ async def draw(
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
-    if facts.sent_to:  # before they are understood: a number that was taken apart would be recognised no more
-        order = replace(order, words=scrub(order.words), negative=scrub(order.negative))
+    if facts.sent_to:
+        order = _outgoing(order)
     spec = await understand(engine, order, facts.vocabulary)
     remarks = facts.remarks(order, styles)
     yield Understood(spec, remarks)
@@ -110,6 +111,17 @@ async def draw(
         steps=last.steps,
     )
     yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks)
+
+
+def _outgoing(order: Order) -> Order:
+    """Return the order with its words as they may leave the host. Raises BadRequest where none are left.
+
+    The client scrubs what it sends, too; but a number that understanding took apart would be recognised no more.
+    """
+    words = scrub(order.words)
+    if not words and order.spec is None:
+        raise BadRequest(NOTHING_LEFT)
+    return replace(order, words=words, negative=scrub(order.negative))
 
 
 def full_prompt(styles: Styles, order: Order, spec: PromptSpec) -> tuple[str, str]:

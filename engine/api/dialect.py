@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import to_builtins
 
 from engine.api.bare import bare_png
-from engine.api.errors import BadRequest
+from engine.api.errors import NOTHING_LEFT, BadRequest
 from engine.api.messages import ChatRequest, ImageRequest, Lack, ModelFacts, StartImage, parse_size
 
 Scrub = Callable[[str], str]
@@ -104,9 +104,7 @@ def image_fields(
     taken = dialect.takes - set(refused)
     prompt, negative = scrub(request.prompt).strip(), scrub(request.negative_prompt or "").strip()
     if not prompt:
-        raise BadRequest(
-            "Nothing is left of the words without mentions, ids, addresses and numbers; add a description."
-        )
+        raise BadRequest(NOTHING_LEFT)
     if negative and "negative_prompt" not in taken:
         prompt = f"{prompt}\nLeave out: {negative}"
     fields: Fields = {

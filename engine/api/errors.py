@@ -82,6 +82,8 @@ class Unavailable(EngineError):
     code, status = "unavailable", 503
 
 
+NOTHING_LEFT = "Nothing is left of the words without mentions, ids, addresses and numbers; add a description."
+
 WIRE_ERRORS: dict[str, type[EngineError]] = {
     error.code: error
     for error in (BadRequest, Unauthorized, ContentBlocked, QueueFull, ModelLoading, OutOfMemory, Cancelled, Internal)

@@ -86,13 +86,18 @@ class _Listing(Struct):
 
 
 class HostedClient:
-    """One service. `painter` and `planner` name its models; without a name, the only one that it lists is meant."""
+    """One service. `painter` and `planner` name its models; an empty name means the only one that it lists.
 
-    def __init__(self, address: Address, api_key: str | None, scrub: Scrub, *, painter: str, planner: str) -> None:
+    None means that it is not asked for this: a server of one painter must not be taken for a language model.
+    """
+
+    def __init__(
+        self, address: Address, api_key: str | None, scrub: Scrub, *, painter: str | None, planner: str | None
+    ) -> None:
         self._key = (api_key or "").encode()
         self._connection = Connection(address, api_key, self._read_fault)
         self._scrub: Scrub = _unchanged if address.local else scrub
-        self._names: dict[Kind, str] = {"painter": painter, "planner": planner}
+        self._names: dict[Kind, str | None] = {"painter": painter, "planner": planner}
         self._refused: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._answered_at = -FRESH_S
 
@@ -244,7 +249,7 @@ class HostedClient:
     async def _name(self, kind: Kind, asked: str = "default") -> str:
         """Return the model's name there. Raises BadRequest where it is neither set nor clear, or another is asked for:
         each has its price, and the host chose this one."""
-        if not self._names[kind]:
+        if self._names[kind] == "":
             with suppress(BadRequest, Internal):
                 async with self._connection.ask("GET", "models", seconds=CONNECT_S) as response:
                     listed = decode(await read(response, MAX_TEXT_BYTES), _Listing).data

@@ -22,12 +22,18 @@ from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, St
 class Service:
     """What ENGINE_URL or PLANNER_URL names. Use it as an async context manager, or close it.
 
-    `painter` and `planner` name a hosted service's models; Limner's engine knows its own. `scrub` takes out of words
-    what must not leave this machine.
+    `painter` and `planner` name a hosted service's models, as in HostedClient; Limner's engine knows its own. `scrub`
+    takes out of words what must not leave this machine.
     """
 
     def __init__(
-        self, address: Address, api_key: str | None, scrub: Scrub, *, painter: str = "", planner: str = ""
+        self,
+        address: Address,
+        api_key: str | None,
+        scrub: Scrub,
+        *,
+        painter: str | None = None,
+        planner: str | None = None,
     ) -> None:
         self._limner = EngineClient(address, api_key)
         self._hosted = HostedClient(address, api_key, scrub, painter=painter, planner=planner)

@@ -125,6 +125,12 @@ class Bot:
         with closing(sqlite3.connect(self.home / "limner.sqlite3")) as connection:
             return connection.execute(sql).fetchall()
 
+    def dicts(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Return rows by the names of their columns."""
+        with closing(sqlite3.connect(self.home / "limner.sqlite3")) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql, values)]
+
 
 @contextmanager
 def running(discord: Discord, home: Path, **changes: str) -> Iterator[Bot]:

@@ -24,5 +24,7 @@ async def vllm() -> AsyncIterator[OpenAIServer]:
         yield server
 
 
-def service(url: str, painter: str = "gpt-image-1", planner: str = "gpt-4.1-mini", key: str | None = KEY) -> Service:
+def service(
+    url: str, painter: str | None = "gpt-image-1", planner: str | None = "gpt-4.1-mini", key: str | None = KEY
+) -> Service:
     return Service(parse_engine_url(url), key, scrub, painter=painter, planner=planner)

@@ -94,6 +94,16 @@ async def test_words_alone_go_to_a_planner_elsewhere(openai: OpenAIServer) -> No
     check_nothing_personal(painter)
 
 
+async def test_a_server_of_one_painter_is_not_taken_for_a_language_model(vllm: OpenAIServer) -> None:
+    async with open_engine(read(hosted(vllm, LIMNER_MODEL="", LIMNER_PLANNER="")), OWN) as engine:
+        events = await drawn(engine, Order("a boat"))
+        assert [model.id for model in await engine.models()] == ["the-only-one"]
+    assert isinstance(events[0], Understood)
+    assert "boat" in events[0].spec.prompt
+    assert isinstance(events[-1], Finished)
+    assert [sent.path for sent in vllm.requests] == ["/v1/images/generations"]
+
+
 async def test_which_engine_the_settings_mean() -> None:
     planner = {"PLANNER_URL": "https://api.example.com", "LIMNER_PLANNER": "gpt"}
     async with open_engine(read({}), OWN) as engine:

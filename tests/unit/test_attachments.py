@@ -16,10 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
+from bot import pixels
 from bot.errors import is_expected, sentence
 from bot.services.ports import PICTURE_REASONS, PictureInvalid
 from bot.ui import cdn as cdn_module
-from bot.ui.attachments import MAX_BYTES, AttachmentRefused, Attachments, check_declared
+from bot.ui.attachments import (
+    MAX_BYTES,
+    MAX_MEGAPIXELS,
+    MAX_SIDE,
+    MIN_SIDE,
+    AttachmentRefused,
+    Attachments,
+    check_declared,
+)
 from bot.ui.cdn import CdnRefused, DiscordCdn, allowed
 from bot.ui.i18n import LOCALES
 from tests.fakes import FakePixels
@@ -321,3 +330,7 @@ def test_each_refusal_has_its_sentence(reason: str, locale: str) -> None:
     told = sentence(error, locale)
     assert told.endswith((".", "。"))
     assert "\n" not in told
+
+
+def test_the_declared_bounds_are_those_of_the_decoder() -> None:
+    assert (MAX_SIDE, MAX_MEGAPIXELS * 1_000_000, MIN_SIDE) == (pixels.MAX_SIDE, pixels.MAX_PIXELS, pixels.MIN_SIDE)

@@ -1,6 +1,6 @@
 // Sends what was written or chosen, and shows what comes of it where the bot does not.
 
-import { optionsOf, read } from "./commands.js";
+import { fileOption, optionsOf, read } from "./commands.js";
 import { emit } from "./events.js";
 import { say } from "./hint.js";
 import { showModal } from "./modal.js";
@@ -12,9 +12,10 @@ export async function submit(text) {
   if (command && !command.leaf) { say(`There is no command “/${command.typed.split(/\s/)[0]}” here.`, true); return false; }
   if (command?.loose) { say(`Which option do these words belong to: “${command.loose}”?`, true); return false; }
   if (!command) return sendMessage(text);
+  if (state.files.length && !fileOption(command, state.files[0])) { say(`/${command.leaf.label} takes no file: remove it first.`, true); return false; }
   const options = optionsOf(command);
   const missing = command.leaf.options.find((option) => option.required && !(option.name in options));
-  if (missing) { say(`This option is required: ${missing.name}`, true); return false; }
+  if (missing) { say(`This option is required: ${missing.label}`, true); return false; }
   const waiting = settle(act("command", { name: command.leaf.name, options }), command.leaf.name);
   return await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 150, true))]);
 }

@@ -1,5 +1,6 @@
 // The sandbox's chat page: what a member sees, as Discord would show it, and what they do about it.
 
+import { localised } from "./commands.js";
 import { insert, replyTo, startComposer, suggest } from "./composer.js";
 import { $, h } from "./dom.js";
 import { on } from "./events.js";
@@ -12,12 +13,12 @@ import { connect } from "./wire.js";
 
 function enter(snapshot) {
   Object.assign(state, {
-    viewer: snapshot.viewer, roles: snapshot.roles, channels: snapshot.channels, commands: snapshot.commands,
+    viewer: snapshot.viewer, locale: snapshot.locale, roles: snapshot.roles, channels: snapshot.channels,
     online: snapshot.online,
     people: new Map(snapshot.people.map((person) => [person.id, person])),
     messages: new Map(snapshot.messages.map((message) => [message.id, message])),
   });
-  state.unread.clear();
+  state.commands = snapshot.commands.map(localised);
   if (!state.channels.some((channel) => channel.id === state.channel)) state.channel = state.channels[0].id;
   const select = $("speaker").querySelector("select");
   const members = snapshot.people.filter((person) => !person.bot);
@@ -47,7 +48,7 @@ on("state", enter);
 on("create", ({ message }) => { arrive(message); suggest(); });
 on("update", ({ message }) => refresh(message));
 on("delete", ({ id }) => { vanish(id); suggest(); });
-on("commands", ({ commands }) => { state.commands = commands; suggest(); });
+on("commands", ({ commands }) => { state.commands = commands.map(localised); suggest(); });
 on("typing", ({ channel_id }) => typing(channel_id));
 on("online", ({ online }) => { state.online = online; presence(); });
 on("lost", () => banner("The connection to the sandbox was lost. Reconnecting…"));

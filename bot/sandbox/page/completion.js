@@ -1,6 +1,6 @@
 // What the message box offers while one types, and the list that shows it.
 
-import { asked, bare, choices, leaves, optionsOf } from "./commands.js";
+import { bare, choices, chosen, fileOption, leaves, localised, offer, optionsOf } from "./commands.js";
 import { $, h } from "./dom.js";
 import { ATTACHMENT, state } from "./state.js";
 import { act } from "./wire.js";
@@ -17,26 +17,31 @@ export function suggestions(command, text) {
   }
   if (!command.leaf) {
     const typed = command.typed.toLowerCase();
-    const rank = (leaf) => (leaf.name.startsWith(typed) ? 0 : 1);
-    return leaves().filter((leaf) => leaf.name.includes(typed)).sort((a, b) => rank(a) - rank(b))
-      .map((leaf) => ({ name: `/${leaf.name}`, about: leaf.description, text: `/${leaf.name} ` }));
+    const rank = (leaf) => (leaf.label.startsWith(typed) || leaf.name.startsWith(typed) ? 0 : 1);
+    return leaves().filter((leaf) => leaf.name.includes(typed) || leaf.label.includes(typed)).sort((a, b) => rank(a) - rank(b))
+      .map((leaf) => ({ name: `/${leaf.label}`, about: leaf.description, text: `/${leaf.label} ` }));
   }
   const values = command.current && valueSuggestions(command, text);
   if (values?.length) return values;
-  const word = /(?:^|\s)(\S*)$/.exec(command.rest)?.[1] ?? "";
+  const word = (/(?:^|\s)(\S*)$/.exec(command.rest)?.[1] ?? "").toLowerCase();
   const start = command.rest.trim() === "";
-  if (!start && word.length < 2) return [];
-  return command.leaf.options.filter((option) => !command.values.has(option.name) && option.name.startsWith(word.toLowerCase()))
-    .map((option) => ({ name: `${option.name}:`, about: option.description, option: option.type === ATTACHMENT ? option.name : null,
-      text: `${text.slice(0, text.length - word.length)}${word || /\s$/.test(text) ? "" : " "}${option.name}: ` }));
+  if (!start && word.length < (/^[\x00-\x7f]*$/.test(word) ? 2 : 1)) return [];
+  return command.leaf.options
+    .filter((option) => !command.values.has(option.name) && (option.label.startsWith(word) || option.name.startsWith(word)))
+    .map((option) => ({ name: `${option.label}:`, about: option.description, file: option.type === ATTACHMENT ? option.name : null,
+      text: `${text.slice(0, text.length - word.length)}${word || /\s$/.test(text) ? "" : " "}${option.label}: ` }));
 }
 
 function valueSuggestions(command, text) {
   const { option, value } = command.current;
-  const known = choices(option);
-  if (known.some((choice) => bare(choice.name) === bare(value.trim())) && /\s$/.test(value)) return [];
-  const fitting = option.autocomplete ? known : known.filter((choice) => bare(choice.name).startsWith(bare(value)));
-  return fitting.map((choice) => ({ name: String(choice.name), about: "", text: `${text.slice(0, text.length - value.length)}${choice.name} ` }));
+  if (option.type === ATTACHMENT) {
+    const picked = state.files.some((file) => fileOption(command, file) === option);
+    return picked ? [] : [{ name: "Choose a file…", about: "or drop one here", file: option.name, text: text.replace(/\s*\S+\s*$/, " ") }];
+  }
+  if (chosen(option, value)?.label.length < value.length) return []; // the choice is made, and something else is written now
+  const known = option.autocomplete ? asked.option === option ? asked.choices : [] : choices(option);
+  const fitting = option.autocomplete ? known : known.filter((choice) => bare(choice.label).startsWith(bare(value)));
+  return fitting.map((choice) => ({ name: String(choice.label), about: "", text: `${text.slice(0, text.length - value.length)}${choice.label} ` }));
 }
 
 export function showCompletion(accept) {
@@ -54,11 +59,13 @@ export function showCompletion(accept) {
   }
 }
 
+const asked = { option: null, choices: [] }; // what the bot offered last, and for which option
 let asking = "";
 
 /** Ask the bot for the values of the option that is being typed; true when they came. */
 export async function ask(command) {
   const { option, value } = command.current;
+  if (chosen(option, value)) return false;
   const question = JSON.stringify([state.channel, state.speaker, command.leaf.name, option.name, value]);
   if (asking === question) return false;
   asking = question;
@@ -67,6 +74,7 @@ export async function ask(command) {
   const options = { ...optionsOf(command), [option.name]: value };
   const answer = await act("autocomplete", { name: command.leaf.name, options, focused: option.name });
   if (asking !== question || !answer.choices) return false;
-  asked.set(option.name, answer.choices);
+  Object.assign(asked, { option, choices: answer.choices.map(localised) });
+  offer(option, asked.choices);
   return true;
 }

@@ -26,23 +26,24 @@ function select(item, message) {
   const element = h("select", {
     "aria-label": item.placeholder || "Choose", disabled: item.disabled, "data-custom-id": item.custom_id,
     multiple: item.max_values > 1, size: item.max_values > 1 ? Math.min(options.length, 6) : 0,
-  }, item.max_values === 1 && h("option", { value: "", disabled: true, selected: !options.some((option) => option.default) }, item.placeholder || "Choose…"),
-  ...options.map((option) => h("option", { value: option.value, selected: option.default, title: option.description }, optionText(option))));
+  }, item.max_values === 1 && h("option", { value: "", disabled: true, defaultSelected: !options.some((option) => option.default) }, item.placeholder || "Choose…"),
+  ...options.map((option) => h("option", { value: option.value, defaultSelected: option.default, title: option.description }, optionText(option))));
   element.addEventListener("change", async () => {
     const values = [...element.selectedOptions].map((option) => option.value);
-    await use(element, "select", message, { custom_id: item.custom_id, values });
-    if (item.max_values === 1 && element.isConnected) element.value = options.find((option) => option.default)?.value ?? "";
+    const used = await use(element, "select", message, { custom_id: item.custom_id, values });
+    if (!used) for (const option of element.options) option.selected = option.defaultSelected;
   });
   return element;
 }
 
-/** Use a button or a select; what comes of it is shown under the message when the bot does not answer. */
+/** Use a button or a select; what goes wrong is shown under the message, and the answer is false. */
 async function use(element, path, message, body) {
   const below = element.closest("article");
   below.querySelector(".failed")?.remove();
   element.setAttribute("aria-busy", "true");
   const outcome = await act(path, { message_id: message.id, ...body });
   element.removeAttribute("aria-busy");
-  if (outcome.outcome === "modal") return showModal(outcome);
+  if (outcome.outcome === "modal") showModal(outcome);
   if (outcome.error) below.append(h("p", { class: "failed", role: "alert" }, outcome.outcome === "failed" ? "This interaction failed" : outcome.error));
+  return !outcome.error;
 }

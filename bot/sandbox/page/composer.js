@@ -1,11 +1,13 @@
 // The message box: what is written in it, what goes with it, and the keys that work there.
 
 import { submit } from "./calls.js";
-import { read } from "./commands.js";
+import { fileOption, read } from "./commands.js";
 import { ask, completion, showCompletion, suggestions } from "./completion.js";
-import { $, h, icon } from "./dom.js";
+import { $, h, icon, renew } from "./dom.js";
 import { follow } from "./follow.js";
 import { forget, hint, lastSaid, say } from "./hint.js";
+import { isPicture, local } from "./media.js";
+import { showOptions } from "./options.js";
 import { ATTACHMENT, state } from "./state.js";
 import { explain } from "./wire.js";
 
@@ -26,19 +28,36 @@ export function suggest() {
     $("ping").setAttribute("aria-pressed", String(state.ping));
     $("ping").title = state.ping ? "They are mentioned" : "They are not mentioned";
   }
+  showOptions(command, choose);
   $("files").hidden = !state.files.length;
-  $("files").replaceChildren(...state.files.map((file) => h("li", {}, icon("file"), file.option ? `${file.option}: ${file.filename}` : file.filename,
-    h("button", { type: "button", class: "plain", "aria-label": `Remove ${file.filename}`, onclick: () => {
-      state.files = state.files.filter((other) => other !== file);
-      suggest();
-    } }, icon("close")))));
+  const files = state.files.map((file) => ({ ...file, of: command && fileOption(command, file)?.label }));
+  renew($("files"), files, () => $("files").replaceChildren(...files.map(fileItem)));
+}
+
+function fileItem(file) {
+  const remove = () => { state.files = state.files.filter((other) => other.id !== file.id); focusMessage(); suggest(); };
+  return h("li", {}, isPicture(file) ? h("img", { src: local(file.url), alt: "" }) : icon("file"),
+    h("span", {}, file.of ? `${file.of}: ${file.filename}` : file.filename),
+    h("button", { type: "button", class: "plain", "aria-label": `Remove ${file.filename}`, onclick: remove }, icon("close")));
+}
+
+/** Go to an option's value: to the words that are there, to a new place at the end, or to the file chooser. */
+function choose(name) {
+  const box = $("message");
+  const command = read(box.value);
+  const option = command.leaf.options.find((each) => each.name === name);
+  if (option.type === ATTACHMENT) return pick(option.name);
+  const [start, end] = command.spans.get(option.name) ?? [];
+  if (start === undefined && !command.values.has(option.name)) return write(`${box.value.trimEnd()} ${option.label}: `);
+  focusMessage();
+  if (start !== undefined) box.setSelectionRange(start, end);
 }
 
 function accept(index) {
   const item = completion.items[index];
-  if (item.option) { // a file cannot be typed
+  if (item.file) { // a file cannot be typed
     $("message").value = item.text.replace(/\S+: $/, "");
-    return pick(item.option);
+    return pick(item.file);
   }
   write(item.text);
 }
@@ -72,13 +91,22 @@ function pick(option) {
   $("picker").click();
 }
 
-async function upload(file, option) {
+/** Send a file ahead of the message or command that it goes with. */
+function upload(file, option) {
+  const going = transfer(file, option);
+  uploads.add(going);
+  going.finally(() => uploads.delete(going));
+}
+
+const uploads = new Set(); // those that are still on their way
+
+async function transfer(file, option) {
   const where = `/page/upload?as=${encodeURIComponent(state.speaker)}&name=${encodeURIComponent(file.name)}`;
   try {
     const response = await fetch(where, { method: "POST", body: file });
     const answer = await response.json();
     if (!response.ok) return say(explain(answer), true);
-    state.files = [...state.files.filter((other) => !option || other.option !== option), { id: answer.id, filename: answer.filename, option }];
+    state.files = [...state.files.filter((other) => !option || other.option !== option), { ...answer, option }];
   } catch {
     say("The file could not be sent.", true);
   }
@@ -87,6 +115,7 @@ async function upload(file, option) {
 }
 
 async function send() {
+  await Promise.all(uploads);
   const box = $("message");
   const text = box.value;
   const command = read(text);
@@ -147,5 +176,13 @@ export function startComposer() {
   $("picker").addEventListener("change", () => {
     for (const file of $("picker").files) upload(file, pickingFor);
     $("picker").value = "";
+  });
+  const page = document.querySelector("main");
+  page.addEventListener("dragover", (event) => { event.preventDefault(); page.classList.add("dropping"); });
+  page.addEventListener("dragleave", (event) => { if (!page.contains(event.relatedTarget)) page.classList.remove("dropping"); });
+  page.addEventListener("drop", (event) => {
+    event.preventDefault();
+    page.classList.remove("dropping");
+    for (const file of event.dataTransfer.files) upload(file, null);
   });
 }

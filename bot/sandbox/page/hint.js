@@ -19,9 +19,7 @@ export function hint(command) {
   const element = $("hint");
   element.classList.toggle("wrong", Boolean(said?.wrong));
   if (said) element.textContent = said.text;
-  else if (command?.current) element.textContent = `${command.current.option.name}: ${command.current.option.description}`;
-  else if (command?.leaf) {
-    const more = command.leaf.options.filter((option) => !command.values.has(option.name)).map((option) => option.name);
-    element.textContent = more.length ? `${command.leaf.description} · more options: ${more.join(", ")}` : command.leaf.description;
-  } else element.textContent = state.typing.has(state.channel) ? "Limner is typing…" : "";
+  else if (command?.current) element.textContent = `${command.current.option.label}: ${command.current.option.description}`;
+  else if (command?.leaf) element.textContent = command.leaf.description;
+  else element.textContent = state.typing.has(state.channel) ? "Limner is typing…" : "";
 }

@@ -33,7 +33,7 @@ export function messageMenu(anchor, id, at) {
     message.content && { name: "Copy text", run: () => navigator.clipboard?.writeText(message.content) },
     mayDelete && !whisper && { name: "Delete message", danger: true, run: async () => report(await act("delete", { message_id: id })) },
     apps.length && "Apps",
-    ...apps.map((command) => ({ name: command.name, run: () => runMenu(command, id) })),
+    ...apps.map((command) => ({ name: command.label, run: () => runMenu(command, id) })),
   ], at);
 }
 
@@ -46,6 +46,6 @@ export function personMenu(anchor, by) {
     { name: `Mention @${by.name}`, run: () => emit("insert", { text: `@${by.name} ` }) },
     by.bot && dm.id !== state.channel && { name: "Open direct messages", run: () => emit("open", { id: dm.id }) },
     apps.length && "Apps",
-    ...apps.map((command) => ({ name: command.name, run: () => runMenu(command, by.id) })),
+    ...apps.map((command) => ({ name: command.label, run: () => runMenu(command, by.id) })),
   ]);
 }

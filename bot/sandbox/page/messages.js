@@ -1,13 +1,14 @@
 // The messages of the channel that is open, each an article that follows its message's edits.
 
 import { showRows } from "./components.js";
-import { $, h, icon } from "./dom.js";
+import { $, h, icon, renew } from "./dom.js";
 import { emit } from "./events.js";
 import { follow } from "./follow.js";
-import { embed, showFiles } from "./media.js";
+import { embeds, showFiles } from "./media.js";
 import { messageMenu, personMenu } from "./menu.js";
-import { EPHEMERAL, LOADING, dmOf, mentionsMe, state } from "./state.js";
+import { EPHEMERAL, LOADING, mentionsMe, state } from "./state.js";
 import { markdown, moment, plain } from "./text.js";
+import { markRead } from "./unread.js";
 import { act, sinceLastAct } from "./wire.js";
 
 export function arrive(message) {
@@ -17,10 +18,9 @@ export function arrive(message) {
     state.typing.delete(message.channel_id);
   }
   if (message.channel_id !== state.channel) {
-    const count = state.unread.get(message.channel_id) ?? 0;
-    state.unread.set(message.channel_id, count + (mentionsMe(message) || dmOf(message) ? 1 : 0));
     return emit("unread");
   }
+  markRead(state.channel);
   $("log").append(article(message));
   group();
   const asked = message.flags & EPHEMERAL && sinceLastAct() < 5000;
@@ -30,6 +30,7 @@ export function arrive(message) {
 
 export function refresh(message) {
   state.messages.set(message.id, message);
+  requote(message.id, message);
   const element = $(`m${message.id}`);
   if (!element) return;
   // Read aloud what an edit ends with, and not each step of its progress.
@@ -42,9 +43,20 @@ export function refresh(message) {
 
 export function vanish(id) {
   state.messages.delete(id);
+  requote(id, null);
   $(`m${id}`)?.remove();
   if (state.replyTo?.id === id) state.replyTo = null;
   group();
+}
+
+/** Replies show how the message that they answer is now, or that it is gone. */
+function requote(id, quoted) {
+  for (const message of state.messages.values()) {
+    if (message.referenced_message?.id !== id) continue;
+    message.referenced_message = quoted;
+    const element = $(`m${message.id}`);
+    if (element) fill(element, message);
+  }
 }
 
 /** Messages that one person writes in a row stand under one name. */
@@ -71,7 +83,7 @@ export function article(message) {
     h("div", { class: "slot-rows" }), h("div", { class: "slot-below" }), tools(message, by));
   Object.assign(element.dataset, { author: message.author.id, at: Date.parse(message.timestamp) });
   element.addEventListener("contextmenu", (event) => {
-    if (event.target.closest("a, img, button, select")) return;
+    if (event.target.closest(".text a, button, select")) return;
     event.preventDefault();
     messageMenu(element.querySelector(".always"), message.id, { x: event.clientX, y: event.clientY });
   });
@@ -100,16 +112,9 @@ function tools(message, by) {
 function fill(element, message) {
   element.classList.toggle("called", mentionsMe(message) && !(message.flags & EPHEMERAL));
   element.classList.toggle("whisper", Boolean(message.flags & EPHEMERAL));
-  const part = (slot, source, make) => {
-    const place = element.querySelector(`:scope > .slot-${slot}`);
-    const key = JSON.stringify(source);
-    if (place.dataset.key === key) return;
-    place.dataset.key = key;
-    place.className = `slot-${slot}`;
-    make(place);
-  };
-  const gone = message.referenced_message === null || (message.referenced_message && !state.messages.has(message.referenced_message.id));
-  part("above", [message.interaction, message.message_reference, message.referenced_message?.content, gone],
+  const part = (slot, source, make) => renew(element.querySelector(`:scope > .slot-${slot}`), source, make);
+  const quoted = message.referenced_message;
+  part("above", [message.interaction, message.message_reference, quoted && [quoted.content, quoted.attachments.length]],
     (place) => place.replaceChildren(...above(message)));
   part("text", [message.content, message.edited_timestamp !== null, message.flags & LOADING], (place) => {
     if (message.flags & LOADING) return place.replaceChildren(h("p", { class: "thinking" }, "Limner is thinking"));
@@ -117,7 +122,7 @@ function fill(element, message) {
     place.replaceChildren(...(message.content ? [h("div", { class: "text" }, ...markdown(message.content)), edited || ""] : []));
   });
   part("pictures", message.attachments, (place) => showFiles(place, message.attachments));
-  part("embeds", message.embeds, (place) => place.replaceChildren(...message.embeds.map(embed)));
+  part("embeds", message.embeds, (place) => place.replaceChildren(...embeds(message.embeds)));
   part("rows", message.components, (place) => showRows(place, message));
   part("below", [message.flags & EPHEMERAL, message.local], (place) => place.replaceChildren(...below(message)));
 }

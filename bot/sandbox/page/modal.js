@@ -18,6 +18,7 @@ export function showModal({ interaction_id, modal }) {
   const done = h("button", { class: "style-1" }, "Submit");
   const form = h("form", { noValidate: true }, h("h2", { id: "modal-title" }, modal.title), ...rows, wrong,
     h("div", { class: "actions" }, h("button", { type: "button", onclick: () => $("modal").close() }, "Cancel"), done));
+  form.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(); });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     done.disabled = true;

@@ -7,18 +7,24 @@ import { follow } from "./follow.js";
 import { say } from "./hint.js";
 import { article, group } from "./messages.js";
 import { here, state, title } from "./state.js";
+import { markRead, unread } from "./unread.js";
 
 const EXAMPLES = ["a boat on a lake at sunset", "a white cat in the snow at night", "夕阳下的海滩"];
 
 export function listPlaces() {
   const item = (channel) => {
-    const mentions = state.unread.get(channel.id);
+    const mentions = unread(channel.id);
     return h("li", {}, h("button", {
-      type: "button", class: mentions === undefined ? "" : "unread",
+      type: "button", class: mentions === null ? "" : "unread",
       "aria-current": channel.id === state.channel ? "page" : null, onclick: () => openChannel(channel.id, true),
     }, icon(channel.dm ? "brush" : "hash"), title(channel),
     mentions ? h("span", { class: "count" }, String(mentions)) : mentions === 0 && h("span", { class: "dot" })));
   };
+  const news = state.channels.map((channel) => unread(channel.id)).filter((count) => count !== null);
+  const count = news.reduce((sum, each) => sum + each, 0);
+  document.title = `${count ? `(${count}) ` : ""}Limner Sandbox`;
+  $("open-places").classList.toggle("unread", news.length > 0);
+  $("open-places").title = news.length ? "There are new messages elsewhere" : "";
   $("channels").replaceChildren(...state.channels.filter((channel) => !channel.dm).map(item));
   $("dms").replaceChildren(...state.channels.filter((channel) => channel.dm).map(item));
 }
@@ -27,7 +33,7 @@ export function openChannel(id, byHand = false) {
   if (byHand) state.drafts.set(state.channel, $("message").value);
   state.channel = id;
   sessionStorage.setItem("channel", id);
-  state.unread.delete(id);
+  markRead(id);
   state.replyTo = null;
   listPlaces();
   togglePlaces(false);

@@ -6,9 +6,8 @@ export const STRING = 3, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONAB
 export const state = {
   speaker: sessionStorage.getItem("speaker") ?? "Ada",
   channel: sessionStorage.getItem("channel"),
-  viewer: "", people: new Map(), roles: [], channels: [], commands: [], online: true,
+  viewer: "", locale: "en-US", people: new Map(), roles: [], channels: [], commands: [], online: true,
   messages: new Map(),
-  unread: new Map(),     // channel id → how many unseen messages mention the viewer
   replyTo: null, ping: true,
   files: [],             // uploads waiting to be sent: {id, filename, option}
   typing: new Map(),     // channel id → timer

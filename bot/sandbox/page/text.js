@@ -68,7 +68,8 @@ const INLINE = [
   [/\|\|([^]+?)\|\|/, (m) => h("span", { class: "spoiler", onclick: (event) => event.currentTarget.classList.add("open") }, ...inline(m[1]))],
 ];
 
-function inline(text) {
+/** One line of text with its marks. */
+export function inline(text) {
   const nodes = [];
   while (text) {
     let best = null;

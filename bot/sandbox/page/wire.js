@@ -10,7 +10,7 @@ export async function act(path, body) {
   if (path !== "autocomplete") lastAct = Date.now();
   try {
     const response = await fetch(`/page/${path}`, {
-      method: "POST", body: JSON.stringify({ as: state.speaker, channel_id: channel, locale: navigator.language, ...body }),
+      method: "POST", body: JSON.stringify({ as: state.speaker, channel_id: channel, locale: state.locale, ...body }),
     });
     const answer = await response.json();
     return response.ok ? answer : { error: explain(answer) };
@@ -32,7 +32,8 @@ let socket = null;
 
 export function connect() {
   socket?.close();
-  const mine = socket = new WebSocket(`ws://${location.host}/page/events?as=${encodeURIComponent(state.speaker)}`);
+  const viewer = new URLSearchParams({ as: state.speaker, locale: navigator.language });
+  const mine = socket = new WebSocket(`ws://${location.host}/page/events?${viewer}`);
   mine.onmessage = (frame) => { if (mine === socket) { const change = JSON.parse(frame.data); emit(change.event, change); } };
   mine.onclose = () => {
     if (mine !== socket) return;
