@@ -61,6 +61,11 @@ class Order:
     strength: float | None = None
     private: bool = False
 
+    @property
+    def from_picture(self) -> bool:
+        """Whether painting starts from a picture."""
+        return self.strength is not None or self.kind in (Kind.START, Kind.VARY, Kind.UPSCALE)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -31,13 +31,14 @@ class Remarks:
     """What the requester should know of how the models take the order.
 
     `unknown` names words that they do not know, `lacks` what an order may hold that they do not heed (as in
-    ModelFacts), `sent_to` the service that the words leave the host for.
+    ModelFacts), `sent_to` the service that the words, and if so a `picture_sent`, leave the host for.
     """
 
     style: Style | None = None
     unknown: Unknown | None = None
     lacks: frozenset[Lack] = frozenset()
     sent_to: str = ""
+    picture_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class Facts:
     largest: int | None = None
     lacks: frozenset[Lack] = frozenset()
     sent_to: str = ""
+    painted_elsewhere: bool = False
 
     def size(self, shape: str) -> str | None:
         """Return WIDTHxHEIGHT for a shape, or the nearest that the model has; None leaves it to the engine."""
@@ -57,7 +58,8 @@ class Facts:
         """Say what of the order the models do not know, what they do not heed, and where its words go."""
         words = self.vocabulary.unknown(order.words)
         unknown = Unknown(tuple(words), self.knows) if words else None
-        return Remarks(styles.get(order.style), unknown, self.lacks, self.sent_to)
+        picture_sent = self.painted_elsewhere and order.from_picture
+        return Remarks(styles.get(order.style), unknown, self.lacks, self.sent_to, picture_sent)
 
 
 def read_facts(models: list[Model]) -> Facts:
@@ -75,6 +77,7 @@ def read_facts(models: list[Model]) -> Facts:
         largest=painter_facts.largest if painter_facts else None,
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
         sent_to=", ".join(dict.fromkeys(hosted)),
+        painted_elsewhere=bool(painter_facts and painter_facts.hosted),
     )
 
 

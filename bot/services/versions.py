@@ -80,7 +80,7 @@ def starts_from_parent(parent: Job, facts: Facts) -> bool:
     """
     if "start" in facts.lacks:
         return False
-    return parent.order.strength is not None or "seed" in facts.lacks or "strength" in facts.lacks
+    return parent.order.from_picture or "seed" in facts.lacks or "strength" in facts.lacks
 
 
 def again(parent: Job) -> Order:

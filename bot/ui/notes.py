@@ -20,7 +20,7 @@ def notes(job: Job, remarks: Remarks) -> list[str]:
     lines = [_kind(job), _changed(job)]
     if remarks.style:
         lines += [text(locale, "styled", style=remarks.style.name(locale)), remarks.style.note(locale)]
-    lines += notices(locale, job.order, remarks.lacks, plain(remarks.sent_to), picture=job.order.strength is not None)
+    lines += notices(locale, job.order, remarks.lacks, plain(remarks.sent_to), picture=remarks.picture_sent)
     if remarks.unknown:
         lines.append(unknown_notice(locale, remarks.unknown))
     return [f"-# {line}" for line in lines if line]

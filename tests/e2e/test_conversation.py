@@ -56,7 +56,7 @@ class Walk:
     def ids(self) -> set[str]:
         return {post["id"] for post in self.posts()}
 
-    def imagine(self, words: str, **options: object) -> dict[str, Any]:
+    def imagine(self, words: str, **options: Any) -> dict[str, Any]:
         self.step()
         before = self.ids()
         assert "On its way" in self.discord.imagine(words, **options)
