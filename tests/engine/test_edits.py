@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -243,19 +244,29 @@ async def test_readyz_tells_what_waits_and_how_long() -> None:
             assert (await status()).items() >= {"waiting": 4, "wait_s": None}.items()  # nothing was measured yet
             engine.painter.step.release(8)
             await asyncio.gather(*asking)
-            asking = [
-                asyncio.create_task(session.post("/v1/images/generations", json={"prompt": "wait"})) for _ in range(2)
-            ]
-            async with asyncio.timeout(5):
-                while len(engine.jobs._open) < 2 or not engine.jobs._running:
-                    await asyncio.sleep(0.005)
-            told = await status()
-            assert told["waiting"] == 2
-            assert 0 <= told["wait_s"] < 10
-            engine.painter.step.release(8)
-            await asyncio.gather(*asking)
             await engine.until_idle()
             assert await status() == idle
+
+
+async def test_readyz_s_wait_grows_with_what_waits() -> None:
+    async with running() as engine:
+        connector = aiohttp.UnixConnector(str(engine.socket))
+        async with aiohttp.ClientSession("http://engine", connector=connector) as session:
+            await session.post("/v1/images/generations", json={"prompt": "slow0.1"})  # 4 steps
+            asking: list[asyncio.Task[aiohttp.ClientResponse]] = []
+            waits = []
+            for number in range(1, 4):
+                body = {"prompt": "wait"}
+                asking.append(asyncio.create_task(session.post("/v1/images/generations", json=body)))
+                async with asyncio.timeout(5):
+                    while len(engine.jobs._open) < number or not engine.jobs._running:
+                        await asyncio.sleep(0.005)
+                async with session.get("/readyz") as response:
+                    waits.append((await response.json())["wait_s"])
+            engine.painter.step.release(12)
+            await asyncio.gather(*asking)
+        for fewer, more in itertools.pairwise(waits):
+            assert 0.3 <= fewer <= more - 0.3
 
 
 def test_provenance_is_on_or_off() -> None:
