@@ -17,18 +17,22 @@ import structlog
 from bot import settings as configuration
 from bot.client import LimnerBot
 from bot.clock import SystemClock
+from bot.domain.styles import Styles
 from bot.engine_process import EngineProcess
+from bot.engines import not_for_the_engine, open_engine
 from bot.home import DATABASE, locked_home
+from bot.pixel_process import PixelProcess
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
+from bot.services.ports import Engine
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
+from bot.style_file import load_styles
 from bot.told import CannotStart
 from bot.ui.i18n import SOURCE, text
 from engine.api.address import Address, socket_path
-from engine.api.client import EngineClient
 from engine.api.log import configure_log
 
 log = structlog.get_logger("bot")
@@ -60,6 +64,7 @@ def main() -> int:
 async def run(settings: Settings) -> None:
     """Open every resource, run the bot, and close what was opened."""
     stop = _stop_signal()
+    styles = load_styles(settings.styles)
     async with AsyncExitStack() as stack:
         home = stack.enter_context(locked_home(settings.home))
         database = await _open_database(settings)
@@ -67,20 +72,21 @@ async def run(settings: Settings) -> None:
         address = settings.engine or Address("http://engine", socket_path(home))
         supervisor = None
         if settings.engine is None and address.socket:
-            supervisor = asyncio.create_task(EngineProcess(address.socket).run(), name="engine-process")
+            process = EngineProcess(address.socket, blank=not_for_the_engine(settings))
+            supervisor = asyncio.create_task(process.run(), name="engine-process")
             stack.push_async_callback(_end, supervisor)
-        engine = await stack.enter_async_context(EngineClient(address, settings.engine_api_key or None))
+        engine = await stack.enter_async_context(open_engine(settings, address))
         token = await stack.enter_async_context(_discord(settings))
         rules = Rules(settings.limits, settings.at_once, settings.engine_wait_s)
-        bot = asyncio.create_task(_serve(engine, database, rules, token), name="bot")
+        bot = asyncio.create_task(_serve(engine, database, rules, styles, token), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)
 
 
-async def _serve(engine: EngineClient, database: Database, rules: Rules, token: str) -> None:
+async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(engine, database, rules, SystemClock())
+        client = LimnerBot(engine, database, rules, SystemClock(), styles, PixelProcess())
         try:
             async with client:
                 await client.start(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import discord
@@ -11,47 +12,94 @@ from discord import app_commands
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
+from bot.cogs.lists import Lists
+from bot.cogs.menus import Menus
+from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
+from bot.cogs.replies import Replies
+from bot.cogs.versions import Versions
+from bot.domain.styles import Styles
 from bot.errors import is_expected, sentence
+from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
-from bot.services.ports import Clock, Engine
+from bot.services.ports import Clock, Engine, Pixels
 from bot.services.recovery import recover
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from bot.ui.buttons import JobButton
+from bot.storage.members import Members
+from bot.ui.attachments import Attachments
+from bot.ui.buttons import ITEMS
+from bot.ui.cdn import Cdn
 from bot.ui.messenger import DiscordMessenger
-from bot.ui.progress import DISCORD_FAILURES
+from bot.ui.modals import form_id
+from bot.ui.pages import PageButton
+from bot.ui.retry import DISCORD_FAILURES
+from bot.ui.thumbnails import DiscordThumbnails
+from bot.ui.translator import FluentTranslator
 
 log = structlog.get_logger(__name__)
+
+REFUSAL_SHOWN_S = 30.0
+"""A refusal of a reply cannot be shown to its writer alone, so it goes away by itself."""
 
 
 class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
-    def __init__(self, engine: Engine, database: Database, rules: Rules, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        database: Database,
+        rules: Rules,
+        clock: Clock,
+        styles: Styles,
+        pixels: Pixels,
+        cdn: Cdn | None = None,
+    ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
-        messenger = DiscordMessenger(self)
+        messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
-        generate = Generate(engine, jobs, ledger, messenger, clock, rules)
-        self.services = Services(generate, jobs, ledger, messenger, clock, rules)
+        self.services = Services(
+            generate=Generate(engine, jobs, ledger, messenger, clock, rules, styles),
+            jobs=jobs,
+            ledger=ledger,
+            members=Members(database),
+            messenger=messenger,
+            attachments=Attachments(pixels, cdn),
+            thumbnails=DiscordThumbnails(messenger),
+            catalog=Catalog(engine),
+            styles=styles,
+            clock=clock,
+            rules=rules,
+            started_at=clock.now(),
+        )
         self.tree = app_commands.CommandTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         )
-        self._pictures = Pictures(self.services)
+        versions = Versions(self.services)
+        self._pictures = Pictures(self.services, versions)
+        self._menus = Menus(self.services, self._pictures, versions)
+        self._replies = Replies(self.services, versions)
+        self._lists = Lists(self.services)
         self._recovered = False
+        self._refreshing: asyncio.Task[None] | None = None
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
         add_imagine(self.tree, self.services)
-        add_info(self.tree, self.services)
-        self.add_dynamic_items(JobButton)
+        add_info(self.tree, self.services, self._lists)
+        add_my(self.tree, self.services, self._lists)
+        self._menus.add_to(self.tree)
+        self.add_dynamic_items(*ITEMS, PageButton)
+        await self.tree.set_translator(FluentTranslator())
         await self.tree.sync()
+        self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
 
     async def on_ready(self) -> None:
         log.info("discord.ready", guilds=len(self.guilds))
@@ -60,14 +108,47 @@ class LimnerBot(discord.Client):
             made = self.services
             await recover(made.generate, made.jobs, made.ledger, made.messenger, made.clock)
 
-    async def press(self, interaction: Interaction, action: str, job_id: str) -> None:
-        """Answer a pressed button of a job."""
+    async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
+        """Answer a pressed button, or a select, of a job."""
         try:
-            await self._pictures.press(interaction, action, job_id)
+            await self._pictures.press(interaction, action, job_id, *values)
         except Exception as error:
             await self._answer_error(interaction, error)
 
+    async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
+        """Show another page of a list."""
+        try:
+            await self._lists.turn(interaction, what, owner_id, number)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Take submitted forms: by their id, so that a form which was opened before a restart is taken too."""
+        if interaction.type is not discord.InteractionType.modal_submit:
+            return
+        try:
+            await self._menus.submit(interaction, form_id(interaction))
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def on_message(self, message: discord.Message) -> None:
+        if self.user is None:
+            return
+        try:
+            await self._replies.read(message, self.user.id)
+        except Exception as error:
+            await self._reply_error(message, error)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        await self.services.forget(event.message_id)
+
+    async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
+        for message_id in event.message_ids:
+            await self.services.forget(message_id)
+
     async def close(self) -> None:
+        if self._refreshing is not None:
+            self._refreshing.cancel()
         await self.services.generate.close()
         await super().close()
 
@@ -79,8 +160,7 @@ class LimnerBot(discord.Client):
         await self._answer_error(interaction, cause)
 
     async def _answer_error(self, interaction: Interaction, error: Exception) -> None:
-        if not is_expected(error):
-            log.error("interaction.failed", exc_info=error)
+        _note(error)
         answer = sentence(error, own_locale(interaction))
         try:
             if interaction.response.is_done():
@@ -89,3 +169,17 @@ class LimnerBot(discord.Client):
                 await interaction.response.send_message(answer, ephemeral=True)
         except DISCORD_FAILURES as failure:
             log.warning("interaction.unanswered", detail=str(failure))
+
+    async def _reply_error(self, message: discord.Message, error: Exception) -> None:
+        _note(error)
+        locale = str(message.guild.preferred_locale) if message.guild else "en-US"
+        try:
+            await message.reply(sentence(error, locale), mention_author=False, delete_after=REFUSAL_SHOWN_S)
+        except DISCORD_FAILURES as failure:
+            log.info("reply.unanswered", detail=str(failure))
+
+
+def _note(error: Exception) -> None:
+    """Refusals are no fault; anything else belongs into the log."""
+    if not is_expected(error):
+        log.error("interaction.failed", exc_info=error)

@@ -9,6 +9,7 @@ import asyncio
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -23,13 +24,14 @@ STEADY_S = 60.0
 """An engine that lived this long was well: the next restart is soon."""
 STOP_S = 10.0
 WRONG_USAGE = 2
-SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY")
+SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY")
 
 
 class EngineProcess:
-    """Runs `python -m engine` on the given socket until stopped."""
+    """Runs `python -m engine` on the given socket until stopped; `blank` names settings that are not meant for it."""
 
-    def __init__(self, socket: Path, *, quiet: bool = False) -> None:
+    def __init__(self, socket: Path, *, quiet: bool = False, blank: Sequence[str] = ()) -> None:
+        self._blank = dict.fromkeys(blank, "")
         self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes"]
         self._command += ["--quiet"] if quiet else []
         self._process: asyncio.subprocess.Process | None = None
@@ -66,7 +68,7 @@ class EngineProcess:
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
-            env=environment,
+            env={**environment, **self._blank},  # blank rather than absent, since the engine reads .env too
         )
         log.info("engine.started", pid=self._process.pid)
         return await self._process.wait()

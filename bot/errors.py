@@ -11,9 +11,14 @@ from collections.abc import Sequence
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
 from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
-from bot.services.ports import StoreUnavailable
+from bot.services.ports import StoreUnavailable, Undeliverable
+from bot.services.versions import CannotStartFrom, NotFinished, TooLarge
+from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.cards import relative
 from bot.ui.i18n import text
+from bot.ui.plain import plain
+
+NAME_SHOWN = 60
 
 
 class PermissionsMissing(Exception):
@@ -36,13 +41,69 @@ class AlreadyEnded(Exception):
     """There is nothing left to cancel."""
 
 
+class NotYourList(Exception):
+    """A list is turned by the one who asked for it."""
+
+
+class StyleUnknown(Exception):
+    """There is no style of the name that was `typed`."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
+
+
+class ModelUnknown(Exception):
+    """The engine has not loaded the model that was `typed`, but those `known`."""
+
+    def __init__(self, typed: str, known: Sequence[str]) -> None:
+        super().__init__(typed)
+        self.typed, self.known = typed, tuple(known)
+
+
+class StrengthAlone(Exception):
+    """A strength says how far to go from a picture, and there is none."""
+
+
+class PictureGone(Exception):
+    """The picture to start from was deleted, or cannot be read any more."""
+
+
+class NoPicture(Exception):
+    """The message holds no picture to start from."""
+
+
+class FormExpired(Exception):
+    """The form was opened before a restart, or too long ago."""
+
+
 PLAIN = {
     Closing: "refused-closing",
     StoreUnavailable: "refused-store",
     JobUnknown: "refused-unknown",
     NotYours: "refused-not-yours",
     AlreadyEnded: "refused-ended",
+    NotYourList: "refused-not-your-list",
+    NotFinished: "refused-not-finished",
+    CannotStartFrom: "refused-cannot-start",
+    StrengthAlone: "refused-strength-alone",
+    PictureGone: "refused-picture-gone",
+    NoPicture: "refused-no-picture",
+    FormExpired: "refused-form-expired",
+    Undeliverable: "refused-undeliverable",
 }
+
+
+REFUSALS = (
+    *(kind for kind in PLAIN if kind is not StoreUnavailable),
+    Refused,
+    WordsInvalid,
+    PermissionsMissing,
+    StyleUnknown,
+    ModelUnknown,
+    TooLarge,
+    AttachmentRefused,
+)
 
 
 def sentence(error: Exception, locale: str) -> str:
@@ -55,14 +116,21 @@ def sentence(error: Exception, locale: str) -> str:
         case PermissionsMissing(names=names):
             named = ", ".join(text(locale, f"permission-{name}") for name in names)
             return text(locale, "refused-permissions", permissions=named)
+        case StyleUnknown(typed=typed):
+            return text(locale, "refused-style", style=plain(typed, NAME_SHOWN))
+        case ModelUnknown(typed=typed, known=known):
+            return text(locale, "refused-model", model=plain(typed, NAME_SHOWN), known=plain(", ".join(known)))
+        case AttachmentRefused(reason=reason):
+            return text(locale, f"refused-attachment-{reason}", **FACTS)
+        case TooLarge(largest=largest):
+            return text(locale, "refused-too-large", largest=str(largest))
         case _:
             return text(locale, PLAIN.get(type(error), "refused-internal"))
 
 
 def is_expected(error: Exception) -> bool:
     """Tell refusals, which are no fault, from faults, which belong into the log."""
-    refusals = (Refused, WordsInvalid, PermissionsMissing, Closing, JobUnknown, NotYours, AlreadyEnded)
-    return isinstance(error, refusals)
+    return isinstance(error, REFUSALS)
 
 
 def _refused(why: Refusal | AtOnce, locale: str) -> str:

@@ -20,12 +20,16 @@ from bot import settings as configuration
 from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
 from bot.domain.progress import Finished
 from bot.engine_process import EngineProcess
+from bot.engines import not_for_the_engine, open_engine
 from bot.errors import sentence
 from bot.services.draw import Understood, draw
+from bot.services.ports import Engine
 from bot.settings import Settings, SettingsInvalid
+from bot.style_file import load_styles
 from bot.told import CannotStart, WrongUsage
-from bot.ui.cards import unknown_notice
 from bot.ui.i18n import SOURCE, text
+from bot.ui.notes import unknown_notice
+from bot.ui.notices import notices
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError, Unavailable
@@ -87,14 +91,16 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
     line.show("cli-loading")
     async with _engine(settings) as engine:
         load_seconds = time.monotonic() - started
-        async with aclosing(draw(engine, order, seed)) as events:
+        async with aclosing(draw(engine, load_styles(settings.styles), order, seed)) as events:
             async for event in events:
                 match event:
-                    case Understood(spec=spec, unknown=unknown):
+                    case Understood(spec=spec, remarks=remarks):
                         line.say("cli-understood", understood=spec.understood)
                         line.say("cli-prompt", prompt=spec.prompt)
-                        if unknown:
-                            line.print(unknown_notice(settings.locale, unknown))
+                        for notice in notices(settings.locale, order, remarks.lacks, remarks.sent_to):
+                            line.print(notice)
+                        if remarks.unknown:
+                            line.print(unknown_notice(settings.locale, remarks.unknown))
                     case Queued(position=position):
                         line.show("cli-queued", position=position)
                     case Progress(step=step, steps=steps):
@@ -114,8 +120,8 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
 
 
 @asynccontextmanager
-async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
-    """Yield a client of the engine that is set, of one that runs on this home already, or of one of our own."""
+async def _engine(settings: Settings) -> AsyncIterator[Engine]:
+    """Lend the engine that is set, the one that runs on this home already, or one of our own."""
     address = settings.engine
     if address is None and settings.home.exists():
         running = Address("http://engine", socket_path(settings.home))
@@ -124,24 +130,25 @@ async def _engine(settings: Settings) -> AsyncIterator[EngineClient]:
                 await client.models()
                 address = running
     if address is not None:
-        async with EngineClient(address, settings.engine_api_key or None) as client:
-            await _until_ready(client, address, settings.engine_wait_s)
-            yield client
+        async with open_engine(settings, address) as engine:
+            await _until_ready(engine, address, settings.engine_wait_s)
+            yield engine
         return
     with tempfile.TemporaryDirectory(prefix="limner-") as directory:
         own = Path(directory) / "engine.sock"
-        process = asyncio.create_task(EngineProcess(own, quiet=True).run_once())
+        blank = not_for_the_engine(settings)
+        process = asyncio.create_task(EngineProcess(own, quiet=True, blank=blank).run_once())
         try:
-            async with EngineClient(Address("http://engine", own)) as client:
-                await _until_loaded(client, process)
-                yield client
+            async with open_engine(settings, Address("http://engine", own)) as engine:
+                await _until_loaded(engine, process)
+                yield engine
         finally:
             process.cancel()
             with suppress(asyncio.CancelledError):
                 await process
 
 
-async def _until_loaded(engine: EngineClient, process: asyncio.Task[int]) -> None:
+async def _until_loaded(engine: Engine, process: asyncio.Task[int]) -> None:
     """Wait until our own engine has loaded its models. Raises CannotStart where it ended."""
     while not await engine.ready():
         if process.done():
@@ -149,7 +156,7 @@ async def _until_loaded(engine: EngineClient, process: asyncio.Task[int]) -> Non
         await asyncio.sleep(POLL_S)
 
 
-async def _until_ready(engine: EngineClient, address: Address, wait_s: float) -> None:
+async def _until_ready(engine: Engine, address: Address, wait_s: float) -> None:
     """Wait until someone else's engine is ready. Raises CannotStart where it stays away."""
     started = time.monotonic()
     while not await engine.ready():

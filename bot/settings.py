@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,10 +35,15 @@ class Settings:
     home: Path = Path("data")
     engine: Address | None = None
     engine_api_key: str = field(default="", repr=False)
+    planner: Address | None = None
+    planner_api_key: str = field(default="", repr=False)
+    painter_model: str = ""
+    planner_model: str = ""
     limits: tuple[Limit, ...] = (Limit(20, "hour"), Limit(100, "day"))
     at_once: int = 3
     engine_wait_s: int = 90
     locale: str = "en-US"
+    styles: Path | None = None
     sandbox_port: int = 8300
     log: LogForm = "text"
 
@@ -59,7 +65,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         try:
             return parse(text)
         except ValueError:
-            mistakes.append(Told(wrong, name=name, value=text, **facts))
+            mistakes.append(Told(wrong, name=name, value=_shown(text), **facts))
             return default
 
     defaults = Settings()
@@ -68,12 +74,17 @@ def read(environment: Mapping[str, str]) -> Settings:
         home=value("LIMNER_HOME", lambda text: Path(text).expanduser(), defaults.home),
         engine=value("ENGINE_URL", parse_engine_url, None, "settings-url"),
         engine_api_key=value("ENGINE_API_KEY", str, ""),
+        planner=value("PLANNER_URL", parse_engine_url, None, "settings-url"),
+        planner_api_key=value("PLANNER_API_KEY", str, ""),
+        painter_model=value("LIMNER_MODEL", str, ""),
+        planner_model=value("LIMNER_PLANNER", str, ""),
         limits=value("LIMNER_LIMIT", parse_limits, defaults.limits, "settings-limit"),
         at_once=value("LIMNER_AT_ONCE", _whole(1, 1_000), defaults.at_once, "settings-whole", low=1, high=1_000),
         engine_wait_s=value(
             "LIMNER_ENGINE_WAIT", _whole(0, 86_400), defaults.engine_wait_s, "settings-whole", low=0, high=86_400
         ),
         locale=value("LIMNER_LOCALE", str, defaults.locale),
+        styles=value("LIMNER_STYLES", lambda text: Path(text).expanduser(), None),
         sandbox_port=value(
             "LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port, "settings-whole", low=0, high=65_535
         ),
@@ -82,6 +93,11 @@ def read(environment: Mapping[str, str]) -> Settings:
     if mistakes:
         raise SettingsInvalid(mistakes)
     return settings
+
+
+def _shown(text: str) -> str:
+    """Return a mistaken value without what may be a key in an address: all before an @, all from a ? on."""
+    return re.sub(r"(?<=//)[^/]*@|[?#].*", "…", text)
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

@@ -146,12 +146,13 @@ def preset_of(pipeline: Any, name: str, facts: PainterFacts | None) -> Preset:
     multiple = _multiple(pipeline) * facts.enlarge
     native = max(parse_size(facts.sizes["square"])) if "square" in facts.sizes else _native(pipeline)
     steps, guidance = _habits(pipeline, name)
+    sizes = _sizes(native, multiple) | facts.sizes
     return Preset(
         name=facts.name or name,
-        sizes=_sizes(native, multiple) | facts.sizes,
+        sizes=sizes,
         multiple=multiple,
         smallest=max(multiple, native // 4 // multiple * multiple),
-        largest=native * 2,
+        largest=2 * max(side for size in sizes.values() for side in parse_size(size)),  # each shape can be upscaled
         steps=facts.steps or steps,
         guidance=guidance if facts.guidance is None else facts.guidance,
         dial=_dial(pipeline),

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, Stage
-from bot.services.ports import Undeliverable
+from bot.services.ports import Posted, Undeliverable
 from engine.api.errors import EngineError
 from engine.api.messages import (
     ChatRequest,
@@ -33,6 +33,7 @@ class FakeEngine:
 
     def __init__(self, answer: str = json.dumps(SPEC), models: list[Model] | None = None) -> None:
         self.answer, self.listed, self.alive = answer, models or [], True
+        self.queue: Status | EngineError = Status(waiting=0, wait_s=0.0)
         self.chats: list[ChatRequest] = []
         self.painted: list[tuple[ImageRequest, str | None]] = []
         self.starts: list[StartImage | None] = []
@@ -68,7 +69,9 @@ class FakeEngine:
         return self.alive
 
     async def status(self) -> Status:
-        return Status(waiting=0, wait_s=0.0)
+        if isinstance(self.queue, EngineError):
+            raise self.queue
+        return self.queue
 
 
 class FakeClock:
@@ -85,24 +88,43 @@ class FakeMessenger:
     def __init__(self) -> None:
         self.shown: dict[str, list[Stage]] = {}
         self.pings: list[str] = []
+        self.told: list[tuple[str, Failed]] = []
         self.gone = False
 
-    async def post(self, job: Job) -> int:
+    async def post(self, job: Job) -> Posted:
         self.shown[job.id] = []
         if self.gone:
             raise Undeliverable("the channel is gone")
-        return len(self.shown)
+        return Posted(job.place.channel_id, len(self.shown))
 
     def show(self, job: Job, stage: Stage) -> None:
         self.shown[job.id].append(stage)
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> None:
+    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
         if self.gone:
             raise Undeliverable("the message is gone")
         self.shown[job.id].append(stage)
+        return None
 
-    async def find(self, job: Job) -> tuple[int, bool] | None:
+    async def tell(self, job: Job, failed: Failed) -> None:
+        self.told.append((job.id, failed))
+
+    async def find(self, job: Job) -> tuple[Posted, bool] | None:
         return None
 
     async def ping(self, job: Job) -> None:
         self.pings.append(job.id)
+
+
+class FakePixels:
+    """Takes every picture as it is; `fits` counts what was asked to be made smaller."""
+
+    def __init__(self) -> None:
+        self.fits = 0
+
+    async def clean(self, data: bytes) -> bytes:
+        return data
+
+    async def fit(self, data: bytes, limit: int) -> bytes:
+        self.fits += len(data) > limit
+        return data[:limit]

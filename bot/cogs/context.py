@@ -1,4 +1,4 @@
-"""What every command needs: the services, and what an interaction says of its asker and place."""
+"""What every command needs: the services, and the one way in which an order is taken from an interaction."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 
 import discord
 
-from bot.domain.jobs import Job, Order, Place
-from bot.errors import PermissionsMissing
+from bot.cogs.place import check_permissions, place
+from bot.domain.jobs import Job, Order
+from bot.domain.styles import Styles
+from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
 from bot.services.limits import usage
-from bot.services.ports import Clock, JobStore, QuotaLedger
+from bot.services.ports import Clock, JobStore, Members, QuotaLedger, Thumbnails
+from bot.ui.attachments import Attachments
+from bot.ui.cards import card
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
 
@@ -25,23 +29,51 @@ class Services:
     generate: Generate
     jobs: JobStore
     ledger: QuotaLedger
+    members: Members
     messenger: DiscordMessenger
+    attachments: Attachments
+    thumbnails: Thumbnails
+    catalog: Catalog
+    styles: Styles
     clock: Clock
     rules: Rules
+    started_at: float
 
-    async def order(self, interaction: Interaction, order: Order, parent: Job | None = None) -> None:
-        """Take an order from a command or button: check, accept, acknowledge, start.
+    async def order(
+        self, interaction: Interaction, order: Order, parent: Job | None = None, start: bytes | None = None
+    ) -> None:
+        """Take an order from a command, button or form: check, accept, acknowledge, start.
 
         Raises PermissionsMissing, WordsInvalid, Refused or Closing, with nothing changed.
         """
-        check_permissions(interaction)
-        job = await self.generate.submit(order, place(interaction), parent.id if parent else None)
+        check_permissions(interaction, order)
+        parent_id = parent.id if parent else None
+        job = await self.generate.submit(order, place(interaction), parent_id, start=start, token=interaction.token)
         try:
-            locale = own_locale(interaction)
-            lines = [text(locale, "accepted", count=order.count), *await self._left(interaction, locale)]
-            await interaction.response.send_message(" ".join(lines), ephemeral=True)
+            job = await self._acknowledge(interaction, job)
         finally:  # accepted is accepted, even where Discord lost the acknowledgement
             self.generate.start(job)
+
+    async def forget(self, message_id: int) -> None:
+        """A message is gone: what was on its way to it is refunded, and what it showed is no start any more."""
+        job = await self.jobs.by_message(message_id)
+        if job is None:
+            return
+        if not job.state.ended:
+            await self.generate.abandon(job.id)
+        await self.jobs.set_deleted(message_id, self.clock.now())
+
+    async def _acknowledge(self, interaction: Interaction, job: Job) -> Job:
+        """A private picture appears in the very answer; of any other the answer says that it is on its way."""
+        if job.order.private:
+            shown = card(job)
+            message_id = await answer(interaction, shown.content, shown.view)
+            await self.jobs.set_posted(job.id, job.place.channel_id, message_id)
+            return job.posted(job.place.channel_id, message_id)
+        locale = own_locale(interaction)
+        lines = [text(locale, "accepted", count=job.order.count), *await self._left(interaction, locale)]
+        await answer(interaction, " ".join(lines))
+        return job
 
     async def _left(self, interaction: Interaction, locale: str) -> list[str]:
         """Say how the tightest limit stands."""
@@ -54,30 +86,17 @@ class Services:
         return [text(locale, "left", left=tightest.left, limit=limit.images, per=per)]
 
 
+async def answer(interaction: Interaction, content: str, view: discord.ui.View | None = None) -> int:
+    """Answer for the asker alone: at first, in place of "thinking", or in place of the selects that were answered.
+
+    Returns the answer's message id.
+    """
+    if interaction.response.is_done():
+        return (await interaction.edit_original_response(content=content, view=view)).id
+    sent = await interaction.response.send_message(content, view=view or discord.utils.MISSING, ephemeral=True)
+    return sent.message_id or 0
+
+
 def own_locale(interaction: Interaction) -> str:
     """Return the locale for what the asker alone sees."""
     return str(interaction.locale)
-
-
-def place(interaction: Interaction) -> Place:
-    """Return who asks and where; what all see is in the server's locale, in direct messages in the asker's."""
-    shared = interaction.guild_locale or interaction.locale
-    if interaction.channel_id is None:
-        raise PermissionsMissing(["view_channel"])
-    return Place(interaction.user.id, interaction.channel_id, interaction.guild_id, str(shared))
-
-
-def check_permissions(interaction: Interaction) -> None:
-    """Raise PermissionsMissing where the bot could not carry a picture from start to end."""
-    if interaction.guild_id is None:
-        return
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    needed = (
-        "view_channel",
-        "send_messages_in_threads" if in_thread else "send_messages",
-        "attach_files",
-        "read_message_history",
-    )
-    missing = [name for name in needed if not getattr(interaction.app_permissions, name)]
-    if missing:
-        raise PermissionsMissing(missing)

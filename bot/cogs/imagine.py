@@ -2,30 +2,105 @@
 
 from __future__ import annotations
 
+import discord
 from discord import app_commands
 
+from bot.cogs.choices import Choices, model_choices, style_choices
 from bot.cogs.context import Interaction, Services
-from bot.domain.jobs import SHAPES, Order
-from bot.ui.i18n import SOURCE, text
+from bot.domain.jobs import SHAPES, Kind, Order, check_words
+from bot.domain.preferences import Preferences
+from bot.domain.styles import Style, Styles
+from bot.errors import ModelUnknown, StrengthAlone, StyleUnknown
+from bot.services.catalog import Catalog
+from bot.services.versions import check_can_start
+from bot.ui.translator import localised
 from engine.api.messages import MAX_IMAGES, MAX_SEED
+
+OPTIONS = (
+    "prompt", "image", "strength", "style", "shape", "count", "negative", "seed", "steps", "guidance", "model", "exact",
+    "private",
+)  # fmt: skip
+MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE = 150, 30.0, 0.05, 1_000
 
 
 def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
     """Add the command; its texts come from the locale files, so this happens at start and not at import."""
 
-    @tree.command(name="imagine", description=text(SOURCE, "command-imagine"))
-    @app_commands.describe(
-        **{name: text(SOURCE, f"option-{name}") for name in ("prompt", "shape", "count", "seed", "exact")}
-    )
+    @tree.command(name="imagine", description=localised("command-imagine"))
+    @app_commands.describe(**{name: localised(f"option-{name}") for name in OPTIONS})
     @app_commands.choices(
-        shape=[app_commands.Choice(name=text(SOURCE, f"shape-{shape}"), value=shape) for shape in SHAPES]
+        shape=[app_commands.Choice(name=localised(f"shape-{shape}"), value=shape) for shape in SHAPES]
     )
     async def imagine(
         interaction: Interaction,
         prompt: str,
-        shape: str = SHAPES[0],
+        image: discord.Attachment | None = None,
+        strength: app_commands.Range[float, MIN_STRENGTH, 1.0] | None = None,
+        style: str | None = None,
+        shape: str | None = None,
         count: app_commands.Range[int, 1, MAX_IMAGES] = 1,
+        negative: app_commands.Range[str, 0, MAX_NEGATIVE] = "",
         seed: app_commands.Range[int, 0, MAX_SEED] | None = None,
+        steps: app_commands.Range[int, 1, MAX_STEPS] | None = None,
+        guidance: app_commands.Range[float, 0.0, MAX_GUIDANCE] | None = None,
+        model: str | None = None,
         exact: bool = False,
+        private: bool | None = None,
     ) -> None:
-        await services.order(interaction, Order(prompt, shape, count, seed, exact))
+        usual = await services.members.get(interaction.user.id)
+        chosen = _style(services.styles, usual, style)
+        order = Order(
+            words=check_words(prompt),
+            shape=_shape(usual, chosen, shape),
+            count=count,
+            seed=seed,
+            exact=exact,
+            kind=Kind.START if image else Kind.IMAGINE,
+            style=chosen.key if chosen else "",
+            negative=negative.strip(),
+            steps=steps,
+            guidance=guidance,
+            model=_model(services.catalog, model),
+            strength=strength,
+            private=usual.private if private is None else private,
+        )
+        if image is None:
+            if strength is not None:
+                raise StrengthAlone
+            await services.order(interaction, order)
+            return
+        check_can_start(services.catalog.facts)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await services.order(interaction, order, start=await services.attachments.fetch(image))
+
+    @imagine.autocomplete("style")
+    async def complete_style(interaction: Interaction, typed: str) -> Choices:
+        return style_choices(services, interaction, typed)
+
+    @imagine.autocomplete("model")
+    async def complete_model(_: Interaction, typed: str) -> Choices:
+        return model_choices(services, typed)
+
+
+def _style(styles: Styles, usual: Preferences, typed: str | None) -> Style | None:
+    """Return the style that was asked for, else the member's usual one. Raises StyleUnknown."""
+    if typed is None or not typed.strip():
+        return styles.get(usual.style)  # one that the operator has taken away since is no style any more
+    found = styles.find(typed)
+    if found is None:
+        raise StyleUnknown(typed)
+    return found
+
+
+def _shape(usual: Preferences, style: Style | None, asked: str | None) -> str:
+    return asked or usual.shape or (style.shape if style else "") or SHAPES[0]
+
+
+def _model(catalog: Catalog, typed: str | None) -> str:
+    """Return the model's name, empty for the loaded one. Raises ModelUnknown."""
+    if typed is None or typed in ("", "default"):
+        return ""
+    known = catalog.models("")
+    if known and typed not in known:
+        raise ModelUnknown(typed, known)
+    return typed

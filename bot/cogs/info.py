@@ -1,41 +1,45 @@
-"""/help and /my usage: what one can do, and what one may still have."""
+"""/help, /styles and /status: what one can do, in which styles, and how Limner is."""
 
 from __future__ import annotations
 
 from discord import app_commands
 
 from bot.cogs.context import Interaction, Services, own_locale
-from bot.domain.quota import Standing
-from bot.services.limits import usage
-from bot.ui.cards import relative
-from bot.ui.i18n import SOURCE, text
+from bot.cogs.lists import Lists
+from bot.ui.help import help_text
+from bot.ui.pages import STYLES
+from bot.ui.status import status_text
+from bot.ui.translator import localised
+from engine.api.errors import EngineError
+from engine.api.messages import Status
 
 
-def add_info(tree: app_commands.CommandTree, services: Services) -> None:
+def add_info(tree: app_commands.CommandTree, services: Services, lists: Lists) -> None:
     """Add the commands to the tree."""
 
-    @tree.command(name="help", description=text(SOURCE, "command-help"))
+    @tree.command(name="help", description=localised("command-help"))
     async def show_help(interaction: Interaction) -> None:
-        await interaction.response.send_message(text(own_locale(interaction), "help"), ephemeral=True)
+        await interaction.response.send_message(help_text(own_locale(interaction)), ephemeral=True)
 
-    my = app_commands.Group(name="my", description=text(SOURCE, "command-my"))
+    @tree.command(name="styles", description=localised("command-styles"))
+    async def show_styles(interaction: Interaction) -> None:
+        await lists.show(interaction, STYLES)
 
-    @my.command(name="usage", description=text(SOURCE, "command-my-usage"))
-    async def show_usage(interaction: Interaction) -> None:
-        locale = own_locale(interaction)
-        here = await usage(services.ledger, services.rules, services.clock, interaction.user.id, interaction.guild_id)
-        lines = [f"**{text(locale, 'usage-title')}**"]
-        lines += [_line(locale, standing) for standing in here.standings] or [text(locale, "usage-none")]
-        lines.append(f"-# {text(locale, 'usage-why', running=here.running, allowed=here.allowed)}")
-        await interaction.response.send_message("\n".join(lines), ephemeral=True)
-
-    tree.add_command(my)
-
-
-def _line(locale: str, standing: Standing) -> str:
-    limit = standing.limit
-    per = text(locale, f"per-{limit.per}")
-    line = text(locale, "usage-line", left=standing.left, limit=limit.images, per=per)
-    if standing.frees_at is None:
-        return line
-    return text(locale, "usage-frees", line=line, when=relative(standing.frees_at))
+    @tree.command(name="status", description=localised("command-status"))
+    async def show_status(interaction: Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        queue: Status | EngineError
+        try:
+            queue = await services.catalog.status()
+        except EngineError as error:
+            queue = error
+        made = services
+        answer = status_text(
+            own_locale(interaction),
+            queue,
+            made.catalog.loaded,
+            running=made.generate.running,
+            since=made.started_at,
+            now=made.clock.now(),
+        )
+        await interaction.edit_original_response(content=answer)

@@ -1,44 +1,70 @@
-"""The buttons under a picture: Again, Details, Delete, and Cancel while it is on its way."""
+"""Every button, select and form of a picture finds its job, and then whoever answers it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import discord
 
-from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.context import Interaction, Services, answer, own_locale
+from bot.cogs.versions import Versions
 from bot.domain.jobs import Job
 from bot.errors import AlreadyEnded, JobUnknown, NotYours
-from bot.ui.buttons import AGAIN, CANCEL, DELETE, DETAILS
+from bot.ui.buttons import AGAIN, CANCEL, DELETE, DETAILS, PICTURE, REFINE, STRENGTH, UPSCALE, VARY
 from bot.ui.details import details
 from bot.ui.i18n import text
 
 
 class Pictures:
-    """Answers a pressed button; every answer is for the presser alone."""
+    """Answers what is pressed or chosen; every answer is for the presser alone."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
-        self._actions = {AGAIN: self._again, DETAILS: self._details, DELETE: self._delete, CANCEL: self._cancel}
+    def __init__(self, services: Services, versions: Versions) -> None:
+        self._services, self._versions = services, versions
+        self._actions = {
+            REFINE: versions.ask_refine,
+            AGAIN: versions.again,
+            VARY: versions.ask_vary,
+            UPSCALE: versions.ask_upscale,
+            DETAILS: self._details,
+            DELETE: self._delete,
+            CANCEL: self._cancel,
+        }
 
-    async def press(self, interaction: Interaction, action: str, job_id: str) -> None:
+    async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Raises JobUnknown, NotYours, AlreadyEnded, or what ordering raises."""
+        job = await self.job(job_id)
+        if action == STRENGTH:
+            index, how = values
+            await self._versions.vary(interaction, job, int(index), how)
+        elif action == PICTURE:
+            what, index = values
+            await self._versions.pick(interaction, job, what, int(index))
+        else:
+            await self._actions[action](interaction, job)
+
+    async def job(self, job_id: str) -> Job:
+        """Raises JobUnknown."""
         job = await self._services.jobs.get(job_id)
         if job is None:
             raise JobUnknown
-        await self._actions[action](interaction, job)
-
-    async def _again(self, interaction: Interaction, job: Job) -> None:
-        await self._services.order(interaction, replace(job.order, seed=None), parent=job)
+        return job
 
     async def _details(self, interaction: Interaction, job: Job) -> None:
-        await interaction.response.send_message(embed=details(job, own_locale(interaction)), ephemeral=True)
+        ancestors = await self._services.jobs.ancestors(job.id)
+        embed = details(job, ancestors, self._services.styles, own_locale(interaction), interaction.user.id)
+        await interaction.response.send_message(embed=embed, ephemeral=True)
 
     async def _delete(self, interaction: Interaction, job: Job) -> None:
         _check_owner(interaction, job)
+        if job.order.private and interaction.message and interaction.message.flags.ephemeral:
+            # Only the interaction that a press brings can still reach an answer that is older than 15 minutes.
+            await interaction.response.defer()
+            await interaction.delete_original_response()
+            await self._services.forget(interaction.message.id)
+            return
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._services.messenger.delete(job)
-        await interaction.edit_original_response(content=text(own_locale(interaction), "deleted"))
+        if job.message_id is not None:
+            await self._services.forget(job.message_id)
+        await answer(interaction, text(own_locale(interaction), "deleted"))
 
     async def _cancel(self, interaction: Interaction, job: Job) -> None:
         _check_owner(interaction, job)
@@ -47,7 +73,7 @@ class Pictures:
         await interaction.response.defer(ephemeral=True, thinking=True)
         if not await self._services.generate.cancel(job.id):
             raise AlreadyEnded
-        await interaction.edit_original_response(content=text(own_locale(interaction), "cancelled"))
+        await answer(interaction, text(own_locale(interaction), "cancelled"))
 
 
 def _check_owner(interaction: Interaction, job: Job) -> None:

@@ -61,6 +61,11 @@ class Order:
     strength: float | None = None
     private: bool = False
 
+    @property
+    def from_picture(self) -> bool:
+        """Whether painting starts from a picture."""
+        return self.strength is not None or self.kind in (Kind.START, Kind.VARY, Kind.UPSCALE)
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -96,6 +101,24 @@ class Job:
     @property
     def spec(self) -> PromptSpec | None:
         return self.order.spec
+
+    @property
+    def link(self) -> str:
+        """Where people can jump to; empty where the job has no message, or one that answers an interaction."""
+        if self.message_id is None or self.token:
+            return ""
+        guild = "@me" if self.order.private or self.place.guild_id is None else self.place.guild_id
+        return f"https://discord.com/channels/{guild}/{self.place.channel_id}/{self.message_id}"
+
+    @property
+    def shows(self) -> str:
+        """What the picture shows, in one line: as understood, else in the requester's words."""
+        return (self.spec.understood if self.spec and not self.order.exact else "") or self.order.words
+
+    def posted(self, channel_id: int, message_id: int) -> Job:
+        """The job with its message there; in another channel it answers no interaction any more."""
+        token = self.token if channel_id == self.place.channel_id else None
+        return replace(self, message_id=message_id, place=replace(self.place, channel_id=channel_id), token=token)
 
     def understood(self, spec: PromptSpec) -> Job:
         return replace(self, order=replace(self.order, spec=spec), state=JobState.PAINTING)

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.domain.jobs import Painted
+from bot.domain.styles import Style
 from bot.domain.vocabulary import Unknown
+from engine.api.messages import Lack
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +27,37 @@ class InLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Remarks:
+    """What the requester should know of how the models take the order.
+
+    `unknown` names words that they do not know, `lacks` what an order may hold that they do not heed (as in
+    ModelFacts), `sent_to` the service that the words, and if so a `picture_sent`, leave the host for.
+    """
+
+    style: Style | None = None
+    unknown: Unknown | None = None
+    lacks: frozenset[Lack] = frozenset()
+    sent_to: str = ""
+    picture_sent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Painting:
-    """`step` of `steps` are done; `preview` is a picture file; `unknown` names what the models do not know."""
+    """`step` of `steps` are done; `preview` is a picture file."""
 
     step: int = 0
     steps: int | None = None
-    unknown: Unknown | None = None
+    remarks: Remarks = Remarks()
     preview: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The pictures' files, and what the models do not know."""
+    """The pictures' files, and how they were made."""
 
     pictures: tuple[bytes, ...] = field(repr=False)
     painted: Painted
-    unknown: Unknown | None = None
+    remarks: Remarks = Remarks()
 
 
 class Reason(Enum):
@@ -55,6 +72,8 @@ class Reason(Enum):
     REFUSED = "refused"
     INTERNAL = "internal"
     LATE = "late"
+    LARGE = "large"
+    UNDELIVERABLE = "undeliverable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from bot.domain.visible import one_line, visible
+
 MAX_PROMPT_CHARS = 2_000
 MAX_UNDERSTOOD_CHARS = 300
+MAX_KEYWORDS = 24
+MAX_KEYWORD_CHARS = 80
 
 
 class PromptSpec(msgspec.Struct, frozen=True):
@@ -18,7 +22,7 @@ class PromptSpec(msgspec.Struct, frozen=True):
     """
 
     understood: Annotated[str, Meta(max_length=MAX_UNDERSTOOD_CHARS)]
-    keywords: Annotated[list[Annotated[str, Meta(max_length=80)]], Meta(max_length=24)]
+    keywords: Annotated[list[Annotated[str, Meta(max_length=MAX_KEYWORD_CHARS)]], Meta(max_length=MAX_KEYWORDS)]
     prompt: Annotated[str, Meta(min_length=1, max_length=MAX_PROMPT_CHARS)]
     negative: Annotated[str, Meta(max_length=MAX_PROMPT_CHARS)] = ""
 
@@ -28,25 +32,31 @@ class SpecInvalid(Exception):
 
 
 def as_written(words: str) -> PromptSpec:
-    """Return the spec that hands the words to the painter as they are."""
-    line = " ".join(words.split())
-    return PromptSpec(understood=line[:MAX_UNDERSTOOD_CHARS], keywords=[], prompt=words, negative="")
+    """Return the spec that hands the words to the painter as they are, but for what nobody can see."""
+    shown = visible(words)[:MAX_PROMPT_CHARS] or words
+    return PromptSpec(understood=one_line(words, MAX_UNDERSTOOD_CHARS), keywords=[], prompt=shown, negative="")
 
 
 def read_spec(answer: str) -> PromptSpec:
-    """Read a language model's answer. Raises SpecInvalid; the caller then falls back to `as_written`."""
+    """Read a language model's answer, each text on one line; the prompt holds every keyword.
+
+    Raises SpecInvalid where it is none, or where the prompt lost most of the keywords.
+    """
     start, end = answer.find("{"), answer.rfind("}")
     try:
         spec = msgspec.json.decode(answer[start : end + 1].encode(), type=PromptSpec)
-    except (msgspec.MsgspecError, UnicodeEncodeError) as error:
-        raise SpecInvalid(f"not a PromptSpec: {error}") from error
-    prompt = " ".join(spec.prompt.split())
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError) as error:
+        raise SpecInvalid(f"not a PromptSpec: {type(error).__name__}") from error
+    prompt = one_line(spec.prompt, MAX_PROMPT_CHARS)
     if not prompt:
         raise SpecInvalid("the prompt is blank")
-    lost = [word for word in spec.keywords if word.casefold() not in prompt.casefold()]
-    if lost:
-        raise SpecInvalid(f"the prompt lost {len(lost)} of {len(spec.keywords)} keywords")
-    return PromptSpec(" ".join(spec.understood.split()), spec.keywords, prompt, " ".join(spec.negative.split()))
+    keywords = [line for word in spec.keywords if any(map(str.isalnum, line := one_line(word, MAX_KEYWORD_CHARS)))]
+    missing = [word for word in keywords if word.casefold() not in prompt.casefold()]
+    if len(missing) * 2 > len(keywords):
+        raise SpecInvalid(f"the prompt lost {len(missing)} of {len(keywords)} keywords")
+    whole = one_line(", ".join((prompt, *missing)), MAX_PROMPT_CHARS)
+    understood = one_line(spec.understood, MAX_UNDERSTOOD_CHARS)
+    return PromptSpec(understood, keywords, whole, one_line(spec.negative, MAX_PROMPT_CHARS))
 
 
 def json_schema() -> dict[str, Any]:
@@ -55,7 +65,11 @@ def json_schema() -> dict[str, Any]:
         "type": "object",
         "properties": {
             "understood": {"type": "string", "maxLength": MAX_UNDERSTOOD_CHARS},
-            "keywords": {"type": "array", "items": {"type": "string", "maxLength": 80}, "maxItems": 24},
+            "keywords": {
+                "type": "array",
+                "items": {"type": "string", "maxLength": MAX_KEYWORD_CHARS},
+                "maxItems": MAX_KEYWORDS,
+            },
             "prompt": {"type": "string", "minLength": 1, "maxLength": MAX_PROMPT_CHARS},
             "negative": {"type": "string", "maxLength": MAX_PROMPT_CHARS},
         },

@@ -15,10 +15,17 @@ Every POST but an upload takes a JSON object with `as` (a member's name or id), 
 
 An outcome is {"interaction_id", "outcome": message | deferred | updated | modal | choices | failed} and what belongs
 to it: "message_id", "modal", "choices" or "error". It comes when the bot has acknowledged, or when 3 seconds are over.
+
+For tests of a bad network: POST /page/trouble {kind, [path: "", times: 1, seconds: 1, code: 0]}. The next `times` REST
+calls of the bot whose method and path, such as "PATCH /channels/1/messages/2", match the regular expression meet it:
+"429" (to be tried again after `seconds`), "slow" (done after `seconds`), "403", "404", "500", "502" or "503" (with
+Discord's `code`), "cut" (the connection breaks, nothing was done) or "lost" (done, but the answer never arrives).
+DELETE /page/trouble ends it → {"left": calls that were still to be met}.
+
 What a member may not do is answered with 4xx and {"message": why}.
 
-GET /page/state?as=… gives everything that the member sees; the websocket /page/events?as=… gives the same first, as
-{"event": "state"}, then each change: create, update {message}, delete {id}, typing {channel_id}, commands, online.
+GET /page/state?as=…[&locale=…] gives everything that the member sees; the websocket /page/events gives the same first,
+as {"event": "state"}, then each change: create, update {message}, delete {id}, typing {channel_id}, commands, online.
 """
 
 from __future__ import annotations
@@ -30,7 +37,7 @@ from aiohttp import web
 
 from bot.sandbox import refusal
 from bot.sandbox.answer import reply
-from bot.sandbox.chat import commands_for, member, sees
+from bot.sandbox.chat import commands_for, language, member, sees
 from bot.sandbox.files import MAX_BYTES, Upload
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import CHANNELS, PEOPLE, Channel, Permission, permissions
@@ -43,10 +50,6 @@ from bot.sandbox.refusal import Refusal
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
-LANGUAGES = (
-    "ar bg cs da de el en-US en-GB es-ES es-419 fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk "
-    "vi zh-CN zh-TW"
-)
 
 
 class Acts:
@@ -172,11 +175,8 @@ class Acts:
         return await self._open(body, Interaction(user, channel, AUTOCOMPLETE if focused else COMMAND, data))
 
     async def _open(self, body: Json, interaction: Interaction) -> web.Response:
-        """Open the interaction in the member's language, as far as Discord has it."""
-        wanted = str(body.get("locale") or "en-US")
-        languages = LANGUAGES.split()
-        same = [language for language in languages if language.split("-")[0] == wanted.split("-")[0]]
-        interaction.locale = wanted if wanted in languages else (same or ["en-US"])[0]
+        """Open the interaction in the member's language."""
+        interaction.locale = language(body.get("locale"))
         return reply(await self.interactions.open(interaction))
 
     def _command(self, name: str, kind: int, user: int, channel: Channel) -> Json:

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox import refusal
 from bot.sandbox.answer import reply
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import BOT, CHANNELS, PEOPLE, ROLES, permissions
@@ -19,12 +20,15 @@ from bot.sandbox.world import World
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).with_name("page")
-ASSETS = {"/": "index.html", "/style.css": "style.css", "/chat.js": "chat.js"}
 SHOWN_MESSAGES = 200
+LANGUAGES = (
+    "ar bg cs da de el en-US en-GB es-ES es-419 fi fr he hi hr hu id it ja ko lt nl no pl pt-BR ro ru sv-SE th tr uk "
+    "vi zh-CN zh-TW"
+)
 
 
 class Chat:
-    """Serves the page's three files and keeps each open page up to date."""
+    """Serves the page's files and keeps each open page up to date."""
 
     def __init__(self, world: World, gateway: Gateway) -> None:
         self.world = world
@@ -34,25 +38,29 @@ class Chat:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            *(web.get(path, self.asset) for path in ASSETS),
+            web.get("/", self.asset),
+            web.get(r"/{name:[a-z]+\.(?:css|js)}", self.asset),
             web.get("/page/state", self.state),
             web.get("/page/events", self.events),
         ]
 
     async def asset(self, request: web.Request) -> web.FileResponse:
+        file = FOLDER / request.match_info.get("name", "index.html")
+        if not file.is_file():
+            raise refusal.not_found()
         policy = f"default-src 'self'; img-src 'self' data:; connect-src 'self' ws://{request.host}"
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
-        return web.FileResponse(FOLDER / ASSETS[request.path], headers=headers)
+        return web.FileResponse(file, headers=headers)
 
     async def state(self, request: web.Request) -> web.Response:
-        return reply(self._state(member(request.query.get("as"))))
+        return reply(self._state(*_viewer(request)))
 
     async def events(self, request: web.Request) -> web.WebSocketResponse:
-        viewer = member(request.query.get("as"))
+        viewer, locale = _viewer(request)
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
         outbox = Outbox(socket)
-        outbox.put(json.dumps({"event": "state"} | self._state(viewer)))
+        outbox.put(json.dumps({"event": "state"} | self._state(viewer, locale)))
         self.viewers[outbox] = viewer
         try:
             async for frame in socket:
@@ -67,11 +75,12 @@ class Chat:
         for outbox in list(self.viewers):
             await outbox.socket.close(code=1001)
 
-    def _state(self, viewer: int) -> Json:
+    def _state(self, viewer: int, locale: str) -> Json:
         channels = [channel for channel in CHANNELS.values() if permissions(viewer, channel)]
         messages = [m.to_wire() for m in self.world.messages.values() if sees(viewer, m)]
         return {
             "viewer": str(viewer),
+            "locale": locale,
             "guild": guild_wire()["name"],
             "online": self.gateway.online,
             "people": [{"id": str(p.id), "name": p.name, "bot": p.is_bot} for p in PEOPLE.values()],
@@ -99,6 +108,20 @@ def commands_for(world: World, viewer: int) -> list[Json]:
     has = permissions(viewer, next(iter(CHANNELS.values())))
     commands = world.commands.values()
     return [c for c in commands if int(c["default_member_permissions"] or 0) & ~int(has) == 0]
+
+
+def _viewer(request: web.Request) -> tuple[int, str]:
+    """Whose view is asked for, and in which language."""
+    return member(request.query.get("as")), language(request.query.get("locale"))
+
+
+def language(wanted: Any) -> str:
+    """The member's language, or else the next to it, as far as Discord has it."""
+    languages = LANGUAGES.split()
+    if wanted in languages:
+        return str(wanted)
+    same = (language for language in languages if language.split("-")[0] == str(wanted).split("-")[0])
+    return next(same, "en-US")
 
 
 def member(name: Any) -> int:

@@ -101,12 +101,18 @@ def _attachments(
 
 
 def _embed(embed: Json, attachments: list[Json]) -> Json:
-    """The embed with Discord's defaults and with attachment:// addresses made real."""
-    urls = {f"attachment://{file['filename']}": file["url"] for file in attachments}
+    """The embed with Discord's defaults, and with attachment:// addresses made real and described."""
+    files = {f"attachment://{file['filename']}": file for file in attachments}
     filled = {"type": "rich", **embed}
     for part in ("image", "thumbnail"):
-        if url := (embed.get(part) or {}).get("url"):
-            filled[part] = {**embed[part], "url": urls.get(url, url)}
+        media = embed.get(part) or {}
+        if file := files.get(media.get("url", "")):
+            about = {key: file[key] for key in ("url", "proxy_url", "width", "height", "description") if key in file}
+            filled[part] = {**media, **about}
+    for part in ("author", "footer"):
+        icon = (embed.get(part) or {}).get("icon_url")
+        if icon in files:
+            filled[part] = {**embed[part], "icon_url": files[icon]["url"]}
     if embed.get("fields"):
         filled["fields"] = [{"inline": False, **field} for field in embed["fields"]]
     return filled

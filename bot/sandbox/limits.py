@@ -46,8 +46,10 @@ def check_embeds(embeds: list[Json]) -> None:
         at_most(f"{path}.title", embed.get("title"), 256)
         at_most(f"{path}.description", embed.get("description"), 4096)
         at_most(f"{path}.footer.text", embed.get("footer", {}).get("text"), 2048)
+        at_most(f"{path}.author.name", embed.get("author", {}).get("name"), 256)
         at_most(f"{path}.fields", embed.get("fields"), 25)
-        texts = [embed.get("title"), embed.get("description"), embed.get("footer", {}).get("text")]
+        texts = [embed.get("title"), embed.get("description")]
+        texts += [embed.get("author", {}).get("name"), embed.get("footer", {}).get("text")]
         for place, item in enumerate(embed.get("fields") or []):
             for key, maximum in (("name", 256), ("value", 1024)):
                 at_least_one(f"{path}.fields.{place}.{key}", item.get(key))

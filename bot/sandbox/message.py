@@ -11,6 +11,7 @@ from bot.sandbox.wire import member_wire, user_wire
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
+EMBEDDED = (("image", "url"), ("thumbnail", "url"), ("author", "icon_url"), ("footer", "icon_url"))
 REPLY, COMMAND_ANSWER, MENU_ANSWER = 19, 20, 23
 
 
@@ -38,7 +39,9 @@ class Message:
 
     def to_wire(self, with_reply: bool = True) -> dict[str, Any]:
         mentions = list(dict.fromkeys(self.mentions + ([self.reply.author] if self.reply and self.reply_pings else [])))
-        in_embeds = {str(embed.get("image", {}).get("url")) for embed in self.embeds}
+        in_embeds = {
+            part[key] for embed in self.embeds for name, key in EMBEDDED if (part := embed.get(name)) and key in part
+        }
         wire: dict[str, Any] = {
             "id": str(self.id),
             "channel_id": str(self.channel.id),

@@ -17,6 +17,7 @@ from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import BOT
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.rest import Rest
+from bot.sandbox.trouble import Troubles
 from bot.sandbox.world import World
 
 API = "/api/v10"
@@ -35,6 +36,7 @@ class Sandbox:
         self.interactions = Interactions(self.world)
         self.chat = Chat(self.world, self.gateway)
         self.acts = Acts(self.world, self.gateway, self.interactions)
+        self.troubles = Troubles()
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -72,7 +74,7 @@ class Sandbox:
         app = web.Application(middlewares=[self._guard, refusals], client_max_size=LARGEST_REQUEST)
         discord = [*Rest(self.world, self.gateway).routes(), *self.interactions.routes()]
         app.add_routes([web.route(route.method, API + route.path, self._authorized(route)) for route in discord])
-        app.add_routes([*self.chat.routes(), *self.acts.routes()])
+        app.add_routes([*self.chat.routes(), *self.acts.routes(), *self.troubles.routes()])
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get(r"/attachments/{place:\d+}/{file_id:\d+}/{name}", self.world.files.serve)
         return app
@@ -84,8 +86,8 @@ class Sandbox:
             given = request.headers.get("Authorization", "")
             if "{token}" not in route.path and not secrets.compare_digest(given, f"Bot {self.token}"):
                 raise refusal.unauthorized()
-            response: web.StreamResponse = await route.handler(request)
-            return response
+            call = f"{request.method} {request.path.removeprefix(API)}"
+            return await self.troubles.meet(call, request, route.handler)
 
         return handle
 

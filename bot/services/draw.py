@@ -5,26 +5,31 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.domain.jobs import Order, Painted
-from bot.domain.progress import Finished
+from bot.domain.outgoing import scrub
+from bot.domain.progress import Finished, Remarks
 from bot.domain.prompt import PromptSpec
+from bot.domain.styles import Styles
 from bot.domain.vocabulary import Unknown, Vocabulary
 from bot.services.ports import Engine
 from bot.services.understand import understand
-from engine.api.messages import Completed, ImageRequest, Model, PartialImage, Progress, Queued
+from engine.api.errors import NOTHING_LEFT, BadRequest
+from engine.api.messages import Completed, ImageRequest, Lack, Model, PartialImage, Progress, Queued, StartImage
 
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
 """For engines that do not tell: the sizes of OpenAI's gpt-image models."""
+PREVIEWS = 2
+"""At a third and at two thirds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """What the words were taken for, and what of them the models do not know; painting comes next."""
+    """What the words were taken for, and what to know of how the models take it; painting comes next."""
 
     spec: PromptSpec
-    unknown: Unknown | None = None
+    remarks: Remarks
 
 
 DrawEvent = Understood | Queued | Progress | PartialImage | Finished
@@ -32,55 +37,69 @@ DrawEvent = Understood | Queued | Progress | PartialImage | Finished
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the loaded models say of themselves."""
+    """What the loaded models say of themselves; words leave the host for `sent_to`, and `lacks` is as in ModelFacts."""
 
     model: str
     sizes: dict[str, str]
     knows: dict[str, list[str]]
     vocabulary: Vocabulary
+    planner: str = ""
+    largest: int | None = None
+    lacks: frozenset[Lack] = frozenset()
+    sent_to: str = ""
+    painted_elsewhere: bool = False
 
     def size(self, shape: str) -> str | None:
         """Return WIDTHxHEIGHT for a shape, or the nearest that the model has; None leaves it to the engine."""
         nearest = {"wide": "landscape", "tall": "portrait"}.get(shape, shape)
         return self.sizes.get(shape) or self.sizes.get(nearest)
 
+    def remarks(self, order: Order, styles: Styles) -> Remarks:
+        """Say what of the order the models do not know, what they do not heed, and where its words go."""
+        words = self.vocabulary.unknown(order.words)
+        unknown = Unknown(tuple(words), self.knows) if words else None
+        picture_sent = self.painted_elsewhere and order.from_picture
+        return Remarks(styles.get(order.style), unknown, self.lacks, self.sent_to, picture_sent)
+
 
 def read_facts(models: list[Model]) -> Facts:
     """Read the engine's model list; an engine that is not Limner's tells names alone."""
     known = {model.limner.kind: model for model in models if model.limner}
     painter, planner = known.get("painter"), known.get("planner")
-    planner_facts = planner.limner if planner else None
+    painter_facts, planner_facts = painter and painter.limner, planner and planner.limner
+    hosted = [model.owned_by for model in (planner, painter) if model and model.limner and model.limner.hosted]
     return Facts(
         model=painter.id if painter else "default",
-        sizes=dict(painter.limner.sizes) if painter and painter.limner else FALLBACK_SIZES,
+        sizes=dict(painter_facts.sizes) if painter_facts else FALLBACK_SIZES,
         knows=dict(planner_facts.knows) if planner_facts else {},
         vocabulary=Vocabulary(planner_facts.words if planner_facts else ()),
+        planner=planner.id if planner else "",
+        largest=painter_facts.largest if painter_facts else None,
+        lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
+        sent_to=", ".join(dict.fromkeys(hosted)),
+        painted_elsewhere=bool(painter_facts and painter_facts.hosted),
     )
 
 
-async def draw(engine: Engine, order: Order, seed: int, key: str | None = None) -> AsyncGenerator[DrawEvent, None]:
+async def draw(
+    engine: Engine, styles: Styles, order: Order, seed: int, *, key: str | None = None, start: bytes | None = None
+) -> AsyncGenerator[DrawEvent, None]:
     """Understand the words, paint, and yield what happens; the last event is Finished. Raises EngineError.
 
-    With a key, work that was cut off goes on in the engine, and drawing again gives the same pictures.
+    With a key, work that was cut off goes on in the engine, and drawing again gives the same pictures. `start` is the
+    file of a picture to start from.
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
-    spec = await understand(engine, order)
-    words = facts.vocabulary.unknown(order.words)
-    unknown = Unknown(tuple(words), facts.knows) if words else None
-    yield Understood(spec, unknown)
-    request = ImageRequest(
-        prompt=spec.prompt,
-        negative_prompt=spec.negative or None,
-        n=order.count,
-        size=facts.size(order.shape),
-        seed=seed,
-        stream=True,
-        partial_images=1,
-        x_progress=True,
-    )
+    if facts.sent_to:
+        order = _outgoing(order)
+    spec = await understand(engine, order, facts.vocabulary)
+    remarks = facts.remarks(order, styles)
+    yield Understood(spec, remarks)
+    request = _request(facts, styles, order, spec, seed)
+    begin = None if start is None else StartImage(start, order.strength)
     pictures: list[Completed] = []
-    async with aclosing(engine.images(request, key=key)) as events:
+    async with aclosing(engine.images(request, key=key, start=begin)) as events:
         async for event in events:
             if isinstance(event, Completed):
                 pictures.append(event)
@@ -94,4 +113,40 @@ async def draw(engine: Engine, order: Order, seed: int, key: str | None = None) 
         seconds=time.monotonic() - started,
         steps=last.steps,
     )
-    yield Finished(tuple(picture.b64_json for picture in pictures), painted, unknown)
+    yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks)
+
+
+def _outgoing(order: Order) -> Order:
+    """Return the order with its words as they may leave the host. Raises BadRequest where none are left.
+
+    The client scrubs what it sends, too; but a number that understanding took apart would be recognised no more.
+    """
+    words = scrub(order.words)
+    if not words and order.spec is None:
+        raise BadRequest(NOTHING_LEFT)
+    return replace(order, words=words, negative=scrub(order.negative))
+
+
+def full_prompt(styles: Styles, order: Order, spec: PromptSpec) -> tuple[str, str]:
+    """Return what the painter gets: the prompt within its style, and all that is to be left out."""
+    style = styles.get(order.style)
+    negatives = (spec.negative, order.negative, style.negative if style else "")
+    prompt = style.apply(spec.prompt) if style else spec.prompt
+    return prompt, ", ".join(part for part in negatives if part)
+
+
+def _request(facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int) -> ImageRequest:
+    prompt, negative = full_prompt(styles, order, spec)
+    return ImageRequest(
+        prompt=prompt,
+        negative_prompt=negative or None,
+        n=order.count,
+        size=order.size or facts.size(order.shape),
+        seed=seed,
+        num_inference_steps=order.steps,
+        guidance_scale=order.guidance,
+        model=order.model or "default",
+        stream=True,
+        partial_images=PREVIEWS,
+        x_progress=True,
+    )

@@ -11,11 +11,20 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place, check_words
-from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Stage, Waiting
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Stage, Waiting
 from bot.domain.quota import AtOnce, Limit, Refusal
-from bot.domain.vocabulary import Unknown
+from bot.domain.styles import Styles
 from bot.services.draw import Understood, draw
-from bot.services.ports import Clock, Engine, JobStore, Messenger, QuotaLedger, StoreUnavailable, Undeliverable
+from bot.services.ports import (
+    Clock,
+    Engine,
+    JobStore,
+    Messenger,
+    PictureInvalid,
+    QuotaLedger,
+    StoreUnavailable,
+    Undeliverable,
+)
 from engine.api import errors
 from engine.api.messages import MAX_SEED, PartialImage, Progress, Queued
 
@@ -65,25 +74,38 @@ class Generate:
     """Accepts orders and carries each to its end, one task a job."""
 
     def __init__(
-        self, engine: Engine, jobs: JobStore, ledger: QuotaLedger, messenger: Messenger, clock: Clock, rules: Rules
+        self,
+        engine: Engine,
+        jobs: JobStore,
+        ledger: QuotaLedger,
+        messenger: Messenger,
+        clock: Clock,
+        rules: Rules,
+        styles: Styles,
     ) -> None:
         self._engine, self._jobs, self._ledger = engine, jobs, ledger
-        self._messenger, self._clock, self._rules = messenger, clock, rules
+        self._messenger, self._clock, self._rules, self._styles = messenger, clock, rules, styles
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
-    async def submit(self, order: Order, place: Place, parent_id: str | None = None) -> Job:
+    async def submit(
+        self, order: Order, place: Place, parent_id: str | None = None, *, start: bytes | None = None, token: str = ""
+    ) -> Job:
         """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
 
+        `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
         Raises WordsInvalid, Refused or Closing; then nothing was changed.
         """
         if self._closing:
             raise Closing
         order = replace(order, words=check_words(order.words))
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
-        job = Job(secrets.token_hex(16), order, place, seed, JobState.QUEUED, self._clock.now(), parent_id=parent_id)
+        now, token_kept = self._clock.now(), token if order.private else None
+        job = Job(
+            secrets.token_hex(16), order, place, seed, JobState.QUEUED, now, parent_id=parent_id, token=token_kept
+        )
         # Shielded: a caller that goes away must not leave a reservation that no task carries.
-        refusal = await asyncio.shield(self._ledger.reserve(job, self._rules.limits, self._rules.at_once))
+        refusal = await asyncio.shield(self._ledger.reserve(job, self._rules.limits, self._rules.at_once, start))
         if refusal is not None:
             log.info("job.refused", why=type(refusal).__name__, images=order.count)
             raise Refused(refusal)
@@ -105,10 +127,18 @@ class Generate:
 
     async def cancel(self, job_id: str) -> bool:
         """Stop a job and refund it. False when it has ended already."""
+        if not await self.abandon(job_id):
+            return False
+        job = await self._jobs.get(job_id)
+        if job is not None:
+            await self._tell(job, Failed(Reason.CANCELLED))
+        return True
+
+    async def abandon(self, job_id: str) -> bool:
+        """Stop a job and refund it without a word, as where its message is gone. False when it has ended already."""
         if not await self._ledger.settle(job_id, JobState.CANCELLED, self._clock.now()):
             return False
         log.info("job.cancelled", job_id=job_id)
-        job = await self._jobs.get(job_id)
         if task := self._tasks.get(job_id):
             task.cancel()
             await asyncio.wait([task])
@@ -116,8 +146,6 @@ class Generate:
             await self._engine.cancel(job_id)
         except errors.EngineError as error:
             log.info("engine.cancel_failed", job_id=job_id, detail=str(error))
-        if job is not None:
-            await self._tell(job, Failed(Reason.CANCELLED))
         return True
 
     async def close(self) -> None:
@@ -133,12 +161,15 @@ class Generate:
         try:
             job = await self._posted(job)
             job, finished = await self._drawn(job)
-            await self._messenger.finish(job, finished)
+            await self._finished(job, finished)
         except errors.EngineError as error:
             await self._fail(job, Failed(REASONS.get(type(error), Reason.INTERNAL), str(error)))
+        except PictureInvalid:
+            await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:
             log.warning("job.undeliverable", job_id=job.id, detail=str(error))
-            await self._settle(job, JobState.FAILED)
+            if await self._settle(job, JobState.FAILED):
+                await self._messenger.tell(job, Failed(Reason.UNDELIVERABLE))
         except Exception:
             log.exception("job.broke", job_id=job.id)
             await self._fail(job, Failed(Reason.INTERNAL))
@@ -147,26 +178,33 @@ class Generate:
 
     async def _posted(self, job: Job) -> Job:
         if job.message_id is None:
-            message_id = await self._messenger.post(job)
-            await self._jobs.set_message(job.id, message_id)
-            job = replace(job, message_id=message_id)
+            posted = await self._messenger.post(job)
+            await self._jobs.set_posted(job.id, posted.channel_id, posted.message_id)
+            job = job.posted(posted.channel_id, posted.message_id)
         return job
+
+    async def _finished(self, job: Job, stage: Finished | Failed) -> None:
+        """Show the end; a private picture may have had to take another way, which is written down then."""
+        if posted := await self._messenger.finish(job, stage):
+            await self._jobs.set_posted(job.id, posted.channel_id, posted.message_id)
 
     async def _drawn(self, job: Job) -> tuple[Job, Finished]:
         """Draw, and once more with the same seed and key where the engine was lost on the way."""
+        start = await self._jobs.start_image(job.id)
         for attempt in range(1, ATTEMPTS + 1):
             await self._engine_ready(job)
+            drawing = draw(self._engine, self._styles, job.order, job.seed, key=job.id, start=start)
             try:
-                async with aclosing(draw(self._engine, job.order, job.seed, job.id)) as events:
-                    unknown: Unknown | None = None
+                async with aclosing(drawing) as events:
+                    remarks = Remarks()
                     stage: Stage = Painting()
                     async for event in events:
                         if isinstance(event, Finished):
-                            return job, replace(event, unknown=unknown)
+                            return job, event
                         if isinstance(event, Understood):
-                            job, unknown = job.understood(event.spec), event.unknown
+                            job, remarks = job.understood(event.spec), event.remarks
                             await self._jobs.set_understood(job)
-                        stage = self._stage(event, stage, unknown)
+                        stage = self._stage(event, stage, remarks)
                         self._messenger.show(job, stage)
             except (errors.Unavailable, errors.ModelLoading) as error:
                 log.warning("job.engine_lost", job_id=job.id, attempt=attempt, detail=str(error))
@@ -174,19 +212,17 @@ class Generate:
                     raise
         raise errors.Unavailable("The engine ended the work without a picture.")
 
-    def _stage(
-        self, event: Understood | Queued | Progress | PartialImage, before: Stage, unknown: Unknown | None
-    ) -> Stage:
+    def _stage(self, event: Understood | Queued | Progress | PartialImage, before: Stage, remarks: Remarks) -> Stage:
         """Return what the message shows after an event; a preview changes the picture and keeps the progress."""
         match event:
             case Queued(position=position, eta_s=eta_s):
                 return InLine(position, None if eta_s is None else self._clock.now() + eta_s)
             case Progress(step=step, steps=steps):
-                return Painting(step, steps, unknown)
+                return Painting(step, steps, remarks)
             case PartialImage(b64_json=preview) if isinstance(before, Painting):
                 return replace(before, preview=preview)
             case _:
-                return Painting(unknown=unknown)
+                return Painting(remarks=remarks)
 
     async def _engine_ready(self, job: Job) -> None:
         """Wait for the engine, telling so. Raises Unavailable when it stays away for the operator's patience.
@@ -236,6 +272,8 @@ class Generate:
 
     async def _tell(self, job: Job, failed: Failed) -> None:
         try:
-            await self._messenger.finish(job, failed)
+            await self._finished(job, failed)
+        except PictureInvalid:
+            await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:
             log.info("job.end_untold", job_id=job.id, detail=str(error))

@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.jobs import Job, JobState, Painted
+from bot.domain.preferences import Preferences
 from bot.domain.progress import Failed, Finished, Stage
 from bot.domain.quota import AtOnce, Limit, Refusal, Use
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
+
+PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
 
 
 class Undeliverable(Exception):
     """The job's message cannot be written: it, its channel or the right to post is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Where a message stands."""
+
+    channel_id: int
+    message_id: int
+
+
 class StoreUnavailable(Exception):
     """The database cannot be written, as on a full or read-only disk; nothing was changed."""
+
+
+class Gone(Exception):
+    """There is no such message any more."""
+
+
+class PictureInvalid(Exception):
+    """A picture cannot be taken; `reason` is one of PICTURE_REASONS."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class Engine(Protocol):
@@ -38,19 +62,22 @@ class Engine(Protocol):
 
 
 class Messenger(Protocol):
-    """The one message that carries a job. All but `show` raise Undeliverable."""
+    """The one message that carries a job. All but `show` and `tell` raise Undeliverable."""
 
-    async def post(self, job: Job) -> int:
-        """Post the job's message and return its id."""
+    async def post(self, job: Job) -> Posted:
+        """Post the job's message and return its place."""
 
     def show(self, job: Job, stage: Stage) -> None:
         """Let the message show the stage soon; a newer stage replaces one not yet shown."""
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> None:
-        """Let the message show the end. Safe to repeat."""
+    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
+        """Let the message show the end. Safe to repeat. Returns another message's place where it had to be that one."""
 
-    async def find(self, job: Job) -> tuple[int, bool] | None:
-        """Return the message's id and whether it shows the pictures already; None when there is no such message."""
+    async def tell(self, job: Job, failed: Failed) -> None:
+        """Tell the requester alone, where the job's message cannot; as far as they let themselves be told."""
+
+    async def find(self, job: Job) -> tuple[Posted, bool] | None:
+        """Return the message's place and whether it shows the pictures already; None when there is no such message."""
 
     async def ping(self, job: Job) -> None:
         """Tell the requester, and no one else, that a long wait is over."""
@@ -61,15 +88,50 @@ class JobStore(Protocol):
 
     async def unfinished(self) -> list[Job]: ...
 
-    async def set_message(self, job_id: str, message_id: int) -> None: ...
+    async def by_message(self, message_id: int) -> Job | None: ...
+
+    async def set_posted(self, job_id: str, channel_id: int, message_id: int) -> None: ...
 
     async def set_understood(self, job: Job) -> None: ...
-
-    async def set_place(self, job_id: str, channel_id: int, message_id: int) -> None: ...
 
     async def start_image(self, job_id: str) -> bytes | None: ...
 
     async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]: ...
+
+    async def of_user(self, user_id: int, offset: int, limit: int) -> list[Job]:
+        """Return this user's finished jobs whose message is not known to be gone, newest first."""
+
+    async def count_of_user(self, user_id: int) -> int:
+        """Return how many jobs `of_user` has for this user."""
+
+    async def set_deleted(self, message_id: int, at: float) -> Job | None: ...
+
+
+class Members(Protocol):
+    async def get(self, user_id: int) -> Preferences: ...
+
+    async def set(self, user_id: int, preferences: Preferences) -> None: ...
+
+
+class Thumbnails(Protocol):
+    async def thumbnail(self, job: Job) -> str | None:
+        """Return a URL of the job's first picture that works now, or None where its message cannot be read.
+
+        Raises Gone where there is no such message.
+        """
+
+
+class Pixels(Protocol):
+    """Picture files, looked at and rewritten outside the bot's process. Both raise PictureInvalid."""
+
+    async def clean(self, data: bytes) -> bytes:
+        """Return a foreign PNG, JPEG or WebP as an upright, opaque RGB PNG of at most 2,048 pixels on a side.
+
+        Nothing but its pixels stays.
+        """
+
+    async def fit(self, data: bytes, limit: int) -> bytes:
+        """Return a finished picture in at most `limit` bytes: as it is, else as a smaller PNG, WebP or JPEG."""
 
 
 class QuotaLedger(Protocol):

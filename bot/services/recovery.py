@@ -32,13 +32,15 @@ async def _recover(
 ) -> None:
     found = await messenger.find(job)
     if found is not None:
-        message_id, delivered = found
+        posted, delivered = found
         if delivered:  # the crash came after the pictures were posted and before that was written down
             await ledger.settle(job.id, JobState.DONE, clock.now())
             log.info("job.found_done", job_id=job.id)
             return
-        await jobs.set_message(job.id, message_id)
-        job = replace(job, message_id=message_id)
+        await jobs.set_posted(job.id, posted.channel_id, posted.message_id)
+        job = job.posted(posted.channel_id, posted.message_id)
+    elif job.token:  # its interaction answers no more: it is finished by direct message
+        job = replace(job, message_id=None)
     elif job.message_id is not None:
         raise Undeliverable("its message was deleted")
     if clock.now() - job.created_at > TOO_LATE_S:

@@ -12,6 +12,9 @@ from bot.storage.database import Database
 COLUMNS = {"words", "shape", "count", "seed", "exact", "spec", "private"}
 """The fields of an Order that have a column of their own; the others are in `options`."""
 
+FINISHED = "FROM jobs WHERE user_id = ? AND state = 'done' AND deleted_at IS NULL"
+"""The pictures that someone still has."""
+
 
 class Jobs:
     """Implements services.ports.JobStore."""
@@ -30,8 +33,13 @@ class Jobs:
         sql = "SELECT * FROM jobs WHERE ended_at IS NULL ORDER BY created_at, id"
         return await self._database.read(lambda connection: [from_row(row) for row in connection.execute(sql)])
 
-    async def set_message(self, job_id: str, message_id: int) -> None:
-        await self._update("UPDATE jobs SET message_id = ? WHERE id = ?", message_id, job_id)
+    async def set_posted(self, job_id: str, channel_id: int, message_id: int) -> None:
+        """Keep where the job's message stands; in another channel it answers no interaction any more."""
+        sql = (
+            "UPDATE jobs SET message_id = ?, channel_id = ?, token = CASE WHEN channel_id = ? THEN token END"
+            " WHERE id = ?"
+        )
+        await self._update(sql, message_id, channel_id, channel_id, job_id)
 
     async def set_understood(self, job: Job) -> None:
         """Keep what the words were understood as, and that painting goes on."""
@@ -43,18 +51,19 @@ class Jobs:
             job.id,
         )
 
-    async def set_place(self, job_id: str, channel_id: int, message_id: int) -> None:
-        """The job's message is another one now: a private picture that came too late for its interaction goes by DM."""
-        sql = "UPDATE jobs SET channel_id = ?, message_id = ?, token = NULL WHERE id = ?"
-        await self._update(sql, channel_id, message_id, job_id)
-
     async def set_deleted(self, message_id: int, at: float) -> Job | None:
-        """Note that a message is gone; return the job that it carried."""
-        await self._update("UPDATE jobs SET deleted_at = ? WHERE message_id = ?", at, message_id)
+        """Note that a message is gone, and forget what its picture started from; return the job that it carried."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("UPDATE jobs SET deleted_at = ? WHERE message_id = ?", (at, message_id))
+            ended = "SELECT id FROM jobs WHERE message_id = ? AND ended_at IS NOT NULL"
+            connection.execute(f"DELETE FROM starts WHERE job_id IN ({ended})", (message_id,))  # noqa: S608 - own text
+
+        await self._database.write(work)
         return await self.by_message(message_id)
 
     async def start_image(self, job_id: str) -> bytes | None:
-        """Return the picture that an unfinished job starts from."""
+        """Return the picture that a job starts from."""
         sql = "SELECT image FROM starts WHERE job_id = ?"
         row = await self._database.read(lambda connection: connection.execute(sql, (job_id,)).fetchone())
         return None if row is None else bytes(row["image"])
@@ -71,6 +80,17 @@ class Jobs:
         return await self._database.read(
             lambda connection: [from_row(row) for row in connection.execute(sql, (job_id, limit))]
         )
+
+    async def of_user(self, user_id: int, offset: int, limit: int) -> list[Job]:
+        sql = f"SELECT * {FINISHED} ORDER BY created_at DESC, id LIMIT ? OFFSET ?"
+        values = (user_id, limit, offset)
+        return await self._database.read(lambda connection: [from_row(row) for row in connection.execute(sql, values)])
+
+    async def count_of_user(self, user_id: int) -> int:
+        (count,) = await self._database.read(
+            lambda connection: connection.execute(f"SELECT count(*) {FINISHED}", (user_id,)).fetchone()
+        )
+        return int(count)
 
     async def _first(self, sql: str, key: str | int) -> Job | None:
         row = await self._database.read(lambda connection: connection.execute(sql, (key,)).fetchone())

@@ -55,7 +55,8 @@ class Ledger:
             )
             if changed.rowcount == 0:
                 return False
-            connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,))
+            if end is not JobState.DONE:
+                connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,))
             connection.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'held'", (kept, job_id))
             if painted is not None:
                 connection.execute(

@@ -1,4 +1,4 @@
-"""The buttons of a job's message; each carries the job's id, so it works after any restart."""
+"""The buttons and selects of a job; each carries the job's id, so it works after any restart."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
+from bot.services.versions import STRONG, SUBTLE
 from bot.ui.i18n import text
 
-AGAIN, DETAILS, DELETE, CANCEL = "again", "details", "delete", "cancel"
-STYLES = {
-    AGAIN: discord.ButtonStyle.primary,
-    DETAILS: discord.ButtonStyle.secondary,
-    DELETE: discord.ButtonStyle.secondary,
-    CANCEL: discord.ButtonStyle.secondary,
-}
+REFINE, AGAIN, VARY, UPSCALE, DETAILS = "refine", "again", "vary", "upscale", "details"
+DELETE, CANCEL = "delete", "cancel"
+STRENGTH, PICTURE = "strength", "picture"
+FINISHED = (REFINE, AGAIN, VARY, UPSCALE, DETAILS, DELETE)
+JOB_ID = "(?P<job_id>[0-9a-f]{32})"
 
 
 class Presses(Protocol):
-    """Whoever answers a pressed button: the client, which hands it to the cog of pictures."""
+    """Whoever answers a button or a select: the client, which hands it to the cog of pictures."""
 
-    async def press(self, interaction: discord.Interaction[Any], action: str, job_id: str) -> None: ...
+    async def press(self, interaction: discord.Interaction[Any], action: str, job_id: str, *values: str) -> None: ...
 
 
 class JobButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"limner:(?P<action>again|details|delete|cancel):(?P<job_id>[0-9a-f]{32})",
+    template=rf"limner:(?P<action>{'|'.join((*FINISHED, CANCEL))}):{JOB_ID}",
 ):
     """One button of one job."""
 
     def __init__(self, action: str, job_id: str, label: str) -> None:
-        super().__init__(discord.ui.Button(label=label, style=STYLES[action], custom_id=custom_id(action, job_id)))
+        style = discord.ButtonStyle.primary if action == REFINE else discord.ButtonStyle.secondary
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id(action, job_id)))
         self.action, self.job_id = action, job_id
 
     @classmethod
@@ -45,20 +45,103 @@ class JobButton(
         await cast(Presses, interaction.client).press(interaction, self.action, self.job_id)
 
 
+class StrengthSelect(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
+    template=rf"limner:{STRENGTH}:{JOB_ID}:(?P<index>\d)",
+):
+    """How far a variation of one picture goes."""
+
+    def __init__(self, job_id: str, index: int, options: list[discord.SelectOption], placeholder: str = "") -> None:
+        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+            custom_id=f"limner:{STRENGTH}:{job_id}:{index}", options=options, placeholder=placeholder or None
+        )
+        super().__init__(select)
+        self.job_id, self.index = job_id, index
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["job_id"], int(match["index"]), cast("discord.ui.Select[discord.ui.View]", item).options)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        chosen = self.item.values[0]
+        await cast(Presses, interaction.client).press(interaction, STRENGTH, self.job_id, str(self.index), chosen)
+
+
+class PictureSelect(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
+    template=rf"limner:{PICTURE}:(?P<action>{VARY}|{UPSCALE}):{JOB_ID}",
+):
+    """Which picture of several is to be varied or upscaled."""
+
+    def __init__(
+        self, action: str, job_id: str, options: list[discord.SelectOption], placeholder: str | None = None
+    ) -> None:
+        select: discord.ui.Select[discord.ui.View] = discord.ui.Select(
+            custom_id=f"limner:{PICTURE}:{action}:{job_id}", options=options, placeholder=placeholder
+        )
+        super().__init__(select)
+        self.action, self.job_id = action, job_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["action"], match["job_id"], cast("discord.ui.Select[discord.ui.View]", item).options)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        chosen = self.item.values[0]
+        await cast(Presses, interaction.client).press(interaction, PICTURE, self.job_id, self.action, chosen)
+
+
+ITEMS = (JobButton, StrengthSelect, PictureSelect)
+
+
 def custom_id(action: str, job_id: str) -> str:
     return f"limner:{action}:{job_id}"
 
 
 def running_buttons(locale: str, job_id: str) -> discord.ui.View:
-    return _view(locale, job_id, CANCEL)
+    return _view(*_buttons(locale, job_id, CANCEL))
 
 
 def finished_buttons(locale: str, job_id: str) -> discord.ui.View:
-    return _view(locale, job_id, AGAIN, DETAILS, DELETE)
+    return _view(*_buttons(locale, job_id, *FINISHED))
 
 
-def _view(locale: str, job_id: str, *actions: str) -> discord.ui.View:
+def vary_selects(locale: str, job_id: str, count: int, index: int = 0) -> discord.ui.View:
+    """How strongly to vary and, where there are several pictures, which of them."""
+    strengths = [
+        discord.SelectOption(label=text(locale, f"vary-{how}"), value=how, description=text(locale, f"vary-{how}-what"))
+        for how in (SUBTLE, STRONG)
+    ]
+    items: list[discord.ui.Item[Any]] = []
+    if count > 1:
+        items.append(PictureSelect(VARY, job_id, _pictures(locale, count, index)))
+    items.append(StrengthSelect(job_id, index, strengths, text(locale, "vary-how")))
+    return _view(*items)
+
+
+def upscale_select(locale: str, job_id: str, count: int) -> discord.ui.View:
+    return _view(PictureSelect(UPSCALE, job_id, _pictures(locale, count), text(locale, "which-picture")))
+
+
+def _pictures(locale: str, count: int, chosen: int | None = None) -> list[discord.SelectOption]:
+    return [
+        discord.SelectOption(
+            label=text(locale, "picture-number", number=index + 1), value=str(index), default=index == chosen
+        )
+        for index in range(count)
+    ]
+
+
+def _buttons(locale: str, job_id: str, *actions: str) -> list[JobButton]:
+    return [JobButton(action, job_id, text(locale, f"button-{action}")) for action in actions]
+
+
+def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:
     view = discord.ui.View(timeout=None)
-    for action in actions:
-        view.add_item(JobButton(action, job_id, text(locale, f"button-{action}")))
+    for item in items:
+        view.add_item(item)
     return view

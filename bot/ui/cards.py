@@ -8,15 +8,15 @@ from dataclasses import dataclass
 import discord
 
 from bot.domain.jobs import Job
+from bot.domain.picture_file import suffix
 from bot.domain.progress import Failed, Finished, InLine, Painting, Stage, Waiting
-from bot.domain.vocabulary import Unknown
 from bot.ui.buttons import finished_buttons, running_buttons
 from bot.ui.i18n import text
+from bot.ui.notes import notes
 from bot.ui.plain import plain
 
 BAR_CELLS = 10
 WORDS_SHOWN = 200
-KNOWN_SHOWN = 15
 ALT_CHARS = 1_024
 
 
@@ -45,12 +45,13 @@ def card(job: Job, stage: Stage | None = None) -> Card:
         case Finished():
             return _finished(job, stage)
         case Failed(reason=reason, detail=detail):
-            sentence = text(locale, f"failed-{reason.value}", detail=plain(detail))
+            where = f"<#{job.place.channel_id}>"
+            sentence = text(locale, f"failed-{reason.value}", detail=plain(detail), where=where)
             words = plain(job.order.words, WORDS_SHOWN)
             return Card(text(locale, "failed", who=_who(job), words=words, sentence=sentence), None, ())
-        case Painting(step=step, steps=steps, preview=preview, unknown=unknown):
-            lines = [_headline(job), _bar(locale, step, steps), *_unknown(locale, unknown)]
-            files = None if preview is None else (("preview.png", preview, _alt(job, 1, 1)),)
+        case Painting(step=step, steps=steps, preview=preview, remarks=remarks):
+            lines = [_headline(job), _bar(locale, step, steps), *notes(job, remarks)]
+            files = None if preview is None else ((f"preview.{suffix(preview)}", preview, _alt(job, 1, 1)),)
             return Card("\n".join(lines), running_buttons(locale, job.id), files)
         case _:
             return Card(f"{_headline(job)}\n{_waiting(locale, stage)}", running_buttons(locale, job.id))
@@ -72,10 +73,10 @@ def _waiting(locale: str, stage: Waiting | InLine | None) -> str:
 def _finished(job: Job, stage: Finished) -> Card:
     count = len(stage.pictures)
     files = tuple(
-        (f"limner-{job.id[:8]}-{index}.png", picture, _alt(job, index, count))
+        (f"limner-{job.id[:8]}-{index}.{suffix(picture)}", picture, _alt(job, index, count))
         for index, picture in enumerate(stage.pictures, start=1)
     )
-    lines = [_headline(job), *_unknown(job.place.locale, stage.unknown)]
+    lines = [_headline(job), *notes(job, stage.remarks)]
     return Card("\n".join(lines), finished_buttons(job.place.locale, job.id), files)
 
 
@@ -96,20 +97,8 @@ def _bar(locale: str, step: int, steps: int | None) -> str:
     return text(locale, "painting", bar="▰" * filled + "▱" * (BAR_CELLS - filled), percent=round(share * 100))
 
 
-def _unknown(locale: str, unknown: Unknown | None) -> list[str]:
-    return [f"-# {unknown_notice(locale, unknown)}"] if unknown else []
-
-
-def unknown_notice(locale: str, unknown: Unknown) -> str:
-    """Return the sentence that names words which the models do not know, and what they draw instead."""
-    knows = unknown.knows.get(locale.partition("-")[0]) or unknown.knows.get("en") or ()
-    shown = ", ".join(knows[:KNOWN_SHOWN]) + ("…" if len(knows) > KNOWN_SHOWN else ".")
-    return text(locale, "unknown", words=plain(", ".join(unknown.words)), knows=shown)
-
-
 def _alt(job: Job, index: int, count: int) -> str:
-    what = job.spec.understood if job.spec and job.spec.understood else job.order.words
-    return text(job.place.locale, "alt", understood=what[: ALT_CHARS - 40], index=index, count=count)
+    return text(job.place.locale, "alt", understood=job.shows[: ALT_CHARS - 40], index=index, count=count)
 
 
 def _who(job: Job) -> str:

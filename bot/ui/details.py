@@ -1,26 +1,42 @@
-"""How a picture was made, for whoever asks."""
+"""How a picture was made and what it came from, for whoever asks."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import discord
 
 from bot.domain.jobs import Job
+from bot.domain.styles import Styles
+from bot.services.draw import full_prompt
 from bot.ui.i18n import text
 from bot.ui.plain import plain
 
-FIELD_CHARS = 1_000
-EMBED_CHARS = 3_900
+FIELD_CHARS = 500
+PROMPT_CHARS = 1_900
+"""Before escaping, which at most doubles them; an embed takes 4,096 in its description and 6,000 in all."""
+ANCESTOR_CHARS = 60
+LIST_CHARS = 1_024
 
 
-def details(job: Job, locale: str) -> discord.Embed:
+def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, asker: int) -> discord.Embed:
     """Return the embed; what is not known yet, or does not apply, is left out."""
-    spec, painted = job.spec, job.painted
-    prompt = spec.prompt if spec else job.order.words
-    embed = discord.Embed(title=text(locale, "details-title"), description=_section(locale, "prompt", prompt))
-    long = {"words": job.order.words}
-    short = {"seed": str(job.seed)}
-    if spec:
-        long |= {"understood": "" if job.order.exact else spec.understood, "negative": spec.negative}
+    order, painted = job.order, job.painted
+    prompt, negative = full_prompt(styles, order, job.spec) if job.spec else (order.words, order.negative)
+    heading = f"**{text(locale, 'details-prompt')}**\n{plain(prompt, PROMPT_CHARS)}"
+    embed = discord.Embed(title=text(locale, "details-title"), description=heading)
+    long = {
+        "words": order.words,
+        "understood": job.spec.understood if job.spec and not order.exact else "",
+        "negative": negative,
+    }
+    style = styles.get(order.style)
+    short = {
+        "seed": str(job.seed),
+        "style": style.name(locale) if style else "",
+        "strength": f"{order.strength:g}" if order.strength is not None else "",
+        "guidance": f"{order.guidance:g}" if order.guidance is not None else "",
+    }
     if painted:
         short |= {
             "size": painted.size.replace("x", " × "),
@@ -30,10 +46,28 @@ def details(job: Job, locale: str) -> discord.Embed:
         }
     for name, value in (*long.items(), *short.items()):
         if value:
-            shown = plain(value, FIELD_CHARS // 2)
+            shown = plain(value, FIELD_CHARS)
             embed.add_field(name=text(locale, f"details-{name}"), value=shown, inline=name in short)
+    if ancestors:
+        embed.add_field(name=text(locale, "details-ancestors"), value=_line(ancestors, locale, asker), inline=False)
     return embed
 
 
-def _section(locale: str, name: str, value: str) -> str:
-    return f"**{text(locale, f'details-{name}')}**\n{plain(value, EMBED_CHARS // 2)}"
+def _line(ancestors: Sequence[Job], locale: str, asker: int) -> str:
+    """List what the picture came from, the nearest first, as far as a field holds it."""
+    lines: list[str] = []
+    for number, job in enumerate(ancestors, start=1):
+        line = f"{number}. {_ancestor(job, locale, asker)}"
+        if sum(len(each) + 1 for each in (*lines, line)) > LIST_CHARS - 2:
+            return "\n".join((*lines, "…"))
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _ancestor(job: Job, locale: str, asker: int) -> str:
+    if job.order.private and job.place.user_id != asker:
+        return text(locale, "details-private")
+    shows = plain(job.shows, ANCESTOR_CHARS)
+    if job.deleted_at is not None:
+        return text(locale, "details-deleted", shows=shows)
+    return f"[{shows}]({job.link})" if job.link else shows

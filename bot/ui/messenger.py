@@ -1,19 +1,28 @@
-"""The one message of each job on Discord: posted, edited, found again after a crash."""
+"""The one message of each job on Discord: posted, edited, found again after a crash.
+
+A private picture answers its interaction as long as Discord takes that, then goes by direct message.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
+from typing import Any
 
 import discord
+import structlog
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, Stage
-from bot.services.ports import Undeliverable
+from bot.services.ports import Pixels, Posted, Undeliverable
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
 from bot.ui.i18n import text
-from bot.ui.progress import DISCORD_FAILURES, ChannelEditor
+from bot.ui.progress import ChannelEditor
+from bot.ui.retry import DISCORD_FAILURES, repeated
+
+log = structlog.get_logger(__name__)
 
 HISTORY = 50
 """How far back a message is looked for that was posted but not written down."""
@@ -22,42 +31,66 @@ HISTORY = 50
 class DiscordMessenger:
     """Implements services.ports.Messenger."""
 
-    def __init__(self, client: discord.Client) -> None:
-        self._client = client
-        self._editors: dict[int, ChannelEditor] = {}
+    def __init__(self, client: discord.Client, pixels: Pixels) -> None:
+        self._client, self._pixels = client, pixels
+        self._editors: dict[int | str, ChannelEditor] = {}
 
-    async def post(self, job: Job) -> int:
-        shown = card(job)
+    async def post(self, job: Job) -> Posted:
         with _undeliverable():
-            message = await self._channel(job).send(
-                shown.content, view=shown.view or discord.utils.MISSING, suppress_embeds=True
-            )
-        return message.id
+            return await self._send(job, card(job))
 
     def show(self, job: Job, stage: Stage) -> None:
         if job.message_id is not None:
             self._editor(job).show(job.message_id, card(job, stage))
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> None:
+    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
         if job.message_id is None:
-            return
+            return None
+        shown = card(job, await self._fitted(job, stage))
+        moved = None
         with _undeliverable():
-            await self._editor(job).finish(job.message_id, card(job, stage))
-        for channel_id in [found for found, editor in self._editors.items() if editor.idle]:
-            del self._editors[channel_id]
+            try:
+                await self._editor(job).finish(job.message_id, shown)
+            except DISCORD_FAILURES:
+                if not job.token:
+                    raise
+                moved = await self._send(job, shown)
+        for key in [found for found, editor in self._editors.items() if editor.idle]:
+            del self._editors[key]
+        return moved
 
-    async def find(self, job: Job) -> tuple[int, bool] | None:
-        channel = self._channel(job)
+    async def tell(self, job: Job, failed: Failed) -> None:
+        shown = card(job, failed)
+        try:
+            await (await self._direct(job)).send(shown.content, suppress_embeds=True)
+        except DISCORD_FAILURES as error:
+            log.info("job.end_untold", job_id=job.id, detail=str(error))
+
+    async def find(self, job: Job) -> tuple[Posted, bool] | None:
+        if job.token and job.message_id is not None:
+            with suppress(*DISCORD_FAILURES):
+                answer = await self._answer(job).fetch_message(job.message_id)
+                return Posted(job.place.channel_id, answer.id), _delivered(answer)
         with _undeliverable(), suppress(discord.NotFound):
-            if job.message_id is not None:
+            channel = await self._direct(job) if job.token else self._channel(job)
+            if job.message_id is not None and not job.token:
                 message = await channel.fetch_message(job.message_id)
-                return message.id, _delivered(message)
+                return Posted(channel.id, message.id), _delivered(message)
             async for message in channel.history(limit=HISTORY):
                 if job.id in _buttons(message):
-                    return message.id, _delivered(message)
+                    return Posted(channel.id, message.id), _delivered(message)
         return None
 
+    async def fetch(self, job: Job) -> discord.Message:
+        """Return the job's message as it is now, with fresh addresses of its pictures. Raises Undeliverable."""
+        with _undeliverable():
+            if job.token:
+                return await self._answer(job).fetch_message(job.message_id or 0)
+            return await self._channel(job).fetch_message(job.message_id or 0)
+
     async def ping(self, job: Job) -> None:
+        if job.order.private:
+            return  # a direct message tells by itself, and in the channel this is nobody's business
         who = discord.Object(job.place.user_id)
         picture = discord.MessageReference(
             message_id=job.message_id or 0, channel_id=job.place.channel_id, fail_if_not_exists=False
@@ -71,27 +104,78 @@ class DiscordMessenger:
 
     async def delete(self, job: Job) -> None:
         """Delete the job's message; one that is gone already is fine. Raises Undeliverable where Discord forbids it."""
-        if job.message_id is not None:
-            with _undeliverable(), suppress(discord.NotFound):
+        if job.message_id is None:
+            return
+        with _undeliverable(), suppress(discord.NotFound):
+            if job.token:
+                await self._answer(job).delete_message(job.message_id)
+            else:
                 await self._channel(job).get_partial_message(job.message_id).delete()
+
+    async def _send(self, job: Job, shown: Card) -> Posted:
+        """Post a new message: in the channel or, where it is private, in the requester's direct messages."""
+        channel = await self._direct(job) if job.order.private else self._channel(job)
+        message = await repeated(
+            lambda: channel.send(
+                shown.content,
+                view=shown.view or discord.utils.MISSING,
+                files=shown.discord_files(),
+                suppress_embeds=True,
+                nonce=_nonce(job),
+            )
+        )
+        return Posted(message.channel.id, message.id)
+
+    async def _fitted(self, job: Job, stage: Finished | Failed) -> Finished | Failed:
+        """Return the stage with each picture within Discord's upload limit there. Raises PictureInvalid."""
+        if isinstance(stage, Failed):
+            return stage
+        guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
+        limit = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+        return replace(stage, pictures=tuple([await self._pixels.fit(picture, limit) for picture in stage.pictures]))
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
 
+    async def _direct(self, job: Job) -> discord.PartialMessageable:
+        opened = await self._client.create_dm(discord.Object(job.place.user_id))
+        return self._client.get_partial_messageable(opened.id)
+
+    def _answer(self, job: Job) -> discord.Webhook:
+        """Return the way to the answer of the job's interaction."""
+        return discord.Webhook.partial(self._client.application_id or 0, job.token or "", client=self._client)
+
     def _editor(self, job: Job) -> ChannelEditor:
-        channel_id = job.place.channel_id
-        if channel_id not in self._editors:
-            channel = self._channel(job)
+        key: int | str = job.id if job.token else job.place.channel_id
+        if key not in self._editors:
+            self._editors[key] = ChannelEditor(self._answer_edit(job) if job.token else self._channel_edit(job))
+        return self._editors[key]
 
-            async def edit(message_id: int, shown: Card) -> None:
-                message = channel.get_partial_message(message_id)
-                if shown.files is None:
-                    await message.edit(content=shown.content, view=shown.view)
-                else:
-                    await message.edit(content=shown.content, view=shown.view, attachments=shown.discord_files())
+    def _channel_edit(self, job: Job) -> Callable[[int, Card], Awaitable[None]]:
+        channel = self._channel(job)
 
-            self._editors[channel_id] = ChannelEditor(edit)
-        return self._editors[channel_id]
+        async def edit(message_id: int, shown: Card) -> None:
+            await channel.get_partial_message(message_id).edit(**_changes(shown))
+
+        return edit
+
+    def _answer_edit(self, job: Job) -> Callable[[int, Card], Awaitable[None]]:
+        answer = self._answer(job)
+
+        async def edit(message_id: int, shown: Card) -> None:
+            await answer.edit_message(message_id, **_changes(shown))
+
+        return edit
+
+
+def _nonce(job: Job) -> int:
+    """Return the number by which Discord knows a repeated message, for some minutes, and does not post it twice."""
+    return int(job.id[:15], 16)
+
+
+def _changes(shown: Card) -> dict[str, Any]:
+    changes: dict[str, Any] = {"content": shown.content, "view": shown.view}
+    return changes if shown.files is None else {**changes, "attachments": shown.discord_files()}
 
 
 @contextmanager

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 
-_MARKUP = set("\\*_~`|>#<[]()-")
-_JOINERS = {"\u200c", "\u200d"}
-"""Kept: Persian, Hindi and emoji sequences need them."""
+from bot.domain.visible import one_line
+
+_MARKUP = re.compile(r"[\\*_~`|>#<\[\]()\-]")
+_NUMBERED = re.compile(r"^(\d+)\.(?= )")
+"""A list's first number: Discord draws a list where a line begins with one."""
+_LIVE = re.compile(r"@|(?<=:)(?=//)|(?<=\w\.)(?=[^\W\d_])|(?<=\w)(?=\.gg\b)", re.IGNORECASE)
+"""Where mentions, links, bare domains and invites can be broken: no client knows one with a joiner inside."""
+_JOINER = "\u2060"
 
 
 def plain(words: str, limit: int = 200) -> str:
     """Return the words on one line, at most `limit` characters long before escaping, with every markup escaped."""
-    visible = "".join(char for char in words if char in _JOINERS or char.isspace() or _is_visible(char))
-    line = " ".join(visible.split())
-    if len(line) > limit:
-        line = line[: limit - 1].rstrip() + "…"
-    escaped = "".join(f"\\{char}" if char in _MARKUP else char for char in line)
-    # A word joiner inside keeps Discord from seeing a link, a mention or a bare invite.
-    return escaped.replace("://", ":\u2060//").replace("@", "@\u2060").replace(".gg/", ".\u2060gg/")
-
-
-def _is_visible(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs", "Cn"}
+    line = _MARKUP.sub(r"\\\g<0>", one_line(words, limit))
+    line = _NUMBERED.sub(r"\1\\.", line)
+    return _LIVE.sub(lambda match: match.group() + _JOINER, line)

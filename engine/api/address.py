@@ -3,22 +3,50 @@
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 import os
+import re
 import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 MAX_SOCKET_BYTES = 100
 """sockaddr_un holds 108 bytes on Linux and 104 on macOS, the closing NUL included."""
 
+_VERSION = re.compile(r"/v\d+(?:alpha|beta)?\d*(?=/|$)")
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A base URL and, where the engine listens on a Unix socket, the socket's path."""
+    """A base URL and, where the engine listens on a Unix socket, the socket's path.
+
+    `version` is the path of the API's version below the base; empty where the base holds it.
+    """
 
     base: str
     socket: Path | None = None
+    version: str = "/v1"
+
+    def url(self, path: str) -> str:
+        """Return the URL of a path of the server or, without a leading slash, of the API."""
+        return f"{self.base}{path}" if path.startswith("/") else f"{self.base}{self.version}/{path}"
+
+    @property
+    def host(self) -> str:
+        """The server's name, for people: without port, and no part of a path."""
+        return urlsplit(self.base).hostname or self.base
+
+    @property
+    def local(self) -> bool:
+        """Tell whether what is sent there stays on this machine: a Unix socket or a loopback address."""
+        if self.socket is not None or self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
 
 
 def socket_path(home: Path) -> Path:
@@ -41,13 +69,20 @@ def socket_path(home: Path) -> Path:
 
 
 def parse_engine_url(url: str) -> Address:
-    """Read `unix:/path`, `http://…` or `https://…`, with or without a closing `/v1`. Raises ValueError otherwise."""
+    """Read `unix:/path`, `http://…` or `https://…`, with or without a closing `/v1`. Raises ValueError otherwise.
+
+    A path that names another version, such as `/api/paas/v4` or `/v1beta/openai`, is taken as it is. A name or key
+    before an `@` and a query are refused: keys have their own settings.
+    """
     if url.startswith("unix:"):
         path = url.removeprefix("unix:").removeprefix("//")
         if not path.startswith("/"):
             raise ValueError(f"ENGINE_URL: {url} needs an absolute path, such as unix:/run/limner/engine.sock")
         return Address("http://engine", Path(path))
-    scheme, separator, rest = url.partition("://")
-    if scheme not in ("http", "https") or not separator or not rest.strip("/"):
+    parts = urlsplit(url)  # raises ValueError for a port or an IPv6 address that is none
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError(f"ENGINE_URL: {url} is not understood; use unix:/path, http://host:port or https://host")
-    return Address(url.rstrip("/").removesuffix("/v1"))
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError("ENGINE_URL: a key does not belong into the address")
+    base = url.rstrip("/").removesuffix("/v1").rstrip("/")
+    return Address(base, version="" if _VERSION.search(urlsplit(base).path) else "/v1")

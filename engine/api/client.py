@@ -1,47 +1,52 @@
-"""The bot's way to an engine: OpenAI-shaped HTTP and server-sent events over a Unix socket or TCP.
+"""The bot's way to a Limner engine: OpenAI-shaped HTTP and server-sent events over a Unix socket or TCP.
 
-Invariant: nothing but the errors of `engine.api.errors` leaves this module; no server makes it hold unbounded memory.
+Invariant: nothing but the errors of `engine.api.errors` leaves this module.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 from urllib.parse import quote
 
-import aiohttp
 import msgspec
 from msgspec import Struct, structs
 
 from engine.api.address import Address
-from engine.api.errors import BadRequest, EngineError, Internal, ModelLoading, Unavailable, from_wire
+from engine.api.connection import (
+    CONNECT_S,
+    CUT_SHORT,
+    MAX_TEXT_BYTES,
+    PLAIN_ANSWER_S,
+    READY_S,
+    Connection,
+    decode,
+    read,
+)
+from engine.api.errors import (
+    BadRequest,
+    EngineError,
+    Internal,
+    ModelLoading,
+    Unauthorized,
+    Unavailable,
+    error_code,
+    from_wire,
+)
 from engine.api.messages import (
     ChatRequest,
     Completed,
     ImageEvent,
     ImageRequest,
-    ImagesResponse,
     Model,
     ModelList,
+    StartImage,
+    Status,
 )
-from engine.api.sse import EventReader, TooLong
-
-CONNECT_S = 10.0
-PLAIN_ANSWER_S = 300.0
-SILENCE_S = 30.0
-"""A Limner engine sends a comment each second; one that was silent for so long is dead."""
-READY_S = 5.0
-MAX_PICTURE_BYTES = 48 << 20
-MAX_ANSWER_BYTES = 4 * MAX_PICTURE_BYTES
-MAX_TEXT_BYTES = 8 << 20
-
-_CUT_SHORT = "The engine's answer was cut short."
-
-
-Answer = TypeVar("Answer")
+from engine.api.multipart import image_form
+from engine.api.pictures import picture_events
 
 
 class _Message(Struct):
@@ -56,30 +61,19 @@ class _ChatAnswer(Struct):
     choices: list[_Choice]
 
 
-class _Kind(Struct):
-    type: str = ""
-    error: Any = None
+class _Listed(Struct):
+    limner: Any = None
 
 
-_EVENT_TYPES = {
-    "image_generation.queued",
-    "image_generation.progress",
-    "image_generation.partial_image",
-    "image_generation.completed",
-}
-_event_decoder: msgspec.json.Decoder[ImageEvent] = msgspec.json.Decoder(ImageEvent)
-_kind_decoder = msgspec.json.Decoder(_Kind)
+class _Listing(Struct):
+    data: list[_Listed]
 
 
 class EngineClient:
     """One engine, many requests at once. Use it as an async context manager, or close it."""
 
     def __init__(self, address: Address, api_key: str | None = None) -> None:
-        self._address = address
-        self._headers = {"Accept-Encoding": "identity"}
-        if api_key:
-            self._headers["Authorization"] = f"Bearer {api_key}"
-        self._open_session: aiohttp.ClientSession | None = None
+        self._connection = Connection(address, api_key)
 
     async def __aenter__(self) -> Self:
         return self
@@ -91,47 +85,71 @@ class EngineClient:
 
     async def close(self) -> None:
         """Close all connections; what still runs on them ends with Unavailable."""
-        if self._open_session is not None:
-            await self._open_session.close()
-            self._open_session = None
+        await self._connection.close()
 
     async def chat(self, request: ChatRequest) -> str:
         """Return the content of the language model's answer."""
         body = msgspec.json.encode(structs.replace(request, stream=False))
-        async with self._ask("POST", "/v1/chat/completions", body, seconds=PLAIN_ANSWER_S) as response:
-            answer = _decode(await _read(response, MAX_TEXT_BYTES), _ChatAnswer)
+        async with self._connection.ask("POST", "chat/completions", body, seconds=PLAIN_ANSWER_S) as response:
+            answer = decode(await read(response, MAX_TEXT_BYTES), _ChatAnswer)
         content = answer.choices[0].message.content if answer.choices else None
         if content is None:
             raise Internal("The language model answered with no text.")
         return content
 
-    async def images(self, request: ImageRequest, *, key: str | None = None) -> AsyncGenerator[ImageEvent, None]:
+    async def images(
+        self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
+    ) -> AsyncGenerator[ImageEvent, None]:
         """Yield what the engine tells of this request, up to its n-th Completed; then end.
 
+        With `start`, painting begins from that picture: the request goes to /v1/images/edits as a form.
         `key` is sent as the Idempotency-Key: who asks again with it joins the same work. Closing the generator closes
         the connection. A plain answer, from a server that does not stream, becomes Completed events.
         """
         headers = {"Idempotency-Key": key} if key else {}
-        async with self._ask("POST", "/v1/images/generations", msgspec.json.encode(request), headers) as response:
-            streamed = response.content_type == "text/event-stream"
-            missing = request.n
-            async with aclosing(_stream(response) if streamed else _plain(response, request)) as events:
-                async for event in events:
-                    yield event
-                    missing -= isinstance(event, Completed)
-                    if missing == 0:
-                        return
-        raise Unavailable(_CUT_SHORT)
+        path = "images/edits" if start else "images/generations"
+        body = image_form(request, start) if start else msgspec.json.encode(request)
+        missing = request.n
+        async with (
+            self._connection.ask("POST", path, body, headers) as response,
+            aclosing(picture_events(response, request.size, from_wire, commented=True)) as events,
+        ):
+            async for event in events:
+                yield event
+                missing -= isinstance(event, Completed)
+                if missing == 0:
+                    return
+        raise Unavailable(CUT_SHORT)
 
     async def models(self) -> list[Model]:
         """Return what the engine has loaded."""
-        async with self._ask("GET", "/v1/models", seconds=CONNECT_S) as response:
-            return _decode(await _read(response, MAX_TEXT_BYTES), ModelList).data
+        async with self._connection.ask("GET", "models", seconds=CONNECT_S) as response:
+            return decode(await read(response, MAX_TEXT_BYTES), ModelList).data
+
+    async def recognise(self) -> bool:
+        """Tell whether this is Limner's engine: its models carry facts, or it says in its own words why not yet.
+
+        Any other answer is that of a server which speaks OpenAI's API alone. Raises Unavailable where there is none
+        or a passing one, Unauthorized where an engine refuses the key: then nothing is known yet.
+        """
+        status, body = await self._connection.look("models", seconds=CONNECT_S)
+        code = error_code(body)
+        if code == ModelLoading.code:
+            return True
+        if code == Unauthorized.code:
+            raise from_wire(status, body)
+        if status == 429 or status >= 500:
+            raise Unavailable(f"The engine answered with status {status}.")
+        try:
+            listed = msgspec.json.decode(body, type=_Listing).data if status == 200 else []
+        except msgspec.MsgspecError:
+            return False
+        return any(model.limner is not None for model in listed)
 
     async def cancel(self, key: str) -> None:
         """Stop the work that was asked for under this key; a key that the engine does not know is fine."""
         with suppress(BadRequest):
-            async with self._ask("DELETE", f"/v1/jobs/{quote(key, safe='')}", seconds=CONNECT_S):
+            async with self._connection.ask("DELETE", f"jobs/{quote(key, safe='')}", seconds=CONNECT_S):
                 return
 
     async def ready(self) -> bool:
@@ -140,114 +158,19 @@ class EngineClient:
         A server without /readyz, one that is not Limner's, counts as ready.
         """
         try:
-            async with self._ask("GET", "/readyz", seconds=READY_S):
+            async with self._connection.ask("GET", "/readyz", seconds=READY_S):
                 return True
         except (ModelLoading, Unavailable, Internal):
             return False
         except EngineError:
             return True
 
-    @asynccontextmanager
-    async def _ask(
-        self,
-        method: str,
-        path: str,
-        body: bytes | None = None,
-        headers: dict[str, str] | None = None,
-        *,
-        seconds: float | None = None,
-    ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send one request and lend its answer; every failure on the way becomes an EngineError.
-
-        `seconds` bounds the whole exchange; without it, each wait for more.
-        """
+    async def status(self) -> Status:
+        """Return what /readyz tells of the queue; an empty Status from a server that does not tell."""
         try:
-            async with self._session.request(
-                method,
-                f"{self._address.base}{path}",
-                data=body,
-                headers={"Content-Type": "application/json", **(headers or {})},
-                allow_redirects=False,
-                timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_S, sock_read=PLAIN_ANSWER_S),
-            ) as response:
-                if response.status >= 300:
-                    fault = await _read(response, MAX_TEXT_BYTES)
-                    raise from_wire(response.status, fault, response.headers.get("Retry-After"))
-                yield response
-        except aiohttp.ClientConnectorError as error:
-            raise Unavailable("The engine cannot be reached.") from error
-        except TimeoutError as error:
-            raise Unavailable("The engine did not answer in time.") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise Unavailable(_CUT_SHORT) from error
-
-    @property
-    def _session(self) -> aiohttp.ClientSession:
-        if self._open_session is None:  # made on first use, because aiohttp wants a running loop
-            socket = self._address.socket
-            connector = aiohttp.UnixConnector(str(socket), limit=0) if socket else aiohttp.TCPConnector(limit=0)
-            self._open_session = aiohttp.ClientSession(connector=connector, headers=self._headers)
-        return self._open_session
-
-
-async def _stream(response: aiohttp.ClientResponse) -> AsyncGenerator[ImageEvent, None]:
-    reader = EventReader(MAX_PICTURE_BYTES)
-    while True:
-        async with asyncio.timeout(SILENCE_S if reader.kept_warm else PLAIN_ANSWER_S):
-            chunk = await response.content.readany()
-        if not chunk:
-            return
-        try:
-            events = reader.feed(chunk)
-        except TooLong:
-            raise Unavailable("The engine sent more than a picture can hold.") from None
-        for data in events:
-            event = _event(data)
-            if event is not None:
-                yield event
-
-
-def _event(data: bytes) -> ImageEvent | None:
-    """Read one event; None for a type that this client does not know. Raises the error that an error event carries."""
-    if data == b"[DONE]":
-        return None
-    try:
-        kind = _kind_decoder.decode(data)
-        if kind.error is not None:
-            raise from_wire(500, data)
-        return _event_decoder.decode(data) if kind.type in _EVENT_TYPES else None
-    except msgspec.MsgspecError as error:
-        raise Unavailable("The engine sent an event that cannot be read.") from error
-
-
-async def _plain(response: aiohttp.ClientResponse, request: ImageRequest) -> AsyncGenerator[ImageEvent, None]:
-    answer = _decode(await _read(response, MAX_ANSWER_BYTES), ImagesResponse)
-    for index, image in enumerate(answer.data):
-        if image.b64_json is None:
-            raise Internal("The engine answered with no picture data.")
-        yield Completed(
-            b64_json=image.b64_json,
-            index=index,
-            size=answer.size or request.size,
-            seed=image.seed,
-            steps=answer.steps,
-            model=answer.model,
-            output_format=answer.output_format or "png",
-            created_at=answer.created,
-        )
-
-
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > limit:
-            raise Unavailable("The engine's answer is too large.")
-    return bytes(body)
-
-
-def _decode(body: bytes, kind: type[Answer]) -> Answer:
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
-        raise Internal("The engine's answer cannot be read; is this an OpenAI-shaped server?") from error
+            async with self._connection.ask("GET", "/readyz", seconds=READY_S) as response:
+                return decode(await read(response, MAX_TEXT_BYTES), Status)
+        except (ModelLoading, Unavailable):
+            raise
+        except EngineError:
+            return Status()

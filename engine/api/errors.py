@@ -82,6 +82,8 @@ class Unavailable(EngineError):
     code, status = "unavailable", 503
 
 
+NOTHING_LEFT = "Nothing is left of the words without mentions, ids, addresses and numbers; add a description."
+
 WIRE_ERRORS: dict[str, type[EngineError]] = {
     error.code: error
     for error in (BadRequest, Unauthorized, ContentBlocked, QueueFull, ModelLoading, OutOfMemory, Cancelled, Internal)
@@ -110,10 +112,19 @@ def from_wire(status: int, body: bytes, retry_after: str | None = None) -> Engin
     by_status = {error.status: error for error in (Internal, ModelLoading, QueueFull, Unauthorized, BadRequest)}
     fallback = by_status.get(status) or (BadRequest if 400 <= status < 500 else Internal)
     error = WIRE_ERRORS.get(detail.code or "", fallback)
-    return error(detail.message, retry_after=_seconds(retry_after), param=detail.param)
+    return error(detail.message, retry_after=seconds(retry_after), param=detail.param)
 
 
-def _seconds(header: str | None) -> float | None:
+def error_code(body: bytes) -> str | None:
+    """Return the code of an error object; None where the body is another thing."""
+    try:
+        return msgspec.json.decode(body, type=_Body).error.code
+    except msgspec.MsgspecError:
+        return None
+
+
+def seconds(header: str | None) -> float | None:
+    """Read a Retry-After; None where there is none."""
     try:
         return max(0.0, float(header)) if header is not None else None
     except ValueError:  # the header may also be a date, which no OpenAI-shaped server is known to send

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
 from PIL import Image, ImageChops
 
 from tests.e2e.test_start import limner
+from tests.hosted.openai_server import KEY, OpenAIServer, serving
 
 
 def test_the_same_seed_gives_the_same_pixels_and_json_alone(tmp_path: Path) -> None:
@@ -28,3 +30,17 @@ def test_the_same_seed_gives_the_same_pixels_and_json_alone(tmp_path: Path) -> N
     assert "sunset" in reports[0]["prompt"]
     assert "beach" in reports[0]["prompt"]
     assert not (tmp_path / "home" / "limner.sqlite3").exists(), "it touches neither jobs nor ledger"
+
+
+async def test_words_can_be_read_elsewhere_and_painted_here(tmp_path: Path) -> None:
+    environment = {"PLANNER_API_KEY": KEY, "LIMNER_PLANNER": "gpt-4.1-mini"}
+    async with serving(OpenAIServer()) as server:
+        result = await asyncio.to_thread(
+            limner, tmp_path / "home", "imagine", "ein Boot", "--json", PLANNER_URL=server.url, **environment
+        )
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["prompt"] == "a red boat on a calm lake"
+    assert report["model"] == "limner-starter"
+    assert "Your words are sent to 0.0.0.0" in result.stderr
+    assert [sent.path for sent in server.requests] == ["/v1/chat/completions"]

@@ -81,6 +81,12 @@ class Discord:
         with urllib.request.urlopen(now["attachments"][0]["url"]) as answer:
             return bytes(answer.read())
 
+    def calm(self) -> int:
+        """End what `act("trouble", …)` began; return how many calls had not met it."""
+        request = urllib.request.Request(self.url + "/page/trouble", method="DELETE")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(json.loads(answer.read())["left"])
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)
@@ -124,6 +130,12 @@ class Bot:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.home / "limner.sqlite3")) as connection:
             return connection.execute(sql).fetchall()
+
+    def dicts(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Return rows by the names of their columns."""
+        with closing(sqlite3.connect(self.home / "limner.sqlite3")) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql, values)]
 
 
 @contextmanager

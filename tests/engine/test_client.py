@@ -14,10 +14,21 @@ import pytest
 from aiohttp import web
 
 from engine.api import client as client_module
+from engine.api import pictures
 from engine.api.address import Address
 from engine.api.client import EngineClient
-from engine.api.errors import Internal, OutOfMemory, QueueFull, Unauthorized, Unavailable
-from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageEvent, ImageRequest, Progress, Queued
+from engine.api.errors import Internal, ModelLoading, OutOfMemory, QueueFull, Unauthorized, Unavailable
+from engine.api.messages import (
+    ChatMessage,
+    ChatRequest,
+    Completed,
+    ImageEvent,
+    ImageRequest,
+    Progress,
+    Queued,
+    StartImage,
+    Status,
+)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HELLO = ChatRequest(messages=[ChatMessage("user", "hello")])
@@ -143,14 +154,14 @@ async def test_an_error_event_is_raised() -> None:
 
 
 async def test_silence_after_comments_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "SILENCE_S", 0.2)
+    monkeypatch.setattr(pictures, "SILENCE_S", 0.2)
     async with serving(streaming(b":\n\n", then=lambda: asyncio.sleep(5))) as client:
         with pytest.raises(Unavailable, match="in time"):
             await collect(client)
 
 
 async def test_too_large_answers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "MAX_PICTURE_BYTES", 1000)
+    monkeypatch.setattr(pictures, "MAX_PICTURE_BYTES", 1000)
     monkeypatch.setattr(client_module, "MAX_TEXT_BYTES", 1000)
     async with serving(streaming(b"data: ", b"x" * 4000)) as client:
         with pytest.raises(Unavailable, match="more than"):
@@ -174,10 +185,10 @@ async def test_closing_the_generator_closes_the_connection() -> None:
         assert await anext(events)
         await events.aclose()
         for _ in range(100):  # aiohttp's server notices a closed transport without cancelling; look at its connections
-            if not client._session.connector._acquired:  # type: ignore[union-attr]
+            if not client._connection._session.connector._acquired:  # type: ignore[union-attr]
                 break
             await asyncio.sleep(0.01)
-        assert not client._session.connector._acquired  # type: ignore[union-attr]
+        assert not client._connection._session.connector._acquired  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(("status", "ready"), [(200, True), (404, True), (401, True), (503, False), (500, False)])
@@ -213,3 +224,59 @@ async def test_the_key_is_sent() -> None:
 
     async with serving(handler) as client:
         assert [model.id for model in await client.models()] == ["m"]
+
+
+async def test_a_start_image_goes_to_edits_as_a_form() -> None:
+    sent: dict[str, object] = {}
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        form = await request.post()
+        sent.update(
+            {name: value.file.read() if isinstance(value, web.FileField) else value for name, value in form.items()}
+        )
+        sent["kinds"] = [(v.filename, v.content_type) for v in form.values() if isinstance(v, web.FileField)]
+        sent["path"], sent["key"] = request.path, request.headers["Idempotency-Key"]
+        edited = COMPLETED.replace(b"image_generation", b"image_edit")
+        return await streaming(b'data: {"type":"image_edit.progress","step":1,"steps":2}\n\n', edited)(request)
+
+    start = StartImage(b"\x89PNG picture", strength=0.4, mask=b"\xff\xd8\xff mask")
+    request = ImageRequest("ein Füchs", n=1, seed=0, size="64x64", guidance_scale=2.5, stream=True, x_progress=True)
+    async with serving(handler) as client:
+        progress, done = [event async for event in client.images(request, key="k", start=start)]
+    assert progress == Progress(1, 2)
+    assert isinstance(done, Completed)
+    assert done.b64_json == b"picture"
+    assert sent == {
+        "prompt": "ein Füchs",
+        "seed": "0",
+        "size": "64x64",
+        "guidance_scale": "2.5",
+        "stream": "true",
+        "x_progress": "true",
+        "strength": "0.4",
+        "image[]": b"\x89PNG picture",
+        "mask": b"\xff\xd8\xff mask",
+        "kinds": [("image.png", "image/png"), ("mask.jpeg", "image/jpeg")],
+        "path": "/v1/images/edits",
+        "key": "k",
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (200, {"status": "ready", "waiting": 2, "wait_s": 7.5}, Status(2, 7.5)),
+        (200, {"status": "ready"}, Status()),
+        (200, "text", Status()),
+        (404, {}, Status()),
+    ],
+)
+async def test_status_is_what_readyz_tells(status: int, body: object, told: Status) -> None:
+    async with serving(answering(body, status)) as client:
+        assert await client.status() == told
+
+
+async def test_status_while_models_load_is_an_error() -> None:
+    async with serving(answering(ModelLoading("Loading.").body(), 503)) as client:
+        with pytest.raises(ModelLoading):
+            await client.status()

@@ -11,16 +11,20 @@ from typing import Any
 import discord
 import pytest
 import pytest_asyncio
+from simcord import interactions
 
 from bot.client import LimnerBot
+from bot.domain.jobs import Job
 from bot.domain.quota import Limit
 from bot.services.generate import Rules
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from tests.fakes import FakeClock, FakeEngine
+from bot.style_file import load_styles
+from tests.fakes import FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
 
+STYLES = load_styles()
 RULES = Rules((Limit(3, "hour"),), at_once=2, patience_s=5.0)
 
 
@@ -36,6 +40,8 @@ class World:
     engine: FakeEngine
     clock: FakeClock
     database: Database
+    speaks: dict[int, str]
+    """Members by id and Discord's locale of each; the others' is en-US."""
 
     @property
     def jobs(self) -> Jobs:
@@ -53,6 +59,20 @@ class World:
         uses = await Ledger(self.database).uses(actor.id, self.env.guild.id, 0.0)
         return sum(use.images for use in uses)
 
+    @property
+    def bot(self) -> LimnerBot:
+        """The bot as it runs now: a restart makes another."""
+        found: LimnerBot = self.env.bot
+        return found
+
+    async def find(self, job: Job) -> Any:
+        """Return the job's message."""
+        return next(message for message in await self.messages() if message.id == job.message_id)
+
+    async def pictures(self) -> list[Any]:
+        """Return the bot's messages, newest first."""
+        return [message for message in await self.messages() if message.author.id == self.env.bot.user.id]
+
     def hold(self) -> asyncio.Event:
         """Let the engine wait before it paints, until the returned event is set."""
         painted = asyncio.Event()
@@ -67,8 +87,21 @@ class World:
         return [button.label for row in self.message.components for button in row.children]
 
 
+class SimCordCdn:
+    """SimCord keeps files in memory, under addresses that lead nowhere, and hands them out by its client alone."""
+
+    client: LimnerBot
+
+    async def read(self, url: str, most: int) -> bytes:
+        data = await self.client.http.get_from_cdn(url)
+        assert len(data) <= most
+        return data
+
+
 def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
-    return LimnerBot(engine, database, RULES, clock)
+    cdn = SimCordCdn()
+    cdn.client = LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), cdn)
+    return cdn.client
 
 
 @pytest.fixture
@@ -94,11 +127,21 @@ async def simcord_bot(engine: FakeEngine, database: Database, clock: FakeClock) 
 
 
 @pytest.fixture
-def world(simcord_env: Any, engine: FakeEngine, database: Database, clock: FakeClock) -> Iterator[World]:
+def world(
+    simcord_env: Any, engine: FakeEngine, database: Database, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
     guild = simcord_env.create_guild()
     channel = guild.create_text_channel("drawing")
     moderators = guild.create_role("Moderators", permissions=discord.Permissions(manage_messages=True))
     ada, ben = (guild.add_member(simcord_env.create_user(name)) for name in ("Ada", "Ben"))
     mo = guild.add_member(simcord_env.create_user("Mo"), roles=[moderators])
-    yield World(simcord_env, channel, ada, ben, mo, engine, clock, database)
+    speaks: dict[int, str] = {}
+    payload = interactions.base_payload
+
+    def in_their_language(backend: Any, *, user_id: int, **asked: Any) -> Any:
+        record, sent = payload(backend, user_id=user_id, **asked)
+        return record, sent | {"locale": speaks.get(user_id, "en-US")}
+
+    monkeypatch.setattr(interactions, "base_payload", in_their_language)  # SimCord's members all speak English
+    yield World(simcord_env, channel, ada, ben, mo, engine, clock, database, speaks)
     check_requests(simcord_env.backend.http_requests)

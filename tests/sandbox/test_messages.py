@@ -57,6 +57,24 @@ async def test_embeds_show_files_of_their_message() -> None:
         assert message.attachments == []
 
 
+async def test_every_place_of_an_embed_takes_a_file() -> None:
+    async with stage() as on:
+        embed = discord.Embed(title="Picture 1").set_thumbnail(url="attachment://a.png")
+        embed.set_author(name="Ada", icon_url="attachment://b.png").set_footer(text="1", icon_url="attachment://c.png")
+        files = [picture("a.png", "a boat"), picture("b.png"), picture("c.png"), picture("d.png")]
+        message = await on.drawing.send(embed=embed, files=files)
+        [shown] = message.embeds
+        for url in (shown.thumbnail.url, shown.author.icon_url, shown.footer.icon_url):
+            assert str(url).startswith(on.sandbox.url)
+        assert (shown.thumbnail.width, shown.thumbnail.height) == (3, 2)
+        assert [file.filename for file in message.attachments] == ["d.png"]
+        [state] = await on.seen()
+        assert state["embeds"][0]["thumbnail"]["description"] == "a boat"
+        with pytest.raises(discord.HTTPException) as refused:
+            await on.drawing.send(embed=discord.Embed(title="x").set_author(name="x" * 257))
+        assert refused.value.code == 50035
+
+
 async def test_history_and_typing_and_deleting() -> None:
     async with stage() as on:
         sent = [await on.drawing.send(str(n)) for n in range(5)]

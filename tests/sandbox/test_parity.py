@@ -50,6 +50,9 @@ class Witness(TinyBot):
         rows = [len(row.children) for row in after.components if isinstance(row, discord.ActionRow)]
         self.tell("saw edited", repr(after.content), len(after.attachments), rows)
 
+    async def on_raw_message_delete(self, _: discord.RawMessageDeleteEvent) -> None:
+        self.tell("saw deleted")
+
 
 class Words(discord.ui.Modal, title="Words"):
     words: discord.ui.TextInput[Any] = discord.ui.TextInput(label="Words", custom_id="words")
@@ -108,7 +111,7 @@ def define(bot: TinyBot) -> None:
         assert isinstance(interaction.channel, discord.TextChannel)
         message = await interaction.channel.send("queued")
         await asyncio.sleep(0.05)  # discord.py edits the message of an event in place: first let the event be heard
-        message = await message.edit(content="half", attachments=[discord.File(io.BytesIO(PNG), "p.png")])
+        message = await message.edit(content="half", attachments=[png("p.png")])
         message = await message.edit(content="done", view=Panel(), attachments=message.attachments)
         bot.tell("painted", message.attachments[0].filename, message.attachments[0].size)
         await interaction.followup.send("there it is")
@@ -125,6 +128,27 @@ def define(bot: TinyBot) -> None:
     async def styles(_: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return [app_commands.Choice(name=typed + end, value=end) for end in ("A", "B")]
 
+    @bot.tree.command(description="Keep to oneself")
+    async def keep(interaction: discord.Interaction) -> None:
+        def files(message: discord.Message) -> list[str]:
+            return [file.filename for file in message.attachments]
+
+        async def show(content: str, *attachments: discord.Attachment | discord.File) -> discord.InteractionMessage:
+            message = await interaction.edit_original_response(content=content, attachments=attachments)
+            bot.tell("kept", content, files(message), message.flags.ephemeral)
+            return message
+
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        half = await show("half", png("half.png"))
+        whole = await show("whole", half.attachments[0], png("whole.png"))
+        await show("last", whole.attachments[1])
+        copy = await interaction.user.send("your copy", file=png("copy.png"))
+        await asyncio.sleep(0.05)
+        bot.tell("sent", type(copy.channel).__name__, files(copy), copy.guild)
+        await copy.edit(content="your own copy", attachments=[*copy.attachments, png("more.png")])
+        await copy.delete()
+        await bot.refused(copy.edit(content="gone"))
+
     @bot.tree.context_menu(name="Describe")
     async def describe(interaction: discord.Interaction, message: discord.Message) -> None:
         bot.tell("described", message.content, len(message.attachments), message.author == bot.user)
@@ -133,6 +157,10 @@ def define(bot: TinyBot) -> None:
         await original.edit(content="edited")
         await original.delete()
         await bot.refused(original.edit(content="gone"))
+
+
+def png(name: str) -> discord.File:
+    return discord.File(io.BytesIO(PNG), name)
 
 
 async def play(member: Hands, bot: Witness) -> list[str]:
@@ -147,6 +175,7 @@ async def play(member: Hands, bot: Witness) -> list[str]:
     await member.form("form", "new words")
     await member.say("to nobody")
     await member.say("in private", private=True)
+    await member.slash("keep")
     return bot.log
 
 
@@ -167,7 +196,8 @@ class SandboxHands:
             await asyncio.sleep(0.08)
 
     async def slash(self, name: str, **options: Any) -> None:
-        options["whom"] = str(BEN)
+        if "whom" in options:
+            options["whom"] = str(BEN)
         await self.on.command(name, **options)
         await self.settled()
 
@@ -212,7 +242,8 @@ class SimCordHands:
         return next(m for m in [m async for m in bot_channel.history()] if m.attachments)
 
     async def slash(self, name: str, **options: Any) -> None:
-        options["whom"] = self.ben
+        if "whom" in options:
+            options["whom"] = self.ben
         await self.ada.slash(self.channel, name, **options)
 
     async def autocomplete(self, typed: str) -> list[str]:

@@ -15,6 +15,7 @@ import aiohttp
 import discord
 import pytest
 
+from bot.sandbox.chat import language
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.files import image_size
 from bot.sandbox.guild import BOT
@@ -175,3 +176,19 @@ def test_discord_py_is_pointed_at_it() -> None:
     assert discord.http.Route("GET", "/gateway").url == "http://127.0.0.1:8300/api/v10/gateway"
     assert str(discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY) == "ws://127.0.0.1:8300/gateway"
     assert discord.Asset.BASE == "http://127.0.0.1:8300"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("zh-CN", "zh-CN"),
+        ("zh", "zh-CN"),
+        ("zh-TW", "zh-TW"),
+        ("de-AT", "de"),
+        ("en", "en-US"),
+        ("xx", "en-US"),
+        (None, "en-US"),
+    ],
+)
+def test_a_member_s_language_is_one_of_discord_s(wanted: str | None, found: str) -> None:
+    assert language(wanted) == found

@@ -12,6 +12,7 @@ import pytest_asyncio
 from bot.domain.jobs import JobState, Order, Place
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Waiting
 from bot.domain.quota import Limit
+from bot.domain.styles import Styles
 from bot.services import generate as service
 from bot.services.generate import Closing, Generate, Rules
 from bot.services.ports import StoreUnavailable
@@ -31,7 +32,7 @@ class Bench:
     def __init__(self, database: Database, rules: Rules) -> None:
         self.engine, self.messenger, self.clock = FakeEngine(), FakeMessenger(), FakeClock()
         self.database, self.jobs, self.ledger = database, Jobs(database), Ledger(database)
-        self.generate = Generate(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules)
+        self.generate = Generate(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules, Styles([]))
 
     async def draw(self, words: str = "a boat") -> str:
         job = await self.generate.submit(Order(words), PLACE)
@@ -118,8 +119,8 @@ async def test_words_that_the_models_do_not_know_are_named(bench: Bench) -> None
     job_id = await bench.draw("a boat and a dragon")
     finished = bench.messenger.shown[job_id][-1]
     assert isinstance(finished, Finished)
-    assert finished.unknown
-    assert (finished.unknown.words, finished.unknown.knows) == (("dragon",), {"en": ["boats"]})
+    assert finished.remarks.unknown
+    assert (finished.remarks.unknown.words, finished.remarks.unknown.knows) == (("dragon",), {"en": ["boats"]})
 
 
 async def test_a_guess_of_a_model_that_recognised_nothing_is_not_told_as_understood(bench: Bench) -> None:
@@ -127,7 +128,7 @@ async def test_a_guess_of_a_model_that_recognised_nothing_is_not_told_as_underst
     job = await bench.jobs.get(await bench.draw("dragon"))
     assert job
     assert job.spec
-    assert (job.spec.understood, job.spec.prompt) == ("dragon", "a lake")
+    assert (job.spec.understood, job.spec.prompt) == ("dragon", "dragon")
 
 
 async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(bench: Bench) -> None:

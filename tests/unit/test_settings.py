@@ -47,4 +47,48 @@ def test_every_mistake_is_told_at_once() -> None:
 
 
 def test_secrets_are_not_shown() -> None:
-    assert "s3cret" not in repr(read({"DISCORD_TOKEN": "s3cret", "ENGINE_API_KEY": "s3cret"}))
+    names = ("DISCORD_TOKEN", "ENGINE_API_KEY", "PLANNER_API_KEY")
+    assert "s3cret" not in repr(read(dict.fromkeys(names, "s3cret")))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://me:s3cret@x.example/v1", "https://x.example/v1?api-key=s3cret", "x://s3cret@y"]
+)
+def test_a_key_in_an_address_is_refused_and_not_shown(url: str) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        read({"PLANNER_URL": url})
+    [mistake] = refused.value.mistakes
+    assert "s3cret" not in text("en", mistake.key, **mistake.facts)
+
+
+@pytest.mark.parametrize(
+    ("url", "chat", "local"),
+    [
+        ("https://api.example.com", "https://api.example.com/v1/chat", False),
+        ("https://api.example.com/v1", "https://api.example.com/v1/chat", False),
+        ("https://api.example.com/v1/", "https://api.example.com/v1/chat", False),
+        ("https://api.example.com/openai/v1", "https://api.example.com/openai/v1/chat", False),
+        ("https://api.example.com/api", "https://api.example.com/api/v1/chat", False),
+        ("https://api.example.com/api/paas/v4", "https://api.example.com/api/paas/v4/chat", False),
+        ("https://api.example.com/v1beta/openai/", "https://api.example.com/v1beta/openai/chat", False),
+        ("http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1/chat", True),
+        ("http://[::1]:8000", "http://[::1]:8000/v1/chat", True),
+        ("http://localhost:8000", "http://localhost:8000/v1/chat", True),
+        ("http://localhost.example.com", "http://localhost.example.com/v1/chat", False),
+        ("http://192.168.1.9:8000", "http://192.168.1.9:8000/v1/chat", False),
+        ("unix:/run/x.sock", "http://engine/v1/chat", True),
+    ],
+)
+def test_an_address_with_or_without_its_version(url: str, chat: str, local: bool) -> None:
+    address = read({"PLANNER_URL": url}).planner
+    assert address is not None
+    assert (address.url("chat"), address.local) == (chat, local)
+    assert address.url("/readyz").endswith(("/readyz",))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://", "https://x.example:port", "http://[::1", "x.example", "https://x.example#v1"]
+)
+def test_no_address(url: str) -> None:
+    with pytest.raises(SettingsInvalid):
+        read({"PLANNER_URL": url})

@@ -2,35 +2,64 @@
 
 from __future__ import annotations
 
-from bot.domain.vocabulary import Vocabulary
+import json
+from pathlib import Path
 
-KNOWN = Vocabulary(
-    ["a", "red", "boat", "on", "the", "lake", "hot air balloon", "castle", "夕阳", "夕阳下", "的", "海滩", "画", "一只"]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.vocabulary import MAX_SHOWN, Vocabulary
+
+STARTER = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
+
+
+@pytest.fixture(scope="module")
+def starter() -> Vocabulary:
+    return Vocabulary(json.loads(STARTER.read_text())["words"])
+
+
+@pytest.mark.parametrize(
+    ("words", "unknown"),
+    [
+        ("a cat on the beach", []),
+        ("a dragon on the beach", ["dragon"]),
+        ("一条龙在海滩上", ["龙"]),
+        ("三只猫", []),
+        ("katzen am strand", []),
+        ("a caslte on a moutain, nigth", []),
+        ("lighthosue near the ocaen", []),
+        ("baloons", []),
+        ("a horse", ["horse"]),
+        ("cattle and dessert", ["cattle", "dessert"]),
+        ("🐱", []),
+    ],
 )
+def test_strange_words_are_named_and_slips_are_not(starter: Vocabulary, words: str, unknown: list[str]) -> None:
+    assert starter.unknown(words) == unknown
 
 
-def test_known_words_are_not_named() -> None:
-    assert KNOWN.unknown("A RED boat, on the lake!") == []
-    assert KNOWN.unknown("夕阳下的海滩") == []
-    assert KNOWN.unknown("castles, balloon") == [], "inflections and parts of phrases are known"
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("nigth", "night"),
+        ("moutain", "mountain"),
+        ("Leuchturm", "leuchtturm"),
+        ("house", None),
+        ("horse", None),
+        ("", None),
+    ],
+)
+def test_a_slip_is_put_right(starter: Vocabulary, word: str, meant: str | None) -> None:
+    assert starter.corrected(word) == meant
 
 
-def test_unknown_words_are_named_once_in_order() -> None:
-    assert KNOWN.unknown("a red dragon on the dragon, with knights") == ["dragon", "with", "knights"]
-    assert KNOWN.unknown("画一只龙") == ["龙"]
-    assert KNOWN.unknown("海滩上的恐龙 and dinosaurs") == ["上", "恐龙", "and", "dinosaurs"]
+def test_a_model_that_lists_nothing_knows_everything() -> None:
+    assert Vocabulary().unknown("a dragon") == []
+    assert not Vocabulary()
+    assert Vocabulary().unknown_spans("龙") == []
 
 
-def test_at_most_six_are_named() -> None:
-    assert KNOWN.unknown("alpha beta gamma delta epsilon zeta eta theta") == [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-    ]
-
-
-def test_a_model_of_the_whole_world_knows_everything() -> None:
-    assert Vocabulary([]).unknown("dragon 龙") == []
+@given(st.text(max_size=200))
+def test_any_words_are_told_apart(words: str) -> None:
+    assert len(Vocabulary(["cat", "猫"]).unknown(words)) <= MAX_SHOWN

@@ -8,7 +8,7 @@ ALTER TABLE jobs ADD COLUMN deleted_at REAL;   -- its message is gone
 CREATE INDEX jobs_of_a_user ON jobs (user_id, created_at);
 CREATE INDEX jobs_of_a_parent ON jobs (parent_id) WHERE parent_id IS NOT NULL;
 
--- Kept while the job is on its way, so that a restart can go on; removed in the transaction that ends the job.
+-- Kept as long as the picture that came of it, so that a restart can go on and Again can start from it once more.
 CREATE TABLE starts (
     job_id  TEXT PRIMARY KEY REFERENCES jobs (id),
     image   BLOB NOT NULL

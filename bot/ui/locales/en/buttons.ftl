@@ -1,5 +1,8 @@
 # Buttons.
+button-refine = Refine
 button-again = Again
+button-vary = Vary
+button-upscale = Upscale
 button-details = Details
 button-delete = Delete
 button-cancel = Cancel

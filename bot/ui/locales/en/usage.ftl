@@ -1,6 +1,8 @@
 # /my usage.
-usage-title = What is left for you here
+usage-in-server = What is left for you in this server
+usage-in-dm = What is left for you in direct messages
 usage-line = { $left } of { $limit } pictures left this { $per }
 usage-frees = { $line }; the next comes back { $when }
 usage-none = There is no limit here.
-usage-why = From the host's default; { $running } of { $allowed } requests of yours are on their way.
+usage-at-once = { $running } of { $allowed } requests at once are on their way.
+usage-why = Why: it is the host's default, the same for everyone, in each server by itself. A picture counts from when you ask for it until the window has passed. What fails or is cancelled does not count.

@@ -1,5 +1,8 @@
 # 按钮。
+button-refine = 修改
 button-again = 再画一张
+button-vary = 变体
+button-upscale = 放大
 button-details = 详情
 button-delete = 删除
 button-cancel = 取消

@@ -1,0 +1,108 @@
+"""What survives of a request with the starter's language model: with the service's checks, and with the model alone."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from bench.result import Result
+from bot.domain.jobs import Order
+from bot.domain.prompt import PromptSpec
+from bot.engine_process import EngineProcess
+from bot.services.draw import read_facts
+from bot.services.understand import chat_request, understand
+from engine.api.address import Address
+from engine.api.client import EngineClient
+from engine.api.errors import EngineError
+from tests.requests.table import HELD_OUT, TUNING, Row, load, lost
+
+Reader = Callable[[Order], Awaitable[PromptSpec]]
+NOTHING = PromptSpec("", [], "")
+LOAD_S = 120.0
+
+
+def understanding() -> list[Result]:
+    """Measure both parts of the table of requests."""
+    return asyncio.run(_understanding())
+
+
+async def _understanding() -> list[Result]:
+    results = []
+    async with engine() as planner:
+        for part, name in ((TUNING, "tuning part"), (HELD_OUT, "held-out part")):
+            rows = load(part)
+            ours, alone = await measure(rows, await _ours(planner)), await measure(rows, _alone(planner))
+            results += [
+                Result(f"understanding: promises kept, {name}", "%", [ours.kept], [alone.kept], "the model alone"),
+                Result(
+                    f"understanding: requests kept whole, {name}", "%", [ours.whole], [alone.whole], "the model alone"
+                ),
+                Result(f"understanding: a request, {name}", "s", ours.seconds, alone.seconds, "the model alone", 0.5),
+            ]
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """`kept` and `whole` are shares in percent, of promises and of rows; `broken` names what each row lost."""
+
+    kept: float
+    whole: float
+    seconds: list[float]
+    broken: list[tuple[Row, PromptSpec, list[str]]]
+
+
+async def measure(rows: Iterable[Row], read: Reader) -> Measured:
+    """Understand each row's words, an edit upon its first request, and see what survived."""
+    promises, rows, seconds, broken = 0, list(rows), [], []
+    for row in rows:
+        base = await read(Order(row.first)) if row.first else None
+        started = time.perf_counter()
+        spec = await read(Order(row.words, base=base))
+        seconds.append(time.perf_counter() - started)
+        promises += row.promises
+        if gone := lost(row, spec):
+            broken.append((row, spec, gone))
+    kept = 1 - sum(len(gone) for _, _, gone in broken) / promises
+    return Measured(round(100 * kept, 1), round(100 - 100 * len(broken) / len(rows), 1), seconds, broken)
+
+
+async def _ours(planner: EngineClient) -> Reader:
+    vocabulary = read_facts(await planner.models()).vocabulary
+    return lambda order: understand(planner, order, vocabulary)
+
+
+def _alone(planner: EngineClient) -> Reader:
+    """Take the model's answer as it is; where there is none, nothing is kept."""
+
+    async def read(order: Order) -> PromptSpec:
+        with suppress(EngineError, msgspec.MsgspecError):
+            return msgspec.json.decode(await planner.chat(chat_request(order.words, order.base)), type=PromptSpec)
+        return NOTHING
+
+    return read
+
+
+@asynccontextmanager
+async def engine() -> AsyncIterator[EngineClient]:
+    """Yield a client of an engine with the starter pair, in a process of its own."""
+    with tempfile.TemporaryDirectory(prefix="limner-") as directory:
+        socket = Path(directory) / "engine.sock"
+        process = asyncio.create_task(EngineProcess(socket, quiet=True).run_once())
+        try:
+            async with EngineClient(Address("http://engine", socket)) as client, asyncio.timeout(LOAD_S):
+                while not await client.ready():
+                    await asyncio.sleep(0.1)
+            async with EngineClient(Address("http://engine", socket)) as client:
+                yield client
+        finally:
+            process.cancel()
+            with suppress(asyncio.CancelledError):
+                await process

@@ -1,0 +1,41 @@
+"""The lists that one turns the pages of: one's own pictures, and the styles. Only the owner of a list turns it."""
+
+from __future__ import annotations
+
+from bot.cogs.context import Interaction, Services, own_locale
+from bot.errors import NotYourList
+from bot.services.gallery import gallery
+from bot.ui.gallery import gallery_sheet
+from bot.ui.pages import PICTURES, STYLES, Sheet
+from bot.ui.style_list import style_sheet
+
+
+class Lists:
+    """Shows a list's first page, and any other when its button is pressed; the owner alone sees it."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._sheets = {PICTURES: self._pictures, STYLES: self._styles}
+
+    async def show(self, interaction: Interaction, what: str) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._write(interaction, what, 0)
+
+    async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
+        """Raises NotYourList."""
+        if interaction.user.id != owner_id:
+            raise NotYourList
+        await interaction.response.defer()
+        await self._write(interaction, what, number)
+
+    async def _write(self, interaction: Interaction, what: str, number: int) -> None:
+        sheet = await self._sheets[what](interaction, number)
+        await interaction.edit_original_response(content=sheet.content, embeds=sheet.embeds, view=sheet.view)
+
+    async def _pictures(self, interaction: Interaction, number: int) -> Sheet:
+        made, user_id = self._services, interaction.user.id
+        page = await gallery(made.jobs, made.thumbnails, made.clock, user_id, number)
+        return gallery_sheet(own_locale(interaction), user_id, page)
+
+    async def _styles(self, interaction: Interaction, number: int) -> Sheet:
+        return style_sheet(own_locale(interaction), interaction.user.id, self._services.styles, number)

@@ -1,0 +1,91 @@
+"""/my usage, /my pictures and /my settings: what is left for someone, what they have, and what they prefer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from discord import app_commands
+
+from bot.cogs.choices import CHOICE_CHARS, MAX_CHOICES, Choices, style_choices, style_key
+from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.lists import Lists
+from bot.domain.jobs import SHAPES
+from bot.domain.preferences import Preferences
+from bot.services.limits import usage
+from bot.ui.i18n import text
+from bot.ui.pages import PICTURES
+from bot.ui.preferences import preferences_text
+from bot.ui.translator import localised
+from bot.ui.usage import usage_text
+
+NONE = "none"
+"""The choice that takes a setting away."""
+
+
+def add_my(tree: app_commands.CommandTree, services: Services, lists: Lists) -> None:
+    """Add the group to the tree."""
+    my = app_commands.Group(name="my", description=localised("command-my"))
+
+    @my.command(name="usage", description=localised("command-my-usage"))
+    async def show_usage(interaction: Interaction) -> None:
+        made, guild_id = services, interaction.guild_id
+        here = await usage(made.ledger, made.rules, made.clock, interaction.user.id, guild_id)
+        answer = usage_text(own_locale(interaction), here, in_guild=guild_id is not None)
+        await interaction.response.send_message(answer, ephemeral=True)
+
+    @my.command(name="pictures", description=localised("command-my-pictures"))
+    async def show_pictures(interaction: Interaction) -> None:
+        await lists.show(interaction, PICTURES)
+
+    shapes = [app_commands.Choice(name=localised(f"shape-{shape}"), value=shape) for shape in SHAPES]
+
+    @my.command(name="settings", description=localised("command-my-settings"))
+    @app_commands.describe(
+        style=localised("setting-style"), shape=localised("setting-shape"), private=localised("setting-private")
+    )
+    @app_commands.choices(shape=[*shapes, app_commands.Choice(name=localised("setting-none"), value=NONE)])
+    async def settings(
+        interaction: Interaction,
+        style: app_commands.Range[str, 1, CHOICE_CHARS] | None = None,
+        shape: str | None = None,
+        private: bool | None = None,
+    ) -> None:
+        user_id, locale = interaction.user.id, own_locale(interaction)
+        before = await services.members.get(user_id)
+        after = _changed(before, _style(services, locale, style), _shape(shape), private)
+        if after != before:
+            await services.members.set(user_id, after)
+        named = services.styles.get(after.style)
+        answer = preferences_text(locale, after, named.name(locale) if named else "", saved=after != before)
+        await interaction.response.send_message(answer, ephemeral=True)
+
+    @settings.autocomplete("style")
+    async def offer_styles(interaction: Interaction, typed: str) -> Choices:
+        none = text(own_locale(interaction), "setting-none")
+        offered = style_choices(services, interaction, typed)
+        if none.startswith(typed.casefold().strip()):
+            offered = [app_commands.Choice(name=none, value=NONE), *offered]
+        return offered[:MAX_CHOICES]
+
+    tree.add_command(my)
+
+
+def _changed(before: Preferences, style: str | None, shape: str | None, private: bool | None) -> Preferences:
+    """None leaves a preference as it is."""
+    return replace(
+        before,
+        style=before.style if style is None else style,
+        shape=before.shape if shape is None else shape,
+        private=before.private if private is None else private,
+    )
+
+
+def _style(services: Services, locale: str, typed: str | None) -> str | None:
+    if typed is None:
+        return None
+    nothing = (NONE, text(locale, "setting-none"))
+    return "" if typed.strip().casefold() in nothing else style_key(services, typed)
+
+
+def _shape(chosen: str | None) -> str | None:
+    return "" if chosen == NONE else chosen

@@ -1,0 +1,54 @@
+"""Who asks and where, as an interaction or a message tells it, and whether the bot can carry a picture there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.domain.jobs import Order, Place
+from bot.errors import PermissionsMissing
+
+PUBLIC = ("view_channel", "send_messages", "attach_files", "read_message_history")
+THREAD = ("view_channel", "send_messages_in_threads", "attach_files", "read_message_history")
+PRIVATE = ("attach_files",)
+"""An interaction's own answer needs no more."""
+
+
+def place(interaction: discord.Interaction[Any]) -> Place:
+    """Return who asks and where; what all see is in the server's locale, in direct messages in the asker's."""
+    shared = interaction.guild_locale or interaction.locale
+    if interaction.channel_id is None:
+        raise PermissionsMissing(["view_channel"])
+    return Place(interaction.user.id, interaction.channel_id, interaction.guild_id, str(shared))
+
+
+def place_of(message: discord.Message) -> Place:
+    """Return who wrote a message and where. A message does not tell its writer's locale, so the server's counts."""
+    guild = message.guild
+    locale = str(guild.preferred_locale) if guild else "en-US"
+    return Place(message.author.id, message.channel.id, guild.id if guild else None, locale)
+
+
+def check_permissions(interaction: discord.Interaction[Any], order: Order) -> None:
+    """Raise PermissionsMissing where the bot could not carry a picture from start to end."""
+    if interaction.guild_id is None:
+        return
+    in_thread = isinstance(interaction.channel, discord.Thread)
+    needed = PRIVATE if order.private else THREAD if in_thread else PUBLIC
+    _check(interaction.app_permissions, needed)
+
+
+def check_permissions_at(message: discord.Message) -> None:
+    """The same where someone replied; a channel that discord.py does not know is found out when posting."""
+    channel = message.channel
+    if message.guild is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        return
+    needed = THREAD if isinstance(channel, discord.Thread) else PUBLIC
+    _check(channel.permissions_for(message.guild.me), needed)
+
+
+def _check(has: discord.Permissions, needed: tuple[str, ...]) -> None:
+    missing = [name for name in needed if not getattr(has, name)]
+    if missing:
+        raise PermissionsMissing(missing)

@@ -1,0 +1,44 @@
+"""A reply to one of the bot's pictures refines it, in any language; without the privileged intent."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.cogs.context import Services
+from bot.cogs.versions import Versions
+from bot.domain.jobs import Job
+from bot.ui.i18n import text
+
+HINT_SHOWN_S = 60.0
+
+
+class Replies:
+    """Reads replies. Discord gives their text where the ping is on, and in direct messages."""
+
+    def __init__(self, services: Services, versions: Versions) -> None:
+        self._services, self._versions = services, versions
+
+    async def read(self, message: discord.Message, me: int) -> None:
+        """Refine the picture that the message replies to; `me` is the bot's id. Raises what refining raises."""
+        job = await self._job(message)
+        if job is None:
+            return
+        words = _without_mention(message.content, me)
+        if words:
+            await self._versions.refine_by_reply(message, job, words)
+        elif not message.attachments and not message.stickers:
+            locale = str(message.guild.preferred_locale) if message.guild else "en-US"
+            await message.reply(text(locale, "reply-hint"), mention_author=False, delete_after=HINT_SHOWN_S)
+
+    async def _job(self, message: discord.Message) -> Job | None:
+        """Return the job of the picture that the message replies to."""
+        reference = message.reference
+        if message.author.bot or reference is None or reference.message_id is None:
+            return None
+        if message.type is not discord.MessageType.reply:  # a forwarded message has a reference as well
+            return None
+        return await self._services.jobs.by_message(reference.message_id)
+
+
+def _without_mention(content: str, me: int) -> str:
+    return content.replace(f"<@{me}>", " ").replace(f"<@!{me}>", " ").strip()

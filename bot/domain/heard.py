@@ -1,0 +1,91 @@
+"""What a model of a small world is given: only what it can understand, since it takes the rest for something else."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import structs
+
+from bot.domain.prompt import PromptSpec
+from bot.domain.stated import Said, Stated
+from bot.domain.vocabulary import Vocabulary
+from bot.domain.words.numbers import numbers
+from bot.domain.words.scan import Kind
+from bot.domain.words.stems import HAN_OR_KANA, LATIN_WORD, singular
+
+_CJK_RUN = re.compile(rf"(?:{HAN_OR_KANA.pattern})+")
+
+
+def heard(stated: Stated, vocabulary: Vocabulary) -> str:
+    """Return the words without what the model does not know: quotes, names, strange words; slips are put right."""
+    if not vocabulary:
+        return stated.words
+    words = stated.words
+    swaps: list[tuple[int, int, str]] = []
+    for said in stated.said:
+        written = words[said.start : said.end]
+        if said.kind is Kind.QUOTE or (said.foreign and " " in said.text) or _is_name(said, stated):
+            swaps.append((said.start, said.end, " "))
+        elif written != said.text:  # an emoji
+            swaps.append((said.start, said.end, f" {said.text} "))
+    swaps += _strange_cuts(stated, vocabulary)
+    for start, end, new in sorted(swaps, reverse=True):
+        words = words[:start] + new + words[end:]
+    words = LATIN_WORD.sub(lambda match: _known(match.group(), vocabulary), words)
+    words = _CJK_RUN.sub(lambda match: _known_run(match.group(), vocabulary), words)
+    return re.sub(r"\s+([,.;!?])", r"\1", " ".join(words.split())).strip(" ,;，")
+
+
+def hears(stated: Stated, vocabulary: Vocabulary) -> bool:
+    """Whether the model knows any of the things that were stated."""
+    said = [*stated.said, *stated.negated, *stated.gone]
+    return not vocabulary or not said or any(_known_said(one.text, vocabulary) for one in said if not one.foreign)
+
+
+def heard_base(base: PromptSpec, vocabulary: Vocabulary) -> PromptSpec:
+    """Return the spec that is to be edited in the form that the model itself writes: without what was put into it."""
+    if not vocabulary:
+        return base
+    keywords = [word for keyword in base.keywords for word in _plain_keyword(keyword, vocabulary)]
+    parts = [part.strip() for part in base.prompt.split(",")]
+    kept = [part for part in parts[1:] if not vocabulary.unknown(part) and part not in base.keywords]
+    return structs.replace(base, keywords=list(dict.fromkeys(keywords)), prompt=", ".join((parts[0], *kept)))
+
+
+def _is_name(said: Said, stated: Stated) -> bool:
+    """Whether a word with a capital within a sentence names someone; German gives every noun a capital."""
+    inside = said.start > 0 and said.text[:1].isupper() and not stated.words.isupper()
+    return inside and len(said.spellings) == 1 and said.kind is Kind.THING and stated.language != "de"
+
+
+def _strange_cuts(stated: Stated, vocabulary: Vocabulary) -> list[tuple[int, int, str]]:
+    """Return the parts that negate what the model does not know: "no people" would leave it a "no"."""
+    strange = [one for one in (*stated.negated, *stated.gone) if not _known_said(one.text, vocabulary)]
+    return [
+        (start, end, " ") for start, end in stated.cuts if any(start <= one.start and one.end <= end for one in strange)
+    ]
+
+
+def _known_said(text: str, vocabulary: Vocabulary) -> bool:
+    latin = LATIN_WORD.findall(text)
+    runs = _CJK_RUN.findall(text)
+    return all(vocabulary.knows(word) for word in latin) and not any(vocabulary.unknown_spans(run) for run in runs)
+
+
+def _known(word: str, vocabulary: Vocabulary) -> str:
+    if meant := vocabulary.corrected(word):
+        return meant
+    return word if vocabulary.knows(word) or not word[0].isalpha() else ""
+
+
+def _known_run(run: str, vocabulary: Vocabulary) -> str:
+    for start, end in reversed(vocabulary.unknown_spans(run)):
+        run = run[:start] + " " + run[end:]
+    return run
+
+
+def _plain_keyword(keyword: str, vocabulary: Vocabulary) -> list[str]:
+    words = [word for word in LATIN_WORD.findall(keyword) if word.lower() not in numbers("en")]
+    if not words or not all(vocabulary.knows(word) for word in words):
+        return []
+    return [singular(word) for word in words]

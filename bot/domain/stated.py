@@ -1,0 +1,271 @@
+"""What someone stated, read from their words by tables alone: things, counts, colours, names, quotes and "no …"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from bot.domain.visible import visible
+from bot.domain.vocabulary import EVERYTHING, Vocabulary
+from bot.domain.words.fillers import language
+from bot.domain.words.negations import ADDS, AND_ALSO
+from bot.domain.words.scan import Kind, Word, scan
+from bot.domain.words.things import OTHER
+
+_CONTENT = {Kind.THING, Kind.COLOR, Kind.NUMBER, Kind.QUOTE}
+_NOISE = re.compile(r"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]*:\d+>|\w+://[^\s)>\]]+")
+_TAKES_BACK = re.compile(r"\b(?:no,? wait|wait,? no|i mean|actually)\b", re.IGNORECASE)
+MAX_SAID = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One stated thing, in the requester's words and in the spellings that keep it in an English prompt.
+
+    `head` holds the spellings of the noun that a count or colour belongs to; it is kept beside that noun alone.
+    """
+
+    text: str
+    start: int
+    end: int
+    kind: Kind
+    spellings: tuple[str, ...]
+    group: str = OTHER
+    head: tuple[str, ...] = ()
+    foreign: bool = False
+    in_place: bool = True
+    """Whether it may be written into the prompt's middle: what a small model never saw there spoils its pictures."""
+
+    @property
+    def english(self) -> str:
+        return self.spellings[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """`negated` must not be in the picture; `gone` is what an edit takes away."""
+
+    words: str
+    language: str
+    said: tuple[Said, ...]
+    negated: tuple[Said, ...] = ()
+    gone: tuple[Said, ...] = ()
+    cuts: tuple[tuple[int, int], ...] = ()
+    """Where the words say what must not be there, or goes."""
+
+    replaces: bool = False
+    """Whether an edit says that something takes another's place."""
+
+    adds: bool = False
+    """Whether an edit says that something comes beside what is there."""
+
+    read: bool = True
+    """Whether every word that names something is in the tables, or is known to be strange to the model."""
+
+
+def readable(words: str) -> str:
+    """Return the words without what is invisible, and without mentions and links; custom emoji by their names."""
+    return " ".join(_NOISE.sub(lambda match: match.group(1) or " ", visible(words)).split())
+
+
+def read_stated(
+    words: str, vocabulary: Vocabulary = EVERYTHING, *, edit: bool = False, tongue: str | None = None
+) -> Stated:
+    """Read a request, or an edit of a picture, in the language `tongue` or in the one that it seems to be in.
+
+    With a vocabulary, words that the model cannot know are stated too.
+    """
+    text = readable(words)
+    tongue = tongue or language(text)
+    found = scan(text, tongue, vocabulary)
+    negated, gone, used, cuts = _without(text, found)
+    kept = [word for index, word in enumerate(found) if index not in used]
+    if edit:
+        replaced = _replaced(kept) if _replaces(found) else []
+        gone += replaced
+        kept = [word for word in kept if word not in replaced]
+    kept = _corrected(text, kept)
+    said = [
+        _said(word, _head(kept, at), in_place=_may_be_placed(word, vocabulary))
+        for at, word in enumerate(kept)
+        if word.kind in _CONTENT and word.spellings
+    ]
+    wanted = {spelling for one in said if one.kind is Kind.THING for spelling in one.spellings[:1]}
+    negated = [word for word in negated if word.spellings and word.spellings[0] not in wanted]
+    return Stated(
+        text,
+        tongue,
+        tuple(said[:MAX_SAID]),
+        tuple(dict.fromkeys(_said(word) for word in negated)),
+        tuple(_said(word) for word in gone if word.spellings),
+        tuple(cuts),
+        _replaces(found),
+        bool(ADDS.search(text)),
+        all(word.spellings for word in found if word.kind is Kind.THING),
+    )
+
+
+def _replaces(found: list[Word]) -> bool:
+    said = {word.text.lower() for word in found}
+    into = {word.text.lower() for word in found if word.kind is Kind.INTO}
+    return bool(into - {"to"}) or "instead" in said or bool(into and said & {"change", "turn", "switch", "convert"})
+
+
+def _corrected(text: str, words: list[Word]) -> list[Word]:
+    """Drop what someone takes back: of "three cats, no wait, two cats" two are meant."""
+    turn = _TAKES_BACK.search(text)
+    if not turn:
+        return words
+    heads = {
+        _head(words, at)[:1] for at, word in enumerate(words) if word.kind is Kind.NUMBER and word.start > turn.end()
+    }
+    return [
+        word
+        for at, word in enumerate(words)
+        if word.kind is not Kind.NUMBER or word.start > turn.start() or _head(words, at)[:1] not in heads
+    ]
+
+
+def _said(word: Word, head: tuple[str, ...] = (), *, in_place: bool = True) -> Said:
+    return Said(word.text, word.start, word.end, word.kind, word.spellings, word.group, head, word.foreign, in_place)
+
+
+def _may_be_placed(word: Word, vocabulary: Vocabulary) -> bool:
+    """A model of a small world never saw a count, and knows few colours and things."""
+    return not vocabulary or (word.kind is not Kind.NUMBER and not vocabulary.unknown(word.spellings[0]))
+
+
+def _without(text: str, found: list[Word]) -> tuple[list[Word], list[Word], set[int], list[tuple[int, int]]]:
+    """Return what is negated, what goes, the indices of all words that say so, and where they stand."""
+    negated: list[Word] = []
+    gone: list[Word] = []
+    used: set[int] = set()
+    cuts: list[tuple[int, int]] = []
+    for at, word in enumerate(found):
+        if word.kind in (Kind.NO, Kind.GONE):
+            runs = _runs_after(text, found, at)
+        elif word.kind in (Kind.NO_AFTER, Kind.GONE_AFTER):
+            runs = _run_before(found, at, used)
+        else:
+            continue
+        covered = {at, *(index for run in runs for index in run)}
+        used |= covered
+        if runs:
+            cuts.append((found[min(covered)].start, found[max(covered)].end))
+        target = negated if word.kind in (Kind.NO, Kind.NO_AFTER) else gone
+        target += [_joined(text, [found[index] for index in run]) for run in runs]
+    return negated, gone, used, cuts
+
+
+def _runs_after(text: str, found: list[Word], cue: int) -> list[list[int]]:
+    """Return the runs of content words that a cue covers: "without any text or watermark" has two."""
+    runs: list[list[int]] = []
+    at = cue + 1
+    while at < len(found) and found[at].kind is Kind.FILLER and not found[at].spellings and at <= cue + 3:
+        at += 1
+    while at < len(found):
+        run: list[int] = []
+        while at < len(found) and _is_content(found[at]) and _touches(text, found, at, run):
+            run.append(at)
+            at += 1
+        if not run:
+            break
+        runs.append(run)
+        following = _list_goes_on(text, found, at)
+        if following is None:
+            break
+        at = following
+    return runs
+
+
+def _is_content(word: Word) -> bool:
+    """Also fillers that name something: nobody asks to draw the text, but some ask for none."""
+    return word.kind in _CONTENT or (word.kind is Kind.FILLER and bool(word.spellings))
+
+
+def _touches(text: str, found: list[Word], at: int, run: list[int]) -> bool:
+    return not run or not text[found[at - 1].end : found[at].start].strip()
+
+
+def _list_goes_on(text: str, found: list[Word], at: int) -> int | None:
+    """Return where the next negated run begins: after "or", or after a comma where an "or" still comes."""
+    if at >= len(found):
+        return None
+    between = found[at].text if found[at].kind in (Kind.FILLER, Kind.BREAK, Kind.NO) else ""
+    if AND_ALSO.match(between):
+        return at + 1
+    if between == "," and at + 1 < len(found) and found[at + 1].kind in _CONTENT:
+        after = at + 1
+        while after < len(found) and found[after].kind in _CONTENT:
+            after += 1
+        if after < len(found) and found[after].text.lower() in ("or", "nor", "oder", "ni", "o", "或"):
+            return at + 1
+    return None
+
+
+def _run_before(found: list[Word], cue: int, used: set[int]) -> list[list[int]]:
+    at = cue - 1
+    while at >= 0 and found[at].kind is Kind.FILLER and at >= cue - 1:
+        at -= 1
+    run: list[int] = []
+    while at >= 0 and found[at].kind in _CONTENT and at not in used:
+        run.insert(0, at)
+        at -= 1
+    return [run] if run else []
+
+
+def _joined(text: str, run: list[Word]) -> Word:
+    """Return a run as one word: a single one with all its spellings, else the English of its parts together."""
+    if len(run) == 1:
+        return run[0]
+    spelled = " ".join(word.spellings[0] if word.spellings else word.text for word in run)
+    whole = text[run[0].start : run[-1].end]
+    return Word(whole, run[0].start, run[-1].end, Kind.THING, tuple(dict.fromkeys((spelled, whole))))
+
+
+def _replaced(kept: list[Word]) -> list[Word]:
+    """Return what gives way to another of its group: the tree in "turn the tree into a house", 船 in 船换成城堡."""
+    for at, word in enumerate(kept):
+        if word.kind is not Kind.INTO:
+            continue
+        before = [one for one in kept[:at] if one.kind is Kind.THING and one.spellings]
+        after = next((one for one in kept[at + 1 :] if one.kind in _CONTENT), None)
+        if before and after and after.kind is Kind.THING and after.group == before[-1].group:
+            return [before[-1]]
+    return []
+
+
+def _head(words: list[Word], at: int) -> tuple[str, ...]:
+    """Return the spellings of the noun that a count or colour belongs to: in its run of words, else just before it."""
+    word = words[at]
+    if word.kind not in (Kind.COLOR, Kind.NUMBER):
+        return ()
+    run: list[Word] = []
+    for one in words[at + 1 :]:
+        if one.kind is Kind.THING:
+            run.append(one)
+        elif one.kind is Kind.FILLER and not run and one.text.lower() in ("的", "の", "い", "of"):
+            continue
+        elif one.kind not in (Kind.COLOR, Kind.NUMBER) or run:
+            break
+    noun = _noun(run, counted=word.kind is Kind.NUMBER) or _noun_before(words, at)
+    return noun.spellings if noun else ()
+
+
+def _noun(run: list[Word], *, counted: bool) -> Word | None:
+    if not run:
+        return None
+    plurals = [one for one in run if one.text.lower().endswith("s") and len(one.text) > 3]
+    known = [one for one in run if len(one.spellings) > 1]
+    nouns = [one for one in run if not one.text.lower().endswith(("ing", "ed"))] or run
+    return ((plurals[:1] if counted else []) or known[:1] or nouns[-1:])[0]
+
+
+def _noun_before(words: list[Word], at: int) -> Word | None:
+    """Return the noun that a colour follows ("casa roja", "make the boat blue") or a count does (ボートが三隻)."""
+    for one in reversed(words[:at]):
+        if one.kind is Kind.THING:
+            return one if one.spellings else None
+        if one.kind is Kind.BREAK or one.kind is Kind.COLOR:
+            return None
+    return None

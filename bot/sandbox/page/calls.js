@@ -1,0 +1,61 @@
+// Sends what was written or chosen, and shows what comes of it where the bot does not.
+
+import { fileOption, optionsOf, read } from "./commands.js";
+import { emit } from "./events.js";
+import { say } from "./hint.js";
+import { showModal } from "./modal.js";
+import { EPHEMERAL, state } from "./state.js";
+import { act } from "./wire.js";
+
+export async function submit(text) {
+  const command = read(text);
+  if (command && !command.leaf) { say(`There is no command “/${command.typed.split(/\s/)[0]}” here.`, true); return false; }
+  if (command?.loose) { say(`Which option do these words belong to: “${command.loose}”?`, true); return false; }
+  if (!command) return sendMessage(text);
+  const filled = state.files.map((file) => fileOption(command, file));
+  if (filled.includes(undefined)) { say(`/${command.leaf.label} takes no file: remove it first.`, true); return false; }
+  if (new Set(filled).size < filled.length) { say(`${filled[0].label} takes one file: remove the others first.`, true); return false; }
+  const options = optionsOf(command);
+  const missing = command.leaf.options.find((option) => option.required && !(option.name in options));
+  if (missing) { say(`This option is required: ${missing.label}`, true); return false; }
+  const waiting = settle(act("command", { name: command.leaf.name, options }), command.leaf.name);
+  return await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 150, true))]);
+}
+
+/** Wait for a command's outcome and show what the page itself has to show; false when it was never sent. */
+async function settle(pending, name) {
+  const outcome = await pending;
+  if (outcome.outcome === "modal") showModal(outcome);
+  else if (outcome.outcome === "failed") {
+    localMessage(outcome.error, { name, user: { id: state.viewer } });
+  } else if (outcome.error) { say(outcome.error, true); return false; }
+  return true;
+}
+
+async function sendMessage(text) {
+  const names = new Map([...state.people.values()].map((person) => [person.name.toLowerCase(), person.id]));
+  const content = text.trim().replace(/@(\p{L}+)/gu, (whole, name) => (names.has(name.toLowerCase()) ? `<@${names.get(name.toLowerCase())}>` : whole));
+  const attachments = state.files.map((file) => file.id);
+  if (!content && !attachments.length) return false;
+  const answer = await act("message", { content, attachments, reply_to: state.replyTo?.id, ping: state.ping });
+  return report(answer);
+}
+
+export function report(answer) {
+  if (answer.error) say(answer.error, true);
+  return !answer.error;
+}
+
+export async function runMenu(command, target) {
+  await settle(act("menu", { name: command.name, target_id: target }), command.name);
+}
+
+/** A message that only this page knows, such as a command that was not answered. */
+function localMessage(content, interaction) {
+  const bot = [...state.people.values()].find((person) => person.bot);
+  emit("create", { message: {
+    id: `local${Date.now()}`, local: true, channel_id: state.channel, author: { id: bot.id, username: bot.name, bot: true },
+    flags: EPHEMERAL, type: 20, content, timestamp: new Date().toISOString(), edited_timestamp: null, interaction,
+    attachments: [], embeds: [], components: [], mentions: [], mention_everyone: false,
+  } });
+}

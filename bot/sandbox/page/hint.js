@@ -1,0 +1,25 @@
+// The line under the message box.
+
+import { $ } from "./dom.js";
+import { state } from "./state.js";
+
+let said = null;
+
+export const lastSaid = () => said;
+
+export const forget = () => { said = null; };
+
+/** Put a sentence under the message box until the text changes. */
+export function say(text, wrong = false) {
+  said = { text, wrong };
+  hint(null);
+}
+
+export function hint(command) {
+  const element = $("hint");
+  element.classList.toggle("wrong", Boolean(said?.wrong));
+  if (said) element.textContent = said.text;
+  else if (command?.current) element.textContent = `${command.current.option.label}: ${command.current.option.description}`;
+  else if (command?.leaf) element.textContent = command.leaf.description;
+  else element.textContent = state.typing.has(state.channel) ? "Limner is typing…" : "";
+}

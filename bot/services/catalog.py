@@ -1,0 +1,78 @@
+"""What the engine has loaded, kept warm in memory: an autocomplete answers at once and never waits for the engine."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from bot.services.draw import Facts, read_facts
+from bot.services.ports import Engine
+from engine.api.errors import EngineError, Unavailable
+from engine.api.messages import Model, Status
+
+log = structlog.get_logger(__name__)
+
+REFRESH_S = 60.0
+FIRST_RETRY_S = 2.0
+"""After a failure; it doubles up to REFRESH_S."""
+ANSWER_S = 2.0
+"""Discord gives a command three seconds for its first answer."""
+DEFAULT = "default"
+"""Every engine takes this name for the model that it has loaded."""
+MAX_CHOICES, CHOICE_CHARS = 25, 100
+"""What Discord takes."""
+
+
+class Catalog:
+    """The models that the engine told last; before it told any, what every engine has."""
+
+    def __init__(self, engine: Engine, refresh_s: float = REFRESH_S, first_retry_s: float = FIRST_RETRY_S) -> None:
+        self._engine, self._refresh_s, self._first_retry_s = engine, refresh_s, first_retry_s
+        self.loaded: tuple[Model, ...] = ()
+        self._facts: Facts | None = None
+
+    @property
+    def facts(self) -> Facts:
+        """What the loaded models say of themselves, as far as it is known."""
+        if self._facts is None:
+            self._facts = read_facts(list(self.loaded))
+        return self._facts
+
+    def models(self, typed: str = "") -> list[str]:
+        """Return at most 25 names of painters that hold the typed text, in any case, as Discord's choices may be."""
+        painters = [model.id for model in self.loaded if model.limner and model.limner.kind == "painter"]
+        untold = [model.id for model in self.loaded if model.limner is None]
+        names = painters or untold or [DEFAULT]
+        part = typed.casefold().strip()
+        return [name for name in names if part in name.casefold() and len(name) <= CHOICE_CHARS][:MAX_CHOICES]
+
+    async def status(self) -> Status:
+        """Ask the engine how many wait. Raises EngineError, Unavailable also where it takes longer than ANSWER_S."""
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self._engine.status()
+        except TimeoutError as error:
+            raise Unavailable("The engine does not answer in time.") from error
+
+    async def refresh(self) -> bool:
+        """Ask the engine once; False where it does not answer, and what was known stays known."""
+        try:
+            async with asyncio.timeout(self._refresh_s):
+                self.loaded = tuple(await self._engine.models())
+        except (EngineError, TimeoutError) as error:
+            log.info("catalog.not_refreshed", detail=str(error) or type(error).__name__)
+            return False
+        self._facts = None
+        return True
+
+    async def run(self) -> None:
+        """Refresh for ever: every REFRESH_S, and sooner after a failure."""
+        retry = self._first_retry_s
+        while True:
+            if await self.refresh():
+                retry = self._first_retry_s
+                await asyncio.sleep(self._refresh_s)
+            else:
+                await asyncio.sleep(retry)
+                retry = min(self._refresh_s, retry * 2)

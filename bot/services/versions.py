@@ -1,0 +1,125 @@
+"""The orders that come of an earlier picture; what its requester did not mention stays as it was.
+
+A version that cannot be made is refused here, before anything is reserved.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from msgspec import structs
+
+from bot.domain.jobs import Job, JobState, Kind, Order
+from bot.domain.prompt import PromptSpec, as_written
+from bot.domain.styles import Styles
+from bot.services.draw import Facts
+from engine.api.messages import MAX_SEED, parse_size
+
+SUBTLE, STRONG = "subtle", "strong"
+STRENGTHS = {SUBTLE: 0.35, STRONG: 0.7}
+"""Shares of the noise schedule: by eye, the first keeps what is where, the second the scene and its colours."""
+UPSCALE_STRENGTH = 0.3
+REFINE_STRENGTH = 0.75
+"""High enough for night to fall, low enough to know the picture again."""
+
+
+class NotFinished(Exception):
+    """The picture is not there yet, or never came."""
+
+
+class CannotStartFrom(Exception):
+    """The loaded model starts from no picture."""
+
+
+class TooLarge(Exception):
+    """Twice the picture's size is more than the model can paint; `largest` is its longest side in pixels."""
+
+    def __init__(self, largest: int) -> None:
+        super().__init__(f"at most {largest} pixels a side")
+        self.largest = largest
+
+
+def check_finished(job: Job) -> None:
+    """Raises NotFinished."""
+    if job.state is not JobState.DONE:
+        raise NotFinished
+
+
+def check_can_start(facts: Facts) -> None:
+    """Raises CannotStartFrom."""
+    if "start" in facts.lacks:
+        raise CannotStartFrom
+
+
+def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -> Order:
+    """Change the parent by words, by its prompt as someone edited it, or by both.
+
+    An edited prompt without words is painted as it is. A style that the words name takes the place of the parent's.
+    """
+    check_finished(parent)
+    base = parent.spec or as_written(parent.order.words)
+    if prompt is not None and prompt.strip() != base.prompt:
+        base = structs.replace(base, prompt=prompt.strip())
+    style = parent.order.style
+    if style and (named := styles.named_in(words)):
+        style = named.key
+    order = replace(
+        parent.order, words=words, seed=parent.seed, kind=Kind.REFINE, exact=False, style=style, size="", strength=None
+    )
+    if words:
+        return replace(order, base=base, spec=None)
+    return replace(order, words=base.prompt, base=None, spec=_by_hand(base))
+
+
+def starts_from_parent(parent: Job, facts: Facts) -> bool:
+    """Whether a refinement also starts from the parent's picture.
+
+    A picture that itself came of one would else lose what it has from there. A model without a seed would paint
+    something else altogether, and one that edits pictures without a strength is made for it. Else the seed keeps the
+    composition, and the words count in full: see bench/RESULTS.md.
+    """
+    if "start" in facts.lacks:
+        return False
+    return parent.order.from_picture or "seed" in facts.lacks or "strength" in facts.lacks
+
+
+def again(parent: Job) -> Order:
+    """The same with a new seed."""
+    check_finished(parent)
+    return replace(parent.order, seed=None, base=None, kind=Kind.AGAIN)
+
+
+def vary(parent: Job, how: str, facts: Facts) -> Order:
+    """A picture like the parent's, by a new seed that starts from it."""
+    check_finished(parent)
+    check_can_start(facts)
+    return replace(
+        parent.order, seed=None, base=None, kind=Kind.VARY, count=1, steps=parent.order.steps, strength=STRENGTHS[how]
+    )
+
+
+def upscale(parent: Job, index: int, facts: Facts) -> Order:
+    """The same picture at twice the size, painted over lightly. Raises TooLarge."""
+    check_finished(parent)
+    check_can_start(facts)
+    width, height = parse_size(parent.painted.size if parent.painted else "")
+    if facts.largest and 2 * max(width, height) > facts.largest:
+        raise TooLarge(facts.largest)
+    return replace(
+        parent.order,
+        seed=(parent.seed + index) % (MAX_SEED + 1),
+        base=None,
+        kind=Kind.UPSCALE,
+        count=1,
+        size=f"{2 * width}x{2 * height}",
+        strength=UPSCALE_STRENGTH,
+    )
+
+
+def _by_hand(spec: PromptSpec) -> PromptSpec:
+    """A spec whose prompt someone wrote: what was understood and the keywords no longer speak for it."""
+    return (
+        as_written(spec.prompt)
+        if not spec.negative
+        else structs.replace(as_written(spec.prompt), negative=spec.negative)
+    )

@@ -1,0 +1,34 @@
+"""Members in the database: what each prefers; there is no row for someone without preferences."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bot.domain.preferences import Preferences
+from bot.storage.database import Database
+
+
+class Members:
+    """Implements services.ports.Members."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, user_id: int) -> Preferences:
+        def work(connection: sqlite3.Connection) -> Preferences:
+            sql = "SELECT style, shape, private FROM members WHERE user_id = ?"
+            row = connection.execute(sql, (user_id,)).fetchone()
+            return Preferences() if row is None else Preferences(row["style"], row["shape"], bool(row["private"]))
+
+        return await self._database.read(work)
+
+    async def set(self, user_id: int, preferences: Preferences) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM members WHERE user_id = ?", (user_id,))
+            if preferences != Preferences():
+                connection.execute(
+                    "INSERT INTO members (user_id, style, shape, private) VALUES (?, ?, ?, ?)",
+                    (user_id, preferences.style, preferences.shape, int(preferences.private)),
+                )
+
+        await self._database.write(work)

@@ -1,0 +1,90 @@
+"""Pictures that people attach or the bot itself posted: judged by what Discord declares, then read, then made safe."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+import structlog
+
+from bot.services.ports import PictureInvalid, Pixels
+from bot.ui.cdn import Cdn, CdnRefused, DiscordCdn
+
+log = structlog.get_logger(__name__)
+
+MAX_BYTES = 25 * 1024 * 1024
+MAX_SIDE = 8_192
+MAX_MEGAPIXELS = 40
+MIN_SIDE = 16
+AT_ONCE = 2
+FACTS: dict[str, str | int] = {
+    "bytes": MAX_BYTES // 1024 // 1024,
+    "side": str(MAX_SIDE),
+    "megapixels": MAX_MEGAPIXELS,
+    "least": MIN_SIDE,
+}
+"""What the sentences of AttachmentRefused name."""
+
+
+class AttachmentRefused(Exception):
+    """A picture cannot be started from; `reason` is one of PICTURE_REASONS, or of CdnRefused's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Attachments:
+    """Fetches two at a time, so that the bot holds few of them in memory. Both ways raise AttachmentRefused."""
+
+    def __init__(self, pixels: Pixels, cdn: Cdn | None = None) -> None:
+        self._pixels, self._cdn = pixels, cdn or DiscordCdn()
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def fetch(self, attachment: discord.Attachment) -> bytes:
+        """Return an attached picture as `Pixels.clean` makes it."""
+        check_declared(attachment)
+        async with self._slots:
+            try:
+                data = await self._cdn.read(attachment.url, attachment.size)
+                return await self._pixels.clean(data)
+            except CdnRefused as error:
+                log.info("attachment.unread", reason=error.reason, attachment_id=attachment.id)
+                # More bytes than Discord declared: this is not the file that was attached.
+                raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
+            except PictureInvalid as error:
+                raise AttachmentRefused(error.reason) from error
+
+    async def of_message(self, message: discord.Message, index: int) -> bytes:
+        """Return a picture of a message, counted from 0; where its address has expired, from the message read anew."""
+        try:
+            return await self.fetch(_attachment(message, index))
+        except AttachmentRefused as error:
+            if error.reason != "gone" or index >= len(message.attachments):
+                raise
+        try:
+            message = await message.channel.fetch_message(message.id)
+        except discord.HTTPException as error:
+            raise AttachmentRefused("gone") from error
+        return await self.fetch(_attachment(message, index))
+
+
+def check_declared(attachment: discord.Attachment) -> None:
+    """Judge by what Discord says of the file, without reading it. Raises AttachmentRefused."""
+    if not (attachment.content_type or "").startswith("image/"):
+        raise AttachmentRefused("type")
+    if attachment.size > MAX_BYTES:
+        raise AttachmentRefused("heavy")
+    width, height = attachment.width, attachment.height
+    if width is None or height is None:
+        return
+    if max(width, height) > MAX_SIDE or width * height > MAX_MEGAPIXELS * 1_000_000:
+        raise AttachmentRefused("large")
+    if min(width, height) < MIN_SIDE:
+        raise AttachmentRefused("small")
+
+
+def _attachment(message: discord.Message, index: int) -> discord.Attachment:
+    if not 0 <= index < len(message.attachments):
+        raise AttachmentRefused("gone")
+    return message.attachments[index]

@@ -1,0 +1,35 @@
+# /status.
+status-title = Limner
+status-idle = The engine is ready and nothing waits: a new picture begins at once.
+status-waiting = { $waiting ->
+    [one] { $waiting } picture waits or is being painted.
+   *[other] { $waiting } pictures wait or are being painted.
+}
+status-wait = { $waiting ->
+    [one] { $waiting } picture waits or is being painted; a new one begins { $when }.
+   *[other] { $waiting } pictures wait or are being painted; a new one begins { $when }.
+}
+status-untold = The engine works; it does not tell how many wait.
+status-loading = The engine is loading its models. You can ask for pictures already: they wait until it is ready.
+status-away = The engine does not answer. Pictures that you ask for wait for it, and are refunded if it stays away.
+status-painter = Painter: { $name }
+status-planner = Language model: { $name }
+status-hosted = It runs at another service ({ $where }): what you write is sent there.
+status-lacks = It takes no notice of: { $lacks }
+status-knows = It knows a small world: { $knows }
+status-running = { $running ->
+    [0] No request is on its way.
+    [one] { $running } request is on its way.
+   *[other] { $running } requests are on their way.
+}
+status-since = Running since { $when }
+lack-seed = seed
+lack-progress = progress
+lack-preview = previews
+lack-negative = negative
+lack-steps = steps
+lack-guidance = guidance
+lack-start = start images
+lack-strength = strength
+lack-mask = masks
+status-comma = {", "}

@@ -1,0 +1,8 @@
+# /my settings。
+settings-title = 没写明时 /imagine 用什么
+settings-saved = 已保存。现在没写明时 /imagine 用什么
+settings-style = 风格：{ $style }
+settings-shape = 画幅：{ $shape }
+settings-private = 只有你看得到你的图：是
+settings-public = 只有你看得到你的图：否
+settings-how = `/imagine` 里写明的选项优先。要取消一项，请把 `/my settings` 的 `style`（风格）或 `shape`（画幅）选为“无”。

@@ -1,0 +1,28 @@
+# /status。
+status-title = Limner
+status-idle = 引擎就绪，没有排队：新的图马上开始画。
+status-waiting = 有 { $waiting } 张图在排队或绘制。
+status-wait = 有 { $waiting } 张图在排队或绘制；新的图 { $when } 开始画。
+status-untold = 引擎正常；它不透露有多少在排队。
+status-loading = 引擎正在载入模型。现在就可以提出请求：载入完就画。
+status-away = 引擎没有响应。提出的请求会等它；若它一直不恢复，会退还次数。
+status-painter = 绘画模型：{ $name }
+status-planner = 语言模型：{ $name }
+status-hosted = 它运行在别的服务上（{ $where }）：你写的内容会发送到那里。
+status-lacks = 它不理会：{ $lacks }
+status-knows = 它只认识一个小世界：{ $knows }
+status-running = { $running ->
+    [0] 没有进行中的请求。
+   *[other] 有 { $running } 个请求在进行。
+}
+status-since = { $when }开始运行
+lack-seed = 种子
+lack-progress = 进度
+lack-preview = 预览
+lack-negative = 排除的内容
+lack-steps = 步数
+lack-guidance = 贴合度
+lack-start = 起始图
+lack-strength = 强度
+lack-mask = 蒙版
+status-comma = 、

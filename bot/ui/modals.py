@@ -1,0 +1,63 @@
+"""The two forms: what to change about a picture, and what to make of one; their ids say what they are about."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+
+import discord
+
+from bot.domain.jobs import MAX_WORDS_CHARS, Job
+from bot.ui.i18n import text
+
+WORDS, PROMPT = "words", "prompt"
+REFINE_FORM = re.compile(r"limner:refine-form:([0-9a-f]{32})")
+START_FORM = re.compile(r"limner:start-form:(\d{1,20})")
+MAX_FIELD_CHARS = 4_000
+
+
+def refine_form(locale: str, job: Job) -> discord.ui.Modal:
+    """Ask what to change, with the present prompt shown and editable."""
+    prompt = job.spec.prompt if job.spec else job.order.words
+    form = discord.ui.Modal(title=text(locale, "refine-title"), custom_id=f"limner:refine-form:{job.id}")
+    form.add_item(_field(WORDS, text(locale, "refine-words"), text(locale, "refine-example")))
+    form.add_item(_field(PROMPT, text(locale, "refine-prompt"), value=prompt[:MAX_FIELD_CHARS]))
+    return form
+
+
+def start_form(locale: str, source_id: int) -> discord.ui.Modal:
+    """Ask what to make of the picture that the context menu was opened on."""
+    form = discord.ui.Modal(title=text(locale, "start-title"), custom_id=f"limner:start-form:{source_id}")
+    form.add_item(_field(WORDS, text(locale, "start-words"), text(locale, "start-example"), required=True))
+    return form
+
+
+def form_id(interaction: discord.Interaction[Any]) -> str:
+    """Return the id of a submitted form."""
+    data: dict[str, Any] = cast("dict[str, Any]", interaction.data or {})
+    return str(data.get("custom_id"))
+
+
+def answers(interaction: discord.Interaction[Any]) -> dict[str, str]:
+    """Return what was written into a submitted form, by the fields' ids."""
+    found: dict[str, str] = {}
+    data: dict[str, Any] = cast("dict[str, Any]", interaction.data or {})
+    for row in data.get("components", []):
+        for field in row.get("components") or [row.get("component") or {}]:
+            if "custom_id" in field:
+                found[field["custom_id"]] = str(field.get("value") or "")
+    return found
+
+
+def _field(
+    name: str, label: str, example: str = "", *, value: str | None = None, required: bool = False
+) -> discord.ui.TextInput[discord.ui.Modal]:
+    return discord.ui.TextInput(
+        label=label,
+        custom_id=name,
+        style=discord.TextStyle.paragraph,
+        placeholder=example or None,
+        default=value,
+        required=required,
+        max_length=MAX_FIELD_CHARS if value is not None else MAX_WORDS_CHARS,
+    )

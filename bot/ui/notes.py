@@ -1,0 +1,48 @@
+"""The small lines under a picture's headline: what changed, its style, and what the models do not know or heed."""
+
+from __future__ import annotations
+
+from bot.domain.changes import changes
+from bot.domain.jobs import Job, Kind
+from bot.domain.progress import Remarks
+from bot.domain.vocabulary import Unknown
+from bot.ui.i18n import text
+from bot.ui.notices import notices
+from bot.ui.plain import plain
+
+KNOWN_SHOWN = 15
+CHANGES_SHOWN = 12
+
+
+def notes(job: Job, remarks: Remarks) -> list[str]:
+    """Return the lines, in the message's small print."""
+    locale = job.place.locale
+    lines = [_kind(job), _changed(job)]
+    if remarks.style:
+        lines += [text(locale, "styled", style=remarks.style.name(locale)), remarks.style.note(locale)]
+    lines += notices(locale, job.order, remarks.lacks, plain(remarks.sent_to), picture=remarks.picture_sent)
+    if remarks.unknown:
+        lines.append(unknown_notice(locale, remarks.unknown))
+    return [f"-# {line}" for line in lines if line]
+
+
+def unknown_notice(locale: str, unknown: Unknown) -> str:
+    """Return the sentence that names words which the models do not know, and what they draw instead."""
+    knows = unknown.knows.get(locale.partition("-")[0]) or unknown.knows.get("en") or ()
+    shown = ", ".join(knows[:KNOWN_SHOWN]) + ("…" if len(knows) > KNOWN_SHOWN else ".")
+    return text(locale, "unknown", words=plain(", ".join(unknown.words)), knows=shown)
+
+
+def _kind(job: Job) -> str:
+    """A variation or an enlargement says so; what a refinement changed is told by `_changed`."""
+    told = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start"}
+    return text(job.place.locale, told[job.order.kind]) if job.order.kind in told else ""
+
+
+def _changed(job: Job) -> str:
+    """`+` and `−` stand before what came and what went, so that the line needs no colour."""
+    if job.order.base is None or job.spec is None:
+        return ""
+    made = changes(job.order.base, job.spec)
+    words = [f"+ {plain(word)}" for word in made.added] + [f"− {plain(word)}" for word in made.removed]
+    return text(job.place.locale, "changed", words=", ".join(words[:CHANGES_SHOWN])) if words else ""

@@ -1,0 +1,76 @@
+"""Lists by the page: what a page shows, and the buttons that turn it.
+
+Each button carries the list, its owner and the page, so it works after any restart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol, Self, cast
+
+import discord
+
+from bot.ui.i18n import text
+
+PICTURES, STYLES = "pictures", "styles"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page as Discord shows it; the view is None where there is nothing to turn."""
+
+    content: str
+    embeds: list[discord.Embed]
+    view: discord.ui.View | None
+
+
+class Turns(Protocol):
+    """Whoever turns pages: the client, which hands it to the cog of lists."""
+
+    async def turn(self, interaction: discord.Interaction[Any], what: str, owner_id: int, number: int) -> None: ...
+
+
+class PageButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=r"limner:page:(?P<what>pictures|styles):(?P<owner>\d{1,20}):(?P<number>\d{1,6})",
+):
+    """Leads to one page of a list, numbered from 0."""
+
+    def __init__(self, what: str, owner_id: int, number: int, label: str, disabled: bool = False) -> None:
+        custom_id = f"limner:page:{what}:{owner_id}:{number}"
+        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, disabled=disabled))
+        self.what, self.owner_id, self.number = what, owner_id, number
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        label = cast("discord.ui.Button[discord.ui.View]", item).label or ""
+        return cls(match["what"], int(match["owner"]), int(match["number"]), label)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await cast(Turns, interaction.client).turn(interaction, self.what, self.owner_id, self.number)
+
+
+def page_buttons(locale: str, what: str, owner_id: int, number: int, pages: int) -> discord.ui.View | None:
+    """Return ◀ and ▶ for the page `number` of `pages`; None where there is but one."""
+    if pages < 2:
+        return None
+    view = discord.ui.View(timeout=None)
+    view.add_item(PageButton(what, owner_id, max(0, number - 1), text(locale, f"page-{what}-back"), number == 0))
+    view.add_item(PageButton(what, owner_id, number + 1, text(locale, f"page-{what}-on"), number + 1 == pages))
+    return view
+
+
+def packed(lines: Iterable[str], limit: int) -> list[str]:
+    """Return the lines, none longer than `limit`, joined to as few texts of at most `limit` characters as it takes."""
+    texts = [""]
+    for line in lines:
+        longer = f"{texts[-1]}\n{line}" if texts[-1] else line
+        if len(longer) <= limit:
+            texts[-1] = longer
+        else:
+            texts.append(line)
+    return texts

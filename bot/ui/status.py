@@ -1,0 +1,51 @@
+"""How Limner and its engine are, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.ui.cards import relative
+from bot.ui.i18n import text
+from bot.ui.plain import plain
+from engine.api.errors import EngineError, ModelLoading
+from engine.api.messages import Model, ModelFacts, Status
+
+KNOWN_SHOWN = 15
+
+
+def status_text(
+    locale: str, queue: Status | EngineError, models: Iterable[Model], *, running: int, since: float, now: float
+) -> str:
+    """Return the answer to /status. Times are in seconds since 1970; `queue` is an error where the engine gave one."""
+    lines = [f"**{text(locale, 'status-title')}**", _queue(locale, queue, now)]
+    for model in models:
+        if model.limner:
+            lines += _model(locale, model.id, model.owned_by, model.limner)
+    lines.append(text(locale, "status-running", running=running))
+    lines.append(text(locale, "status-since", when=relative(since)))
+    return "\n".join(lines)
+
+
+def _queue(locale: str, queue: Status | EngineError, now: float) -> str:
+    if isinstance(queue, EngineError):
+        return text(locale, "status-loading" if isinstance(queue, ModelLoading) else "status-away")
+    if queue.waiting is None:
+        return text(locale, "status-untold")
+    if queue.waiting == 0:
+        return text(locale, "status-idle")
+    if queue.wait_s is None:
+        return text(locale, "status-waiting", waiting=queue.waiting)
+    return text(locale, "status-wait", waiting=queue.waiting, when=relative(now + queue.wait_s))
+
+
+def _model(locale: str, name: str, owner: str, facts: ModelFacts) -> list[str]:
+    lines, comma = [text(locale, f"status-{facts.kind}", name=plain(name))], text(locale, "status-comma")
+    if facts.hosted:
+        lines.append(text(locale, "status-hosted", where=plain(owner)))
+    if facts.lacks:
+        lacks = comma.join(text(locale, f"lack-{lack}") for lack in facts.lacks)
+        lines.append(text(locale, "status-lacks", lacks=lacks))
+    if facts.knows:
+        known = facts.knows.get(locale.partition("-")[0]) or facts.knows.get("en") or []
+        lines.append(text(locale, "status-knows", knows=plain(comma.join(known[:KNOWN_SHOWN]), 400)))
+    return [lines[0], *(f"-# {line}" for line in lines[1:])]

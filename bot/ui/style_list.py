@@ -1,0 +1,29 @@
+"""How the list of styles looks, and how one uses them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import discord
+
+from bot.domain.styles import Style
+from bot.ui.i18n import text
+from bot.ui.pages import STYLES, Sheet, packed, page_buttons
+from bot.ui.plain import plain
+
+DESCRIPTION_CHARS = 4_096
+NAME_CHARS, LINE_CHARS = 100, 300
+
+
+def style_sheet(locale: str, owner_id: int, styles: Iterable[Style], number: int) -> Sheet:
+    """Return the page `number`, or the last one where there are fewer."""
+    texts = packed((_line(locale, style) for style in styles), DESCRIPTION_CHARS)
+    number = min(number, len(texts) - 1)
+    embed = discord.Embed(title=text(locale, "styles-title"), description=texts[number] or text(locale, "styles-none"))
+    how = text(locale, "styles-how")
+    return Sheet(how, [embed], page_buttons(locale, STYLES, owner_id, number, len(texts)))
+
+
+def _line(locale: str, style: Style) -> str:
+    name, description = plain(style.name(locale), NAME_CHARS), plain(style.description(locale), LINE_CHARS)
+    return text(locale, "styles-line", name=name, description=description) if description else f"**{name}**"

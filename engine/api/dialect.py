@@ -1,0 +1,182 @@
+"""What services that speak OpenAI's API take of our requests, by model; from OpenAI's API reference and vLLM-Omni's.
+
+Invariant: pure. A field that a dialect does not take, or that the service has refused, is never in a body.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import to_builtins
+
+from engine.api.bare import bare_png
+from engine.api.errors import NOTHING_LEFT, BadRequest
+from engine.api.messages import ChatRequest, ImageRequest, Lack, ModelFacts, StartImage, parse_size
+
+Scrub = Callable[[str], str]
+Fields = dict[str, Any]
+
+ROOM_TO_REASON = 4096
+"""Tokens for a model that thinks before it writes, whose thoughts count too."""
+_REASONING = re.compile(r"(?:^|/)(?:gpt-[5-9]|o\d)", re.ASCII)
+_CHAT_OPTIONS = ("temperature", "top_p", "seed", "response_format", "max_tokens", "max_completion_tokens")
+_UNTAKEN_BY_STRICT = ("minLength", "maxLength")
+"""Schema keywords that OpenAI's strict mode refuses; the reader of the answer checks lengths itself."""
+
+_PIXEL = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
+_WIDE = {"square": "1024x1024", "portrait": "1024x1792", "landscape": "1792x1024"}
+_MEGAPIXEL = {
+    "square": "1024x1024",
+    "portrait": "832x1216",
+    "landscape": "1216x832",
+    "wide": "1344x768",
+    "tall": "768x1344",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One family of hosted painters. `takes` are the request's fields beyond model, prompt, n and size.
+
+    `sizes` are by shape; where `strict`, no other size is taken. `per_request` is how many pictures one may ask for.
+    """
+
+    takes: frozenset[str]
+    sizes: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = True
+    per_request: int = 10
+    edits: bool = True
+
+
+GPT_IMAGE = Dialect(frozenset({"stream", "partial_images", "mask"}), _PIXEL)
+DALL_E_3 = Dialect(frozenset({"response_format"}), _WIDE, per_request=1, edits=False)
+DALL_E_2 = Dialect(frozenset({"response_format", "mask"}), {"square": "1024x1024"})
+OTHER = Dialect(
+    frozenset(
+        {"response_format", "seed", "negative_prompt", "num_inference_steps", "guidance_scale", "strength", "mask"}
+    ),
+    _MEGAPIXEL,
+    strict=False,
+)
+
+
+def dialect_of(model: str) -> Dialect:
+    """Return what a painter of this name takes."""
+    for part, dialect in (("gpt-image", GPT_IMAGE), ("dall-e-3", DALL_E_3), ("dall-e-2", DALL_E_2)):
+        if part in model.casefold():
+            return dialect
+    return OTHER
+
+
+def painter_facts(dialect: Dialect, refused: Collection[str], *, hosted: bool) -> ModelFacts:
+    """Return what members can ask of this painter."""
+    taken = dialect.takes - set(refused)
+    needs: dict[Lack, bool] = {
+        "seed": "seed" in taken,
+        "progress": False,
+        "preview": "partial_images" in taken and "stream" in taken,
+        "negative": "negative_prompt" in taken,
+        "steps": "num_inference_steps" in taken,
+        "guidance": "guidance_scale" in taken,
+        "start": dialect.edits,
+        "strength": dialect.edits and "strength" in taken,
+        "mask": dialect.edits and "mask" in taken,
+    }
+    largest = max((max(parse_size(size)) for size in dialect.sizes.values()), default=None) if dialect.strict else None
+    return ModelFacts(
+        kind="painter",
+        sizes=dict(dialect.sizes),
+        largest=largest,
+        lacks=[lack for lack, held in needs.items() if not held],
+        hosted=hosted,
+    )
+
+
+def image_fields(
+    request: ImageRequest, model: str, start: StartImage | None, scrub: Scrub, refused: Collection[str]
+) -> tuple[Fields, dict[str, bytes | None]]:
+    """Return the fields and files to send. Raises BadRequest where the service cannot do what was asked at all."""
+    dialect = dialect_of(model)
+    taken = dialect.takes - set(refused)
+    prompt, negative = scrub(request.prompt).strip(), scrub(request.negative_prompt or "").strip()
+    if not prompt:
+        raise BadRequest(NOTHING_LEFT)
+    if negative and "negative_prompt" not in taken:
+        prompt = f"{prompt}\nLeave out: {negative}"
+    fields: Fields = {
+        "model": model,
+        "prompt": prompt,
+        "n": request.n,
+        "size": None if "size" in refused else nearest_size(request.size, dialect),
+        "seed": request.seed,
+        "negative_prompt": negative or None,
+        "num_inference_steps": request.num_inference_steps,
+        "guidance_scale": request.guidance_scale,
+        "response_format": "b64_json",
+        "strength": start.strength if start else None,
+    }
+    if request.stream and request.n == 1 and "stream" in taken:  # "Streaming is only supported with n=1"
+        fields |= {"stream": True, "partial_images": request.partial_images or None}
+    optional = OTHER.takes | GPT_IMAGE.takes
+    kept = {
+        name: value for name, value in fields.items() if value is not None and (name in taken or name not in optional)
+    }
+    return kept, _files(dialect, taken, start)
+
+
+def _files(dialect: Dialect, taken: Collection[str], start: StartImage | None) -> dict[str, bytes | None]:
+    if start is None:
+        return {}
+    if not dialect.edits:
+        raise BadRequest("This model cannot start from a picture; ask in words alone.")
+    if start.mask is not None and "mask" not in taken:
+        raise BadRequest("This model cannot change a part of a picture; leave out the mask.")
+    return {"image": bare_png(start.image), "mask": start.mask and bare_png(start.mask)}
+
+
+def nearest_size(size: str | None, dialect: Dialect) -> str | None:
+    """Return the dialect's size whose proportions, then whose area, are nearest; None leaves it to the service."""
+    if size is None or not dialect.strict:
+        return size
+    width, height = parse_size(size)
+
+    def distance(other: str) -> tuple[float, float]:
+        wide, high = parse_size(other)
+        return abs(math.log(width * high / (height * wide))), abs(math.log(width * height / (wide * high)))
+
+    return min(dialect.sizes.values(), key=distance)
+
+
+def chat_fields(request: ChatRequest, model: str, scrub: Scrub, refused: Collection[str]) -> Fields:
+    """Return the body of a chat request."""
+    thinks = _REASONING.search(model.casefold()) is not None or "max_tokens" in refused
+    room = request.max_completion_tokens or request.max_tokens
+    if thinks and room is not None:
+        room = max(room, ROOM_TO_REASON)
+    newer = thinks and "max_completion_tokens" not in refused
+    fields: Fields = {
+        "model": model,
+        "messages": [{"role": message.role, "content": scrub(message.text)} for message in request.messages],
+        "max_completion_tokens": room if newer else None,
+        "max_tokens": None if newer else room,
+        "temperature": None if thinks else request.temperature,
+        "top_p": None if thinks else request.top_p,
+        "seed": request.seed,
+        "response_format": _plain_schema(to_builtins(request.response_format)) if request.response_format else None,
+    }
+    return {name: value for name, value in fields.items() if value is not None and name not in refused}
+
+
+def optional_fields(fields: Collection[str]) -> set[str]:
+    """Return those of the fields that a request can do without."""
+    return {name for name in fields if name in OTHER.takes | GPT_IMAGE.takes | {"size", *_CHAT_OPTIONS}} - {"mask"}
+
+
+def _plain_schema(schema: Any) -> Any:
+    if isinstance(schema, dict):
+        return {name: _plain_schema(value) for name, value in schema.items() if name not in _UNTAKEN_BY_STRICT}
+    return [_plain_schema(value) for value in schema] if isinstance(schema, list) else schema

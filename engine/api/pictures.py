@@ -1,0 +1,123 @@
+"""From an answer of /v1/images/… to events, streamed or plain, Limner's or anyone's who speaks OpenAI's API.
+
+Invariant: an event of a type that is not known is passed over; no picture is fetched from an address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import aiohttp
+import msgspec
+from msgspec import Struct
+
+from engine.api.connection import PLAIN_ANSWER_S, FaultReader, decode, read
+from engine.api.errors import Internal, Unavailable
+from engine.api.messages import Completed, ImageEvent
+from engine.api.sse import EventReader, TooLong
+
+SILENCE_S = 30.0
+"""A Limner engine sends a comment each second; one that was silent for so long is dead."""
+MAX_PICTURE_BYTES = 48 << 20
+MAX_ANSWER_BYTES = 4 * MAX_PICTURE_BYTES
+
+_FAMILIES = {"image_generation", "image_edit"}
+_EVENTS = {"queued", "progress", "partial_image", "completed"}
+
+
+class _Picture(Struct):
+    b64_json: bytes | None = None
+    url: str | None = None
+    seed: int | None = None
+
+
+class _Pictures(Struct):
+    data: list[_Picture]
+    created: float = 0
+    size: str | None = None
+    steps: int | None = None
+    model: str | None = None
+    output_format: str | None = None
+
+
+class _Kind(Struct):
+    type: str = ""
+    error: Any = None
+
+
+_event_decoder: msgspec.json.Decoder[ImageEvent] = msgspec.json.Decoder(ImageEvent)
+_kind_decoder = msgspec.json.Decoder(_Kind)
+
+
+async def picture_events(
+    response: aiohttp.ClientResponse, size: str | None, read_fault: FaultReader, *, commented: bool
+) -> AsyncGenerator[ImageEvent, None]:
+    """Yield what the answer tells; `size` is what was asked for. `commented`: silence after a comment means death."""
+    streamed = response.content_type == "text/event-stream"
+    async with aclosing(_stream(response, read_fault, commented) if streamed else _plain(response, size)) as events:
+        async for event in events:
+            yield event
+
+
+async def _stream(
+    response: aiohttp.ClientResponse, read_fault: FaultReader, commented: bool
+) -> AsyncGenerator[ImageEvent, None]:
+    reader = EventReader(MAX_PICTURE_BYTES)
+    while True:
+        async with asyncio.timeout(SILENCE_S if commented and reader.kept_warm else PLAIN_ANSWER_S):
+            chunk = await response.content.readany()
+        if not chunk:
+            return
+        try:
+            events = reader.feed(chunk)
+        except TooLong:
+            raise Unavailable("The engine sent more than a picture can hold.") from None
+        for data in events:
+            event = _event(data, read_fault)
+            if event is not None:
+                yield event
+
+
+def _event(data: bytes, read_fault: FaultReader) -> ImageEvent | None:
+    """Read one event; None for a type that this client does not know. Raises the error that an error event carries."""
+    if data == b"[DONE]":
+        return None
+    try:
+        kind = _kind_decoder.decode(data)
+        if kind.error is not None:
+            raise read_fault(500, data, None)
+        family, _, name = kind.type.partition(".")
+        if family not in _FAMILIES or name not in _EVENTS:
+            return None
+        if family == "image_generation":
+            return _event_decoder.decode(data)
+        fields = msgspec.json.decode(data, type=dict[str, Any])  # OpenAI's edits tell the same under another family
+        event: ImageEvent = msgspec.convert({**fields, "type": f"image_generation.{name}"}, type=ImageEvent)
+        return event
+    except msgspec.MsgspecError as error:
+        raise Unavailable("The engine sent an event that cannot be read.") from error
+
+
+async def _plain(response: aiohttp.ClientResponse, size: str | None) -> AsyncGenerator[ImageEvent, None]:
+    answer = decode(await read(response, MAX_ANSWER_BYTES), _Pictures)
+    for index, picture in enumerate(answer.data):
+        if picture.b64_json is None:
+            raise Internal(
+                "The engine answered with an address instead of a picture, and Limner fetches none; "
+                "choose a model that answers with b64_json."
+                if picture.url
+                else "The engine answered with no picture data."
+            )
+        yield Completed(
+            b64_json=picture.b64_json,
+            index=index,
+            size=answer.size or size,
+            seed=picture.seed,
+            steps=answer.steps,
+            model=answer.model,
+            output_format=answer.output_format or "png",
+            created_at=int(answer.created),
+        )

@@ -1,0 +1,101 @@
+"""A server at an address: Limner's engine or anyone's that speaks OpenAI's API, found out at the first use.
+
+Invariant: a request goes out in the language of that server; after a lost connection it is found out anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+from engine.api.address import Address
+from engine.api.client import EngineClient
+from engine.api.dialect import Scrub
+from engine.api.errors import EngineError, ModelLoading, Unavailable
+from engine.api.hosted import HostedClient
+from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
+
+
+class Service:
+    """What ENGINE_URL or PLANNER_URL names. Use it as an async context manager, or close it.
+
+    `painter` and `planner` name a hosted service's models, as in HostedClient; Limner's engine knows its own. `scrub`
+    takes out of words what must not leave this machine.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        api_key: str | None,
+        scrub: Scrub,
+        *,
+        painter: str | None = None,
+        planner: str | None = None,
+    ) -> None:
+        self._limner = EngineClient(address, api_key)
+        self._hosted = HostedClient(address, api_key, scrub, painter=painter, planner=planner)
+        self._speaker: EngineClient | HostedClient | None = None
+        self._finding_out = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections; what still runs on them ends with Unavailable."""
+        await self._limner.close()
+        await self._hosted.close()
+
+    async def chat(self, request: ChatRequest) -> str:
+        async with self._speaking() as speaker:
+            return await speaker.chat(request)
+
+    async def images(
+        self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
+    ) -> AsyncGenerator[ImageEvent, None]:
+        async with self._speaking() as speaker, aclosing(speaker.images(request, key=key, start=start)) as events:
+            async for event in events:
+                yield event
+
+    async def models(self) -> list[Model]:
+        async with self._speaking() as speaker:
+            return await speaker.models()
+
+    async def cancel(self, key: str) -> None:
+        async with self._speaking() as speaker:
+            await speaker.cancel(key)
+
+    async def ready(self) -> bool:
+        try:
+            async with self._speaking() as speaker:
+                ready = await speaker.ready()
+        except (ModelLoading, Unavailable):
+            return False
+        except EngineError:
+            return True
+        if not ready:
+            self._speaker = None
+        return ready
+
+    async def status(self) -> Status:
+        async with self._speaking() as speaker:
+            return await speaker.status()
+
+    @asynccontextmanager
+    async def _speaking(self) -> AsyncIterator[EngineClient | HostedClient]:
+        async with self._finding_out:
+            if self._speaker is None:
+                self._speaker = self._limner if await self._limner.recognise() else self._hosted
+            speaker = self._speaker
+        try:
+            yield speaker
+        except Unavailable:
+            self._speaker = None
+            raise

@@ -1,0 +1,83 @@
+"""What Discord is told of the commands: names, descriptions and choices in Chinese, all within its limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from discord.app_commands import Choice, TranslationContextLocation
+
+from bot.ui.i18n import SOURCE, bundle, text
+from bot.ui.translator import name_key
+from tests.integration.conftest import World
+
+SLASH, SUBCOMMANDS = 1, (1, 2)
+NAME = re.compile(r"[-_\w]{1,32}")
+
+
+def synced(world: World) -> list[dict[str, Any]]:
+    (body,) = [r.json for r in world.env.backend.http_requests if r.method == "PUT" and r.path.endswith("/commands")]
+    return list(body)
+
+
+def walk(options: list[dict[str, Any]], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each command, subcommand and option with the words that lead to it."""
+    for option in options:
+        yield f"{path} {option['name']}".strip(), option
+        yield from walk(option.get("options") or [], f"{path} {option['name']}".strip())
+
+
+def slug(name: str) -> str:
+    return name.lower().replace(" ", "-").replace("_", "-")
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "zh-TW"])
+async def test_every_name_and_description_is_in_chinese(world: World, locale: str) -> None:
+    seen = dict(walk(synced(world)))
+    assert {"imagine", "imagine prompt", "my", "my usage", "help"} <= set(seen)
+    for path, option in seen.items():
+        name = option["name_localizations"][locale]
+        if "description" not in option:  # a context menu
+            assert 1 <= len(name) <= 32, path
+            continue
+        assert NAME.fullmatch(name), (path, name)
+        assert name == name.lower(), (path, name)
+        described = option["description_localizations"][locale]
+        for description in (option["description"], described):
+            assert 1 <= len(description) <= 100, (path, description)
+        assert described != option["description"], path
+        for choice in option.get("choices") or []:
+            assert 1 <= len(choice["name_localizations"][locale]) <= 100, (path, choice)
+
+
+async def test_names_are_unique_where_they_stand(world: World) -> None:
+    commands = [command for command in synced(world) if command.get("type", SLASH) == SLASH]
+    for level in (commands, *(option["options"] for _, option in walk(commands) if option.get("options"))):
+        for name in ([o["name"] for o in level], [o["name_localizations"]["zh-CN"] for o in level]):
+            assert len(name) == len(set(name)), name
+
+
+async def test_locales_without_texts_see_the_english_ones(world: World) -> None:
+    for path, option in walk(synced(world)):
+        for names in (option["name_localizations"], option.get("description_localizations", {})):
+            assert set(names) <= {"zh-CN", "zh-TW"}, path
+
+
+async def test_the_english_names_are_those_in_the_code_and_none_is_left_over(world: World) -> None:
+    named = {}
+    for path, entry in walk(synced(world)):
+        if "description" not in entry:
+            named[f"menu-{slug(path)}-name"] = entry["name"]
+        elif entry["type"] in SUBCOMMANDS:
+            named[f"command-{slug(path)}-name"] = entry["name"]
+        else:
+            named[f"option-{slug(entry['name'])}-name"] = entry["name"]
+    known = [key for key in bundle(SOURCE)._messages if re.fullmatch(r"(command|option|menu)-.+-name", key)]
+    assert {key: text(SOURCE, key) for key in known} == named
+
+
+async def test_what_was_not_written_for_translation_is_told() -> None:
+    with pytest.raises(KeyError, match="localised"):
+        name_key(TranslationContextLocation.choice_name, Choice(name="wide", value="wide"))

@@ -1,0 +1,167 @@
+"""The Refine form, the two context menus, and the selects of Vary and Upscale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain.jobs import Job, Kind
+from engine.api.messages import Model, ModelFacts
+from tests.fakes import PNG
+from tests.integration.conftest import World
+
+PAINTER = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512"}, largest=1024))
+NO_STARTS = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512"}, lacks=["start"]))
+
+
+@pytest.fixture(params=["same process", "after a restart"])
+def when(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+async def loaded(world: World, model: Model = PAINTER) -> None:
+    world.engine.listed = [model]
+    await world.bot.services.catalog.refresh()
+
+
+async def maybe_restart(world: World, when: str) -> None:
+    if when == "after a restart":
+        await world.restart()
+
+
+async def imagine(world: World, **options: Any) -> Job:
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7, **options)
+    return await newest(world)
+
+
+async def newest(world: World) -> Job:
+    job = await world.jobs.by_message((await world.pictures())[0].id)
+    assert job
+    return job
+
+
+class TestRefineForm:
+    async def test_it_shows_the_present_prompt_and_takes_words(self, world: World, when: str) -> None:
+        job = await imagine(world)
+        await maybe_restart(world, when)
+        shown = await world.ben.click(world.message, label="Refine")
+        fields = {field["custom_id"]: field for row in shown.modal["components"] for field in row["components"]}
+        assert fields["prompt"]["value"] == "a red boat on a calm lake"
+        await maybe_restart(world, when)
+        await world.ben.submit_modal(shown, {"words": "make it blue", "prompt": fields["prompt"]["value"]})
+        made = await newest(world)
+        assert (made.parent_id, made.order.words, made.order.kind, made.seed) == (
+            job.id,
+            "make it blue",
+            Kind.REFINE,
+            7,
+        )
+        assert world.engine.chats[-1].messages[-1].text == "make it blue"
+
+    async def test_an_edited_prompt_alone_is_painted_as_it_is(self, world: World) -> None:
+        await imagine(world)
+        chats = len(world.engine.chats)
+        shown = await world.ada.click(world.message, label="Refine")
+        await world.ada.submit_modal(shown, {"words": "", "prompt": "a blue boat on a stormy sea"})
+        request, _ = world.engine.painted[-1]
+        assert (request.prompt, request.seed) == ("a blue boat on a stormy sea", 7)
+        assert len(world.engine.chats) == chats, "nobody is asked what a written prompt means"
+        assert "a blue boat on a stormy sea" in world.message.content
+
+    async def test_words_change_an_edited_prompt(self, world: World) -> None:
+        await imagine(world)
+        shown = await world.ada.click(world.message, label="Refine")
+        await world.ada.submit_modal(shown, {"words": "at night", "prompt": "a blue boat on a stormy sea"})
+        assert "a blue boat on a stormy sea" in world.engine.chats[-1].messages[2].text
+
+
+class TestMenus:
+    async def test_refine_picture_opens_the_form(self, world: World) -> None:
+        job = await imagine(world)
+        shown = await world.ben.context_menu(world.channel, "Refine picture", world.message)
+        await world.ben.submit_modal(shown, {"words": "make it blue"})
+        assert (await newest(world)).parent_id == job.id
+
+    async def test_refine_picture_on_anything_else_says_so(self, world: World) -> None:
+        other = await world.ben.send(world.channel, "hello")
+        result = await world.ada.context_menu(world.channel, "Refine picture", other)
+        assert result.response.content == "I have no record of this picture any more."
+
+    async def test_start_from_anyones_picture(self, world: World) -> None:
+        await loaded(world)
+        other = await world.ben.send(world.channel, "look", attachments=[("cat.png", PNG)])
+        shown = await world.ada.context_menu(world.channel, "Start from this picture", other)
+        await world.ada.submit_modal(shown, {"words": "as a watercolor"})
+        made = await newest(world)
+        assert (made.order.kind, made.parent_id, made.place.user_id) == (Kind.START, None, world.ada.id)
+        start = world.engine.starts[-1]
+        assert start
+        assert start.image == PNG
+        await world.ada.click(world.message, label="Again")
+        again = world.engine.starts[-1]
+        assert again
+        assert again.image == PNG, "Again starts from it once more"
+
+    async def test_start_without_a_picture_says_so(self, world: World) -> None:
+        other = await world.ben.send(world.channel, "look", attachments=[("cat.txt", b"meow")])
+        result = await world.ada.context_menu(world.channel, "Start from this picture", other)
+        assert result.response.content.startswith("There is no picture on this message")
+
+    async def test_a_form_from_before_a_restart_says_what_to_do(self, world: World) -> None:
+        other = await world.ben.send(world.channel, "look", attachments=[("cat.png", PNG)])
+        shown = await world.ada.context_menu(world.channel, "Start from this picture", other)
+        await world.restart()
+        result = await world.ada.submit_modal(shown, {"words": "as a watercolor"})
+        assert "choose Start from this picture once more" in result.response.content
+        assert await world.used(world.ada) == 0
+
+
+class TestSelects:
+    async def test_vary_of_one_among_several(self, world: World, when: str) -> None:
+        await loaded(world)
+        job = await imagine(world, count=2)
+        asked = await world.ben.click(world.message, label="Vary")
+        assert asked.ephemeral
+        await maybe_restart(world, when)
+        await world.ben.select(asked.response, ["1"], custom_id=f"limner:picture:vary:{job.id}")
+        await maybe_restart(world, when)
+        await world.ben.select(asked.response, ["subtle"], custom_id=f"limner:strength:{job.id}:1")
+        made = await newest(world)
+        assert (made.order.kind, made.order.count, made.order.strength) == (Kind.VARY, 1, 0.35)
+        assert made.place.user_id == world.ben.id
+
+    async def test_upscale_of_one_among_several(self, world: World, when: str) -> None:
+        await loaded(world)
+        job = await imagine(world, count=2)
+        asked = await world.ada.click(world.message, label="Upscale")
+        await maybe_restart(world, when)
+        await world.ada.select(asked.response, ["1"], custom_id=f"limner:picture:upscale:{job.id}")
+        request, _ = world.engine.painted[-1]
+        assert (request.size, request.n, request.seed) == ("1024x1024", 1, 8)
+
+    async def test_a_picture_that_is_large_already_is_refused(self, world: World) -> None:
+        await loaded(world)
+        await imagine(world)
+        await world.ada.click(world.message, label="Upscale")
+        result = await world.ada.click((await world.pictures())[0], label="Upscale")
+        assert "larger than the model can paint (1024 pixels a side)" in result.response.content
+        assert await world.used(world.ada) == 2
+
+    @pytest.mark.parametrize("label", ["Vary", "Upscale"])
+    async def test_a_model_that_starts_from_nothing_says_so(self, world: World, label: str) -> None:
+        await loaded(world, NO_STARTS)
+        await imagine(world)
+        result = await world.ada.click(world.message, label=label)
+        assert result.response.content.startswith("The loaded model cannot start from a picture")
+
+    async def test_a_picture_that_is_gone_meanwhile_costs_nothing(self, world: World) -> None:
+        await loaded(world)
+        job = await imagine(world)
+        asked = await world.ada.click(world.message, label="Vary")
+        await world.mo.delete(world.message)
+        result = await world.ada.select(asked.response, ["strong"])
+        assert "That picture is gone" in str([message.content for message in result.followups])
+        assert await world.used(world.ada) == 1
+        assert await world.jobs.unfinished() == []
+        assert job.message_id

@@ -1,0 +1,115 @@
+"""Every option of /imagine: what it changes for the painter, and what is refused before anything is counted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain.jobs import Kind
+from bot.domain.preferences import Preferences
+from engine.api.messages import ImageRequest, Model, ModelFacts
+from tests.fakes import PNG
+from tests.integration.conftest import STYLES, World
+
+SIZES = {"square": "512x512", "portrait": "448x576", "wide": "640x384"}
+PAINTER = Model("painter", limner=ModelFacts("painter", sizes=SIZES))
+
+
+async def imagine(world: World, **options: Any) -> tuple[Any, ImageRequest | None]:
+    world.engine.listed = [PAINTER]
+    await world.bot.services.catalog.refresh()
+    before = len(world.engine.painted)
+    result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", **options)
+    painted = world.engine.painted[before:]
+    return result, painted[0][0] if painted else None
+
+
+async def refused(world: World, **options: Any) -> str:
+    result, painted = await imagine(world, **options)
+    assert result.ephemeral
+    assert painted is None
+    assert await world.used(world.ada) == 0
+    assert await world.messages() == []
+    return str(result.response.content)
+
+
+async def test_numbers_and_words_reach_the_painter_as_they_are(world: World) -> None:
+    _, painted = await imagine(world, negative="clouds", steps=20, guidance=3.5, seed=4, model="painter", shape="wide")
+    assert painted
+    assert (painted.negative_prompt, painted.num_inference_steps, painted.guidance_scale) == ("clouds", 20, 3.5)
+    assert (painted.seed, painted.model, painted.size) == (4, "painter", "640x384")
+
+
+async def test_a_style_frames_the_prompt_and_is_named(world: World) -> None:
+    watercolor = STYLES.get("watercolor")
+    assert watercolor
+    _, painted = await imagine(world, style="watercolor", negative="clouds")
+    assert painted
+    assert painted.prompt == watercolor.apply("a red boat on a calm lake")
+    assert (painted.negative_prompt or "").startswith("clouds")
+    assert watercolor.name("en") in world.message.content
+
+
+async def test_a_style_brings_its_shape_where_none_is_asked_for(world: World) -> None:
+    tall = next(style for style in STYLES if style.shape == "portrait")
+    _, painted = await imagine(world, style=tall.key)
+    assert painted
+    assert painted.size == "448x576"
+    _, painted = await imagine(world, style=tall.key, shape="square")
+    assert painted
+    assert painted.size == "512x512"
+
+
+async def test_a_style_with_a_warning_shows_it_under_the_picture(world: World) -> None:
+    await imagine(world, style="medical")
+    assert "not for diagnosis" in world.message.content
+
+
+async def test_settings_are_taken_where_the_request_does_not_say(world: World) -> None:
+    await world.bot.services.members.set(world.ada.id, Preferences("ink", "wide", private=True))
+    result, painted = await imagine(world)
+    assert painted
+    assert painted.size == "640x384"
+    assert "ink" in painted.prompt
+    assert len(result.response.attachments) == 1, "private"
+    _, painted = await imagine(world, style="watercolor", shape="square", private=False)
+    assert painted
+    assert (painted.size, len(world.message.attachments)) == ("512x512", 1)
+
+
+async def test_an_image_is_what_painting_starts_from(world: World) -> None:
+    result, _ = await imagine(world, image=("boat.png", PNG), strength=0.4)
+    assert "On its way" in result.response.content
+    start = world.engine.starts[-1]
+    assert start
+    assert (start.image, start.strength) == (PNG, 0.4)
+    job = await world.jobs.by_message(world.message.id)
+    assert job
+    assert job.order.kind is Kind.START
+    assert "Drawn over another picture" in world.message.content
+
+
+async def test_strength_without_an_image_is_refused(world: World) -> None:
+    assert (await refused(world, strength=0.5)).startswith("strength says how far to go from a picture")
+
+
+async def test_an_unknown_style_is_refused(world: World) -> None:
+    assert "There is no style nonsense;" in await refused(world, style="nonsense")
+
+
+async def test_an_unknown_model_is_refused_with_those_there_are(world: World) -> None:
+    assert await refused(world, model="sdxl") == "The model sdxl is not loaded; there is painter."
+
+
+@pytest.mark.parametrize(("typed", "first"), [("waterc", "watercolor"), ("水彩", "watercolor")])
+async def test_styles_complete_in_the_persons_language(world: World, typed: str, first: str) -> None:
+    choices = await world.ada.autocomplete(world.channel, "imagine", "style", typed, prompt="a boat")
+    assert choices[0]["value"] == first
+
+
+async def test_models_complete_from_what_is_loaded_even_while_the_engine_is_away(world: World) -> None:
+    await imagine(world)
+    world.engine.alive = False
+    choices = await world.ada.autocomplete(world.channel, "imagine", "model", "pai", prompt="a boat")
+    assert [choice["value"] for choice in choices] == ["painter"]

@@ -1,0 +1,52 @@
+"""Private pictures: in the interaction's answer while Discord takes it, then by direct message, else refunded."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.domain.jobs import JobState
+from tests.integration.conftest import World
+
+
+async def test_a_private_picture_is_the_answer_itself(world: World) -> None:
+    result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", private=True)
+
+    assert result.ephemeral
+    assert await world.messages() == [], "nothing in the channel"
+    assert "Understood as: a red boat" in result.response.content
+    assert len(result.response.attachments) == 1
+    (job,) = await world.jobs.of_user(world.ada.id, 0, 5)
+    assert (job.state, job.message_id, job.link) == (JobState.DONE, result.response.id, "")
+    assert await world.used(world.ada) == 1
+
+
+async def test_no_right_to_write_in_the_channel_is_needed(world: World) -> None:
+    bot = world.env.bot.get_guild(world.env.guild.id).me
+    overwrites = {bot: discord.PermissionOverwrite(send_messages=False)}
+    channel = world.env.guild.create_text_channel("closed", overwrites=overwrites)
+    result = await world.ada.slash(channel, "imagine", prompt="a red boat", private=True)
+    assert len(result.response.attachments) == 1
+
+
+async def test_its_versions_stay_private_and_delete_takes_it_away(world: World) -> None:
+    result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", private=True)
+    again = await world.ada.click(result.response, label="Again")
+    assert again.ephemeral
+    assert len(again.response.attachments) == 1
+    assert await world.messages() == []
+    await world.ada.click(result.response, label="Delete")
+    jobs = await world.jobs.of_user(world.ada.id, 0, 5)
+    assert len(jobs) == 1, "the deleted one is forgotten"
+
+
+async def test_after_fifteen_minutes_it_comes_by_direct_message(world: World) -> None:
+    painted = world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", private=True)
+    await world.env.advance_time(16 * 60)
+    painted.set()
+    await world.env.settle()
+    (job,) = await world.jobs.of_user(world.ada.id, 0, 5)
+    assert job.state is JobState.DONE
+    assert job.place.channel_id != world.channel.id
+    assert await world.messages() == []
+    assert job.link.startswith("https://discord.com/channels/@me/")

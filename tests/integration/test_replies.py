@@ -1,0 +1,118 @@
+"""Replies that refine, those that cannot be read, and those that are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+import pytest
+from simcord.backend.models.channel import Overwrite
+from simcord.backend.models.message import AllowedMentions
+from simcord.enums import OverwriteType
+
+from bot.domain.jobs import Job, JobState
+from engine.api.errors import Internal
+from tests.integration.conftest import World
+
+
+async def imagine(world: World, **options: Any) -> Job:
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7, **options)
+    job = await world.jobs.by_message(world.message.id)
+    assert job
+    return job
+
+
+async def reply(world: World, job: Job, words: str, actor: Any = None) -> Any:
+    return await (actor or world.ada).send(world.channel, words, reply_to=await world.find(job))
+
+
+async def jobs(world: World) -> int:
+    return len(await world.jobs.of_user(world.ada.id, 0, 10))
+
+
+async def test_the_bots_own_mention_is_not_part_of_the_words(world: World) -> None:
+    job = await imagine(world)
+    await reply(world, job, f"<@{world.env.bot.user.id}> make it blue")
+    assert world.engine.chats[-1].messages[-1].text == "make it blue"
+
+
+async def test_a_reply_with_the_ping_off_is_answered_with_a_hint(world: World) -> None:
+    job = await imagine(world)
+    world.env.backend.create_message(
+        world.channel.id,
+        world.ada.id,
+        "make it blue",
+        reference={"channel_id": str(world.channel.id), "message_id": str(job.message_id)},
+        allowed_mentions=AllowedMentions(replied_user=False),
+    )
+    await world.env.settle()
+    assert world.message.content.startswith("I cannot read a reply whose ping is off.")
+    assert await jobs(world) == 1
+    assert await world.used(world.ada) == 1
+
+
+@pytest.mark.parametrize("words", ["a reply to a person", "no reply at all"])
+async def test_other_messages_are_left_alone(world: World, words: str) -> None:
+    await imagine(world)
+    other = await world.ben.send(world.channel, "nice")
+    await world.ada.send(world.channel, words, reply_to=other if words.startswith("a") else None)
+    assert await jobs(world) == 1
+    assert world.message.content == words
+
+
+async def test_a_reply_over_the_limit_is_refused_with_the_time(world: World) -> None:
+    job = await imagine(world, count=3)
+    await reply(world, job, "make it blue")
+    assert "3 of 3 pictures used this hour" in world.message.content
+    assert "<t:" in world.message.content
+    assert await jobs(world) == 1
+    assert await world.used(world.ada) == 3
+
+
+async def test_a_reply_to_an_unfinished_picture_waits(world: World) -> None:
+    painted = world.hold()
+    job = await imagine(world)
+    await reply(world, job, "make it blue")
+    assert world.message.content.startswith("This picture is not finished")
+    painted.set()
+    await world.env.settle()
+    assert await jobs(world) == 1
+
+
+async def test_a_reply_where_the_bot_may_not_post_names_the_permission(world: World) -> None:
+    job = await imagine(world)
+    denied = discord.Permissions(attach_files=True).value
+    world.env.backend.set_overwrite(world.channel.id, Overwrite(world.env.bot.user.id, OverwriteType.MEMBER, 0, denied))
+    await world.env.settle()
+    await reply(world, job, "make it blue")
+    assert world.message.content.startswith("I cannot post a picture here: I lack Attach Files.")
+    assert await world.used(world.ada) == 1
+
+
+async def test_a_language_model_that_fails_loses_neither_the_picture_nor_the_change(world: World) -> None:
+    job = await imagine(world)
+    world.engine.answer = "I would rather not."
+    await reply(world, job, "add a lighthouse")
+    made = await world.jobs.by_message(world.message.id)
+    assert made
+    assert made.state is JobState.DONE
+    assert made.spec
+    assert "a red boat on a calm lake" in made.spec.prompt
+    assert "lighthouse" in made.spec.prompt
+
+
+async def test_a_failed_picture_is_nothing_to_refine(world: World) -> None:
+    world.engine.fails = [Internal("x")]
+    job = await imagine(world)
+    await reply(world, job, "make it blue")
+    assert world.message.content.startswith("This picture is not finished")
+
+
+async def test_replies_in_direct_messages_refine_too(world: World) -> None:
+    user = world.env.create_user("Cleo")
+    await user.slash("imagine", prompt="a red boat")
+    first = user.dm_channel.last_message
+    await user.send_dm("make it blue", reference={"channel_id": str(user.dm_channel.id), "message_id": str(first.id)})
+    made = await world.jobs.by_message(user.dm_channel.last_message.id)
+    assert made
+    assert made.parent_id
