@@ -1,8 +1,8 @@
 """Should a change in words also start from the parent picture? `python -m bench.start_image`: a table of both ways.
 
-Each change is painted from words alone with the parent's seed (and, to compare, with a new one), and from the parent picture at several strengths; the
-judge, a classifier trained on renders alone, says what is seen. It is trained first: `limner train scenes`, then
-`limner train judge --minutes 6`.
+Each change is painted from words alone with the parent's seed (and, to compare, with a new one), and from the parent
+picture at several strengths; the judge, a classifier trained on renders alone, says what is seen. It is trained first:
+`limner train scenes`, then `limner train judge --minutes 6`.
 """
 
 from __future__ import annotations
