@@ -1,8 +1,8 @@
 """Should a change in words also start from the parent picture? `python -m bench.start_image`: a table of both ways.
 
-Each change is painted from words alone with the parent's seed, and from the parent picture at several strengths; the
-judge, a classifier trained on renders alone, says what is seen. It is trained first: `limner train scenes`, then
-`limner train judge --minutes 6`.
+Each change is painted from words alone with the parent's seed (and, to compare, with a new one), and from the parent
+picture at several strengths; the judge, a classifier trained on renders alone, says what is seen. It is trained first:
+`limner train scenes`, then `limner train judge --minutes 6`.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from engine.starter.vocabulary import ATTRIBUTES, COLORS, NONE, PLACES, SKIES_AT
 
 STRENGTHS = (0.4, 0.6, 0.75, 0.9)
 WORDS = "words alone"
+NEW_SEED = "words alone, new seed"
+OTHER = 1_000_000
 SIDE = 128
 """Pixels of the pictures that the judge knows."""
 
@@ -58,9 +60,10 @@ def main() -> None:
         seed = options.seed * 10_000 + number
         parent = hand.paint(detailed(old), seed)
         ways: dict[str, StartImage | None] = {WORDS: None}
+        ways |= {NEW_SEED: None}
         ways |= {f"start {strength}": StartImage(parent, strength) for strength in STRENGTHS}
         for way, start in ways.items():
-            picture = hand.paint(detailed(new), seed, start)
+            picture = hand.paint(detailed(new), seed + OTHER if way == NEW_SEED else seed, start)
             seen.setdefault(way, []).append(_look(judge, kind, old, new, parent, picture))
     _print_table("all changes", seen)
     for kind in KINDS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import itertools
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +13,11 @@ from typing import Any
 import aiohttp
 import openai
 import pytest
+from msgspec import structs
 
+from engine.api.address import Address
+from engine.api.client import EngineClient
+from engine.api.messages import Completed, ImageRequest, PartialImage, Progress, StartImage
 from engine.settings import SettingsError, read_settings
 from tests.engine.conftest import KEY, EngineProcess
 from tests.engine.fakes import running
@@ -82,10 +87,27 @@ async def test_openai_is_told_what_is_wrong(sdk: openai.AsyncOpenAI) -> None:
     assert (caught.value.param, caught.value.code) == ("image", "bad_request")
 
 
+async def test_the_bot_s_own_client_edits_streamed_and_plain(url: str) -> None:
+    start = StartImage(PICTURE[1], 0.5, window())
+    request = ImageRequest("a fox", seed=4, num_inference_steps=12, stream=True, x_progress=True, partial_images=1)
+    async with EngineClient(Address(url), KEY) as client:
+        events = [event async for event in client.images(request, start=start)]
+        (plain,) = [event async for event in client.images(structs.replace(request, stream=False), start=start)]
+        assert (await client.status()).waiting == 0
+    steps = [(event.step, event.steps) for event in events if isinstance(event, Progress)]
+    assert steps == [(step, 6) for step in range(1, 7)]
+    assert sum(isinstance(event, PartialImage) for event in events) == 1
+    last = events[-1]
+    assert isinstance(last, Completed)
+    assert isinstance(plain, Completed)
+    assert (last.seed, last.steps, last.size) == (4, 12, "64x64")
+    assert last.b64_json == plain.b64_json
+
+
 async def test_the_picture_decides_the_size(http: aiohttp.ClientSession) -> None:
     async with http.get("/v1/models") as response:
         facts = (await response.json())["data"][0]["limner"]
-    assert facts["largest"] == 128
+    assert facts["largest"] == 168  # twice the longest side of its own sizes
     assert facts.get("lacks", []) == []
     async with http.post("/v1/images/edits", data=form(image=file(drawing((640, 360))))) as response:
         answer = await response.json()
@@ -243,19 +265,29 @@ async def test_readyz_tells_what_waits_and_how_long() -> None:
             assert (await status()).items() >= {"waiting": 4, "wait_s": None}.items()  # nothing was measured yet
             engine.painter.step.release(8)
             await asyncio.gather(*asking)
-            asking = [
-                asyncio.create_task(session.post("/v1/images/generations", json={"prompt": "wait"})) for _ in range(2)
-            ]
-            async with asyncio.timeout(5):
-                while len(engine.jobs._open) < 2 or not engine.jobs._running:
-                    await asyncio.sleep(0.005)
-            told = await status()
-            assert told["waiting"] == 2
-            assert 0 <= told["wait_s"] < 10
-            engine.painter.step.release(8)
-            await asyncio.gather(*asking)
             await engine.until_idle()
             assert await status() == idle
+
+
+async def test_readyz_s_wait_grows_with_what_waits() -> None:
+    async with running() as engine:
+        connector = aiohttp.UnixConnector(str(engine.socket))
+        async with aiohttp.ClientSession("http://engine", connector=connector) as session:
+            await session.post("/v1/images/generations", json={"prompt": "slow0.1"})  # 4 steps
+            asking: list[asyncio.Task[aiohttp.ClientResponse]] = []
+            waits = []
+            for number in range(1, 4):
+                body = {"prompt": "wait"}
+                asking.append(asyncio.create_task(session.post("/v1/images/generations", json=body)))
+                async with asyncio.timeout(5):
+                    while len(engine.jobs._open) < number or not engine.jobs._running:
+                        await asyncio.sleep(0.005)
+                async with session.get("/readyz") as response:
+                    waits.append((await response.json())["wait_s"])
+            engine.painter.step.release(12)
+            await asyncio.gather(*asking)
+        for fewer, more in itertools.pairwise(waits):
+            assert 0.3 <= fewer <= more - 0.3
 
 
 def test_provenance_is_on_or_off() -> None:

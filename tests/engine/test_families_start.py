@@ -11,6 +11,7 @@ from engine.api.messages import ImageRequest, PartialImage, Progress, StartImage
 from engine.device import Device
 from engine.painter import Painter
 from engine.source import Source
+from engine.work import Painting
 from tests.engine import tiny
 from tests.engine.pictures import drawing, file, opened, window
 from tests.engine.test_families import SIZES, Listener
@@ -129,6 +130,26 @@ def test_previews_come_from_a_start_image_too(painter: Painter) -> None:
     at = [sum(isinstance(e, Progress) for e in heard.events[:i]) for i, event in enumerate(heard.events)
           if isinstance(event, PartialImage)]  # fmt: skip
     assert at == [2, 4]
+
+
+def test_a_preview_from_a_start_image_knows_where_in_the_schedule_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the denoiser always names the same clean latents, a preview must show exactly them."""
+    import torch
+
+    from engine import previews
+
+    shown: list[torch.Tensor] = []
+    monkeypatch.setattr(previews, "_decode", lambda pipeline, latents, width, height: shown.append(latents))
+    pipeline = tiny.starter_like()
+    pipeline.scheduler.set_timesteps(10)
+    torch.manual_seed(0)
+    clean, noise = torch.randn(1, 4, 8, 8), torch.randn(1, 4, 8, 8)
+    path = [(1 - s) * clean + s * noise for s in map(float, pipeline.scheduler.sigmas)]
+    preview = previews.Preview(pipeline, Painting("x", 64, 64, steps=10, seeds=(1,), previews=1, skipped=5))
+    for step in range(2):  # of five, so a third of the way is after the second
+        preview.after(step, path[5 + step + 1], 64, 64)
+    assert len(shown) == 1
+    assert torch.allclose(shown[0], clean, atol=1e-4)
 
 
 def test_a_start_image_is_left_at_the_next_step(painter: Painter) -> None:
