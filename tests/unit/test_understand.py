@@ -159,7 +159,9 @@ async def test_a_name_is_no_word_to_a_small_model() -> None:
 async def test_a_small_model_sees_the_picture_as_it_writes_it_itself() -> None:
     base = PromptSpec("", ["two boats", "lake"], "a boat on a lake, flat, two boats, dragon", "")
     engine = FakeEngine()
-    await understand(engine, Order("on the lake", base=base), Vocabulary("a boat on lake flat two the".split()))
+    await understand(
+        engine, Order("on the lake", base=base), Vocabulary(["a", "boat", "on", "lake", "flat", "two", "the"])
+    )
     shown = json.loads(engine.chats[0].messages[-2].text)
     assert (shown["keywords"], shown["prompt"]) == (["boat", "lake"], "a boat on a lake, flat")
 
