@@ -14,7 +14,7 @@ from bot.domain.prompt import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS,
 from bot.domain.stated import Said, Stated
 from bot.domain.strays import without_strays
 from bot.domain.words.negations import LEFT_OVER, TAIL
-from bot.domain.words.place import color_in_place, count_in_place, stands_by, without
+from bot.domain.words.place import bleached, color_in_place, count_in_place, stands_by, without
 from bot.domain.words.scan import Kind
 from bot.domain.words.stems import Text, plural
 
@@ -58,7 +58,8 @@ def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...], beside: Ite
     """
     prompt, left = spec.prompt, []
     for said in stated.negated:
-        prompt = without(prompt, said.spellings) or prompt
+        alone = said.kind is Kind.COLOR
+        prompt = (bleached(prompt, said.spellings) if alone else without(prompt, said.spellings)) or prompt
     if prompt != spec.prompt:
         gone = (*gone, *(said for said in lost(stated, prompt) if said not in gone))
     for said in gone:
@@ -136,6 +137,11 @@ def phrases_as_written(stated: Stated, some: Iterable[Said]) -> list[str]:
     return list(dict.fromkeys(said.text for said in some))
 
 
+def _belong(one: Said, other: Said) -> bool:
+    """Whether one is the other's count or colour, or both are of one noun."""
+    return one.spellings == other.head or one.head == other.spellings or bool(one.head and one.head == other.head)
+
+
 def _lonely(said: Said, chosen: list[Said]) -> bool:
     """Whether a count or colour lacks its noun among these: then it is told with it, by itself."""
     return bool(said.head) and not any(set(said.head) & set(one.spellings) for one in chosen)
@@ -146,7 +152,7 @@ def _together(stated: Stated, one: Said, other: Said) -> bool:
     between = stated.words[one.end : other.start]
     neighbours = stated.said.index(other) - stated.said.index(one) == 1
     cut = any(one.end <= start < other.start for start, _ in stated.cuts)
-    short = len(between.split()) <= 3 if stated.language == "en" else other.head == one.spellings or bool(one.head)
+    short = len(between.split()) <= 3 if stated.language == "en" else _belong(one, other)
     return neighbours and not cut and short and not re.search(r"[,.;:!?。，、；：！？()\[\]{}|\n\"]", between)
 
 

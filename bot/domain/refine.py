@@ -41,7 +41,7 @@ def keep_base(edit: Stated, base: PromptSpec, spec: PromptSpec, vocabulary: Voca
     spec = repair(kept, spec, back, edit.said) if back else spec
     return structs.replace(
         spec,
-        keywords=_keywords(edit, base, spec, missing, back),
+        keywords=_keywords(edit, base, kept, spec, missing, back),
         negative=negative(", ".join(part for part in (base.negative, spec.negative) if part), edit),
     )
 
@@ -150,12 +150,13 @@ def _swapped(edit: Stated, kept: tuple[Said, ...], spec: PromptSpec) -> PromptSp
 
 
 def _keywords(
-    edit: Stated, base: PromptSpec, spec: PromptSpec, missing: tuple[Said, ...], back: tuple[Said, ...]
+    edit: Stated, base: PromptSpec, kept: Stated, spec: PromptSpec, missing: tuple[Said, ...], back: tuple[Said, ...]
 ) -> list[str]:
     """Return the base's keywords that still hold, in their order, then the new ones."""
     text = Text(spec.prompt)
     away = [said for said in (*edit.gone, *edit.negated) if said.spellings]
     away += [said for said in missing if said not in back]
-    words = [word for word in (*base.keywords, *spec.keywords) if text.holds_all(word)]
+    named = [said.english for said in kept.said if said.kind is Kind.THING and text.holds(said.spellings[:1])]
+    words = [word for word in (*base.keywords, *spec.keywords, *named) if text.holds_all(word)]
     words = [word for word in words if not any(Text(word).holds(said.spellings) for said in away)]
     return distinct(words)

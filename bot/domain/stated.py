@@ -184,7 +184,8 @@ def _is_content(word: Word) -> bool:
 
 
 def _touches(text: str, found: list[Word], at: int, run: list[int]) -> bool:
-    return not run or not text[found[at - 1].end : found[at].start].strip()
+    """Whether a word goes on a run: it follows at once, and is no verb ("without a helmet fighting a dragon")."""
+    return not run or not (text[found[at - 1].end : found[at].start].strip() or found[at].text.endswith("ing"))
 
 
 def _list_goes_on(text: str, found: list[Word], at: int) -> int | None:
@@ -220,6 +221,8 @@ def _joined(text: str, run: list[Word]) -> Word:
         return run[0]
     spelled = " ".join(word.spellings[0] if word.spellings else word.text for word in run)
     whole = text[run[0].start : run[-1].end]
+    if any(word.foreign for word in run):
+        spelled = whole
     return Word(whole, run[0].start, run[-1].end, Kind.THING, tuple(dict.fromkeys((spelled, whole))))
 
 

@@ -28,9 +28,8 @@ def first_line(stated: Stated, answer: PromptSpec | None, spec: PromptSpec) -> s
 def edit_line(stated: Stated, base: PromptSpec, answer: PromptSpec | None, spec: PromptSpec) -> str:
     """Return the model's line where it stands for the edited picture, else the line before with the edit behind it."""
     kept = answer is not None and set(spec.keywords) <= set(answer.keywords)
-    same = answer is not None and (
-        _speaks(answer.understood, stated.words) or _speaks(answer.understood, base.understood)
-    )
+    asked = stated.words if is_sure(stated.words) else base.understood
+    same = answer is not None and _speaks(answer.understood, asked)
     if answer is not None and kept and same and not lost(stated, answer.prompt) and not _unsaid(stated, answer):
         return one_line(readable(answer.understood), MAX_UNDERSTOOD_CHARS)
     return _appended(base.understood, stated.words)

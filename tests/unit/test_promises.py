@@ -37,6 +37,7 @@ def kept(words: str, prompt: str, keywords: list[str] | None = None, negative: s
         ("城堡上写着「欢迎」", "a castle", "a castle, 「欢迎」"),
         ("my cat Luna", "a cat", "a cat, Luna"),
         ("三只恐龙在海滩上", "a beach", "a beach, three dinosaurs"),
+        ("una casa roja y un perro", "a house", "a red house, dog"),
         ("a house with a red roof", "a house", "a house, red roof"),
     ],
 )
@@ -66,6 +67,7 @@ def test_what_was_kept_stays_as_it_is(words: str, prompt: str) -> None:
         ("a lake without trees", "a calm lake with pine trees at noon", "a calm lake at noon", "trees"),
         ("没有人的海滩", "a beach with people", "a beach", "people"),
         ("a house, no cat", "a cat and a house", "house", "cat"),
+        ("a house that is not red", "a red house, noon", "a house, noon", "red"),
         ("mountains, no tree", "a green tree in front of tall mountains, noon", "tall mountains, noon", "tree"),
     ],
 )

@@ -90,6 +90,11 @@ def test_what_must_not_be_there_stays_so_until_it_is_asked_for() -> None:
     assert edited("add people", ["people"], "people and two cats on a beach at sunset").negative == ""
 
 
+def test_what_is_left_of_a_keyword_is_still_one() -> None:
+    base = PromptSpec("", ["man in a blue coat"], "a man in a blue coat", "")
+    assert edited("make the coat red", [], base.prompt, base).keywords == ["red coat", "man"]
+
+
 def test_names_and_quotes_stay() -> None:
     base = PromptSpec("", ["boat", '"Nemo"', "Luna", "小白"], 'a boat "Nemo" with Luna, 小白', "")
     assert (

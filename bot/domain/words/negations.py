@@ -7,6 +7,8 @@ from typing import Final
 
 _WANT: Final = r"(?:want|include|add|draw|show|put|need)(?: to see)?(?: any| the| a)?"
 
+_COLOR: Final = r"(?:red|orange|yellow|green|blue|purple|pink|brown|white|black|gr[ae]y|gold)"
+
 NOT_MEANT: Final = re.compile(
     r"(?:no (?:wait|problem|matter|doubt|longer|place like|more than|less than|rush|thanks|need|limits?)|"
     r"not (?:only|just)|nothing but|no\.? ?\d+|no(?=\s*(?:[,.;:!?。，]|$))|don'?t (?:forget|worry|care|mind|know)|"
@@ -18,7 +20,7 @@ NOT_MEANT: Final = re.compile(
 BEFORE: Final = {
     "en": re.compile(
         rf"(?:with no|without(?: any)?|w/o|no|not an?|not any|don'?t {_WANT}|do not {_WANT}|free of|excluding|exclude|"
-        r"avoid|nor)(?!\w)",
+        rf"avoid|nor|not (?:too|so|very)|not(?= {_COLOR}\b))(?!\w)",
         re.IGNORECASE,
     ),
     "es": re.compile(

@@ -77,6 +77,13 @@ def without(prompt: str, spellings: Sequence[str]) -> str:
     return prompt
 
 
+def bleached(prompt: str, names: Sequence[str]) -> str:
+    """Return the prompt without a colour; its nouns stay."""
+    for color in names:
+        prompt = re.sub(rf"(?<!\w){re.escape(color)} ", "", prompt, flags=re.IGNORECASE)
+    return prompt
+
+
 def _take_out(prompt: str, start: int, end: int) -> str | None:
     left, right = prompt.rfind(",", 0, start) + 1, prompt.find(",", end)
     right = len(prompt) if right < 0 else right
