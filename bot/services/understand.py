@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Protocol
 
 import structlog
 from msgspec import structs
@@ -17,7 +18,6 @@ from bot.domain.stated import Stated, read_stated
 from bot.domain.understood import edit_line, first_line
 from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.services.instructions import EDIT, FIRST
-from bot.services.ports import Engine
 from engine.api.errors import EngineError, Unavailable
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
 
@@ -27,8 +27,14 @@ TIMEOUT_S = 20.0
 MAX_TOKENS = 600
 
 
+class LanguageModel(Protocol):
+    """What understanding needs of an engine; raises EngineError."""
+
+    async def chat(self, request: ChatRequest) -> str: ...
+
+
 async def understand(
-    planner: Engine,
+    planner: LanguageModel,
     order: Order,
     vocabulary: Vocabulary = EVERYTHING,
     *,
@@ -67,7 +73,7 @@ def chat_request(words: str, base: PromptSpec | None = None) -> ChatRequest:
     )
 
 
-async def _ask(planner: Engine, request: ChatRequest, timeout_s: float, essential: bool) -> PromptSpec | None:
+async def _ask(planner: LanguageModel, request: ChatRequest, timeout_s: float, essential: bool) -> PromptSpec | None:
     """Return the model's answer, None where there is none that can be read. Raises Unavailable where essential."""
     try:
         async with asyncio.timeout(timeout_s):
