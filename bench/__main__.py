@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Callable
 
+from bench.edit import edit
 from bench.footprint import footprint
 from bench.request import request
 from bench.result import Result
@@ -14,6 +15,7 @@ from bench.understanding import understanding
 MEASUREMENTS: dict[str, Callable[[int], list[Result]]] = {
     "footprint": footprint,
     "request": request,
+    "edit": edit,
     "understanding": lambda _: understanding(),
 }
 

@@ -34,7 +34,7 @@ from bot.ui.cdn import Cdn
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.pages import PageButton
-from bot.ui.progress import DISCORD_FAILURES
+from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
 

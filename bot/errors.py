@@ -12,7 +12,7 @@ from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
 from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
 from bot.services.ports import StoreUnavailable, Undeliverable
-from bot.services.versions import CannotStartFrom, NotFinished, TooLarge
+from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.cards import relative
 from bot.ui.i18n import text
@@ -86,6 +86,7 @@ PLAIN = {
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
     CannotStartFrom: "refused-cannot-start",
+    CannotEnlarge: "refused-cannot-enlarge",
     StrengthAlone: "refused-strength-alone",
     PictureGone: "refused-picture-gone",
     NoPicture: "refused-no-picture",

@@ -6,6 +6,7 @@ Invariant: the same Painting, alone in the engine, gives the same pixels: all no
 from __future__ import annotations
 
 import io
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ from engine.start import fit
 from engine.work import Painting, Start
 
 TRUE_GUIDANCE = 2.0
+REFERENCE_SIDE = 64
+"""Pixels of the shorter side below which Flux.2 takes no picture."""
 
 if TYPE_CHECKING:
     from engine.device import Device
@@ -134,6 +137,9 @@ class Painter:
         if work.start is None:
             return {}
         size, mask = self._painted(work), work.start.mask
+        if "strength" not in accepted(pipeline):  # only looked at, so it may be larger than what is painted
+            times = math.ceil(REFERENCE_SIDE / min(size))
+            size = (size[0] * times, size[1] * times)
         return {
             "image": fit(work.start.picture, size),
             "mask_image": fit(mask, size) if mask is not None else None,

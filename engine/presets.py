@@ -41,8 +41,8 @@ FAST = (4, 0.0)
 FAST_NAMES = ("turbo", "schnell", "lightning")
 
 STRENGTH = 0.6
-"""What diffusers' newer pipelines take by default: enough noise to change what the words change, and on the starter
-the largest at which the composition still holds (bench/RESULTS.md)."""
+"""What diffusers' newer pipelines take. On the starter nine tenths of what the words change then show, and the picture
+stays nearer to its start than the seed alone keeps it (bench/RESULTS.md)."""
 
 
 class PainterFacts(Struct, frozen=True):

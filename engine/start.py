@@ -29,6 +29,8 @@ def read_picture(file: bytes, *, shrink_to: int | None = None) -> Image.Image:
     if picture.has_transparency_data:
         coloured = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), coloured)
+    if picture.mode.startswith("I"):  # grey in 16 bits, which Pillow would cut off at 255
+        picture = picture.convert("I").point(lambda level: level * (1 / 256))
     return picture.convert("RGB")
 
 

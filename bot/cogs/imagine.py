@@ -5,13 +5,13 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.choices import Choices, model_choices, style_choices
+from bot.cogs.choices import Choices, model_choices, style_choices, style_key
 from bot.cogs.context import Interaction, Services
 from bot.domain.jobs import SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
-from bot.domain.styles import Style, Styles
-from bot.errors import ModelUnknown, StrengthAlone, StyleUnknown
-from bot.services.catalog import Catalog
+from bot.domain.styles import Style
+from bot.errors import ModelUnknown, StrengthAlone
+from bot.services.catalog import DEFAULT, Catalog
 from bot.services.versions import check_can_start
 from bot.ui.translator import localised
 from engine.api.messages import MAX_IMAGES, MAX_SEED
@@ -48,7 +48,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         private: bool | None = None,
     ) -> None:
         usual = await services.members.get(interaction.user.id)
-        chosen = _style(services.styles, usual, style)
+        chosen = services.styles.get(style_key(services, style) if style else usual.style)
         order = Order(
             words=check_words(prompt),
             shape=_shape(usual, chosen, shape),
@@ -82,25 +82,15 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         return model_choices(services, typed)
 
 
-def _style(styles: Styles, usual: Preferences, typed: str | None) -> Style | None:
-    """Return the style that was asked for, else the member's usual one. Raises StyleUnknown."""
-    if typed is None or not typed.strip():
-        return styles.get(usual.style)  # one that the operator has taken away since is no style any more
-    found = styles.find(typed)
-    if found is None:
-        raise StyleUnknown(typed)
-    return found
-
-
 def _shape(usual: Preferences, style: Style | None, asked: str | None) -> str:
     return asked or usual.shape or (style.shape if style else "") or SHAPES[0]
 
 
 def _model(catalog: Catalog, typed: str | None) -> str:
-    """Return the model's name, empty for the loaded one. Raises ModelUnknown."""
-    if typed is None or typed in ("", "default"):
+    """Return the model's name, empty for the loaded one. Raises ModelUnknown, once the engine has told what it has."""
+    if typed is None or typed in ("", DEFAULT):
         return ""
-    known = catalog.models("")
-    if known and typed not in known:
+    known = catalog.models()
+    if catalog.loaded and typed not in known:
         raise ModelUnknown(typed, known)
     return typed

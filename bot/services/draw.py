@@ -56,10 +56,13 @@ class Facts:
 
     def remarks(self, order: Order, styles: Styles) -> Remarks:
         """Say what of the order the models do not know, what they do not heed, and where its words go."""
+        style = styles.get(order.style)
         words = self.vocabulary.unknown(order.words)
+        if style and self.vocabulary.unknown(style.name("en")):
+            words.append(style.key)
         unknown = Unknown(tuple(words), self.knows) if words else None
         picture_sent = self.painted_elsewhere and order.from_picture
-        return Remarks(styles.get(order.style), unknown, self.lacks, self.sent_to, picture_sent)
+        return Remarks(style, unknown, self.lacks, self.sent_to, picture_sent)
 
 
 def read_facts(models: list[Model]) -> Facts:

@@ -31,6 +31,10 @@ class CannotStartFrom(Exception):
     """The loaded model starts from no picture."""
 
 
+class CannotEnlarge(Exception):
+    """The loaded model cannot paint over a picture lightly, so a larger one would be another picture."""
+
+
 class TooLarge(Exception):
     """Twice the picture's size is more than the model can paint; `largest` is its longest side in pixels."""
 
@@ -93,16 +97,16 @@ def vary(parent: Job, how: str, facts: Facts) -> Order:
     """A picture like the parent's, by a new seed that starts from it."""
     check_finished(parent)
     check_can_start(facts)
-    return replace(
-        parent.order, seed=None, base=None, kind=Kind.VARY, count=1, steps=parent.order.steps, strength=STRENGTHS[how]
-    )
+    return replace(parent.order, seed=None, base=None, kind=Kind.VARY, count=1, strength=STRENGTHS[how])
 
 
 def upscale(parent: Job, index: int, facts: Facts) -> Order:
-    """The same picture at twice the size, painted over lightly. Raises TooLarge."""
+    """The same picture at twice the size, painted over lightly. Raises CannotEnlarge, TooLarge."""
     check_finished(parent)
     check_can_start(facts)
-    width, height = parse_size(parent.painted.size if parent.painted else "")
+    if "strength" in facts.lacks or parent.painted is None:
+        raise CannotEnlarge
+    width, height = parse_size(parent.painted.size)
     if facts.largest and 2 * max(width, height) > facts.largest:
         raise TooLarge(facts.largest)
     return replace(

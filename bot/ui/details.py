@@ -10,6 +10,7 @@ from bot.domain.jobs import Job
 from bot.domain.styles import Styles
 from bot.services.draw import full_prompt
 from bot.ui.i18n import text
+from bot.ui.notes import kind_of
 from bot.ui.plain import plain
 
 FIELD_CHARS = 500
@@ -68,6 +69,8 @@ def _ancestor(job: Job, locale: str, asker: int) -> str:
     if job.order.private and job.place.user_id != asker:
         return text(locale, "details-private")
     shows = plain(job.shows, ANCESTOR_CHARS)
+    if kind := kind_of(job, locale):  # versions of one picture show the same
+        shows = f"{shows} · {kind}"
     if job.deleted_at is not None:
         return text(locale, "details-deleted", shows=shows)
     return f"[{shows}]({job.link})" if job.link else shows

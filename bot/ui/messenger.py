@@ -19,7 +19,8 @@ from bot.services.ports import Pixels, Posted, Undeliverable
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
 from bot.ui.i18n import text
-from bot.ui.progress import DISCORD_FAILURES, ChannelEditor
+from bot.ui.progress import ChannelEditor
+from bot.ui.retry import DISCORD_FAILURES, repeated
 
 log = structlog.get_logger(__name__)
 
@@ -114,11 +115,14 @@ class DiscordMessenger:
     async def _send(self, job: Job, shown: Card) -> Posted:
         """Post a new message: in the channel or, where it is private, in the requester's direct messages."""
         channel = await self._direct(job) if job.order.private else self._channel(job)
-        message = await channel.send(
-            shown.content,
-            view=shown.view or discord.utils.MISSING,
-            files=shown.discord_files(),
-            suppress_embeds=True,
+        message = await repeated(
+            lambda: channel.send(
+                shown.content,
+                view=shown.view or discord.utils.MISSING,
+                files=shown.discord_files(),
+                suppress_embeds=True,
+                nonce=_nonce(job),
+            )
         )
         return Posted(message.channel.id, message.id)
 
@@ -162,6 +166,11 @@ class DiscordMessenger:
             await answer.edit_message(message_id, **_changes(shown))
 
         return edit
+
+
+def _nonce(job: Job) -> int:
+    """Return the number by which Discord knows a repeated message, for some minutes, and does not post it twice."""
+    return int(job.id[:15], 16)
 
 
 def _changes(shown: Card) -> dict[str, Any]:

@@ -17,7 +17,7 @@ CHANGES_SHOWN = 12
 def notes(job: Job, remarks: Remarks) -> list[str]:
     """Return the lines, in the message's small print."""
     locale = job.place.locale
-    lines = [_kind(job), _changed(job)]
+    lines = [kind_of(job, locale), _changed(job)]
     if remarks.style:
         lines += [text(locale, "styled", style=remarks.style.name(locale)), remarks.style.note(locale)]
     lines += notices(locale, job.order, remarks.lacks, plain(remarks.sent_to), picture=remarks.picture_sent)
@@ -33,10 +33,10 @@ def unknown_notice(locale: str, unknown: Unknown) -> str:
     return text(locale, "unknown", words=plain(", ".join(unknown.words)), knows=shown)
 
 
-def _kind(job: Job) -> str:
-    """A variation or an enlargement says so; what a refinement changed is told by `_changed`."""
+def kind_of(job: Job, locale: str) -> str:
+    """A variation or an enlargement says so; a refinement is told by what it changed."""
     told = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start"}
-    return text(job.place.locale, told[job.order.kind]) if job.order.kind in told else ""
+    return text(locale, told[job.order.kind]) if job.order.kind in told else ""
 
 
 def _changed(job: Job) -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import discord
 import structlog
 
 from bot.ui.cards import Card
+from bot.ui.retry import DISCORD_FAILURES, repeated
 
 log = structlog.get_logger(__name__)
 
 FIRST_INTERVAL_S = 0.3
 INTERVAL_S = 1.5
 """Seconds between two edits: short at first, so that a quick picture shows its progress too, then doubling."""
-DISCORD_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
-"""What a request to Discord raises when it is refused, and when the connection breaks."""
 
 Edit = Callable[[int, Card], Awaitable[None]]
 
@@ -45,15 +43,18 @@ class ChannelEditor:
             self._task = asyncio.create_task(self._drain(), name="channel-editor")
 
     async def finish(self, message_id: int, card: Card) -> None:
-        """Show the final card now. Raises what `edit` raises."""
+        """Show the final card now, and again after a failure that passes. Raises what `edit` raises at last."""
         self._finished.add(message_id)
         self._waiting.pop(message_id, None)
-        async with self._editing:
-            await self._edit(message_id, card)
+        await repeated(lambda: self._edit_alone(message_id, card))
 
     @property
     def idle(self) -> bool:
         return not self._waiting and (self._task is None or self._task.done())
+
+    async def _edit_alone(self, message_id: int, card: Card) -> None:
+        async with self._editing:
+            await self._edit(message_id, card)
 
     async def _drain(self) -> None:
         pause = min(FIRST_INTERVAL_S, self._interval_s)
@@ -65,6 +66,8 @@ class ChannelEditor:
                     try:
                         await self._edit(message_id, card)
                         self._shown[message_id] = card
+                    except discord.NotFound:
+                        self._finished.add(message_id)
                     except DISCORD_FAILURES as error:  # progress is worth no retry: the next state follows
                         log.info("progress.edit_failed", message_id=message_id, detail=str(error))
             await asyncio.sleep(pause)

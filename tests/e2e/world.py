@@ -81,6 +81,12 @@ class Discord:
         with urllib.request.urlopen(now["attachments"][0]["url"]) as answer:
             return bytes(answer.read())
 
+    def calm(self) -> int:
+        """End what `act("trouble", …)` began; return how many calls had not met it."""
+        request = urllib.request.Request(self.url + "/page/trouble", method="DELETE")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(json.loads(answer.read())["left"])
+
     def stop(self) -> None:
         self.process.terminate()
         self.process.wait(10)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
 from engine.api.errors import BadRequest
-from engine.api.messages import ImageRequest, StartImage
+from engine.api.messages import ImageRequest, Lack, StartImage
 from engine.start import fit, read_mask, read_picture
 from tests.engine.fakes import PRESET
 from tests.engine.pictures import drawing, file, window
@@ -20,7 +21,7 @@ RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 128, 0), (0, 0, 255), (255, 255, 255)
 
 def near(pixel: object, wanted: tuple[int, int, int]) -> bool:
     assert isinstance(pixel, tuple)
-    return max(abs(one - two) for one, two in zip(pixel, wanted, strict=True)) < 30
+    return all(abs(one - two) < 30 for one, two in zip(pixel, wanted, strict=True))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -161,8 +162,6 @@ def test_strength_is_the_share_of_the_steps_that_run(strength: float | None, ste
 
 
 def test_above_its_own_size_an_enlarged_painter_is_eased() -> None:
-    from dataclasses import replace
-
     start = StartImage(file(drawing()), 0.4)
     for enlarge, size, run in ((1, "128x128", 8), (2, "64x64", 8), (2, "128x128", 2), (2, "32x32", 8)):
         preset = replace(SHAPED, enlarge=enlarge, steps=20)
@@ -170,9 +169,7 @@ def test_above_its_own_size_an_enlarged_painter_is_eased() -> None:
 
 
 @pytest.mark.parametrize("lack", ["start", "mask"])
-def test_a_model_that_cannot_says_so(lack: str) -> None:
-    from dataclasses import replace
-
+def test_a_model_that_cannot_says_so(lack: Lack) -> None:
     preset = replace(SHAPED, lacks=(lack,))
     start = StartImage(file(drawing()), mask=window())
     with pytest.raises(BadRequest, match=r"shaped (paints from words alone|cannot paint a part alone)"):

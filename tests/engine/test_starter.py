@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 import pytest_asyncio
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from bot.domain.prompt import json_schema
 from engine.api.client import EngineClient
@@ -21,6 +21,7 @@ from engine.api.messages import (
     JsonSchema,
     PartialImage,
     ResponseFormat,
+    StartImage,
 )
 from engine.loading import load
 from engine.source import read_source
@@ -54,6 +55,28 @@ async def test_a_picture_of_useful_size_that_comes_again(client: EngineClient) -
     assert isinstance(again, Completed)
     assert once.b64_json == again.b64_json
     assert min(Image.open(io.BytesIO(once.b64_json)).size) >= 256
+
+
+async def test_a_picture_is_made_twice_as_large_and_keeps_its_composition(client: EngineClient) -> None:
+    request = ImageRequest("red house on a beach, sunset, sun", seed=5, stream=True)
+    (small,) = [event async for event in client.images(request)]
+    assert isinstance(small, Completed)
+
+    async def larger(strength: float) -> Image.Image:
+        wanted = ImageRequest(request.prompt, seed=5, size="1024x1024", partial_images=1, stream=True)
+        events = [event async for event in client.images(wanted, start=StartImage(small.b64_json, strength))]
+        assert isinstance(events[-1], Completed)
+        return Image.open(io.BytesIO(events[-1].b64_json)).convert("RGB")
+
+    def distance(picture: Image.Image) -> float:
+        assert picture.size == (1024, 1024)
+        before = Image.open(io.BytesIO(small.b64_json)).convert("RGB").resize((128, 128))
+        difference = ImageChops.difference(before, picture.resize((128, 128)))
+        return sum(ImageStat.Stat(difference).mean) / 3
+
+    low, high = distance(await larger(0.3)), distance(await larger(1.0))
+    assert low < 10  # of 255; without easing it is 19, and a second house stands in the first
+    assert high > low + 3
 
 
 async def test_every_shape_can_be_painted(client: EngineClient) -> None:

@@ -13,7 +13,7 @@ from bot.ui.i18n import SOURCE, bundle, text
 from bot.ui.translator import name_key
 from tests.integration.conftest import World
 
-SLASH = 1
+SLASH, SUBCOMMANDS = 1, (1, 2)
 NAME = re.compile(r"[-_\w]{1,32}")
 
 
@@ -27,6 +27,10 @@ def walk(options: list[dict[str, Any]], path: str = "") -> Iterator[tuple[str, d
     for option in options:
         yield f"{path} {option['name']}".strip(), option
         yield from walk(option.get("options") or [], f"{path} {option['name']}".strip())
+
+
+def slug(name: str) -> str:
+    return name.lower().replace(" ", "-").replace("_", "-")
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "zh-TW"])
@@ -61,12 +65,17 @@ async def test_locales_without_texts_see_the_english_ones(world: World) -> None:
             assert set(names) <= {"zh-CN", "zh-TW"}, path
 
 
-async def test_the_english_names_are_those_in_the_code(world: World) -> None:
-    for command in world.env.bot.tree.walk_commands():
-        assert text(SOURCE, f"command-{command.qualified_name.replace(' ', '-')}-name") == command.name
-    for key in bundle(SOURCE)._messages:
-        if key.startswith("option-") and key.endswith("-name"):
-            assert text(SOURCE, key) == key.removeprefix("option-").removesuffix("-name").replace("-", "_")
+async def test_the_english_names_are_those_in_the_code_and_none_is_left_over(world: World) -> None:
+    named = {}
+    for path, entry in walk(synced(world)):
+        if "description" not in entry:
+            named[f"menu-{slug(path)}-name"] = entry["name"]
+        elif entry["type"] in SUBCOMMANDS:
+            named[f"command-{slug(path)}-name"] = entry["name"]
+        else:
+            named[f"option-{slug(entry['name'])}-name"] = entry["name"]
+    known = [key for key in bundle(SOURCE)._messages if re.fullmatch(r"(command|option|menu)-.+-name", key)]
+    assert {key: text(SOURCE, key) for key in known} == named
 
 
 async def test_what_was_not_written_for_translation_is_told() -> None:

@@ -13,6 +13,7 @@ from tests.integration.conftest import World
 
 PAINTER = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512"}, largest=1024))
 NO_STARTS = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512"}, lacks=["start"]))
+NO_STRENGTH = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512"}, lacks=["strength"]))
 
 
 @pytest.fixture(params=["same process", "after a restart"])
@@ -154,6 +155,16 @@ class TestSelects:
         await imagine(world)
         result = await world.ada.click(world.message, label=label)
         assert result.response.content.startswith("The loaded model cannot start from a picture")
+
+    async def test_a_model_without_strength_varies_but_does_not_enlarge(self, world: World) -> None:
+        await loaded(
+            world, Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512"}, lacks=["strength"]))
+        )
+        await imagine(world)
+        result = await world.ada.click(world.message, label="Upscale")
+        assert result.response.content.startswith("The loaded model cannot enlarge a picture")
+        assert await world.used(world.ada) == 1
+        assert (await world.ada.click(world.message, label="Vary")).response.content == "A variation of this picture:"
 
     async def test_a_picture_that_is_gone_meanwhile_costs_nothing(self, world: World) -> None:
         await loaded(world)

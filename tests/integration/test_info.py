@@ -21,6 +21,13 @@ from tests.integration.conftest import World
 MESSAGE_CHARS, DESCRIPTION_CHARS = 2_000, 4_096
 
 
+def localised_path(locale: str, command: str) -> str:
+    """Return how the command is written in that language."""
+    words = command.split()
+    paths = ("-".join(words[:end]) for end in range(1, len(words) + 1))
+    return " ".join(text(locale, f"command-{path}-name") for path in paths)
+
+
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
 async def test_help_names_every_command_option_and_button(world: World, locale: str) -> None:
     world.speaks[world.ada.id] = locale
@@ -32,6 +39,7 @@ async def test_help_names_every_command_option_and_button(world: World, locale: 
     for command in world.env.bot.tree.walk_commands():
         if isinstance(command, app_commands.Command) and command.name != "help":
             assert f"`/{command.qualified_name}`" in told, command.qualified_name
+            assert f"`/{localised_path(locale, command.qualified_name)}`" in told, command.qualified_name
     for option in world.env.bot.tree.get_command("imagine").parameters:
         assert option.name == "prompt" or f"`{option.name}`" in told, option.name
     for menu in ("refine-picture", "start-from-this-picture"):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 
+import discord
 import pytest
 
+from bot.ui import retry
 from bot.ui.cards import Card
 from bot.ui.progress import ChannelEditor
 
@@ -16,12 +19,15 @@ class Channel:
     def __init__(self, slow: float = 0.0) -> None:
         self.edits: list[tuple[int, str, bool]] = []
         self.slow, self.broken, self.editing = slow, set[int](), 0
+        self.fails: list[Exception] = []
 
     async def edit(self, message_id: int, card: Card) -> None:
         self.editing += 1
         assert self.editing == 1, "one edit at a time"
         await asyncio.sleep(self.slow)
         self.editing -= 1
+        if self.fails:
+            raise self.fails.pop(0)
         if message_id in self.broken:
             raise ConnectionResetError
         self.edits.append((message_id, card.content, card.files is not None))
@@ -85,7 +91,56 @@ async def test_the_same_card_is_not_sent_twice() -> None:
     assert len(channel.edits) == 1
 
 
-async def test_broken_progress_is_no_harm_and_a_broken_final_is_told() -> None:
+def refusal(status: int) -> discord.HTTPException:
+    answer = SimpleNamespace(status=status, reason="")
+    kinds = {403: discord.Forbidden, 404: discord.NotFound}
+    return kinds.get(status, discord.HTTPException)(answer, "no")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("error", [refusal(500), refusal(503), refusal(429), ConnectionResetError()])
+async def test_a_final_is_repeated_after_what_passes(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "PAUSES_S", (0.01, 0.01))
+    channel = Channel()
+    channel.fails = [error, error]
+    await ChannelEditor(channel.edit).finish(1, card("done"))
+    assert channel.edits == [(1, "done", False)]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_final_that_is_refused_is_told_at_once(status: int) -> None:
+    channel = Channel()
+    channel.fails = [refusal(status)]
+    with pytest.raises(discord.HTTPException):
+        await ChannelEditor(channel.edit).finish(1, card("done"))
+    assert channel.fails == []
+
+
+async def test_a_deleted_message_is_left_alone_and_others_go_on() -> None:
+    channel = Channel()
+    editor = ChannelEditor(channel.edit, interval_s=0.01)
+    channel.fails = [refusal(404)]
+    editor.show(1, card("10 %"))
+    await settle(editor)
+    for step in (20, 30):
+        editor.show(1, card(f"{step} %"))
+        editor.show(2, card(f"{step} %"))
+        await settle(editor)
+    assert {message_id for message_id, _, _ in channel.edits} == {2}
+
+
+async def test_a_final_waits_for_no_more_than_the_edit_that_is_under_way() -> None:
+    channel = Channel(slow=0.1)
+    editor = ChannelEditor(channel.edit, interval_s=0.01)
+    for message_id in range(10):
+        editor.show(message_id, card("10 %"))
+    await asyncio.sleep(0.02)
+    await editor.finish(9, card("done"))
+    assert [message_id for message_id, _, _ in channel.edits] == [0, 9]
+    await settle(editor)
+
+
+async def test_broken_progress_is_no_harm_and_a_broken_final_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "PAUSES_S", ())
     channel = Channel()
     channel.broken = {1}
     editor = ChannelEditor(channel.edit, interval_s=0.01)

@@ -12,7 +12,9 @@ export async function submit(text) {
   if (command && !command.leaf) { say(`There is no command “/${command.typed.split(/\s/)[0]}” here.`, true); return false; }
   if (command?.loose) { say(`Which option do these words belong to: “${command.loose}”?`, true); return false; }
   if (!command) return sendMessage(text);
-  if (state.files.length && !fileOption(command, state.files[0])) { say(`/${command.leaf.label} takes no file: remove it first.`, true); return false; }
+  const filled = state.files.map((file) => fileOption(command, file));
+  if (filled.includes(undefined)) { say(`/${command.leaf.label} takes no file: remove it first.`, true); return false; }
+  if (new Set(filled).size < filled.length) { say(`${filled[0].label} takes one file: remove the others first.`, true); return false; }
   const options = optionsOf(command);
   const missing = command.leaf.options.find((option) => option.required && !(option.name in options));
   if (missing) { say(`This option is required: ${missing.label}`, true); return false; }

@@ -43,25 +43,30 @@ function picture(file) {
 /** A picture that opens large; its place is as large as it will be, before it has loaded. */
 function framed({ url, alt, width, height }, props = {}) {
   const address = local(url);
-  const image = h("img", { src: address, alt, width, height, title: alt || null });
-  if (width && height) {
-    image.style.setProperty("--width", `${Math.max(width, 256)}px`);
-    image.style.setProperty("--ratio", width / height);
-  }
   return h("a", {
     ...props, href: address, "data-url": address,
     onclick: (event) => {
       if (event.ctrlKey || event.metaKey) return; // a new tab, as with any link
       event.preventDefault();
-      enlarge(address, alt);
+      enlarge({ url: address, alt, width, height });
     },
-  }, image);
+  }, sized({ url: address, alt, width, height }, 256));
 }
 
-function enlarge(url, alt) {
+/** The picture, which the style sheet shows in its own proportions, and small ones no narrower than this. */
+function sized({ url, alt, width, height }, least, props = {}) {
+  const image = h("img", { ...props, src: url, alt, width, height, title: alt || null });
+  if (width && height) {
+    image.style.setProperty("--width", `${Math.max(width, least)}px`);
+    image.style.setProperty("--ratio", width / height);
+  }
+  return image;
+}
+
+function enlarge(file) {
   const close = () => $("viewer").close();
-  $("viewer").replaceChildren(h("img", { src: url, alt, onclick: close }), h("p", {}, alt),
-    h("a", { href: url, target: "_blank", rel: "noreferrer" }, "Open original"),
+  $("viewer").replaceChildren(sized(file, 640, { onclick: close }), h("p", {}, file.alt),
+    h("a", { href: file.url, target: "_blank", rel: "noreferrer" }, "Open original"),
     h("button", { class: "plain", type: "button", onclick: close }, "Close"));
   $("viewer").showModal();
 }

@@ -17,6 +17,7 @@ function fill(bar, chips, choose) {
   const focused = bar.contains(document.activeElement) && document.activeElement.dataset.option;
   bar.replaceChildren(...chips.map((option) => chip(option, () => choose(option.name))));
   if (focused) bar.querySelector(`[data-option="${CSS.escape(focused)}"]`)?.focus();
+  bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
 
 function about(option, command) {

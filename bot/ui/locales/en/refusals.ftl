@@ -15,6 +15,7 @@ refused-store = The host's disk takes nothing more, so nothing was started or co
 refused-internal = Something broke on my side; nothing was counted. Please try again.
 refused-not-finished = This picture is not finished; wait until it is there, or ask anew.
 refused-cannot-start = The loaded model cannot start from a picture; nothing was started or counted. Ask with words alone.
+refused-cannot-enlarge = The loaded model cannot enlarge a picture; nothing was started or counted. Refine or Again make new ones.
 refused-strength-alone = strength says how far to go from a picture: add one with image, or leave strength out.
 refused-picture-gone = That picture is gone, so nothing can start from it; nothing was counted. Ask for a new one with /imagine.
 refused-no-picture = There is no picture on this message; choose one that has a PNG, JPEG or WebP attached.

@@ -1,0 +1,40 @@
+"""The starter painter in this process, through the engine's own code."""
+
+from __future__ import annotations
+
+import torch
+
+from engine.api.messages import Completed, ImageRequest, StartImage
+from engine.device import Device
+from engine.job import Event
+from engine.painter import Painter
+from engine.source import read_source
+
+
+class Hand:
+    """Paints one picture at a time, on the CPU and one thread, so that runs compare."""
+
+    def __init__(self) -> None:
+        torch.set_grad_enabled(False)
+        torch.set_num_threads(1)
+        self._painter = Painter.load(read_source("LIMNER_MODEL", "", "painter"), Device("cpu", torch.float32))
+        self._painter.warm_up()
+
+    def paint(self, prompt: str, seed: int, start: StartImage | None = None) -> bytes:
+        """Return a PNG file, square."""
+        heard = _Heard()
+        size = self._painter.preset.sizes["square"]
+        self._painter.paint(self._painter.preset.plan(ImageRequest(prompt, size=size, seed=seed), seed, start), heard)
+        return heard.pictures[0]
+
+
+class _Heard:
+    def __init__(self) -> None:
+        self.pictures: list[bytes] = []
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, Completed):
+            self.pictures.append(event.b64_json)
+
+    def check(self) -> None:
+        pass
