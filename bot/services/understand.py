@@ -9,9 +9,9 @@ from typing import Protocol
 import structlog
 from msgspec import structs
 
-from bot.domain.heard import heard, heard_base, hears
+from bot.domain.heard import heard, heard_base, hears, known_things
 from bot.domain.jobs import Order
-from bot.domain.promises import as_stated, keep
+from bot.domain.promises import as_stated, keep, lost
 from bot.domain.prompt import PromptSpec, SpecInvalid, as_written, json_schema, read_spec
 from bot.domain.refine import append_edit, keep_base
 from bot.domain.stated import Stated, read_stated
@@ -56,6 +56,10 @@ async def understand(
     if hears(stated, vocabulary) and (base is None or base.keywords or not vocabulary):
         request = chat_request(heard(stated, vocabulary), base)
         spec = await _ask(planner, request, timeout_s, essential)
+        bare = known_things(stated, vocabulary)
+        if spec and base is None and bare and len(lost(stated, spec.prompt)) == len(stated.said):
+            # A small model that took all of it for something else still knows the things by themselves.
+            spec = await _ask(planner, chat_request(bare), timeout_s, essential) or spec
     return _edited(stated, order.base, spec, vocabulary) if order.base else _first(stated, spec, vocabulary)
 
 
