@@ -15,12 +15,14 @@ import msgspec
 from bench.result import Result
 from bot.domain.jobs import Order
 from bot.domain.prompt import PromptSpec
+from bot.domain.vocabulary import Vocabulary
 from bot.engine_process import EngineProcess
 from bot.services.draw import read_facts
 from bot.services.understand import chat_request, understand
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError
+from engine.api.messages import ChatRequest
 from tests.requests.table import HELD_OUT, TUNING, Row, load, lost
 
 Reader = Callable[[Order], Awaitable[PromptSpec]]
@@ -35,18 +37,39 @@ def understanding() -> list[Result]:
 
 async def _understanding() -> list[Result]:
     results = []
-    async with engine() as planner:
+    async with engine() as client:
+        planner, vocabulary = Once(client), read_facts(await client.models()).vocabulary
         for part, name in ((TUNING, "tuning part"), (HELD_OUT, "held-out part")):
             rows = load(part)
-            ours, alone = await measure(rows, await _ours(planner)), await measure(rows, _alone(planner))
+            ours, alone = await measure(rows, _ours(planner, vocabulary)), await measure(rows, _alone(planner))
             results += [
                 Result(f"understanding: promises kept, {name}", "%", [ours.kept], [alone.kept], "the model alone"),
                 Result(
                     f"understanding: requests kept whole, {name}", "%", [ours.whole], [alone.whole], "the model alone"
                 ),
-                Result(f"understanding: a request, {name}", "s", ours.seconds, alone.seconds, "the model alone", 0.5),
+                Result(f"understanding: a request, {name}", "s", ours.seconds, ceiling=0.5),
             ]
     return results
+
+
+class Once:
+    """An engine that is asked each thing once: greedy answers do not change, and both sides ask much of the same."""
+
+    def __init__(self, client: EngineClient) -> None:
+        self._client = client
+        self._answers: dict[bytes, str | EngineError] = {}
+
+    async def chat(self, request: ChatRequest) -> str:
+        key = msgspec.json.encode(request)
+        if key not in self._answers:
+            try:
+                self._answers[key] = await self._client.chat(request)
+            except EngineError as error:
+                self._answers[key] = error
+        answer = self._answers[key]
+        if isinstance(answer, EngineError):
+            raise answer
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +97,11 @@ async def measure(rows: Iterable[Row], read: Reader) -> Measured:
     return Measured(round(100 * kept, 1), round(100 - 100 * len(broken) / len(rows), 1), seconds, broken)
 
 
-async def _ours(planner: EngineClient) -> Reader:
-    vocabulary = read_facts(await planner.models()).vocabulary
+def _ours(planner: Once, vocabulary: Vocabulary) -> Reader:
     return lambda order: understand(planner, order, vocabulary)
 
 
-def _alone(planner: EngineClient) -> Reader:
+def _alone(planner: Once) -> Reader:
     """Take the model's answer as it is; where there is none, nothing is kept."""
 
     async def read(order: Order) -> PromptSpec:

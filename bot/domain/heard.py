@@ -42,6 +42,14 @@ def hears(stated: Stated, vocabulary: Vocabulary) -> bool:
     return not vocabulary or not said or any(_known_said(one.text, vocabulary) for one in said if not one.foreign)
 
 
+def known_things(stated: Stated, vocabulary: Vocabulary) -> str:
+    """Return the things that a model of a small world knows of what was stated, bare; empty for any other model."""
+    if not vocabulary:
+        return ""
+    known = [one.text for one in stated.said if one.kind is Kind.THING and _known_said(one.text, vocabulary)]
+    return " ".join(known)
+
+
 def heard_base(base: PromptSpec, vocabulary: Vocabulary) -> PromptSpec:
     """Return the spec that is to be edited in the form that the model itself writes: without what was put into it."""
     if not vocabulary:

@@ -96,13 +96,21 @@ def read_stated(
         text,
         tongue,
         tuple(said[:MAX_SAID]),
-        tuple(dict.fromkeys(_said(word) for word in negated)),
+        tuple(_said(word) for word in _once(negated)),
         tuple(_said(word) for word in gone if word.spellings),
         tuple(cuts),
         _replaces(found),
         bool(ADDS.search(text)),
         all(word.spellings for word in found if word.kind is Kind.THING),
     )
+
+
+def _once(words: list[Word]) -> list[Word]:
+    """Return the first of those that say the same."""
+    first: dict[str, Word] = {}
+    for word in words:
+        first.setdefault(word.spellings[0].lower(), word)
+    return list(first.values())
 
 
 def _replaces(found: list[Word]) -> bool:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from bot.domain.words.fillers import says_nothing
+
 _LATIN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 _ENDINGS = ("s", "es", "'s", "’s", "ed", "ing", "y", "ly", "n", "en", "er", "e", "r", "m")
@@ -41,6 +43,7 @@ class Vocabulary:
         folded = text.casefold()
         found = [word for run in _CJK.findall(folded) for word in self._unknown_run(run)]
         found += [word for word in _LATIN.findall(_CJK.sub(" ", folded)) if not self.knows(word)]
+        found = [word for word in found if not says_nothing(word)]
         return list(dict.fromkeys(found))[:MAX_SHOWN]
 
     def knows(self, word: str) -> bool:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Protocol
 
 import structlog
 from msgspec import structs
 
-from bot.domain.heard import heard, heard_base, hears
+from bot.domain.heard import heard, heard_base, hears, known_things
 from bot.domain.jobs import Order
-from bot.domain.promises import as_stated, keep
+from bot.domain.promises import as_stated, keep, lost
 from bot.domain.prompt import PromptSpec, SpecInvalid, as_written, json_schema, read_spec
 from bot.domain.refine import append_edit, keep_base
 from bot.domain.stated import Stated, read_stated
 from bot.domain.understood import edit_line, first_line
 from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.services.instructions import EDIT, FIRST
-from bot.services.ports import Engine
 from engine.api.errors import EngineError, Unavailable
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
 
@@ -27,8 +27,14 @@ TIMEOUT_S = 20.0
 MAX_TOKENS = 600
 
 
+class LanguageModel(Protocol):
+    """What understanding needs of an engine; raises EngineError."""
+
+    async def chat(self, request: ChatRequest) -> str: ...
+
+
 async def understand(
-    planner: Engine,
+    planner: LanguageModel,
     order: Order,
     vocabulary: Vocabulary = EVERYTHING,
     *,
@@ -50,6 +56,10 @@ async def understand(
     if hears(stated, vocabulary) and (base is None or base.keywords or not vocabulary):
         request = chat_request(heard(stated, vocabulary), base)
         spec = await _ask(planner, request, timeout_s, essential)
+        bare = known_things(stated, vocabulary)
+        if spec and base is None and bare and len(lost(stated, spec.prompt)) == len(stated.said):
+            # A small model that took all of it for something else still knows the things by themselves.
+            spec = await _ask(planner, chat_request(bare), timeout_s, essential) or spec
     return _edited(stated, order.base, spec, vocabulary) if order.base else _first(stated, spec, vocabulary)
 
 
@@ -67,7 +77,7 @@ def chat_request(words: str, base: PromptSpec | None = None) -> ChatRequest:
     )
 
 
-async def _ask(planner: Engine, request: ChatRequest, timeout_s: float, essential: bool) -> PromptSpec | None:
+async def _ask(planner: LanguageModel, request: ChatRequest, timeout_s: float, essential: bool) -> PromptSpec | None:
     """Return the model's answer, None where there is none that can be read. Raises Unavailable where essential."""
     try:
         async with asyncio.timeout(timeout_s):

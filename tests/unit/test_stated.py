@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.stated import read_stated, readable
+from bot.domain.stated import MAX_SAID, read_stated, readable
 from bot.domain.vocabulary import Vocabulary
 from bot.domain.words.scan import Kind
 
@@ -187,8 +185,7 @@ def test_any_words_can_be_read(words: str, edit: bool) -> None:
 
 
 @pytest.mark.parametrize("piece", ["no ", '"', "一", "a", "without a cat or ", "猫", "'", "«", "Ab ", "remove the a "])
-def test_long_words_are_read_soon(piece: str) -> None:
+def test_long_words_of_one_kind_can_be_read(piece: str) -> None:
     words = (piece * 2_000)[:2_000]
-    started = time.perf_counter()
-    read_stated(words, Vocabulary(["cat", "猫"]), edit=True)
-    assert time.perf_counter() - started < 2.0
+    stated = read_stated(words, Vocabulary(["cat", "猫"]), edit=True)
+    assert len(stated.said) <= MAX_SAID

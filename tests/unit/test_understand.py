@@ -150,6 +150,14 @@ async def test_a_small_model_hears_only_what_it_knows() -> None:
     assert await heard("a dragon") is None
 
 
+async def test_a_small_model_that_kept_nothing_is_asked_for_the_bare_things() -> None:
+    engine = FakeEngine(answer(keywords=["boat"], prompt="a boat on a lake"))
+    await understand(engine, Order("一条龙飞过城堡"), Vocabulary(["一", "条", "飞", "城堡"]))
+    assert [chat.messages[-1].text for chat in engine.chats] == ["一条 飞 城堡", "城堡"]
+    await understand(engine, Order("a dragon over a castle"))
+    assert len(engine.chats) == 3
+
+
 async def test_a_name_is_no_word_to_a_small_model() -> None:
     engine = FakeEngine()
     await understand(engine, Order("my boat Luna on the lake"), Vocabulary(["my", "boat", "luna", "on", "the", "lake"]))

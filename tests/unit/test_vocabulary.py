@@ -33,6 +33,9 @@ def starter() -> Vocabulary:
         ("a horse", ["horse"]),
         ("cattle and dessert", ["cattle", "dessert"]),
         ("🐱", []),
+        ("一条龙飞过城堡", ["龙"]),
+        ("i'd like to see a cat coming out of there, hmm", []),
+        ("a person in the snow", ["person"]),
     ],
 )
 def test_strange_words_are_named_and_slips_are_not(starter: Vocabulary, words: str, unknown: list[str]) -> None:

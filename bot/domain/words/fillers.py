@@ -50,6 +50,7 @@ CJK_FILLERS: Final = tuple(
     )
 )
 
+_PARTICLES: Final = frozenset("过着得地向往给对")
 _KANA = re.compile(r"[\u3040-\u30ff]")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -65,6 +66,11 @@ def language(text: str) -> str:
         return "zh"
     scores = _scores(text)
     return max(scores, key=lambda code: (scores[code], code == "en"))
+
+
+def says_nothing(word: str) -> bool:
+    """Whether a word names nothing in any of the languages."""
+    return word in CJK_FILLERS or word in _PARTICLES or any(word in known for known in FILLERS.values())
 
 
 def is_sure(text: str) -> bool:

@@ -12,6 +12,8 @@ from bot.domain.words.stems import Text, plural
 
 _BEFORE: Final = re.compile(r"(?:[\w'’-]+ ){0,4}$")
 """The words just before a noun, within its clause."""
+_LOOK_BACK: Final = 120
+"""Characters that four words fit into; a search from a long prompt's beginning would take its time at every noun."""
 _LEADS: Final = re.compile(
     r"(?:^|\s)(?:and|with|under|without|no|of|on|in|by|at|near|over|beside|in front of)$", re.IGNORECASE
 )
@@ -29,7 +31,7 @@ def stands_by(text: Text, words: Sequence[str], nouns: Sequence[str]) -> bool:
     """Whether one of the words stands before one of the nouns, with at most three others between."""
     for noun in nouns:
         for start, _ in text.find(noun):
-            before = " ".join(_phrase_before(text.text[:start]))
+            before = " ".join(_phrase_before(text.text[max(0, start - _LOOK_BACK) : start]))
             if Text(before).holds(tuple(words)):
                 return True
     return False
@@ -115,7 +117,7 @@ def _places(prompt: str, nouns: Sequence[str]) -> list[tuple[int, int]]:
 
 def _phrase_before(text: str) -> list[str]:
     """Return the words of a noun's own phrase before it: back to its article, a preposition or a comma."""
-    match = _BEFORE.search(text)
+    match = _BEFORE.search(text[-_LOOK_BACK:])
     words = match.group().split() if match else []
     for at in range(len(words) - 1, -1, -1):
         if words[at].lower() in _STOPS:

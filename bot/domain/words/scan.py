@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from bot.domain.vocabulary import Vocabulary
@@ -226,10 +226,16 @@ def _gap(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | No
         last += 1
     if end - at >= 2 and text[end : end + 1] in _NAME_ENDS and not _longer(text, end, language):
         end += 1
-    strange = vocabulary.unknown_spans(text[first:last])
+    strange = _strange(text[first:last], vocabulary)
     if any(first + start < end and first + stop > at for start, stop in strange):
         return Word(text[at:end], at, end, Kind.THING, (text[at:end],), foreign=True)
     return Word(text[at:end], at, end, Kind.THING) if end > at else None
+
+
+@lru_cache(maxsize=4)
+def _strange(run: str, vocabulary: Vocabulary) -> list[tuple[int, int]]:
+    """Remembered, because every gap of a run asks for it."""
+    return vocabulary.unknown_spans(run)
 
 
 def _longer(text: str, at: int, language: str) -> bool:
