@@ -16,7 +16,7 @@ from bot.services.draw import Facts
 from engine.api.messages import MAX_SEED, parse_size
 
 SUBTLE, STRONG = "subtle", "strong"
-STRENGTHS = {SUBTLE: 0.35, STRONG: 0.7}
+STRENGTHS = {SUBTLE: 0.35, STRONG: 0.85}
 """Shares of the noise schedule: by eye, the first keeps what is where, the second the scene and its colours."""
 UPSCALE_STRENGTH = 0.3
 REFINE_STRENGTH = 0.75

@@ -103,11 +103,11 @@ async def test_the_whole_conversation(world: World, walk: Walk) -> None:
     await world.ada.select(result.response, values=["strong"])
     await world.env.settle()
     varied = await walk.newest()
-    assert (varied.order.kind, varied.parent_id, varied.order.strength) == (Kind.VARY, third.id, 0.7)
+    assert (varied.order.kind, varied.parent_id, varied.order.strength) == (Kind.VARY, third.id, 0.85)
     assert varied.seed != third.seed
     start = world.engine.starts[-1]
     assert start
-    assert start.strength == 0.7
+    assert start.strength == 0.85
 
     await walk.press(varied, "Upscale")
     await world.env.settle()
