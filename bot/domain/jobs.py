@@ -42,8 +42,8 @@ class Order:
     """What someone asked for. None and the empty text leave a choice to the model.
 
     `spec` is set where the words were understood before. With `base`, the words say how that spec is to change.
-    `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels, and
-    goes before it. `strength` is StartImage's.
+    `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
+    it goes before the shape. `strength` is StartImage's.
     """
 
     words: str
