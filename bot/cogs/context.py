@@ -68,8 +68,9 @@ class Services:
         if job.order.private:
             shown = card(job)
             message_id = await answer(interaction, shown.content, shown.view)
-            await self.jobs.set_posted(job.id, job.place.channel_id, message_id)
-            return job.posted(job.place.channel_id, message_id)
+            job = job.posted(job.place.channel_id, message_id, answer=True)
+            await self.jobs.set_posted(job)
+            return job
         locale = own_locale(interaction)
         lines = [text(locale, "accepted", count=job.order.count), *await self._left(interaction, locale)]
         await answer(interaction, " ".join(lines))

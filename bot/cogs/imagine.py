@@ -51,7 +51,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         chosen = services.styles.get(style_key(services, style) if style else usual.style)
         order = Order(
             words=check_words(prompt),
-            shape=_shape(usual, chosen, shape),
+            shape=_shape(usual, chosen, shape, image is not None),
             count=count,
             seed=seed,
             exact=exact,
@@ -82,7 +82,10 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         return model_choices(services, typed)
 
 
-def _shape(usual: Preferences, style: Style | None, asked: str | None) -> str:
+def _shape(usual: Preferences, style: Style | None, asked: str | None, from_picture: bool) -> str:
+    """Return the shape that was asked for, else the usual one; a picture to start from brings its own."""
+    if from_picture:
+        return asked or ""
     return asked or usual.shape or (style.shape if style else "") or SHAPES[0]
 
 

@@ -24,16 +24,17 @@ class Replies:
         if job is None:
             return
         words = _without_mention(message.content, me)
-        if words:
+        heard = message.guild is None or any(user.id == me for user in message.mentions)
+        if words or heard:
             await self._versions.refine_by_reply(message, job, words)
-        elif not message.attachments and not message.stickers:
+        else:
             locale = str(message.guild.preferred_locale) if message.guild else "en-US"
             await message.reply(text(locale, "reply-hint"), mention_author=False, delete_after=HINT_SHOWN_S)
 
     async def _job(self, message: discord.Message) -> Job | None:
         """Return the job of the picture that the message replies to."""
         reference = message.reference
-        if message.author.bot or reference is None or reference.message_id is None:
+        if message.author.bot or message.webhook_id or reference is None or reference.message_id is None:
             return None
         if message.type is not discord.MessageType.reply:  # a forwarded message has a reference as well
             return None

@@ -81,7 +81,7 @@ class Versions:
     async def start_from(self, interaction: Interaction, source: discord.Attachment, words: str) -> None:
         """Make something new of a picture that anyone posted."""
         usual = await self._services.members.get(interaction.user.id)
-        order = Order(check_words(words), kind=Kind.START, style=usual.style, private=usual.private)
+        order = Order(check_words(words), shape="", kind=Kind.START, style=usual.style, private=usual.private)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._services.order(interaction, order, start=await self._services.attachments.fetch(source))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.domain.prompt import PromptSpec
+from bot.domain.visible import visible
 
 MAX_WORDS_CHARS = 2_000
 SHAPES = ("square", "portrait", "landscape", "wide", "tall")
@@ -41,7 +42,8 @@ class Order:
     """What someone asked for. None and the empty text leave a choice to the model.
 
     `spec` is set where the words were understood before. With `base`, the words say how that spec is to change.
-    `style` is a style's key. `size` is WIDTHxHEIGHT in pixels and goes before the shape. `strength` is StartImage's.
+    `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
+    it goes before the shape. `strength` is StartImage's.
     """
 
     words: str
@@ -115,9 +117,9 @@ class Job:
         """What the picture shows, in one line: as understood, else in the requester's words."""
         return (self.spec.understood if self.spec and not self.order.exact else "") or self.order.words
 
-    def posted(self, channel_id: int, message_id: int) -> Job:
-        """The job with its message there; in another channel it answers no interaction any more."""
-        token = self.token if channel_id == self.place.channel_id else None
+    def posted(self, channel_id: int, message_id: int, *, answer: bool = False) -> Job:
+        """The job with its message there; one that does not answer the interaction has no more use for its token."""
+        token = self.token if answer else None
         return replace(self, message_id=message_id, place=replace(self.place, channel_id=channel_id), token=token)
 
     def understood(self, spec: PromptSpec) -> Job:
@@ -144,10 +146,10 @@ class WordsInvalid(Exception):
 
 
 def check_words(words: str) -> str:
-    """Return the words without surrounding blanks. Raises WordsInvalid when nothing or over 2,000 characters stay."""
-    visible = words.strip().strip("\u200b\u200c\u200d\u2060\ufeff").strip()
-    if not visible:
+    """Return what can be seen of the words. Raises WordsInvalid when nothing or over 2,000 characters stay."""
+    seen = visible(words).strip()
+    if not seen:
         raise WordsInvalid("empty", 0)
-    if len(visible) > MAX_WORDS_CHARS:
-        raise WordsInvalid("long", len(visible))
-    return visible
+    if len(seen) > MAX_WORDS_CHARS:
+        raise WordsInvalid("long", len(seen))
+    return seen

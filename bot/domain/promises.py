@@ -93,7 +93,7 @@ def as_stated(stated: Stated, *, translated: bool = False) -> PromptSpec:
 
     `translated` leaves the words themselves out where another language's are all known.
     """
-    words = _cut(stated)
+    words = affirmed(stated)
     everything = phrases(stated, stated.said)
     if stated.language == "en":
         prompt = words
@@ -198,7 +198,7 @@ def distinct(keywords: Iterable[str]) -> list[str]:
     return [word for word in words if not any(text.holds_all(word) for text in longer[word])][:MAX_KEYWORDS]
 
 
-def _cut(stated: Stated) -> str:
+def affirmed(stated: Stated) -> str:
     """Return the words without the parts that say what must not be there, and with emoji by name."""
     words = stated.words
     swaps = [(start, end, "\0") for start, end in stated.cuts]

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from bot.domain.jobs import Order, Painted
 from bot.domain.outgoing import scrub
 from bot.domain.progress import Finished, Remarks
+from bot.domain.promises import affirmed
 from bot.domain.prompt import PromptSpec
+from bot.domain.stated import read_stated
 from bot.domain.styles import Styles
 from bot.domain.vocabulary import Unknown, Vocabulary
 from bot.services.ports import Engine
@@ -57,7 +59,8 @@ class Facts:
     def remarks(self, order: Order, styles: Styles) -> Remarks:
         """Say what of the order the models do not know, what they do not heed, and where its words go."""
         style = styles.get(order.style)
-        words = self.vocabulary.unknown(order.words)
+        stated = read_stated(order.words, self.vocabulary, edit=order.base is not None)
+        words = self.vocabulary.unknown(affirmed(stated))  # what is not to be seen need not be known
         if style and self.vocabulary.unknown(style.name("en")):
             words.append(style.key)
         unknown = Unknown(tuple(words), self.knows) if words else None

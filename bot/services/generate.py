@@ -179,14 +179,14 @@ class Generate:
     async def _posted(self, job: Job) -> Job:
         if job.message_id is None:
             posted = await self._messenger.post(job)
-            await self._jobs.set_posted(job.id, posted.channel_id, posted.message_id)
             job = job.posted(posted.channel_id, posted.message_id)
+            await self._jobs.set_posted(job)
         return job
 
     async def _finished(self, job: Job, stage: Finished | Failed) -> None:
         """Show the end; a private picture may have had to take another way, which is written down then."""
         if posted := await self._messenger.finish(job, stage):
-            await self._jobs.set_posted(job.id, posted.channel_id, posted.message_id)
+            await self._jobs.set_posted(job.posted(posted.channel_id, posted.message_id))
 
     async def _drawn(self, job: Job) -> tuple[Job, Finished]:
         """Draw, and once more with the same seed and key where the engine was lost on the way."""

@@ -21,10 +21,11 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a message stands."""
+    """Where a message stands, and whether it answers the job's interaction."""
 
     channel_id: int
     message_id: int
+    answer: bool = False
 
 
 class StoreUnavailable(Exception):
@@ -90,7 +91,7 @@ class JobStore(Protocol):
 
     async def by_message(self, message_id: int) -> Job | None: ...
 
-    async def set_posted(self, job_id: str, channel_id: int, message_id: int) -> None: ...
+    async def set_posted(self, job: Job) -> None: ...
 
     async def set_understood(self, job: Job) -> None: ...
 

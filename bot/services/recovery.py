@@ -37,8 +37,8 @@ async def _recover(
             await ledger.settle(job.id, JobState.DONE, clock.now())
             log.info("job.found_done", job_id=job.id)
             return
-        await jobs.set_posted(job.id, posted.channel_id, posted.message_id)
-        job = job.posted(posted.channel_id, posted.message_id)
+        job = job.posted(posted.channel_id, posted.message_id, answer=posted.answer)
+        await jobs.set_posted(job)
     elif job.token:  # its interaction answers no more: it is finished by direct message
         job = replace(job, message_id=None)
     elif job.message_id is not None:

@@ -39,12 +39,11 @@ async def understand(
     vocabulary: Vocabulary = EVERYTHING,
     *,
     timeout_s: float = TIMEOUT_S,
-    essential: bool = True,
 ) -> PromptSpec:
     """Return what the language model made of the order's words, or what their own reading gives where it fails.
 
-    `vocabulary` is what the model says it knows. Raises Unavailable alone, and only where the planner is `essential`:
-    the engine that also paints is gone, so the caller waits for it rather than lose the understanding.
+    `vocabulary` is what the model says it knows. Raises Unavailable alone: the engine that also paints is gone, so the
+    caller waits for it rather than lose the understanding.
     """
     if order.spec is not None:
         return order.spec
@@ -55,11 +54,11 @@ async def understand(
     spec = None
     if hears(stated, vocabulary) and (base is None or base.keywords or not vocabulary):
         request = chat_request(heard(stated, vocabulary), base)
-        spec = await _ask(planner, request, timeout_s, essential)
+        spec = await _ask(planner, request, timeout_s)
         bare = known_things(stated, vocabulary)
         if spec and base is None and bare and len(lost(stated, spec.prompt)) == len(stated.said):
             # A small model that took all of it for something else still knows the things by themselves.
-            spec = await _ask(planner, chat_request(bare), timeout_s, essential) or spec
+            spec = await _ask(planner, chat_request(bare), timeout_s) or spec
     return _edited(stated, order.base, spec, vocabulary) if order.base else _first(stated, spec, vocabulary)
 
 
@@ -77,15 +76,13 @@ def chat_request(words: str, base: PromptSpec | None = None) -> ChatRequest:
     )
 
 
-async def _ask(planner: LanguageModel, request: ChatRequest, timeout_s: float, essential: bool) -> PromptSpec | None:
-    """Return the model's answer, None where there is none that can be read. Raises Unavailable where essential."""
+async def _ask(planner: LanguageModel, request: ChatRequest, timeout_s: float) -> PromptSpec | None:
+    """Return the model's answer, None where there is none that can be read. Raises Unavailable."""
     try:
         async with asyncio.timeout(timeout_s):
             return read_spec(await planner.chat(request))
     except Unavailable:
-        if essential:
-            raise
-        log.warning("understand.fell_back", error="Unavailable")
+        raise
     except (EngineError, SpecInvalid, TimeoutError) as error:
         log.warning("understand.fell_back", error=type(error).__name__, detail=str(error))
     return None

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from bot.domain.jobs import Job, JobState, Kind, Order
+from bot.domain.jobs import Job, JobState, Kind, Order, WordsInvalid
 from bot.domain.prompt import PromptSpec, as_written
 from bot.domain.styles import Styles
 from bot.services.draw import Facts
@@ -59,6 +59,7 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
     """Change the parent by words, by its prompt as someone edited it, or by both.
 
     An edited prompt without words is painted as it is. A style that the words name takes the place of the parent's.
+    Raises NotFinished; WordsInvalid where nothing is to change.
     """
     check_finished(parent)
     base = parent.spec or as_written(parent.order.words)
@@ -72,6 +73,8 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
     )
     if words:
         return replace(order, base=base, spec=None)
+    if base is parent.spec or prompt is None:
+        raise WordsInvalid("empty", 0)
     return replace(order, words=base.prompt, base=None, spec=_by_hand(base))
 
 

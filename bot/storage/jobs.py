@@ -33,13 +33,10 @@ class Jobs:
         sql = "SELECT * FROM jobs WHERE ended_at IS NULL ORDER BY created_at, id"
         return await self._database.read(lambda connection: [from_row(row) for row in connection.execute(sql)])
 
-    async def set_posted(self, job_id: str, channel_id: int, message_id: int) -> None:
-        """Keep where the job's message stands; in another channel it answers no interaction any more."""
-        sql = (
-            "UPDATE jobs SET message_id = ?, channel_id = ?, token = CASE WHEN channel_id = ? THEN token END"
-            " WHERE id = ?"
-        )
-        await self._update(sql, message_id, channel_id, channel_id, job_id)
+    async def set_posted(self, job: Job) -> None:
+        """Keep where the job's message stands."""
+        sql = "UPDATE jobs SET message_id = ?, channel_id = ?, token = ? WHERE id = ?"
+        await self._update(sql, job.message_id, job.place.channel_id, job.token, job.id)
 
     async def set_understood(self, job: Job) -> None:
         """Keep what the words were understood as, and that painting goes on."""
@@ -96,7 +93,7 @@ class Jobs:
         row = await self._database.read(lambda connection: connection.execute(sql, (key,)).fetchone())
         return None if row is None else from_row(row)
 
-    async def _update(self, sql: str, *values: str | int | float) -> None:
+    async def _update(self, sql: str, *values: str | int | float | None) -> None:
         await self._database.write(lambda connection: connection.execute(sql, values))
 
 

@@ -70,7 +70,7 @@ class DiscordMessenger:
         if job.token and job.message_id is not None:
             with suppress(*DISCORD_FAILURES):
                 answer = await self._answer(job).fetch_message(job.message_id)
-                return Posted(job.place.channel_id, answer.id), _delivered(answer)
+                return Posted(job.place.channel_id, answer.id, answer=True), _delivered(answer)
         with _undeliverable(), suppress(discord.NotFound):
             channel = await self._direct(job) if job.token else self._channel(job)
             if job.message_id is not None and not job.token:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from bot.domain.jobs import Order
+from bot.domain.jobs import Kind, Order
 from bot.ui.i18n import text
 from engine.api.messages import Lack
 
@@ -23,11 +23,11 @@ ASKED: dict[Lack, str] = {
 def notices(locale: str, order: Order, lacks: Collection[Lack], where: str = "", *, picture: bool = False) -> list[str]:
     """Return a sentence each. `where` names the servers that the words, and if so the `picture`, are sent to."""
     asked: dict[Lack, bool] = {
-        "seed": order.seed is not None,
+        "seed": order.seed is not None and order.kind in (Kind.IMAGINE, Kind.START),
         "negative": bool(order.negative),
         "steps": order.steps is not None,
         "guidance": order.guidance is not None,
-        "strength": order.strength is not None,
+        "strength": order.strength is not None and order.kind in (Kind.START, Kind.VARY),
     }
     told = [text(locale, "hosted-told-picture" if picture else "hosted-told", where=where)] if where else []
     return told + [text(locale, key) for lack, key in ASKED.items() if lack in lacks and asked[lack]]

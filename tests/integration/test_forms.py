@@ -70,6 +70,13 @@ class TestRefineForm:
         assert len(world.engine.chats) == chats, "nobody is asked what a written prompt means"
         assert "a blue boat on a stormy sea" in world.message.content
 
+    async def test_a_form_that_changes_nothing_is_refused(self, world: World) -> None:
+        await imagine(world)
+        shown = await world.ada.click(world.message, label="Refine")
+        result = await world.ada.submit_modal(shown, {"words": " ", "prompt": "a red boat on a calm lake"})
+        assert result.response.content.startswith("Say in a few words")
+        assert await world.used(world.ada) == 1
+
     async def test_words_change_an_edited_prompt(self, world: World) -> None:
         await imagine(world)
         shown = await world.ada.click(world.message, label="Refine")

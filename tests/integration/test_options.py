@@ -89,6 +89,7 @@ async def test_an_image_is_what_painting_starts_from(world: World) -> None:
     job = await world.jobs.by_message(world.message.id)
     assert job
     assert job.order.kind is Kind.START
+    assert world.engine.painted[-1][0].size is None, "the picture brings its shape"
     assert "Drawn over another picture" in world.message.content
 
 

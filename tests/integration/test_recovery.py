@@ -17,7 +17,7 @@ async def left_behind(world: World, message_id: int | None = None) -> Job:
     job = Job("ab" * 16, Order("a red boat", seed=7), place, 7, JobState.QUEUED, world.clock.now())
     assert await Ledger(world.database).reserve(job, RULES.limits, RULES.at_once) is None
     if message_id is not None:
-        await world.jobs.set_posted(job.id, world.channel.id, message_id)
+        await world.jobs.set_posted(job.posted(world.channel.id, message_id))
     return job
 
 

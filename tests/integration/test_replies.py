@@ -51,6 +51,13 @@ async def test_a_reply_with_the_ping_off_is_answered_with_a_hint(world: World) -
     assert await world.used(world.ada) == 1
 
 
+async def test_a_reply_without_words_says_what_to_do(world: World) -> None:
+    job = await imagine(world)
+    await reply(world, job, f"<@{world.env.bot.user.id}>")
+    assert world.message.content.startswith("Say in a few words")
+    assert await jobs(world) == 1
+
+
 @pytest.mark.parametrize("words", ["a reply to a person", "no reply at all"])
 async def test_other_messages_are_left_alone(world: World, words: str) -> None:
     await imagine(world)

@@ -123,6 +123,13 @@ async def test_words_that_the_models_do_not_know_are_named(bench: Bench) -> None
     assert (finished.remarks.unknown.words, finished.remarks.unknown.knows) == (("dragon",), {"en": ["boats"]})
 
 
+async def test_what_is_not_to_be_seen_need_not_be_known(bench: Bench) -> None:
+    bench.engine.listed = [Model("small", limner=ModelFacts("planner", words=["a", "boat", "and"]))]
+    finished = bench.messenger.shown[await bench.draw("a boat, no people")][-1]
+    assert isinstance(finished, Finished)
+    assert finished.remarks.unknown is None
+
+
 async def test_a_guess_of_a_model_that_recognised_nothing_is_not_told_as_understood(bench: Bench) -> None:
     bench.engine.answer = '{"understood": "a landscape", "keywords": [], "prompt": "a lake", "negative": ""}'
     job = await bench.jobs.get(await bench.draw("dragon"))

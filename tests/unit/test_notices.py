@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.jobs import Order
+from bot.domain.jobs import Kind, Order
 from bot.ui.i18n import LOCALES
 from bot.ui.notices import ASKED, notices
 
-ALL = Order("a fox", seed=1, negative="people", steps=5, guidance=2.0, strength=0.5)
+ALL = Order("a fox", kind=Kind.START, seed=1, negative="people", steps=5, guidance=2.0, strength=0.5)
 
 
 def test_models_on_the_host_need_no_notice() -> None:
@@ -33,3 +35,7 @@ def test_what_was_asked_for_and_is_not_heeded_is_said(lack: str) -> None:
 
 def test_seed_zero_and_no_guidance_were_asked_for() -> None:
     assert len(notices("en", Order("a fox", seed=0, guidance=0.0), ["seed", "guidance"])) == 2
+
+
+def test_what_a_refinement_takes_from_its_parent_was_not_asked_for() -> None:
+    assert notices("en", replace(ALL, kind=Kind.REFINE), ["seed", "strength"]) == []

@@ -105,14 +105,13 @@ async def test_a_slow_model_blocks_no_picture() -> None:
     assert (await understand(Slow(), Order("a boat"), timeout_s=0.01)).prompt == "a boat"
 
 
-async def test_only_an_essential_planner_is_waited_for() -> None:
+async def test_an_engine_that_is_gone_is_waited_for() -> None:
     class Gone(FakeEngine):
         async def chat(self, request: ChatRequest) -> str:
             raise Unavailable("gone")
 
     with pytest.raises(Unavailable):
         await understand(Gone(), Order("a boat"))
-    assert (await understand(Gone(), Order("a boat"), essential=False)).prompt == "a boat"
 
 
 @pytest.mark.parametrize(
