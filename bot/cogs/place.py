@@ -23,10 +23,10 @@ def place(interaction: discord.Interaction[Any], *, private: bool = False) -> Pl
     return Place(interaction.user.id, interaction.channel_id, interaction.guild_id, str(locale))
 
 
-def place_of(message: discord.Message) -> Place:
-    """Return who wrote a message and where. A message does not tell its writer's locale, so the server's counts."""
+def place_of(message: discord.Message, usual: str) -> Place:
+    """Return who wrote a message and where; it does not tell a locale, so the server's counts, else the usual."""
     guild = message.guild
-    locale = str(guild.preferred_locale) if guild else "en-US"
+    locale = str(guild.preferred_locale) if guild else usual
     return Place(message.author.id, message.channel.id, guild.id if guild else None, locale)
 
 
