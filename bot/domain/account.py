@@ -58,8 +58,7 @@ class Account:
 
     def winner(self, now: float) -> RuleSet | None:
         """Return the rules that count: of several roles, those that leave the most now. None: the operator's alone."""
-        sets = deciding(rule_sets(self.rules, now))
-        return max(sets, key=lambda held: (self._room(held, now), *_generosity(held)), default=None)
+        return next(iter(self._by_room(now)), None)
 
     def standings(self, host: Host, now: float) -> list[tuple[Standing, Target]]:
         """Return how each limit that counts stands and whose it is; the operator's only where it may be felt first."""
@@ -72,17 +71,21 @@ class Account:
 
     def _by_rules(self, asked: int, now: float) -> tuple[Refusal | None, int]:
         """Return why the server's rules refuse, or how many of the pictures the grant pays for."""
-        sets = deciding(rule_sets(self.rules, now))
+        sets = self._by_room(now)
         if not sets:
             return None, 0
-        room = max(self._room(held, now) for held in sets)
-        needed = max(0, asked - room)
+        needed = max(0, asked - self._room(sets[0], now))
         if needed <= self.granted:
             return None, needed
         # A grant that is too small for all still brings the time nearer at which the rest fits.
         each = [decide(held.limits, self._ruled(), asked - self.granted, now) for held in sets]
         refusal = min((one for one in each if one), key=_until)
         return replace(refusal, asked=asked), 0
+
+    def _by_room(self, now: float) -> list[RuleSet]:
+        """Return the rule sets that decide, the one that leaves the most now first."""
+        sets = deciding(rule_sets(self.rules, now))
+        return sorted(sets, key=lambda held: (self._room(held, now), *_generosity(held)), reverse=True)
 
     def _room(self, held: RuleSet, now: float) -> int:
         return min(standing(limit, self._ruled(), now).left for limit in held.limits)

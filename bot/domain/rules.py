@@ -39,7 +39,7 @@ HOST = Target(Kind.HOST, 0)
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One limit for one target, and with `at_once` how many requests may be on their way. Times are seconds since 1970."""
+    """One limit for one target, and with `at_once` how many requests may be on their way; times as in jobs."""
 
     target: Target
     limit: Limit

@@ -105,7 +105,7 @@ async def test_a_reply_meets_the_limit_of_a_role_too(world: World, boss: Any) ->
     eve = world.env.guild.add_member(world.env.create_user("Eve"), roles=[role])
     await order(world, boss, "set", target=role, images=1, per="hour")
     await eve.slash(world.channel, "imagine", prompt="a boat", exact=True)
-    await eve.reply(world.message, "at night")
+    await eve.send(world.channel, f"<@{world.env.bot.user.id}> at night", reply_to=world.message)
     assert "1 of 1 pictures used this hour" in world.message.content
 
 

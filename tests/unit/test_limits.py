@@ -130,9 +130,7 @@ def test_dates_are_read_in_utc_to_their_end(typed: str, at: float) -> None:
     assert parse_expiry(typed, 1_795_000_000.0) == at
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "soon", "5", "h", "0h", "-2h", "2h ago", "2020-01-01", "2026-13-01", "99999w", "9999-12-31"]
-)
+@pytest.mark.parametrize("typed", ["", "soon", "5", "h", "0h", "-2h", "2h ago", "2020-01-01", "2026-13-01", "99999w"])
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(ExpiryInvalid):
         parse_expiry(typed, 1_795_000_000.0)
