@@ -50,7 +50,8 @@ class Account:
 
     def at_once(self, host: Host, now: float) -> tuple[int, Target]:
         """Return how many requests at once are allowed here and by whose word."""
-        sets = deciding(held for held in rule_sets(self.rules, now) if held.at_once is not None)
+        numbered = [rule for rule in self.rules if rule.at_once is not None]
+        sets = deciding(rule_sets(numbered, now))
         best = max(sets, key=lambda held: held.at_once or 0, default=None)
         if best is None or best.at_once is None or best.at_once > host.at_once:
             return host.at_once, HOST

@@ -74,7 +74,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledger, self.policies = Ledger(self.database), Policies(self.database)
         self.now, self.made = 1_000_000.0, 0
         self.model: dict[str, Row] = {}
-        self.rules: dict[tuple[int, Target], dict[str, Rule]] = {}
+        self.policy: dict[tuple[int, Target], dict[str, Rule]] = {}
         self.grants: dict[tuple[int, int], Grant] = {}
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -103,19 +103,19 @@ class LedgerMachine(RuleBasedStateMachine):
         target = Target(Kind.EVERYONE, guild) if whose.kind is Kind.EVERYONE else whose
         made = Rule(target, Limit(images, per), at_once, "", lasts and self.now + lasts, 9, self.now)
         self.run(self.policies.set(guild, made))
-        held = self.rules.setdefault((guild, target), {})
+        held = self.policy.setdefault((guild, target), {})
         alive = {window: rule for window, rule in held.items() if rule.counts(self.now)}
         if at_once is None and per in alive:
             made = replace(made, at_once=alive[per].at_once)
         elif at_once is not None:
             alive = {window: replace(rule, at_once=None) for window, rule in alive.items()}
-        self.rules[guild, target] = alive | {per: made}
+        self.policy[guild, target] = alive | {per: made}
 
     @rule(guild=st.sampled_from(GUILDS), whose=targets)
     def reset(self, guild: int, whose: Target) -> None:
         target = Target(Kind.EVERYONE, guild) if whose.kind is Kind.EVERYONE else whose
         self.run(self.policies.reset(guild, target, self.now))
-        self.rules.pop((guild, target), None)
+        self.policy.pop((guild, target), None)
         if target.kind is Kind.USER:
             self.grants.pop((guild, target.id), None)
 
@@ -179,7 +179,7 @@ class LedgerMachine(RuleBasedStateMachine):
         ids = ([(Kind.USER, user)], [(Kind.ROLE, role) for role in roles], [(Kind.EVERYONE, guild)])
         tiers = []
         for tier in ids if guild else ():
-            held = [self.rules.get((guild or 0, Target(kind, number or 0)), {}).values() for kind, number in tier]
+            held = [self.policy.get((guild or 0, Target(kind, number or 0)), {}).values() for kind, number in tier]
             alive = [
                 [rule for rule in rules if rule.expires_at is None or rule.expires_at > self.now] for rules in held
             ]
