@@ -16,20 +16,20 @@ PRIVATE = ("attach_files",)
 """An interaction's own answer needs no more."""
 
 
-def place(interaction: discord.Interaction[Any]) -> Place:
-    """Return who asks and where; what all see is in the server's locale, in direct messages in the asker's."""
-    shared = interaction.guild_locale or interaction.locale
+def place(interaction: discord.Interaction[Any], *, private: bool = False) -> Place:
+    """Return who asks and where; what all see is in the server's locale, what the asker alone sees in the asker's."""
+    locale = (None if private else interaction.guild_locale) or interaction.locale
     if interaction.channel_id is None:
         raise PermissionsMissing(["view_channel"])
     return Place(
-        interaction.user.id, interaction.channel_id, interaction.guild_id, str(shared), roles_of(interaction.user)
+        interaction.user.id, interaction.channel_id, interaction.guild_id, str(locale), roles_of(interaction.user)
     )
 
 
-def place_of(message: discord.Message) -> Place:
-    """Return who wrote a message and where. A message does not tell its writer's locale, so the server's counts."""
+def place_of(message: discord.Message, usual: str) -> Place:
+    """Return who wrote a message and where; it does not tell a locale, so the server's counts, else the usual."""
     guild = message.guild
-    locale = str(guild.preferred_locale) if guild else "en-US"
+    locale = str(guild.preferred_locale) if guild else usual
     return Place(message.author.id, message.channel.id, guild.id if guild else None, locale, roles_of(message.author))
 
 

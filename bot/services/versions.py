@@ -64,18 +64,26 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
     check_finished(parent)
     base = parent.spec or as_written(parent.order.words)
     if prompt is not None and prompt.strip() != base.prompt:
-        base = structs.replace(base, prompt=prompt.strip())
+        base = _by_hand(structs.replace(base, prompt=prompt.strip()))
     style = parent.order.style
     if style and (named := styles.named_in(words)):
         style = named.key
     order = replace(
-        parent.order, words=words, seed=parent.seed, kind=Kind.REFINE, exact=False, style=style, size="", strength=None
+        parent.order,
+        words=words,
+        seed=parent.seed,
+        kind=Kind.REFINE,
+        exact=False,
+        style=style,
+        size="",
+        from_picture=False,
+        strength=None,
     )
     if words:
         return replace(order, base=base, spec=None)
     if base is parent.spec or prompt is None:
         raise WordsInvalid("empty", 0)
-    return replace(order, words=base.prompt, base=None, spec=_by_hand(base))
+    return replace(order, words=base.prompt, base=None, spec=base)
 
 
 def starts_from_parent(parent: Job, facts: Facts) -> bool:
@@ -100,7 +108,9 @@ def vary(parent: Job, how: str, facts: Facts) -> Order:
     """A picture like the parent's, by a new seed that starts from it."""
     check_finished(parent)
     check_can_start(facts)
-    return replace(parent.order, seed=None, base=None, kind=Kind.VARY, count=1, strength=STRENGTHS[how])
+    return replace(
+        parent.order, seed=None, base=None, kind=Kind.VARY, count=1, from_picture=True, strength=STRENGTHS[how]
+    )
 
 
 def upscale(parent: Job, index: int, facts: Facts) -> Order:
@@ -119,6 +129,7 @@ def upscale(parent: Job, index: int, facts: Facts) -> Order:
         kind=Kind.UPSCALE,
         count=1,
         size=f"{2 * width}x{2 * height}",
+        from_picture=True,
         strength=UPSCALE_STRENGTH,
     )
 
