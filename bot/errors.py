@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.actor import NotModerator
+from bot.domain.expiry import ExpiryInvalid
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
 from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
+from bot.services.limits import AboveTheHost
 from bot.services.ports import StoreUnavailable, Undeliverable
 from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge
 from bot.ui.attachments import FACTS, AttachmentRefused
@@ -82,6 +85,7 @@ PLAIN = {
     StoreUnavailable: "refused-store",
     JobUnknown: "refused-unknown",
     NotYours: "refused-not-yours",
+    NotModerator: "refused-not-moderator",
     AlreadyEnded: "refused-ended",
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
@@ -104,6 +108,8 @@ REFUSALS = (
     ModelUnknown,
     TooLarge,
     AttachmentRefused,
+    AboveTheHost,
+    ExpiryInvalid,
 )
 
 
@@ -123,6 +129,10 @@ def sentence(error: Exception, locale: str) -> str:
             return text(locale, "refused-model", model=plain(typed, NAME_SHOWN), known=plain(", ".join(known)))
         case AttachmentRefused(reason=reason):
             return text(locale, f"refused-attachment-{reason}", **FACTS)
+        case AboveTheHost():
+            return _above(error, locale)
+        case ExpiryInvalid(typed=typed):
+            return text(locale, "refused-expiry", typed=plain(typed, NAME_SHOWN))
         case TooLarge(largest=largest):
             return text(locale, "refused-too-large", largest=str(largest))
         case _:
@@ -134,10 +144,19 @@ def is_expected(error: Exception) -> bool:
     return isinstance(error, REFUSALS)
 
 
+def _above(error: AboveTheHost, locale: str) -> str:
+    if error.limit is None:
+        return text(locale, "refused-above-host-at-once", allowed=str(error.at_once))
+    per = text(locale, f"per-{error.limit.per}")
+    return text(locale, "refused-above-host", limit=str(error.limit.images), per=per)
+
+
 def _refused(why: Refusal | AtOnce, locale: str) -> str:
     if isinstance(why, AtOnce):
         return text(locale, "refused-at-once", running=why.running, allowed=why.allowed, when=relative(why.free_at))
     per = text(locale, f"per-{why.limit.per}")
+    if why.limit.images == 0:
+        return text(locale, "refused-zero")
     if why.free_at is None:
         return text(locale, "refused-never", asked=why.asked, limit=why.limit.images, per=per)
     key = "refused-limit" if why.asked == 1 else "refused-limit-count"

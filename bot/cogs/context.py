@@ -11,9 +11,9 @@ from bot.cogs.place import check_permissions, place
 from bot.domain.jobs import Job, Order
 from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
-from bot.services.generate import Generate, Rules
-from bot.services.limits import usage
-from bot.services.ports import Clock, JobStore, Members, QuotaLedger, Thumbnails
+from bot.services.generate import Generate
+from bot.services.limits import Limits
+from bot.services.ports import Clock, JobStore, Members, Thumbnails
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
@@ -28,7 +28,7 @@ class Services:
 
     generate: Generate
     jobs: JobStore
-    ledger: QuotaLedger
+    limits: Limits
     members: Members
     messenger: DiscordMessenger
     attachments: Attachments
@@ -36,7 +36,6 @@ class Services:
     catalog: Catalog
     styles: Styles
     clock: Clock
-    rules: Rules
     started_at: float
 
     async def order(
@@ -79,8 +78,8 @@ class Services:
 
     async def _left(self, interaction: Interaction, locale: str) -> list[str]:
         """Say how the tightest limit stands."""
-        here = await usage(self.ledger, self.rules, self.clock, interaction.user.id, interaction.guild_id)
-        tightest = min(here.standings, key=lambda standing: standing.left, default=None)
+        here = await self.limits.usage(place(interaction))
+        tightest = min((standing for standing, _ in here.standings), key=lambda standing: standing.left, default=None)
         if tightest is None:
             return []
         limit = tightest.limit

@@ -67,12 +67,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who asks, and where: Discord's ids, and the locales for what all see and what the asker sees."""
+    """Who asks, and where: Discord's ids, and the locale for what all see.
+
+    `roles` are those that the asker has when they ask; limits may depend on them, and they are not kept.
+    """
 
     user_id: int
     channel_id: int
     guild_id: int | None = None
     locale: str = "en-US"
+    roles: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
