@@ -20,14 +20,19 @@ def place(interaction: discord.Interaction[Any]) -> Place:
     shared = interaction.guild_locale or interaction.locale
     if interaction.channel_id is None:
         raise PermissionsMissing(["view_channel"])
-    return Place(interaction.user.id, interaction.channel_id, interaction.guild_id, str(shared))
+    return Place(interaction.user.id, interaction.channel_id, interaction.guild_id, str(shared), _parent(interaction.channel))
 
 
 def place_of(message: discord.Message) -> Place:
     """Return who wrote a message and where. A message does not tell its writer's locale, so the server's counts."""
     guild = message.guild
     locale = str(guild.preferred_locale) if guild else "en-US"
-    return Place(message.author.id, message.channel.id, guild.id if guild else None, locale)
+    return Place(message.author.id, message.channel.id, guild.id if guild else None, locale, _parent(message.channel))
+
+
+def _parent(channel: object) -> int | None:
+    """Return the channel that a thread belongs to."""
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
 def check_permissions(interaction: discord.Interaction[Any], order: Order) -> None:

@@ -71,12 +71,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who asks, and where: Discord's ids, and the locales for what all see and what the asker sees."""
+    """Who asks, and where: Discord's ids, and the locales for what all see and what the asker sees.
+
+    `thread_of` is the channel that a thread belongs to; it is known while the order is taken.
+    """
 
     user_id: int
     channel_id: int
     guild_id: int | None = None
     locale: str = "en-US"
+    thread_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
