@@ -13,6 +13,7 @@ from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
 from bot.services.generate import Generate, Rules
 from bot.services.limits import usage
+from bot.services.moderation import Moderation
 from bot.services.ports import Clock, JobStore, Members, QuotaLedger, Thumbnails
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
@@ -30,6 +31,7 @@ class Services:
     jobs: JobStore
     ledger: QuotaLedger
     members: Members
+    moderation: Moderation
     messenger: DiscordMessenger
     attachments: Attachments
     thumbnails: Thumbnails

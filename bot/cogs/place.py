@@ -20,7 +20,9 @@ def place(interaction: discord.Interaction[Any]) -> Place:
     shared = interaction.guild_locale or interaction.locale
     if interaction.channel_id is None:
         raise PermissionsMissing(["view_channel"])
-    return Place(interaction.user.id, interaction.channel_id, interaction.guild_id, str(shared), _parent(interaction.channel))
+    return Place(
+        interaction.user.id, interaction.channel_id, interaction.guild_id, str(shared), _parent(interaction.channel)
+    )
 
 
 def place_of(message: discord.Message) -> Place:

@@ -116,7 +116,7 @@ def _letter(char: str) -> str:
 @lru_cache(maxsize=1)
 def _table() -> dict[str, str]:
     """Return what Unicode lists as confusable with the Latin letters (UTS 39)."""
-    from confusable_homoglyphs.confusables import confusables_data  # noqa: PLC0415 - reads a large file when imported
+    from confusable_homoglyphs.confusables import confusables_data
 
     table: dict[str, str] = {}
     for letter in "abcdefghijklmnopqrstuvwxyz":

@@ -57,7 +57,13 @@ class Moderation:
     """All methods raise NotModerator, and then nothing was changed."""
 
     def __init__(
-        self, decisions: DecisionStore, audit: AuditLog, generate: Generate, jobs: JobStore, clock: Clock, mirror: Mirror
+        self,
+        decisions: DecisionStore,
+        audit: AuditLog,
+        generate: Generate,
+        jobs: JobStore,
+        clock: Clock,
+        mirror: Mirror,
     ) -> None:
         self._decisions, self._audit, self._generate = decisions, audit, generate
         self._jobs, self._clock, self._mirror = jobs, clock, mirror

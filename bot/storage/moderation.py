@@ -61,7 +61,9 @@ class Decisions:
 
     async def set_channel(self, guild_id: int, channel_id: int, rule: ChannelRule | None, entry: Entry) -> None:
         def work(connection: sqlite3.Connection) -> None:
-            connection.execute("DELETE FROM channel_rules WHERE guild_id = ? AND channel_id = ?", (guild_id, channel_id))
+            connection.execute(
+                "DELETE FROM channel_rules WHERE guild_id = ? AND channel_id = ?", (guild_id, channel_id)
+            )
             if rule is not None:
                 values = (guild_id, channel_id, rule.value)
                 connection.execute("INSERT INTO channel_rules (guild_id, channel_id, rule) VALUES (?, ?, ?)", values)
