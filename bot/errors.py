@@ -100,19 +100,20 @@ PLAIN = {
     PictureGone: "refused-picture-gone",
     NoPicture: "refused-no-picture",
     FormExpired: "refused-form-expired",
+    WordUnfit: "refused-word-unfit",
+    WordsFull: "refused-words-full",
     NotModerator: "refused-not-moderator",
     ExpiryInvalid: "refused-expiry",
     NothingToLift: "refused-nothing-to-lift",
     Undeliverable: "refused-undeliverable",
 }
 
+MOSTS: dict[type[Exception], dict[str, int]] = {WordUnfit: {"most": MAX_WORD_CHARS}, WordsFull: {"most": MAX_WORDS}}
 
 REFUSALS = (
     *(kind for kind in PLAIN if kind is not StoreUnavailable),
     Refused,
     Barred,
-    WordUnfit,
-    WordsFull,
     WordsInvalid,
     PermissionsMissing,
     StyleUnknown,
@@ -131,10 +132,6 @@ def sentence(error: Exception, locale: str) -> str:
             return text(locale, f"refused-{reason}", length=length, most=MAX_WORDS_CHARS)
         case Barred(why=why):
             return _barred(why, locale)
-        case WordUnfit():
-            return text(locale, "refused-word-unfit", most=MAX_WORD_CHARS)
-        case WordsFull():
-            return text(locale, "refused-words-full", most=MAX_WORDS)
         case PermissionsMissing(names=names):
             lacking = ", ".join(text(locale, f"permission-{name}") for name in names)
             key = "refused-log-channel" if isinstance(error, LogChannelClosed) else "refused-permissions"
@@ -148,7 +145,7 @@ def sentence(error: Exception, locale: str) -> str:
         case TooLarge(largest=largest):
             return text(locale, "refused-too-large", largest=str(largest))
         case _:
-            return text(locale, PLAIN.get(type(error), "refused-internal"))
+            return text(locale, PLAIN.get(type(error), "refused-internal"), **MOSTS.get(type(error), {}))
 
 
 def is_expected(error: Exception) -> bool:

@@ -18,7 +18,7 @@ from bot.ui.pages import LOG, WORDS
 from bot.ui.plain import plain
 from bot.ui.translator import localised
 
-Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.ForumChannel
+Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
 Reason = app_commands.Range[str, 0, REASON_CHARS]
 Word = app_commands.Range[str, 1, MAX_WORD_CHARS]
 

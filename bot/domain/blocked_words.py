@@ -83,11 +83,8 @@ def can_be_blocked(word: str) -> bool:
 
 
 def _patterns(folded: Iterable[str]) -> list[_Pattern]:
-    made = []
-    for one in dict.fromkeys(_words(text) for text in folded):
-        if one:
-            made.append(_Pattern(one, re.compile(_pattern(one)), one.count(SOFT) + 1))
-    return made
+    entries = dict.fromkeys(_words(text) for text in folded)
+    return [_Pattern(one, re.compile(_pattern(one)), one.count(SOFT) + 1) for one in entries if one]
 
 
 def _words(folded: str) -> str:
