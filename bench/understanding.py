@@ -23,7 +23,7 @@ from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError
 from engine.api.messages import ChatRequest
-from tests.requests.table import HELD_OUT, TUNING, Row, load, lost
+from tests.requests.table import HELD_OUT, INDEPENDENT, TUNING, Row, load, lost
 
 Reader = Callable[[Order], Awaitable[PromptSpec]]
 NOTHING = PromptSpec("", [], "")
@@ -31,7 +31,7 @@ LOAD_S = 120.0
 
 
 def understanding() -> list[Result]:
-    """Measure both parts of the table of requests."""
+    """Measure every part of the table of requests."""
     return asyncio.run(_understanding())
 
 
@@ -39,7 +39,7 @@ async def _understanding() -> list[Result]:
     results = []
     async with engine() as client:
         planner, vocabulary = Once(client), read_facts(await client.models()).vocabulary
-        for part, name in ((TUNING, "tuning part"), (HELD_OUT, "held-out part")):
+        for part, name in ((TUNING, "tuning part"), (HELD_OUT, "held-out part"), (INDEPENDENT, "independent part")):
             rows = load(part)
             ours, alone = await measure(rows, _ours(planner, vocabulary)), await measure(rows, _alone(planner))
             results += [

@@ -50,7 +50,8 @@ class Services:
         """
         check_permissions(interaction, order)
         parent_id = parent.id if parent else None
-        job = await self.generate.submit(order, place(interaction), parent_id, start=start, token=interaction.token)
+        where = place(interaction, private=order.private)
+        job = await self.generate.submit(order, where, parent_id, start=start, token=interaction.token)
         try:
             job = await self._acknowledge(interaction, job)
         finally:  # accepted is accepted, even where Discord lost the acknowledgement

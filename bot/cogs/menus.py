@@ -24,7 +24,7 @@ class Menus:
         self._services, self._pictures, self._versions = services, pictures, versions
         # Without the privileged intent, Discord shows another's attachment only in the interaction of the menu, so it
         # is kept here, and a restart forgets it.
-        self._sources: OrderedDict[int, discord.Attachment] = OrderedDict()
+        self._sources: OrderedDict[tuple[int, int], discord.Attachment] = OrderedDict()
 
     def add_to(self, tree: app_commands.CommandTree) -> None:
         """Add the context menus; their names are contracts."""
@@ -41,7 +41,7 @@ class Menus:
             source = next((found for found in message.attachments if _is_picture(found)), None)
             if source is None:
                 raise NoPicture
-            self._sources[interaction.id] = source
+            self._sources[interaction.id, interaction.user.id] = source
             while len(self._sources) > REMEMBERED:
                 self._sources.popitem(last=False)
             await interaction.response.send_modal(start_form(own_locale(interaction), interaction.id))
@@ -50,10 +50,10 @@ class Menus:
         """Take a submitted form by its id; one that is not ours is left alone."""
         given = answers(interaction)
         if found := REFINE_FORM.fullmatch(form):
-            job = await self._pictures.job(found[1])
+            job = await self._pictures.job(interaction, found[1])
             await self._versions.refine(interaction, job, given.get(WORDS, ""), given.get(PROMPT, ""))
         elif found := START_FORM.fullmatch(form):
-            source = self._sources.get(int(found[1]))
+            source = self._sources.get((int(found[1]), interaction.user.id))
             if source is None:
                 raise FormExpired
             await self._versions.start_from(interaction, source, given.get(WORDS, ""))

@@ -30,7 +30,7 @@ class Pictures:
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Raises JobUnknown, NotYours, AlreadyEnded, or what ordering raises."""
-        job = await self.job(job_id)
+        job = await self.job(interaction, job_id)
         if action == STRENGTH:
             index, how = values
             await self._versions.vary(interaction, job, int(index), how)
@@ -40,10 +40,10 @@ class Pictures:
         else:
             await self._actions[action](interaction, job)
 
-    async def job(self, job_id: str) -> Job:
-        """Raises JobUnknown."""
+    async def job(self, interaction: Interaction, job_id: str) -> Job:
+        """Return the job of an id that came from outside. Raises JobUnknown, also where the asker cannot see it."""
         job = await self._services.jobs.get(job_id)
-        if job is None:
+        if job is None or not _visible(interaction, job):
             raise JobUnknown
         return job
 
@@ -74,6 +74,13 @@ class Pictures:
         if not await self._services.generate.cancel(job.id):
             raise AlreadyEnded
         await answer(interaction, text(own_locale(interaction), "cancelled"))
+
+
+def _visible(interaction: Interaction, job: Job) -> bool:
+    """A private picture is its requester's alone; any other is for those who are in its channel."""
+    if interaction.user.id == job.place.user_id:
+        return True
+    return not job.order.private and interaction.channel_id == job.place.channel_id
 
 
 def _check_owner(interaction: Interaction, job: Job) -> None:

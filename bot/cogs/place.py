@@ -15,13 +15,13 @@ PRIVATE = ("attach_files",)
 """An interaction's own answer needs no more."""
 
 
-def place(interaction: discord.Interaction[Any]) -> Place:
-    """Return who asks and where; what all see is in the server's locale, in direct messages in the asker's."""
-    shared = interaction.guild_locale or interaction.locale
+def place(interaction: discord.Interaction[Any], *, private: bool = False) -> Place:
+    """Return who asks and where; what all see is in the server's locale, what the asker alone sees in the asker's."""
+    locale = (None if private else interaction.guild_locale) or interaction.locale
     if interaction.channel_id is None:
         raise PermissionsMissing(["view_channel"])
     return Place(
-        interaction.user.id, interaction.channel_id, interaction.guild_id, str(shared), _parent(interaction.channel)
+        interaction.user.id, interaction.channel_id, interaction.guild_id, str(locale), _parent(interaction.channel)
     )
 
 

@@ -29,7 +29,8 @@ class Versions:
 
     async def refine(self, interaction: Interaction, job: Job, words: str, prompt: str) -> None:
         """Take a submitted form: words, an edited prompt, or both."""
-        order = versions.refine(job, words.strip(), self._services.styles, check_words(prompt or job.shows))
+        edited = check_words(prompt) if prompt.strip() else None  # an emptied field is no prompt
+        order = versions.refine(job, words.strip(), self._services.styles, edited)
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._services.order(interaction, *await self._from_parent(order, job))
 

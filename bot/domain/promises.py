@@ -6,7 +6,7 @@ Nothing here can fail: whatever the language model wrote, a spec comes out whose
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import structs
 
@@ -24,6 +24,8 @@ TOO_MANY = 8
 
 def lost(stated: Stated, prompt: str) -> tuple[Said, ...]:
     """Return what the prompt does not hold of what was stated."""
+    if stated.language != "en" and stated.said and affirmed(stated) in prompt:
+        return ()
     text = Text(prompt)
     return tuple(said for said in stated.said if not _kept(said, text))
 
@@ -100,7 +102,7 @@ def as_stated(stated: Stated, *, translated: bool = False) -> PromptSpec:
     elif translated and everything:
         prompt = ", ".join(everything)
     else:
-        prompt = ", ".join((words, *everything)) if words else ", ".join(everything)
+        prompt = ", ".join(dict.fromkeys((words, *everything) if words else everything))
     prompt = _limited(prompt or stated.words, MAX_PROMPT_CHARS)
     found = PromptSpec("", [], prompt, negative("", stated))
     return PromptSpec("", _keywords(found, prompt, everything), prompt, found.negative)
@@ -118,18 +120,33 @@ def negative(before: str, stated: Stated) -> str:
     return _limited(", ".join(parts), MAX_PROMPT_CHARS)
 
 
-def phrases(stated: Stated, some: Iterable[Said]) -> list[str]:
-    """Return what was stated as phrases to read: neighbours together, English ones with the words between them."""
+def phrases(stated: Stated, some: Collection[Said]) -> list[str]:
+    """Return what was stated as phrases to read: neighbours together, English ones with the words between them.
+
+    Where another language's words are among them that nobody translated, the request stands behind them as it is: its
+    pieces alone would say less.
+    """
     runs: list[list[Said]] = []
-    chosen = list(some)
+    chosen = [said for said in some if not _untranslated(stated, said)]
+    as_is = [affirmed(stated)] if len(chosen) < len(some) else []
     for said in chosen:
         before = runs[-1][-1] if runs else None
         if before and _together(stated, before, said) and not _lonely(before, chosen) and not _lonely(said, chosen):
             runs[-1].append(said)
         else:
             runs.append([said])
-    found = [_phrase(stated, run) for run in runs]
+    found = [*(_phrase(stated, run) for run in runs), *as_is]
     return list(dict.fromkeys(phrase for phrase in found if phrase))
+
+
+def _untranslated(stated: Stated, said: Said) -> bool:
+    """Whether a word, or the noun of a count or colour, is another language's; a name is nobody's."""
+    if stated.language == "en" or said.kind is Kind.QUOTE:
+        return False
+    if said.head:
+        return any(one.foreign and one.spellings == said.head for one in stated.said)
+    named = stated.language != "de" and said.text.isascii() and said.text.istitle() and not stated.words.isupper()
+    return said.foreign and not named
 
 
 def phrases_as_written(stated: Stated, some: Iterable[Said]) -> list[str]:

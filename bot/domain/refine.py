@@ -6,19 +6,20 @@ from dataclasses import replace
 
 from msgspec import structs
 
+from bot.domain.exchange import another, exchanged
 from bot.domain.promises import distinct, keep_all, lost, negative, repair
 from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import Said, Stated, read_stated
 from bot.domain.strays import without_strays
 from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.colors import colors
-from bot.domain.words.place import without
+from bot.domain.words.place import bleached, without
 from bot.domain.words.scan import Kind
 from bot.domain.words.stems import HAN_OR_KANA, Text
-from bot.domain.words.things import OTHER, PLACE, STYLE, TIME, things
+from bot.domain.words.things import OTHER, PLACE, SEASON, STYLE, TIME, things
 
 _JOIN = ", "
-_EXCLUSIVE = {PLACE, TIME, STYLE}
+_EXCLUSIVE = {PLACE, TIME, STYLE, SEASON}
 """A picture has one of each, so a new one takes the old one's part."""
 
 
@@ -28,15 +29,18 @@ def keep_base(edit: Stated, base: PromptSpec, spec: PromptSpec, vocabulary: Voca
         spec = without_strays(edit, spec, base)
     kept = _base_said(base, vocabulary)
     edit = _about(edit, kept.said)
+    spec = exchanged(edit, kept.said, spec)
     spec = _swapped(edit, kept.said, spec)
     spec = repair(edit, spec, lost(edit, spec.prompt))
     for said in (*edit.gone, *edit.negated):
-        spec = structs.replace(spec, prompt=without(spec.prompt, said.spellings) or spec.prompt)
+        left = without(spec.prompt, said.spellings) or bleached(spec.prompt, said.spellings)
+        spec = structs.replace(spec, prompt=left or spec.prompt)
+    spec = another(edit, kept.said, base, spec)
     before = Text(_JOIN.join(base.keywords))
     new = [word for word in spec.keywords if not before.holds_all(word)]
     kept = _untouched(kept, edit)
     missing = lost(kept, spec.prompt)
-    away = tuple(said for said in missing if _gave_way(said, edit, new))
+    away = tuple(said for said in missing if _gave_way(said, edit, new, kept.said))
     back = tuple(said for said in missing if not any(said is one or _hangs_on(said, one) for one in away))
     spec = repair(kept, spec, back, edit.said) if back else spec
     return structs.replace(
@@ -96,14 +100,21 @@ def _noun_of(color: Said, base: PromptSpec) -> tuple[str, ...]:
 def _untouched(kept: Stated, edit: Stated) -> Stated:
     """Return what the base states, as far as the edit does not speak against it."""
     taken = (*edit.gone, *edit.negated)
-    return replace(kept, said=tuple(one for one in kept.said if not any(_same(one, other) for other in taken)))
+    texts = not edit.adds and any(one.kind is Kind.QUOTE for one in edit.said)
+    stays = [
+        one
+        for one in kept.said
+        if not any(_same(one, other) or Text(one.english).holds(other.spellings) for other in taken)
+        and not (texts and one.kind is Kind.QUOTE)
+    ]
+    return replace(kept, said=tuple(stays))
 
 
 def _same(one: Said, other: Said) -> bool:
     return bool(set(one.spellings) & set(other.spellings)) or bool(one.head and set(one.head) & set(other.spellings))
 
 
-def _gave_way(said: Said, edit: Stated, new: list[str]) -> bool:
+def _gave_way(said: Said, edit: Stated, new: list[str], kept: tuple[Said, ...]) -> bool:
     """Whether the edit replaces a thing of the base."""
     if (
         said.head
@@ -117,12 +128,13 @@ def _gave_way(said: Said, edit: Stated, new: list[str]) -> bool:
     mentioned = any(_same(said, one) for one in edit.said)
     unread = not (edit.said or edit.gone or edit.negated)
     things = [one for one in fresh if one.kind is said.kind and one.group == OTHER]
-    return not mentioned and bool(things) and (_takes(edit) or unread)
+    return not mentioned and bool(things) and (_takes(edit, kept) or unread)
 
 
-def _takes(edit: Stated) -> bool:
+def _takes(edit: Stated, kept: tuple[Said, ...]) -> bool:
     """Whether an edit puts a new thing in the place of one that it does not name."""
-    new = any(one.group == OTHER and one.kind is Kind.THING for one in edit.said)
+    things = [one for one in edit.said if one.group == OTHER and one.kind is Kind.THING]
+    new = any(not any(_same(one, other) for other in kept) for one in things)
     return edit.replaces and not (edit.gone or edit.negated) and new
 
 
@@ -135,7 +147,7 @@ def _swapped(edit: Stated, kept: tuple[Said, ...], spec: PromptSpec) -> PromptSp
     """Write a new place, time or style over the old one where the model left that as it was."""
     prompt, keywords = spec.prompt, list(spec.keywords)
     for said in lost(edit, prompt):
-        if said.group not in _EXCLUSIVE and not (said.kind is Kind.THING and said.in_place and _takes(edit)):
+        if said.group not in _EXCLUSIVE and not (said.kind is Kind.THING and said.in_place and _takes(edit, kept)):
             continue
         rivals = [one for one in kept if one.group == said.group and one.kind is Kind.THING]
         old = [spelling for one in rivals[:1] for spelling in one.spellings]

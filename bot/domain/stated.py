@@ -10,11 +10,13 @@ from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.fillers import language
 from bot.domain.words.negations import ADDS, AND_ALSO
 from bot.domain.words.scan import Kind, Word, scan
-from bot.domain.words.things import OTHER
+from bot.domain.words.things import OTHER, QUALITY
 
 _CONTENT = {Kind.THING, Kind.COLOR, Kind.NUMBER, Kind.QUOTE}
 _NOISE = re.compile(r"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]*:\d+>|\w+://[^\s)>\]]+")
 _TAKES_BACK = re.compile(r"\b(?:no,? wait|wait,? no|i mean|actually)\b", re.IGNORECASE)
+_NOT_ONE = re.compile(r"一[个只条点](?P<what>[\u4e00-\u9fff]{1,4}?)(?:都|也)(?:不要|没有|别有|不能有)")
+"""一个人都不要 is 不要人."""
 MAX_SAID = 120
 
 
@@ -65,7 +67,8 @@ class Stated:
 
 def readable(words: str) -> str:
     """Return the words without what is invisible, and without mentions and links; custom emoji by their names."""
-    return " ".join(_NOISE.sub(lambda match: match.group(1) or " ", visible(words)).split())
+    text = " ".join(_NOISE.sub(lambda match: match.group(1) or " ", visible(words)).split())
+    return _NOT_ONE.sub(r"不要\1", text)
 
 
 def read_stated(
@@ -90,8 +93,12 @@ def read_stated(
         for at, word in enumerate(kept)
         if word.kind in _CONTENT and word.spellings
     ]
-    wanted = {spelling for one in said if one.kind is Kind.THING for spelling in one.spellings[:1]}
-    negated = [word for word in negated if word.spellings and word.spellings[0] not in wanted]
+    wanted = {one.english: one.start for one in said if one.kind is Kind.THING}
+    refused = {word.spellings[0]: word.start for word in negated if word.spellings} if edit else {}
+    # An edit that names a thing and then refuses it complains of it; a first request wants it.
+    said = [one for one in said if refused.get(one.english, -1) < one.start]
+    last = {one.english for one in said} if edit else wanted
+    negated = [word for word in negated if word.spellings and word.spellings[0] not in last]
     return Stated(
         text,
         tongue,
@@ -124,13 +131,13 @@ def _corrected(text: str, words: list[Word]) -> list[Word]:
     turn = _TAKES_BACK.search(text)
     if not turn:
         return words
-    heads = {
-        _head(words, at)[:1] for at, word in enumerate(words) if word.kind is Kind.NUMBER and word.start > turn.end()
-    }
+    changed = {(word.kind, _head(words, at)[:1]) for at, word in enumerate(words) if word.start > turn.end()}
     return [
         word
         for at, word in enumerate(words)
-        if word.kind is not Kind.NUMBER or word.start > turn.start() or _head(words, at)[:1] not in heads
+        if word.kind not in (Kind.NUMBER, Kind.COLOR)
+        or word.start > turn.start()
+        or (word.kind, _head(words, at)[:1]) not in changed
     ]
 
 
@@ -267,6 +274,7 @@ def _noun(run: list[Word], *, counted: bool) -> Word | None:
     if not run:
         return None
     plurals = [one for one in run if one.text.lower().endswith("s") and len(one.text) > 3]
+    run = [one for one in run if one.group != QUALITY] or run
     known = [one for one in run if len(one.spellings) > 1]
     nouns = [one for one in run if not one.text.lower().endswith(("ing", "ed"))] or run
     return ((plurals[:1] if counted else []) or known[:1] or nouns[-1:])[0]

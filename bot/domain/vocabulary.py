@@ -14,7 +14,7 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 _ENDINGS = ("s", "es", "'s", "’s", "ed", "ing", "y", "ly", "n", "en", "er", "e", "r", "m")
 """Inflections of the languages that the starter reads: a word is known when cutting one of them leaves a known word."""
 _SWAPPED = 4
-_SHORT = 6
+_SHORT = 5
 """Letters that a word needs for two swapped ones, or a missing one, to be taken for a slip."""
 MAX_SHOWN = 6
 

@@ -64,7 +64,7 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
     check_finished(parent)
     base = parent.spec or as_written(parent.order.words)
     if prompt is not None and prompt.strip() != base.prompt:
-        base = structs.replace(base, prompt=prompt.strip())
+        base = _by_hand(structs.replace(base, prompt=prompt.strip()))
     style = parent.order.style
     if style and (named := styles.named_in(words)):
         style = named.key
@@ -75,7 +75,7 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
         return replace(order, base=base, spec=None)
     if base is parent.spec or prompt is None:
         raise WordsInvalid("empty", 0)
-    return replace(order, words=base.prompt, base=None, spec=_by_hand(base))
+    return replace(order, words=base.prompt, base=None, spec=base)
 
 
 def starts_from_parent(parent: Job, facts: Facts) -> bool:

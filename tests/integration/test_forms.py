@@ -77,6 +77,27 @@ class TestRefineForm:
         assert result.response.content.startswith("Say in a few words")
         assert await world.used(world.ada) == 1
 
+    async def test_an_emptied_prompt_is_no_prompt(self, world: World) -> None:
+        await imagine(world)
+        shown = await world.ada.click(world.message, label="Refine")
+        result = await world.ada.submit_modal(shown, {"words": "", "prompt": " "})
+        assert result.response.content.startswith("Say in a few words")
+        shown = await world.ada.click(world.message, label="Refine")
+        await world.ada.submit_modal(shown, {"words": "make it blue", "prompt": ""})
+        made = await newest(world)
+        assert made.order.base
+        assert made.order.base.prompt == "a red boat on a calm lake"
+
+    async def test_what_was_understood_does_not_outlive_an_edited_prompt(self, world: World) -> None:
+        await imagine(world)
+        world.engine.answer = "no JSON"
+        shown = await world.ada.click(world.message, label="Refine")
+        await world.ada.submit_modal(shown, {"words": "at night", "prompt": "a white house"})
+        made = await newest(world)
+        assert made.spec
+        assert "white house" in made.spec.understood
+        assert "boat" not in made.spec.understood
+
     async def test_words_change_an_edited_prompt(self, world: World) -> None:
         await imagine(world)
         shown = await world.ada.click(world.message, label="Refine")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any, cast
+
 import discord
+import pytest
 
 from bot.domain.jobs import JobState
+from bot.errors import JobUnknown
 from tests.integration.conftest import World
 
 
@@ -50,3 +55,28 @@ async def test_after_fifteen_minutes_it_comes_by_direct_message(world: World) ->
     assert job.place.channel_id != world.channel.id
     assert await world.messages() == []
     assert job.link.startswith("https://discord.com/channels/@me/")
+
+
+async def test_it_speaks_the_askers_language_and_not_the_servers(world: World) -> None:
+    world.speaks[world.ada.id] = "zh-CN"
+    result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", private=True)
+    assert "理解为" in result.response.content
+
+
+async def test_an_id_of_someone_elses_private_picture_opens_nothing(world: World) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt="a secret boat", private=True)
+    (job,) = await world.jobs.of_user(world.ada.id, 0, 5)
+    pictures = world.bot._pictures
+    for actor, channel_id in ((world.ben.id, world.channel.id), (world.mo.id, world.channel.id)):
+        asked = SimpleNamespace(user=discord.Object(actor), channel_id=channel_id)
+        with pytest.raises(JobUnknown):
+            await pictures.job(cast("Any", asked), job.id)
+    assert await pictures.job(cast("Any", SimpleNamespace(user=discord.Object(world.ada.id), channel_id=1)), job.id)
+
+
+async def test_an_id_from_another_channel_opens_nothing_to_strangers(world: World) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    (job,) = await world.jobs.of_user(world.ada.id, 0, 5)
+    elsewhere = SimpleNamespace(user=discord.Object(world.ben.id), channel_id=world.channel.id + 1)
+    with pytest.raises(JobUnknown):
+        await world.bot._pictures.job(cast("Any", elsewhere), job.id)

@@ -16,7 +16,7 @@ import msgspec
 
 from bot.domain.prompt import PromptSpec
 
-TUNING, HELD_OUT = "requests", "held_out"
+TUNING, HELD_OUT, INDEPENDENT = "requests", "held_out", "independent"
 _BETWEEN = r"(?:[ -](?!(?:and|or|with|a|an|the|in|on|at|of|by|no)\b)\w+){0,2}[ -]"
 _HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _LATIN = re.compile(r"[a-zß-öø-ÿ]{2}", re.IGNORECASE)
@@ -47,7 +47,7 @@ class Row:
 
 
 def load(part: str) -> list[Row]:
-    """Read one part of the table, TUNING or HELD_OUT."""
+    """Read one part of the table: TUNING, HELD_OUT or INDEPENDENT."""
     with (Path(__file__).parent / f"{part}.toml").open("rb") as file:
         rows = tomllib.load(file)["rows"]
     return [msgspec.convert(row, Row) for row in rows]

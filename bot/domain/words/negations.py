@@ -20,14 +20,14 @@ NOT_MEANT: Final = re.compile(
 BEFORE: Final = {
     "en": re.compile(
         rf"(?:with no|without(?: any)?|w/o|no|not an?|not any|don'?t {_WANT}|do not {_WANT}|free of|excluding|exclude|"
-        rf"avoid|nor|not (?:too|so|very)|not(?= {_COLOR}\b))(?!\w)",
+        rf"avoid|nor|not (?:too|so|very)|not(?= {_COLOR}\b)|(?:is|are)(?:n'?t| not)(?= (?-i:[A-Z])))(?!\w)",
         re.IGNORECASE,
     ),
     "es": re.compile(
         r"(?:sin|ni|no quiero(?: ver)?|no haya|que no haya|nada de|ning[uú]na?)(?!\w)", re.IGNORECASE
     ),
     "de": re.compile(r"(?:ohne|kein(?:e[nrms]?)?)(?!\w)", re.IGNORECASE),
-    "zh": re.compile(r"没有|不要有|不要|不想要|不含|不带|别有|别画|别加|无|没|别"),
+    "zh": re.compile(r"没有|不要(?:画成|出现|有)?|不能有|不许有|别出现|不想要|不含|不带|别有|别画|别加|无|没|别"),
 }  # fmt: skip
 """What stands before the thing that must not be there."""
 

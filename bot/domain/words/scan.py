@@ -287,7 +287,7 @@ def _is_filler(word: str, language: str) -> bool:
 
 def _is_name(text: str, at: int, word: str, language: str) -> bool:
     """Whether a word that no table holds is a name: a capital within a Spanish sentence, a second one in German."""
-    if not word[0].isupper() or not text[:at].strip():
+    if text.isupper() or not word[0].isupper() or not text[:at].strip():
         return False
     before = LATIN_WORD.findall(text[:at])
     return language == "es" or bool(before and before[-1][0].isupper() and text[at - 1] == " ")
