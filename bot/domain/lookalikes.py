@@ -59,6 +59,8 @@ def unspaced(text: str) -> str:
 def _fold(text: str, *, lookalikes: bool) -> str:
     folded: list[str] = []
     before = ""
+    if lookalikes and not text.isascii():  # first, since Unicode decomposes some twins into what looks otherwise: ϲ
+        text = "".join(_table().get(char, char) for char in text)
     for char in unicodedata.normalize("NFKD", text):
         if _hidden(char):
             continue
