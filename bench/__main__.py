@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from bench.edit import edit
 from bench.footprint import footprint
+from bench.ledger import ledger
 from bench.request import request
 from bench.result import Result
 from bench.understanding import understanding
@@ -16,6 +17,7 @@ MEASUREMENTS: dict[str, Callable[[int], list[Result]]] = {
     "footprint": footprint,
     "request": request,
     "edit": edit,
+    "ledger": ledger,
     "understanding": lambda _: understanding(),
 }
 

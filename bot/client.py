@@ -12,6 +12,7 @@ from discord import app_commands
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
+from bot.cogs.limits import add_limits
 from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
 from bot.cogs.moderation import add_moderation
@@ -24,6 +25,7 @@ from bot.errors import is_expected, sentence
 from bot.services.catalog import Catalog
 from bot.services.gate import ServerGate
 from bot.services.generate import Generate, Rules
+from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.ports import Clock, Engine, Pixels
 from bot.services.recovery import recover
@@ -33,6 +35,7 @@ from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
+from bot.storage.policies import Policies
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
@@ -72,10 +75,11 @@ class LimnerBot(discord.Client):
         decisions = Decisions(database)
         gate = ServerGate(decisions, clock)
         generate = Generate(engine, jobs, ledger, messenger, clock, rules, styles, gate)
+        self._ledger = ledger
         self.services = Services(
             generate=generate,
             jobs=jobs,
-            ledger=ledger,
+            limits=Limits(ledger, Policies(database), rules.host, clock),
             members=Members(database),
             moderation=Moderation(decisions, Audit(database), generate, jobs, clock, DiscordMirror(self)),
             messenger=messenger,
@@ -84,7 +88,6 @@ class LimnerBot(discord.Client):
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,
-            rules=rules,
             started_at=clock.now(),
         )
         self.tree = app_commands.CommandTree(
@@ -106,6 +109,7 @@ class LimnerBot(discord.Client):
         add_info(self.tree, self.services, self._lists)
         add_moderation(self.tree, self.services, self._lists)
         add_my(self.tree, self.services, self._lists)
+        add_limits(self.tree, self.services)
         self._menus.add_to(self.tree)
         self.add_dynamic_items(*ITEMS, PageButton)
         await self.tree.set_translator(FluentTranslator())
@@ -117,7 +121,7 @@ class LimnerBot(discord.Client):
         if not self._recovered:  # Discord may send READY again after a lost session
             self._recovered = True
             made = self.services
-            await recover(made.generate, made.jobs, made.ledger, made.messenger, made.clock)
+            await recover(made.generate, made.jobs, self._ledger, made.messenger, made.clock)
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Answer a pressed button, or a select, of a job."""

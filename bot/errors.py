@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.actor import NotModerator
 from bot.domain.blocked_words import MAX_WORD_CHARS
 from bot.domain.expiry import ExpiryInvalid
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
 from bot.domain.moderation import Barred, Block, ChannelClosed, Paused
 from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
-from bot.services.moderation import MAX_WORDS, NothingToLift, NotModerator, WordsFull, WordUnfit
+from bot.services.limits import AboveTheHost
+from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.ports import StoreUnavailable, Undeliverable
 from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge
 from bot.ui.attachments import FACTS, AttachmentRefused
@@ -103,7 +105,6 @@ PLAIN = {
     WordUnfit: "refused-word-unfit",
     WordsFull: "refused-words-full",
     NotModerator: "refused-not-moderator",
-    ExpiryInvalid: "refused-expiry",
     NothingToLift: "refused-nothing-to-lift",
     Undeliverable: "refused-undeliverable",
 }
@@ -120,6 +121,8 @@ REFUSALS = (
     ModelUnknown,
     TooLarge,
     AttachmentRefused,
+    AboveTheHost,
+    ExpiryInvalid,
 )
 
 
@@ -130,8 +133,8 @@ def sentence(error: Exception, locale: str) -> str:
             return _refused(why, locale)
         case WordsInvalid(reason=reason, length=length):
             return text(locale, f"refused-{reason}", length=length, most=MAX_WORDS_CHARS)
-        case Barred(why=why):
-            return _barred(why, locale)
+        case Barred() | AboveTheHost() | ExpiryInvalid():
+            return _moderated(error, locale)
         case PermissionsMissing(names=names):
             lacking = ", ".join(text(locale, f"permission-{name}") for name in names)
             key = "refused-log-channel" if isinstance(error, LogChannelClosed) else "refused-permissions"
@@ -153,6 +156,16 @@ def is_expected(error: Exception) -> bool:
     return isinstance(error, REFUSALS)
 
 
+def _moderated(error: Barred | AboveTheHost | ExpiryInvalid, locale: str) -> str:
+    match error:
+        case Barred(why=why):
+            return _barred(why, locale)
+        case AboveTheHost():
+            return _above(error, locale)
+        case ExpiryInvalid(typed=typed):
+            return text(locale, "refused-expiry", typed=plain(typed, NAME_SHOWN))
+
+
 def _barred(why: object, locale: str) -> str:
     match why:
         case Block(until=None, reason=reason):
@@ -169,10 +182,19 @@ def _barred(why: object, locale: str) -> str:
             return text(locale, "barred-word")
 
 
+def _above(error: AboveTheHost, locale: str) -> str:
+    if error.limit is None:
+        return text(locale, "refused-above-host-at-once", allowed=str(error.at_once))
+    per = text(locale, f"per-{error.limit.per}")
+    return text(locale, "refused-above-host", limit=str(error.limit.images), per=per)
+
+
 def _refused(why: Refusal | AtOnce, locale: str) -> str:
     if isinstance(why, AtOnce):
         return text(locale, "refused-at-once", running=why.running, allowed=why.allowed, when=relative(why.free_at))
     per = text(locale, f"per-{why.limit.per}")
+    if why.limit.images == 0:
+        return text(locale, "refused-zero")
     if why.free_at is None:
         return text(locale, "refused-never", asked=why.asked, limit=why.limit.images, per=per)
     key = "refused-limit" if why.asked == 1 else "refused-limit-count"

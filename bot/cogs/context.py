@@ -11,10 +11,10 @@ from bot.cogs.place import check_permissions, place
 from bot.domain.jobs import Job, Order
 from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
-from bot.services.generate import Generate, Rules
-from bot.services.limits import usage
+from bot.services.generate import Generate
+from bot.services.limits import Limits
 from bot.services.moderation import Moderation
-from bot.services.ports import Clock, JobStore, Members, QuotaLedger, Thumbnails
+from bot.services.ports import Clock, JobStore, Members, Thumbnails
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
@@ -29,7 +29,7 @@ class Services:
 
     generate: Generate
     jobs: JobStore
-    ledger: QuotaLedger
+    limits: Limits
     members: Members
     moderation: Moderation
     messenger: DiscordMessenger
@@ -38,7 +38,6 @@ class Services:
     catalog: Catalog
     styles: Styles
     clock: Clock
-    rules: Rules
     started_at: float
 
     async def order(
@@ -81,8 +80,8 @@ class Services:
 
     async def _left(self, interaction: Interaction, locale: str) -> list[str]:
         """Say how the tightest limit stands."""
-        here = await usage(self.ledger, self.rules, self.clock, interaction.user.id, interaction.guild_id)
-        tightest = min(here.standings, key=lambda standing: standing.left, default=None)
+        here = await self.limits.usage(place(interaction))
+        tightest = min((standing for standing, _ in here.standings), key=lambda standing: standing.left, default=None)
         if tightest is None:
             return []
         limit = tightest.limit

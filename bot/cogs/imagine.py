@@ -61,6 +61,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             steps=steps,
             guidance=guidance,
             model=_model(services.catalog, model),
+            from_picture=image is not None,
             strength=strength,
             private=usual.private if private is None else private,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.cogs.asker import actor
 from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.place import actor
 from bot.errors import NotYourList
 from bot.services.gallery import gallery
 from bot.ui.gallery import gallery_sheet

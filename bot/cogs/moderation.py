@@ -5,13 +5,14 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.asker import actor
 from bot.cogs.context import Interaction, Services, answer, own_locale
 from bot.cogs.lists import Lists
+from bot.cogs.place import actor
+from bot.domain.actor import Actor, check_moderator
 from bot.domain.blocked_words import MAX_WORD_CHARS
-from bot.domain.moderation import Actor, ChannelRule
+from bot.domain.moderation import ChannelRule
 from bot.errors import LogChannelClosed
-from bot.services.moderation import REASON_CHARS, check
+from bot.services.moderation import REASON_CHARS
 from bot.ui.i18n import text
 from bot.ui.moderation import channels_text, reason_part, until
 from bot.ui.pages import LOG, WORDS
@@ -30,7 +31,7 @@ async def _say(interaction: Interaction, key: str, **facts: str | int) -> None:
 async def _wait(interaction: Interaction) -> Actor:
     """Refuse who may not, and let Discord wait for the others' answer."""
     who = actor(interaction)
-    check(who)
+    check_moderator(who, who.guild_id)
     await interaction.response.defer(ephemeral=True, thinking=True)
     return who
 
@@ -85,7 +86,8 @@ def _add_words(group: app_commands.Group, services: Services, lists: Lists) -> N
 
     @words.command(name="list", description=localised("command-moderation-words-list"))
     async def show(interaction: Interaction) -> None:
-        check(actor(interaction))
+        who = actor(interaction)
+        check_moderator(who, who.guild_id)
         await lists.show(interaction, WORDS)
 
 
@@ -119,7 +121,8 @@ def _add_server(group: app_commands.Group, services: Services, lists: Lists) -> 
     @group.command(name="log", description=localised("command-moderation-log"))
     @app_commands.describe(user=localised("log-user"))
     async def show_log(interaction: Interaction, user: discord.User | None = None) -> None:
-        check(actor(interaction))
+        who = actor(interaction)
+        check_moderator(who, who.guild_id)
         await lists.show(interaction, f"{LOG}-{user.id}" if user else LOG)
 
     @group.command(name="log-channel", description=localised("command-moderation-log-channel"))

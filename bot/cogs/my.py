@@ -9,9 +9,9 @@ from discord import app_commands
 from bot.cogs.choices import CHOICE_CHARS, MAX_CHOICES, Choices, style_choices, style_key
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.lists import Lists
+from bot.cogs.place import place
 from bot.domain.jobs import SHAPES
 from bot.domain.preferences import Preferences
-from bot.services.limits import usage
 from bot.ui.i18n import text
 from bot.ui.pages import PICTURES
 from bot.ui.preferences import preferences_text
@@ -28,9 +28,8 @@ def add_my(tree: app_commands.CommandTree, services: Services, lists: Lists) -> 
 
     @my.command(name="usage", description=localised("command-my-usage"))
     async def show_usage(interaction: Interaction) -> None:
-        made, guild_id = services, interaction.guild_id
-        here = await usage(made.ledger, made.rules, made.clock, interaction.user.id, guild_id)
-        answer = usage_text(own_locale(interaction), here, in_guild=guild_id is not None)
+        here = await services.limits.usage(place(interaction))
+        answer = usage_text(own_locale(interaction), here, in_guild=interaction.guild_id is not None)
         await interaction.response.send_message(answer, ephemeral=True)
 
     @my.command(name="pictures", description=localised("command-my-pictures"))

@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 
+from bot.domain.actor import Actor
 from bot.domain.jobs import Order, Place
 from bot.errors import PermissionsMissing
 
@@ -21,20 +22,38 @@ def place(interaction: discord.Interaction[Any], *, private: bool = False) -> Pl
     if interaction.channel_id is None:
         raise PermissionsMissing(["view_channel"])
     return Place(
-        interaction.user.id, interaction.channel_id, interaction.guild_id, str(locale), _parent(interaction.channel)
+        interaction.user.id,
+        interaction.channel_id,
+        interaction.guild_id,
+        str(locale),
+        roles_of(interaction.user),
+        _parent(interaction.channel),
     )
 
 
-def place_of(message: discord.Message) -> Place:
-    """Return who wrote a message and where. A message does not tell its writer's locale, so the server's counts."""
+def place_of(message: discord.Message, usual: str) -> Place:
+    """Return who wrote a message and where; it does not tell a locale, so the server's counts, else the usual."""
     guild = message.guild
-    locale = str(guild.preferred_locale) if guild else "en-US"
-    return Place(message.author.id, message.channel.id, guild.id if guild else None, locale, _parent(message.channel))
+    locale = str(guild.preferred_locale) if guild else usual
+    guild_id, channel = guild.id if guild else None, message.channel
+    return Place(message.author.id, channel.id, guild_id, locale, roles_of(message.author), _parent(channel))
 
 
 def _parent(channel: object) -> int | None:
     """Return the channel that a thread belongs to."""
     return channel.parent_id if isinstance(channel, discord.Thread) else None
+
+
+def roles_of(person: discord.abc.User) -> tuple[int, ...]:
+    """Return the ids of a member's roles; someone who is not in the server has none."""
+    return tuple(role.id for role in person.roles) if isinstance(person, discord.Member) else ()
+
+
+def actor(interaction: discord.Interaction[Any]) -> Actor:
+    """Return who gives a moderator's order, with the permissions that Discord sent along."""
+    user = interaction.user
+    guild_id = user.guild.id if isinstance(user, discord.Member) else None
+    return Actor(user.id, guild_id, interaction.permissions.manage_guild, user.bot)
 
 
 def check_permissions(interaction: discord.Interaction[Any], order: Order) -> None:

@@ -42,7 +42,9 @@ class Versions:
         )
         # Who replies in the open wants to be answered there, even where the picture before was private.
         order = replace(order, private=False)
-        made = await self._services.generate.submit(order, place_of(message), parent.id, start=start)
+        made = await self._services.generate.submit(
+            order, place_of(message, parent.place.locale), parent.id, start=start
+        )
         self._services.generate.start(made)
 
     async def again(self, interaction: Interaction, job: Job) -> None:
@@ -82,7 +84,9 @@ class Versions:
     async def start_from(self, interaction: Interaction, source: discord.Attachment, words: str) -> None:
         """Make something new of a picture that anyone posted."""
         usual = await self._services.members.get(interaction.user.id)
-        order = Order(check_words(words), shape="", kind=Kind.START, style=usual.style, private=usual.private)
+        order = Order(
+            check_words(words), shape="", kind=Kind.START, from_picture=True, style=usual.style, private=usual.private
+        )
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._services.order(interaction, order, start=await self._services.attachments.fetch(source))
 
@@ -90,7 +94,11 @@ class Versions:
         """Add the parent's picture where the refinement is to start from it."""
         if not versions.starts_from_parent(parent, self._services.catalog.facts):
             return order, parent, None
-        return replace(order, strength=versions.REFINE_STRENGTH), parent, await self._picture(parent, 0)
+        return (
+            replace(order, from_picture=True, strength=versions.REFINE_STRENGTH),
+            parent,
+            await self._picture(parent, 0),
+        )
 
     async def _picture(self, job: Job, index: int) -> bytes:
         """Return the file of one of the job's pictures. Raises PictureGone."""

@@ -1,28 +1,58 @@
-"""How long something lasts, as people write it: 30m, 2h, 7 days, 2周."""
+"""When something is to end, as people type it: a duration or a date, which is read in UTC."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
 
+MOST = timedelta(days=3_650)
 UNITS = {
-    60.0: ("m", "min", "mins", "minute", "minutes", "分", "分钟"),
-    3_600.0: ("h", "hour", "hours", "小时"),
-    86_400.0: ("d", "day", "days", "天", "日"),
-    604_800.0: ("w", "week", "weeks", "周", "星期"),
-}
-LONGEST_S = 10 * 366 * 86_400.0
-_SECONDS = {name: seconds for seconds, names in UNITS.items() for name in names}
-_WRITTEN = re.compile(r"\s*([0-9]{1,6})\s*([^\W\d_]+)\s*")
+    "m": 60, "min": 60, "mins": 60, "minute": 60, "minutes": 60, "分": 60, "分钟": 60,
+    "h": 3_600, "hr": 3_600, "hrs": 3_600, "hour": 3_600, "hours": 3_600, "小时": 3_600, "时": 3_600,
+    "d": 86_400, "day": 86_400, "days": 86_400, "天": 86_400, "日": 86_400,
+    "w": 604_800, "week": 604_800, "weeks": 604_800, "周": 604_800, "星期": 604_800,
+}  # fmt: skip
+_PIECE = re.compile(r"(\d{1,6})\s*([^\W\d_]+)[\s,]*")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ t]+(\d{1,2}):(\d{2}))?z?")
 
 
 class ExpiryInvalid(Exception):
-    """What was written is no duration, or one beyond ten years."""
+    """What was `typed` is no duration and no date within the next ten years."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
 
 
-def expiry(written: str, now: float) -> float:
-    """Return when it ends, in seconds since 1970. Raises ExpiryInvalid."""
-    match = _WRITTEN.fullmatch(written)
-    seconds = int(match[1]) * _SECONDS.get(match[2].casefold(), 0.0) if match else 0.0
-    if not 0 < seconds <= LONGEST_S:
-        raise ExpiryInvalid
-    return now + seconds
+def parse_expiry(typed: str, now: float) -> float:
+    """Return seconds since 1970 for `2h`, `1d 12h`, `3 days`, `2026-12-24` (its end) or `2026-12-24 18:00`.
+
+    Raises ExpiryInvalid for anything else, and for what is past or more than ten years away.
+    """
+    words = unicodedata.normalize("NFKC", typed).strip().casefold()
+    at = _duration(words, now) or _date(words)
+    if at is None or not now < at <= now + MOST.total_seconds():
+        raise ExpiryInvalid(typed)
+    return at
+
+
+def _duration(words: str, now: float) -> float | None:
+    total, end = 0, 0
+    for piece in _PIECE.finditer(words):
+        if piece.start() != end or piece[2] not in UNITS:
+            return None
+        total, end = total + int(piece[1]) * UNITS[piece[2]], piece.end()
+    return now + total if end == len(words) and total else None
+
+
+def _date(words: str) -> float | None:
+    match = _DATE.fullmatch(words)
+    if match is None:
+        return None
+    year, month, day, hour, minute = (int(part) if part else 0 for part in match.groups())
+    try:
+        at = datetime(year, month, day, hour, minute, tzinfo=UTC)
+        return (at if match[4] else at + timedelta(days=1)).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -43,7 +43,7 @@ class Order:
 
     `spec` is set where the words were understood before. With `base`, the words say how that spec is to change.
     `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
-    it goes before the shape. `strength` is StartImage's.
+    it goes before the shape. `from_picture` says that painting starts from a picture; `strength` is StartImage's.
     """
 
     words: str
@@ -60,26 +60,24 @@ class Order:
     guidance: float | None = None
     model: str = ""
     size: str = ""
+    from_picture: bool = False
     strength: float | None = None
     private: bool = False
-
-    @property
-    def from_picture(self) -> bool:
-        """Whether painting starts from a picture."""
-        return self.strength is not None or self.kind in (Kind.START, Kind.VARY, Kind.UPSCALE)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Who asks, and where: Discord's ids, and the locales for what all see and what the asker sees.
+    """Who asks, and where: Discord's ids, and the locale for what all see.
 
-    `thread_of` is the channel that a thread belongs to; it is known while the order is taken.
+    `roles` are those that the asker has when they ask, `thread_of` is the channel that a thread belongs to; both are
+    known while the order is taken, and not kept.
     """
 
     user_id: int
     channel_id: int
     guild_id: int | None = None
     locale: str = "en-US"
+    roles: tuple[int, ...] = ()
     thread_of: int | None = None
 
 

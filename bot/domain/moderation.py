@@ -8,16 +8,6 @@ from enum import Enum
 
 
 @dataclass(frozen=True, slots=True)
-class Actor:
-    """Who gives an order to the bot, and where; `manages` says that they hold Manage Server in that very guild."""
-
-    user_id: int
-    guild_id: int | None
-    manages: bool
-    bot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Block:
     """Someone who may not draw; `until` is in seconds since 1970, None for good."""
 

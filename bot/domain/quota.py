@@ -25,10 +25,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """`images` pictures reserved at `at`, in seconds since the epoch."""
+    """`images` pictures reserved at `at`, in seconds since the epoch; `granted` of them were drawn from a grant."""
 
     at: float
     images: int
+    granted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

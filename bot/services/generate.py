@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Painted, Place, check_words
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Stage, Waiting
 from bot.domain.prompt import PromptSpec
@@ -63,6 +64,10 @@ class Rules:
     patience_s: float = 90.0
     loading_patience_s: float = 1_800.0
 
+    @property
+    def host(self) -> Host:
+        return Host(tuple(self.limits), self.at_once)
+
 
 REASONS: dict[type[errors.EngineError], Reason] = {
     errors.Unavailable: Reason.UNAVAILABLE,
@@ -115,7 +120,7 @@ class Generate:
             secrets.token_hex(16), order, place, seed, JobState.QUEUED, now, parent_id=parent_id, token=token_kept
         )
         # Shielded: a caller that goes away must not leave a reservation that no task carries.
-        refusal = await asyncio.shield(self._ledger.reserve(job, self._rules.limits, self._rules.at_once, start))
+        refusal = await asyncio.shield(self._ledger.reserve(job, self._rules.host, start))
         if refusal is not None:
             log.info("job.refused", why=type(refusal).__name__, images=order.count)
             raise Refused(refusal)

@@ -1,27 +1,110 @@
-"""What someone may still have, and why."""
+"""What someone may still have and why, and how moderators change it.
+
+Each order of a moderator is checked here once more, and returns what it changed, before and after.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.domain.quota import Standing, standing
-from bot.services.generate import Rules
-from bot.services.ports import Clock, QuotaLedger
+from bot.domain.account import Account, Host
+from bot.domain.actor import Actor, check_moderator
+from bot.domain.jobs import Place
+from bot.domain.quota import Limit, Standing
+from bot.domain.rules import Rule, RuleSet, Target, rule_sets
+from bot.services.ports import Clock, Policies, QuotaLedger
+
+
+class AboveTheHost(Exception):
+    """A server cannot allow more than the operator does: `limit`, or `at_once` requests."""
+
+    def __init__(self, limit: Limit | None = None, at_once: int | None = None) -> None:
+        super().__init__(f"{limit or at_once}")
+        self.limit, self.at_once = limit, at_once
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How each limit stands, and how many requests are on their way of how many allowed."""
+    """How each limit that counts stands and whose it is, of which the first decide; and what is on its way.
 
-    standings: tuple[Standing, ...]
+    `winner` is None where the operator's limits alone count, `frees_at` None where nothing is used.
+    """
+
+    standings: tuple[tuple[Standing, Target], ...]
     running: int
     allowed: int
+    allowed_by: Target
+    winner: RuleSet | None = None
+    applying: tuple[RuleSet, ...] = ()
+    granted: int = 0
 
 
-async def usage(ledger: QuotaLedger, rules: Rules, clock: Clock, user_id: int, guild_id: int | None) -> Usage:
-    """Return how this user stands there, now."""
-    now = clock.now()
-    longest = max((limit.seconds for limit in rules.limits), default=0.0)
-    uses = await ledger.uses(user_id, guild_id, now - longest)
-    standings = tuple(standing(limit, uses, now) for limit in rules.limits)
-    return Usage(standings, await ledger.running(user_id), rules.at_once)
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an order changed of a target: its rules, and what is left of its grant."""
+
+    guild_id: int
+    target: Target
+    before: tuple[Rule, ...] = ()
+    after: tuple[Rule, ...] = ()
+    granted_before: int = 0
+    granted_after: int = 0
+
+
+class Limits:
+    """The limits of all servers."""
+
+    def __init__(self, ledger: QuotaLedger, policies: Policies, host: Host, clock: Clock) -> None:
+        self._ledger, self._policies, self._clock = ledger, policies, clock
+        self.host = host
+
+    async def usage(self, place: Place) -> Usage:
+        """Return how the member there stands, now."""
+        now = self._clock.now()
+        return _usage(await self._ledger.account(place, now), self.host, now)
+
+    async def why(self, actor: Actor, place: Place) -> Usage:
+        """Return the same for a moderator who asks about someone. Raises NotModerator."""
+        check_moderator(actor, place.guild_id)
+        return await self.usage(place)
+
+    async def show(self, actor: Actor, guild_id: int | None) -> list[RuleSet]:
+        """Return the server's rules that count, by target. Raises NotModerator."""
+        guild, now = check_moderator(actor, guild_id), self._clock.now()
+        return rule_sets(await self._policies.rules(guild, now), now)
+
+    async def set(self, actor: Actor, guild_id: int | None, rule: Rule) -> Change:
+        """Let the rule count from now on. Raises NotModerator, or AboveTheHost with nothing changed."""
+        guild = check_moderator(actor, guild_id)
+        self._check_host(rule)
+        before = await self._policies.set(guild, rule)
+        after = [old for old in before if old.limit.per != rule.limit.per and old.counts(rule.set_at)]
+        return Change(guild, rule.target, tuple(before), (*after, rule))
+
+    async def reset(self, actor: Actor, guild_id: int | None, target: Target) -> Change:
+        """Take away what was set for the target, a grant too. Raises NotModerator."""
+        guild = check_moderator(actor, guild_id)
+        rules, granted = await self._policies.reset(guild, target, self._clock.now())
+        return Change(guild, target, before=tuple(rules), granted_before=granted)
+
+    async def grant(self, actor: Actor, guild_id: int | None, target: Target, images: int) -> Change:
+        """Give a user pictures on top of the server's rules, until they are used. Raises NotModerator."""
+        guild = check_moderator(actor, guild_id)
+        before = await self._policies.grant(guild, target.id, images)
+        return Change(guild, target, granted_before=before, granted_after=before + images)
+
+    def _check_host(self, rule: Rule) -> None:
+        """A window that the operator leaves open may be anything: the operator's own windows count beside it."""
+        for cap in self.host.limits:
+            if cap.per == rule.limit.per and rule.limit.images > cap.images:
+                raise AboveTheHost(limit=cap)
+        if rule.at_once is not None and rule.at_once > self.host.at_once:
+            raise AboveTheHost(at_once=self.host.at_once)
+
+
+def _usage(account: Account, host: Host, now: float) -> Usage:
+    allowed, by = account.at_once(host, now)
+    running = account.running if by.id == 0 else account.running_here
+    standings = tuple(account.standings(host, now))
+    applying = tuple(rule_sets(account.rules, now))
+    return Usage(standings, running, allowed, by, account.winner(now), applying, account.granted)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.domain.actor import Actor, check_moderator
 from bot.domain.blocked_words import can_be_blocked
-from bot.domain.expiry import expiry
-from bot.domain.moderation import Action, Actor, Block, ChannelRule, Channels, Entry, Paused
+from bot.domain.expiry import parse_expiry
+from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.visible import one_line
 from bot.services.generate import Generate
 from bot.services.ports import AuditLog, Clock, DecisionStore, JobStore, Mirror
@@ -18,10 +19,6 @@ log = structlog.get_logger(__name__)
 REASON_CHARS = 300
 MAX_WORDS = 500
 LOG_PAGE = 8
-
-
-class NotModerator(Exception):
-    """Only who manages the server may do this, and in that server alone."""
 
 
 class WordUnfit(Exception):
@@ -46,13 +43,6 @@ class LogPage:
     total: int
 
 
-def check(actor: Actor) -> int:
-    """Return the server that the actor moderates. Raises NotModerator."""
-    if actor.guild_id is None or actor.bot or not actor.manages:
-        raise NotModerator
-    return actor.guild_id
-
-
 class Moderation:
     """All methods raise NotModerator, and then nothing was changed."""
 
@@ -73,8 +63,8 @@ class Moderation:
 
         Raises ExpiryInvalid.
         """
-        guild_id, now = check(actor), self._clock.now()
-        block = Block(expiry(expires, now) if expires else None, one_line(reason, REASON_CHARS))
+        guild_id, now = check_moderator(actor, actor.guild_id), self._clock.now()
+        block = Block(parse_expiry(expires, now) if expires else None, one_line(reason, REASON_CHARS))
         before = await self._decisions.block_of(guild_id, user_id)
         entry = self._entry(actor, Action.BLOCK, user_id, _until(before), _until(block), block.reason)
         await self._decisions.set_block(guild_id, user_id, block, entry)
@@ -85,7 +75,7 @@ class Moderation:
 
     async def unblock(self, actor: Actor, user_id: int) -> None:
         """Raises NothingToLift."""
-        guild_id = check(actor)
+        guild_id = check_moderator(actor, actor.guild_id)
         before = await self._decisions.block_of(guild_id, user_id)
         if before is None:
             raise NothingToLift
@@ -95,7 +85,7 @@ class Moderation:
 
     async def add_word(self, actor: Actor, word: str) -> str:
         """Return the word as it is kept. Raises WordUnfit, WordsFull."""
-        guild_id, word = check(actor), _kept(word)
+        guild_id, word = check_moderator(actor, actor.guild_id), _kept(word)
         if not can_be_blocked(word):
             raise WordUnfit
         words = await self._decisions.words(guild_id)
@@ -110,7 +100,7 @@ class Moderation:
 
     async def remove_word(self, actor: Actor, word: str) -> str:
         """Raises NothingToLift."""
-        guild_id, word = check(actor), _kept(word)
+        guild_id, word = check_moderator(actor, actor.guild_id), _kept(word)
         if word not in await self._decisions.words(guild_id):
             raise NothingToLift
         entry = self._entry(actor, Action.WORD_REMOVE, None, word)
@@ -119,11 +109,11 @@ class Moderation:
         return word
 
     async def words(self, actor: Actor) -> tuple[str, ...]:
-        return await self._decisions.words(check(actor))
+        return await self._decisions.words(check_moderator(actor, actor.guild_id))
 
     async def set_channel(self, actor: Actor, channel_id: int, rule: ChannelRule) -> Channels:
         """Let people draw in a channel, or not; return how all channels stand then."""
-        guild_id = check(actor)
+        guild_id = check_moderator(actor, actor.guild_id)
         before = await self._decisions.channels(guild_id)
         after = before.changed(channel_id, rule)
         action = Action.CHANNEL_ALLOW if rule is ChannelRule.ALLOWED else Action.CHANNEL_DENY
@@ -133,11 +123,11 @@ class Moderation:
         return await self._decisions.channels(guild_id)
 
     async def channels(self, actor: Actor) -> Channels:
-        return await self._decisions.channels(check(actor))
+        return await self._decisions.channels(check_moderator(actor, actor.guild_id))
 
     async def set_log_channel(self, actor: Actor, channel_id: int | None) -> None:
         """Post every further entry there too; None ends that."""
-        guild_id = check(actor)
+        guild_id = check_moderator(actor, actor.guild_id)
         before = await self._decisions.log_channel(guild_id)
         entry = self._entry(actor, Action.LOG_CHANNEL, channel_id, str(before or ""), str(channel_id or ""))
         await self._decisions.set_log_channel(guild_id, channel_id, entry)
@@ -145,7 +135,7 @@ class Moderation:
 
     async def pause(self, actor: Actor, reason: str = "") -> Paused:
         """Take no new orders in the server; those on their way go on."""
-        guild_id = check(actor)
+        guild_id = check_moderator(actor, actor.guild_id)
         before, paused = await self._decisions.paused(guild_id), Paused(one_line(reason, REASON_CHARS))
         entry = self._entry(actor, Action.PAUSE, None, "paused" if before else "", "paused", paused.reason)
         await self._decisions.set_paused(guild_id, paused, entry)
@@ -154,7 +144,7 @@ class Moderation:
 
     async def resume(self, actor: Actor) -> None:
         """Raises NothingToLift."""
-        guild_id = check(actor)
+        guild_id = check_moderator(actor, actor.guild_id)
         if await self._decisions.paused(guild_id) is None:
             raise NothingToLift
         entry = self._entry(actor, Action.RESUME, None, "paused")
@@ -163,7 +153,7 @@ class Moderation:
 
     async def log(self, actor: Actor, about: int | None, number: int) -> LogPage:
         """Return a page of the log, or the last where there are fewer; `about` is a user, as doer or as concerned."""
-        guild_id = check(actor)
+        guild_id = check_moderator(actor, actor.guild_id)
         total = await self._audit.count(guild_id, about)
         pages = max(1, -(-total // LOG_PAGE))
         number = min(number, pages - 1)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.preferences import Preferences
 from bot.domain.progress import Failed, Finished, Stage
 from bot.domain.prompt import PromptSpec
-from bot.domain.quota import AtOnce, Limit, Refusal, Use
+from bot.domain.quota import AtOnce, Refusal, Use
+from bot.domain.rules import Rule, Target
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
 PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
@@ -138,9 +140,7 @@ class Pixels(Protocol):
 
 
 class QuotaLedger(Protocol):
-    async def reserve(
-        self, job: Job, limits: Sequence[Limit], at_once: int, start: bytes | None = None
-    ) -> Refusal | AtOnce | None:
+    async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
         """Insert the job, with the picture that it starts from, and hold its pictures, in one transaction.
 
         Or return why not, having changed nothing.
@@ -152,8 +152,24 @@ class QuotaLedger(Protocol):
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
         """Return what counts against this user there since that time: held and spent, not released."""
 
-    async def running(self, user_id: int) -> int:
-        """Return how many jobs of this user have not ended."""
+    async def account(self, place: Place, now: float) -> Account:
+        """Return what the member there has used and under which rules."""
+
+
+class Policies(Protocol):
+    """Rules and grants of servers. Every change is one transaction."""
+
+    async def rules(self, guild_id: int, now: float) -> list[Rule]:
+        """Return the server's rules that count."""
+
+    async def set(self, guild_id: int, rule: Rule) -> list[Rule]:
+        """Put the rule in place of the target's over the same window. Return all that the target had before."""
+
+    async def reset(self, guild_id: int, target: Target, now: float) -> tuple[list[Rule], int]:
+        """Take away the target's rules, and what is left of a user's grant. Return both."""
+
+    async def grant(self, guild_id: int, user_id: int, images: int) -> int:
+        """Add pictures to the user's grant. Return how many were left of it before."""
 
 
 class Gate(Protocol):

@@ -69,7 +69,15 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
     if style and (named := styles.named_in(words)):
         style = named.key
     order = replace(
-        parent.order, words=words, seed=parent.seed, kind=Kind.REFINE, exact=False, style=style, size="", strength=None
+        parent.order,
+        words=words,
+        seed=parent.seed,
+        kind=Kind.REFINE,
+        exact=False,
+        style=style,
+        size="",
+        from_picture=False,
+        strength=None,
     )
     if words:
         return replace(order, base=base, spec=None)
@@ -100,7 +108,9 @@ def vary(parent: Job, how: str, facts: Facts) -> Order:
     """A picture like the parent's, by a new seed that starts from it."""
     check_finished(parent)
     check_can_start(facts)
-    return replace(parent.order, seed=None, base=None, kind=Kind.VARY, count=1, strength=STRENGTHS[how])
+    return replace(
+        parent.order, seed=None, base=None, kind=Kind.VARY, count=1, from_picture=True, strength=STRENGTHS[how]
+    )
 
 
 def upscale(parent: Job, index: int, facts: Facts) -> Order:
@@ -119,6 +129,7 @@ def upscale(parent: Job, index: int, facts: Facts) -> Order:
         kind=Kind.UPSCALE,
         count=1,
         size=f"{2 * width}x{2 * height}",
+        from_picture=True,
         strength=UPSCALE_STRENGTH,
     )
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 
-from bot.domain.jobs import Job, JobState, Painted
-from bot.domain.quota import AtOnce, Limit, Refusal, Use, decide
+from bot.domain.account import Account, Host
+from bot.domain.jobs import Job, JobState, Painted, Place
+from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
+from bot.domain.rules import Rule
 from bot.storage import jobs
 from bot.storage.database import Database
+from bot.storage.policies import grant_left, rules_for
 
 DIRECT_MESSAGES = 0
 """Stands for the guild where there is none: limits count for each server, and for direct messages, by themselves."""
 USUAL_SECONDS = 60.0
+LONGEST = max(WINDOWS.values())
 
 
 class Ledger:
@@ -21,24 +24,21 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def reserve(
-        self, job: Job, limits: Sequence[Limit], at_once: int, start: bytes | None = None
-    ) -> Refusal | AtOnce | None:
+    async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
             place, now = job.place, job.created_at
-            if crowd := _crowd(connection, place.user_id, at_once, now):
-                return crowd
-            longest = max((limit.seconds for limit in limits), default=0.0)
-            used = _uses(connection, place.user_id, place.guild_id, now - longest)
-            if refusal := decide(limits, used, job.order.count, now):
-                return refusal
+            account, grant_id = _account(connection, place, now)
+            verdict = account.decide(host, job.order.count, now, _ready_at(connection, place.user_id, account, now))
+            if verdict.refusal is not None:
+                return verdict.refusal
             jobs.insert(connection, job)
             if start is not None:
                 connection.execute("INSERT INTO starts (job_id, image) VALUES (?, ?)", (job.id, start))
+            granted, guild_id = verdict.granted, place.guild_id or DIRECT_MESSAGES
             connection.execute(
-                "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at)"
-                " VALUES (?, ?, ?, ?, 'held', ?)",
-                (job.id, place.user_id, place.guild_id or DIRECT_MESSAGES, job.order.count, now),
+                "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at, granted, grant_id)"
+                " VALUES (?, ?, ?, ?, 'held', ?, ?, ?)",
+                (job.id, place.user_id, guild_id, job.order.count, now, granted, grant_id if granted else None),
             )
             return None
 
@@ -67,36 +67,47 @@ class Ledger:
 
         return await self._database.write(work)
 
+    async def account(self, place: Place, now: float) -> Account:
+        return await self._database.read(lambda connection: _account(connection, place, now)[0])
+
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
         return await self._database.read(lambda connection: _uses(connection, user_id, guild_id, since))
 
-    async def running(self, user_id: int) -> int:
-        return await self._database.read(lambda connection: _running(connection, user_id)[0])
 
-
-def _running(connection: sqlite3.Connection, user_id: int) -> tuple[int, float]:
-    """Return how many jobs of the user have not ended, and when the first of them was made."""
-    sql = "SELECT count(*), coalesce(min(created_at), 0.0) FROM jobs WHERE user_id = ? AND ended_at IS NULL"
-    count, first = connection.execute(sql, (user_id,)).fetchone()
-    return count, first
+def _account(connection: sqlite3.Connection, place: Place, now: float) -> tuple[Account, int | None]:
+    """Return what the member holds and under which rules, and the id of their grant."""
+    user_id, guild_id = place.user_id, place.guild_id
+    rules: tuple[Rule, ...] = ()
+    grant_id, granted = None, 0
+    if guild_id is not None:
+        rules = rules_for(connection, guild_id, user_id, place.roles, now)
+        grant_id, granted = grant_left(connection, guild_id, user_id)
+    running, here = connection.execute(
+        "SELECT count(*), coalesce(sum(guild_id IS ?), 0) FROM jobs WHERE user_id = ? AND ended_at IS NULL",
+        (guild_id, user_id),
+    ).fetchone()
+    uses = _uses(connection, user_id, guild_id, now - LONGEST)
+    return Account(rules, tuple(uses), granted, running, here), grant_id
 
 
 def _uses(connection: sqlite3.Connection, user_id: int, guild_id: int | None, since: float) -> list[Use]:
     rows = connection.execute(
-        "SELECT reserved_at, images FROM reservations"
+        "SELECT reserved_at, images, granted FROM reservations"
         " WHERE user_id = ? AND guild_id = ? AND reserved_at > ? AND state <> 'released'",
         (user_id, guild_id or DIRECT_MESSAGES, since),
     )
-    return [Use(row["reserved_at"], row["images"]) for row in rows]
+    return [Use(*row) for row in rows]
 
 
-def _crowd(connection: sqlite3.Connection, user_id: int, at_once: int, now: float) -> AtOnce | None:
-    """Return the refusal when the user has `at_once` requests on their way, with a guess at when the first ends."""
-    running, first = _running(connection, user_id)
-    if running < at_once:
-        return None
+def _ready_at(connection: sqlite3.Connection, user_id: int, account: Account, now: float) -> float:
+    """Return a guess at when the first of the requests on their way ends."""
+    if not account.running:
+        return now
+    (first,) = connection.execute(
+        "SELECT min(created_at) FROM jobs WHERE user_id = ? AND ended_at IS NULL", (user_id,)
+    ).fetchone()
     (usual,) = connection.execute(
         "SELECT avg(ended_at - created_at) FROM"
         " (SELECT ended_at, created_at FROM jobs WHERE state = 'done' ORDER BY ended_at DESC LIMIT 20)"
     ).fetchone()
-    return AtOnce(running, at_once, max(now + 5.0, first + (usual or USUAL_SECONDS)))
+    return float(max(now + 5.0, first + (usual or USUAL_SECONDS)))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, Kind
 from bot.domain.styles import Styles
 from bot.services.draw import full_prompt
 from bot.ui.i18n import text
@@ -14,9 +14,10 @@ from bot.ui.notes import kind_of
 from bot.ui.plain import plain
 
 FIELD_CHARS = 500
-PROMPT_CHARS = 1_900
-"""Before escaping, which at most doubles them; an embed takes 4,096 in its description and 6,000 in all."""
-ANCESTOR_CHARS = 60
+PROMPT_CHARS, CROWDED_CHARS = 1_900, 600
+"""Before escaping, which at most doubles them; an embed takes 4,096 in its description, and EMBED_CHARS in all."""
+EMBED_CHARS = 6_000
+ANCESTOR_CHARS = 40
 LIST_CHARS = 1_024
 
 
@@ -24,8 +25,8 @@ def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, ask
     """Return the embed; what is not known yet, or does not apply, is left out."""
     order, painted = job.order, job.painted
     prompt, negative = full_prompt(styles, order, job.spec) if job.spec else (order.words, order.negative)
-    heading = f"**{text(locale, 'details-prompt')}**\n{plain(prompt, PROMPT_CHARS)}"
-    embed = discord.Embed(title=text(locale, "details-title"), description=heading)
+    heading = f"**{text(locale, 'details-prompt')}**\n"
+    embed = discord.Embed(title=text(locale, "details-title"), description=heading + plain(prompt, PROMPT_CHARS))
     long = {
         "words": order.words,
         "understood": job.spec.understood if job.spec and not order.exact else "",
@@ -51,6 +52,8 @@ def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, ask
             embed.add_field(name=text(locale, f"details-{name}"), value=shown, inline=name in short)
     if ancestors:
         embed.add_field(name=text(locale, "details-ancestors"), value=_line(ancestors, locale, asker), inline=False)
+    if len(embed) > EMBED_CHARS:
+        embed.description = heading + plain(prompt, CROWDED_CHARS)
     return embed
 
 
@@ -68,7 +71,7 @@ def _line(ancestors: Sequence[Job], locale: str, asker: int) -> str:
 def _ancestor(job: Job, locale: str, asker: int) -> str:
     if job.order.private and job.place.user_id != asker:
         return text(locale, "details-private")
-    shows = plain(job.shows, ANCESTOR_CHARS)
+    shows = plain(job.order.words if job.order.kind is Kind.REFINE else job.shows, ANCESTOR_CHARS)
     if kind := kind_of(job, locale):  # versions of one picture show the same
         shows = f"{shows} · {kind}"
     if job.deleted_at is not None:

@@ -9,6 +9,7 @@ PARAGRAPHS = (
     ("help-talk",),
     ("help-buttons", "help-menus"),
     ("help-lists",),
+    ("help-moderators",),
 )
 
 

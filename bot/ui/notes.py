@@ -12,6 +12,7 @@ from bot.ui.plain import plain
 
 KNOWN_SHOWN = 15
 CHANGES_SHOWN = 12
+WORD_CHARS = 40
 
 
 def notes(job: Job, remarks: Remarks) -> list[str]:
@@ -44,5 +45,6 @@ def _changed(job: Job) -> str:
     if job.order.base is None or job.spec is None:
         return ""
     made = changes(job.order.base, job.spec)
-    words = [f"+ {plain(word)}" for word in made.added] + [f"− {plain(word)}" for word in made.removed]
+    words = [f"+ {plain(word, WORD_CHARS)}" for word in made.added]
+    words += [f"− {plain(word, WORD_CHARS)}" for word in made.removed]
     return text(job.place.locale, "changed", words=", ".join(words[:CHANGES_SHOWN])) if words else ""

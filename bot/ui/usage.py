@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 from bot.domain.quota import Standing
+from bot.domain.rules import Kind
 from bot.services.limits import Usage
 from bot.ui.cards import relative
 from bot.ui.i18n import text
+from bot.ui.limits import because_text, limit_text, target_text
+
+WHY = {Kind.USER: "usage-why-user", Kind.ROLE: "usage-why-role", Kind.EVERYONE: "usage-why-everyone"}
 
 
 def usage_text(locale: str, here: Usage, *, in_guild: bool) -> str:
     """Return the answer to /my usage."""
     lines = [f"**{text(locale, 'usage-in-server' if in_guild else 'usage-in-dm')}**"]
-    lines += [_line(locale, standing) for standing in here.standings] or [text(locale, "usage-none")]
+    lines += [_line(locale, standing) for standing, _ in here.standings] or [text(locale, "usage-none")]
+    if here.granted:
+        lines.append(text(locale, "limits-granted-left", images=str(here.granted)))
     lines.append(text(locale, "usage-at-once", running=here.running, allowed=here.allowed))
-    if here.standings:
-        lines.append(f"-# {text(locale, 'usage-why')}")
+    lines += [f"-# {line}" for line in _why(locale, here)]
     return "\n".join(lines)
+
+
+def _why(locale: str, here: Usage) -> list[str]:
+    """Say whose rules count, until when and for which reason."""
+    if not here.standings:
+        return []
+    if here.winner is None:
+        return [text(locale, "usage-why")]
+    target = here.winner.target
+    lines = [text(locale, WHY[target.kind], target=target_text(locale, target))]
+    lines += [
+        f"{limit_text(locale, rule.limit)}{because}"
+        for rule in here.winner.rules
+        if (because := because_text(locale, rule))
+    ]
+    if any(whose.kind is Kind.HOST for _, whose in here.standings):
+        lines.append(text(locale, "usage-why-capped"))
+    return lines
 
 
 def _line(locale: str, standing: Standing) -> str:

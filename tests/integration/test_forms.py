@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -204,3 +205,20 @@ class TestSelects:
         assert await world.used(world.ada) == 1
         assert await world.jobs.unfinished() == []
         assert job.message_id
+
+
+async def test_details_of_a_long_ancestry_in_hostile_words_fit_discord(world: World) -> None:
+    world.engine.answer = json.dumps(
+        {"understood": "*" * 300, "keywords": [], "prompt": "*_" * 1_000, "negative": "`" * 900}
+    )
+    job = await imagine(world, exact=False)
+    for number in range(26):
+        world.clock.at += 3_600
+        message = next(found for found in await world.messages() if found.id == job.message_id)
+        await world.ada.send(world.channel, f"{'|' * 200} {number}", reply_to=message)
+        job = await newest(world)
+    details = await world.ada.click(await world.find(job), label="Details")
+    embed = details.response.embeds[0]
+    assert len(embed) <= 6_000
+    assert embed.fields[-1].value.endswith("…")
+    assert embed.fields[-1].value.count("https://discord.com/channels/") >= 5

@@ -8,8 +8,9 @@ from typing import Any
 import discord
 import pytest
 
-from bot.domain.moderation import Actor, ChannelRule
-from bot.services.moderation import Moderation, NotModerator
+from bot.domain.actor import Actor, NotModerator
+from bot.domain.moderation import ChannelRule
+from bot.services.moderation import Moderation
 from tests.integration.conftest import World
 
 
@@ -85,7 +86,8 @@ async def test_the_log_is_mirrored_and_cannot_be_changed(world: World) -> None:
 
 WHO = {
     "member": Actor(1, 10, manages=False),
-    "bot": Actor(2, 10, manages=True, bot=True),
+    "member with a role": Actor(5, 10),
+    "bot": Actor(2, 10, manages=True, is_bot=True),
     "direct message": Actor(3, None, manages=True),
 }
 
@@ -103,3 +105,17 @@ async def test_others_are_refused_by_the_service_too(world: World, who: str) -> 
         with pytest.raises(NotModerator):
             await deed
     assert await rows(world) == before
+
+
+async def test_replies_and_buttons_of_a_blocked_member_are_gated_too(world: World) -> None:
+    max_ = moderator(world)
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    picture = world.message
+    await max_.slash(world.channel, "moderation block", user=world.ada, reason="a rest")
+    again = await world.ada.click(picture, label="Again")
+    assert "a rest" in again.response.content
+    await world.ada.send(world.channel, "make it blue", reply_to=picture)
+    assert "a rest" in world.message.content
+    assert await world.used(world.ada) == 1
+    await max_.slash(world.channel, "moderation unblock", user=world.ada)
+    assert "On its way" in (await world.ada.click(picture, label="Again")).response.content

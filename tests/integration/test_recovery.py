@@ -15,7 +15,7 @@ async def left_behind(world: World, message_id: int | None = None) -> Job:
     """Put a job on disk as a crash right after its acceptance leaves it."""
     place = Place(world.ada.id, world.channel.id, world.env.guild.id)
     job = Job("ab" * 16, Order("a red boat", seed=7), place, 7, JobState.QUEUED, world.clock.now())
-    assert await Ledger(world.database).reserve(job, RULES.limits, RULES.at_once) is None
+    assert await Ledger(world.database).reserve(job, RULES.host) is None
     if message_id is not None:
         await world.jobs.set_posted(job.posted(world.channel.id, message_id))
     return job

@@ -1,0 +1,110 @@
+"""/limits: what moderators allow, to whom and until when, and why someone may or may not draw."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.place import actor, roles_of
+from bot.domain.expiry import parse_expiry
+from bot.domain.jobs import Place
+from bot.domain.quota import WINDOWS, Limit
+from bot.domain.rules import Kind, Rule, Target
+from bot.domain.visible import one_line
+from bot.services.limits import Limits
+from bot.ui.limits import change_text, granted_text, set_text, show_text, why_text
+from bot.ui.translator import localised
+
+MAX_IMAGES, MAX_AT_ONCE, MAX_REASON = 1_000_000, 1_000, 300
+Someone = discord.Member | discord.User
+
+
+def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
+    """Add the group to the tree; Discord shows it to those with Manage Server, in servers alone."""
+    limits, clock = services.limits, services.clock
+    group = app_commands.Group(
+        name="limits",
+        description=localised("command-limits"),
+        default_permissions=discord.Permissions(manage_guild=True),
+        guild_only=True,
+    )
+
+    @group.command(name="show", description=localised("command-limits-show"))
+    @app_commands.describe(user=localised("option-user"))
+    async def show(interaction: Interaction, user: Someone | None = None) -> None:
+        if user is not None:
+            await _why(limits, interaction, user)
+            return
+        sets = await limits.show(actor(interaction), interaction.guild_id)
+        await _tell(interaction, show_text(own_locale(interaction), sets, limits.host))
+
+    @group.command(name="set", description=localised("command-limits-set"))
+    @app_commands.describe(
+        target=localised("option-target"),
+        images=localised("option-images"),
+        per=localised("option-per"),
+        at_once=localised("option-at-once"),
+        reason=localised("option-reason"),
+        expires=localised("option-expires"),
+    )
+    @app_commands.choices(per=[app_commands.Choice(name=localised(f"per-{per}"), value=per) for per in WINDOWS])
+    async def set_limit(
+        interaction: Interaction,
+        target: discord.Member | discord.User | discord.Role,
+        images: app_commands.Range[int, 0, MAX_IMAGES],
+        per: str,
+        at_once: app_commands.Range[int, 1, MAX_AT_ONCE] | None = None,
+        reason: app_commands.Range[str, 1, MAX_REASON] | None = None,
+        expires: app_commands.Range[str, 1, 40] | None = None,
+    ) -> None:
+        now = clock.now()
+        until = None if expires is None else parse_expiry(expires, now)
+        limit, why = Limit(images, per), one_line(reason or "", MAX_REASON)
+        rule = Rule(_target(interaction, target), limit, at_once, why, until, interaction.user.id, now)
+        change = await limits.set(actor(interaction), interaction.guild_id, rule)
+        await _tell(interaction, set_text(own_locale(interaction), change, rule, limits.host))
+
+    @group.command(name="reset", description=localised("command-limits-reset"))
+    @app_commands.describe(target=localised("option-target"))
+    async def reset(interaction: Interaction, target: discord.Member | discord.User | discord.Role) -> None:
+        change = await limits.reset(actor(interaction), interaction.guild_id, _target(interaction, target))
+        await _tell(interaction, change_text(own_locale(interaction), change))
+
+    @group.command(name="grant", description=localised("command-limits-grant"))
+    @app_commands.describe(
+        user=localised("option-user"), images=localised("option-granted"), reason=localised("option-reason")
+    )
+    async def grant(
+        interaction: Interaction,
+        user: Someone,
+        images: app_commands.Range[int, 1, MAX_IMAGES],
+        reason: app_commands.Range[str, 1, MAX_REASON] | None = None,
+    ) -> None:
+        change = await limits.grant(actor(interaction), interaction.guild_id, Target(Kind.USER, user.id), images)
+        why = one_line(reason or "", MAX_REASON)
+        await _tell(interaction, granted_text(own_locale(interaction), change, why, limits.host))
+
+    @group.command(name="why", description=localised("command-limits-why"))
+    @app_commands.describe(user=localised("option-user"))
+    async def why(interaction: Interaction, user: Someone) -> None:
+        await _why(limits, interaction, user)
+
+    tree.add_command(group)
+
+
+async def _why(limits: Limits, interaction: Interaction, user: Someone) -> None:
+    place = Place(user.id, interaction.channel_id or 0, interaction.guild_id, roles=roles_of(user))
+    usage = await limits.why(actor(interaction), place)
+    await _tell(interaction, why_text(own_locale(interaction), user.id, usage, limits.host))
+
+
+async def _tell(interaction: Interaction, content: str) -> None:
+    await interaction.response.send_message(content, ephemeral=True)
+
+
+def _target(interaction: Interaction, target: discord.abc.Snowflake) -> Target:
+    """Discord's role @everyone has the server's id."""
+    if target.id == interaction.guild_id:
+        return Target(Kind.EVERYONE, target.id)
+    return Target(Kind.ROLE if isinstance(target, discord.Role) else Kind.USER, target.id)

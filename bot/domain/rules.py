@@ -1,0 +1,86 @@
+"""Rules that a server's moderators set, and which of them count for whom.
+
+The user's own go before their roles', these before everyone's. A rule past its expiry does not count, and nothing
+has to take it away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from bot.domain.quota import Limit
+
+
+class Kind(Enum):
+    """Whom a rule is for; `HOST` is the operator's default, which no server can change."""
+
+    USER = "user"
+    ROLE = "role"
+    EVERYONE = "everyone"
+    HOST = "host"
+
+
+ORDER = (Kind.USER, Kind.ROLE, Kind.EVERYONE)
+"""The first of these that has a rule decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A user or a role by Discord's id; everyone's is the server's, as in Discord, and the host's is 0."""
+
+    kind: Kind
+    id: int
+
+
+HOST = Target(Kind.HOST, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One limit for one target, and with `at_once` how many requests may be on their way; times as in jobs."""
+
+    target: Target
+    limit: Limit
+    at_once: int | None = None
+    reason: str = ""
+    expires_at: float | None = None
+    set_by: int = 0
+    set_at: float = 0.0
+
+    def counts(self, now: float) -> bool:
+        return self.expires_at is None or self.expires_at > now
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """All windows of one target, which count together."""
+
+    target: Target
+    rules: tuple[Rule, ...]
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        return tuple(rule.limit for rule in self.rules)
+
+    @property
+    def at_once(self) -> int | None:
+        """A target has one number of requests at once, whichever of its rules carries it."""
+        return min((rule.at_once for rule in self.rules if rule.at_once is not None), default=None)
+
+
+def rule_sets(rules: Iterable[Rule], now: float) -> list[RuleSet]:
+    """Return the rules that count, by target, those that go first before the others."""
+    found: dict[Target, list[Rule]] = {}
+    for rule in rules:
+        if rule.counts(now):
+            found.setdefault(rule.target, []).append(rule)
+    sets = [RuleSet(target, tuple(sorted(held, key=lambda rule: rule.limit.seconds))) for target, held in found.items()]
+    return sorted(sets, key=lambda held: (ORDER.index(held.target.kind), held.target.id))
+
+
+def deciding(sets: Iterable[RuleSet]) -> list[RuleSet]:
+    """Return those of the first kind that there is: one user's, several roles', everyone's, or none."""
+    held = list(sets)
+    return [one for one in held if one.target.kind is held[0].target.kind]

@@ -1,0 +1,126 @@
+"""Rules and grants in the database; every change is one transaction and returns what was there before it.
+
+The functions that take a connection are for other units of work, such as the ledger's, to read inside their own.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from bot.domain.quota import Limit
+from bot.domain.rules import Kind, Rule, Target
+from bot.storage.database import Database
+
+COUNTS = "guild_id = ? AND (expires_at IS NULL OR expires_at > ?)"
+
+
+class Policies:
+    """Implements services.ports.Policies."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def rules(self, guild_id: int, now: float) -> list[Rule]:
+        sql = f"SELECT * FROM rules WHERE {COUNTS} ORDER BY kind, target_id, per"  # noqa: S608 - own text
+
+        def work(connection: sqlite3.Connection) -> list[Rule]:
+            return [_rule(row) for row in connection.execute(sql, (guild_id, now))]
+
+        return await self._database.read(work)
+
+    async def set(self, guild_id: int, rule: Rule) -> list[Rule]:
+        def work(connection: sqlite3.Connection) -> list[Rule]:
+            connection.execute("DELETE FROM rules WHERE guild_id = ? AND expires_at <= ?", (guild_id, rule.set_at))
+            before = _of_target(connection, guild_id, rule.target)
+            if rule.at_once is not None:
+                connection.execute(
+                    "UPDATE rules SET at_once = NULL WHERE guild_id = ? AND target_id = ? AND kind = ?",
+                    (guild_id, rule.target.id, rule.target.kind.value),
+                )
+            kept = rule.at_once
+            if kept is None:  # the window set anew keeps the target's number
+                kept = next((old.at_once for old in before if old.limit.per == rule.limit.per), None)
+            connection.execute(
+                "INSERT OR REPLACE INTO rules VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    guild_id,
+                    rule.target.id,
+                    rule.target.kind.value,
+                    rule.limit.per,
+                    rule.limit.images,
+                    kept,
+                    rule.reason,
+                    rule.expires_at,
+                    rule.set_by,
+                    rule.set_at,
+                ),
+            )
+            return before
+
+        return await self._database.write(work)
+
+    async def reset(self, guild_id: int, target: Target, now: float) -> tuple[list[Rule], int]:
+        def work(connection: sqlite3.Connection) -> tuple[list[Rule], int]:
+            before = [rule for rule in _of_target(connection, guild_id, target) if rule.counts(now)]
+            connection.execute(
+                "DELETE FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ?",
+                (guild_id, target.id, target.kind.value),
+            )
+            if target.kind is not Kind.USER:
+                return before, 0
+            _, left = grant_left(connection, guild_id, target.id)
+            connection.execute("DELETE FROM grants WHERE guild_id = ? AND user_id = ?", (guild_id, target.id))
+            return before, left
+
+        return await self._database.write(work)
+
+    async def grant(self, guild_id: int, user_id: int, images: int) -> int:
+        def work(connection: sqlite3.Connection) -> int:
+            _, before = grant_left(connection, guild_id, user_id)
+            connection.execute(
+                "INSERT INTO grants (guild_id, user_id, images) VALUES (?, ?, ?)"
+                " ON CONFLICT (guild_id, user_id) DO UPDATE SET images = images + excluded.images",
+                (guild_id, user_id, images),
+            )
+            return before
+
+        return await self._database.write(work)
+
+
+def rules_for(
+    connection: sqlite3.Connection, guild_id: int, user_id: int, roles: Sequence[int], now: float
+) -> tuple[Rule, ...]:
+    """Return the rules that count for someone with these roles; everyone's has the server's own id."""
+    sql = f"SELECT * FROM rules WHERE {COUNTS} AND target_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    targets = json.dumps([user_id, guild_id, *roles])
+    return tuple(_rule(row) for row in connection.execute(sql, (guild_id, now, targets)))
+
+
+def grant_left(connection: sqlite3.Connection, guild_id: int, user_id: int) -> tuple[int | None, int]:
+    """Return the grant's id and how many of its pictures are left."""
+    row = connection.execute(
+        "SELECT id, images - (SELECT coalesce(sum(granted), 0) FROM reservations"
+        " WHERE grant_id = grants.id AND state <> 'released') AS left"
+        " FROM grants WHERE guild_id = ? AND user_id = ?",
+        (guild_id, user_id),
+    ).fetchone()
+    return (None, 0) if row is None else (row["id"], row["left"])
+
+
+def _of_target(connection: sqlite3.Connection, guild_id: int, target: Target) -> list[Rule]:
+    sql = "SELECT * FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ? ORDER BY per"
+    return [_rule(row) for row in connection.execute(sql, (guild_id, target.id, target.kind.value))]
+
+
+def _rule(row: sqlite3.Row) -> Rule:
+    return Rule(
+        Target(Kind(row["kind"]), row["target_id"]),
+        Limit(row["images"], row["per"]),
+        row["at_once"],
+        row["reason"],
+        row["expires_at"],
+        row["set_by"],
+        row["set_at"],
+    )

@@ -1,0 +1,138 @@
+"""How limits look to moderators: rules with whom, how much, until when and why, and which of them wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.account import Host
+from bot.domain.quota import Limit, Standing
+from bot.domain.rules import Kind, Rule, RuleSet, Target
+from bot.services.limits import Change, Usage
+from bot.ui.cards import relative
+from bot.ui.i18n import text
+from bot.ui.pages import packed
+from bot.ui.plain import plain
+
+MOST_CHARS = 1_800
+REASON_SHOWN = 120
+
+
+def target_text(locale: str, target: Target) -> str:
+    """Return whom a rule is for; a mention, which pings nobody."""
+    match target.kind:
+        case Kind.USER:
+            return f"<@{target.id}>"
+        case Kind.ROLE:
+            return f"<@&{target.id}>"
+        case Kind.EVERYONE:
+            return text(locale, "limits-everyone")
+        case Kind.HOST:
+            return text(locale, "limits-host")
+
+
+def limit_text(locale: str, limit: Limit) -> str:
+    return text(locale, "limits-limit", images=str(limit.images), per=text(locale, f"per-{limit.per}"))
+
+
+def show_text(locale: str, sets: Sequence[RuleSet], host: Host) -> str:
+    """Return the answer to /limits show."""
+    lines = [_rule(locale, rule) for held in sets for rule in held.rules] or [text(locale, "limits-none")]
+    return _message(locale, text(locale, "limits-title"), [*lines, _host(locale, host)])
+
+
+def set_text(locale: str, change: Change, rule: Rule, host: Host) -> str:
+    """Return the answer to /limits set: all that counts for the target now."""
+    lines = [_rule(locale, each) for each in change.after]
+    others = [cap for cap in host.limits if cap.per not in {each.limit.per for each in change.after}]
+    if others:
+        caps = ", ".join(limit_text(locale, cap) for cap in others)
+        lines.append(f"-# {text(locale, 'limits-cap', limits=caps)}")
+    return _message(locale, text(locale, "limits-set", target=target_text(locale, rule.target)), lines)
+
+
+def change_text(locale: str, change: Change) -> str:
+    """Return the answer to /limits reset."""
+    whom = target_text(locale, change.target)
+    if not change.before and not change.granted_before:
+        return text(locale, "limits-nothing", target=whom)
+    lines = [_rule(locale, rule) for rule in change.before]
+    if change.granted_before:
+        lines.append(text(locale, "limits-granted-left", images=str(change.granted_before)))
+    return _message(locale, text(locale, "limits-reset", target=whom), lines)
+
+
+def granted_text(locale: str, change: Change, reason: str, host: Host) -> str:
+    """Return the answer to /limits grant."""
+    whom, left = target_text(locale, change.target), str(change.granted_after)
+    lines = [text(locale, "limits-reason", reason=plain(reason, REASON_SHOWN))] if reason else []
+    if host.limits:
+        caps = ", ".join(limit_text(locale, cap) for cap in host.limits)
+        lines.append(f"-# {text(locale, 'limits-cap', limits=caps)}")
+    return _message(locale, text(locale, "limits-granted", target=whom, images=left), lines)
+
+
+def why_text(locale: str, user_id: int, usage: Usage, host: Host) -> str:
+    """Return the answer to /limits why: each rule that applies, which one wins, what is used and when it frees."""
+    lines = []
+    for held in usage.applying:
+        wins = usage.winner is not None and held.target == usage.winner.target
+        lines += [_rule(locale, rule, "limits-wins" if wins else "limits-loses") for rule in held.rules]
+    lines.append(_host(locale, host, wins=usage.winner is None))
+    lines.append(f"**{text(locale, 'limits-used')}**")
+    lines += [used_text(locale, standing, target) for standing, target in usage.standings] or [
+        text(locale, "usage-none")
+    ]
+    if usage.granted:
+        lines.append(text(locale, "limits-granted-left", images=str(usage.granted)))
+    whose = target_text(locale, usage.allowed_by)
+    lines.append(text(locale, "limits-at-once", running=usage.running, allowed=usage.allowed, target=whose))
+    return _message(locale, text(locale, "limits-why", target=f"<@{user_id}>"), lines)
+
+
+def used_text(locale: str, standing: Standing, target: Target) -> str:
+    """Return how much of a limit is used and from when on it frees."""
+    limit = standing.limit
+    line = text(
+        locale,
+        "limits-used-line",
+        used=str(standing.used),
+        limit=str(limit.images),
+        per=text(locale, f"per-{limit.per}"),
+        target=target_text(locale, target),
+    )
+    if standing.frees_at is None:
+        return line
+    return text(locale, "usage-frees", line=line, when=relative(standing.frees_at))
+
+
+def because_text(locale: str, rule: Rule) -> str:
+    """Return a rule's expiry and reason, empty where it has neither."""
+    parts = []
+    if rule.expires_at is not None:
+        parts.append(text(locale, "limits-until", when=relative(rule.expires_at)))
+    if rule.reason:
+        parts.append(text(locale, "limits-reason", reason=plain(rule.reason, REASON_SHOWN)))
+    return "".join(f" · {part}" for part in parts)
+
+
+def _rule(locale: str, rule: Rule, key: str = "") -> str:
+    line = text(
+        locale, "limits-rule", target=target_text(locale, rule.target), limit=limit_text(locale, rule.limit)
+    ) + because_text(locale, rule)
+    if rule.at_once is not None:
+        line += f" · {text(locale, 'limits-rule-at-once', allowed=str(rule.at_once))}"
+    return f"{line} · {text(locale, key)}" if key else line
+
+
+def _host(locale: str, host: Host, *, wins: bool = False) -> str:
+    limits = ", ".join(limit_text(locale, limit) for limit in host.limits) or text(locale, "limits-open")
+    line = text(locale, "limits-host-line", limits=limits, allowed=str(host.at_once))
+    return f"{line} · {text(locale, 'limits-wins')}" if wins else line
+
+
+def _message(locale: str, title: str, lines: Sequence[str]) -> str:
+    """Return the lines under the title; those that one message cannot hold are counted."""
+    shown = packed(lines, MOST_CHARS)[0]
+    left_out = len(lines) - (shown.count("\n") + 1 if shown else 0)
+    more = f"\n-# {text(locale, 'limits-more', count=str(left_out))}" if left_out else ""
+    return f"**{title}**\n{shown}{more}"
