@@ -15,6 +15,7 @@ from bot.cogs.info import add_info
 from bot.cogs.limits import add_limits
 from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
+from bot.cogs.moderation import add_moderation
 from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
 from bot.cogs.replies import Replies
@@ -22,20 +23,25 @@ from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
 from bot.errors import is_expected, sentence
 from bot.services.catalog import Catalog
+from bot.services.gate import ServerGate
 from bot.services.generate import Generate, Rules
 from bot.services.limits import Limits
+from bot.services.moderation import Moderation
 from bot.services.ports import Clock, Engine, Pixels
 from bot.services.recovery import recover
+from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.members import Members
+from bot.storage.moderation import Decisions
 from bot.storage.policies import Policies
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
+from bot.ui.moderation import DiscordMirror
 from bot.ui.pages import PageButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.thumbnails import DiscordThumbnails
@@ -66,12 +72,16 @@ class LimnerBot(discord.Client):
         )
         messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
+        decisions = Decisions(database)
+        gate = ServerGate(decisions, clock)
+        generate = Generate(engine, jobs, ledger, messenger, clock, rules, styles, gate)
         self._ledger = ledger
         self.services = Services(
-            generate=Generate(engine, jobs, ledger, messenger, clock, rules, styles),
+            generate=generate,
             jobs=jobs,
             limits=Limits(ledger, Policies(database), rules.host, clock),
             members=Members(database),
+            moderation=Moderation(decisions, Audit(database), generate, jobs, clock, DiscordMirror(self)),
             messenger=messenger,
             attachments=Attachments(pixels, cdn),
             thumbnails=DiscordThumbnails(messenger),
@@ -97,6 +107,7 @@ class LimnerBot(discord.Client):
         self.tree.error(self._on_command_error)
         add_imagine(self.tree, self.services)
         add_info(self.tree, self.services, self._lists)
+        add_moderation(self.tree, self.services, self._lists)
         add_my(self.tree, self.services, self._lists)
         add_limits(self.tree, self.services)
         self._menus.add_to(self.tree)

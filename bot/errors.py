@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.actor import NotModerator
+from bot.domain.blocked_words import MAX_WORD_CHARS
 from bot.domain.expiry import ExpiryInvalid
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
+from bot.domain.moderation import Barred, Block, ChannelClosed, Paused
 from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
 from bot.services.limits import AboveTheHost
+from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.ports import StoreUnavailable, Undeliverable
 from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.cards import relative
 from bot.ui.i18n import text
+from bot.ui.moderation import named, reason_part
 from bot.ui.plain import plain
 
 NAME_SHOWN = 60
@@ -30,6 +34,10 @@ class PermissionsMissing(Exception):
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(", ".join(names))
         self.names = tuple(names)
+
+
+class LogChannelClosed(PermissionsMissing):
+    """The bot cannot write in the channel that the log is to be shown in."""
 
 
 class JobUnknown(Exception):
@@ -85,7 +93,6 @@ PLAIN = {
     StoreUnavailable: "refused-store",
     JobUnknown: "refused-unknown",
     NotYours: "refused-not-yours",
-    NotModerator: "refused-not-moderator",
     AlreadyEnded: "refused-ended",
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
@@ -95,13 +102,19 @@ PLAIN = {
     PictureGone: "refused-picture-gone",
     NoPicture: "refused-no-picture",
     FormExpired: "refused-form-expired",
+    WordUnfit: "refused-word-unfit",
+    WordsFull: "refused-words-full",
+    NotModerator: "refused-not-moderator",
+    NothingToLift: "refused-nothing-to-lift",
     Undeliverable: "refused-undeliverable",
 }
 
+MOSTS: dict[type[Exception], dict[str, int]] = {WordUnfit: {"most": MAX_WORD_CHARS}, WordsFull: {"most": MAX_WORDS}}
 
 REFUSALS = (
     *(kind for kind in PLAIN if kind is not StoreUnavailable),
     Refused,
+    Barred,
     WordsInvalid,
     PermissionsMissing,
     StyleUnknown,
@@ -120,28 +133,53 @@ def sentence(error: Exception, locale: str) -> str:
             return _refused(why, locale)
         case WordsInvalid(reason=reason, length=length):
             return text(locale, f"refused-{reason}", length=length, most=MAX_WORDS_CHARS)
+        case Barred() | AboveTheHost() | ExpiryInvalid():
+            return _moderated(error, locale)
         case PermissionsMissing(names=names):
-            named = ", ".join(text(locale, f"permission-{name}") for name in names)
-            return text(locale, "refused-permissions", permissions=named)
+            lacking = ", ".join(text(locale, f"permission-{name}") for name in names)
+            key = "refused-log-channel" if isinstance(error, LogChannelClosed) else "refused-permissions"
+            return text(locale, key, permissions=lacking)
         case StyleUnknown(typed=typed):
             return text(locale, "refused-style", style=plain(typed, NAME_SHOWN))
         case ModelUnknown(typed=typed, known=known):
             return text(locale, "refused-model", model=plain(typed, NAME_SHOWN), known=plain(", ".join(known)))
         case AttachmentRefused(reason=reason):
             return text(locale, f"refused-attachment-{reason}", **FACTS)
-        case AboveTheHost():
-            return _above(error, locale)
-        case ExpiryInvalid(typed=typed):
-            return text(locale, "refused-expiry", typed=plain(typed, NAME_SHOWN))
         case TooLarge(largest=largest):
             return text(locale, "refused-too-large", largest=str(largest))
         case _:
-            return text(locale, PLAIN.get(type(error), "refused-internal"))
+            return text(locale, PLAIN.get(type(error), "refused-internal"), **MOSTS.get(type(error), {}))
 
 
 def is_expected(error: Exception) -> bool:
     """Tell refusals, which are no fault, from faults, which belong into the log."""
     return isinstance(error, REFUSALS)
+
+
+def _moderated(error: Barred | AboveTheHost | ExpiryInvalid, locale: str) -> str:
+    match error:
+        case Barred(why=why):
+            return _barred(why, locale)
+        case AboveTheHost():
+            return _above(error, locale)
+        case ExpiryInvalid(typed=typed):
+            return text(locale, "refused-expiry", typed=plain(typed, NAME_SHOWN))
+
+
+def _barred(why: object, locale: str) -> str:
+    match why:
+        case Block(until=None, reason=reason):
+            return text(locale, "barred-for-good", why=reason_part(locale, reason))
+        case Block(until=until, reason=reason) if until is not None:
+            return text(locale, "barred-block", when=relative(until), why=reason_part(locale, reason))
+        case Paused(reason=reason):
+            return text(locale, "barred-paused", why=reason_part(locale, reason))
+        case ChannelClosed(open_in=open_in) if open_in:
+            return text(locale, "barred-channel-open", channels=named(open_in, 10))
+        case ChannelClosed():
+            return text(locale, "barred-channel")
+        case _:
+            return text(locale, "barred-word")
 
 
 def _above(error: AboveTheHost, locale: str) -> str:

@@ -13,6 +13,7 @@ from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
 from bot.services.generate import Generate
 from bot.services.limits import Limits
+from bot.services.moderation import Moderation
 from bot.services.ports import Clock, JobStore, Members, Thumbnails
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
@@ -30,6 +31,7 @@ class Services:
     jobs: JobStore
     limits: Limits
     members: Members
+    moderation: Moderation
     messenger: DiscordMessenger
     attachments: Attachments
     thumbnails: Thumbnails

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.place import actor
 from bot.errors import NotYourList
 from bot.services.gallery import gallery
 from bot.ui.gallery import gallery_sheet
-from bot.ui.pages import PICTURES, STYLES, Sheet
+from bot.ui.moderation import log_sheet, words_sheet
+from bot.ui.pages import LOG, PICTURES, STYLES, WORDS, Sheet
 from bot.ui.style_list import style_sheet
 
 
@@ -15,7 +17,7 @@ class Lists:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._sheets = {PICTURES: self._pictures, STYLES: self._styles}
+        self._sheets = {PICTURES: self._pictures, STYLES: self._styles, WORDS: self._words, LOG: self._log}
 
     async def show(self, interaction: Interaction, what: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -29,13 +31,22 @@ class Lists:
         await self._write(interaction, what, number)
 
     async def _write(self, interaction: Interaction, what: str, number: int) -> None:
-        sheet = await self._sheets[what](interaction, number)
+        sheet = await self._sheets[what.partition("-")[0]](interaction, number, what.partition("-")[2])
         await interaction.edit_original_response(content=sheet.content, embeds=sheet.embeds, view=sheet.view)
 
-    async def _pictures(self, interaction: Interaction, number: int) -> Sheet:
+    async def _pictures(self, interaction: Interaction, number: int, _: str) -> Sheet:
         made, user_id = self._services, interaction.user.id
         page = await gallery(made.jobs, made.thumbnails, made.clock, user_id, number)
         return gallery_sheet(own_locale(interaction), user_id, page)
 
-    async def _styles(self, interaction: Interaction, number: int) -> Sheet:
+    async def _styles(self, interaction: Interaction, number: int, _: str) -> Sheet:
         return style_sheet(own_locale(interaction), interaction.user.id, self._services.styles, number)
+
+    async def _words(self, interaction: Interaction, number: int, _: str) -> Sheet:
+        words = await self._services.moderation.words(actor(interaction))
+        return words_sheet(own_locale(interaction), interaction.user.id, words, number)
+
+    async def _log(self, interaction: Interaction, number: int, about: str) -> Sheet:
+        user_id = int(about) if about else None
+        page = await self._services.moderation.log(actor(interaction), user_id, number)
+        return log_sheet(own_locale(interaction), interaction.user.id, user_id, page)

@@ -22,7 +22,12 @@ def place(interaction: discord.Interaction[Any], *, private: bool = False) -> Pl
     if interaction.channel_id is None:
         raise PermissionsMissing(["view_channel"])
     return Place(
-        interaction.user.id, interaction.channel_id, interaction.guild_id, str(locale), roles_of(interaction.user)
+        interaction.user.id,
+        interaction.channel_id,
+        interaction.guild_id,
+        str(locale),
+        roles_of(interaction.user),
+        _parent(interaction.channel),
     )
 
 
@@ -30,7 +35,13 @@ def place_of(message: discord.Message, usual: str) -> Place:
     """Return who wrote a message and where; it does not tell a locale, so the server's counts, else the usual."""
     guild = message.guild
     locale = str(guild.preferred_locale) if guild else usual
-    return Place(message.author.id, message.channel.id, guild.id if guild else None, locale, roles_of(message.author))
+    guild_id, channel = guild.id if guild else None, message.channel
+    return Place(message.author.id, channel.id, guild_id, locale, roles_of(message.author), _parent(channel))
+
+
+def _parent(channel: object) -> int | None:
+    """Return the channel that a thread belongs to."""
+    return channel.parent_id if isinstance(channel, discord.Thread) else None
 
 
 def roles_of(person: discord.abc.User) -> tuple[int, ...]:

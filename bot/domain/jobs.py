@@ -69,7 +69,8 @@ class Order:
 class Place:
     """Who asks, and where: Discord's ids, and the locale for what all see.
 
-    `roles` are those that the asker has when they ask; limits may depend on them, and they are not kept.
+    `roles` are those that the asker has when they ask, `thread_of` is the channel that a thread belongs to; both are
+    known while the order is taken, and not kept.
     """
 
     user_id: int
@@ -77,6 +78,7 @@ class Place:
     guild_id: int | None = None
     locale: str = "en-US"
     roles: tuple[int, ...] = ()
+    thread_of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class Reason(Enum):
     UNAVAILABLE = "unavailable"
     MEMORY = "memory"
     BLOCKED = "blocked"
+    WORDS = "words"
     KEY = "key"
     BUSY = "busy"
     REFUSED = "refused"

@@ -13,12 +13,14 @@ import structlog
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Painted, Place, check_words
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Stage, Waiting
+from bot.domain.prompt import PromptSpec
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.styles import Styles
 from bot.services.draw import Understood, draw
 from bot.services.ports import (
     Clock,
     Engine,
+    Gate,
     JobStore,
     Messenger,
     PictureInvalid,
@@ -43,6 +45,10 @@ class Refused(Exception):
     def __init__(self, why: Refusal | AtOnce) -> None:
         super().__init__(str(why))
         self.why = why
+
+
+class WordsBlocked(Exception):
+    """What the words were understood as holds a word that the server's moderators blocked."""
 
 
 class Closing(Exception):
@@ -87,9 +93,11 @@ class Generate:
         clock: Clock,
         rules: Rules,
         styles: Styles,
+        gate: Gate | None = None,
     ) -> None:
         self._engine, self._jobs, self._ledger = engine, jobs, ledger
         self._messenger, self._clock, self._rules, self._styles = messenger, clock, rules, styles
+        self._gate = gate
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
@@ -99,11 +107,13 @@ class Generate:
         """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
 
         `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
-        Raises WordsInvalid, Refused or Closing; then nothing was changed.
+        Raises WordsInvalid, Barred, Refused or Closing; then nothing was changed.
         """
         if self._closing:
             raise Closing
         order = replace(order, words=check_words(order.words))
+        if self._gate is not None:
+            await self._gate.check(order, place)
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
         now, token_kept = self._clock.now(), token if order.private else None
         job = Job(
@@ -169,6 +179,8 @@ class Generate:
             await self._finished(job, finished)
         except errors.EngineError as error:
             await self._fail(job, Failed(REASONS.get(type(error), Reason.INTERNAL), str(error)))
+        except WordsBlocked:
+            await self._fail(job, Failed(Reason.WORDS))
         except PictureInvalid:
             await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:
@@ -207,6 +219,7 @@ class Generate:
                         if isinstance(event, Finished):
                             return job, event
                         if isinstance(event, Understood):
+                            await self._check(event.spec, job.place)
                             job, remarks = job.understood(event.spec), event.remarks
                             await self._jobs.set_understood(job)
                         stage = self._stage(event, stage, remarks)
@@ -216,6 +229,11 @@ class Generate:
                 if attempt == ATTEMPTS:
                     raise
         raise errors.Unavailable("The engine ended the work without a picture.")
+
+    async def _check(self, spec: PromptSpec, place: Place) -> None:
+        """Raises WordsBlocked."""
+        if self._gate is not None and not await self._gate.allows(spec, place):
+            raise WordsBlocked
 
     def _stage(self, event: Understood | Queued | Progress | PartialImage, before: Stage, remarks: Remarks) -> Stage:
         """Return what the message shows after an event; a preview changes the picture and keeps the progress."""

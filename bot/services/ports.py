@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.account import Account, Host
-from bot.domain.jobs import Job, JobState, Painted, Place
+from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.preferences import Preferences
 from bot.domain.progress import Failed, Finished, Stage
+from bot.domain.prompt import PromptSpec
 from bot.domain.quota import AtOnce, Refusal, Use
 from bot.domain.rules import Rule, Target
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
@@ -168,6 +170,53 @@ class Policies(Protocol):
 
     async def grant(self, guild_id: int, user_id: int, images: int) -> int:
         """Add pictures to the user's grant. Return how many were left of it before."""
+
+
+class Gate(Protocol):
+    """A server's door for orders."""
+
+    async def check(self, order: Order, place: Place) -> None:
+        """Raises Barred where the order may not be taken."""
+
+    async def allows(self, spec: PromptSpec, place: Place) -> bool:
+        """Whether what the words were understood as may be painted there."""
+
+
+class DecisionStore(Protocol):
+    """What moderators decided for a server; each change is written with its entry of the log, or not at all."""
+
+    async def block_of(self, guild_id: int, user_id: int) -> Block | None: ...
+
+    async def paused(self, guild_id: int) -> Paused | None: ...
+
+    async def words(self, guild_id: int) -> tuple[str, ...]: ...
+
+    async def channels(self, guild_id: int) -> Channels: ...
+
+    async def log_channel(self, guild_id: int) -> int | None: ...
+
+    async def set_block(self, guild_id: int, user_id: int, block: Block | None, entry: Entry) -> None: ...
+
+    async def set_word(self, guild_id: int, word: str, blocked: bool, entry: Entry) -> None: ...
+
+    async def set_channel(self, guild_id: int, channel_id: int, rule: ChannelRule | None, entry: Entry) -> None: ...
+
+    async def set_paused(self, guild_id: int, paused: Paused | None, entry: Entry) -> None: ...
+
+    async def set_log_channel(self, guild_id: int, channel_id: int | None, entry: Entry) -> None: ...
+
+
+class AuditLog(Protocol):
+    """Newest first; `about` is a user, as doer or as concerned, and None everyone."""
+
+    async def entries(self, guild_id: int, about: int | None, offset: int, limit: int) -> list[Entry]: ...
+
+    async def count(self, guild_id: int, about: int | None) -> int: ...
+
+
+class Mirror(Protocol):
+    async def post(self, guild_id: int, channel_id: int, entry: Entry) -> None:
+        """Show the entry in the channel. What goes wrong is logged, not raised."""
 
 
 class Clock(Protocol):

@@ -14,7 +14,8 @@ import discord
 
 from bot.ui.i18n import text
 
-PICTURES, STYLES = "pictures", "styles"
+PICTURES, STYLES, WORDS, LOG = "pictures", "styles", "words", "log"
+"""The log may be of one user: then the id follows a hyphen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Turns(Protocol):
 
 class PageButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"limner:page:(?P<what>pictures|styles):(?P<owner>\d{1,20}):(?P<number>\d{1,6})",
+    template=r"limner:page:(?P<what>pictures|styles|words|log(?:-\d{1,20})?):(?P<owner>\d{1,20}):(?P<number>\d{1,6})",
 ):
     """Leads to one page of a list, numbered from 0."""
 
@@ -59,8 +60,9 @@ def page_buttons(locale: str, what: str, owner_id: int, number: int, pages: int)
     if pages < 2:
         return None
     view = discord.ui.View(timeout=None)
-    view.add_item(PageButton(what, owner_id, max(0, number - 1), text(locale, f"page-{what}-back"), number == 0))
-    view.add_item(PageButton(what, owner_id, number + 1, text(locale, f"page-{what}-on"), number + 1 == pages))
+    kind = what.partition("-")[0]
+    view.add_item(PageButton(what, owner_id, max(0, number - 1), text(locale, f"page-{kind}-back"), number == 0))
+    view.add_item(PageButton(what, owner_id, number + 1, text(locale, f"page-{kind}-on"), number + 1 == pages))
     return view
 
 

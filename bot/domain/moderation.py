@@ -1,0 +1,103 @@
+"""What a server's moderators decide, and who decided it; values alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Someone who may not draw; `until` is in seconds since 1970, None for good."""
+
+    until: float | None = None
+    reason: str = ""
+
+    def counts(self, now: float) -> bool:
+        return self.until is None or self.until > now
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Nobody may draw in the server for now."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelClosed:
+    """Nobody may draw in this channel; `open_in` names those where one may, if they are listed."""
+
+    open_in: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordBlocked:
+    """The request holds a blocked word."""
+
+
+class Barred(Exception):
+    """The server's moderators do not let this be drawn; nothing was changed."""
+
+    def __init__(self, why: Block | Paused | ChannelClosed | WordBlocked) -> None:
+        super().__init__(type(why).__name__)
+        self.why = why
+
+
+class ChannelRule(Enum):
+    ALLOWED = "allowed"
+    DENIED = "denied"
+
+
+@dataclass(frozen=True, slots=True)
+class Channels:
+    """Where one may draw: in none that is denied, and, once any is allowed, in the allowed ones alone."""
+
+    rules: Mapping[int, ChannelRule]
+
+    def having(self, rule: ChannelRule) -> tuple[int, ...]:
+        return tuple(sorted(channel for channel, found in self.rules.items() if found is rule))
+
+    def closed(self, channel_ids: Collection[int]) -> ChannelClosed | None:
+        """Return why nobody may draw in a channel, given by its id and, for a thread, its parent's; None if one may."""
+        found = {self.rules.get(channel) for channel in channel_ids}
+        allowed = self.having(ChannelRule.ALLOWED)
+        if ChannelRule.DENIED in found or (allowed and ChannelRule.ALLOWED not in found):
+            return ChannelClosed(allowed)
+        return None
+
+    def changed(self, channel_id: int, rule: ChannelRule) -> ChannelRule | None:
+        """Return the channel's rule after a change: to allow what was denied lifts that, and lists nothing."""
+        lifted = rule is ChannelRule.ALLOWED and self.rules.get(channel_id) is ChannelRule.DENIED
+        return None if lifted and not self.having(ChannelRule.ALLOWED) else rule
+
+
+class Action(Enum):
+    """What the log tells of."""
+
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    WORD_ADD = "word-add"
+    WORD_REMOVE = "word-remove"
+    CHANNEL_ALLOW = "channel-allow"
+    CHANNEL_DENY = "channel-deny"
+    LOG_CHANNEL = "log-channel"
+    PAUSE = "pause"
+    RESUME = "resume"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the log. `target_id` is the user or channel concerned; `before` and `after` are empty for nothing.
+
+    A time is written as seconds since 1970, a channel as its id.
+    """
+
+    actor_id: int
+    action: Action
+    at: float
+    target_id: int | None = None
+    before: str = ""
+    after: str = ""
+    reason: str = ""

@@ -1,0 +1,186 @@
+"""What moderators do; each use case asks once more whether they may, and leaves a line in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from bot.domain.actor import Actor, check_moderator
+from bot.domain.blocked_words import can_be_blocked
+from bot.domain.expiry import parse_expiry
+from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
+from bot.domain.visible import one_line
+from bot.services.generate import Generate
+from bot.services.ports import AuditLog, Clock, DecisionStore, JobStore, Mirror
+
+log = structlog.get_logger(__name__)
+
+REASON_CHARS = 300
+MAX_WORDS = 500
+LOG_PAGE = 8
+
+
+class WordUnfit(Exception):
+    """Nothing of the word could be looked for, or it is too long."""
+
+
+class WordsFull(Exception):
+    """The server has MAX_WORDS blocked words."""
+
+
+class NothingToLift(Exception):
+    """There is no such block, word or pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Entries newest first; `number` counts from 0."""
+
+    entries: list[Entry]
+    number: int
+    pages: int
+    total: int
+
+
+class Moderation:
+    """All methods raise NotModerator, and then nothing was changed."""
+
+    def __init__(
+        self,
+        decisions: DecisionStore,
+        audit: AuditLog,
+        generate: Generate,
+        jobs: JobStore,
+        clock: Clock,
+        mirror: Mirror,
+    ) -> None:
+        self._decisions, self._audit, self._generate = decisions, audit, generate
+        self._jobs, self._clock, self._mirror = jobs, clock, mirror
+
+    async def block(self, actor: Actor, user_id: int, expires: str = "", reason: str = "") -> tuple[Block, int]:
+        """Keep someone from drawing, and stop and refund what is on its way. Returns how many that were.
+
+        Raises ExpiryInvalid.
+        """
+        guild_id, now = check_moderator(actor, actor.guild_id), self._clock.now()
+        block = Block(parse_expiry(expires, now) if expires else None, one_line(reason, REASON_CHARS))
+        before = await self._decisions.block_of(guild_id, user_id)
+        entry = self._entry(actor, Action.BLOCK, user_id, _until(before), _until(block), block.reason)
+        await self._decisions.set_block(guild_id, user_id, block, entry)
+        running = [job for job in await self._jobs.unfinished() if job.place.user_id == user_id]
+        stopped = [await self._generate.cancel(job.id) for job in running if job.place.guild_id == guild_id]
+        await self._tell(guild_id, entry)
+        return block, sum(stopped)
+
+    async def unblock(self, actor: Actor, user_id: int) -> None:
+        """Raises NothingToLift."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        before = await self._decisions.block_of(guild_id, user_id)
+        if before is None:
+            raise NothingToLift
+        entry = self._entry(actor, Action.UNBLOCK, user_id, _until(before))
+        await self._decisions.set_block(guild_id, user_id, None, entry)
+        await self._tell(guild_id, entry)
+
+    async def add_word(self, actor: Actor, word: str) -> str:
+        """Return the word as it is kept. Raises WordUnfit, WordsFull."""
+        guild_id, word = check_moderator(actor, actor.guild_id), _kept(word)
+        if not can_be_blocked(word):
+            raise WordUnfit
+        words = await self._decisions.words(guild_id)
+        if word in words:
+            return word
+        if len(words) >= MAX_WORDS:
+            raise WordsFull
+        entry = self._entry(actor, Action.WORD_ADD, None, "", word)
+        await self._decisions.set_word(guild_id, word, True, entry)
+        await self._tell(guild_id, entry)
+        return word
+
+    async def remove_word(self, actor: Actor, word: str) -> str:
+        """Raises NothingToLift."""
+        guild_id, word = check_moderator(actor, actor.guild_id), _kept(word)
+        if word not in await self._decisions.words(guild_id):
+            raise NothingToLift
+        entry = self._entry(actor, Action.WORD_REMOVE, None, word)
+        await self._decisions.set_word(guild_id, word, False, entry)
+        await self._tell(guild_id, entry)
+        return word
+
+    async def words(self, actor: Actor) -> tuple[str, ...]:
+        return await self._decisions.words(check_moderator(actor, actor.guild_id))
+
+    async def set_channel(self, actor: Actor, channel_id: int, rule: ChannelRule) -> Channels:
+        """Let people draw in a channel, or not; return how all channels stand then."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        before = await self._decisions.channels(guild_id)
+        after = before.changed(channel_id, rule)
+        action = Action.CHANNEL_ALLOW if rule is ChannelRule.ALLOWED else Action.CHANNEL_DENY
+        entry = self._entry(actor, action, channel_id, _value(before.rules.get(channel_id)), _value(after))
+        await self._decisions.set_channel(guild_id, channel_id, after, entry)
+        await self._tell(guild_id, entry)
+        return await self._decisions.channels(guild_id)
+
+    async def channels(self, actor: Actor) -> Channels:
+        return await self._decisions.channels(check_moderator(actor, actor.guild_id))
+
+    async def set_log_channel(self, actor: Actor, channel_id: int | None) -> None:
+        """Post every further entry there too; None ends that."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        before = await self._decisions.log_channel(guild_id)
+        entry = self._entry(actor, Action.LOG_CHANNEL, channel_id, str(before or ""), str(channel_id or ""))
+        await self._decisions.set_log_channel(guild_id, channel_id, entry)
+        await self._tell(guild_id, entry)
+
+    async def pause(self, actor: Actor, reason: str = "") -> Paused:
+        """Take no new orders in the server; those on their way go on."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        before, paused = await self._decisions.paused(guild_id), Paused(one_line(reason, REASON_CHARS))
+        entry = self._entry(actor, Action.PAUSE, None, "paused" if before else "", "paused", paused.reason)
+        await self._decisions.set_paused(guild_id, paused, entry)
+        await self._tell(guild_id, entry)
+        return paused
+
+    async def resume(self, actor: Actor) -> None:
+        """Raises NothingToLift."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        if await self._decisions.paused(guild_id) is None:
+            raise NothingToLift
+        entry = self._entry(actor, Action.RESUME, None, "paused")
+        await self._decisions.set_paused(guild_id, None, entry)
+        await self._tell(guild_id, entry)
+
+    async def log(self, actor: Actor, about: int | None, number: int) -> LogPage:
+        """Return a page of the log, or the last where there are fewer; `about` is a user, as doer or as concerned."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        total = await self._audit.count(guild_id, about)
+        pages = max(1, -(-total // LOG_PAGE))
+        number = min(number, pages - 1)
+        return LogPage(await self._audit.entries(guild_id, about, number * LOG_PAGE, LOG_PAGE), number, pages, total)
+
+    def _entry(
+        self, actor: Actor, action: Action, target: int | None, before: str = "", after: str = "", reason: str = ""
+    ) -> Entry:
+        return Entry(actor.user_id, action, self._clock.now(), target, before, after, reason)
+
+    async def _tell(self, guild_id: int, entry: Entry) -> None:
+        """Mirror the entry; the deed stands, whether or not that goes well."""
+        log.info("moderation.done", action=entry.action.value)
+        channel_id = await self._decisions.log_channel(guild_id)
+        if channel_id is not None:
+            await self._mirror.post(guild_id, channel_id, entry)
+
+
+def _kept(word: str) -> str:
+    return one_line(word, 2 * REASON_CHARS).casefold()
+
+
+def _until(block: Block | None) -> str:
+    if block is None:
+        return ""
+    return "always" if block.until is None else str(round(block.until))
+
+
+def _value(rule: ChannelRule | None) -> str:
+    return "" if rule is None else rule.value

@@ -1,0 +1,94 @@
+"""What moderators decided, in the database: each change and its line in the log are one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
+from bot.storage.audit import record
+from bot.storage.database import Database
+
+
+class Decisions:
+    """Implements services.ports.DecisionStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def block_of(self, guild_id: int, user_id: int) -> Block | None:
+        row = await self._row("SELECT until, reason FROM blocks WHERE guild_id = ? AND user_id = ?", guild_id, user_id)
+        return None if row is None else Block(row["until"], row["reason"])
+
+    async def paused(self, guild_id: int) -> Paused | None:
+        row = await self._row("SELECT pause_reason FROM guilds WHERE guild_id = ? AND paused", guild_id)
+        return None if row is None else Paused(row["pause_reason"])
+
+    async def words(self, guild_id: int) -> tuple[str, ...]:
+        def work(connection: sqlite3.Connection) -> tuple[str, ...]:
+            sql = "SELECT word FROM blocked_words WHERE guild_id = ? ORDER BY word"
+            return tuple(row["word"] for row in connection.execute(sql, (guild_id,)))
+
+        return await self._database.read(work)
+
+    async def channels(self, guild_id: int) -> Channels:
+        def work(connection: sqlite3.Connection) -> Channels:
+            rows = connection.execute("SELECT channel_id, rule FROM channel_rules WHERE guild_id = ?", (guild_id,))
+            return Channels({row["channel_id"]: ChannelRule(row["rule"]) for row in rows})
+
+        return await self._database.read(work)
+
+    async def log_channel(self, guild_id: int) -> int | None:
+        row = await self._row("SELECT log_channel_id FROM guilds WHERE guild_id = ?", guild_id)
+        return None if row is None else row["log_channel_id"]
+
+    async def set_block(self, guild_id: int, user_id: int, block: Block | None, entry: Entry) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM blocks WHERE guild_id = ? AND user_id = ?", (guild_id, user_id))
+            if block is not None:
+                values = (guild_id, user_id, block.until, block.reason)
+                connection.execute("INSERT INTO blocks (guild_id, user_id, until, reason) VALUES (?, ?, ?, ?)", values)
+
+        await self._change(guild_id, entry, work)
+
+    async def set_word(self, guild_id: int, word: str, blocked: bool, entry: Entry) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute("DELETE FROM blocked_words WHERE guild_id = ? AND word = ?", (guild_id, word))
+            if blocked:
+                connection.execute("INSERT INTO blocked_words (guild_id, word) VALUES (?, ?)", (guild_id, word))
+
+        await self._change(guild_id, entry, work)
+
+    async def set_channel(self, guild_id: int, channel_id: int, rule: ChannelRule | None, entry: Entry) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "DELETE FROM channel_rules WHERE guild_id = ? AND channel_id = ?", (guild_id, channel_id)
+            )
+            if rule is not None:
+                values = (guild_id, channel_id, rule.value)
+                connection.execute("INSERT INTO channel_rules (guild_id, channel_id, rule) VALUES (?, ?, ?)", values)
+
+        await self._change(guild_id, entry, work)
+
+    async def set_paused(self, guild_id: int, paused: Paused | None, entry: Entry) -> None:
+        values = (int(paused is not None), paused.reason if paused else "", guild_id)
+        sql = "UPDATE guilds SET paused = ?, pause_reason = ? WHERE guild_id = ?"
+        await self._change(guild_id, entry, lambda connection: connection.execute(sql, values))
+
+    async def set_log_channel(self, guild_id: int, channel_id: int | None, entry: Entry) -> None:
+        sql = "UPDATE guilds SET log_channel_id = ? WHERE guild_id = ?"
+        await self._change(guild_id, entry, lambda connection: connection.execute(sql, (channel_id, guild_id)))
+
+    async def _change(self, guild_id: int, entry: Entry, work: Callable[[sqlite3.Connection], object]) -> None:
+        def unit(connection: sqlite3.Connection) -> None:
+            connection.execute("INSERT OR IGNORE INTO guilds (guild_id) VALUES (?)", (guild_id,))
+            work(connection)
+            record(connection, guild_id, entry)
+
+        await self._database.write(unit)
+
+    async def _row(self, sql: str, *values: int) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = await self._database.read(
+            lambda connection: connection.execute(sql, values).fetchone()
+        )
+        return row

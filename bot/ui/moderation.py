@@ -1,0 +1,99 @@
+"""How moderators' deeds, lists and the log look; times in everyone's own zone."""
+
+from __future__ import annotations
+
+import discord
+import structlog
+
+from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry
+from bot.services.moderation import LogPage
+from bot.ui.cards import relative
+from bot.ui.i18n import text
+from bot.ui.pages import LOG, WORDS, Sheet, packed, page_buttons
+from bot.ui.plain import plain
+from bot.ui.retry import DISCORD_FAILURES
+
+log = structlog.get_logger(__name__)
+
+PAGE_CHARS = 1_800
+REASON_SHOWN = 300
+
+
+class DiscordMirror:
+    """Implements services.ports.Mirror."""
+
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+
+    async def post(self, guild_id: int, channel_id: int, entry: Entry) -> None:
+        guild = self._client.get_guild(guild_id)
+        line = entry_line(str(guild.preferred_locale) if guild else "en-US", entry)
+        try:
+            await self._client.get_partial_messageable(channel_id, guild_id=guild_id).send(line, suppress_embeds=True)
+        except DISCORD_FAILURES as error:
+            log.warning("moderation.unmirrored", detail=str(error))
+
+
+def entry_line(locale: str, entry: Entry) -> str:
+    """Return one line: when, who, what, whom, from what to what, why."""
+    what = text(locale, f"log-{entry.action.value}")
+    line = text(locale, "log-line", when=f"<t:{round(entry.at)}:f>", who=f"<@{entry.actor_id}>", what=what)
+    if entry.target_id is not None:
+        line += f" {_target(entry)}"
+    if entry.before or entry.after:
+        line += f" ({_value(locale, entry, entry.before)} → {_value(locale, entry, entry.after)})"
+    return line + reason_part(locale, entry.reason)
+
+
+def reason_part(locale: str, reason: str) -> str:
+    return text(locale, "moderation-reason", reason=plain(reason, REASON_SHOWN)) if reason else ""
+
+
+def until(locale: str, block: Block) -> str:
+    return text(locale, "moderation-for-good") if block.until is None else relative(block.until)
+
+
+def log_sheet(locale: str, owner_id: int, about: int | None, page: LogPage) -> Sheet:
+    lines = [text(locale, "log-title", total=page.total, page=page.number + 1, pages=page.pages)]
+    lines += [entry_line(locale, entry)[:PAGE_CHARS] for entry in page.entries]
+    what = LOG if about is None else f"{LOG}-{about}"
+    embed = discord.Embed(description="\n".join(lines[1:]) or text(locale, "log-none"))
+    return Sheet(lines[0], [embed], page_buttons(locale, what, owner_id, page.number, page.pages))
+
+
+def words_sheet(locale: str, owner_id: int, words: tuple[str, ...], number: int) -> Sheet:
+    texts = packed((f"- {plain(word)}" for word in words), PAGE_CHARS)
+    number = min(number, len(texts) - 1)
+    embed = discord.Embed(description=texts[number] or text(locale, "words-none"))
+    title = text(locale, "words-title", total=len(words))
+    return Sheet(title, [embed], page_buttons(locale, WORDS, owner_id, number, len(texts)))
+
+
+def channels_text(locale: str, channels: Channels) -> str:
+    allowed, denied = channels.having(ChannelRule.ALLOWED), channels.having(ChannelRule.DENIED)
+    if allowed:
+        return text(locale, "channels-only", channels=named(allowed))
+    return text(locale, "channels-but", channels=named(denied)) if denied else text(locale, "channels-all")
+
+
+def named(channel_ids: tuple[int, ...], most: int = 60) -> str:
+    return ", ".join(f"<#{channel}>" for channel in channel_ids[:most]) + (" …" if len(channel_ids) > most else "")
+
+
+def _target(entry: Entry) -> str:
+    user = entry.action in (Action.BLOCK, Action.UNBLOCK)
+    return f"<@{entry.target_id}>" if user else f"<#{entry.target_id}>"
+
+
+def _value(locale: str, entry: Entry, value: str) -> str:
+    if not value:
+        return text(locale, "log-nothing")
+    match entry.action:
+        case Action.BLOCK | Action.UNBLOCK:
+            return text(locale, "moderation-for-good") if value == "always" else f"<t:{value}:f>"
+        case Action.LOG_CHANNEL:
+            return f"<#{value}>"
+        case Action.WORD_ADD | Action.WORD_REMOVE:
+            return f"||{plain(value)}||"
+        case _:
+            return text(locale, f"log-value-{value}")
