@@ -11,7 +11,10 @@ from simcord.backend.models.message import AllowedMentions
 from simcord.enums import OverwriteType
 
 from bot.domain.jobs import Job, JobState
+from bot.services.versions import REFINE_STRENGTH
 from engine.api.errors import Internal
+from engine.api.messages import Model, ModelFacts
+from tests.fakes import PNG
 from tests.integration.conftest import World
 
 
@@ -123,3 +126,35 @@ async def test_replies_in_direct_messages_refine_too(world: World) -> None:
     made = await world.jobs.by_message(user.dm_channel.last_message.id)
     assert made
     assert made.parent_id
+
+
+NO_SEED = Model("painter", limner=ModelFacts("painter", lacks=["seed"]))
+NO_STRENGTH = Model("painter", limner=ModelFacts("painter", lacks=["strength"]))
+BOTH = Model("painter", limner=ModelFacts("painter"))
+
+
+@pytest.mark.parametrize(
+    ("painter", "image", "starts"),
+    [(BOTH, None, False), (BOTH, ("boat.png", PNG), True), (NO_SEED, None, True), (NO_STRENGTH, None, True)],
+    ids=["a seed is enough", "the picture came of one", "no seed", "a model that edits pictures"],
+)
+async def test_a_refinement_starts_from_the_picture_where_a_seed_would_not_keep_it(
+    world: World, painter: Model, image: tuple[str, bytes] | None, starts: bool
+) -> None:
+    world.engine.listed = [painter]
+    await world.bot.services.catalog.refresh()
+    job = await imagine(world, **({"image": image} if image else {}))
+    await reply(world, job, "make it blue")
+    start = world.engine.starts[-1]
+    assert (start is not None) is starts
+    if start:
+        assert start.strength == REFINE_STRENGTH
+    request, _ = world.engine.painted[-1]
+    assert request.seed == 7
+
+
+async def test_another_bots_replies_are_left_alone(world: World) -> None:
+    job = await imagine(world)
+    other = world.env.guild.add_member(world.env.create_user("Robot", bot=True))
+    await reply(world, job, "make it blue", other)
+    assert len(world.engine.painted) == 1
