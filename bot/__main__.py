@@ -26,6 +26,7 @@ from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
 from bot.services.ports import Engine
+from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
@@ -77,7 +78,7 @@ async def run(settings: Settings) -> None:
             stack.push_async_callback(_end, supervisor)
         engine = await stack.enter_async_context(open_engine(settings, address))
         token = await stack.enter_async_context(_discord(settings))
-        rules = Rules(settings.limits, settings.at_once, settings.engine_wait_s)
+        rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s))
         bot = asyncio.create_task(_serve(engine, database, rules, styles, token), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)

@@ -29,6 +29,7 @@ from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.ports import Clock, Engine, Pixels
 from bot.services.recovery import recover
+from bot.services.runner import Runner
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -74,7 +75,8 @@ class LimnerBot(discord.Client):
         jobs, ledger = Jobs(database), Ledger(database)
         decisions = Decisions(database)
         gate = ServerGate(decisions, clock)
-        generate = Generate(engine, jobs, ledger, messenger, clock, rules, styles, gate)
+        runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate)
+        generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate)
         self._ledger = ledger
         self.services = Services(
             generate=generate,

@@ -17,6 +17,7 @@ from bot.client import LimnerBot
 from bot.domain.jobs import Job
 from bot.domain.quota import Limit
 from bot.services.generate import Rules
+from bot.services.runner import Patience
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
@@ -25,7 +26,7 @@ from tests.fakes import FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
 
 STYLES = load_styles()
-RULES = Rules((Limit(3, "hour"),), at_once=2, patience_s=5.0)
+RULES = Rules((Limit(3, "hour"),), at_once=2, patience=Patience(5.0))
 
 
 @dataclass
