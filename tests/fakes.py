@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, Stage
+from bot.domain.progress import Failed, Finished, Shelved, Stage
 from bot.services.ports import Posted, Undeliverable
 from engine.api.errors import EngineError
 from engine.api.messages import (
@@ -100,7 +100,7 @@ class FakeMessenger:
     def show(self, job: Job, stage: Stage) -> None:
         self.shown[job.id].append(stage)
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
         if self.gone:
             raise Undeliverable("the message is gone")
         self.shown[job.id].append(stage)

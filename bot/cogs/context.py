@@ -15,6 +15,7 @@ from bot.services.generate import Generate
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.ports import Clock, JobStore, Members, Thumbnails
+from bot.services.review import Review
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
@@ -32,6 +33,7 @@ class Services:
     limits: Limits
     members: Members
     moderation: Moderation
+    review: Review
     messenger: DiscordMessenger
     attachments: Attachments
     thumbnails: Thumbnails

@@ -8,6 +8,7 @@ from discord import app_commands
 from bot.cogs.context import Interaction, Services, answer, own_locale
 from bot.cogs.lists import Lists
 from bot.cogs.place import actor
+from bot.cogs.review import add_review
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.blocked_words import MAX_WORD_CHARS
 from bot.domain.moderation import ChannelRule
@@ -48,6 +49,7 @@ def add_moderation(tree: app_commands.CommandTree, services: Services, lists: Li
     _add_words(group, services, lists)
     _add_channels(group, services)
     _add_server(group, services, lists)
+    add_review(group, services, lists)
     tree.add_command(group)
 
 

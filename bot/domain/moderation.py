@@ -85,6 +85,10 @@ class Action(Enum):
     LOG_CHANNEL = "log-channel"
     PAUSE = "pause"
     RESUME = "resume"
+    NSFW_POLICY = "nsfw-policy"
+    REVIEW_CHANNEL = "review-channel"
+    REVIEW_RELEASE = "review-release"
+    REVIEW_REMOVE = "review-remove"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.services.ports import Clock, Engine, Gate, JobStore, QuotaLedger
 from bot.services.runner import Patience, Runner
+from bot.services.screening import Screening
 from engine.api import errors
 from engine.api.messages import MAX_SEED
 
@@ -58,9 +59,10 @@ class Generate:
         clock: Clock,
         host: Host,
         gate: Gate | None = None,
+        screening: Screening | None = None,
     ) -> None:
         self._runner, self._engine, self._jobs, self._ledger = runner, engine, jobs, ledger
-        self._clock, self._host, self._gate = clock, host, gate
+        self._clock, self._host, self._gate, self._screening = clock, host, gate, screening
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
@@ -120,6 +122,8 @@ class Generate:
         if task := self._tasks.get(job_id):
             task.cancel()
             await asyncio.wait([task])
+        if self._screening is not None:
+            await self._screening.withdraw(job_id)
         try:
             await self._engine.cancel(job_id)
         except errors.EngineError as error:

@@ -81,7 +81,7 @@ def named(channel_ids: tuple[int, ...], most: int = 60) -> str:
 
 
 def _target(entry: Entry) -> str:
-    user = entry.action in (Action.BLOCK, Action.UNBLOCK)
+    user = entry.action in (Action.BLOCK, Action.UNBLOCK, Action.REVIEW_RELEASE, Action.REVIEW_REMOVE)
     return f"<@{entry.target_id}>" if user else f"<#{entry.target_id}>"
 
 
@@ -91,7 +91,7 @@ def _value(locale: str, entry: Entry, value: str) -> str:
     match entry.action:
         case Action.BLOCK | Action.UNBLOCK:
             return text(locale, "moderation-for-good") if value == "always" else f"<t:{value}:f>"
-        case Action.LOG_CHANNEL:
+        case Action.LOG_CHANNEL | Action.REVIEW_CHANNEL:
             return f"<#{value}>"
         case Action.WORD_ADD | Action.WORD_REMOVE:
             return f"||{plain(value)}||"

@@ -102,11 +102,10 @@ async def test_a_check_that_breaks_ends_the_request_without_a_picture(
 
     async with engine(models, folder(classifiers.save_check(tmp_path, flags=False))) as made, made.client() as client:
         monkeypatch.setattr(PictureCheck, "score", score)
-        seen = []
+        events = client.images(ASKED)
         with pytest.raises(CheckFailed, match="cannot be run, so nothing is drawn"):
-            async for event in client.images(ASKED):
-                seen.append(event)
-        assert not [event for event in seen if isinstance(event, Completed)]
+            while True:
+                assert not isinstance(await anext(events), Completed)
 
 
 def test_pickles_foreign_labels_and_code_are_not_loaded(models: Path, tmp_path: Path) -> None:
@@ -154,19 +153,19 @@ async def test_the_guard_reads_words_and_prompt(models: Path, tmp_path: Path, bl
 
 @pytest.mark.parametrize(("verdict", "blocks"), [("Safety: Unsafe", True), ("Safety: Safe", False)])
 async def test_a_guard_that_writes_its_verdict(models: Path, tmp_path: Path, verdict: str, blocks: bool) -> None:
-    async with engine(models, guard=folder(classifiers.save_writing_guard(tmp_path, verdict))) as made:
-        async with made.client() as client:
-            if blocks:
-                with pytest.raises(ContentBlocked):
-                    await scores(client)
-            else:
-                assert len(await scores(client)) == 2
+    guard = folder(classifiers.save_writing_guard(tmp_path, verdict))
+    async with engine(models, guard=guard) as made, made.client() as client:
+        if blocks:
+            with pytest.raises(ContentBlocked):
+                await scores(client)
+        else:
+            assert len(await scores(client)) == 2
 
 
 async def test_a_guard_that_cannot_be_loaded_refuses_every_request(models: Path, tmp_path: Path) -> None:
     guard = folder(classifiers.save_writing_guard(tmp_path, "Hello"))
     async with engine(models, guard=guard) as made, made.client() as client:
-        with pytest.raises(CheckFailed, match="prompt guard .* cannot be loaded"):
+        with pytest.raises(CheckFailed, match=r"prompt guard .* cannot be loaded"):
             await scores(client)
         assert await state(client) == "off", "the picture check is another thing"
 
