@@ -65,7 +65,6 @@ def add_review(group: app_commands.Group, services: Services, lists: Lists) -> N
         await answer(interaction, " ".join(lines))
 
     @group.command(name="review", description=localised("command-moderation-review"))
-    @app_commands.rename(unset="no-channel")
     @app_commands.describe(channel=localised("review-channel"), unset=localised("review-no-channel"))
     async def review(interaction: Interaction, channel: Channel | None = None, unset: bool = False) -> None:
         who, locale = actor(interaction), own_locale(interaction)
