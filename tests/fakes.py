@@ -16,6 +16,7 @@ from engine.api.messages import (
     ImageEvent,
     ImageRequest,
     Model,
+    PartialImage,
     Progress,
     Queued,
     StartImage,
@@ -40,6 +41,8 @@ class FakeEngine:
         self.cancelled: list[str] = []
         self.fails: list[EngineError] = []
         self.hold: Callable[[], Awaitable[object]] | None = None
+        self.scores: list[float | None] = []
+        """Of the first pictures of each request; the others have none."""
 
     async def chat(self, request: ChatRequest) -> str:
         self.chats.append(request)
@@ -56,8 +59,11 @@ class FakeEngine:
         if self.fails:
             raise self.fails.pop(0)
         yield Progress(1, 2)
+        if request.partial_images:
+            yield PartialImage(PNG)
         for index in range(request.n):
-            yield Completed(PNG, index, size=request.size, seed=(request.seed or 0) + index, steps=2, model="fake")
+            seed, score = (request.seed or 0) + index, self.scores[index] if index < len(self.scores) else None
+            yield Completed(PNG, index, request.size, seed, steps=2, model="fake", nsfw_score=score)
 
     async def models(self) -> list[Model]:
         return self.listed
