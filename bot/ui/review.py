@@ -70,7 +70,10 @@ class DiscordBoard:
         try:
             fitted = [await self._pixels.fit(picture, limit) for picture in pictures]
             message = await self._channel(guild_id, channel_id).send(
-                held_line(locale, held), files=hidden(held, fitted), view=_view(locale, held), suppress_embeds=True
+                held_line(locale, held),
+                files=hidden(locale, held, fitted),
+                view=_view(locale, held),
+                suppress_embeds=True,
             )
         except Exception as error:
             log.warning("review.not_shown", detail=str(error), exc_info=not isinstance(error, DISCORD_FAILURES))
@@ -112,7 +115,7 @@ def review_sheet(locale: str, owner_id: int, page: HeldPage, pictures: Sequence[
     turning = page_buttons(locale, REVIEW, owner_id, page.number, page.total)
     for item in turning.children if turning else ():
         view.add_item(item)
-    return Sheet(f"{title}\n{held_line(locale, page.held)}", [], view, hidden(page.held, pictures))
+    return Sheet(f"{title}\n{held_line(locale, page.held)}", [], view, hidden(locale, page.held, pictures))
 
 
 def held_line(locale: str, held: Held) -> str:
@@ -137,10 +140,15 @@ def closed_line(locale: str, held: Held, entry: Entry | None) -> str:
     return text(locale, key, who=who, moderator=f"<@{entry.actor_id}>")
 
 
-def hidden(held: Held, pictures: Sequence[bytes]) -> list[discord.File]:
-    """Return the pictures as Discord's spoilers; their names say nothing."""
+def hidden(locale: str, held: Held, pictures: Sequence[bytes]) -> list[discord.File]:
+    """Return the pictures as Discord's spoilers; neither their names nor their alt texts tell what they show."""
     return [
-        discord.File(io.BytesIO(picture), f"held-{held.job.id[:8]}-{index}.{suffix(picture)}", spoiler=True)
+        discord.File(
+            io.BytesIO(picture),
+            f"held-{held.job.id[:8]}-{index}.{suffix(picture)}",
+            spoiler=True,
+            description=text(locale, "review-alt", index=index),
+        )
         for index, picture in enumerate(pictures, start=1)
     ]
 

@@ -13,6 +13,7 @@ review-none = No picture waits for you.
 review-title = Held pictures: { $number } of { $total }, the oldest first
 review-held = { $who } asked for this in { $where }; held { $when }, score { $score } %.
     It shows: { $shows }
+review-alt = Held picture { $index }
 review-hint = A picture that { $who } asked for in { $where } waits for a moderator: `/moderation review`
 review-release = Release
 review-remove = Remove

@@ -13,6 +13,7 @@ review-none = 没有等待你的图片。
 review-title = 等待的图片：第 { $number } 张，共 { $total } 张，最早的在前
 review-held = { $who } 在 { $where } 请求；{ $when } 扣下，得分 { $score } %。
     画的是：{ $shows }
+review-alt = 扣下的图片 { $index }
 review-hint = { $who } 在 { $where } 请求的一张图在等版主：`/moderation review`
 review-release = 放行
 review-remove = 移除
