@@ -92,7 +92,7 @@ class LimnerBot(discord.Client):
             limits=Limits(ledger, Policies(database), rules.host, clock),
             members=Members(database),
             moderation=Moderation(decisions, Audit(database), generate, jobs, clock, mirror),
-            review=Review(held, decisions, ledger, generate, runner, screening, board, mirror, clock),
+            review=Review(held, decisions, ledger, generate, runner, screening, messenger, board, mirror, clock),
             messenger=messenger,
             attachments=Attachments(pixels, cdn),
             thumbnails=DiscordThumbnails(messenger),

@@ -41,6 +41,7 @@ class FakeEngine:
         self.cancelled: list[str] = []
         self.fails: list[EngineError] = []
         self.hold: Callable[[], Awaitable[object]] | None = None
+        self.previews = False
         self.scores: list[float | None] = []
         """Of the first pictures of each request; the others have none."""
 
@@ -59,7 +60,7 @@ class FakeEngine:
         if self.fails:
             raise self.fails.pop(0)
         yield Progress(1, 2)
-        if request.partial_images:
+        if self.previews and request.partial_images:
             yield PartialImage(PNG)
         for index in range(request.n):
             seed, score = (request.seed or 0) + index, self.scores[index] if index < len(self.scores) else None

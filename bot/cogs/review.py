@@ -11,6 +11,7 @@ from bot.cogs.place import actor
 from bot.domain.actor import check_moderator
 from bot.domain.picture_policy import Policy
 from bot.errors import ReviewChannelClosed, ReviewChannelOpen
+from bot.services.review import AlreadyDecided
 from bot.ui.i18n import text
 from bot.ui.pages import REVIEW
 from bot.ui.review import RELEASE
@@ -33,11 +34,22 @@ class Decide:
         who, review = actor(interaction), self._services.review
         check_moderator(who, who.guild_id)
         await interaction.response.defer()
-        await (review.release if action == RELEASE else review.remove)(who, job_id)
-        if interaction.message and interaction.message.flags.ephemeral:
-            await self._lists.write(interaction, REVIEW, 0)
+        try:
+            await (review.release if action == RELEASE else review.remove)(who, job_id)
+        except AlreadyDecided:
+            await self._refresh(interaction, stale=True)
+            raise
+        await self._refresh(interaction, stale=False)
         said = text(own_locale(interaction), "review-released" if action == RELEASE else "review-removed")
         await interaction.followup.send(said, ephemeral=True)
+
+    async def _refresh(self, interaction: Interaction, *, stale: bool) -> None:
+        """Turn one's own list to what waits next, and take off what waits no more from another message."""
+        if interaction.message and interaction.message.flags.ephemeral:
+            await self._lists.write(interaction, REVIEW, 0)
+        elif stale:
+            said = text(str(interaction.guild_locale or interaction.locale), "review-decided")
+            await interaction.edit_original_response(content=said, attachments=[], view=None)
 
 
 def add_review(group: app_commands.Group, services: Services, lists: Lists) -> None:

@@ -17,7 +17,7 @@ from bot.domain.moderation import Action, Entry
 from bot.domain.picture_policy import Policy
 from bot.domain.progress import Failed, Reason, Shelved
 from bot.services.generate import Generate
-from bot.services.ports import Board, Clock, DecisionStore, HeldStore, Mirror, QuotaLedger
+from bot.services.ports import Board, Clock, DecisionStore, HeldStore, Messenger, Mirror, QuotaLedger, Undeliverable
 from bot.services.runner import Runner
 from bot.services.screening import Screening
 
@@ -51,13 +51,14 @@ class Review:
         generate: Generate,
         runner: Runner,
         screening: Screening,
+        messenger: Messenger,
         board: Board,
         mirror: Mirror,
         clock: Clock,
     ) -> None:
         self._held, self._decisions, self._ledger = held, decisions, ledger
         self._generate, self._runner, self._screening = generate, runner, screening
-        self._board, self._mirror, self._clock = board, mirror, clock
+        self._messenger, self._board, self._mirror, self._clock = messenger, board, mirror, clock
 
     async def policy(self, actor: Actor) -> Policy | None:
         return await self._held.policy(check_moderator(actor, actor.guild_id))
@@ -105,7 +106,8 @@ class Review:
         entry = self._entry(actor, Action.REVIEW_REMOVE, held.job.place.user_id)
         if not await self._held.remove(job_id, guild_id, entry):
             raise AlreadyDecided
-        await self._board.close(guild_id, held, entry)
+        await self._generate.halt(job_id)
+        await self._board.close(guild_id, await self._held.get(job_id) or held, entry)
         await self._runner.tell(held.job, Failed(Reason.REMOVED))
         await self._tell(guild_id, entry)
         return held
@@ -113,12 +115,20 @@ class Review:
     async def recover(self, job: Job) -> None:
         """After a stop: deliver what was released, and let the others' messages say that they wait.
 
-        Raises Undeliverable.
+        A Discord that is unwell fails nothing here. Raises Undeliverable where the message was deleted.
         """
         if await self._screening.released(job) is not None:
             self._generate.start(job)
             return
-        await self._runner.show_end(job, Shelved())
+        try:
+            found = await self._messenger.find(job)
+            if found or job.order.private:
+                await self._runner.show_end(job, Shelved())
+        except Undeliverable as error:
+            log.warning("review.not_told", job_id=job.id, detail=str(error))
+        else:
+            if found is None and not job.order.private:
+                raise Undeliverable("its message was deleted")
         await self._screening.announce(job)
 
     async def sweep(self) -> int:

@@ -8,12 +8,15 @@ from typing import Any
 
 import discord
 import pytest
+from msgspec import structs
 
 from bot.domain.actor import Actor, NotModerator
 from bot.domain.held import WAITING_S
 from bot.domain.jobs import Job, JobState
 from bot.domain.picture_policy import Policy
+from bot.domain.progress import Shelved
 from bot.services.review import AlreadyDecided
+from bot.ui.review import ReviewButton
 from engine.api.errors import CheckFailed
 from engine.api.messages import CheckState, Model, ModelFacts
 from tests.integration.conftest import World
@@ -109,11 +112,9 @@ async def test_a_service_that_previews_unasked_is_not_shown(world: World, max_: 
     await policy(world, max_, "hold")
     shown: list[object] = []
     world.bot.services.messenger.show = lambda job, stage: shown.append(stage)  # type: ignore[method-assign]
-    ask = world.engine.images
+    world.engine.previews, ask = True, world.engine.images
 
     def unasked(request: Any, **options: Any) -> Any:
-        from msgspec import structs
-
         return ask(structs.replace(request, partial_images=2), **options)
 
     world.engine.images = unasked  # type: ignore[method-assign]
@@ -283,6 +284,22 @@ async def test_the_second_press_is_told(world: World, max_: Any) -> None:
     assert world.message.attachments == []
 
 
+async def test_a_stale_message_in_the_channel_loses_its_picture_when_pressed(world: World, max_: Any) -> None:
+    room = private_channel(world, max_)
+    await policy(world, max_, "hold")
+    await max_.slash(world.channel, "moderation review", channel=room)
+    await imagine(world)
+    await world.database.write(lambda connection: connection.execute("UPDATE held SET shown_message_id = NULL"))
+    await world.ada.click(world.message, label="Cancel")
+    (shown,) = await messages_of(world, room)
+    assert len(shown.attachments) == 1, "a crash kept its place from being written down"
+    await max_.click(shown, label="Release")
+    (shown,) = await messages_of(world, room)
+    assert shown.attachments == []
+    assert shown.components == []
+    assert world.message.attachments == []
+
+
 async def test_the_owner_may_take_it_back(world: World, max_: Any) -> None:
     room = private_channel(world, max_)
     await policy(world, max_, "hold")
@@ -442,8 +459,6 @@ async def test_a_forged_press_is_refused(world: World, max_: Any) -> None:
     await policy(world, max_, "hold")
     await imagine(world)
     job = await only_job(world)
-    from bot.ui.review import ReviewButton
-
     view = discord.ui.View(timeout=None)
     view.add_item(ReviewButton("release", job.id, "Release"))
     sent = await world.env.bot.get_channel(world.channel.id).send("forged", view=view)
@@ -457,3 +472,51 @@ async def test_all_of_it_is_in_chinese_for_those_who_read_chinese(world: World, 
     assert "等版主" in await policy(world, max_, "hold")
     await imagine(world)
     assert "等待的图片" in (await review(world, max_)).content
+
+
+async def test_a_release_while_the_message_still_tells_of_the_wait_is_delivered_after_it(
+    world: World, max_: Any
+) -> None:
+    """A large picture takes seconds to reach the moderators' channel, and /moderation review lists it before."""
+    room = private_channel(world, max_)
+    await policy(world, max_, "hold")
+    await max_.slash(world.channel, "moderation review", channel=room)
+    board, uploaded = world.bot.services.review._board, asyncio.Event()
+    show = board.show
+
+    async def slowly(*told: Any) -> Any:
+        await world.env.external_wait(uploaded.wait(), reason="the upload")
+        return await show(*told)
+
+    board.show = slowly  # type: ignore[method-assign, assignment]
+    await imagine(world)
+    job = await only_job(world)
+    await world.bot.services.review.release(Actor(max_.id, world.env.guild.id, True), job.id)
+    assert world.message.attachments == []
+    uploaded.set()
+    async with asyncio.timeout(5):
+        while not (await only_job(world)).state.ended:
+            await asyncio.sleep(0.01)
+    assert (await only_job(world)).state is JobState.DONE
+    assert len((await world.find(job)).attachments) == 1
+
+
+async def test_a_removal_meanwhile_is_the_last_word(world: World, max_: Any) -> None:
+    room = private_channel(world, max_)
+    await policy(world, max_, "hold")
+    await max_.slash(world.channel, "moderation review", channel=room)
+    show_end, told = world.bot.services.review._runner.show_end, asyncio.Event()
+
+    async def slowly(job: Job, stage: Any) -> None:
+        if isinstance(stage, Shelved):
+            await world.env.external_wait(told.wait(), reason="Discord is slow")
+        await show_end(job, stage)
+
+    world.bot.services.review._runner.show_end = slowly  # type: ignore[method-assign]
+    await imagine(world)
+    job = await only_job(world)
+    await world.bot.services.review.remove(Actor(max_.id, world.env.guild.id, True), job.id)
+    told.set()
+    await asyncio.sleep(0.1)
+    assert "removed it" in (await world.find(job)).content
+    assert await messages_of(world, room) == []

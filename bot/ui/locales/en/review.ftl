@@ -22,6 +22,7 @@ review-removed = Removed, refunded, and the requester is told.
 review-released-by = { $moderator } released a picture that { $who } asked for.
 review-removed-by = { $moderator } removed a picture that { $who } asked for.
 review-withdrawn = A picture that { $who } asked for does not wait any more.
+review-decided = This picture does not wait any more.
 review-channel-set = Held pictures are shown in { $channel } from now on, hidden until clicked on.
 review-channel-unset = Held pictures are shown in no channel any more; `/moderation review` lists them.
 page-review-back = ◀ Back

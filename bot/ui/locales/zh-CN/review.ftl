@@ -22,6 +22,7 @@ review-removed = 已移除并退还次数，也告诉了请求的人。
 review-released-by = { $moderator } 放行了 { $who } 请求的一张图。
 review-removed-by = { $moderator } 移除了 { $who } 请求的一张图。
 review-withdrawn = { $who } 请求的一张图不再等待。
+review-decided = 这张图不再等待。
 review-channel-set = 以后扣下的图片会显示在 { $channel }，点击之前是遮住的。
 review-channel-unset = 扣下的图片不再显示在任何频道；用 `/moderation review` 查看。
 page-review-back = ◀ 上一张
