@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -26,7 +27,7 @@ Unit = list[tuple[str, Values]]
 HOST = Host((Limit(10_000_000, "hour"), Limit(10_000_000, "day")), 3)
 ROLES = (101, 102, 103)
 USERS, GUILD, NOW, WEEK_S = 500, 7, 1_800_000_000.0, 604_800.0
-ROWS, BUSY = (1_000, 10_000), (10, 100_000)
+ROWS, BUSY = (1_000, 10_000, 100_000, 1_000_000), (10, 1_000, 100_000)
 BATCH, SLICE, TOGETHER = 240, 24, 8
 """Requests in one repeat; how many of ours before it is the raw ones' turn; at a time on a busy server."""
 MARK, USER_MARK = "f" * 32, 999_999
@@ -43,37 +44,42 @@ def ledger(repeats: int) -> list[Result]:
 async def _measured(rows: int, busy: int, ways: Sequence[int], repeats: int) -> list[Result]:
     """Measure with so many requests at a time, ours and raw ones by turns; with `busy`, all are by one user."""
     with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "limner.sqlite3"
-        database = await Database.open(path)
-        await database.write(lambda connection: _fill(connection, rows, busy))
-        policies = Policies(database)
-        await policies.set(GUILD, Rule(Target(Kind.EVERYONE, GUILD), Limit(9_000_000, "week")))
-        for role in ROLES:
-            await policies.set(GUILD, Rule(Target(Kind.ROLE, role), Limit(9_000_000, "week")))
-        statements = await _recorded(database)
+        database, raw, statements = await _two_files(Path(directory), rows, busy)
         results = []
         for together in ways:
             took: tuple[list[float], list[float]] = ([], [])
             for turn in range(repeats):
                 seconds = [0.0, 0.0]
                 for first in range(0, BATCH, SLICE):
-                    own = [(f"a{together:x}{turn:014x}{n:016x}", USERS if busy else n % USERS) for n in _range(first)]
+                    numbers = range(first, first + SLICE)
+                    own = [(f"a{together:x}{turn:014x}{n:016x}", USERS if busy else n % USERS) for n in numbers]
                     seconds[0] += await _ours(database, own, together)
-                    seconds[1] += _raw(path, statements, [("e" + name[1:], user) for name, user in own], together)
+                    seconds[1] += _raw(raw, statements, own, together)
                 for side, spent in zip(took, seconds, strict=True):
                     side.append(BATCH / spent)
             what = f"{busy:,} uses of one user in the week" if busy else f"{rows:,} rows"
-            results.append(
-                Result(
-                    f"ledger: reserve + commit, {what}, {together} at a time", "1/s", *took, "the same in raw sqlite3"
-                )
-            )
+            name = f"ledger: reserve + commit, {what}, {together} at a time"
+            results.append(Result(name, "1/s", *took, "the same in raw sqlite3"))
         await database.close()
+        raw.close()
     return results
 
 
-def _range(first: int) -> range:
-    return range(first, first + SLICE)
+async def _two_files(directory: Path, rows: int, busy: int) -> tuple[Database, sqlite3.Connection, Unit]:
+    """Return the same data twice, so that neither side empties the other's cache; and what one job executes."""
+    ours, copy = directory / "ours.sqlite3", directory / "raw.sqlite3"
+    database = await Database.open(ours)
+    await database.write(lambda connection: _fill(connection, rows, busy))
+    for target in (Target(Kind.EVERYONE, GUILD), *(Target(Kind.ROLE, role) for role in ROLES)):
+        await Policies(database).set(GUILD, Rule(target, Limit(9_000_000, "week")))
+    await database.close()
+    shutil.copy(ours, copy)
+    database = await Database.open(ours)
+    statements = await _recorded(database)
+    raw = sqlite3.connect(copy, isolation_level=None, check_same_thread=False)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        raw.execute(f"PRAGMA {pragma}")
+    return database, raw, statements
 
 
 async def _ours(database: Database, own: list[tuple[str, int]], together: int) -> float:
@@ -118,14 +124,11 @@ async def _recorded(database: Database) -> Unit:
     return recorder.found
 
 
-def _raw(path: Path, statements: Unit, own: list[tuple[str, int]], together: int) -> float:
-    """Run the statements for each id and user on one connection with our settings; return the seconds.
+def _raw(connection: sqlite3.Connection, statements: Unit, own: list[tuple[str, int]], together: int) -> float:
+    """Run the statements for each id and user; return the seconds.
 
     Where several of ours are on their way at a time, as many threads take turns here, one transaction each.
     """
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}")
     end = next(number for number, (sql, _) in enumerate(statements) if sql == "COMMIT") + 1
     halves, turn = (statements[:end], statements[end:]), Lock()
     units = [[_filled(half, *one) for half in halves] for one in own]
@@ -144,9 +147,7 @@ def _raw(path: Path, statements: Unit, own: list[tuple[str, int]], together: int
             work(units)
         else:
             list(pool.map(work, [units[first::together] for first in range(together)]))
-        took = time.perf_counter() - started
-    connection.close()
-    return took
+        return time.perf_counter() - started
 
 
 def _filled(statements: Unit, name: str, user_id: int) -> Unit:
