@@ -25,6 +25,7 @@ from bot.errors import is_expected, sentence
 from bot.services.catalog import Catalog
 from bot.services.gate import ServerGate
 from bot.services.generate import Generate, Rules
+from bot.services.journal import Journal
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.ports import Clock, Engine, Pixels
@@ -75,15 +76,16 @@ class LimnerBot(discord.Client):
         jobs, ledger = Jobs(database), Ledger(database)
         decisions = Decisions(database)
         gate = ServerGate(decisions, clock)
+        journal = Journal(decisions, DiscordMirror(self))
         runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate)
         generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate)
         self._ledger = ledger
         self.services = Services(
             generate=generate,
             jobs=jobs,
-            limits=Limits(ledger, Policies(database), rules.host, clock),
+            limits=Limits(ledger, Policies(database), rules.host, clock, journal),
             members=Members(database),
-            moderation=Moderation(decisions, Audit(database), generate, jobs, clock, DiscordMirror(self)),
+            moderation=Moderation(decisions, Audit(database), generate, jobs, clock, journal),
             messenger=messenger,
             attachments=Attachments(pixels, cdn),
             thumbnails=DiscordThumbnails(messenger),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -156,19 +156,25 @@ class QuotaLedger(Protocol):
         """Return what the member there has used and under which rules."""
 
 
+Noted = Callable[[Sequence[Rule], int], Entry]
+"""Returns the entry of a change, given the rules that the target had before it, and what was left of its grant."""
+
+
 class Policies(Protocol):
-    """Rules and grants of servers. Every change is one transaction."""
+    """Rules and grants of servers. Every change is one transaction, with its entry of the log where one is `noted`."""
 
     async def rules(self, guild_id: int, now: float) -> list[Rule]:
         """Return the server's rules that count."""
 
-    async def set(self, guild_id: int, rule: Rule) -> list[Rule]:
+    async def set(self, guild_id: int, rule: Rule, noted: Noted | None = None) -> list[Rule]:
         """Put the rule in place of the target's over the same window. Return all that the target had before."""
 
-    async def reset(self, guild_id: int, target: Target, now: float) -> tuple[list[Rule], int]:
+    async def reset(
+        self, guild_id: int, target: Target, now: float, noted: Noted | None = None
+    ) -> tuple[list[Rule], int]:
         """Take away the target's rules, and what is left of a user's grant. Return both."""
 
-    async def grant(self, guild_id: int, user_id: int, images: int) -> int:
+    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted | None = None) -> int:
         """Add pictures to the user's grant. Return how many were left of it before."""
 
 
