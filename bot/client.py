@@ -15,14 +15,17 @@ from bot.cogs.info import add_info
 from bot.cogs.limits import add_limits
 from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
-from bot.cogs.moderation import add_moderation
+from bot.cogs.moderation import MODERATION, add_moderation
 from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
+from bot.cogs.place import ask_delegation
 from bot.cogs.replies import Replies
+from bot.cogs.tree import Tree
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
 from bot.errors import is_expected, sentence
 from bot.services.catalog import Catalog
+from bot.services.delegation import Delegation
 from bot.services.gate import ServerGate
 from bot.services.generate import Generate, Rules
 from bot.services.journal import Journal
@@ -41,10 +44,11 @@ from bot.storage.policies import Policies
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
+from bot.ui.command_settings import DiscordCommandSettings
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
-from bot.ui.pages import PageButton
+from bot.ui.pages import LOG, WORDS, PageButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
@@ -94,11 +98,9 @@ class LimnerBot(discord.Client):
             clock=clock,
             started_at=clock.now(),
         )
-        self.tree = app_commands.CommandTree(
-            self,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        )
+        self._command_settings = DiscordCommandSettings(self)
+        self._delegation = Delegation(self._command_settings, clock)
+        self.tree = Tree(self, self._delegation)
         versions = Versions(self.services)
         self._pictures = Pictures(self.services, versions)
         self._menus = Menus(self.services, self._pictures, versions)
@@ -117,7 +119,7 @@ class LimnerBot(discord.Client):
         self._menus.add_to(self.tree)
         self.add_dynamic_items(*ITEMS, PageButton)
         await self.tree.set_translator(FluentTranslator())
-        await self.tree.sync()
+        self._command_settings.learn(await self.tree.sync())
         self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
 
     async def on_ready(self) -> None:
@@ -137,6 +139,8 @@ class LimnerBot(discord.Client):
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""
         try:
+            if what.partition("-")[0] in (WORDS, LOG):
+                await ask_delegation(interaction, self._delegation, MODERATION)
             await self._lists.turn(interaction, what, owner_id, number)
         except Exception as error:
             await self._answer_error(interaction, error)
@@ -158,6 +162,9 @@ class LimnerBot(discord.Client):
         except Exception as error:
             await self._reply_error(message, error)
 
+    async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
+        self._delegation.forget(event.guild.id)
+
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         await self.services.forget(event.message_id)
 
@@ -175,7 +182,8 @@ class LimnerBot(discord.Client):
         log.exception("discord.event_failed", event_name=event_method)
 
     async def _on_command_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        found = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
+        cause = found if isinstance(found, Exception) else error
         await self._answer_error(interaction, cause)
 
     async def _answer_error(self, interaction: Interaction, error: Exception) -> None:

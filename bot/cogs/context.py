@@ -102,7 +102,7 @@ async def answer(interaction: Interaction, content: str, view: discord.ui.View |
 
 
 async def moderator(interaction: Interaction) -> Actor:
-    """Return who gives the order, and let Discord wait for the answer; whoever may not is refused. Raises NotModerator."""
+    """Return who gives the order, and let Discord wait for the answer. Raises NotModerator."""
     who = actor(interaction)
     check_moderator(who, interaction.guild_id)
     await interaction.response.defer(ephemeral=True, thinking=True)

@@ -20,6 +20,7 @@ from bot.ui.pages import LOG, WORDS
 from bot.ui.plain import plain
 from bot.ui.translator import localised
 
+MODERATION = "moderation"
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
 Reason = app_commands.Range[str, 0, REASON_CHARS]
 Word = app_commands.Range[str, 1, MAX_WORD_CHARS]
@@ -32,7 +33,7 @@ async def _say(interaction: Interaction, key: str, **facts: str | int) -> None:
 def add_moderation(tree: app_commands.CommandTree, services: Services, lists: Lists) -> None:
     """Add the group to the tree."""
     group = app_commands.Group(
-        name="moderation",
+        name=MODERATION,
         description=localised("command-moderation"),
         guild_only=True,
         default_permissions=discord.Permissions(manage_guild=True),

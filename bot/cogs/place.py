@@ -9,11 +9,13 @@ import discord
 from bot.domain.actor import Actor
 from bot.domain.jobs import Order, Place
 from bot.errors import PermissionsMissing
+from bot.services.delegation import Delegation
 
 PUBLIC = ("view_channel", "send_messages", "attach_files", "read_message_history")
 THREAD = ("view_channel", "send_messages_in_threads", "attach_files", "read_message_history")
 PRIVATE = ("attach_files",)
 """An interaction's own answer needs no more."""
+DELEGATED = "delegated"
 
 
 def place(interaction: discord.Interaction[Any], *, private: bool = False) -> Place:
@@ -50,10 +52,33 @@ def roles_of(person: discord.abc.User) -> tuple[int, ...]:
 
 
 def actor(interaction: discord.Interaction[Any]) -> Actor:
-    """Return who gives a moderator's order, with the permissions that Discord sent along."""
+    """Return who gives a moderator's order, with the permissions that Discord sent along, or the owner gave them."""
     user = interaction.user
-    guild_id = user.guild.id if isinstance(user, discord.Member) else None
-    return Actor(user.id, guild_id, interaction.permissions.manage_guild, user.bot)
+    guild_id = user.guild.id if isinstance(user, discord.Member) and _is_there(interaction) else None
+    has = interaction.permissions
+    manages = has.administrator or has.manage_guild or interaction.extras.get(DELEGATED) is True
+    return Actor(user.id, guild_id, manages, user.bot)
+
+
+def _is_there(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the channel belongs to the server that the interaction names, as far as is known."""
+    known = interaction.client.get_channel(interaction.channel_id or 0)
+    return not isinstance(known, discord.abc.GuildChannel) or known.guild.id == interaction.guild_id
+
+
+async def ask_delegation(interaction: discord.Interaction[Any], delegation: Delegation, command: str) -> None:
+    """Find out, before `actor` is asked, whether the server's owner gave the command to someone who does not manage."""
+    user, guild_id = interaction.user, interaction.guild_id
+    if (
+        guild_id is None
+        or not isinstance(user, discord.Member)
+        or user.guild.id != guild_id
+        or actor(interaction).manages
+    ):
+        return
+    channel_id = _parent(interaction.channel) or interaction.channel_id or 0
+    given = await delegation.given(command, guild_id, user.id, roles_of(user), channel_id)
+    interaction.extras[DELEGATED] = given
 
 
 def check_permissions(interaction: discord.Interaction[Any], order: Order) -> None:

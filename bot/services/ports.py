@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.account import Account, Host
+from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.preferences import Preferences
@@ -218,6 +219,17 @@ class AuditLog(Protocol):
     async def entries(self, guild_id: int, about: int | None, offset: int, limit: int) -> list[Entry]: ...
 
     async def count(self, guild_id: int, about: int | None) -> int: ...
+
+
+class OverwritesUnknown(Exception):
+    """Discord does not tell now who may use a command."""
+
+
+class CommandSettings(Protocol):
+    """What servers' owners set about who may use which command."""
+
+    async def overwrites(self, guild_id: int, command: str) -> Overwrites:
+        """Raises OverwritesUnknown."""
 
 
 class Mirror(Protocol):
