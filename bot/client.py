@@ -23,7 +23,8 @@ from bot.cogs.replies import Replies
 from bot.cogs.tree import Tree
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
-from bot.errors import is_expected, sentence
+from bot.errors import PermissionsMissing, is_expected, sentence
+from bot.permissions import invite_link
 from bot.services.catalog import Catalog
 from bot.services.delegation import Delegation
 from bot.services.gate import ServerGate
@@ -71,11 +72,13 @@ class LimnerBot(discord.Client):
         styles: Styles,
         pixels: Pixels,
         cdn: Cdn | None = None,
+        locale: str = "en",
     ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
+        self._locale = locale
         messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
         decisions = Decisions(database)
@@ -124,6 +127,8 @@ class LimnerBot(discord.Client):
 
     async def on_ready(self) -> None:
         log.info("discord.ready", guilds=len(self.guilds))
+        if not self.guilds and self.application_id:
+            log.info("discord.no_server", invite=invite_link(self.application_id))
         if not self._recovered:  # Discord may send READY again after a lost session
             self._recovered = True
             made = self.services
@@ -199,11 +204,28 @@ class LimnerBot(discord.Client):
 
     async def _reply_error(self, message: discord.Message, error: Exception) -> None:
         _note(error)
-        locale = str(message.guild.preferred_locale) if message.guild else "en-US"
+        answer = sentence(error, await self._locale_for(message))
         try:
-            await message.reply(sentence(error, locale), mention_author=False, delete_after=REFUSAL_SHOWN_S)
+            await message.reply(answer, mention_author=False, delete_after=REFUSAL_SHOWN_S)
         except DISCORD_FAILURES as failure:
             log.info("reply.unanswered", detail=str(failure))
+            if isinstance(error, PermissionsMissing):
+                await self._tell_directly(message, answer)
+
+    async def _locale_for(self, message: discord.Message) -> str:
+        """Return the server's locale; in direct messages, that of the picture which is replied to."""
+        if message.guild:
+            return str(message.guild.preferred_locale)
+        asked = message.reference and message.reference.message_id
+        job = await self.services.jobs.by_message(asked) if asked else None
+        return job.place.locale if job else self._locale
+
+    async def _tell_directly(self, message: discord.Message, answer: str) -> None:
+        """Tell the writer alone what the bot may not even say in the channel."""
+        try:
+            await message.author.send(f"{answer}\n-# {message.jump_url}", suppress_embeds=True)
+        except DISCORD_FAILURES as failure:
+            log.info("reply.untold", detail=str(failure))
 
 
 def _note(error: Exception) -> None:

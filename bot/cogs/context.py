@@ -48,7 +48,7 @@ class Services:
 
         Raises PermissionsMissing, WordsInvalid, Refused or Closing, with nothing changed.
         """
-        check_permissions(interaction, order)
+        check_permissions(interaction, private=order.private)
         parent_id = parent.id if parent else None
         where = place(interaction, private=order.private)
         job = await self.generate.submit(order, where, parent_id, start=start, token=interaction.token)

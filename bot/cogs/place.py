@@ -7,14 +7,11 @@ from typing import Any
 import discord
 
 from bot.domain.actor import Actor
-from bot.domain.jobs import Order, Place
+from bot.domain.jobs import Place
 from bot.errors import PermissionsMissing
+from bot.permissions import needed
 from bot.services.delegation import Delegation
 
-PUBLIC = ("view_channel", "send_messages", "attach_files", "read_message_history")
-THREAD = ("view_channel", "send_messages_in_threads", "attach_files", "read_message_history")
-PRIVATE = ("attach_files",)
-"""An interaction's own answer needs no more."""
 DELEGATED = "delegated"
 
 
@@ -81,13 +78,11 @@ async def ask_delegation(interaction: discord.Interaction[Any], delegation: Dele
     interaction.extras[DELEGATED] = given
 
 
-def check_permissions(interaction: discord.Interaction[Any], order: Order) -> None:
+def check_permissions(interaction: discord.Interaction[Any], *, private: bool = False) -> None:
     """Raise PermissionsMissing where the bot could not carry a picture from start to end."""
     if interaction.guild_id is None:
         return
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    needed = PRIVATE if order.private else THREAD if in_thread else PUBLIC
-    _check(interaction.app_permissions, needed)
+    _check(interaction.app_permissions, needed(interaction.channel, private=private))
 
 
 def check_permissions_at(message: discord.Message) -> None:
@@ -95,11 +90,10 @@ def check_permissions_at(message: discord.Message) -> None:
     channel = message.channel
     if message.guild is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
         return
-    needed = THREAD if isinstance(channel, discord.Thread) else PUBLIC
-    _check(channel.permissions_for(message.guild.me), needed)
+    _check(channel.permissions_for(message.guild.me), needed(channel))
 
 
-def _check(has: discord.Permissions, needed: tuple[str, ...]) -> None:
-    missing = [name for name in needed if not getattr(has, name)]
+def _check(has: discord.Permissions, names: tuple[str, ...]) -> None:
+    missing = [name for name in names if not getattr(has, name)]
     if missing:
         raise PermissionsMissing(missing)
