@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, answer, own_locale
+from bot.cogs.context import Interaction, Services, answer, moderator, own_locale
 from bot.cogs.lists import Lists
 from bot.cogs.place import actor
 from bot.domain.actor import check_moderator
@@ -32,7 +32,7 @@ class Decide:
     async def decide(self, interaction: Interaction, action: str, job_id: str) -> None:
         """Raises NotModerator, AlreadyDecided; then nothing was changed."""
         who, review = actor(interaction), self._services.review
-        check_moderator(who, who.guild_id)
+        check_moderator(who, interaction.guild_id)
         await interaction.response.defer()
         try:
             await (review.release if action == RELEASE else review.remove)(who, job_id)
@@ -64,9 +64,7 @@ def add_review(group: app_commands.Group, services: Services, lists: Lists) -> N
         ]
     )
     async def nsfw(interaction: Interaction, policy: str = "") -> None:
-        who, locale = actor(interaction), own_locale(interaction)
-        check_moderator(who, who.guild_id)
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        who, locale = await moderator(interaction), own_locale(interaction)
         if policy:
             await services.review.set_policy(who, None if policy == UNSET else Policy(policy))
         stands = await services.review.policy(who)
@@ -79,12 +77,11 @@ def add_review(group: app_commands.Group, services: Services, lists: Lists) -> N
     @group.command(name="review", description=localised("command-moderation-review"))
     @app_commands.describe(channel=localised("review-channel"), unset=localised("review-no-channel"))
     async def review(interaction: Interaction, channel: Channel | None = None, unset: bool = False) -> None:
-        who, locale = actor(interaction), own_locale(interaction)
-        check_moderator(who, who.guild_id)
         if channel is None and not unset:
+            check_moderator(actor(interaction), interaction.guild_id)
             await lists.show(interaction, REVIEW)
             return
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        who, locale = await moderator(interaction), own_locale(interaction)
         if channel is None:
             await services.review.set_channel(who, None)
             await answer(interaction, text(locale, "review-channel-unset"))

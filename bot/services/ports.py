@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.account import Account, Host
-from bot.domain.held import Held
+from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
-from bot.domain.picture_policy import Policy
 from bot.domain.preferences import Preferences
 from bot.domain.progress import Failed, Finished, Shelved, Stage
 from bot.domain.prompt import PromptSpec
@@ -161,19 +160,25 @@ class QuotaLedger(Protocol):
         """Return what the member there has used and under which rules."""
 
 
+Noted = Callable[[Sequence[Rule], int], Entry]
+"""Returns the entry of a change, given the rules that the target had before it, and what was left of its grant."""
+
+
 class Policies(Protocol):
-    """Rules and grants of servers. Every change is one transaction."""
+    """Rules and grants of servers. Every change is one transaction, with its entry of the log where one is `noted`."""
 
     async def rules(self, guild_id: int, now: float) -> list[Rule]:
         """Return the server's rules that count."""
 
-    async def set(self, guild_id: int, rule: Rule) -> list[Rule]:
+    async def set(self, guild_id: int, rule: Rule, noted: Noted | None = None) -> list[Rule]:
         """Put the rule in place of the target's over the same window. Return all that the target had before."""
 
-    async def reset(self, guild_id: int, target: Target, now: float) -> tuple[list[Rule], int]:
+    async def reset(
+        self, guild_id: int, target: Target, now: float, noted: Noted | None = None
+    ) -> tuple[list[Rule], int]:
         """Take away the target's rules, and what is left of a user's grant. Return both."""
 
-    async def grant(self, guild_id: int, user_id: int, images: int) -> int:
+    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted | None = None) -> int:
         """Add pictures to the user's grant. Return how many were left of it before."""
 
 
@@ -219,65 +224,20 @@ class AuditLog(Protocol):
     async def count(self, guild_id: int, about: int | None) -> int: ...
 
 
+class OverwritesUnknown(Exception):
+    """Discord does not tell now who may use a command."""
+
+
+class CommandSettings(Protocol):
+    """What servers' owners set about who may use which command."""
+
+    async def overwrites(self, guild_id: int, command: str) -> Overwrites:
+        """Raises OverwritesUnknown."""
+
+
 class Mirror(Protocol):
     async def post(self, guild_id: int, channel_id: int, entry: Entry) -> None:
         """Show the entry in the channel. What goes wrong is logged, not raised."""
-
-
-class HeldStore(Protocol):
-    """Pictures that wait for a moderator, and what a server does with such; each decision is written with its entry."""
-
-    async def policy(self, guild_id: int) -> Policy | None: ...
-
-    async def set_policy(self, guild_id: int, policy: Policy | None, entry: Entry) -> None: ...
-
-    async def channel(self, guild_id: int) -> int | None: ...
-
-    async def set_channel(self, guild_id: int, channel_id: int | None, entry: Entry) -> None: ...
-
-    async def hold(self, job: Job, finished: Finished, at: float) -> bool:
-        """Keep the pictures, and the job from ending, in one transaction. False when it had ended before."""
-
-    async def get(self, job_id: str) -> Held | None: ...
-
-    async def pictures(self, job_id: str) -> tuple[bytes, ...]: ...
-
-    async def finished(self, job_id: str) -> Finished | None:
-        """Return what was kept; None where nothing is."""
-
-    async def waiting(self, guild_id: int, offset: int, limit: int) -> list[Held]:
-        """Return the server's held pictures that nobody decided on, oldest first."""
-
-    async def count(self, guild_id: int) -> int: ...
-
-    async def before(self, at: float) -> list[Held]:
-        """Return all that were held before that time and that nobody decided on."""
-
-    async def set_shown(self, job_id: str, channel_id: int, message_id: int) -> None: ...
-
-    async def release(self, job_id: str, guild_id: int, entry: Entry) -> bool:
-        """Let the pictures go to their requester. False when it was decided before."""
-
-    async def remove(self, job_id: str, guild_id: int, entry: Entry) -> bool:
-        """End the job, refunded. False when it was decided before."""
-
-
-class Rooms(Protocol):
-    async def age_restricted(self, channel_id: int) -> bool:
-        """Whether Discord shows the channel to adults alone; False where that cannot be found out."""
-
-
-class Board(Protocol):
-    """Where moderators see what waits for them. What goes wrong is logged, not raised."""
-
-    async def show(self, guild_id: int, channel_id: int, held: Held, pictures: tuple[bytes, ...]) -> int | None:
-        """Post the pictures for moderators; return the message's id."""
-
-    async def hint(self, guild_id: int, channel_id: int, held: Held) -> None:
-        """Say in the log's channel that something waits, without the pictures."""
-
-    async def close(self, guild_id: int, held: Held, entry: Entry | None) -> None:
-        """Take the pictures and buttons off the message that showed them; an entry says who decided."""
 
 
 class Clock(Protocol):

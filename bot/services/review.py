@@ -17,7 +17,9 @@ from bot.domain.moderation import Action, Entry
 from bot.domain.picture_policy import Policy
 from bot.domain.progress import Failed, Reason, Shelved
 from bot.services.generate import Generate
-from bot.services.ports import Board, Clock, DecisionStore, HeldStore, Messenger, Mirror, QuotaLedger, Undeliverable
+from bot.services.journal import Journal
+from bot.services.ports import Clock, Messenger, QuotaLedger, Undeliverable
+from bot.services.review_ports import Board, HeldStore
 from bot.services.runner import Runner
 from bot.services.screening import Screening
 
@@ -46,19 +48,18 @@ class Review:
     def __init__(
         self,
         held: HeldStore,
-        decisions: DecisionStore,
         ledger: QuotaLedger,
         generate: Generate,
         runner: Runner,
         screening: Screening,
         messenger: Messenger,
         board: Board,
-        mirror: Mirror,
+        journal: Journal,
         clock: Clock,
     ) -> None:
-        self._held, self._decisions, self._ledger = held, decisions, ledger
+        self._held, self._ledger = held, ledger
         self._generate, self._runner, self._screening = generate, runner, screening
-        self._messenger, self._board, self._mirror, self._clock = messenger, board, mirror, clock
+        self._messenger, self._board, self._journal, self._clock = messenger, board, journal, clock
 
     async def policy(self, actor: Actor) -> Policy | None:
         return await self._held.policy(check_moderator(actor, actor.guild_id))
@@ -69,7 +70,7 @@ class Review:
         before = await self._held.policy(guild_id)
         entry = self._entry(actor, Action.NSFW_POLICY, None, _value(before), _value(policy))
         await self._held.set_policy(guild_id, policy, entry)
-        await self._tell(guild_id, entry)
+        await self._journal.tell(guild_id, entry)
 
     async def set_channel(self, actor: Actor, channel_id: int | None) -> None:
         """Post what is held there, for moderators to see; None ends that."""
@@ -77,7 +78,7 @@ class Review:
         before = await self._held.channel(guild_id)
         entry = self._entry(actor, Action.REVIEW_CHANNEL, channel_id, str(before or ""), str(channel_id or ""))
         await self._held.set_channel(guild_id, channel_id, entry)
-        await self._tell(guild_id, entry)
+        await self._journal.tell(guild_id, entry)
 
     async def page(self, actor: Actor, number: int) -> HeldPage:
         """Return one of the requests that wait, oldest first, or the last where there are fewer."""
@@ -97,7 +98,7 @@ class Review:
             raise AlreadyDecided
         self._generate.start(held.job)
         await self._board.close(guild_id, held, entry)
-        await self._tell(guild_id, entry)
+        await self._journal.tell(guild_id, entry)
         return held
 
     async def remove(self, actor: Actor, job_id: str) -> Held:
@@ -109,7 +110,7 @@ class Review:
         await self._generate.halt(job_id)
         await self._board.close(guild_id, await self._held.get(job_id) or held, entry)
         await self._runner.tell(held.job, Failed(Reason.REMOVED))
-        await self._tell(guild_id, entry)
+        await self._journal.tell(guild_id, entry)
         return held
 
     async def recover(self, job: Job) -> None:
@@ -162,12 +163,6 @@ class Review:
 
     def _entry(self, actor: Actor, action: Action, target: int | None, before: str = "", after: str = "") -> Entry:
         return Entry(actor.user_id, action, self._clock.now(), target, before, after)
-
-    async def _tell(self, guild_id: int, entry: Entry) -> None:
-        log.info("moderation.done", action=entry.action.value)
-        channel_id = await self._decisions.log_channel(guild_id)
-        if channel_id is not None:
-            await self._mirror.post(guild_id, channel_id, entry)
 
 
 def _value(policy: Policy | None) -> str:

@@ -26,7 +26,7 @@ UNDECIDED = "jobs.ended_at IS NULL AND held.released_by IS NULL"
 
 
 class HeldPictures:
-    """Implements services.ports.HeldStore."""
+    """Implements services.review_ports.HeldStore."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -60,7 +60,7 @@ class ReviewButton(
 
 
 class DiscordBoard:
-    """Implements services.ports.Board."""
+    """Implements services.review_ports.Board."""
 
     def __init__(self, client: discord.Client, pixels: Pixels) -> None:
         self._client, self._pixels = client, pixels

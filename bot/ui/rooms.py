@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 
 
 class DiscordRooms:
-    """Implements services.ports.Rooms; a thread is as its channel."""
+    """Implements services.review_ports.Rooms; a thread is as its channel."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client

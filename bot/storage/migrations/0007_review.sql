@@ -27,3 +27,7 @@ CREATE TABLE held_pictures (
     image   BLOB NOT NULL,
     PRIMARY KEY (job_id, number)
 ) STRICT;
+
+CREATE TRIGGER held_pictures_go_when_their_job_ends AFTER UPDATE OF ended_at ON jobs
+WHEN NEW.ended_at IS NOT NULL AND NEW.held_at IS NOT NULL
+BEGIN DELETE FROM held_pictures WHERE job_id = NEW.id; END;
