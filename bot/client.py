@@ -17,6 +17,7 @@ from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
 from bot.cogs.moderation import add_moderation
 from bot.cogs.my import add_my
+from bot.cogs.personal import erase_data
 from bot.cogs.pictures import Pictures
 from bot.cogs.replies import Replies
 from bot.cogs.versions import Versions
@@ -27,16 +28,21 @@ from bot.services.gate import ServerGate
 from bot.services.generate import Generate, Rules
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
+from bot.services.personal import Personal
 from bot.services.ports import Clock, Engine, Pixels
 from bot.services.recovery import recover
+from bot.services.retention import Retention
 from bot.services.runner import Runner
+from bot.storage.archive import ZipArchive
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
+from bot.storage.personal import Records
 from bot.storage.policies import Policies
+from bot.storage.retention import Retention as OldRecords
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
@@ -44,6 +50,7 @@ from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
 from bot.ui.pages import PageButton
+from bot.ui.personal import DiscordCourier, EraseButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
@@ -77,15 +84,18 @@ class LimnerBot(discord.Client):
         gate = ServerGate(decisions, clock)
         runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate)
         generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate)
-        self._ledger = ledger
+        attachments = Attachments(pixels, cdn)
+        courier = DiscordCourier(self, messenger, attachments)
+        self._ledger, self._retention = ledger, Retention(OldRecords(database), rules.retention_days, clock)
         self.services = Services(
             generate=generate,
             jobs=jobs,
             limits=Limits(ledger, Policies(database), rules.host, clock),
             members=Members(database),
             moderation=Moderation(decisions, Audit(database), generate, jobs, clock, DiscordMirror(self)),
+            personal=Personal(Records(database), jobs, courier, ZipArchive, generate, messenger, clock),
             messenger=messenger,
-            attachments=Attachments(pixels, cdn),
+            attachments=attachments,
             thumbnails=DiscordThumbnails(messenger),
             catalog=Catalog(engine),
             styles=styles,
@@ -103,7 +113,7 @@ class LimnerBot(discord.Client):
         self._replies = Replies(self.services, versions)
         self._lists = Lists(self.services)
         self._recovered = False
-        self._refreshing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
@@ -113,10 +123,11 @@ class LimnerBot(discord.Client):
         add_my(self.tree, self.services, self._lists)
         add_limits(self.tree, self.services)
         self._menus.add_to(self.tree)
-        self.add_dynamic_items(*ITEMS, PageButton)
+        self.add_dynamic_items(*ITEMS, PageButton, EraseButton)
         await self.tree.set_translator(FluentTranslator())
         await self.tree.sync()
-        self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
+        self._tasks.append(asyncio.create_task(self.services.catalog.run(), name="catalog"))
+        self._tasks.append(asyncio.create_task(self._retention.run(), name="retention"))
 
     async def on_ready(self) -> None:
         log.info("discord.ready", guilds=len(self.guilds))
@@ -124,6 +135,7 @@ class LimnerBot(discord.Client):
             self._recovered = True
             made = self.services
             await recover(made.generate, made.jobs, self._ledger, made.messenger, made.clock)
+            self._tasks.append(asyncio.create_task(made.personal.resume(), name="erase-resumed"))
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Answer a pressed button, or a select, of a job."""
@@ -136,6 +148,13 @@ class LimnerBot(discord.Client):
         """Show another page of a list."""
         try:
             await self._lists.turn(interaction, what, owner_id, number)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def erase(self, interaction: Interaction, owner_id: int) -> None:
+        """Erase what is kept about the owner, who said yes."""
+        try:
+            await erase_data(self.services, interaction, owner_id)
         except Exception as error:
             await self._answer_error(interaction, error)
 
@@ -164,8 +183,8 @@ class LimnerBot(discord.Client):
             await self.services.forget(message_id)
 
     async def close(self) -> None:
-        if self._refreshing is not None:
-            self._refreshing.cancel()
+        for task in self._tasks:
+            task.cancel()
         await self.services.generate.close()
         await super().close()
 

@@ -17,8 +17,9 @@ from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
+from bot.services.personal import Busy
 from bot.services.ports import StoreUnavailable, Undeliverable
-from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge
+from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.cards import relative
 from bot.ui.i18n import text
@@ -107,6 +108,8 @@ PLAIN = {
     NotModerator: "refused-not-moderator",
     NothingToLift: "refused-nothing-to-lift",
     Undeliverable: "refused-undeliverable",
+    WordsGone: "refused-purged",
+    Busy: "refused-busy-personal",
 }
 
 MOSTS: dict[type[Exception], dict[str, int]] = {WordUnfit: {"most": MAX_WORD_CHARS}, WordsFull: {"most": MAX_WORDS}}

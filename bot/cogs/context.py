@@ -14,6 +14,7 @@ from bot.services.catalog import Catalog
 from bot.services.generate import Generate
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
+from bot.services.personal import Personal
 from bot.services.ports import Clock, JobStore, Members, Thumbnails
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
@@ -32,6 +33,7 @@ class Services:
     limits: Limits
     members: Members
     moderation: Moderation
+    personal: Personal
     messenger: DiscordMessenger
     attachments: Attachments
     thumbnails: Thumbnails
