@@ -76,6 +76,10 @@ class Sender:
                 return
             except discord.Forbidden:
                 self.closed = True
+                # A follow-up to an answer that still says "thinking" would take its place.
+                file = zip_file(self._locale, part, number)
+                await self._interaction.edit_original_response(content=content, attachments=[file])
+                return
         await self._interaction.followup.send(content, file=zip_file(self._locale, part, number), ephemeral=True)
 
     async def say(self, content: str) -> None:

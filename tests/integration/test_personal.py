@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ import pytest
 
 from bot.services.generate import Rules
 from bot.storage.personal import OF_A_JOB, OF_A_PERSON
-from tests.fakes import PNG
+from bot.ui.personal import erase_view
+from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
 from tests.integration.conftest import World
+from tests.integration.test_moderation import moderator
+from tests.integration.test_replies import reply
 
 MARK = "zebrafinch"
 """A word that nothing but the tests writes."""
@@ -27,9 +31,9 @@ def many(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def understood(world: World) -> None:
+def understood(engine: FakeEngine) -> None:
     """What the model makes of the words holds a word of its own."""
-    world.engine.answer = json.dumps(
+    engine.answer = json.dumps(
         {"understood": f"{MARK} uu", "keywords": [MARK], "prompt": f"{MARK} pp", "negative": f"{MARK} nn"}
     )
 
@@ -57,6 +61,13 @@ async def erase(world: World, who: Any) -> Any:
     assert asked.ephemeral
     await who.click(asked.response, label="Erase everything")
     return asked.response
+
+
+async def rows(world: World, table: str) -> list[dict[str, Any]]:
+    def work(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+        return [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
+
+    return await world.database.read(work)
 
 
 def files_with(folder: Path, words: str) -> list[str]:
@@ -89,7 +100,7 @@ async def test_an_export_holds_words_pictures_settings_and_decisions(world: Worl
     assert entries[f"pictures/{newest['id']}-1.png"] == PNG, "also private ones, as far as Discord gives them"
     assert "of ben's" not in json.dumps(data)
     assert await in_dm(world, world.ben) == []
-    assert not list(tmp_path.glob("*.zip")), "no file stays"
+    assert files_with(tmp_path, "PK\x03\x04") == [], "no file stays"
 
 
 async def test_closed_direct_messages_bring_the_file_into_the_answer(world: World) -> None:
@@ -97,9 +108,9 @@ async def test_closed_direct_messages_bring_the_file_into_the_answer(world: Worl
     world.env.inject_error("POST", "/channels/*/messages", status=403, code=50_007, message="Cannot send messages")
     result = await world.ada.slash(world.channel, "my data export")
     assert result.response.content.startswith("Your direct messages are closed to me, so here is the file")
-    files = [file for followup in result.followups for file in followup.attachments]
-    assert [file.filename for file in files] == ["limner-data-1.zip"]
-    assert all(followup.flags.ephemeral for followup in result.followups)
+    assert result.ephemeral
+    assert [file.filename for file in result.response.attachments] == ["limner-data-1.zip"]
+    assert json.loads((await zips([result.response]))["data.json"])["jobs"][0]["words"] == "a red boat"
     assert len(await world.messages()) == 1, "nothing in the channel"
 
 
@@ -146,10 +157,7 @@ async def test_an_erase_leaves_no_byte_and_nothing_to_export(world: World, tmp_p
     assert await in_dm(world, world.ada) == [], "what was written directly goes too"
     tables = ("jobs", "starts", "reservations", "members", "erased_messages")
     for table in tables:
-        rows = await world.database.read(
-            lambda connection, t=table: connection.execute(f"SELECT * FROM {t}").fetchall()
-        )
-        assert rows == [], table
+        assert await rows(world, table) == []
     result = await world.ada.slash(world.channel, "my data export")
     assert result.response.content.startswith("I keep nothing about you")
     assert await in_dm(world, world.ada) == []
@@ -163,8 +171,7 @@ async def test_an_erase_does_not_give_the_limit_back(world: World) -> None:
     refused = await world.ada.slash(world.channel, "imagine", prompt="a red boat")
     assert "3 of 3 pictures used" in refused.response.content
     assert (await world.ben.slash(world.channel, "imagine", prompt="a red boat")).response.content.startswith("On its")
-    ids = await world.database.read(lambda connection: connection.execute("SELECT * FROM erased_uses").fetchall())
-    assert str(world.ada.id) not in str([tuple(row) for row in ids])
+    assert str(world.ada.id) not in str(await rows(world, "erased_uses"))
     world.clock.at += 3_601
     assert (await world.ada.slash(world.channel, "imagine", prompt="a boat")).response.content.startswith("On its")
 
@@ -175,7 +182,9 @@ async def test_what_others_made_stays_theirs_without_the_erased_words(world: Wor
         {"understood": f"{MARK} night", "keywords": [MARK, "night"], "prompt": f"{MARK} at night", "negative": ""}
     )
     (first,) = await world.pictures()
-    await world.ben.reply(first, "make it night")
+    parent = await world.jobs.by_message(first.id)
+    assert parent
+    await reply(world, parent, f"<@{world.env.bot.user.id}> make it night", world.ben)
     await world.mo.click(first, label="Again")
     assert len(await world.pictures()) == 3
     await erase(world, world.ada)
@@ -217,8 +226,6 @@ async def test_the_question_survives_a_restart_and_is_the_askers_alone(world: Wo
     asked = await world.ada.slash(world.channel, "my data erase")
     assert len(await world.messages()) == 1, "nothing goes before the answer"
     await world.restart()
-    from bot.ui.personal import erase_view
-
     shown = await world.bot.get_channel(world.channel.id).send("Ada's", view=erase_view("en", world.ada.id))  # type: ignore[union-attr]
     refused = await world.ben.click(shown, label="Erase everything")
     assert refused.response.content.startswith("Only the one who asked")
@@ -228,10 +235,9 @@ async def test_the_question_survives_a_restart_and_is_the_askers_alone(world: Wo
 
 
 async def test_the_log_stays_and_says_who(world: World) -> None:
-    await world.mo.slash(world.channel, "moderation block", user=world.ada, reason="flooding")
+    await moderator(world).slash(world.channel, "moderation block", user=world.ada, reason="flooding")
     await erase(world, world.ada)
-    entries = await world.database.read(lambda connection: connection.execute("SELECT * FROM audit").fetchall())
-    assert [entry["target_id"] for entry in entries] == [world.ada.id]
+    assert [entry["target_id"] for entry in await rows(world, "audit")] == [world.ada.id]
     await world.ada.slash(world.channel, "my data export")
     (data,) = (await zips(await in_dm(world, world.ada))).values()
     kept = json.loads(data)
@@ -252,8 +258,7 @@ async def test_an_erase_that_was_cut_off_goes_on_at_the_next_start(world: World)
     )
     await world.restart()
     assert await world.messages() == []
-    left = await world.database.read(lambda connection: connection.execute("SELECT * FROM erased_messages").fetchall())
-    assert left == []
+    assert await rows(world, "erased_messages") == []
 
 
 async def test_whoever_adds_a_table_decides_what_an_erase_does_with_it(world: World) -> None:
