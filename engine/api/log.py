@@ -22,6 +22,19 @@ _HIDDEN = re.compile(
 """The ids of jobs are our own and stay. Discord's have 17 to 20 digits."""
 
 
+def _large_as_text(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Ids become texts, so that hashes can stand in their places in JSON too."""
+
+    def text(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: text(part) for key, part in value.items()}
+        if isinstance(value, list | tuple | set):
+            return [text(part) for part in value]
+        return str(value) if isinstance(value, int) and value >= 10**14 else value
+
+    return {key: text(value) if key != "exc_info" else value for key, value in event.items()}
+
+
 class Discreet(structlog.stdlib.ProcessorFormatter):
     """Puts a keyed hash in the place of each of Discord's ids: the same id gives the same hash under the same key."""
 
@@ -60,7 +73,7 @@ def configure_log(
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(form)]
+    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _large_as_text, *_renderers(form)]
     formatter = Discreet(processors=last, foreign_pre_chain=shared)
     formatter.key = key or secrets.token_bytes(32)
     handler.setFormatter(formatter)
