@@ -51,7 +51,9 @@ class Export:
                     self._leave(name, MANY)
                     continue
                 yield await archive.close()
-                archive, number = self._archives(limit), number + 1
+                number += 1
+                # The last file has room for the list of what is left out.
+                archive = self._archives(limit if number < MAX_PARTS else limit - limit // 8)
                 if await archive.add(name, data, pack=pack):
                     self._count(name)
                 else:

@@ -155,7 +155,7 @@ async def test_an_erase_leaves_no_byte_and_nothing_to_export(world: World, tmp_p
     assert files_with(tmp_path, MARK) == []
     assert await world.messages() == []
     assert await in_dm(world, world.ada) == [], "what was written directly goes too"
-    tables = ("jobs", "starts", "reservations", "members", "erased_messages")
+    tables = ("jobs", "starts", "reservations", "tallies", "members", "erased_messages")
     for table in tables:
         assert await rows(world, table) == []
     result = await world.ada.slash(world.channel, "my data export")
@@ -234,6 +234,15 @@ async def test_the_question_survives_a_restart_and_is_the_askers_alone(world: Wo
     assert await world.jobs.of_user(world.ada.id, 0, 5) == []
 
 
+async def test_one_at_a_time_for_each_person(world: World) -> None:
+    personal = world.bot.services.personal
+    with personal.export(world.ada.id):
+        refused = await world.ada.slash(world.channel, "my data export")
+        assert refused.response.content == "I am still at your data; wait until that is done."
+        await world.ben.slash(world.channel, "my data export")
+    assert (await world.ada.slash(world.channel, "my data export")).response.content.startswith("I keep nothing")
+
+
 async def test_the_log_stays_and_says_who(world: World) -> None:
     await moderator(world).slash(world.channel, "moderation block", user=world.ada, reason="flooding")
     await erase(world, world.ada)
@@ -263,7 +272,13 @@ async def test_an_erase_that_was_cut_off_goes_on_at_the_next_start(world: World)
 
 async def test_whoever_adds_a_table_decides_what_an_erase_does_with_it(world: World) -> None:
     """Tables with a user's or a job's id are deleted with them, or are listed here as what stays."""
-    stays = {"grants", "blocks", "reservations", "jobs"}  # the last two are seen to by hand
+    stays = {
+        "grants",
+        "blocks",
+        "reservations",
+        "jobs",
+        "tallies",
+    }  # the last three by hand
 
     def work(connection: Any) -> dict[str, set[str]]:
         tables = [row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]

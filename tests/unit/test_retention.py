@@ -117,6 +117,25 @@ async def test_without_days_words_stay_and_erased_uses_end_with_their_windows(da
     assert await Ledger(database).uses(2, 3, 0.0) == []
 
 
+async def test_tidying_takes_what_was_deleted_without_care(database: Database, tmp_path: Path) -> None:
+    """As in a file from before contents were overwritten when deleted."""
+
+    def careless(connection: sqlite3.Connection) -> None:
+        connection.execute("PRAGMA secure_delete = OFF")
+
+    clock = FakeClock()
+    for number in range(40):
+        await drawn(database, clock, number, user_id=number)
+    await database.read(careless)
+    await database.write(lambda connection: connection.execute("DELETE FROM starts"))
+    await database.write(lambda connection: connection.execute("DELETE FROM reservations"))
+    await database.write(lambda connection: connection.execute("DELETE FROM jobs"))
+    await database.empty_wal()
+    assert on_disk(tmp_path)
+    await database.tidy()
+    assert not on_disk(tmp_path)
+
+
 async def test_it_runs_at_start_and_every_day(database: Database) -> None:
     clock, naps = FakeClock(), []
     job = await drawn(database, clock, 1)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import sqlite3
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -36,14 +37,14 @@ async def fill(database: Database, jobs: int) -> None:
         await Jobs(database).set_understood(job.understood(SPEC))
 
 
-async def opened(path: Path, key: bytes = b"") -> Database:
+@asynccontextmanager
+async def opened(path: Path, key: bytes = b"") -> AsyncIterator[Database]:
     database = await Database.open(path, Seal(key))
     try:
         await check_seal(database)
-    except BaseException:
+        yield database
+    finally:
         await database.close()
-        raise
-    return database
 
 
 def on_disk(folder: Path, word: str = MARK) -> bool:
@@ -73,35 +74,31 @@ def test_what_was_closed_opens_in_its_own_place_alone() -> None:
 
 
 async def test_a_sealed_database_holds_no_word_and_gives_all_back(tmp_path: Path) -> None:
-    database = await opened(tmp_path / "x.sqlite3", KEY)
-    await fill(database, 11)
-    assert not on_disk(tmp_path), "the WAL included"
-    job = await Jobs(database).get(a_job(10).id)
-    assert job
-    assert (job.order, job.spec) == (a_job(10).understood(SPEC).order, SPEC)
-    assert await Jobs(database).start_image(job.id) == START
-    await database.close()
+    async with opened(tmp_path / "x.sqlite3", KEY) as database:
+        await fill(database, 11)
+        assert not on_disk(tmp_path), "the WAL included"
+        job = await Jobs(database).get(a_job(10).id)
+        assert job
+        assert (job.order, job.spec) == (a_job(10).understood(SPEC).order, SPEC)
+        assert await Jobs(database).start_image(job.id) == START
     assert not on_disk(tmp_path)
 
 
 async def test_what_was_plain_is_sealed_at_start(tmp_path: Path) -> None:
-    database = await opened(tmp_path / "x.sqlite3")
-    await fill(database, 450)
-    await database.close()
+    async with opened(tmp_path / "x.sqlite3") as database:
+        await fill(database, 450)
     assert on_disk(tmp_path)
-    database = await opened(tmp_path / "x.sqlite3", KEY)
-    assert not on_disk(tmp_path)
-    jobs = await Jobs(database).unfinished()
-    assert len(jobs) == 450
-    assert {job.order.words for job in jobs} == {f"{MARK} ww"}
-    assert await Jobs(database).start_image(a_job(440).id) == START
-    await database.close()
+    async with opened(tmp_path / "x.sqlite3", KEY) as database:
+        assert not on_disk(tmp_path)
+        jobs = await Jobs(database).unfinished()
+        assert len(jobs) == 450
+        assert {job.order.words for job in jobs} == {f"{MARK} ww"}
+        assert await Jobs(database).start_image(a_job(440).id) == START
 
 
 async def test_sealing_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    database = await opened(tmp_path / "x.sqlite3")
-    await fill(database, 30)
-    await database.close()
+    async with opened(tmp_path / "x.sqlite3") as database:
+        await fill(database, 30)
     monkeypatch.setattr("bot.storage.sealed_file.BATCH", 20)
 
     async def killed(_: Database) -> None:
@@ -110,39 +107,37 @@ async def test_sealing_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pyt
     with monkeypatch.context() as patched:
         patched.setattr(Database, "tidy", killed)
         with pytest.raises(KeyboardInterrupt):
-            await opened(tmp_path / "x.sqlite3", KEY)
+            async with opened(tmp_path / "x.sqlite3", KEY):
+                pass
     with pytest.raises(KeyMissing):
-        await opened(tmp_path / "x.sqlite3")
-    database = await opened(tmp_path / "x.sqlite3", KEY)
-    assert len(await Jobs(database).unfinished()) == 30
-    assert not on_disk(tmp_path)
-    await database.close()
+        async with opened(tmp_path / "x.sqlite3"):
+            pass
+    async with opened(tmp_path / "x.sqlite3", KEY) as database:
+        assert len(await Jobs(database).unfinished()) == 30
+        assert not on_disk(tmp_path)
 
 
 @pytest.mark.parametrize(("key", "refusal"), [(b"", KeyMissing), (OTHER, KeyWrong)])
 async def test_without_the_key_nothing_opens_and_nothing_is_lost(
     tmp_path: Path, key: bytes, refusal: type[Exception]
 ) -> None:
-    database = await opened(tmp_path / "x.sqlite3", KEY)
-    await fill(database, 3)
-    await database.close()
+    async with opened(tmp_path / "x.sqlite3", KEY) as database:
+        await fill(database, 3)
     before = digests(tmp_path)
     with pytest.raises(refusal):
-        await opened(tmp_path / "x.sqlite3", key)
+        async with opened(tmp_path / "x.sqlite3", key):
+            pass
     assert digests(tmp_path)["x.sqlite3"] == before["x.sqlite3"]
-    database = await opened(tmp_path / "x.sqlite3", KEY)
-    assert len(await Jobs(database).unfinished()) == 3
-    await database.close()
+    async with opened(tmp_path / "x.sqlite3", KEY) as database:
+        assert len(await Jobs(database).unfinished()) == 3
 
 
 async def test_a_row_moved_to_another_does_not_open(tmp_path: Path) -> None:
-    database = await opened(tmp_path / "x.sqlite3", KEY)
-    await fill(database, 2)
-    await database.close()
+    async with opened(tmp_path / "x.sqlite3", KEY) as database:
+        await fill(database, 2)
     with closing(sqlite3.connect(tmp_path / "x.sqlite3")) as connection:
         connection.execute("UPDATE jobs SET words = (SELECT words FROM jobs WHERE user_id = 0) WHERE user_id = 1")
         connection.commit()
-    database = await opened(tmp_path / "x.sqlite3", KEY)
-    with pytest.raises(SealBroken):
-        await Jobs(database).get(a_job(1).id)
-    await database.close()
+    async with opened(tmp_path / "x.sqlite3", KEY) as database:
+        with pytest.raises(SealBroken):
+            await Jobs(database).get(a_job(1).id)
