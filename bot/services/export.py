@@ -40,11 +40,11 @@ class Export:
         self.still_counting = sum(use["images"] for use in kept["usage_from_before_an_erase"])
         if not found and not any(value for name, value in kept.items() if name != "usage_from_before_an_erase"):
             return
-        archive, number = self._archives(limit), 1
+        archive, number, spare = self._archives(limit), 1, 0  # the last file has room for the list of what is left out
         try:
             async for name, data in self._entries(kept, found):
                 pack = name.endswith(".json")
-                if await archive.add(name, data, pack=pack):
+                if await archive.add(name, data, pack=pack, spare=spare):
                     self._count(name)
                     continue
                 if number >= MAX_PARTS and not pack:
@@ -52,9 +52,8 @@ class Export:
                     continue
                 yield await archive.close()
                 number += 1
-                # The last file has room for the list of what is left out.
-                archive = self._archives(limit if number < MAX_PARTS else limit - limit // 8)
-                if await archive.add(name, data, pack=pack):
+                archive, spare = self._archives(limit), limit // 8 if number == MAX_PARTS else 0
+                if await archive.add(name, data, pack=pack, spare=spare):
                     self._count(name)
                 else:
                     self._leave(name, LARGE)

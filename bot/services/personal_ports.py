@@ -55,8 +55,8 @@ class Courier(Protocol):
 class Archive(Protocol):
     """One file with entries."""
 
-    async def add(self, name: str, data: bytes, *, pack: bool = False) -> bool:
-        """Add an entry; False where it does not fit any more."""
+    async def add(self, name: str, data: bytes, *, pack: bool = False, spare: int = 0) -> bool:
+        """Add an entry, packed or as it is; False where it does not fit any more with so many bytes to spare."""
 
     async def close(self) -> IO[bytes]:
         """Return the file, to be read from its start and closed."""

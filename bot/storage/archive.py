@@ -24,8 +24,8 @@ class ZipArchive:
         self._zip = zipfile.ZipFile(self._file, "w")
         self._spent = HEADERS
 
-    async def add(self, name: str, data: bytes, *, pack: bool = False) -> bool:
-        return await asyncio.to_thread(self._add, name, data, pack)
+    async def add(self, name: str, data: bytes, *, pack: bool = False, spare: int = 0) -> bool:
+        return await asyncio.to_thread(self._add, name, data, pack, spare)
 
     async def close(self) -> IO[bytes]:
         await asyncio.to_thread(self._zip.close)
@@ -35,9 +35,9 @@ class ZipArchive:
     def discard(self) -> None:
         self._file.close()
 
-    def _add(self, name: str, data: bytes, pack: bool) -> bool:
-        size = len(data) if not pack or self._fits(name, len(data)) else len(zlib.compress(data))
-        if not self._fits(name, size):
+    def _add(self, name: str, data: bytes, pack: bool, spare: int) -> bool:
+        size = len(data) if not pack or self._fits(name, len(data) + spare) else len(zlib.compress(data))
+        if not self._fits(name, size + spare):
             return False
         self._zip.writestr(name, data, zipfile.ZIP_DEFLATED if pack else zipfile.ZIP_STORED)
         self._spent = self._file.tell() + HEADERS * (len(self._zip.namelist()) + 1)
