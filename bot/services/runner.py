@@ -187,7 +187,10 @@ class Runner:
 
     async def _fail(self, job: Job, failed: Failed) -> None:
         if await self._settle(job, JobState.FAILED):
-            quotes = failed.reason in (Reason.REFUSED, Reason.BLOCKED)  # a service may quote the words, which no log holds
+            quotes = failed.reason in (
+                Reason.REFUSED,
+                Reason.BLOCKED,
+            )  # a service may quote the words, which no log holds
             detail = "" if quotes else failed.detail
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=detail)
             await self.tell(job, failed)

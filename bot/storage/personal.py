@@ -28,6 +28,10 @@ OF_A_JOB = ("starts",)
 """Tables whose rows belong to a job, by job_id, and go with it."""
 OF_A_PERSON = ("members",)
 """Tables whose rows are someone's own, by user_id. What moderators decided about someone is not."""
+POSTED = (
+    "SELECT channel_id, message_id, token FROM jobs WHERE user_id = ? AND message_id IS NOT NULL AND deleted_at IS NULL",
+)
+"""Each finds messages that show what someone asked for: channel, message, and the token that reaches it, if any."""
 
 
 class Records:
@@ -97,14 +101,7 @@ def _erase(
     count, running = connection.execute(own, (user_id,)).fetchone()
     if running or not all(job.state.ended for job in heirs):
         return None
-    posted = [
-        PostedMessage(*row)
-        for row in connection.execute(
-            "SELECT channel_id, message_id, token FROM jobs WHERE user_id = ? AND message_id IS NOT NULL"
-            " AND deleted_at IS NULL",
-            (user_id,),
-        )
-    ]
+    posted = [PostedMessage(*row) for sql in POSTED for row in connection.execute(sql, (user_id,))]
     connection.executemany(
         "INSERT OR IGNORE INTO erased_messages (channel_id, message_id, token) VALUES (?, ?, ?)",
         [(one.channel_id, one.message_id, one.token) for one in posted],

@@ -6,14 +6,31 @@ Invariant: a sealed database is never opened without its key, and nothing in it 
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
+from functools import partial
 
 from bot.storage.database import Database
 from bot.storage.sealing import Seal, SealBroken
 
 PROOF, PROOF_PLACE = b"limner", "sealing.proof:1"
 BATCH = 200
-TEXTS = ("words", "spec", "options")
-"""The sealed columns of a job."""
+PICTURES_BATCH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A table with a column `sealed`, the columns that name a row, and those that are sealed: texts or bytes."""
+
+    table: str
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    batch: int = BATCH
+
+
+TABLES = (
+    Sealed("jobs", ("id",), ("words", "spec", "options")),
+    Sealed("starts", ("job_id",), ("image",), PICTURES_BATCH),
+)
 
 
 class KeyMissing(Exception):
@@ -41,8 +58,9 @@ async def check_seal(database: Database) -> None:
                 "INSERT INTO sealing (id, proof, complete) VALUES (1, ?, 0)", (proof,)
             )
         )
-    while await database.write(lambda connection: _jobs(connection, seal) + _starts(connection, seal)):
-        pass
+    for table in TABLES:
+        while await database.write(partial(_seal_some, seal=seal, table=table)):
+            pass
     await database.tidy()
     await database.write(lambda connection: connection.execute("UPDATE sealing SET complete = 1"))
 
@@ -56,22 +74,22 @@ def _prove(seal: Seal, row: sqlite3.Row) -> None:
         raise KeyWrong from error
 
 
-def _jobs(connection: sqlite3.Connection, seal: Seal) -> int:
-    """Seal some of the plain jobs; return how many."""
-    rows = connection.execute("SELECT id, words, spec, options FROM jobs WHERE sealed = 0 LIMIT ?", (BATCH,)).fetchall()
+def _seal_some(connection: sqlite3.Connection, seal: Seal, table: Sealed) -> int:
+    """Seal some of a table's plain rows; return how many."""
+    rows = connection.execute(
+        f"SELECT rowid AS number, * FROM {table.table} WHERE sealed = 0 LIMIT ?",  # noqa: S608 - own names
+        (table.batch,),
+    ).fetchall()
+    changes = ", ".join(f"{column} = ?" for column in table.columns)
     for row in rows:
-        closed = [
-            None if row[name] is None else seal.close_text(row[name], f"jobs.{name}:{row['id']}") for name in TEXTS
-        ]
-        connection.execute(
-            "UPDATE jobs SET words = ?, spec = ?, options = ?, sealed = 1 WHERE id = ?", (*closed, row["id"])
-        )
+        name = "/".join(str(row[part]) for part in table.names)
+        closed = [_closed(seal, row[column], f"{table.table}.{column}:{name}") for column in table.columns]
+        sql = f"UPDATE {table.table} SET {changes}, sealed = 1 WHERE rowid = ?"  # noqa: S608 - own names
+        connection.execute(sql, (*closed, row["number"]))
     return len(rows)
 
 
-def _starts(connection: sqlite3.Connection, seal: Seal) -> int:
-    rows = connection.execute("SELECT job_id, image FROM starts WHERE sealed = 0 LIMIT ?", (BATCH // 20,)).fetchall()
-    for row in rows:
-        image = seal.close(row["image"], f"starts.image:{row['job_id']}")
-        connection.execute("UPDATE starts SET image = ?, sealed = 1 WHERE job_id = ?", (image, row["job_id"]))
-    return len(rows)
+def _closed(seal: Seal, value: str | bytes | None, place: str) -> str | bytes | None:
+    if value is None:
+        return None
+    return seal.close_text(value, place) if isinstance(value, str) else seal.close(value, place)

@@ -6,6 +6,7 @@ import base64
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from bot.domain.prompt import PromptSpec
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from bot.storage.sealed_file import KeyMissing, KeyWrong, check_seal
+from bot.storage.sealed_file import TABLES, KeyMissing, KeyWrong, check_seal
 from bot.storage.sealing import NONCE_BYTES, Seal, SealBroken
 
 KEY, OTHER = bytes(range(32)), bytes(32)
@@ -99,7 +100,7 @@ async def test_what_was_plain_is_sealed_at_start(tmp_path: Path) -> None:
 async def test_sealing_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(tmp_path / "x.sqlite3") as database:
         await fill(database, 30)
-    monkeypatch.setattr("bot.storage.sealed_file.BATCH", 20)
+    monkeypatch.setattr("bot.storage.sealed_file.TABLES", tuple(replace(table, batch=4) for table in TABLES))
 
     async def killed(_: Database) -> None:
         raise KeyboardInterrupt
