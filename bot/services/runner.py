@@ -187,11 +187,8 @@ class Runner:
 
     async def _fail(self, job: Job, failed: Failed) -> None:
         if await self._settle(job, JobState.FAILED):
-            quotes = failed.reason in (
-                Reason.REFUSED,
-                Reason.BLOCKED,
-            )  # a service may quote the words, which no log holds
-            detail = "" if quotes else failed.detail
+            # A service that refuses words may quote them, and no log holds a prompt.
+            detail = "" if failed.reason in (Reason.REFUSED, Reason.BLOCKED) else failed.detail
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=detail)
             await self.tell(job, failed)
 

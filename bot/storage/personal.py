@@ -29,7 +29,8 @@ OF_A_JOB = ("starts",)
 OF_A_PERSON = ("members",)
 """Tables whose rows are someone's own, by user_id. What moderators decided about someone is not."""
 POSTED = (
-    "SELECT channel_id, message_id, token FROM jobs WHERE user_id = ? AND message_id IS NOT NULL AND deleted_at IS NULL",
+    "SELECT channel_id, message_id, token FROM jobs"
+    " WHERE user_id = ? AND message_id IS NOT NULL AND deleted_at IS NULL",
 )
 """Each finds messages that show what someone asked for: channel, message, and the token that reaches it, if any."""
 
