@@ -20,6 +20,7 @@ from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
 from bot.cogs.place import ask_delegation
 from bot.cogs.replies import Replies
+from bot.cogs.stats import add_stats
 from bot.cogs.tree import Tree
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
@@ -32,9 +33,10 @@ from bot.services.generate import Generate, Rules
 from bot.services.journal import Journal
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
-from bot.services.ports import Clock, Engine, Pixels
+from bot.services.ports import Charts, Clock, Engine, Pixels
 from bot.services.recovery import recover
 from bot.services.runner import Runner
+from bot.services.stats import Stats
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -42,6 +44,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
 from bot.storage.policies import Policies
+from bot.storage.statistics import Statistics
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
@@ -72,6 +75,8 @@ class LimnerBot(discord.Client):
         styles: Styles,
         pixels: Pixels,
         cdn: Cdn | None = None,
+        *,
+        charts: Charts,
         locale: str = "en",
     ) -> None:
         super().__init__(
@@ -81,11 +86,11 @@ class LimnerBot(discord.Client):
         self._locale = locale
         messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
-        decisions = Decisions(database)
+        decisions, figures = Decisions(database), Statistics(database)
         gate = ServerGate(decisions, clock)
         journal = Journal(decisions, DiscordMirror(self))
-        runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate)
-        generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate)
+        runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures)
+        generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures)
         self._ledger = ledger
         self.services = Services(
             generate=generate,
@@ -96,6 +101,8 @@ class LimnerBot(discord.Client):
             messenger=messenger,
             attachments=Attachments(pixels, cdn),
             thumbnails=DiscordThumbnails(messenger),
+            stats=Stats(figures, clock),
+            charts=charts,
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,
@@ -119,6 +126,7 @@ class LimnerBot(discord.Client):
         add_moderation(self.tree, self.services, self._lists)
         add_my(self.tree, self.services, self._lists)
         add_limits(self.tree, self.services)
+        add_stats(self.tree, self.services)
         self._menus.add_to(self.tree)
         self.add_dynamic_items(*ITEMS, PageButton)
         await self.tree.set_translator(FluentTranslator())

@@ -15,7 +15,8 @@ from bot.services.catalog import Catalog
 from bot.services.generate import Generate
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
-from bot.services.ports import Clock, JobStore, Members, Thumbnails
+from bot.services.ports import Charts, Clock, JobStore, Members, Thumbnails
+from bot.services.stats import Stats
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
@@ -36,6 +37,8 @@ class Services:
     messenger: DiscordMessenger
     attachments: Attachments
     thumbnails: Thumbnails
+    stats: Stats
+    charts: Charts
     catalog: Catalog
     styles: Styles
     clock: Clock

@@ -11,7 +11,9 @@ import structlog
 from bot.domain.jobs import Job, JobState, Painted, Place
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Stage, Waiting
 from bot.domain.prompt import PromptSpec
+from bot.domain.stats import LATER
 from bot.domain.styles import Styles
+from bot.services.counted import Counted
 from bot.services.draw import Understood, draw
 from bot.services.ports import (
     Clock,
@@ -22,6 +24,7 @@ from bot.services.ports import (
     PictureInvalid,
     QuotaLedger,
     StoreUnavailable,
+    Tally,
     Undeliverable,
 )
 from engine.api import errors
@@ -72,10 +75,12 @@ class Runner:
         patience: Patience,
         styles: Styles,
         gate: Gate | None = None,
+        tally: Tally | None = None,
     ) -> None:
         self._engine, self._jobs, self._ledger = engine, jobs, ledger
         self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
         self._gate = gate
+        self._counted = Counted(tally, clock)
 
     async def run(self, job: Job) -> None:
         """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery."""
@@ -188,6 +193,7 @@ class Runner:
     async def _fail(self, job: Job, failed: Failed) -> None:
         if await self._settle(job, JobState.FAILED):
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=failed.detail)
+            await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
             await self.tell(job, failed)
 
     async def _settle(self, job: Job, end: JobState, painted: Painted | None = None) -> bool:
