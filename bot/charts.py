@@ -21,7 +21,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 BLUE, GREEN, VERMILION, ORANGE, PURPLE = "#0072B2", "#009E73", "#D55E00", "#E69F00", "#CC79A7"
 PAPER, INK, FAINT = "#FBFBF8", "#1F2328", "#D9D9D2"
-WIDTH_IN, HEIGHT_IN, DPI = 8.0, 7.6, 150
+WIDTH_IN, HEIGHT_IN, DPI = 8.0, 8.2, 150
 FAMILIES = ("DejaVu Sans", "Noto Sans CJK", "Noto Sans SC", "Source Han Sans", "PingFang", "Hiragino Sans GB",
             "Microsoft YaHei", "WenQuanYi", "Droid Sans Fallback", "SimHei", "Noto Serif CJK")  # fmt: skip
 """In this order; any other font that has the letters comes after them. The first comes along with matplotlib."""
@@ -30,7 +30,7 @@ LINES = (("p90", VERMILION, "s", (0, (4, 2))), ("median", GREEN, "o", "solid"))
 SIGNS = {"s": "■", "o": "●"}
 MOST_TICKS, FEWEST = 8, 7
 """Dates that are written; days that the chart is wide at least."""
-APART = 0.26
+APART = 0.32
 """Of a panel's height, between the names of two lines."""
 
 
@@ -39,7 +39,7 @@ def main() -> None:
     family = family_with("".join((*wanted["words"].values(), *SIGNS.values(), "▲▼")))
     words = wanted["words"] if family else wanted["plain"]
     settings: dict[Any, Any] = {
-        "font.family": list(dict.fromkeys([family or FAMILIES[0], FAMILIES[0]])), "font.size": 13,
+        "font.family": list(dict.fromkeys([family or FAMILIES[0], FAMILIES[0]])), "font.size": 15,
         "text.color": INK, "axes.labelcolor": INK, "xtick.color": INK, "ytick.color": INK,
         "hatch.linewidth": 1.2, "axes.unicode_minus": False,
     }  # fmt: skip
@@ -122,7 +122,7 @@ def ends(axes: Axes, days: Sequence[int], wanted: dict[str, Any], words: dict[st
     axes.axhline(0, color=INK, linewidth=1)
     title(axes, f"▲ {words['refused']}: {sum(refused)}    ▼ {words['failed']}: {sum(failed)}")
     up, down = max([1, *refused]), max([1, *failed])
-    axes.set_ylim(-1.3 * down - 0.15 * up, 1.25 * up + 0.15 * down)
+    axes.set_ylim(-1.25 * down - 0.3 * up, 1.25 * up + 0.3 * down)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{abs(round(value))}"))
     name_peak(axes, days, refused)
@@ -130,7 +130,7 @@ def ends(axes: Axes, days: Sequence[int], wanted: dict[str, Any], words: dict[st
 
 
 def title(axes: Axes, words: str) -> None:
-    axes.set_title(words, loc="left", fontsize=15, fontweight="bold", pad=8)
+    axes.set_title(words, loc="left", fontsize=17, fontweight="bold", pad=8)
 
 
 def scale(axes: Axes, values: Iterable[float], whole: bool = True) -> None:

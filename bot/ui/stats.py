@@ -52,7 +52,7 @@ def _refusals(locale: str, report: Report) -> str:
     whys = text(locale, "stats-comma").join(
         text(locale, f"stats-why-{why.value}", count=count) for why, count in found.items()
     )
-    return f"{line} {text(locale, 'stats-of-these', whys=whys)}" if whys else line
+    return line + text(locale, "stats-of-these", whys=whys) if whys else line
 
 
 def _duration(locale: str, seconds: float) -> str:

@@ -37,7 +37,7 @@ def opened(data: bytes) -> Image.Image:
 @pytest.mark.parametrize("days", [1, 2, 90])
 async def test_a_picture_comes_back_that_is_opaque(days: int) -> None:
     image = opened(await ChartProcess().draw(some(days), labels("en"), plain_labels()))
-    assert (image.format, image.size) == ("PNG", (1_200, 1_140))
+    assert (image.format, image.size) == ("PNG", (1_200, 1_230))
     alpha = image.convert("RGBA").getchannel("A")
     assert alpha.getextrema() == (255, 255)
 
