@@ -15,6 +15,8 @@ from bot.services.ports import Noted
 from bot.storage.audit import record
 from bot.storage.database import Database
 
+KINDS = {kind.value: kind for kind in Kind}
+COLUMNS = "target_id, kind, per, images, at_once, reason, expires_at, set_by, set_at"
 COUNTS = "guild_id = ? AND (expires_at IS NULL OR expires_at > ?)"
 
 
@@ -25,7 +27,7 @@ class Policies:
         self._database = database
 
     async def rules(self, guild_id: int, now: float) -> list[Rule]:
-        sql = f"SELECT * FROM rules WHERE {COUNTS} ORDER BY kind, target_id, per"  # noqa: S608 - own text
+        sql = f"SELECT {COLUMNS} FROM rules WHERE {COUNTS} ORDER BY kind, target_id, per"  # noqa: S608 - own text
 
         def work(connection: sqlite3.Connection) -> list[Rule]:
             return [_rule(row) for row in connection.execute(sql, (guild_id, now))]
@@ -101,7 +103,7 @@ def rules_for(
     connection: sqlite3.Connection, guild_id: int, user_id: int, roles: Sequence[int], now: float
 ) -> tuple[Rule, ...]:
     """Return the rules that count for someone with these roles; everyone's has the server's own id."""
-    sql = f"SELECT * FROM rules WHERE {COUNTS} AND target_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    sql = f"SELECT {COLUMNS} FROM rules WHERE {COUNTS} AND target_id IN (SELECT value FROM json_each(?))"  # noqa: S608
     targets = json.dumps([user_id, guild_id, *roles])
     return tuple(_rule(row) for row in connection.execute(sql, (guild_id, now, targets)))
 
@@ -125,17 +127,10 @@ def _note(
 
 
 def _of_target(connection: sqlite3.Connection, guild_id: int, target: Target) -> list[Rule]:
-    sql = "SELECT * FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ? ORDER BY per"
+    sql = f"SELECT {COLUMNS} FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ? ORDER BY per"  # noqa: S608
     return [_rule(row) for row in connection.execute(sql, (guild_id, target.id, target.kind.value))]
 
 
 def _rule(row: sqlite3.Row) -> Rule:
-    return Rule(
-        Target(Kind(row["kind"]), row["target_id"]),
-        Limit(row["images"], row["per"]),
-        row["at_once"],
-        row["reason"],
-        row["expires_at"],
-        row["set_by"],
-        row["set_at"],
-    )
+    target_id, kind, per, images, *rest = row
+    return Rule(Target(KINDS[kind], target_id), Limit(images, per), *rest)

@@ -53,7 +53,7 @@ def reason_part(locale: str, reason: str) -> str:
 
 
 def until(locale: str, block: Block) -> str:
-    return text(locale, "moderation-for-good") if block.until is None else relative(block.until)
+    return text(locale, "moderation-lifted") if block.until is None else relative(block.until)
 
 
 def log_sheet(locale: str, owner_id: int, about: int | None, page: LogPage) -> Sheet:
