@@ -165,9 +165,9 @@ async def test_refusals_in_direct_messages_are_in_the_language_of_the_picture(
 ) -> None:
     user = world.env.create_user("Dana")
     world.speaks[user.id] = "zh-CN"
-    await user.slash("imagine", prompt="a boat")
+    await user.slash("imagine", prompt="a boat", count=3)
     picture = user.dm_channel.last_message
     world.speaks.clear()
     reference = {"channel_id": str(user.dm_channel.id), "message_id": str(picture.id)}
-    await user.send_dm("x" * 2_001, reference=reference)
-    assert user.dm_channel.last_message.content == "共 2001 个字符；最多 2000 个，请缩短。"
+    await user.send_dm("at night", reference=reference)
+    assert user.dm_channel.last_message.content.startswith("本小时已用 3/3 张")
