@@ -52,7 +52,7 @@ from bot.ui.command_settings import DiscordCommandSettings
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
-from bot.ui.pages import LOG, WORDS, PageButton
+from bot.ui.pages import PICTURES, STYLES, PageButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
@@ -152,7 +152,7 @@ class LimnerBot(discord.Client):
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""
         try:
-            if what.partition("-")[0] in (WORDS, LOG):
+            if what not in (PICTURES, STYLES):  # the others are moderators' lists
                 await ask_delegation(interaction, self._delegation, MODERATION)
             await self._lists.turn(interaction, what, owner_id, number)
         except Exception as error:
