@@ -15,6 +15,7 @@ import discord
 import structlog
 
 from bot import settings as configuration
+from bot.chart_process import ChartProcess
 from bot.client import LimnerBot
 from bot.clock import SystemClock
 from bot.domain.styles import Styles
@@ -91,7 +92,9 @@ async def run(settings: Settings) -> None:
 async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, locale: str) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(engine, database, rules, SystemClock(), styles, PixelProcess(), locale=locale)
+        client = LimnerBot(
+            engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(), locale=locale
+        )
         try:
             async with client:
                 await client.start(token)

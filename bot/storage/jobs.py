@@ -8,7 +8,7 @@ import msgspec
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.storage.database import Database
-from bot.storage.sealing import PLAIN, Seal
+from bot.storage.sealing import Seal
 
 COLUMNS = {"words", "shape", "count", "seed", "exact", "spec", "private"}
 """The fields of an Order that have a column of their own; the others are in `options`."""
@@ -102,7 +102,7 @@ class Jobs:
         await self._database.write(lambda connection: connection.execute(sql, values))
 
 
-def insert(connection: sqlite3.Connection, job: Job, seal: Seal = PLAIN, start: bytes | None = None) -> None:
+def insert(connection: sqlite3.Connection, job: Job, seal: Seal, start: bytes | None = None) -> None:
     """Insert a new job and the picture that it starts from, inside the transaction that reserves its pictures."""
     order, place = job.order, job.place
     words, spec, options = texts(job, seal)
@@ -133,7 +133,7 @@ def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def from_row(row: sqlite3.Row, seal: Seal = PLAIN) -> Job:
+def from_row(row: sqlite3.Row, seal: Seal) -> Job:
     painted = None
     if row["size"] is not None:
         painted = Painted(row["size"], row["model"], row["seconds"], row["steps"])
@@ -142,7 +142,7 @@ def from_row(row: sqlite3.Row, seal: Seal = PLAIN) -> Job:
         order=_order(row, seal),
         place=Place(row["user_id"], row["channel_id"], row["guild_id"], row["locale"]),
         seed=row["seed"],
-        state=JobState(row["state"]),
+        state=JobState.HELD if row["held_at"] and row["ended_at"] is None else JobState(row["state"]),
         created_at=row["created_at"],
         message_id=row["message_id"],
         parent_id=row["parent_id"],

@@ -24,13 +24,15 @@ HEIRS = (
     " SELECT jobs.* FROM line JOIN jobs USING (id) WHERE user_id <> ?1"
 )
 """What others made of someone's pictures, and what was made of that."""
-OF_A_JOB = ("starts",)
+OF_A_JOB = ("starts", "held_pictures", "held")
 """Tables whose rows belong to a job, by job_id, and go with it."""
 OF_A_PERSON = ("members",)
 """Tables whose rows are someone's own, by user_id. What moderators decided about someone is not."""
 POSTED = (
     "SELECT channel_id, message_id, token FROM jobs"
     " WHERE user_id = ? AND message_id IS NOT NULL AND deleted_at IS NULL",
+    "SELECT shown_channel_id, shown_message_id, NULL FROM held JOIN jobs ON jobs.id = held.job_id"
+    " WHERE user_id = ? AND shown_message_id IS NOT NULL",
 )
 """Each finds messages that show what someone asked for: channel, message, and the token that reaches it, if any."""
 

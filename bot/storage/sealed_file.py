@@ -30,6 +30,8 @@ class Sealed:
 TABLES = (
     Sealed("jobs", ("id",), ("words", "spec", "options")),
     Sealed("starts", ("job_id",), ("image",), PICTURES_BATCH),
+    Sealed("held", ("job_id",), ("remarks",)),
+    Sealed("held_pictures", ("job_id", "number"), ("image",), PICTURES_BATCH),
 )
 
 

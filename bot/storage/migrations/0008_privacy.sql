@@ -3,6 +3,8 @@
 ALTER TABLE jobs ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1));  -- words, spec and options
 ALTER TABLE jobs ADD COLUMN purged_at REAL;  -- its words and what they were understood as were deleted
 ALTER TABLE starts ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1));
+ALTER TABLE held ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1));  -- remarks
+ALTER TABLE held_pictures ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0 CHECK (sealed IN (0, 1));
 
 -- Has a row where the database is sealed: the proof opens with the right key alone. Complete: no plain row is left.
 CREATE TABLE sealing (
