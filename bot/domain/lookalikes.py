@@ -1,6 +1,6 @@
 """Text as it looks rather than as it is encoded: what each character may be read as, and what separates letters.
 
-Folding twice gives the same as folding once, and blocked words and texts are folded by the same rules.
+Blocked words and texts are folded by the same rules.
 """
 
 from __future__ import annotations
@@ -11,38 +11,41 @@ from functools import lru_cache
 
 SOFT, HARD, EDGE = " ", ".", "\ue000"
 """A blank, which stands between words and in them; any other sign; writing without blanks."""
-I_OR_L, LONELY_I = "\ue001", "\ue002"
+I_OR_L, LONELY_I = "\u01c0", "\ue002"
 """What looks like both letters; and an i with no l beside it, for which an l is read, so that "tall" is not "tail"."""
 SIGNS = {
     "0": "oо", "1": "il", "2": "z", "3": "eз", "4": "aч", "5": "s", "6": "gbб", "7": "t", "8": "bв", "9": "gq",
-    "@": "a", "^": "a", "$": "s", "§": "s", "(": "c", "<": "c", "[": "c", "{": "c", "!": "il", "|": "il", "¡": "i", "+": "t", "#": "h",
-    "€": "e", "¢": "c", "£": "l", "¥": "y", "©": "c", "®": "r", "×": "x", "†": "t", "‡": "t", "∂": "d", "°": "o", "%": "x", "*": "",
-    "¶": "p", "√": "v", "∩": "n", "∪": "u", "∫": "s", "∑": "e", "∏": "nп", "∆": "aд", "Ø": "o", "∅": "o", "₽": "p", "₿": "b", "₴": "s",
-    "ƒ": "f", "¿": "", "ª": "a", "º": "o",
+    "@": "a", "^": "a", "$": "s", "§": "s", "(": "c", "<": "c", "[": "c", "{": "c", "!": "il", "|": "il", "¡": "i",
+    "+": "t", "#": "h", "€": "e", "¢": "c", "£": "l", "¥": "y", "©": "c", "®": "r", "×": "x", "†": "t", "‡": "t",
+    "∂": "d", "°": "o", "%": "x", "¶": "p", "√": "v", "∩": "n", "∪": "u", "∫": "s", "∑": "e", "∏": "nп", "∆": "aд",
+    "Ø": "o", "∅": "o", "₽": "p", "₿": "b", "₴": "s", "ƒ": "f", "ª": "a", "º": "o",
 }  # fmt: skip
 """Signs and digits that are written for letters."""
 DRAWN = (
-    (r"\\/\\/|vv", "w"), (r"\|v\||\|\\/\||/\\/\\|/v\\", "m"), (r"/\\/|\|\\\|", "n"), (r"\|_\||\\_/", "u"), (r"\(\)|\[\]", "o"),
-    (r"\|<|\|\{", "k"), (r"\|\)|\|\]", "d"), (r"\|3|\|8", "b"), (r"\|-\||/-/", "h"), (r"/\\|/-\\", "a"), (r"\\/", "v"), (r"\|_", "l"),
-    (r"><|\)\(", "x"), (r"\|°|\|\*", "p"),
+    (r"\\/\\/|vv", "w"), (r"\|v\||\|\\/\||/\\/\\|/v\\", "m"), (r"/\\/|\|\\\|", "n"), (r"\|_\||\\_/", "u"),
+    (r"\(\)|\[\]", "o"), (r"\|<|\|\{", "k"), (r"\|\)|\|\]", "d"), (r"\|3|\|8", "b"), (r"\|-\||/-/", "h"),
+    (r"/\\|/-\\", "a"), (r"\\/", "v"), (r"\|_", "l"), (r"><|\)\(", "x"), (r"\|°|\|\*", "p"),
 )  # fmt: skip
 """Letters that are drawn with several signs, as patterns over lower-case text."""
 JOINED = (("rn", "m"), ("cl", "d"))
 """Letters that look like another when they stand side by side, as they often do by chance."""
 LOOKS = {
-    "a": "аαλ", "b": "вьбβ", "c": "сς", "d": "дδ", "e": "еёєεэ", "f": "ф", "g": "", "h": "нһη", "i": "іїι", "j": "ј", "k": "кκ",
-    "l": "ӏιл", "m": "мμ", "n": "ппηи", "o": "оοσθ", "p": "рρ", "q": "", "r": "гя", "s": "ѕ", "t": "тτ", "u": "иυцμ", "v": "νѵ",
-    "w": "шщωψ", "x": "хχж", "y": "уγчү", "z": "з",
+    "a": "аαλ", "b": "вьбβ", "c": "сσ", "d": "дδ", "e": "еёєεэ", "f": "ф", "h": "нһη", "i": "іїι", "j": "ј",
+    "k": "кκ", "l": "ӏιл", "m": "мμ", "n": "ппηи", "o": "оοσθ", "p": "рρ", "r": "гя", "s": "ѕ", "t": "тτ",
+    "u": "иυцμ", "v": "νѵ", "w": "шщωψ", "x": "хχж", "y": "уγчү", "z": "з",
 }  # fmt: skip
-"""Cyrillic and Greek letters that look like a Latin one, large or small; what looks like that one may be read as them."""
+"""Cyrillic and Greek letters that look like a Latin one; what looks like that one may be read as them, too."""
 OTHERS = {
-    "π": "nп", "п": "n", "η": "n", "ո": "n", "и": "un", "й": "иun", "ᴎ": "иn", "ҋ": "и", "н": "hn", "ω": "wш", "γ": "yгr", "г": "r",
-    "δ": "dд", "д": "d", "λ": "aл", "л": "n", "φ": "ф", "з": "e", "ʒ": "з", "ɔ": "co", "ɟ": "f", "ƃ": "gb", "ɾ": "rj", "ц": "u", "μ": "uм",
-    "µ": "uмμ", "ч": "y", "ё": "е", "я": "r", "є": "e", "э": "e", "ж": "x", "ь": "b", "ы": "", "б": "b", "в": "b", "σ": "oc", "θ": "o",
-    "ψ": "w", "v": "u", "q": "g", "ı": "i", "r": "г", "n": "п", "u": "иυμ", "h": "н", "y": "уγ", "w": "шω", "ᴨ": "п", "ʌ": "va", "ɹ": "r",
-    "ν": "vu", "ѵ": "vu", "ἰ": "i", "ϝ": "f", "ʞ": "k", "ʎ": "y", "ʍ": "wm", "ɥ": "h", "ɯ": "mw", "ɐ": "a", "ǝ": "e", "ʇ": "t", "þ": "p", "ð": "d",
-    "ƨ": "s", "ᴙ": "rя", "щ": "шw", "ҩ": "o", "ɕ": "c", "ꓵ": "n", "ξ": "e", "ζ": "z", "ɛ": "e", "ʃ": "s", "ɑ": "a",
+    "π": "nп", "п": "n", "η": "n", "ո": "n", "и": "un", "й": "иun", "ᴎ": "иn", "ҋ": "и", "н": "hn", "ω": "wш",
+    "γ": "yгr", "г": "r", "δ": "dд", "д": "d", "λ": "aл", "л": "n", "φ": "ф", "з": "e", "ʒ": "з", "ɔ": "co",
+    "ɟ": "f", "ƃ": "gb", "ɾ": "rj", "ц": "u", "μ": "uм", "µ": "uмμ", "ч": "y", "ё": "е", "я": "r", "є": "e",
+    "э": "e", "ж": "x", "ь": "b", "б": "b", "в": "b", "σ": "oc", "θ": "o", "ψ": "w", "v": "u", "q": "g", "ı": "i",
+    "r": "г", "n": "п", "u": "иυμ", "h": "н", "y": "уγ", "w": "шω", "ᴨ": "п", "ʌ": "va", "ɹ": "r", "ν": "vu",
+    "ѵ": "vu", "ἰ": "i", "ϝ": "f", "ʞ": "k", "ʎ": "y", "ʍ": "wm", "ɥ": "h", "ɯ": "mw", "ɐ": "a", "ǝ": "e", "ʇ": "t",
+    "þ": "p", "ð": "d", "ƨ": "s", "ᴙ": "rя", "щ": "шw", "ҩ": "o", "ɕ": "c", "ꓵ": "n", "ξ": "e", "ζ": "z", "ɛ": "e",
+    "ʃ": "s", "ɑ": "a",
 }  # fmt: skip
+"""Further letters that a letter may be read as."""
 FLIPPED = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎzɒɘɿƨ", "abcdefghijklmnopqrstuvwxyzaers")
 UPSIDE_DOWN = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
 SAME = {"ё": "е", "й": "и", "ς": "σ", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"}
@@ -69,7 +72,8 @@ _NAMED = re.compile(
     r"(?:(?:SMALL CAPITAL|SMALL|CAPITAL|TURNED|REVERSED|INVERTED|OPEN"
     r"|CLOSED|SCRIPT|DOTLESS|BARRED|SIDEWAYS|LONG|BLACKLETTER|STRETCHED|ROMAN|INSULAR) )*([A-Z])(?: WITH .*)?"
 )
-_KANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+"""Hiragana to katakana: a word can be written in either."""
 
 
 def fold(text: str) -> str:
@@ -87,9 +91,7 @@ def fold(text: str) -> str:
         else:
             one = _folded(char)
         for part in one:
-            if part not in (SOFT, HARD):
-                folded.append(part)
-            elif not folded or folded[-1] not in (SOFT, HARD):
+            if part not in (SOFT, HARD) or not folded or folded[-1] not in (SOFT, HARD):
                 folded.append(part)
             elif part == SOFT:
                 folded[-1] = SOFT
@@ -101,7 +103,7 @@ def unspaced(text: str) -> str:
     """Return the text in its own writing, without what separates letters; sentences stay apart."""
     kept = "".join(char for char in unicodedata.normalize("NFKC", text) if not _hidden(char)).casefold()
     marked = re.sub(r"(?:[。，、！？；：]|(?<=[^\W_])[,.!?;:]+(?=\s|$))\s*", EDGE, unicodedata.normalize("NFKC", kept))
-    return re.sub(rf"[^\w{EDGE}]|_|(?<={EDGE}){EDGE}", "", marked.translate(_KANA))
+    return re.sub(rf"[^\w{EDGE}]|_|(?<={EDGE}){EDGE}", "", marked)
 
 
 @lru_cache(maxsize=8_192)
@@ -122,31 +124,32 @@ def _folded(char: str) -> str:
         return ""
     if CASELESS_WRITING.match(char):
         return EDGE
-    if char.isascii():
-        return char.lower() if char.isalnum() or char in SIGNS else SOFT if char.isspace() else HARD
-    if char in SIGNS or char in OTHERS:
-        return SAME.get(char, char)
     if char.isspace():
         return SOFT
-    if char.lower() in SAME:
-        return SAME[char.lower()]
+    if char.isascii():
+        return char.lower() if char.isalnum() or char in SIGNS else HARD
+    if char in SIGNS or char in OTHERS or char.lower() in SAME:
+        return SAME.get(char.lower(), char)
+    if letter := _renamed(char):
+        return letter
+    decomposed = [one for one in unicodedata.normalize("NFKD", char) if not _hidden(one)]
+    if decomposed != [char]:
+        return "".join(_folded(one) for one in decomposed)
+    return char.casefold() if char.isalnum() or unicodedata.category(char).startswith("M") else HARD
+
+
+def _renamed(char: str) -> str:
+    """Return the Latin letter that a character is by its name or by its looks; empty for what has its own writing."""
     named = _NAMED.fullmatch(unicodedata.name(char, ""))
     if named:
         return named[1].lower()
-    twin = _table().get(char)
-    decomposed = [one for one in unicodedata.normalize("NFKD", char) if not _hidden(one)]
-    if twin and decomposed == [char] and not _known(char):
-        return I_OR_L if twin == "il" else twin
-    if decomposed != [char]:
-        return "".join(_folded(one) for one in decomposed)
-    if char.isalnum() or unicodedata.category(char).startswith("M"):
-        return char.casefold()
-    return HARD
+    twin = "" if _known(char) or unicodedata.decomposition(char) else _table().get(char, "")
+    return I_OR_L if twin == "il" else twin
 
 
 def _known(char: str) -> bool:
     """Whether words may be blocked in the character's writing, so that it must stay what it is."""
-    return unicodedata.name(char, "").split()[0] in ("CYRILLIC", "GREEK", "ARMENIAN", "HEBREW", "ARABIC", "GEORGIAN")
+    return unicodedata.name(char, "-").split()[0] in ("CYRILLIC", "GREEK", "ARMENIAN", "HEBREW", "ARABIC", "GEORGIAN")
 
 
 def _latin(char: str) -> str:

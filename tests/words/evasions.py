@@ -15,22 +15,43 @@ from functools import lru_cache
 TWINS = {
     "a": "аαɑᗅᎪꓮ", "b": "ЬВΒᏴꓐƄ", "c": "сϲᏟꓚⅽ", "d": "ԁᎠꓓⅾɗ", "e": "еҽΕЕᎬꓰ", "f": "ϜꓝꞘƒ", "g": "ɡցԌᏀꓖ",
     "h": "һհНΗᎻꓧ", "i": "іɩΙІӀꓲⅰ", "j": "јϳЈꓙᎫ", "k": "кκКΚᏦꓗ", "l": "ӏⅼᏞꓡΙ", "m": "мМΜᎷꓟⅿ", "n": "ոΝꓠπ",
-    "o": "оοօОΟՕꓳ", "p": "рρРΡᏢꓑ", "q": "ԛգ", "r": "гᎡᏒꓣʀ", "s": "ѕՏЅᏚꓢ", "t": "тτТΤᎢꓔ", "u": "υսꓴՍ", "v": "νѵᏙꓦⅴ",
-    "w": "ԝᎳꓪω", "x": "хχХΧꓫⅹ", "y": "уүγУΥꓬ", "z": "ᴢΖᏃꓜ",
-    "а": "aɑα", "в": "Bʙβ", "г": "rΓ", "д": "Δ", "е": "eҽє", "ж": "Ж", "и": "uᴎ", "й": "ҋ", "к": "kκ", "м": "mMΜ", "н": "HΗʜ",
-    "о": "oοσ", "п": "πΠ", "р": "pρ", "с": "cϲ", "т": "Tτ", "у": "yγ", "х": "xχ", "ш": "Ш", "ь": "bЬ", "з": "3",
-    "α": "aа", "ο": "oо", "υ": "u", "κ": "kк", "τ": "tт", "ρ": "pр", "ς": "с", "ν": "v", "μ": "µ", "ι": "iі",
+    "o": "оοօОΟՕꓳ", "p": "рρРΡᏢꓑ", "q": "ԛգ", "r": "гᎡᏒꓣʀ", "s": "ѕՏЅᏚꓢ", "t": "тτТΤᎢꓔ", "u": "υսꓴՍ",
+    "v": "νѵᏙꓦⅴ", "w": "ԝᎳꓪω", "x": "хχХΧꓫⅹ", "y": "уүγУΥꓬ", "z": "ᴢΖᏃꓜ", "а": "aɑα", "в": "Bʙβ", "г": "rΓ",
+    "д": "Δ", "е": "eҽє", "ж": "Ж", "и": "uᴎ", "й": "ҋ", "к": "kκ", "м": "mMΜ", "н": "HΗʜ", "о": "oοσ",
+    "п": "πΠ", "р": "pρ", "с": "cϲ", "т": "Tτ", "у": "yγ", "х": "xχ", "ш": "Ш", "ь": "bЬ", "з": "3", "α": "aа",
+    "ο": "oо", "υ": "u", "κ": "kк", "τ": "tт", "ρ": "pр", "ς": "с", "ν": "v", "μ": "µ", "ι": "iі",
 }  # fmt: skip
 LEET = {
     "a": ["4", "@", "^", "/\\"], "b": ["8", "6"], "c": ["(", "<", "¢"], "e": ["3", "€"], "g": ["9", "6"],
-    "h": ["#"], "i": ["1", "!", "|", "¡"], "k": ["|<"], "l": ["1", "|", "£"], "n": ["|\\|"], "o": ["0", "()", "°"], "s": ["5", "$", "§"],
-    "t": ["7", "+"], "u": ["|_|"], "v": ["\\/"], "w": ["\\/\\/", "vv"], "x": ["×", "%"], "y": ["¥"], "z": ["2"],
-    "m": ["rn", "|v|"], "d": ["|)"], "о": ["0"], "а": ["@", "4"], "з": ["3"], "б": ["6"], "ч": ["4"], "ο": ["0"], "α": ["@", "4"],
+    "h": ["#"], "i": ["1", "!", "|", "¡"], "k": ["|<"], "l": ["1", "|", "£"], "n": ["|\\|"],
+    "o": ["0", "()", "°"], "s": ["5", "$", "§"], "t": ["7", "+"], "u": ["|_|"], "v": ["\\/"],
+    "w": ["\\/\\/", "vv"], "x": ["×", "%"], "y": ["¥"], "z": ["2"], "m": ["rn", "|v|"], "d": ["|)"], "о": ["0"],
+    "а": ["@", "4"], "з": ["3"], "б": ["6"], "ч": ["4"], "ο": ["0"], "α": ["@", "4"],
 }  # fmt: skip
-SHY = [*"\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u061c\u180e\u200e\u200f\u202a\u202d\u202e\u2066\u2069\u2800\u3164\u115f\uffa0"]
+SHY = [
+    *"\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u061c\u180e\u200e\u200f\u202a\u202d\u202e\u2066\u2069\u2800\u3164\u115f\uffa0"
+]
 SHY += [*"\ufe0e\ufe0f", "\U000e0061", "\U000e0020", "\U000e0100", "\u2063", "\u17b5"]
 BLANKS = [" ", "  ", "\u00a0", "\u2009", "\u3000", "\u202f", "\t", " \u200b"]
-SIGNS = [*".-_*/,~|+=:;'\"^`·•‧∙…–—#&", "::", "--", "..", "_-_", " . ", " - ", "/.", "\\", "❤", "🍆", "⭐", "➖", "‿", "⁃", "、", "|"]
+SIGNS = [
+    *".-_*/,~|+=:;'\"^`·•‧∙…–—#&",
+    "::",
+    "--",
+    "..",
+    "_-_",
+    " . ",
+    " - ",
+    "/.",
+    "\\",
+    "❤",
+    "🍆",
+    "⭐",
+    "➖",
+    "‿",
+    "⁃",
+    "、",
+    "|",
+]
 FONTS = {
     "bold": 0x1D400, "italic": 0x1D434, "bold italic": 0x1D468, "bold script": 0x1D4D0, "bold fraktur": 0x1D56C,
     "double-struck": 0x1D538, "sans": 0x1D5A0, "sans bold": 0x1D5D4, "sans italic": 0x1D608, "monospace": 0x1D670,
@@ -53,13 +74,13 @@ def is_spaced(word: str) -> bool:
 
 @lru_cache
 def decorated() -> dict[str, list[str]]:
-    """Return, for each letter, the characters that Unicode calls or decomposes into that letter with something on it."""
+    """Return, for each letter, what Unicode calls or decomposes into that letter with something on it."""
     found: dict[str, list[str]] = {}
     for code in [*range(0xC0, 0x600), *range(0x1D00, 0x2000), *range(0x2C60, 0x2C80), *range(0xA720, 0xA7C0)]:
         char = chr(code)
         name, base = unicodedata.name(char, ""), unicodedata.normalize("NFKD", char)
         base = base[:1] if all(unicodedata.combining(mark) for mark in base[1:]) else char
-        if not unicodedata.category(char) in ("Ll", "Lu"):
+        if unicodedata.category(char) not in ("Ll", "Lu"):
             continue
         if base != char and base.isalpha():
             found.setdefault(base.lower(), []).append(char)
@@ -103,23 +124,32 @@ def leet(dice: random.Random, word: str) -> str:
 
 def spaces(dice: random.Random, word: str) -> str:
     blank = dice.choice(BLANKS)
-    return blank.join(word)
+    return between(dice, word, lambda: blank)
 
 
 def signs(dice: random.Random, word: str) -> str:
     if dice.random() < 0.5:
-        return dice.choice(SIGNS).join(word)
+        sign = dice.choice(SIGNS)
+        return between(dice, word, lambda: sign)
     return between(dice, word, lambda: dice.choice(SIGNS))
 
 
 def one_sign(dice: random.Random, word: str) -> str:
     place = dice.randrange(1, len(word)) if len(word) > 1 else 1
-    return word[:place] + dice.choice([s for s in SIGNS if " " not in s]) + word[place:]
+    sign: str = dice.choice([sign for sign in SIGNS if " " not in sign])
+    return word[:place] + sign + word[place:]
 
 
 def marks(dice: random.Random, word: str) -> str:
     tall = dice.choice([1, 2, 8])
-    piled = [*range(0x300, 0x34F), *range(0x350, 0x370), *range(0x1AB0, 0x1AC0), *range(0x1DC0, 0x1E00), *range(0x20D0, 0x20E5), 0x489]
+    piled = [
+        *range(0x300, 0x34F),
+        *range(0x350, 0x370),
+        *range(0x1AB0, 0x1AC0),
+        *range(0x1DC0, 0x1E00),
+        *range(0x20D0, 0x20E5),
+        0x489,
+    ]
     return each(dice, word, 0.6, lambda c: c + "".join(chr(dice.choice(piled)) for _ in range(dice.randint(1, tall))))
 
 
@@ -151,7 +181,9 @@ def enclosed(dice: random.Random, word: str) -> str:
 def shapes(dice: random.Random, word: str) -> str:
     letters = dice.choice([SMALL_CAPITALS, RAISED, TURNED])
     keep = "qulnp" if letters is TURNED else ""  # what turns into another letter is no disguise of this one
-    return each(dice, word, 0.8, lambda c: letters[ord(c) - 97] if "a" <= c <= "z" and c not in keep + "dbn" * bool(keep) else c)
+    return each(
+        dice, word, 0.8, lambda c: letters[ord(c) - 97] if "a" <= c <= "z" and c not in keep + "dbn" * bool(keep) else c
+    )
 
 
 def mixed_case(dice: random.Random, word: str) -> str:
@@ -184,7 +216,15 @@ CJK_KINDS: dict[str, Callable[[random.Random, str], str]] = {
 }  # fmt: skip
 FIRST = ("homoglyphs", "accents", "leet", "widths", "fonts", "enclosed", "shapes", "mixed case", "repeats")
 """What changes letters goes before what stands between them."""
-SENTENCES = ("{}", "a picture of {}, please", "draw {} in the style of an old master", "{} at night", "the {}!", "my {}'s hat", "({})")
+SENTENCES = (
+    "{}",
+    "a picture of {}, please",
+    "draw {} in the style of an old master",
+    "{} at night",
+    "the {}!",
+    "my {}'s hat",
+    "({})",
+)
 CJK_SENTENCES = ("{}", "画{}的图", "我要{}图片", "夜の{}を描いて", "a picture of {}")
 
 
