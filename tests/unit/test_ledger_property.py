@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
@@ -33,16 +33,17 @@ from tests.fakes import FakeClock, FakeMirror
 T = TypeVar("T")
 
 HOST = Host((Limit(5, "hour"), Limit(8, "day")), 3)
-GUILDS, USERS, ROLES = (7, 8), (1, 2, 3), (101, 102, 103)
+GUILDS, USERS, ROLES = (7, 8), (1, 2), (101, 102)
 ENDS = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+WAITS = (0.25, 600.0, 1_200.0, 2_400.0, 3_000.0, 3_599.75, 3_600.0, 40_000.0, 86_000.0, 86_400.0, 604_000.0, 604_800.0)
 guilds, users, roles = st.sampled_from(GUILDS), st.sampled_from(USERS), st.sets(st.sampled_from(ROLES))
 targets = st.sampled_from(
-    [("user", user) for user in USERS] + [("role", role) for role in ROLES] + [("everyone", 0), ("everyone", 0)]
+    [("user", user) for user in USERS] + [("role", role) for role in ROLES] + [("everyone", 0)] * 2
 )
 
 
 class LedgerMachine(RuleBasedStateMachine):
-    """Three users with roles order in two servers and in direct messages, while moderators change their minds.
+    """Two users with roles order in two servers and in direct messages, while moderators change their minds.
 
     Two connections to the file take turns, as two processes would.
     """
@@ -82,14 +83,14 @@ class LedgerMachine(RuleBasedStateMachine):
         journal = Journal(Decisions(database), FakeMirror())
         return Limits(Ledger(database), Policies(database), HOST, self.clock, journal)
 
-    @rule(seconds=st.one_of(st.floats(0, 40_000), st.sampled_from([600.0, 1_200.0, 1_800.0, 3_600.0, 86_400.0])))
+    @rule(seconds=st.one_of(st.floats(0, 4_000), st.sampled_from(WAITS)))
     def wait(self, seconds: float) -> None:
         self.clock.at += seconds
 
     @rule(
         guild=guilds,
         whose=targets,
-        images=st.integers(0, 9),
+        images=st.sampled_from([0, 1, 2, 2, 3, 4, 6, 9]),
         per=st.sampled_from(["hour", "day", "week"]),
         at_once=st.sampled_from([None, None, 0, 1, 2, 3, 4]),
         lasts=st.sampled_from([None, None, 1_800.0, 50_000.0]),
@@ -168,6 +169,19 @@ class LedgerMachine(RuleBasedStateMachine):
             self.world.orders.append(naive.Order(job.id, user, guild, count, self.now, paid, number))
         return job.id
 
+    @rule(
+        user=users,
+        guild=st.sampled_from([None, *GUILDS]),
+        counts=st.lists(st.integers(1, 3), min_size=2, max_size=4),
+        has=roles,
+        pause=st.sampled_from([0.0, 0.25, 500.0, 1_000.0]),
+    )
+    def order_often(self, user: int, guild: int | None, counts: list[int], has: set[int], pause: float) -> None:
+        """One after the other, each painted at once: what fills a window."""
+        for count in counts:
+            self.settle(self.order(user, guild, count, has), JobState.DONE)
+            self.wait(pause)
+
     @rule(job_id=jobs, end=st.sampled_from(ENDS))
     def settle(self, job_id: str, end: JobState) -> None:
         painted = Painted("1x1", "m", 1.0) if end is JobState.DONE else None
@@ -228,7 +242,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def no_balance_is_negative_and_none_is_an_orphan(self) -> None:
-        assert self.run(self.database.read(_oddities)) == []
+        assert self.run(self.database.read(oddities)) == []
         unfinished = self.run(Jobs(self.database).unfinished())
         assert {job.id for job in unfinished} == {one.name for one in self.world.orders if one.state == "held"}
         for guild in GUILDS:
@@ -258,7 +272,7 @@ def _orders(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in connection.execute(sql)]
 
 
-def _oddities(connection: sqlite3.Connection) -> list[Any]:
+def oddities(connection: sqlite3.Connection) -> list[Any]:
     """Return what must not be: a job or a reservation alone, ends that differ, a debt, a sum that is none."""
     ends = "CASE j.state WHEN 'done' THEN 'spent' WHEN 'failed' THEN 'released' WHEN 'cancelled' THEN 'released'"
     ends += " ELSE 'held' END"
@@ -276,5 +290,36 @@ def _oddities(connection: sqlite3.Connection) -> list[Any]:
     return [tuple(row) for sql in odd for row in connection.execute(sql)]
 
 
+@given(
+    uses=st.lists(st.tuples(st.integers(0, 40), st.floats(-1.5, 1.5), st.integers(1, 3), st.booleans()), max_size=25),
+    start=st.floats(1_000_000.0, 1_003_600.0),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_window_holds_what_is_in_it_to_the_instant(uses: list[tuple[int, float, int, bool]], start: float) -> None:
+    """Uses stand about the ends of windows and of tallies; one picture less than is used must refuse."""
+
+    async def work(path: Path) -> None:
+        database = await Database.open(path)
+        edges = [0.0, 3_600.0, 86_400.0, 604_800.0]
+        times = [(edges[place % 4] + place // 4 * 600.0 + off, images, end) for place, off, images, end in uses]
+        now = start + 700_000.0
+        for number, (ago, images, kept) in enumerate(times):
+            job = Job(f"{number:032x}", Order("a boat", count=images), Place(1, 1), 5, JobState.QUEUED, now - ago)
+            assert await Ledger(database).reserve(job, Host((), 99)) is None
+            end = JobState.DONE if kept else JobState.FAILED
+            await Ledger(database).settle(job.id, end, now, Painted("1x1", "m", 1.0) if kept else None)
+        for number, per in enumerate(naive.SECONDS):
+            used = sum(images for ago, images, kept in times if kept and now - ago + naive.SECONDS[per] > now) + number
+            job = Job(f"{number:031x}x", Order("a boat"), Place(1, 1), 5, JobState.QUEUED, now)
+            refusal = await Ledger(database).reserve(job, Host((Limit(used, per),), 99))
+            assert isinstance(refusal, Refusal)
+            assert refusal.used == used
+            assert await Ledger(database).reserve(job, Host((Limit(used + 1, per),), 99)) is None
+        await database.close()
+
+    with tempfile.TemporaryDirectory() as directory:
+        asyncio.run(work(Path(directory) / "limner.sqlite3"))
+
+
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestLedger.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
