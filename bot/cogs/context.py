@@ -16,6 +16,7 @@ from bot.services.generate import Generate
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.ports import Charts, Clock, JobStore, Members, Thumbnails
+from bot.services.review import Review
 from bot.services.stats import Stats
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
@@ -34,6 +35,7 @@ class Services:
     limits: Limits
     members: Members
     moderation: Moderation
+    review: Review
     messenger: DiscordMessenger
     attachments: Attachments
     thumbnails: Thumbnails

@@ -18,6 +18,7 @@ from bot.domain.stats import why_barred, why_refused
 from bot.services.counted import Counted
 from bot.services.ports import Clock, Engine, Gate, JobStore, QuotaLedger, Tally
 from bot.services.runner import Patience, Runner
+from bot.services.screening import Screening
 from engine.api import errors
 from engine.api.messages import MAX_SEED
 
@@ -62,9 +63,10 @@ class Generate:
         host: Host,
         gate: Gate | None = None,
         tally: Tally | None = None,
+        screening: Screening | None = None,
     ) -> None:
         self._runner, self._engine, self._jobs, self._ledger = runner, engine, jobs, ledger
-        self._clock, self._host, self._gate = clock, host, gate
+        self._clock, self._host, self._gate, self._screening = clock, host, gate, screening
         self._counted = Counted(tally, clock)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closing = False
@@ -101,12 +103,25 @@ class Generate:
         return job
 
     def start(self, job: Job) -> None:
-        """Carry the job out in a task of its own; one that is on its way already goes on."""
-        if job.id in self._tasks:
+        """Carry the job out in a task of its own; one that is on its way already goes on.
+
+        A held job that was released may still be telling that it waits: then it is delivered after that.
+        """
+        before = self._tasks.get(job.id)
+        if before and job.state is not JobState.HELD:
             return
-        task = asyncio.create_task(self._runner.run(job), name=f"job-{job.id}")
+        task = asyncio.create_task(self._run(job, before), name=f"job-{job.id}")
         self._tasks[job.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
+        task.add_done_callback(lambda done: self._forget(job.id, done))
+
+    async def _run(self, job: Job, before: asyncio.Task[None] | None) -> None:
+        if before:
+            await asyncio.wait([before])
+        await self._runner.run(job)
+
+    def _forget(self, job_id: str, done: asyncio.Task[None]) -> None:
+        if self._tasks.get(job_id) is done:
+            del self._tasks[job_id]
 
     @property
     def running(self) -> int:
@@ -127,14 +142,20 @@ class Generate:
         if not await self._ledger.settle(job_id, JobState.CANCELLED, self._clock.now()):
             return False
         log.info("job.cancelled", job_id=job_id)
-        if task := self._tasks.get(job_id):
-            task.cancel()
-            await asyncio.wait([task])
+        await self.halt(job_id)
+        if self._screening is not None:
+            await self._screening.withdraw(job_id)
         try:
             await self._engine.cancel(job_id)
         except errors.EngineError as error:
             log.info("engine.cancel_failed", job_id=job_id, detail=str(error))
         return True
+
+    async def halt(self, job_id: str) -> None:
+        """Let go of a job that has ended: nothing more is shown of it."""
+        if task := self._tasks.get(job_id):
+            task.cancel()
+            await asyncio.wait([task])
 
     async def close(self) -> None:
         """Take no more orders and let go of the running jobs: they stay on disk for recovery to resume."""

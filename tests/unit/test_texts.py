@@ -58,6 +58,7 @@ def test_no_text_is_unused() -> None:
         "cli-",
     }
     built |= {"lack-", "status-", "page-", "log-", "log-value-", "stats-", "stats-why-"}
+    built |= {"review-", "nsfw-is-", "nsfw-check-", "nsfw-choice-"}
     unused = [
         key
         for key in messages(SOURCE)
