@@ -217,7 +217,6 @@ class Runner:
     async def _fail(self, job: Job, failed: Failed) -> None:
         if await self._settle(job, JobState.FAILED):
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=failed.detail)
-            await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
             await self.tell(job, failed)
 
     async def _settle(self, job: Job, end: JobState, painted: Painted | None = None) -> bool:
@@ -230,7 +229,8 @@ class Runner:
                 await asyncio.sleep(STORE_RETRY_S)
 
     async def tell(self, job: Job, failed: Failed) -> None:
-        """Let the job's message say how it ended, as far as it can be written."""
+        """Let the job's message say how it ended, as far as it can be written; count an end that is a refusal."""
+        await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
         try:
             await self.show_end(job, failed)
         except PictureInvalid:

@@ -19,6 +19,7 @@ from bot.domain.quota import Limit
 from bot.domain.rules import Kind, Rule, Target
 from bot.errors import is_expected
 from bot.ui.i18n import text
+from engine.api.messages import Model, ModelFacts
 from tests.integration.conftest import World
 
 REFUSED = text("en", "refused-not-moderator")
@@ -29,7 +30,8 @@ KNOWN = {
     "limits show", "limits set", "limits reset", "limits grant", "limits why", "moderation block",
     "moderation unblock", "moderation words add", "moderation words remove", "moderation words list",
     "moderation channels allow", "moderation channels deny", "moderation channels list", "moderation log",
-    "moderation log-channel", "moderation pause", "moderation resume", "stats",
+    "moderation log-channel", "moderation pause", "moderation resume",
+    "moderation nsfw", "moderation review", "stats",
 }  # fmt: skip
 """What there must be; whatever the tree has beside it is put through the table all the same."""
 
@@ -140,6 +142,24 @@ async def test_a_moderators_page_does_not_turn_for_others(
     turned = await boss.click(log.response, label="Older ▶")
     assert [(said.content, said.ephemeral) for said in turned.followups] == [(REFUSED, True)]
     assert "page 1 of 2" in turned.response.content
+    assert await dump(world) == before
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("label", ["Release", "Remove"])
+async def test_others_decide_on_no_held_picture(
+    world: World, boss: Any, monkeypatch: pytest.MonkeyPatch, who: str, label: str
+) -> None:
+    world.engine.listed = [Model("fake", limner=ModelFacts("painter", check="on"))]
+    world.engine.scores = [0.9]
+    await boss.slash(world.channel, "moderation nsfw", policy="hold")
+    await world.ada.slash(world.channel, "imagine", prompt="a boat")
+    held = await boss.slash(world.channel, "moderation review")
+    before = await dump(world)
+    forge(world, monkeypatch, who)
+    pressed = await boss.click(held.response, label=label)
+    said = [*pressed.followups, pressed.response]
+    assert (REFUSED, True) in [(message.content, message.ephemeral) for message in said if message]
     assert await dump(world) == before
 
 
