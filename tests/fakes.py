@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 from bot.domain.jobs import Job
 from bot.domain.moderation import Entry
 from bot.domain.progress import Failed, Finished, Shelved, Stage
-from bot.services.ports import Posted, Undeliverable
+from bot.domain.stats import Report
+from bot.services.ports import ChartFailed, Posted, Undeliverable
 from engine.api.errors import EngineError
 from engine.api.messages import (
     ChatRequest,
@@ -132,6 +133,20 @@ class FakeMirror:
 
     async def post(self, guild_id: int, channel_id: int, entry: Entry) -> None:
         self.shown.append((guild_id, channel_id, entry))
+
+
+class FakeCharts:
+    """Draws a dot; remembers what it was to draw, and fails where it is told to."""
+
+    def __init__(self) -> None:
+        self.drawn: list[tuple[Report, Mapping[str, str], Mapping[str, str]]] = []
+        self.fails = False
+
+    async def draw(self, report: Report, words: Mapping[str, str], plain: Mapping[str, str]) -> bytes:
+        if self.fails:
+            raise ChartFailed("no matplotlib")
+        self.drawn.append((report, words, plain))
+        return PNG
 
 
 class FakePixels:

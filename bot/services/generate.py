@@ -11,9 +11,12 @@ import structlog
 
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Place, check_words
+from bot.domain.moderation import Barred
 from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
-from bot.services.ports import Clock, Engine, Gate, JobStore, QuotaLedger
+from bot.domain.stats import why_barred, why_refused
+from bot.services.counted import Counted
+from bot.services.ports import Clock, Engine, Gate, JobStore, QuotaLedger, Tally
 from bot.services.runner import Patience, Runner
 from bot.services.screening import Screening
 from engine.api import errors
@@ -36,11 +39,12 @@ class Closing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's defaults: limits, requests at once, and how long an engine is waited for."""
+    """The operator's defaults: limits, requests at once, how long an engine is waited for, and words are kept."""
 
     limits: Sequence[Limit]
     at_once: int = 3
     patience: Patience = field(default_factory=Patience)
+    retention_days: int = 0
 
     @property
     def host(self) -> Host:
@@ -59,10 +63,12 @@ class Generate:
         clock: Clock,
         host: Host,
         gate: Gate | None = None,
+        tally: Tally | None = None,
         screening: Screening | None = None,
     ) -> None:
         self._runner, self._engine, self._jobs, self._ledger = runner, engine, jobs, ledger
         self._clock, self._host, self._gate, self._screening = clock, host, gate, screening
+        self._counted = Counted(tally, clock)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
@@ -78,7 +84,11 @@ class Generate:
             raise Closing
         order = replace(order, words=check_words(order.words))
         if self._gate is not None:
-            await self._gate.check(order, place)
+            try:
+                await self._gate.check(order, place)
+            except Barred as error:
+                await self._counted.refused(place.guild_id, why_barred(error))
+                raise
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
         now, token_kept = self._clock.now(), token if order.private else None
         job = Job(
@@ -88,6 +98,7 @@ class Generate:
         refusal = await asyncio.shield(self._ledger.reserve(job, self._host, start))
         if refusal is not None:
             log.info("job.refused", why=type(refusal).__name__, images=order.count)
+            await self._counted.refused(place.guild_id, why_refused(refusal))
             raise Refused(refusal)
         log.info("job.accepted", job_id=job.id, images=order.count)
         return job

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from bot.domain.progress import Failed, Finished, Shelved, Stage
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import AtOnce, Refusal, Use
 from bot.domain.rules import Rule, Target
+from bot.domain.stats import Report, Why
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
 PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
@@ -222,6 +223,25 @@ class AuditLog(Protocol):
     async def entries(self, guild_id: int, about: int | None, offset: int, limit: int) -> list[Entry]: ...
 
     async def count(self, guild_id: int, about: int | None) -> int: ...
+
+
+class Tally(Protocol):
+    async def refused(self, guild_id: int, why: Why, at: float) -> None:
+        """Count a refusal. Raises StoreUnavailable."""
+
+
+class Figures(Protocol):
+    async def days(self, guild_id: int, first: int, last: int) -> Report:
+        """Return the report of these days, both counted from 1970 in UTC and both among them."""
+
+
+class ChartFailed(Exception):
+    """The chart could not be drawn."""
+
+
+class Charts(Protocol):
+    async def draw(self, report: Report, words: Mapping[str, str], plain: Mapping[str, str]) -> bytes:
+        """Return a PNG, labelled with `words` or, where no font has their letters, `plain`. Raises ChartFailed."""
 
 
 class OverwritesUnknown(Exception):

@@ -12,7 +12,9 @@ from bot.domain.jobs import Job, JobState, Painted, Place
 from bot.domain.picture_policy import NotShown
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Shelved, Stage, Waiting
 from bot.domain.prompt import PromptSpec
+from bot.domain.stats import LATER
 from bot.domain.styles import Styles
+from bot.services.counted import Counted
 from bot.services.draw import Understood, draw
 from bot.services.ports import (
     Clock,
@@ -23,6 +25,7 @@ from bot.services.ports import (
     PictureInvalid,
     QuotaLedger,
     StoreUnavailable,
+    Tally,
     Undeliverable,
 )
 from bot.services.screening import REASONS as SCREENED
@@ -76,11 +79,12 @@ class Runner:
         patience: Patience,
         styles: Styles,
         gate: Gate | None = None,
+        tally: Tally | None = None,
         screening: Screening | None = None,
     ) -> None:
         self._engine, self._jobs, self._ledger = engine, jobs, ledger
         self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
-        self._gate, self._screening = gate, screening
+        self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
 
     async def run(self, job: Job) -> None:
         """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery."""
@@ -212,7 +216,9 @@ class Runner:
 
     async def _fail(self, job: Job, failed: Failed) -> None:
         if await self._settle(job, JobState.FAILED):
-            log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=failed.detail)
+            # A service that refuses words may quote them, and no log holds a prompt.
+            detail = "" if failed.reason in (Reason.REFUSED, Reason.BLOCKED) else failed.detail
+            log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=detail)
             await self.tell(job, failed)
 
     async def _settle(self, job: Job, end: JobState, painted: Painted | None = None) -> bool:
@@ -225,7 +231,8 @@ class Runner:
                 await asyncio.sleep(STORE_RETRY_S)
 
     async def tell(self, job: Job, failed: Failed) -> None:
-        """Let the job's message say how it ended, as far as it can be written."""
+        """Let the job's message say how it ended, as far as it can be written; count an end that is a refusal."""
+        await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
         try:
             await self.show_end(job, failed)
         except PictureInvalid:
