@@ -70,9 +70,9 @@ async def rows(world: World, table: str) -> list[dict[str, Any]]:
     return await world.database.read(work)
 
 
-def files_with(folder: Path, words: str) -> list[str]:
-    """Return the files that hold the words, in UTF-8 or UTF-16."""
-    forms = [words.encode(), words.encode("utf-16-le"), words.encode("utf-16-be")]
+def files_with(folder: Path, sought: str | bytes) -> list[str]:
+    """Return the files that hold the bytes, or the words in UTF-8 or UTF-16."""
+    forms = [sought] if isinstance(sought, bytes) else [sought.encode(f) for f in ("utf-8", "utf-16-le", "utf-16-be")]
     files = [file for file in folder.rglob("*") if file.is_file()]
     assert files
     return [file.name for file in files if any(form in file.read_bytes() for form in forms)]
