@@ -13,7 +13,9 @@ import discord
 import pytest
 
 from bot.services.generate import Rules
+from bot.services.retention import DAY_S, Retention
 from bot.storage.personal import OF_A_JOB, OF_A_PERSON
+from bot.storage.retention import Retention as OldRecords
 from bot.ui.personal import erase_view
 from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
@@ -232,6 +234,21 @@ async def test_the_question_survives_a_restart_and_is_the_askers_alone(world: Wo
     assert len(await world.jobs.of_user(world.ada.id, 0, 5)) == 1
     await world.ada.click(asked.response, label="Erase everything")
     assert await world.jobs.of_user(world.ada.id, 0, 5) == []
+
+
+@pytest.mark.parametrize("label", ["Refine", "Again", "Vary", "Upscale", "Details"])
+async def test_a_purged_picture_says_so_under_every_button(world: World, tmp_path: Path, label: str) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt=f"{MARK} ww")
+    world.clock.at += 31 * DAY_S
+    await Retention(OldRecords(world.database), 30, world.clock).purge()
+    assert files_with(tmp_path, MARK) == []
+    refused = await world.ada.click(world.message, label=label)
+    assert refused.ephemeral
+    assert refused.response.content.startswith("The words that this picture was made from have been deleted")
+    (embed,) = (await world.ada.slash(world.channel, "my pictures")).response.embeds
+    assert "(its words were deleted)" in embed.description
+    await world.ada.click(world.message, label="Delete")
+    assert await world.messages() == []
 
 
 async def test_one_at_a_time_for_each_person(world: World) -> None:
