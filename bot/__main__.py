@@ -26,7 +26,7 @@ from bot.pixel_process import PixelProcess
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
-from bot.services.ports import Engine
+from bot.services.ports import Engine, StoreUnavailable
 from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
@@ -117,6 +117,8 @@ async def _database(settings: Settings, secret: bytes) -> AsyncIterator[Database
     try:
         await check_seal(database)
         yield database
+    except StoreUnavailable as error:
+        raise CannotStart("start-database", home=str(settings.home), why=str(error)) from error
     except KeyMissing as error:
         raise CannotStart("start-data-key-missing", home=str(settings.home)) from error
     except KeyWrong as error:

@@ -13,7 +13,9 @@ import discord
 import pytest
 
 from bot.services.generate import Rules
+from bot.services.retention import DAY_S, Retention
 from bot.storage.personal import OF_A_JOB, OF_A_PERSON
+from bot.storage.retention import Retention as OldRecords
 from bot.ui.personal import erase_view
 from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
@@ -70,9 +72,9 @@ async def rows(world: World, table: str) -> list[dict[str, Any]]:
     return await world.database.read(work)
 
 
-def files_with(folder: Path, words: str) -> list[str]:
-    """Return the files that hold the words, in UTF-8 or UTF-16."""
-    forms = [words.encode(), words.encode("utf-16-le"), words.encode("utf-16-be")]
+def files_with(folder: Path, sought: str | bytes) -> list[str]:
+    """Return the files that hold the bytes, or the words in UTF-8 or UTF-16."""
+    forms = [sought] if isinstance(sought, bytes) else [sought.encode(f) for f in ("utf-8", "utf-16-le", "utf-16-be")]
     files = [file for file in folder.rglob("*") if file.is_file()]
     assert files
     return [file.name for file in files if any(form in file.read_bytes() for form in forms)]
@@ -232,6 +234,21 @@ async def test_the_question_survives_a_restart_and_is_the_askers_alone(world: Wo
     assert len(await world.jobs.of_user(world.ada.id, 0, 5)) == 1
     await world.ada.click(asked.response, label="Erase everything")
     assert await world.jobs.of_user(world.ada.id, 0, 5) == []
+
+
+@pytest.mark.parametrize("label", ["Refine", "Again", "Vary", "Upscale", "Details"])
+async def test_a_purged_picture_says_so_under_every_button(world: World, tmp_path: Path, label: str) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt=f"{MARK} ww")
+    world.clock.at += 31 * DAY_S
+    await Retention(OldRecords(world.database), 30, world.clock).purge()
+    assert files_with(tmp_path, MARK) == []
+    refused = await world.ada.click(world.message, label=label)
+    assert refused.ephemeral
+    assert refused.response.content.startswith("The words that this picture was made from have been deleted")
+    (embed,) = (await world.ada.slash(world.channel, "my pictures")).response.embeds
+    assert "(its words were deleted)" in embed.description
+    await world.ada.click(world.message, label="Delete")
+    assert await world.messages() == []
 
 
 async def test_one_at_a_time_for_each_person(world: World) -> None:
