@@ -59,10 +59,10 @@ class Models:
         return [Model(preset.name, limner=painter), Model(self.planner.name, limner=planner)]
 
 
-def load(painter: Source, planner: Source, *, provenance: bool = True) -> Models:
+def load(painter: Source, planner: Source, *, provenance: bool = True, measured: Path | None = None) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
 
-    With `provenance`, the painter's files say how they were made.
+    With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here.
     """
     for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
         _check_folder(role, source, marker)
@@ -84,7 +84,7 @@ def load(painter: Source, planner: Source, *, provenance: bool = True) -> Models
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
     device = choose_device()
     models = Models(
-        painter=_attempt("painter", painter, lambda: _warm_painter(painter, device, provenance)),
+        painter=_attempt("painter", painter, lambda: _warm_painter(painter, device, provenance, measured)),
         planner=_attempt("language model", planner, lambda: _warm_planner(Planner.load(planner, device))),
     )
     log.info("models.ready", device=device.name, seconds=round(time.monotonic() - began, 1))
@@ -131,11 +131,12 @@ def _pickled(folder: Path) -> bool:
     )
 
 
-def _warm_painter(source: Source, device: Device, provenance: bool) -> Painter:
+def _warm_painter(source: Source, device: Device, provenance: bool, measured: Path | None) -> Painter:
     from engine.painter import Painter
 
-    painter = Painter.load(source, device, provenance=provenance)
+    painter = Painter.load(source, device, provenance=provenance, measured=measured)
     painter.warm_up()
+    painter.measure()
     return painter
 
 
