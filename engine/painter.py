@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,8 @@ class Painter:
     def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True, measured: Path | None = None) -> None:
         """`measured` is the file that remembers what was measured on this machine."""
         self.preset = preset
+        self.score: Callable[[Image.Image], float | None] = lambda _: None
+        """The picture check, set once the painter is warm; it raises what ends the request."""
         self._pipelines = Pipelines(pipeline)
         self._provenance = provenance
         denoiser = self._pipelines.denoiser
@@ -194,6 +197,7 @@ class Painter:
             steps=work.steps,
             model=self.preset.name,
             created_at=int(time.time()),
+            nsfw_score=self.score(image),
         )
 
 

@@ -67,6 +67,8 @@ class _Process:
             settings.planner,
             provenance=settings.provenance,
             measured=settings.home / "cache" / "knees.json",
+            safety=settings.safety,
+            guard=settings.guard,
         )
         core = Core(loading, self._queue, office)
         server = self._start_server(office)
