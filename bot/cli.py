@@ -21,6 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from bot.imagine_cli import imagine
 
         return imagine(options)
+    if options.command == "doctor":
+        from bot.doctor import doctor
+
+        return doctor(as_json=options.json)
     if options.command in ("backup", "restore"):
         from bot import backup
 
@@ -48,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     imagine.add_argument("--shape", default="square", metavar="SHAPE", help="square, portrait, landscape, wide or tall")
     imagine.add_argument("--exact", action="store_true", help="do not expand the words")
     imagine.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
+    doctor = commands.add_parser("doctor", help="look at everything that Limner needs, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
     backup = commands.add_parser("backup", help="write the database to one checked file, also while Limner runs")
     backup.add_argument("file", type=Path, metavar="FILE", help="the file to write; it must not exist yet")
     restore = commands.add_parser("restore", help="put a backup in the database's place, while Limner is stopped")

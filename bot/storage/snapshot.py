@@ -57,4 +57,12 @@ def newest_version() -> int:
 
 def open_read_only(path: Path, timeout_s: float = 5.0) -> sqlite3.Connection:
     """Open a database to look at it. Raises sqlite3.Error."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=timeout_s)
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, timeout=timeout_s)
+
+
+def open_untouched(path: Path, timeout_s: float = 5.0) -> sqlite3.Connection:
+    """The same, leaving no file beside one that nobody has open; with a WAL, SQLite needs its own files for that."""
+    if path.with_name(f"{path.name}-wal").exists():
+        return open_read_only(path, timeout_s)
+    return sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True, timeout=timeout_s)
