@@ -24,6 +24,7 @@ from bot.storage.archive import FORMAT, Manifest, NewerBackup, NotABackup, diges
 from bot.storage.snapshot import Damaged, check_database, copy_database, is_sealed, newest_version
 from bot.told import CannotBackUp, CannotStart
 from bot.ui.i18n import SOURCE, text
+from engine.api.log import configure_log
 
 RESTORING, BEFORE = f"{DATABASE}.restoring", f"{DATABASE}.before-restore"
 BESIDE = ("-wal", "-shm")
@@ -44,6 +45,7 @@ def _run(work: Callable[[Settings, Path], list[str]], file: Path) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a stopped service leaves no half file behind
     try:
         settings = configuration.load()
+        configure_log(settings.log, "bot", quiet=True)
         lines = work(settings, file)
     except SettingsInvalid as error:
         for mistake in error.mistakes:

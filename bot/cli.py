@@ -21,6 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from bot.imagine_cli import imagine
 
         return imagine(options)
+    if options.command == "init":
+        from bot.init import init
+
+        return init()
     if options.command == "doctor":
         from bot.doctor import doctor
 
@@ -52,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     imagine.add_argument("--shape", default="square", metavar="SHAPE", help="square, portrait, landscape, wide or tall")
     imagine.add_argument("--exact", action="store_true", help="do not expand the words")
     imagine.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
+    commands.add_parser("init", help="ask five questions and write .env")
     doctor = commands.add_parser("doctor", help="look at everything that Limner needs, and say what to do")
     doctor.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
     backup = commands.add_parser("backup", help="write the database to one checked file, also while Limner runs")

@@ -1,6 +1,6 @@
 # limner backup and limner restore.
 backup-done = Saved { $file }: the database, version { $version }, { $size } MB, checked.
-backup-left-out = Not in it: .env with the token and the data key, models, and the other files in LIMNER_HOME. Keep .env and key files somewhere else than the backup.
+backup-left-out = Not in it: .env with the token and the data key, models, and limner.secret in LIMNER_HOME, without which requests of people who erased their data no longer count against their limits. Keep .env somewhere else than the backup.
 backup-sealed = What people wrote is sealed in it; to read it after a restore, Limner needs the same data key.
 backup-nothing = There is no database in LIMNER_HOME { $home } yet, so there is nothing to back up.
 backup-nowhere = There is no directory { $directory }; create it first.

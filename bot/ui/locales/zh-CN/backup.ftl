@@ -1,6 +1,6 @@
 # limner backup 和 limner restore。
 backup-done = 已保存 { $file }：数据库，版本 { $version }，{ $size } MB，已校验。
-backup-left-out = 其中没有：带 token 和数据密钥的 .env、模型，以及 LIMNER_HOME 里的其他文件。请把 .env 和密钥文件保存在备份以外的地方。
+backup-left-out = 其中没有：带 token 和数据密钥的 .env、模型，以及 LIMNER_HOME 里的 limner.secret（没有它，已删除数据的人以前的请求不再计入限额）。请把 .env 保存在备份以外的地方。
 backup-sealed = 其中人们写的内容是加密的；恢复以后，Limner 需要同一个数据密钥才能读取。
 backup-nothing = LIMNER_HOME { $home } 里还没有数据库，没有可备份的内容。
 backup-nowhere = 没有目录 { $directory }；请先创建。
