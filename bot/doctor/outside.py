@@ -125,6 +125,8 @@ class Machine:
                 while not answer.content.at_eof() and len(body) < MAX_ANSWER_BYTES:
                     body += await answer.content.read(MAX_ANSWER_BYTES)
                 return Answer(answer.status, body, answer.headers.get("Date", ""))
+        except aiohttp.ClientConnectorError as error:
+            raise OSError(error.os_error.strerror or "no such host") from error
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise OSError(str(error) or "no answer in time") from error
 
