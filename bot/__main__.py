@@ -81,15 +81,17 @@ async def run(settings: Settings) -> None:
         engine = await stack.enter_async_context(open_engine(settings, address))
         token = await stack.enter_async_context(_discord(settings))
         rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s))
-        bot = asyncio.create_task(_serve(engine, database, rules, styles, token, home), name="bot")
+        bot = asyncio.create_task(_serve(engine, database, rules, styles, token, home, settings.locale), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)
 
 
-async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, home: Path) -> None:
+async def _serve(
+    engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, home: Path, locale: str
+) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(engine, database, rules, SystemClock(), styles, PixelProcess())
+        client = LimnerBot(engine, database, rules, SystemClock(), styles, PixelProcess(), locale=locale)
         try:
             async with client, heartbeat(home, client.is_ready):
                 await client.start(token)

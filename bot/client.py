@@ -15,16 +15,21 @@ from bot.cogs.info import add_info
 from bot.cogs.limits import add_limits
 from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
-from bot.cogs.moderation import add_moderation
+from bot.cogs.moderation import MODERATION, add_moderation
 from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
+from bot.cogs.place import ask_delegation
 from bot.cogs.replies import Replies
+from bot.cogs.tree import Tree
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
-from bot.errors import is_expected, sentence
+from bot.errors import PermissionsMissing, is_expected, sentence
+from bot.permissions import invite_link
 from bot.services.catalog import Catalog
+from bot.services.delegation import Delegation
 from bot.services.gate import ServerGate
 from bot.services.generate import Generate, Rules
+from bot.services.journal import Journal
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.ports import Clock, Engine, Pixels
@@ -40,10 +45,11 @@ from bot.storage.policies import Policies
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
+from bot.ui.command_settings import DiscordCommandSettings
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
-from bot.ui.pages import PageButton
+from bot.ui.pages import LOG, WORDS, PageButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
@@ -66,24 +72,27 @@ class LimnerBot(discord.Client):
         styles: Styles,
         pixels: Pixels,
         cdn: Cdn | None = None,
+        locale: str = "en",
     ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
+        self._locale = locale
         messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
         decisions = Decisions(database)
         gate = ServerGate(decisions, clock)
+        journal = Journal(decisions, DiscordMirror(self))
         runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate)
         generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate)
         self._ledger = ledger
         self.services = Services(
             generate=generate,
             jobs=jobs,
-            limits=Limits(ledger, Policies(database), rules.host, clock),
+            limits=Limits(ledger, Policies(database), rules.host, clock, journal),
             members=Members(database),
-            moderation=Moderation(decisions, Audit(database), generate, jobs, clock, DiscordMirror(self)),
+            moderation=Moderation(decisions, Audit(database), generate, jobs, clock, journal),
             messenger=messenger,
             attachments=Attachments(pixels, cdn),
             thumbnails=DiscordThumbnails(messenger),
@@ -92,11 +101,9 @@ class LimnerBot(discord.Client):
             clock=clock,
             started_at=clock.now(),
         )
-        self.tree = app_commands.CommandTree(
-            self,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        )
+        self._command_settings = DiscordCommandSettings(self)
+        self._delegation = Delegation(self._command_settings, clock)
+        self.tree = Tree(self, self._delegation)
         versions = Versions(self.services)
         self._pictures = Pictures(self.services, versions)
         self._menus = Menus(self.services, self._pictures, versions)
@@ -115,11 +122,13 @@ class LimnerBot(discord.Client):
         self._menus.add_to(self.tree)
         self.add_dynamic_items(*ITEMS, PageButton)
         await self.tree.set_translator(FluentTranslator())
-        await self.tree.sync()
+        self._command_settings.learn(await self.tree.sync())
         self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
 
     async def on_ready(self) -> None:
         log.info("discord.ready", guilds=len(self.guilds))
+        if not self.guilds and self.application_id:
+            log.info("discord.no_server", invite=invite_link(self.application_id))
         if not self._recovered:  # Discord may send READY again after a lost session
             self._recovered = True
             made = self.services
@@ -135,6 +144,8 @@ class LimnerBot(discord.Client):
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""
         try:
+            if what.partition("-")[0] in (WORDS, LOG):
+                await ask_delegation(interaction, self._delegation, MODERATION)
             await self._lists.turn(interaction, what, owner_id, number)
         except Exception as error:
             await self._answer_error(interaction, error)
@@ -156,6 +167,9 @@ class LimnerBot(discord.Client):
         except Exception as error:
             await self._reply_error(message, error)
 
+    async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
+        self._delegation.forget(event.guild.id)
+
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         await self.services.forget(event.message_id)
 
@@ -173,7 +187,8 @@ class LimnerBot(discord.Client):
         log.exception("discord.event_failed", event_name=event_method)
 
     async def _on_command_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        found = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
+        cause = found if isinstance(found, Exception) else error
         await self._answer_error(interaction, cause)
 
     async def _answer_error(self, interaction: Interaction, error: Exception) -> None:
@@ -189,11 +204,28 @@ class LimnerBot(discord.Client):
 
     async def _reply_error(self, message: discord.Message, error: Exception) -> None:
         _note(error)
-        locale = str(message.guild.preferred_locale) if message.guild else "en-US"
+        answer = sentence(error, await self._locale_for(message))
         try:
-            await message.reply(sentence(error, locale), mention_author=False, delete_after=REFUSAL_SHOWN_S)
+            await message.reply(answer, mention_author=False, delete_after=REFUSAL_SHOWN_S)
         except DISCORD_FAILURES as failure:
             log.info("reply.unanswered", detail=str(failure))
+            if isinstance(error, PermissionsMissing):
+                await self._tell_directly(message, answer)
+
+    async def _locale_for(self, message: discord.Message) -> str:
+        """Return the server's locale; in direct messages, that of the picture which is replied to."""
+        if message.guild:
+            return str(message.guild.preferred_locale)
+        asked = message.reference and message.reference.message_id
+        job = await self.services.jobs.by_message(asked) if asked else None
+        return job.place.locale if job else self._locale
+
+    async def _tell_directly(self, message: discord.Message, answer: str) -> None:
+        """Tell the writer alone what the bot may not even say in the channel."""
+        try:
+            await message.author.send(f"{answer}\n-# {message.jump_url}", suppress_embeds=True)
+        except DISCORD_FAILURES as failure:
+            log.info("reply.untold", detail=str(failure))
 
 
 def _note(error: Exception) -> None:

@@ -44,6 +44,10 @@ class JobUnknown(Exception):
     """There is no record of the picture under this button."""
 
 
+class NotMine(Exception):
+    """The message is not one of Limner's, so there is no picture of Limner's on it."""
+
+
 class NotYours(Exception):
     """Only the requester or a moderator may do this."""
 
@@ -92,6 +96,7 @@ PLAIN = {
     Closing: "refused-closing",
     StoreUnavailable: "refused-store",
     JobUnknown: "refused-unknown",
+    NotMine: "refused-not-mine",
     NotYours: "refused-not-yours",
     AlreadyEnded: "refused-ended",
     NotYourList: "refused-not-your-list",

@@ -17,7 +17,8 @@ from dotenv import dotenv_values
 from bot.asking import Asker
 from bot.domain.quota import parse_limits
 from bot.env_file import changed, write_private
-from bot.permissions import application_of, invite_link, is_token
+from bot.permissions import invite_link
+from bot.token_form import application_of, is_token
 from bot.told import CannotStart, Told
 from bot.ui.i18n import text
 

@@ -1,49 +1,47 @@
-"""What Limner needs on Discord: the permissions, and the invite link that asks for exactly these.
+"""The permissions that Limner uses, each for a reason; the link that installs it asks for exactly these.
 
-Invariant: this is the one list; whoever shows, checks or asks for permissions takes it from here.
+What a channel needs is checked before anything is reserved; an age-restricted one needs no more than others. Not used,
+and so not asked for: Embed Links (its messages in channels hold none), Manage Messages (it deletes its own alone), and
+whatever else there is.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
+import discord
 
-NEEDED = {
-    "view_channel": 1 << 10,
-    "send_messages": 1 << 11,
-    "attach_files": 1 << 15,
-    "read_message_history": 1 << 16,
-    "send_messages_in_threads": 1 << 38,
+SEE = "view_channel"
+ATTACH = "attach_files"
+USED = {
+    SEE: "to post in a channel, and to hear replies there",
+    "send_messages": "the one message of each request, and the log where moderators want it",
+    "send_messages_in_threads": "the same in threads and posts of forums",
+    ATTACH: "the pictures",
+    "read_message_history": "to find a message again, whose picture is to be changed, and to answer it",
+    "connect": "without it, Discord shows a bot nothing of the chat of a voice channel",
 }
-"""discord.py's names of the permissions, and Discord's bits."""
-ADMINISTRATOR = 1 << 3
-
-_TOKEN = re.compile(r"([\w-]{18,40})\.[\w-]{6,}\.[\w-]{25,}")
+VOICE = (discord.VoiceChannel, discord.StageChannel)
 
 
-def missing(permissions: int) -> list[str]:
-    """Return the names of what is needed and not in these bits."""
-    return [name for name, bit in NEEDED.items() if not permissions & (bit | ADMINISTRATOR)]
+def needed(channel: object, *, private: bool = False) -> tuple[str, ...]:
+    """Return what a picture takes there, from start to end; a private one answers its interaction alone."""
+    if private:
+        return (ATTACH,)
+    send = "send_messages_in_threads" if isinstance(channel, discord.Thread) else "send_messages"
+    names = (SEE, send, ATTACH, "read_message_history")
+    return (*names, "connect") if isinstance(channel, VOICE) else names
+
+
+def lacking(bits: int) -> list[str]:
+    """Return which of them a server does not give, by the bits of what it gives the bot in all."""
+    has = discord.Permissions(bits)
+    return [name for name in USED if not (has.administrator or getattr(has, name))]
+
+
+def to_install() -> discord.Permissions:
+    return discord.Permissions(**dict.fromkeys(USED, True))
 
 
 def invite_link(application_id: int) -> str:
-    """Return the link that adds the bot to a server with the needed permissions."""
-    bits = sum(NEEDED.values())
-    where = "https://discord.com/oauth2/authorize"
-    return f"{where}?client_id={application_id}&scope=bot+applications.commands&permissions={bits}"
-
-
-def is_token(text: str) -> bool:
-    """Tell whether this has the form of a bot's token: three parts, the first of them an id in base64."""
-    return _TOKEN.fullmatch(text) is not None and application_of(text) is not None
-
-
-def application_of(token: str) -> int | None:
-    """Return the application's id, which a bot's token begins with; None where it does not."""
-    first = token.partition(".")[0]
-    try:
-        decoded = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4)).decode("ascii")
-    except (binascii.Error, ValueError):
-        return None
-    return int(decoded) if decoded.isdigit() and 15 <= len(decoded) <= 20 else None
+    """Return the address at which a server's owner lets Limner in."""
+    scopes = ("bot", "applications.commands")
+    return discord.utils.oauth_url(application_id, permissions=to_install(), scopes=scopes)

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable
 
 from bot.domain.jobs import Job
+from bot.domain.moderation import Entry
 from bot.domain.progress import Failed, Finished, Stage
 from bot.services.ports import Posted, Undeliverable
 from engine.api.errors import EngineError
@@ -114,6 +115,16 @@ class FakeMessenger:
 
     async def ping(self, job: Job) -> None:
         self.pings.append(job.id)
+
+
+class FakeMirror:
+    """Remembers where each entry was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[int, int, Entry]] = []
+
+    async def post(self, guild_id: int, channel_id: int, entry: Entry) -> None:
+        self.shown.append((guild_id, channel_id, entry))
 
 
 class FakePixels:

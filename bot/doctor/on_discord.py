@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.doctor.case import Case
 from bot.doctor.finding import Finding, fails, ok, warning
-from bot.permissions import NEEDED, application_of, invite_link, is_token, missing
+from bot.permissions import USED, invite_link, lacking
+from bot.token_form import application_of, is_token
 from bot.ui.i18n import text
 
 UNAUTHORIZED, FINE = 401, 200
 MESSAGE_CONTENT = 1 << 18 | 1 << 19
 """Flags of an application that may read all messages: verified, and in fewer than 100 servers."""
 UPLOAD_BYTES = 10 << 20
+SPARE = {"connect", "send_messages_in_threads"}
+"""Without these, Limner works in ordinary channels."""
 NAME_SHOWN, SERVERS_SHOWN = 40, 20
 
 
@@ -56,7 +59,7 @@ def check_permissions(case: Case) -> Iterator[Finding]:
     locale, guilds = case.settings.locale, case.discord.guilds
     application = application_of(case.settings.discord_token)
     link = invite_link(application) if application else ""
-    needed = _names(NEEDED, locale)
+    needed = _names(USED, locale)
     if not case.settings.discord_token:
         yield ok("doctor-permissions-later", needed=needed)
         return
@@ -66,10 +69,11 @@ def check_permissions(case: Case) -> Iterator[Finding]:
     if not guilds:
         yield warning("doctor-permissions-nowhere", link=link)
         return
-    lacking = {_printable(str(guild.get("name", "?"))): missing(int(guild.get("permissions", 0))) for guild in guilds}
-    short = {name: lacks for name, lacks in lacking.items() if lacks}
-    for name, lacks in list(short.items())[:SERVERS_SHOWN]:
-        yield fails("doctor-permissions-lacking", server=name, lacking=_names(lacks, locale), link=link)
+    lacks = [(str(guild.get("name", "?")), lacking(int(guild.get("permissions", 0)))) for guild in guilds]
+    short = [(_printable(name), names) for name, names in lacks if names]
+    for name, names in short[:SERVERS_SHOWN]:
+        verdict = warning if set(names) <= SPARE else fails
+        yield verdict("doctor-permissions-lacking", server=name, lacking=_names(names, locale), link=link)
     if not short:
         yield ok("doctor-permissions", count=len(guilds))
 
@@ -83,8 +87,8 @@ def check_upload(case: Case) -> Iterator[Finding]:
         yield ok("doctor-upload", limit=limit)
 
 
-def _names(names: object, locale: str) -> str:
-    return ", ".join(text(locale, f"permission-{name}") for name in names)  # type: ignore[attr-defined]
+def _names(names: Iterable[str], locale: str) -> str:
+    return ", ".join(text(locale, f"permission-{name}") for name in names)
 
 
 def _printable(words: str) -> str:

@@ -18,10 +18,11 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import discord as discord_library
 import pytest
 
 from bot.home import DATABASE, locked_home
-from bot.permissions import NEEDED
+from bot.permissions import to_install
 from bot.storage.database import Database
 from bot.storage.migrate import migrations
 from tests.e2e.test_start import limner
@@ -166,11 +167,12 @@ def test_discord_cannot_be_reached(home: Path) -> None:
 
 
 def test_discord_knows_the_token_and_something_is_wrong_there(home: Path) -> None:
-    everything = sum(NEEDED.values())
+    everything = to_install().value
+    files, connect = discord_library.Permissions.attach_files.flag, discord_library.Permissions.connect.flag
     guilds = [
         {"name": "Fine", "permissions": str(everything)},
         {"name": "Owned", "permissions": str(1 << 3)},
-        {"name": "Bare\x1b[2J", "permissions": str(everything & ~NEEDED["attach_files"])},
+        {"name": "Bare\x1b[2J", "permissions": str(everything & ~files)},
     ]
     application = {"name": "Limner", "flags": 1 << 19, "interactions_endpoint_url": "https://x.example"}
     answers = {"/users/@me": {"username": "Limner"}, "/applications/@me": application, "/users/@me/guilds": guilds}
@@ -183,6 +185,9 @@ def test_discord_knows_the_token_and_something_is_wrong_there(home: Path) -> Non
         assert f"permissions={everything}" in worst["permissions"]["remedy"]
         assert "client_id=1100000000000000000" in worst["permissions"]["remedy"]
         assert worst["clock"]["verdict"] == "fails"
+        answers["/users/@me/guilds"] = [{"name": "Mute", "permissions": str(everything & ~connect)}]
+        worst = read(doctor_at(url, home, DISCORD_TOKEN=TOKEN))
+        assert worst["permissions"]["verdict"] == "warning", "only the chat of voice channels needs it"
         answers["/users/@me/guilds"] = []
         answers["/applications/@me"] = {"name": "Limner", "bot_require_code_grant": True, "flags": 0}
         worst = read(doctor_at(url, home, DISCORD_TOKEN=TOKEN))

@@ -13,16 +13,15 @@ import sys
 import time
 from pathlib import Path
 
-import discord
 import pytest
 from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.cogs.place import PRIVATE, PUBLIC, THREAD
 from bot.env_file import changed
-from bot.permissions import NEEDED, application_of, invite_link, is_token, missing
+from bot.permissions import invite_link
 from bot.sandbox.server import make_token
+from bot.token_form import application_of, is_token
 from tests.e2e.world import environment
 
 COMMAND = [sys.executable, "-m", "bot.cli", "init"]
@@ -77,15 +76,6 @@ def test_the_answers_are_written_and_the_invite_link_asks_for_what_is_needed(tmp
     assert invite_link(application_of(TOKEN) or 0) in result.stdout
     assert TOKEN not in result.stdout + result.stderr
     assert key not in result.stdout + result.stderr
-
-
-def test_the_link_asks_for_what_the_cogs_check_and_nothing_else() -> None:
-    assert set(NEEDED) == {*PUBLIC, *THREAD, *PRIVATE}
-    asked = int(invite_link(7).partition("permissions=")[2])
-    assert discord.Permissions(asked) == discord.Permissions(**dict.fromkeys(NEEDED, True))
-    assert missing(asked) == missing(discord.Permissions.all().value) == []
-    assert missing(discord.Permissions(administrator=True).value) == []
-    assert missing(asked & ~discord.Permissions(attach_files=True).value) == ["attach_files"]
 
 
 def test_tokens_are_told_apart_from_other_words() -> None:
