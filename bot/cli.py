@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command == "doctor":
         from bot.doctor import doctor
 
-        return doctor(as_json=options.json)
+        doctor(as_json=options.json)
     if options.command in ("backup", "restore"):
         from bot import backup
 

@@ -37,6 +37,7 @@ def examine() -> Examination:
 
 
 def _examined(role: str, source: Source) -> Examined:
+    """Look at a model's folder; what limner.json calls it goes before the folder's name."""
     folder = Path(source.place) if source.local else _downloaded(source.place)
     if folder is None:
         return Examined(source.name, source.place, "download")
@@ -52,7 +53,8 @@ def _examined(role: str, source: Source) -> Examined:
         parameters = sum(map(_parameters, weights))
     except (OSError, ValueError):
         return Examined(source.name, source.place, "incomplete")
-    return Examined(source.name, source.place, state, parameters, _side(folder) if role == "painter" else 0)
+    name = str(_object(_json(folder / FACTS_FILE)).get("name") or source.name)
+    return Examined(name, source.place, state, parameters, _side(folder) if role == "painter" else 0)
 
 
 def _side(folder: Path) -> int:

@@ -14,6 +14,7 @@ from bot.doctor.outside import Answer, Outside
 from bot.engine_process import SECRETS
 from bot.engines import not_for_the_engine
 from bot.settings import Settings
+from bot.token_form import is_token
 from engine.api.examination import Examination
 
 USER_AGENT = "DiscordBot (https://github.com/Rapptz/discord.py, 2.7.1)"
@@ -99,7 +100,7 @@ def _gpu(outside: Outside) -> Gpu | None:
 
 
 async def _discord(token: str, outside: Outside) -> Discord:
-    if not token:
+    if not is_token(token):
         return Discord()
     from discord.http import Route  # it takes a while to import, and is not needed without a token
 

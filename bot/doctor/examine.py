@@ -6,9 +6,13 @@ Invariant: a check that breaks is a finding too; no secret is shown, nothing is 
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -22,6 +26,8 @@ from bot.doctor.on_discord import check_application, check_intents, check_permis
 from bot.doctor.outside import Machine, Outside
 from bot.doctor.sockets import check_sockets
 from bot.settings import Settings, SettingsInvalid
+from bot.style_file import load_styles
+from bot.told import CannotStart
 from bot.ui.i18n import text
 
 Check = Callable[[Case], Iterable[Finding] | AsyncIterator[Finding]]
@@ -47,12 +53,15 @@ VERDICTS: dict[Verdict, str] = {"ok": "doctor-ok", "warning": "doctor-warning", 
 SIGNS: dict[Verdict, str] = {"ok": "✓", "warning": "!", "fails": "✗"}
 
 
-def doctor(*, as_json: bool) -> int:
-    """Print what was found. Returns the exit code: 1 where anything fails."""
+def doctor(*, as_json: bool) -> NoReturn:
+    """Print what was found, and end the process: with 1 where anything fails."""
     settings, mistakes = _settings()
-    findings = asyncio.run(examine(settings, Machine()))
-    report([*mistakes, *findings], settings.locale, as_json=as_json)
-    return 1 if any(finding.verdict == "fails" for finding in [*mistakes, *findings]) else 0
+    findings = [*mistakes, *asyncio.new_event_loop().run_until_complete(examine(settings, Machine()))]
+    with suppress(BrokenPipeError):  # whoever read has read enough
+        report(findings, settings.locale, as_json=as_json)
+        sys.stdout.flush()
+    # At once: without a network, a thread may look for a name for half a minute yet, and Python would wait for it.
+    os._exit(1 if any(finding.verdict == "fails" for finding in findings) else 0)
 
 
 async def examine(settings: Settings, outside: Outside) -> list[Finding]:
@@ -80,6 +89,10 @@ def _settings() -> tuple[Settings, list[Finding]]:
         locale = error.settings.locale
         told = [text(locale, mistake.key, **mistake.facts) for mistake in error.mistakes]
         return error.settings, [fails("doctor-settings-wrong", mistake=mistake) for mistake in told]
+    try:
+        load_styles(settings.styles)
+    except CannotStart as error:
+        return settings, [fails("doctor-settings-wrong", mistake=text(settings.locale, error.key, **error.facts))]
     return settings, [ok("doctor-settings" if Path(".env").is_file() else "doctor-settings-none")]
 
 

@@ -112,6 +112,19 @@ def test_wrong_settings_are_findings_and_the_rest_is_looked_at(home: Path) -> No
     assert worst["settings"]["fact"].startswith("LIMNER_LIMIT: many")
 
 
+def test_a_file_of_styles_that_is_none(home: Path) -> None:
+    found = examined(home, LIMNER_STYLES="/nowhere/styles.toml")["settings"]
+    assert (found["verdict"], "/nowhere/styles.toml" in found["fact"]) == ("fails", True)
+
+
+def test_whoever_reads_only_the_first_line_sees_no_traceback(home: Path) -> None:
+    command = f"{sys.executable} -m bot.cli doctor | head -n 1"
+    result = subprocess.run(
+        ["sh", "-c", command], env=environment(home), cwd=home.parent, capture_output=True, text=True
+    )
+    assert (result.stderr, len(result.stdout.splitlines())) == ("", 1)
+
+
 # The token
 
 
@@ -129,9 +142,10 @@ def discord() -> Iterator[Discord]:
     started.stop()
 
 
-def doctor_at(url: str, home: Path, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run the doctor against a Discord at this address."""
+def doctor_at(url: str, home: Path, first: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the doctor against a Discord at this address, after the statements `first`."""
     script = (
+        f"{first}\n"
         "import sys; from bot.sandbox.connect import point_discord_at; from bot.cli import main;"
         f"point_discord_at({url!r}); sys.exit(main(['doctor', '--json']))"
     )
@@ -164,6 +178,14 @@ def test_discord_cannot_be_reached(home: Path) -> None:
     assert worst["token"]["verdict"] == "warning"
     assert worst["permissions"]["verdict"] == "warning"
     assert "s3cret" not in result.stdout
+
+
+def test_a_network_that_never_answers_does_not_hold_it_up(home: Path) -> None:
+    slow = "import socket, time; socket.getaddrinfo = lambda *_, **__: time.sleep(30)"
+    began = time.monotonic()
+    worst = read(doctor_at("http://discord.example", home, slow, DISCORD_TOKEN=TOKEN))
+    assert time.monotonic() - began < 15
+    assert worst["token"]["verdict"] == "warning"
 
 
 def test_discord_knows_the_token_and_something_is_wrong_there(home: Path) -> None:
