@@ -16,6 +16,7 @@ import discord
 import structlog
 
 from bot import settings as configuration
+from bot.chart_process import ChartProcess
 from bot.client import LimnerBot
 from bot.clock import SystemClock
 from bot.domain.styles import Styles
@@ -91,7 +92,9 @@ async def _serve(
 ) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(engine, database, rules, SystemClock(), styles, PixelProcess(), locale=locale)
+        client = LimnerBot(
+            engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(), locale=locale
+        )
         try:
             async with client, heartbeat(home, client.is_ready):
                 await client.start(token)

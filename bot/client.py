@@ -20,6 +20,8 @@ from bot.cogs.my import add_my
 from bot.cogs.pictures import Pictures
 from bot.cogs.place import ask_delegation
 from bot.cogs.replies import Replies
+from bot.cogs.review import Decide
+from bot.cogs.stats import add_stats
 from bot.cogs.tree import Tree
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
@@ -32,9 +34,12 @@ from bot.services.generate import Generate, Rules
 from bot.services.journal import Journal
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
-from bot.services.ports import Clock, Engine, Pixels
+from bot.services.ports import Charts, Clock, Engine, Pixels
 from bot.services.recovery import recover
+from bot.services.review import Review
 from bot.services.runner import Runner
+from bot.services.screening import Screening
+from bot.services.stats import Stats
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -42,6 +47,8 @@ from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
 from bot.storage.policies import Policies
+from bot.storage.review import HeldPictures
+from bot.storage.statistics import Statistics
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
@@ -49,8 +56,10 @@ from bot.ui.command_settings import DiscordCommandSettings
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
-from bot.ui.pages import LOG, WORDS, PageButton
+from bot.ui.pages import PICTURES, STYLES, PageButton
 from bot.ui.retry import DISCORD_FAILURES
+from bot.ui.review import DiscordBoard, ReviewButton
+from bot.ui.rooms import DiscordRooms
 from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
 
@@ -72,6 +81,8 @@ class LimnerBot(discord.Client):
         styles: Styles,
         pixels: Pixels,
         cdn: Cdn | None = None,
+        *,
+        charts: Charts,
         locale: str = "en",
     ) -> None:
         super().__init__(
@@ -81,11 +92,13 @@ class LimnerBot(discord.Client):
         self._locale = locale
         messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
-        decisions = Decisions(database)
+        decisions, figures = Decisions(database), Statistics(database)
         gate = ServerGate(decisions, clock)
-        journal = Journal(decisions, DiscordMirror(self))
-        runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate)
-        generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate)
+        journal, board = Journal(decisions, DiscordMirror(self)), DiscordBoard(self, pixels)
+        held = HeldPictures(database)
+        screening = Screening(held, decisions, DiscordRooms(self), board, clock)
+        runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening)
+        generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
         self._ledger = ledger
         self.services = Services(
             generate=generate,
@@ -93,9 +106,12 @@ class LimnerBot(discord.Client):
             limits=Limits(ledger, Policies(database), rules.host, clock, journal),
             members=Members(database),
             moderation=Moderation(decisions, Audit(database), generate, jobs, clock, journal),
+            review=Review(held, ledger, generate, runner, screening, messenger, board, journal, clock),
             messenger=messenger,
             attachments=Attachments(pixels, cdn),
             thumbnails=DiscordThumbnails(messenger),
+            stats=Stats(figures, clock),
+            charts=charts,
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,
@@ -109,8 +125,9 @@ class LimnerBot(discord.Client):
         self._menus = Menus(self.services, self._pictures, versions)
         self._replies = Replies(self.services, versions)
         self._lists = Lists(self.services)
+        self._decisions = Decide(self.services, self._lists)
         self._recovered = False
-        self._refreshing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
@@ -119,11 +136,12 @@ class LimnerBot(discord.Client):
         add_moderation(self.tree, self.services, self._lists)
         add_my(self.tree, self.services, self._lists)
         add_limits(self.tree, self.services)
+        add_stats(self.tree, self.services)
         self._menus.add_to(self.tree)
-        self.add_dynamic_items(*ITEMS, PageButton)
+        self.add_dynamic_items(*ITEMS, PageButton, ReviewButton)
         await self.tree.set_translator(FluentTranslator())
         self._command_settings.learn(await self.tree.sync())
-        self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
+        self._tasks.append(asyncio.create_task(self.services.catalog.run(), name="catalog"))
 
     async def on_ready(self) -> None:
         log.info("discord.ready", guilds=len(self.guilds))
@@ -132,7 +150,8 @@ class LimnerBot(discord.Client):
         if not self._recovered:  # Discord may send READY again after a lost session
             self._recovered = True
             made = self.services
-            await recover(made.generate, made.jobs, self._ledger, made.messenger, made.clock)
+            await recover(made.generate, made.jobs, self._ledger, made.messenger, made.clock, made.review)
+            self._tasks.append(asyncio.create_task(made.review.run(), name="review"))
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Answer a pressed button, or a select, of a job."""
@@ -144,9 +163,17 @@ class LimnerBot(discord.Client):
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""
         try:
-            if what.partition("-")[0] in (WORDS, LOG):
+            if what not in (PICTURES, STYLES):  # the others are moderators' lists
                 await ask_delegation(interaction, self._delegation, MODERATION)
             await self._lists.turn(interaction, what, owner_id, number)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def decide(self, interaction: Interaction, action: str, job_id: str) -> None:
+        """Release or remove held pictures."""
+        try:
+            await ask_delegation(interaction, self._delegation, MODERATION)
+            await self._decisions.decide(interaction, action, job_id)
         except Exception as error:
             await self._answer_error(interaction, error)
 
@@ -178,8 +205,8 @@ class LimnerBot(discord.Client):
             await self.services.forget(message_id)
 
     async def close(self) -> None:
-        if self._refreshing is not None:
-            self._refreshing.cancel()
+        for task in self._tasks:
+            task.cancel()
         await self.services.generate.close()
         await super().close()
 

@@ -15,7 +15,9 @@ from bot.services.catalog import Catalog
 from bot.services.generate import Generate
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
-from bot.services.ports import Clock, JobStore, Members, Thumbnails
+from bot.services.ports import Charts, Clock, JobStore, Members, Thumbnails
+from bot.services.review import Review
+from bot.services.stats import Stats
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
@@ -33,9 +35,12 @@ class Services:
     limits: Limits
     members: Members
     moderation: Moderation
+    review: Review
     messenger: DiscordMessenger
     attachments: Attachments
     thumbnails: Thumbnails
+    stats: Stats
+    charts: Charts
     catalog: Catalog
     styles: Styles
     clock: Clock

@@ -9,6 +9,7 @@ from bot.cogs.context import Interaction, Services, answer, own_locale
 from bot.cogs.context import moderator as _wait
 from bot.cogs.lists import Lists
 from bot.cogs.place import actor
+from bot.cogs.review import add_review
 from bot.domain.actor import check_moderator
 from bot.domain.blocked_words import MAX_WORD_CHARS
 from bot.domain.moderation import ChannelRule
@@ -42,6 +43,7 @@ def add_moderation(tree: app_commands.CommandTree, services: Services, lists: Li
     _add_words(group, services, lists)
     _add_channels(group, services)
     _add_server(group, services, lists)
+    add_review(group, services, lists)
     tree.add_command(group)
 
 

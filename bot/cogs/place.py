@@ -60,7 +60,7 @@ def actor(interaction: discord.Interaction[Any]) -> Actor:
 def _is_there(interaction: discord.Interaction[Any]) -> bool:
     """Whether the channel belongs to the server that the interaction names, as far as is known."""
     known = interaction.client.get_channel(interaction.channel_id or 0)
-    return not isinstance(known, discord.abc.GuildChannel) or known.guild.id == interaction.guild_id
+    return not isinstance(known, discord.abc.GuildChannel | discord.Thread) or known.guild.id == interaction.guild_id
 
 
 async def ask_delegation(interaction: discord.Interaction[Any], delegation: Delegation, command: str) -> None:

@@ -88,6 +88,10 @@ class Action(Enum):
     LIMIT_SET = "limit-set"
     LIMIT_RESET = "limit-reset"
     LIMIT_GRANT = "limit-grant"
+    NSFW_POLICY = "nsfw-policy"
+    REVIEW_CHANNEL = "review-channel"
+    REVIEW_RELEASE = "review-release"
+    REVIEW_REMOVE = "review-remove"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,14 @@ import structlog
 
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Place, check_words
+from bot.domain.moderation import Barred
 from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
-from bot.services.ports import Clock, Engine, Gate, JobStore, QuotaLedger
+from bot.domain.stats import why_barred, why_refused
+from bot.services.counted import Counted
+from bot.services.ports import Clock, Engine, Gate, JobStore, QuotaLedger, Tally
 from bot.services.runner import Patience, Runner
+from bot.services.screening import Screening
 from engine.api import errors
 from engine.api.messages import MAX_SEED
 
@@ -58,9 +62,12 @@ class Generate:
         clock: Clock,
         host: Host,
         gate: Gate | None = None,
+        tally: Tally | None = None,
+        screening: Screening | None = None,
     ) -> None:
         self._runner, self._engine, self._jobs, self._ledger = runner, engine, jobs, ledger
-        self._clock, self._host, self._gate = clock, host, gate
+        self._clock, self._host, self._gate, self._screening = clock, host, gate, screening
+        self._counted = Counted(tally, clock)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._closing = False
 
@@ -76,7 +83,11 @@ class Generate:
             raise Closing
         order = replace(order, words=check_words(order.words))
         if self._gate is not None:
-            await self._gate.check(order, place)
+            try:
+                await self._gate.check(order, place)
+            except Barred as error:
+                await self._counted.refused(place.guild_id, why_barred(error))
+                raise
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
         now, token_kept = self._clock.now(), token if order.private else None
         job = Job(
@@ -86,17 +97,31 @@ class Generate:
         refusal = await asyncio.shield(self._ledger.reserve(job, self._host, start))
         if refusal is not None:
             log.info("job.refused", why=type(refusal).__name__, images=order.count)
+            await self._counted.refused(place.guild_id, why_refused(refusal))
             raise Refused(refusal)
         log.info("job.accepted", job_id=job.id, images=order.count)
         return job
 
     def start(self, job: Job) -> None:
-        """Carry the job out in a task of its own; one that is on its way already goes on."""
-        if job.id in self._tasks:
+        """Carry the job out in a task of its own; one that is on its way already goes on.
+
+        A held job that was released may still be telling that it waits: then it is delivered after that.
+        """
+        before = self._tasks.get(job.id)
+        if before and job.state is not JobState.HELD:
             return
-        task = asyncio.create_task(self._runner.run(job), name=f"job-{job.id}")
+        task = asyncio.create_task(self._run(job, before), name=f"job-{job.id}")
         self._tasks[job.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job.id, None))
+        task.add_done_callback(lambda done: self._forget(job.id, done))
+
+    async def _run(self, job: Job, before: asyncio.Task[None] | None) -> None:
+        if before:
+            await asyncio.wait([before])
+        await self._runner.run(job)
+
+    def _forget(self, job_id: str, done: asyncio.Task[None]) -> None:
+        if self._tasks.get(job_id) is done:
+            del self._tasks[job_id]
 
     @property
     def running(self) -> int:
@@ -117,14 +142,20 @@ class Generate:
         if not await self._ledger.settle(job_id, JobState.CANCELLED, self._clock.now()):
             return False
         log.info("job.cancelled", job_id=job_id)
-        if task := self._tasks.get(job_id):
-            task.cancel()
-            await asyncio.wait([task])
+        await self.halt(job_id)
+        if self._screening is not None:
+            await self._screening.withdraw(job_id)
         try:
             await self._engine.cancel(job_id)
         except errors.EngineError as error:
             log.info("engine.cancel_failed", job_id=job_id, detail=str(error))
         return True
+
+    async def halt(self, job_id: str) -> None:
+        """Let go of a job that has ended: nothing more is shown of it."""
+        if task := self._tasks.get(job_id):
+            task.cancel()
+            await asyncio.wait([task])
 
     async def close(self) -> None:
         """Take no more orders and let go of the running jobs: they stay on disk for recovery to resume."""

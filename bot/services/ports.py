@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -11,10 +11,11 @@ from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.preferences import Preferences
-from bot.domain.progress import Failed, Finished, Stage
+from bot.domain.progress import Failed, Finished, Shelved, Stage
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import AtOnce, Refusal, Use
 from bot.domain.rules import Rule, Target
+from bot.domain.stats import Report, Why
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
 PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
@@ -76,8 +77,11 @@ class Messenger(Protocol):
     def show(self, job: Job, stage: Stage) -> None:
         """Let the message show the stage soon; a newer stage replaces one not yet shown."""
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
-        """Let the message show the end. Safe to repeat. Returns another message's place where it had to be that one."""
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
+        """Let the message show the end, or that moderators come first. Safe to repeat.
+
+        Returns another message's place where it had to be that one.
+        """
 
     async def tell(self, job: Job, failed: Failed) -> None:
         """Tell the requester alone, where the job's message cannot; as far as they let themselves be told."""
@@ -219,6 +223,25 @@ class AuditLog(Protocol):
     async def entries(self, guild_id: int, about: int | None, offset: int, limit: int) -> list[Entry]: ...
 
     async def count(self, guild_id: int, about: int | None) -> int: ...
+
+
+class Tally(Protocol):
+    async def refused(self, guild_id: int, why: Why, at: float) -> None:
+        """Count a refusal. Raises StoreUnavailable."""
+
+
+class Figures(Protocol):
+    async def days(self, guild_id: int, first: int, last: int) -> Report:
+        """Return the report of these days, both counted from 1970 in UTC and both among them."""
+
+
+class ChartFailed(Exception):
+    """The chart could not be drawn."""
+
+
+class Charts(Protocol):
+    async def draw(self, report: Report, words: Mapping[str, str], plain: Mapping[str, str]) -> bytes:
+        """Return a PNG, labelled with `words` or, where no font has their letters, `plain`. Raises ChartFailed."""
 
 
 class OverwritesUnknown(Exception):

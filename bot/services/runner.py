@@ -9,9 +9,12 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.domain.jobs import Job, JobState, Painted, Place
-from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Stage, Waiting
+from bot.domain.picture_policy import NotShown
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Shelved, Stage, Waiting
 from bot.domain.prompt import PromptSpec
+from bot.domain.stats import LATER
 from bot.domain.styles import Styles
+from bot.services.counted import Counted
 from bot.services.draw import Understood, draw
 from bot.services.ports import (
     Clock,
@@ -22,8 +25,11 @@ from bot.services.ports import (
     PictureInvalid,
     QuotaLedger,
     StoreUnavailable,
+    Tally,
     Undeliverable,
 )
+from bot.services.screening import REASONS as SCREENED
+from bot.services.screening import Screening
 from engine.api import errors
 from engine.api.messages import PartialImage, Progress, Queued
 
@@ -52,6 +58,7 @@ REASONS: dict[type[errors.EngineError], Reason] = {
     errors.ModelLoading: Reason.UNAVAILABLE,
     errors.OutOfMemory: Reason.MEMORY,
     errors.ContentBlocked: Reason.BLOCKED,
+    errors.CheckFailed: Reason.CHECK,
     errors.QueueFull: Reason.BUSY,
     errors.BadRequest: Reason.REFUSED,
     errors.Unauthorized: Reason.KEY,
@@ -72,21 +79,24 @@ class Runner:
         patience: Patience,
         styles: Styles,
         gate: Gate | None = None,
+        tally: Tally | None = None,
+        screening: Screening | None = None,
     ) -> None:
         self._engine, self._jobs, self._ledger = engine, jobs, ledger
         self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
-        self._gate = gate
+        self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
 
     async def run(self, job: Job) -> None:
         """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery."""
         try:
             job = await self._posted(job)
-            job, finished = await self._drawn(job)
-            await self._finished(job, finished)
+            await self._carry_out(job)
         except errors.EngineError as error:
             await self._fail(job, Failed(REASONS.get(type(error), Reason.INTERNAL), str(error)))
         except WordsBlocked:
             await self._fail(job, Failed(Reason.WORDS))
+        except NotShown as error:
+            await self._fail(job, Failed(SCREENED[error.verdict]))
         except PictureInvalid:
             await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:
@@ -96,8 +106,6 @@ class Runner:
         except Exception:
             log.exception("job.broke", job_id=job.id)
             await self._fail(job, Failed(Reason.INTERNAL))
-        else:
-            await self._succeed(job, finished)
 
     async def _posted(self, job: Job) -> Job:
         if job.message_id is None:
@@ -106,7 +114,27 @@ class Runner:
             await self._jobs.set_posted(job)
         return job
 
-    async def _finished(self, job: Job, stage: Finished | Failed) -> None:
+    async def _carry_out(self, job: Job) -> None:
+        job, finished = await self._passed(job)
+        if finished:
+            await self.show_end(job, finished)
+            await self._succeed(job, finished)
+
+    async def _passed(self, job: Job) -> tuple[Job, Finished | None]:
+        """Return pictures that may be posted, drawn now or let go by a moderator; none where they are held.
+
+        Raises NotShown.
+        """
+        if job.state is JobState.HELD:  # one that was taken back meanwhile has none any more
+            return job, await self._screening.released(job) if self._screening else None
+        job, finished = await self._drawn(job)
+        held = await self._screening.shelve(job, finished) if self._screening else False
+        if held and self._screening:
+            await self.show_end(job, Shelved())
+            await self._screening.announce(job)
+        return job, None if held is not False else finished
+
+    async def show_end(self, job: Job, stage: Finished | Failed | Shelved) -> None:
         """Show the end; a private picture may have had to take another way, which is written down then."""
         if posted := await self._messenger.finish(job, stage):
             await self._jobs.set_posted(job.posted(posted.channel_id, posted.message_id))
@@ -114,9 +142,10 @@ class Runner:
     async def _drawn(self, job: Job) -> tuple[Job, Finished]:
         """Draw, and once more with the same seed and key where the engine was lost on the way."""
         start = await self._jobs.start_image(job.id)
+        screen = await self._screening.screen(job) if self._screening else None
         for attempt in range(1, ATTEMPTS + 1):
             await self._engine_ready(job)
-            drawing = draw(self._engine, self._styles, job.order, job.seed, key=job.id, start=start)
+            drawing = draw(self._engine, self._styles, job.order, job.seed, key=job.id, start=start, screen=screen)
             try:
                 async with aclosing(drawing) as events:
                     remarks = Remarks()
@@ -188,6 +217,7 @@ class Runner:
     async def _fail(self, job: Job, failed: Failed) -> None:
         if await self._settle(job, JobState.FAILED):
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=failed.detail)
+            await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
             await self.tell(job, failed)
 
     async def _settle(self, job: Job, end: JobState, painted: Painted | None = None) -> bool:
@@ -202,7 +232,7 @@ class Runner:
     async def tell(self, job: Job, failed: Failed) -> None:
         """Let the job's message say how it ended, as far as it can be written."""
         try:
-            await self._finished(job, failed)
+            await self.show_end(job, failed)
         except PictureInvalid:
             await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:

@@ -49,31 +49,34 @@ class Ledger:
         return await self._database.write(work)
 
     async def settle(self, job_id: str, end: JobState, at: float, painted: Painted | None = None) -> bool:
-        if not end.ended:
-            raise ValueError(f"{end} is no end")
-        kept = "spent" if end is JobState.DONE else "released"
-        facts = (painted.size, painted.model, painted.seconds, painted.steps) if painted else (None,) * 4
-
-        def work(connection: sqlite3.Connection) -> bool:
-            changed = connection.execute(
-                "UPDATE jobs SET state = ?, ended_at = ?, size = ?, model = ?, seconds = ?, steps = ?"
-                " WHERE id = ? AND ended_at IS NULL",
-                (end.value, at, *facts, job_id),
-            )
-            if changed.rowcount == 0:
-                return False
-            if end is not JobState.DONE:
-                connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,))
-            connection.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'held'", (kept, job_id))
-            return True
-
-        return await self._database.write(work)
+        return await self._database.write(lambda connection: end_job(connection, job_id, end, at, painted))
 
     async def account(self, place: Place, now: float) -> Account:
         return await self._database.read(lambda connection: _account(connection, place, now)[0])
 
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
         return await self._database.read(lambda connection: _uses(connection, user_id, guild_id, since))
+
+
+def end_job(
+    connection: sqlite3.Connection, job_id: str, end: JobState, at: float, painted: Painted | None = None
+) -> bool:
+    """End the job and spend or release what it held; to be called inside a transaction. False when it had ended."""
+    if not end.ended:
+        raise ValueError(f"{end} is no end")
+    kept = "spent" if end is JobState.DONE else "released"
+    facts = (painted.size, painted.model, painted.seconds, painted.steps) if painted else (None,) * 4
+    changed = connection.execute(
+        "UPDATE jobs SET state = ?, ended_at = ?, size = ?, model = ?, seconds = ?, steps = ?"
+        " WHERE id = ? AND ended_at IS NULL",
+        (end.value, at, *facts, job_id),
+    )
+    if changed.rowcount == 0:
+        return False
+    if end is not JobState.DONE:
+        connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,))
+    connection.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'held'", (kept, job_id))
+    return True
 
 
 def _account(
@@ -90,7 +93,8 @@ def _account(
         rules = rules_for(connection, guild_id, user_id, place.roles, now)
         grant_id, granted = grant_left(connection, guild_id, user_id)
     running, here = connection.execute(
-        "SELECT count(*), coalesce(sum(guild_id IS ?), 0) FROM jobs WHERE user_id = ? AND ended_at IS NULL",
+        "SELECT count(*), coalesce(sum(guild_id IS ?), 0) FROM jobs"
+        " WHERE user_id = ? AND ended_at IS NULL AND held_at IS NULL",  # what is held waits for others
         (guild_id, user_id),
     ).fetchone()
     if summed is None:
@@ -134,7 +138,7 @@ def _uses(connection: sqlite3.Connection, user_id: int, guild_id: int | None, si
 def _ready_at(connection: sqlite3.Connection, user_id: int, now: float) -> float:
     """Return a guess at when the first of the requests on their way ends."""
     (first,) = connection.execute(
-        "SELECT min(created_at) FROM jobs WHERE user_id = ? AND ended_at IS NULL", (user_id,)
+        "SELECT min(created_at) FROM jobs WHERE user_id = ? AND ended_at IS NULL AND held_at IS NULL", (user_id,)
     ).fetchone()
     if first is None:
         return now

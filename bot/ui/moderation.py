@@ -86,7 +86,7 @@ def named(channel_ids: tuple[int, ...], most: int = 60) -> str:
 def _target(locale: str, entry: Entry) -> str:
     if entry.target_kind:
         return target_text(locale, Target(Kind(entry.target_kind), entry.target_id or 0))
-    user = entry.action in (Action.BLOCK, Action.UNBLOCK)
+    user = entry.action in (Action.BLOCK, Action.UNBLOCK, Action.REVIEW_RELEASE, Action.REVIEW_REMOVE)
     return f"<@{entry.target_id}>" if user else f"<#{entry.target_id}>"
 
 
@@ -98,7 +98,7 @@ def _value(locale: str, entry: Entry, value: str) -> str:
             return text(locale, "moderation-for-good") if value == "always" else f"<t:{value}:f>"
         case Action.LIMIT_SET | Action.LIMIT_RESET | Action.LIMIT_GRANT:
             return _allowance(locale, value)
-        case Action.LOG_CHANNEL:
+        case Action.LOG_CHANNEL | Action.REVIEW_CHANNEL:
             return f"<#{value}>"
         case Action.WORD_ADD | Action.WORD_REMOVE:
             return f"||{plain(value)}||"

@@ -22,7 +22,7 @@ from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.style_file import load_styles
-from tests.fakes import FakeClock, FakeEngine, FakePixels
+from tests.fakes import FakeCharts, FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
 
 STYLES = load_styles()
@@ -101,7 +101,7 @@ class SimCordCdn:
 
 def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
     cdn = SimCordCdn()
-    cdn.client = LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), cdn)
+    cdn.client = LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), cdn, charts=FakeCharts())
     return cdn.client
 
 

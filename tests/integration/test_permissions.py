@@ -15,15 +15,20 @@ from simcord.http.router import RequestContext
 
 from bot.cogs import place
 from bot.domain.quota import Limit
-from bot.permissions import USED, invite_link, needed, to_install
+from bot.permissions import USED, invite_link, to_install
 from bot.services.generate import Rules
 from bot.ui.i18n import text
 from tests.integration import conftest
 from tests.integration.conftest import World
 
 README = Path(__file__).parents[2] / "README.md"
-PLACES = ("text channel", "voice chat", "thread", "post of a forum")
-SEND = {"thread": "send_messages_in_threads", "post of a forum": "send_messages_in_threads"}
+ALL = ("view_channel", "attach_files", "read_message_history")
+PLACES = {
+    "text channel": (*ALL, "send_messages"),
+    "voice chat": (*ALL, "send_messages", "connect"),
+    "thread": (*ALL, "send_messages_in_threads"),
+    "post of a forum": (*ALL, "send_messages_in_threads"),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -110,9 +115,7 @@ async def test_what_is_missing_is_named_and_nothing_is_reserved(world: World, wa
     await world.ada.slash(channel, "imagine", prompt="a red boat")
     picture, before = channel.last_message, await rows(world)
     assert picture.attachments
-    known = world.bot.get_channel(id_)
-    names = needed(known if where != "thread" else None)
-    for name in [SEND.get(where, found) if found == "send_messages" else found for found in names]:
+    for name in PLACES[where]:
         if way == "reply" and name == "view_channel":
             continue  # Discord lets the bot hear nothing there
         await lacking(world, id_, name)

@@ -28,7 +28,7 @@ KNOWN = {
     "limits show", "limits set", "limits reset", "limits grant", "limits why", "moderation block",
     "moderation unblock", "moderation words add", "moderation words remove", "moderation words list",
     "moderation channels allow", "moderation channels deny", "moderation channels list", "moderation log",
-    "moderation log-channel", "moderation pause", "moderation resume", "stats",
+    "moderation log-channel", "moderation nsfw", "moderation review", "moderation pause", "moderation resume", "stats",
 }  # fmt: skip
 """What there must be; whatever the tree has beside it is put through the table all the same."""
 
@@ -92,6 +92,7 @@ async def furnish(world: World, boss: Any) -> None:
     await boss.slash(world.channel, "moderation block", user=world.ada)
     await boss.slash(world.channel, "moderation words add", word="2h")
     await boss.slash(world.channel, "moderation channels deny", channel=world.channel)
+    await boss.slash(world.channel, "moderation nsfw", policy="hold")
     await boss.slash(world.channel, "moderation pause")
 
 
@@ -214,5 +215,5 @@ async def test_at_the_services_another_servers_moderator_reaches_no_row_of_this_
         except NotModerator:
             continue
         except Exception as error:
-            assert type(error).__name__ in ("NothingToLift", "ExpiryInvalid"), name
+            assert type(error).__name__ in ("NothingToLift", "ExpiryInvalid", "AlreadyDecided"), name
         assert await ours() == before, name
