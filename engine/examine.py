@@ -20,32 +20,35 @@ from engine.api.examination import Examination, Examined, State
 from engine.settings import SettingsError, read_environment, read_settings
 from engine.source import FACTS_FILE, Source
 
-MARKERS = {"painter": "model_index.json", "planner": "config.json"}
+PAINTER = "LIMNER_MODEL"
 MAX_HEADER_BYTES = 100 << 20
 
 
 def examine() -> Examination:
     """Raises SettingsError."""
     settings = read_settings(read_environment(os.environ), on_tcp=False)
+    sources = {
+        PAINTER: settings.painter,
+        "LIMNER_PLANNER": settings.planner,
+        "LIMNER_SAFETY": settings.safety,
+        "LIMNER_PROMPT_GUARD": settings.guard,
+    }
+    models = {setting: _examined(setting, source) for setting, source in sources.items() if isinstance(source, Source)}
     torch = _version("torch")
-    return Examination(
-        _examined("painter", settings.painter),
-        _examined("planner", settings.planner),
-        torch,
-        _cuda() if torch else None,
-    )
+    return Examination(models, torch, _cuda() if torch else None)
 
 
-def _examined(role: str, source: Source) -> Examined:
+def _examined(setting: str, source: Source) -> Examined:
     """Look at a model's folder; what limner.json calls it goes before the folder's name."""
     folder = Path(source.place) if source.local else _downloaded(source.place)
     if folder is None:
         return Examined(source.name, source.place, "download")
     if not folder.is_dir():
         return Examined(source.name, source.place, "absent")
-    weights = list(_weights(role, folder))
+    is_painter = setting == PAINTER
+    weights = list(_weights(folder, in_parts=is_painter))
     state: State = "here"
-    if not (folder / MARKERS[role]).is_file():
+    if not (folder / ("model_index.json" if is_painter else "config.json")).is_file():
         state = "incomplete"
     elif not weights:
         state = "pickled" if any(folder.rglob("*.bin")) or any(folder.rglob("*.ckpt")) else "incomplete"
@@ -54,7 +57,7 @@ def _examined(role: str, source: Source) -> Examined:
     except (OSError, ValueError):
         return Examined(source.name, source.place, "incomplete")
     name = str(_object(_json(folder / FACTS_FILE)).get("name") or source.name)
-    return Examined(name, source.place, state, parameters, _side(folder) if role == "painter" else 0)
+    return Examined(name, source.place, state, parameters, _side(folder) if is_painter else 0)
 
 
 def _side(folder: Path) -> int:
@@ -93,9 +96,9 @@ def _downloaded(name: str) -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def _weights(role: str, folder: Path) -> Iterator[Path]:
+def _weights(folder: Path, *, in_parts: bool) -> Iterator[Path]:
     """Yield the files that would be loaded: a pipeline's lie in folders, and variants are left aside."""
-    for path in sorted(folder.glob("*/*.safetensors" if role == "painter" else "*.safetensors")):
+    for path in sorted(folder.glob("*/*.safetensors" if in_parts else "*.safetensors")):
         plain = re.sub(r"\.(fp16|bf16|non_ema|ema)(?=[.-])", "", path.name)
         if plain == path.name or not path.with_name(plain).exists():
             yield path

@@ -12,6 +12,8 @@ DRIVERS = {12: 525, 13: 580}
 """The oldest driver for each CUDA, by NVIDIA's table of minor version compatibility."""
 GPU_BYTES, CPU_BYTES = 2, 4
 """A parameter's: bfloat16 on a GPU, float32 on a CPU."""
+SMALL = 100_000_000
+"""Parameters that a CPU computes with in seconds."""
 WORK = 1.2
 """What computing takes beside the weights, as a share."""
 
@@ -64,9 +66,8 @@ def check_models(case: Case) -> Iterator[Finding]:
     if examination.mistakes:
         yield fails("doctor-models-settings", mistakes=examination.mistakes.replace("\n", " "))
         return
-    for role, model in (("painter", examination.painter), ("planner", examination.planner)):
-        if model is not None:
-            yield _model("LIMNER_MODEL" if role == "painter" else "LIMNER_PLANNER", model)
+    for setting, model in examination.models.items():
+        yield _model(setting, model)
 
 
 def _model(setting: str, model: Examined) -> Finding:
@@ -89,14 +90,13 @@ def _uses(gpu: Gpu | None, examination: Examination | None) -> bool:
 
 
 def _parameters(examination: Examination | None) -> int:
-    models = (examination.painter, examination.planner) if examination else ()
-    return sum(model.parameters for model in models if model)
+    return sum(model.parameters for model in examination.models.values()) if examination else 0
 
 
 def _is_small(examination: Examination | None) -> bool:
     """Tell whether a CPU will do, as it does for the starter pair."""
-    models = (examination.painter, examination.planner) if examination else ()
-    return _parameters(examination) < 100_000_000 and all(model and model.state != "download" for model in models)
+    models = examination.models.values() if examination else ()
+    return _parameters(examination) < SMALL and not any(model.state == "download" for model in models)
 
 
 def _oldest_driver(examination: Examination | None) -> int | None:

@@ -61,7 +61,7 @@ class Case:
     @property
     def painted_bytes(self) -> int:
         """A picture's size without packing, 0 where that is not known."""
-        painter = self.examination.painter if self.examination else None
+        painter = self.examination.models.get("LIMNER_MODEL") if self.examination else None
         return painter.side**2 * 3 if painter else 0
 
 

@@ -23,10 +23,9 @@ class Examined(Struct, frozen=True):
 
 
 class Examination(Struct, frozen=True):
-    """Both models, or what is wrong in the settings; torch's version, and the CUDA that it was built for, if any."""
+    """The models by their settings, or what is wrong there; torch's version, and the CUDA that it was built for."""
 
-    painter: Examined | None = None
-    planner: Examined | None = None
+    models: dict[str, Examined] = {}
     torch: str | None = None
     cuda: str | None = None
     mistakes: str = ""

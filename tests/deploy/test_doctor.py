@@ -262,19 +262,21 @@ def model(folder: Path, parameters: int, *, role: str = "painter") -> Path:
 
 
 def test_a_model_that_is_here_and_fits(home: Path) -> None:
-    worst = examined(home, LIMNER_MODEL=str(model(home.parent / "m", 50_000_000)))
+    worst = examined(home, LIMNER_SAFETY="off", LIMNER_MODEL=str(model(home.parent / "m", 50_000_000)))
     assert worst["models"]["verdict"] == worst["memory"]["verdict"] == "ok"
 
 
 def test_a_model_that_does_not_fit(home: Path) -> None:
-    worst = examined(home, LIMNER_MODEL=str(model(home.parent / "m", 900_000_000_000)))
+    worst = examined(home, LIMNER_SAFETY="off", LIMNER_MODEL=str(model(home.parent / "m", 900_000_000_000)))
     assert worst["memory"]["verdict"] == "fails"
     assert "4320.0 GB" in worst["memory"]["fact"], "4 bytes a parameter, and a fifth for the work"
 
 
 def test_a_large_model_without_a_gpu(home: Path) -> None:
     painter = model(home.parent / "m", 500_000_000)
-    assert examined(home, LIMNER_MODEL=str(painter), PATH="/nowhere")["gpu"]["verdict"] == "warning"
+    assert (
+        examined(home, LIMNER_SAFETY="off", LIMNER_MODEL=str(painter), PATH="/nowhere")["gpu"]["verdict"] == "warning"
+    )
 
 
 @pytest.mark.parametrize("damage", ["absent", "marker", "cut", "pickled", "empty", "header"])
@@ -293,7 +295,7 @@ def test_a_model_that_is_not_whole(home: Path, damage: str) -> None:
                 weights.rename(weights.with_name("model.bin"))
             case "empty":
                 weights.unlink()
-    found = examined(home, LIMNER_MODEL=str(folder))["models"]
+    found = examined(home, LIMNER_SAFETY="off", LIMNER_MODEL=str(folder))["models"]
     assert found["verdict"] == "fails"
     assert ("pickles" in found["fact"]) == (damage == "pickled")
 
@@ -301,25 +303,39 @@ def test_a_model_that_is_not_whole(home: Path, damage: str) -> None:
 def test_a_model_of_the_hub(home: Path) -> None:
     cache = home.parent / "hub"
     hub = {"HF_HUB_CACHE": str(cache)}
-    assert examined(home, LIMNER_MODEL="owner/name", **hub)["models"]["verdict"] == "warning"
+    assert examined(home, LIMNER_SAFETY="off", LIMNER_MODEL="owner/name", **hub)["models"]["verdict"] == "warning"
     stored = cache / "models--owner--name"
     model(stored / "snapshots" / "abc", 1000)
     (stored / "refs").mkdir()
     (stored / "refs" / "main").write_text("abc")
-    assert examined(home, LIMNER_MODEL="owner/name", **hub)["models"]["verdict"] == "ok"
+    assert examined(home, LIMNER_SAFETY="off", LIMNER_MODEL="owner/name", **hub)["models"]["verdict"] == "ok"
+    found = examined(home, LIMNER_MODEL="owner/name", **hub)["models"]
+    assert (found["verdict"], found["fact"].partition(" is")[0]) == (
+        "warning",
+        "LIMNER_SAFETY: Falconsai/nsfw_image_detection",
+    )
+
+
+@pytest.mark.parametrize("setting", ["LIMNER_PLANNER", "LIMNER_SAFETY", "LIMNER_PROMPT_GUARD"])
+def test_every_model_that_is_named_is_looked_at(home: Path, setting: str) -> None:
+    found = examined(home, **{setting: str(home / "none")})["models"]
+    assert (found["verdict"], found["fact"].startswith(f"{setting}: there is no folder")) == ("fails", True)
+    folder = model(home.parent / "m", 2_000_000, role="other")
+    result = limner(home, "doctor", **{setting: str(folder)})
+    assert f"{setting}: m is here, with 2 million parameters." in result.stdout
 
 
 def test_a_model_name_that_is_none(home: Path) -> None:
-    assert examined(home, LIMNER_MODEL="no such thing")["models"]["verdict"] == "fails"
+    assert examined(home, LIMNER_SAFETY="off", LIMNER_MODEL="no such thing")["models"]["verdict"] == "fails"
 
 
 def test_large_pictures_are_packed(home: Path) -> None:
     painter = model(home.parent / "m", 1000)
     (painter / "limner.json").write_text('{"sizes": {"square": "2048x2048"}}')
-    assert examined(home, LIMNER_MODEL=str(painter))["upload"]["verdict"] == "warning"
+    assert examined(home, LIMNER_SAFETY="off", LIMNER_MODEL=str(painter))["upload"]["verdict"] == "warning"
     (painter / "limner.json").unlink()
     (painter / "unet" / "config.json").write_text('{"sample_size": 128}')
-    assert examined(home, LIMNER_MODEL=str(painter))["upload"]["verdict"] == "ok"
+    assert examined(home, LIMNER_SAFETY="off", LIMNER_MODEL=str(painter))["upload"]["verdict"] == "ok"
 
 
 def nvidia(folder: Path, line: str) -> dict[str, str]:

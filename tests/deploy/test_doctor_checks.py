@@ -61,8 +61,8 @@ class FakeOutside:
 
 
 def models(parameters: int, cuda: str | None = None) -> Examination:
-    painter = Examined("m", "/m", "here", parameters)
-    return Examination(painter, Examined("p", "/p", "here", 1000), "2.13.0", cuda)
+    found = {"LIMNER_MODEL": Examined("m", "/m", "here", parameters), "LIMNER_PLANNER": Examined("p", "/p", "here", 1)}
+    return Examination(found, "2.13.0", cuda)
 
 
 async def one(check: str, outside: FakeOutside, tmp_path: Path) -> Finding:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from dotenv import dotenv_values
 
 from tests.e2e.world import ROOT
 
@@ -46,6 +47,16 @@ def test_the_compose_files_are_valid(files: list[str], tmp_path: Path) -> None:
     assert not set(SECRETS) & set(merged["engine"]["environment"]), "the engine needs none of these"
     assert "s3cret" not in str(merged["engine"])
     assert ("devices" in str(merged["engine"])) == ("compose.gpu.yaml" in files)
+
+
+ELSEWHERE = {"LIMNER_HOME", "ENGINE_URL", "ENGINE_API_KEY", "LIMNER_LOG", "LIMNER_SANDBOX_PORT", "LIMNER_STYLES"}
+"""Settings that the images fix, or that name what a container does not have."""
+
+
+def test_every_setting_of_the_example_file_reaches_a_container() -> None:
+    example = set(dotenv_values(ROOT / ".env.example"))
+    given = {name for service in COMPOSE["services"].values() for name in service["environment"]}
+    assert example - ELSEWHERE - given == set(), "name it in deploy/compose.yaml, with the service that reads it"
 
 
 @pytest.mark.parametrize("name", SERVICES)
