@@ -20,7 +20,7 @@ from pathlib import Path
 from bot import settings as configuration
 from bot.home import DATABASE, locked_home
 from bot.settings import Settings, SettingsInvalid
-from bot.storage.archive import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
+from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
 from bot.storage.snapshot import Damaged, check_database, copy_database, is_sealed, newest_version
 from bot.told import CannotBackUp, CannotStart
 from bot.ui.i18n import SOURCE, text
