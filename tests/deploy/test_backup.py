@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import io
 import json
@@ -120,13 +121,16 @@ def test_it_writes_exactly_the_file(home: Path) -> None:
 
 
 def test_no_key_and_no_setting_is_in_it(home: Path) -> None:
-    (home / "some.key").write_bytes(b"pseudonym-s3cret")
-    (home.parent / ".env").write_text("LIMNER_DATA_KEY=data-s3cret\n")
+    key, secret, token = base64.b64encode(b"data-s3cret".ljust(32)).decode(), "5ec7e7" * 10, "token-s3cret"
+    (home / "limner.secret").write_text(secret)
+    (home.parent / ".env").write_text(f"LIMNER_DATA_KEY={key}\n")
     file = home.parent / "limner.tar"
-    result = limner(home, "backup", str(file), LIMNER_DATA_KEY="data-s3cret", DISCORD_TOKEN="token-s3cret")
-    assert result.returncode == 0
-    assert b"s3cret" not in file.read_bytes()
+    result = limner(home, "backup", str(file), LIMNER_DATA_KEY=key, DISCORD_TOKEN=token)
+    assert result.returncode == 0, result.stderr
+    for kept_out in (key, "data-s3cret", secret, bytes.fromhex(secret), token):
+        assert (kept_out if isinstance(kept_out, bytes) else kept_out.encode()) not in file.read_bytes()
     assert "data key" in result.stdout
+    assert "limner.secret" in result.stdout
 
 
 @pytest.mark.parametrize("taken", ["file", "link"])
