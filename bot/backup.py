@@ -21,7 +21,7 @@ from bot import settings as configuration
 from bot.home import DATABASE, locked_home
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
-from bot.storage.snapshot import Damaged, check_database, copy_database, is_sealed, newest_version
+from bot.storage.snapshot import Damaged, check_database, copy_database, newest_version, proof_of
 from bot.told import CannotBackUp, CannotStart
 from bot.ui.i18n import SOURCE, text
 from engine.api.log import configure_log
@@ -72,7 +72,7 @@ def _backup(settings: Settings, file: Path) -> list[str]:
         copy, archive = Path(workshop, "database"), Path(workshop, "archive")
         copy_database(database, copy)
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        found, sealed = check_database(copy), is_sealed(copy)
+        found, sealed = check_database(copy), proof_of(copy) is not None
         manifest = Manifest(FORMAT, version("limner"), made_at, found, sealed, copy.stat().st_size, digest(copy))
         write_archive(archive, manifest, copy)
         archive.chmod(0o600)

@@ -12,7 +12,9 @@ from pathlib import Path
 from bot.doctor.case import Case
 from bot.doctor.finding import Finding, fails, ok, warning
 from bot.home import DATABASE
-from bot.storage.snapshot import newest_version, open_untouched
+from bot.storage.sealed_file import PROOF_PLACE
+from bot.storage.sealing import Seal, SealBroken
+from bot.storage.snapshot import newest_version, open_untouched, proof_of
 
 LONGEST_S = 2.5
 """How long a large database may be looked through; limner backup does so to the end."""
@@ -41,12 +43,25 @@ def check_database(case: Case) -> Iterator[Finding]:
         yield fails("doctor-database-damaged", path=str(path), why=found)
     elif version > newest:
         yield fails("doctor-database-newer", found=version, newest=newest)
+    elif not _opens(path, case.settings.data_key):
+        yield fails("doctor-database-sealed", path=str(path))
     elif found is None:
         yield warning("doctor-database-large", path=str(path), seconds=str(LONGEST_S))
     elif version < newest:
         yield ok("doctor-database-older", found=version, newest=newest)
     else:
         yield ok("doctor-database", version=version, megabytes=str(round(path.stat().st_size / 1e6, 1)))
+
+
+def _opens(path: Path, key: bytes) -> bool:
+    """Tell whether the data key is the one that the database is sealed with, where it is."""
+    if (proof := proof_of(path)) is None:
+        return True
+    try:
+        Seal(key).open(proof, PROOF_PLACE)
+    except SealBroken:
+        return False
+    return True
 
 
 def _integrity(connection: sqlite3.Connection) -> str | None:

@@ -43,11 +43,12 @@ def check_database(path: Path) -> int:
     return version
 
 
-def is_sealed(path: Path) -> bool:
-    """Tell whether what people write is sealed in this database, so that its key is needed to read it."""
-    with closing(open_read_only(path)) as connection:
+def proof_of(path: Path) -> bytes | None:
+    """Return what only the right data key opens; None where what people write is not sealed in this database."""
+    with closing(open_untouched(path)) as connection:
         table = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sealing'").fetchone()
-        return table is not None and connection.execute("SELECT 1 FROM sealing").fetchone() is not None
+        row = connection.execute("SELECT proof FROM sealing").fetchone() if table else None
+        return bytes(row[0]) if row else None
 
 
 def newest_version() -> int:

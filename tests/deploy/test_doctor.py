@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import importlib.metadata
 import json
 import os
@@ -25,6 +26,8 @@ from bot.home import DATABASE, locked_home
 from bot.permissions import to_install
 from bot.storage.database import Database
 from bot.storage.migrate import migrations
+from bot.storage.sealed_file import check_seal
+from bot.storage.sealing import Seal
 from tests.e2e.test_start import limner
 from tests.e2e.world import ROOT, Discord, environment
 
@@ -408,6 +411,21 @@ def test_a_database_of_another_version(home: Path, version: int, verdict: str) -
         connection.execute(f"PRAGMA user_version = {version}")
     found = examined(home)["database"]
     assert (found["verdict"], str(version) in found["fact"]) == (verdict, True)
+
+
+def test_a_sealed_database_and_its_key(home: Path) -> None:
+    right, wrong = (base64.b64encode(letter * 32).decode() for letter in (b"a", b"b"))
+
+    async def seal() -> None:
+        database = await Database.open(home / DATABASE, Seal(b"a" * 32))
+        await check_seal(database)
+        await database.close()
+
+    asyncio.run(seal())
+    assert examined(home, LIMNER_DATA_KEY=right)["database"]["verdict"] == "ok"
+    for changes in ({}, {"LIMNER_DATA_KEY": wrong}):
+        found = examined(home, **changes)["database"]
+        assert (found["verdict"], "is sealed" in found["fact"]) == ("fails", True)
 
 
 @pytest.mark.parametrize("path", [".env", "home", f"home/{DATABASE}", "home/some.key"])
