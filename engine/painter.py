@@ -15,9 +15,10 @@ import structlog
 import torch
 from PIL import Image
 
+from engine.abilities import preset_of
 from engine.api.messages import Completed, Lack, PartialImage, Progress
 from engine.pipelines import Pipelines, accepted, strength_argument
-from engine.presets import PainterFacts, Preset, preset_of
+from engine.preset import PainterFacts, Preset
 from engine.previews import Preview
 from engine.provenance import describe
 from engine.start import fit

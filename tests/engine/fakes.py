@@ -22,7 +22,7 @@ from engine.jobs import Jobs
 from engine.listener import UnixListener
 from engine.loading import Models
 from engine.office import Office
-from engine.presets import Preset
+from engine.preset import Preset
 from engine.queue import JobQueue
 from engine.server import create_app
 from engine.work import Answer, Conversation, Delta, Painting
