@@ -19,7 +19,7 @@ from engine.abilities import preset_of
 from engine.api.messages import Completed, Lack, PartialImage, Progress
 from engine.pipelines import Pipelines, accepted, strength_argument
 from engine.preset import PainterFacts, Preset
-from engine.previews import Preview
+from engine.previews import Decoder, Preview
 from engine.provenance import describe
 from engine.start import fit
 from engine.work import Painting, Start
@@ -39,11 +39,12 @@ log = structlog.get_logger()
 class Painter:
     """Any text-to-image pipeline that diffusers' AutoPipeline knows; its arguments are found in its signature.
 
-    With `provenance`, each picture's file says how it was made.
+    With `provenance`, each picture's file says how it was made; with `fetch`, a decoder of previews may be fetched.
     """
 
-    def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True) -> None:
+    def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True, fetch: bool = False) -> None:
         self.preset = preset
+        self._decoder = Decoder(pipeline, fetch=fetch)
         self._pipelines = Pipelines(pipeline)
         self._provenance = provenance
 
@@ -56,7 +57,7 @@ class Painter:
             source.place, dtype=device.dtype, use_safetensors=True, local_files_only=source.local
         )
         preset = preset_of(pipeline, source.name, source.facts(PainterFacts))
-        return cls(pipeline.to(device.name), preset, provenance=provenance)
+        return cls(pipeline.to(device.name), preset, provenance=provenance, fetch=not source.local)
 
     def warm_up(self) -> None:
         """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.
@@ -98,7 +99,7 @@ class Painter:
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
-            steps = _Steps(pipeline, work, reporter, self._painted(work), number, len(groups))
+            steps = _Steps(pipeline, work, reporter, self._decoder, self._painted(work), number, len(groups))
             images = pipeline(**self._arguments(pipeline, work, seeds, steps)).images
             for index, (seed, image) in enumerate(zip(seeds, images, strict=True), start=number):
                 reporter.tell(self._completed(pipeline, work, index, seed, image))
@@ -189,9 +190,16 @@ class _Steps:
     """Follows one run of the pipeline, the `run`th of `runs`: progress after each step, and a preview after some."""
 
     def __init__(
-        self, pipeline: Any, work: Painting, reporter: Reporter, size: tuple[int, int], run: int, runs: int
+        self,
+        pipeline: Any,
+        work: Painting,
+        reporter: Reporter,
+        decoder: Decoder,
+        size: tuple[int, int],
+        run: int,
+        runs: int,
     ) -> None:
-        self._preview = Preview(pipeline, replace(work, previews=work.previews if run == 0 else 0))
+        self._preview = Preview(pipeline, replace(work, previews=work.previews if run == 0 else 0), decoder)
         self._reporter = reporter
         self._size = size
         self._done = run * work.run_steps
