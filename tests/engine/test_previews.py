@@ -102,15 +102,17 @@ def test_a_family_s_previews_resemble_the_picture(painter: Painter, monkeypatch:
 def test_latents_are_unpacked_as_the_pipeline_unpacks_them(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> None:
     pipeline, unit = painter._pipelines.words, 16 * painter.preset.multiple
     decode, seen, last = pipeline.vae.decode, [], []
-    monkeypatch.setattr(
-        pipeline.vae, "decode", lambda z, *rest, **named: (seen.append(z), decode(z, *rest, **named))[1]
-    )
+
+    def watch(latents: torch.Tensor, *rest: Any, **named: Any) -> Any:
+        seen.append(latents)
+        return decode(latents, *rest, **named)
 
     def keep(_: Any, step: int, time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         last.append(tensors["latents"])
         return {}
 
-    pipeline("a fox", width=3 * unit, height=2 * unit, num_inference_steps=2, callback_on_step_end=keep)
+    monkeypatch.setattr(pipeline.vae, "decode", watch)
+    pipeline(prompt="a fox", width=3 * unit, height=2 * unit, num_inference_steps=2, callback_on_step_end=keep)
     (decoded,) = seen
     found = vae_latents(pipeline, last[-1], 3 * unit, 2 * unit)
     assert torch.allclose(found, decoded[:, :, 0] if decoded.ndim == 5 else decoded, rtol=1e-4, atol=1e-4)
