@@ -8,35 +8,36 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import structlog
 from PIL import Image
 
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
-from engine.core import LoadFailed, is_out_of_memory
+from engine.attempt import attempt, check_folder
+from engine.core import LoadFailed
 from engine.job import Event
-from engine.source import STARTER, Source
+from engine.source import Open, Source
+from engine.tuning import Tuning
 from engine.work import Conversation
 
 if TYPE_CHECKING:
     from engine.device import Device
+    from engine.fitting import Fit
     from engine.painter import Painter
     from engine.planner import Planner
 
-M = TypeVar("M")
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The loaded pair."""
+    """The loaded pair, and how it was chosen."""
 
     painter: Painter
     planner: Planner
+    fitted: Fit
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
@@ -54,20 +55,25 @@ class Models:
             guidance=preset.guidance,
             largest=preset.largest,
             lacks=list(preset.lacks),
+            why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
         )
-        planner = ModelFacts("planner", knows=facts.knows, words=facts.words)
+        planner = ModelFacts("planner", knows=facts.knows, words=facts.words, why=self.fitted.planner.why)
         return [Model(preset.name, limner=painter), Model(self.planner.name, limner=planner)]
 
 
-def load(painter: Source, planner: Source, *, provenance: bool = True) -> Models:
+def load(
+    painter: Source,
+    planner: Source,
+    *,
+    provenance: bool = True,
+    tuning: Tuning = Tuning(),  # noqa: B008, it is frozen
+) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
 
     With `provenance`, the painter's files say how they were made.
     """
     for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
-        _check_folder(role, source, marker)
-    if painter.local and planner.local:
-        os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
+        check_folder(role, source, marker)
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -76,67 +82,54 @@ def load(painter: Source, planner: Source, *, provenance: bool = True) -> Models
     try:  # here, and not above: the engine answers /healthz before these take their seconds
         import torch
 
-        _quieten()
         from engine.device import choose_device
-        from engine.planner import Planner
+        from engine.presets import choose_painter
+
+        device = choose_device(tuning.dtype)
+        painter = choose_painter(painter, device)
+        if painter.local and planner.local and (device.free is None or planner.open is Open.NO):
+            os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
+        _quieten()
+        from engine.fitting import fit
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed; run make setup.") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
-    device = choose_device()
+    fitted = fit(painter, planner, device)
+    for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
+        log.info("model.chosen", role=role, place=source.place, why=source.why)
+    log.info("models.placed", where=fitted.placement.where.value, why=fitted.placement.why)
     models = Models(
-        painter=_attempt("painter", painter, lambda: _warm_painter(painter, device, provenance)),
-        planner=_attempt("language model", planner, lambda: _warm_planner(Planner.load(planner, device))),
+        painting := attempt("painter", painter, lambda: _warm_painter(fitted, device, provenance, tuning)),
+        attempt("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
+        fitted,
     )
-    log.info("models.ready", device=device.name, seconds=round(time.monotonic() - began, 1))
+    log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))
     return models
 
 
-def _check_folder(role: str, source: Source, marker: str) -> None:
-    log.info("model.chosen", role=role, place=source.place, why=source.why)
-    if not source.local or (Path(source.place) / marker).is_file():
-        return
-    if source.place.startswith(str(STARTER)):
-        raise LoadFailed(f"The starter {role} is missing from {source.place}; install Limner again.")
-    if not Path(source.place).exists():
-        raise LoadFailed(f"The {role}'s folder {source.place} does not exist.")
-    if not Path(source.place).is_dir():
-        raise LoadFailed(f"The {role} {source.place} is a file; it must be a folder in the format of diffusers.")
-    raise LoadFailed(f"The {role}'s folder {source.place} holds no {marker}, so it is no such model.")
-
-
-def _attempt(role: str, source: Source, load: Callable[[], M]) -> M:
-    """Load, and turn whatever goes wrong into one sentence: libraries raise a dozen kinds for a damaged folder."""
-    try:
-        return load()
-    except Exception as error:
-        log.debug("model.failed", role=role, exc_info=True)
-        if is_out_of_memory(error):
-            raise LoadFailed(f"The {role} {source.name} does not fit into this machine's memory.") from error
-        if source.local and _pickled(Path(source.place)):
-            raise LoadFailed(
-                f"The {role} in {source.place} is stored as pickles, which can run code; convert it to safetensors."
-            ) from error
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        place = source.place if source.local else f"{source.place}, from huggingface.co or its cache here,"
-        raise LoadFailed(f"The {role} {place} cannot be loaded: {reason}") from error
-
-
-def _pickled(folder: Path) -> bool:
-    """Tell whether some part of the model has its weights as pickles alone."""
-    folders = [folder, *(path for path in folder.iterdir() if path.is_dir())]
-    return any(
-        any(path.suffix in (".bin", ".pt", ".ckpt", ".pth") for path in part.iterdir())
-        and not any(part.glob("*.safetensors"))
-        for part in folders
-    )
-
-
-def _warm_painter(source: Source, device: Device, provenance: bool) -> Painter:
+def _warm_painter(fitted: Fit, device: Device, provenance: bool, tuning: Tuning) -> Painter:
     from engine.painter import Painter
 
-    painter = Painter.load(source, device, provenance=provenance)
+    painter = Painter.load(fitted.painter, device, provenance=provenance, placement=fitted.placement, tuning=tuning)
     painter.warm_up()
     return painter
+
+
+def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
+    """Return the language model: the painter's text encoder where it is one, else one of its own."""
+    from engine.placement import Where, modules_of
+    from engine.planner import Planner, PlannerFacts
+    from engine.turns import Turns
+
+    pipeline, together = painter.pipeline, fitted.placement.where is Where.TOGETHER
+    if fitted.own:
+        name = f"{fitted.painter.name}/text_encoder"
+        planner = Planner(pipeline.text_encoder, pipeline.tokenizer, name, PlannerFacts())
+    else:
+        planner = Planner.load(fitted.planner, device if together else replace(device, name="cpu"))
+    if not together:
+        planner.take_turns(Turns(planner.model, modules_of(pipeline), device.name))
+    return planner
 
 
 def _warm_planner(planner: Planner) -> Planner:

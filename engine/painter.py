@@ -18,10 +18,12 @@ from PIL import Image
 from engine.abilities import preset_of
 from engine.api.messages import Completed, Lack, PartialImage, Progress
 from engine.pipelines import Pipelines, accepted, strength_argument
+from engine.placement import Placement, settle
 from engine.preset import PainterFacts, Preset
 from engine.previews import Decoder, Preview
 from engine.provenance import describe
 from engine.start import fit
+from engine.tuning import Tuning
 from engine.work import Painting, Start
 
 TRUE_GUIDANCE = 2.0
@@ -49,7 +51,15 @@ class Painter:
         self._provenance = provenance
 
     @classmethod
-    def load(cls, source: Source, device: Device, *, provenance: bool = True) -> Painter:
+    def load(
+        cls,
+        source: Source,
+        device: Device,
+        *,
+        provenance: bool = True,
+        placement: Placement = Placement(),  # noqa: B008, it is frozen
+        tuning: Tuning = Tuning(),  # noqa: B008
+    ) -> Painter:
         """Load from safetensors alone: other formats run code when they are read."""
         from diffusers import AutoPipelineForText2Image  # takes seconds, so not before the engine listens
 
@@ -57,7 +67,14 @@ class Painter:
             source.place, dtype=device.dtype, use_safetensors=True, local_files_only=source.local
         )
         preset = preset_of(pipeline, source.name, source.facts(PainterFacts))
-        return cls(pipeline.to(device.name), preset, provenance=provenance, fetch=not source.local)
+        pipeline = settle(pipeline, placement, device)
+        tuning.apply(pipeline, device)
+        return cls(pipeline, preset, provenance=provenance, fetch=not source.local)
+
+    @property
+    def pipeline(self) -> Any:
+        """The text-to-image pipeline."""
+        return self._pipelines.words
 
     def warm_up(self) -> None:
         """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.

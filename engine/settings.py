@@ -13,6 +13,7 @@ from typing import Literal
 from dotenv import dotenv_values
 
 from engine.source import Source, read_source
+from engine.tuning import Tuning, read_tuning
 
 
 class SettingsError(Exception):
@@ -32,6 +33,7 @@ class Settings:
     api_key: str | None = field(repr=False)
     log: Literal["text", "json"]
     provenance: bool
+    tuning: Tuning = Tuning()  # noqa: RUF009, it is frozen
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -67,6 +69,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         api_key=api_key if on_tcp else None,
         log="json" if log == "json" else "text",
         provenance=provenance == "on",
+        tuning=read_tuning(environment, mistakes),
     )
     if mistakes:
         raise SettingsError(mistakes)

@@ -151,7 +151,8 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     `sizes` maps a shape (square, portrait, landscape, wide, tall) to WIDTHxHEIGHT in pixels. A model of a small world
     lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands. `largest`
     is the longest side in pixels; `lacks` names what a request may hold that this model does not heed. `hosted` is set
-    by the client where the server is someone else's, so that what is sent there leaves the host.
+    by the client where the server is someone else's, so that what is sent there leaves the host. `why` says why this
+    model was chosen and where its weights are.
     """
 
     kind: Literal["painter", "planner"]
@@ -163,6 +164,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     hosted: bool = False
     knows: dict[str, list[str]] = {}
     words: list[str] = []
+    why: str = ""
 
 
 class Model(Struct, frozen=True, omit_defaults=True):
