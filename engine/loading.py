@@ -9,6 +9,7 @@ import os
 import time
 import warnings
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -66,11 +67,12 @@ def load(
     planner: Source,
     *,
     provenance: bool = True,
+    measured: Path | None = None,
     tuning: Tuning = Tuning(),  # noqa: B008, it is frozen
 ) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
 
-    With `provenance`, the painter's files say how they were made.
+    With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here.
     """
     for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
         check_folder(role, source, marker)
@@ -99,7 +101,7 @@ def load(
         log.info("model.chosen", role=role, place=source.place, why=source.why)
     log.info("models.placed", where=fitted.placement.where.value, why=fitted.placement.why)
     models = Models(
-        painting := attempt("painter", painter, lambda: _warm_painter(fitted, device, provenance, tuning)),
+        painting := attempt("painter", painter, lambda: _warm_painter(fitted, device, provenance, measured, tuning)),
         attempt("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
         fitted,
     )
@@ -107,11 +109,14 @@ def load(
     return models
 
 
-def _warm_painter(fitted: Fit, device: Device, provenance: bool, tuning: Tuning) -> Painter:
+def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path | None, tuning: Tuning) -> Painter:
     from engine.painter import Painter
 
-    painter = Painter.load(fitted.painter, device, provenance=provenance, placement=fitted.placement, tuning=tuning)
+    painter = Painter.load(
+        fitted.painter, device, provenance=provenance, measured=measured, placement=fitted.placement, tuning=tuning
+    )
     painter.warm_up()
+    painter.measure()
     return painter
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import io
 import math
 import time
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,12 +18,17 @@ import torch
 from PIL import Image
 
 from engine.abilities import preset_of
-from engine.api.messages import Completed, Lack, PartialImage, Progress
+from engine.api.errors import Cancelled
+from engine.api.messages import Completed, ImageRequest, Lack, PartialImage, Progress
+from engine.batching import gated, identity
+from engine.job import Job
+from engine.knee import Knees
 from engine.pipelines import Pipelines, accepted, strength_argument
 from engine.placement import Placement, settle
 from engine.preset import PainterFacts, Preset
 from engine.previews import Decoder, Preview
 from engine.provenance import describe
+from engine.run import Run
 from engine.start import fit
 from engine.tuning import Tuning
 from engine.work import Painting, Start
@@ -44,11 +51,23 @@ class Painter:
     With `provenance`, each picture's file says how it was made; with `fetch`, a decoder of previews may be fetched.
     """
 
-    def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True, fetch: bool = False) -> None:
+    def __init__(
+        self,
+        pipeline: Any,
+        preset: Preset,
+        *,
+        provenance: bool = True,
+        measured: Path | None = None,
+        cap: int | None = None,
+        fetch: bool = False,
+    ) -> None:
+        """`measured` is the file that remembers what was measured on this machine; `cap` limits a batch's rows."""
         self.preset = preset
         self._decoder = Decoder(pipeline, fetch=fetch)
         self._pipelines = Pipelines(pipeline)
         self._provenance = provenance
+        denoiser = self._pipelines.denoiser
+        self._gate = gated(denoiser, Knees(identity(denoiser, preset.name), measured, cap))
 
     @classmethod
     def load(
@@ -57,6 +76,7 @@ class Painter:
         device: Device,
         *,
         provenance: bool = True,
+        measured: Path | None = None,
         placement: Placement = Placement(),  # noqa: B008, it is frozen
         tuning: Tuning = Tuning(),  # noqa: B008
     ) -> Painter:
@@ -69,12 +89,29 @@ class Painter:
         preset = preset_of(pipeline, source.name, source.facts(PainterFacts))
         pipeline = settle(pipeline, placement, device)
         tuning.apply(pipeline, device)
-        return cls(pipeline, preset, provenance=provenance, fetch=not source.local)
+        kept = {"provenance": provenance, "measured": measured, "cap": placement.cap, "fetch": not source.local}
+        return cls(pipeline, preset, **kept)
 
     @property
     def pipeline(self) -> Any:
         """The text-to-image pipeline."""
         return self._pipelines.words
+
+    def measure(self) -> None:
+        """Find out how many rows of the usual size a forward is worth; other sizes follow when they first could share.
+
+        The pipeline is run up to its first forward, which is then repeated.
+        """
+        square = ImageRequest("a boat", size=self.preset.sizes["square"])
+        work = self.preset.plan(square, 0)
+        if self._gate is None or self._gate.knees.explain(work.size):
+            return
+        run = Run(Job(work), lambda: self.paint(work, _Heard()))
+        with suppress(Cancelled):
+            run.go_on()
+            if run.call is not None:
+                run.call.cap(work.size)
+            run.go_on(Cancelled("This was a measurement."))
 
     def warm_up(self) -> None:
         """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.

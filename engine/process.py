@@ -62,7 +62,12 @@ class _Process:
         office = Office(self._jobs, self._fail)
         settings = self._settings
         loading = partial(
-            load, settings.painter, settings.planner, provenance=settings.provenance, tuning=settings.tuning
+            load,
+            settings.painter,
+            settings.planner,
+            provenance=settings.provenance,
+            measured=settings.home / "cache" / "knees.json",
+            tuning=settings.tuning,
         )
         core = Core(loading, self._queue, office)
         server = self._start_server(office)
