@@ -101,13 +101,12 @@ def _together(
         works = [_work(side, steps, turn * TOGETHER + seed) for seed in range(TOGETHER)]
         ours.append(studio.run(works))
         plain.append(in_turn(studio.plain, works))
-    rates, latencies = (
-        [[reduce(ends) for ends in those] for those in (ours, plain)] for reduce in (lambda e: TOGETHER / max(e), mean)
-    )
+    rates = [[TOGETHER / max(ends) for ends in those] for those in (ours, plain)]
+    waits = [[mean(ends) for ends in those] for those in (ours, plain)]
     beside, what = "plain pipeline, in turn", f"{name}: {TOGETHER} at once"
     return [
-        Result(f"{what}, pictures", "1/s", *rates, beside, ratio_at_least=throughput),
-        Result(f"{what}, mean wait", "s", *latencies, beside, ratio_at_most=latency),
+        Result(f"{what}, pictures", "1/s", rates[0], rates[1], beside, ratio_at_least=throughput),
+        Result(f"{what}, mean wait", "s", waits[0], waits[1], beside, ratio_at_most=latency),
     ]
 
 

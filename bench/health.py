@@ -27,7 +27,7 @@ def health(repeats: int) -> list[Result]:
 
 async def _health(repeats: int) -> list[Result]:
     async with engine() as client:
-        socket = client.address.socket
+        socket = client._connection.address.socket
         connector = aiohttp.UnixConnector(str(socket))
         async with aiohttp.ClientSession(connector=connector) as session:
             quiet, busy = [], []

@@ -50,18 +50,19 @@ def _engine(model: Planner, work: Conversation) -> float:
 
 def _plain(model: Planner, work: Conversation) -> float:
     began = time.perf_counter()
-    ids = model.read(work.request)
+    ids = model._read(work.request)
     length = ids.shape[1]
     written = model.model.generate(
         input_ids=ids,
         attention_mask=torch.ones_like(ids),
         max_new_tokens=work.max_tokens,
         do_sample=False,
-        eos_token_id=model.ends,
-        pad_token_id=model.ends[0],
+        eos_token_id=model._ends,
+        pad_token_id=model._ends[0],
     )
-    model.tokenizer.decode(written[0, length:], skip_special_tokens=True)
-    return (written.shape[1] - length) / (time.perf_counter() - began)
+    model._tokenizer.decode(written[0, length:], skip_special_tokens=True)
+    count: int = written.shape[1] - length
+    return count / (time.perf_counter() - began)
 
 
 class _Ear:

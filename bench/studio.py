@@ -1,4 +1,4 @@
-"""The engine's own thread, queue and gate around a given pipeline, without a socket; and the plain pipeline beside it."""
+"""The engine's own thread, queue and gate around a given pipeline, without a socket, and the plain pipeline beside."""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from torch.nn.functional import pad
 from torch.utils._pytree import tree_flatten, tree_unflatten
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from engine.core import is_out_of_memory
 from engine.knee import Knees
 from engine.run import current_run
 
@@ -74,18 +75,28 @@ class Gate:
 
         module.forward = forward
 
-    def run(self, calls: Sequence[Call]) -> list[Any]:
-        """Compute calls of one key; return for each its output, or the exception that it raises when alone."""
-        if len(calls) > 1:
-            try:
-                return self._together(calls)
-            except Exception as error:  # one of them may be at fault, or this module takes no such batch
-                log.warning("batch.failed", rows=[call.rows for call in calls], reason=str(error))
-                outputs = [call.alone() for call in calls]
-                if not any(isinstance(output, Exception) for output in outputs):
-                    self.apart.add(calls[0].key)
-                return outputs
-        return [calls[0].alone()]
+    def run(self, calls: Sequence[Call], size: str = "") -> list[Any]:
+        """Compute calls of one key; return for each its output, or the exception that it raises when alone.
+
+        Where memory runs out, the cap for pictures of this size is halved, and the calls are computed in two batches.
+        """
+        if len(calls) == 1:
+            return [calls[0].alone()]
+        try:
+            return self._together(calls)
+        except Exception as error:  # one of them may be at fault, or this module takes no such batch
+            is_full, reason = is_out_of_memory(error), str(error)
+        rows = sum(call.rows for call in calls)
+        if is_full:  # dealt with here, where the exception holds no tensors any more
+            log.warning("batch.out_of_memory", size=size, rows=rows, cap=self.knees.halve(size, rows), reason=reason)
+            free_caches()
+            half = len(calls) // 2
+            return [*self.run(calls[:half], size), *self.run(calls[half:], size)]
+        log.warning("batch.failed", rows=[call.rows for call in calls], reason=reason)
+        outputs = [call.alone() for call in calls]
+        if not any(isinstance(output, Exception) for output in outputs):
+            self.apart.add(calls[0].key)
+        return outputs
 
     def repeat(self, call: Call, times: int) -> None:
         """Compute a call as if it had come so many times, to its end, for a measurement."""
@@ -241,6 +252,14 @@ def _in_thread_local_context() -> bool:
     Gradients are off for the whole thread, so `torch.no_grad` changes nothing and may be left in any order.
     """
     return torch.is_inference_mode_enabled() or torch._C._is_any_autocast_enabled() or torch.is_grad_enabled()
+
+
+def free_caches() -> None:
+    """Give back what the device's allocator holds on to."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()
 
 
 def gated(module: Any, knees: Knees) -> Gate | None:

@@ -74,6 +74,11 @@ class Knees:
         log.info("painter.knee", size=size, rows=knee.rows, why=str(knee))
         return True
 
+    def make_room(self, size: str) -> bool:
+        """Halve a size's cap; False where it is at one row, or not known."""
+        known = self.find(size)
+        return known is not None and known.rows > 1 and self.halve(size, known.rows) >= 1
+
     def halve(self, size: str, rows: int) -> int:
         """Lower a size's cap after a batch of `rows` did not fit; return the new one. It holds for this process."""
         old = self._known.get(size, Knee(rows, 1.0, rows, 0.0))

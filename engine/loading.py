@@ -42,9 +42,9 @@ class Models:
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
-        import torch
+        from engine.batching import free_caches
 
-        torch.cuda.empty_cache()  # does nothing without CUDA
+        free_caches()
 
     def describe(self) -> list[Model]:
         """Return what GET /v1/models tells of them."""

@@ -31,7 +31,7 @@ from engine.provenance import describe
 from engine.run import Run
 from engine.start import fit
 from engine.tuning import Tuning
-from engine.work import Painting, Start
+from engine.work import Conversation, Painting, Start
 
 TRUE_GUIDANCE = 2.0
 REFERENCE_SIDE = 64
@@ -89,8 +89,14 @@ class Painter:
         preset = preset_of(pipeline, source.name, source.facts(PainterFacts))
         pipeline = settle(pipeline, placement, device)
         tuning.apply(pipeline, device)
-        kept = {"provenance": provenance, "measured": measured, "cap": placement.cap, "fetch": not source.local}
-        return cls(pipeline, preset, **kept)
+        return cls(
+            pipeline,
+            preset,
+            provenance=provenance,
+            measured=measured,
+            cap=placement.cap,
+            fetch=not source.local,
+        )
 
     @property
     def pipeline(self) -> Any:
@@ -112,6 +118,10 @@ class Painter:
             if run.call is not None:
                 run.call.cap(work.size)
             run.go_on(Cancelled("This was a measurement."))
+
+    def make_room(self, work: Painting | Conversation) -> bool:
+        """Halve the cap of batches after memory ran out at this work; False where they cannot be smaller."""
+        return isinstance(work, Painting) and self._gate is not None and self._gate.knees.make_room(work.size)
 
     def warm_up(self) -> None:
         """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.

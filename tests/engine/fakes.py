@@ -43,6 +43,9 @@ class FakePainter:
         self.steps_done = 0
         self.memory_freed = 0
 
+    def make_room(self, work: Painting | Conversation) -> bool:
+        return False
+
     def paint(self, work: Painting, reporter: Reporter) -> None:
         self.steps_done = 0
         if work.prompt == "fail":

@@ -90,7 +90,7 @@ class Studio:
 
     def paint(self, work: Painting) -> torch.Tensor:
         pipeline = self.painter._pipelines.of(work)
-        steps = _Steps(pipeline, work, Silent(), self.painter._painted(work), 0, 1)
+        steps = _Steps(pipeline, work, Silent(), self.painter._decoder, self.painter._painted(work), 0, 1)
         arguments = self.painter._arguments(pipeline, work, work.seeds, steps)
         picture: torch.Tensor = pipeline(**arguments, output_type="pt").images
         return picture
