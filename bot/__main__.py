@@ -15,6 +15,7 @@ import discord
 import structlog
 
 from bot import settings as configuration
+from bot.chart_process import ChartProcess
 from bot.client import LimnerBot
 from bot.clock import SystemClock
 from bot.domain.styles import Styles
@@ -26,6 +27,7 @@ from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
 from bot.services.ports import Engine
+from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
@@ -77,16 +79,18 @@ async def run(settings: Settings) -> None:
             stack.push_async_callback(_end, supervisor)
         engine = await stack.enter_async_context(open_engine(settings, address))
         token = await stack.enter_async_context(_discord(settings))
-        rules = Rules(settings.limits, settings.at_once, settings.engine_wait_s)
-        bot = asyncio.create_task(_serve(engine, database, rules, styles, token), name="bot")
+        rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s))
+        bot = asyncio.create_task(_serve(engine, database, rules, styles, token, settings.locale), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)
 
 
-async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str) -> None:
+async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, locale: str) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(engine, database, rules, SystemClock(), styles, PixelProcess())
+        client = LimnerBot(
+            engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(), locale=locale
+        )
         try:
             async with client:
                 await client.start(token)

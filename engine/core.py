@@ -145,6 +145,7 @@ class Core:
     def _try(self, models: Models, job: Job, reporter: JobReporter) -> EngineError | None:
         try:
             reporter.check()
+            models.safety.admit(job.work)
             if isinstance(job.work, Painting):
                 models.painter.paint(job.work, reporter)
             else:

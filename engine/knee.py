@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -20,7 +19,6 @@ GOOD_SHARE = 0.9
 MAX_ROWS = 16
 BUDGET_S = 1.0
 """What one size's measurement may take. A forward too long for it is bound by arithmetic: batches gain nothing."""
-REPEATS = 3
 
 log = structlog.get_logger()
 
@@ -113,28 +111,30 @@ def knee_of(rates: dict[int, float]) -> Knee:
 
 
 def _rates(rows: int, forward: Callable[[int], None]) -> dict[int, float]:
-    """Return rows per second by rows, doubling them while time, memory and the gain allow it."""
-    rates: dict[int, float] = {}
-    until, times, seconds = time.perf_counter() + BUDGET_S, 1, 0.0
-    while times == 1 or (times * rows <= MAX_ROWS and time.perf_counter() + 2 * seconds < until):
+    """Return rows per second by rows, doubling them while time, memory and the gain allow it.
+
+    All sizes are timed in turn, and again while there is time, and each one's shortest counts: what else the machine
+    does for a moment then slows none of them alone.
+    """
+    best: dict[int, float] = {}
+    until = time.perf_counter() + BUDGET_S
+    times = 1
+    while times == 1 or (times * rows <= MAX_ROWS and time.perf_counter() + 2 * best[times // 2] < until):
         try:
-            seconds = _seconds(partial(forward, times))
+            best[times] = _seconds(forward, times)
         except Exception as error:
             if times == 1 or not is_out_of_memory(error):
                 raise
             break
-        rates[times * rows] = times * rows / seconds
-        if rates[times * rows] < GOOD_SHARE * max(rates.values()):
-            break  # slower already, and it will not turn
+        if times / best[times] < GOOD_SHARE**2 / best[1]:
+            break  # far slower already, and it will not turn
         times *= 2
-    return rates if len(rates) > 1 else {}
+    while len(best) > 1 and time.perf_counter() + sum(best.values()) < until:
+        best = {times: min(seconds, _seconds(forward, times)) for times, seconds in best.items()}
+    return {times * rows: times * rows / seconds for times, seconds in best.items()} if len(best) > 1 else {}
 
 
-def _seconds(forward: Callable[[], None]) -> float:
-    """Return the shortest time of a few; of a long one the first must do."""
-    taken: list[float] = []
-    while not taken or (len(taken) < REPEATS and sum(taken) < BUDGET_S / 8):
-        began = time.perf_counter()
-        forward()
-        taken.append(time.perf_counter() - began)
-    return min(taken)
+def _seconds(forward: Callable[[int], None], times: int) -> float:
+    began = time.perf_counter()
+    forward(times)
+    return time.perf_counter() - began

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 from PIL import Image
@@ -19,6 +19,7 @@ from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.attempt import attempt, check_folder
 from engine.core import LoadFailed
 from engine.job import Event
+from engine.safety import Safety, load_safety
 from engine.source import Open, Source
 from engine.tuning import Tuning
 from engine.work import Conversation
@@ -34,11 +35,12 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The loaded pair, and how it was chosen."""
+    """The loaded pair, how it was chosen, and the checks beside it."""
 
     painter: Painter
     planner: Planner
     fitted: Fit
+    safety: Safety = field(default_factory=lambda: Safety("off"))
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
@@ -57,6 +59,7 @@ class Models:
             largest=preset.largest,
             lacks=list(preset.lacks),
             why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
+            check=self.safety.state,
         )
         planner = ModelFacts("planner", knows=facts.knows, words=facts.words, why=self.fitted.planner.why)
         return [Model(preset.name, limner=painter), Model(self.planner.name, limner=planner)]
@@ -69,10 +72,13 @@ def load(
     provenance: bool = True,
     measured: Path | None = None,
     tuning: Tuning = Tuning(),  # noqa: B008, it is frozen
+    safety: Source | Literal["off", "unneeded"] = "off",
+    guard: Source | None = None,
 ) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
 
-    With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here.
+    With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. A check
+    that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each request.
     """
     for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
         check_folder(role, source, marker)
@@ -89,7 +95,8 @@ def load(
 
         device = choose_device(tuning.dtype)
         painter = choose_painter(painter, device)
-        if painter.local and planner.local and (device.free is None or planner.open is Open.NO):
+        named = [source for source in (painter, planner, safety, guard) if isinstance(source, Source)]
+        if all(source.local for source in named) and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
         _quieten()
         from engine.fitting import fit
@@ -104,7 +111,9 @@ def load(
         painting := attempt("painter", painter, lambda: _warm_painter(fitted, device, provenance, measured, tuning)),
         attempt("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
         fitted,
+        load_safety(safety, guard, device),
     )
+    models.painter.score = models.safety.score
     log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))
     return models
 

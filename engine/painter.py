@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -64,6 +65,8 @@ class Painter:
         """`measured` is the file that remembers what was measured on this machine; `cap` limits a batch's rows."""
         self.preset = preset
         self._decoder = Decoder(pipeline, fetch=fetch)
+        self.score: Callable[[Image.Image], float | None] = lambda _: None
+        """The picture check, set once the painter is warm; it raises what ends the request."""
         self._pipelines = Pipelines(pipeline)
         self._provenance = provenance
         denoiser = self._pipelines.denoiser
@@ -234,6 +237,7 @@ class Painter:
             steps=work.steps,
             model=self.preset.name,
             created_at=int(time.time()),
+            nsfw_score=self.score(image),
         )
 
 

@@ -68,6 +68,8 @@ class _Process:
             provenance=settings.provenance,
             measured=settings.home / "cache" / "knees.json",
             tuning=settings.tuning,
+            safety=settings.safety,
+            guard=settings.guard,
         )
         core = Core(loading, self._queue, office)
         server = self._start_server(office)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 
+from engine.safety import read_check
 from engine.source import Source, read_source
 from engine.tuning import Tuning, read_tuning
 
@@ -34,6 +35,8 @@ class Settings:
     log: Literal["text", "json"]
     provenance: bool
     tuning: Tuning = Tuning()  # noqa: RUF009, it is frozen
+    safety: Source | Literal["off", "unneeded"] = "off"
+    guard: Source | None = None
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -62,14 +65,24 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
     api_key = environment.get("ENGINE_API_KEY")
     if on_tcp and api_key is None:
         mistakes.append("ENGINE_API_KEY: an engine on a network port needs a key; set a long random one.")
+    painter, check, guard = source("LIMNER_MODEL", "painter"), environment.get("LIMNER_SAFETY", ""), None
+    safety: Source | Literal["off", "unneeded"] = "off"
+    try:
+        safety = read_check(check, painter)
+    except ValueError as mistake:
+        mistakes.append(str(mistake))
+    if environment.get("LIMNER_PROMPT_GUARD"):
+        guard = source("LIMNER_PROMPT_GUARD", "prompt guard")
     settings = Settings(
         home=Path(environment.get("LIMNER_HOME", "data")).expanduser(),
-        painter=source("LIMNER_MODEL", "painter"),
+        painter=painter,
         planner=source("LIMNER_PLANNER", "planner"),
         api_key=api_key if on_tcp else None,
         log="json" if log == "json" else "text",
         provenance=provenance == "on",
         tuning=read_tuning(environment, mistakes),
+        safety=safety,
+        guard=guard,
     )
     if mistakes:
         raise SettingsError(mistakes)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import discord
 
 from bot.cogs.context import Interaction, Services, answer, own_locale
+from bot.cogs.place import check_permissions
 from bot.cogs.versions import Versions
 from bot.domain.jobs import Job
 from bot.errors import AlreadyEnded, JobUnknown, NotYours
 from bot.ui.buttons import AGAIN, CANCEL, DELETE, DETAILS, PICTURE, REFINE, STRENGTH, UPSCALE, VARY
 from bot.ui.details import details
 from bot.ui.i18n import text
+
+MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, PICTURE)
+"""What leads to a new picture; whether it can be posted is asked before anyone chooses or writes anything."""
 
 
 class Pictures:
@@ -31,6 +35,8 @@ class Pictures:
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Raises JobUnknown, NotYours, AlreadyEnded, or what ordering raises."""
         job = await self.job(interaction, job_id)
+        if action in MAKES:
+            check_permissions(interaction, private=job.order.private)
         if action == STRENGTH:
             index, how = values
             await self._versions.vary(interaction, job, int(index), how)

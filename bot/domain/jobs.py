@@ -13,10 +13,11 @@ SHAPES = ("square", "portrait", "landscape", "wide", "tall")
 
 
 class JobState(Enum):
-    """Where a job stands. The last three are ends."""
+    """Where a job stands. The last three are ends; what is held waits for a moderator, with its pictures painted."""
 
     QUEUED = "queued"
     PAINTING = "painting"
+    HELD = "held"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"

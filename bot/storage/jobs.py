@@ -122,7 +122,7 @@ def from_row(row: sqlite3.Row) -> Job:
         order=_order(row),
         place=Place(row["user_id"], row["channel_id"], row["guild_id"], row["locale"]),
         seed=row["seed"],
-        state=JobState(row["state"]),
+        state=JobState.HELD if row["held_at"] and row["ended_at"] is None else JobState(row["state"]),
         created_at=row["created_at"],
         message_id=row["message_id"],
         parent_id=row["parent_id"],

@@ -16,6 +16,7 @@ from engine.batching import Gate
 from engine.job import Event, Job, Lane
 from engine.knee import Knee
 from engine.painter import Painter, _Steps
+from engine.pipelines import accepted
 from engine.queue import JobQueue
 from engine.run import Run, current_run
 from engine.runs import Runs
@@ -92,6 +93,8 @@ class Studio:
         pipeline = self.painter._pipelines.of(work)
         steps = _Steps(pipeline, work, Silent(), self.painter._decoder, self.painter._painted(work), 0, 1)
         arguments = self.painter._arguments(pipeline, work, work.seeds, steps)
+        if "use_resolution_binning" in accepted(pipeline):
+            arguments["use_resolution_binning"] = False  # Sana would paint a megapixel, and shrink it
         picture: torch.Tensor = pipeline(**arguments, output_type="pt").images
         return picture
 

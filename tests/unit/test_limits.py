@@ -18,11 +18,13 @@ from bot.domain.expiry import ExpiryInvalid, parse_expiry
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.quota import Limit
 from bot.domain.rules import Kind, Rule, Target
+from bot.services.journal import Journal
 from bot.services.limits import AboveTheHost, Change, Limits
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from bot.storage.moderation import Decisions
 from bot.storage.policies import Policies
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeMirror
 
 GUILD, ADA = 7, Target(Kind.USER, 1)
 BOSS = Actor(9, GUILD, manages=True)
@@ -55,7 +57,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def limits(database: Database) -> Limits:
-    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), FakeClock(1_000.0))
+    journal = Journal(Decisions(database), FakeMirror())
+    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), FakeClock(1_000.0), journal)
 
 
 def dump(connection: sqlite3.Connection) -> list[str]:

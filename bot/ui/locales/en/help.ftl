@@ -5,5 +5,5 @@ help-talk = **Change a picture by talking.** Reply to it with the ping on: `nigh
 help-buttons = **Under a picture:** **Refine** (say what changes, or edit the prompt; for private pictures too), **Again** (a new seed), **Vary** (a little or a lot), **Upscale** (larger), **Details** (how it was made), **Delete** (yours, or a moderator's to do). **Cancel** while it is on its way.
 help-menus = **On any message:** right-click or hold it, *Apps*, then **Refine picture** (a picture of mine) or **Start from this picture** (anyone's image).
 help-lists = `/styles` lists the styles. `/my settings` keeps your usual style and shape, and whether only you see your pictures. `/my pictures` shows what you have, with links. `/my usage` says what is left and why. `/status` shows the queue and the models.
-help-moderators = **Moderators:** `/limits set`, `/limits reset` and `/limits grant` say who may draw how much; `/limits show` and `/limits why` tell what counts. `/moderation` blocks people, words and channels, pauses, and keeps a log.
+help-moderators = **Moderators:** `/limits set`, `/limits reset` and `/limits grant` say who may draw how much; `/limits show` and `/limits why` tell what counts. `/moderation` blocks people, words and channels, pauses, and keeps a log. `/stats` draws a chart of the last days.
 help-refunds = What fails is refunded, and says so.
