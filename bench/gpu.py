@@ -9,7 +9,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -69,7 +69,8 @@ def _painter(name: str, device: Device, size: Size, peak: float, repeats: int) -
     what = f"{device.chip}, {name}"
     yield _pictures(f"{what}: a picture of {PICTURE[size]} px", painter, _work(painter, PICTURE[size]), repeats)
     for side in SIDES[size]:
-        found = _rates(painter, _work(painter, side), device, repeats)
+        alone = replace(_work(painter, side), guidance=min(1.0, preset.guidance or 0.0))  # one row a picture
+        found = _rates(painter, alone, repeats)
         for rate in found:
             yield Result(f"{what}, {side} px: {rate.rows} rows", "rows/s", rate.rates)
         best = max(found, key=lambda rate: max(rate.rates))
@@ -106,16 +107,13 @@ class Rate:
     flops: float
 
 
-def _rates(painter: Painter, work: Painting, device: Device, repeats: int) -> list[Rate]:
+def _rates(painter: Painter, work: Painting, repeats: int) -> list[Rate]:
     """Time the denoiser's first forward of a painting, repeated as rows of one batch, until memory runs out."""
     gate, call, run = _first_call(painter, work)
     found = []
     for rows in ROWS:
-        times = rows // call.rows
-        if times == 0:
-            continue
         try:
-            found.append(Rate(rows, [rows / _seconds(gate, call, times) for _ in range(repeats)], _flops(gate, call)))
+            found.append(Rate(rows, [rows / _seconds(gate, call, rows) for _ in range(repeats)], _flops(gate, call)))
         except Exception as error:
             if not is_out_of_memory(error):
                 raise
@@ -128,8 +126,8 @@ def _rates(painter: Painter, work: Painting, device: Device, repeats: int) -> li
 def _first_call(painter: Painter, work: Painting) -> tuple[Gate, Call, Run]:
     run = Run(Job(work), lambda: painter.paint(work, _Silent()))
     run.go_on()
-    if run.call is None:
-        raise SystemExit(f"bench: {painter.preset.name} does not stop at a gate.")
+    if run.call is None or run.call.rows != 1:
+        raise SystemExit(f"bench: {painter.preset.name} does not stop at a gate with one row.")
     return run.call.gate, run.call, run
 
 

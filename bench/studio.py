@@ -125,7 +125,7 @@ def paint_plainly(pipeline: Any, work: Painting, on_step: Callable[[int], None] 
         return {}
 
     (image,) = pipeline(
-        work.prompt,
+        prompt=work.prompt,
         width=work.width,
         height=work.height,
         num_inference_steps=work.steps,
