@@ -80,7 +80,7 @@ class Knees:
     def halve(self, size: str, rows: int) -> int:
         """Lower a size's cap after a batch of `rows` did not fit; return the new one. It holds for this process."""
         old = self._known.get(size, Knee(rows, 1.0, rows, 0.0))
-        knee = Knee(max(1, min(old.rows, rows) // 2), old.share, old.best_rows, old.best_rate)
+        knee = Knee(max(1, min(old.rows, rows // 2)), old.share, old.best_rows, old.best_rate)
         self._known[size] = knee
         return knee.rows
 
