@@ -19,9 +19,9 @@ from bench.result import Result
 from bench.studio import paint_plainly
 from engine.abilities import preset_of
 from engine.api.errors import Cancelled
-from engine.batching import Call, Gate, free_caches
+from engine.batching import Call, Gate
 from engine.core import is_out_of_memory
-from engine.device import Device, choose_device
+from engine.device import Device, choose_device, free_caches
 from engine.job import Event, Job
 from engine.painter import Painter
 from engine.run import Run

@@ -24,6 +24,7 @@ from torch.utils._pytree import tree_flatten, tree_unflatten
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from engine.core import is_out_of_memory
+from engine.device import free_caches
 from engine.knee import Knees
 from engine.run import current_run
 
@@ -69,11 +70,17 @@ class Gate:
         @functools.wraps(self.real)
         def forward(*args: Any, **kwargs: Any) -> Any:
             run = current_run()
-            if run is None or _in_thread_local_context():
-                return self.real(*args, **kwargs)
-            return run.wait_for(Call(self, args, kwargs))
+            call = None if run is None or _in_thread_local_context() else self._read(args, kwargs)
+            return self.real(*args, **kwargs) if run is None or call is None else run.wait_for(call)
 
         module.forward = forward
+
+    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
+        try:
+            return Call(self, args, kwargs)
+        except (TypeError, ValueError, AttributeError, IndexError) as error:  # an unknown family's; computed as it is
+            log.debug("call.unknown", reason=str(error))
+            return None
 
     def run(self, calls: Sequence[Call], size: str = "") -> list[Any]:
         """Compute calls of one key; return for each its output, or the exception that it raises when alone.
@@ -165,7 +172,12 @@ class Call:
         """Return how many rows its batch may have, for a picture of this size; measure where that is not known."""
         if self.key in self.gate.apart:
             return self.rows
-        return self.gate.knees.measure(size, self.rows, lambda times: self.gate.repeat(self, times)).rows
+        try:
+            return self.gate.knees.measure(size, self.rows, lambda times: self.gate.repeat(self, times)).rows
+        except Exception as error:  # this module takes no batch, or not this call
+            log.warning("painter.knee_failed", size=size, reason=str(error))
+            self.gate.apart.add(self.key)
+            return self.rows
 
     def known_cap(self, size: str) -> int | None:
         """Return the same where it is known."""
@@ -252,14 +264,6 @@ def _in_thread_local_context() -> bool:
     Gradients are off for the whole thread, so `torch.no_grad` changes nothing and may be left in any order.
     """
     return torch.is_inference_mode_enabled() or torch._C._is_any_autocast_enabled() or torch.is_grad_enabled()
-
-
-def free_caches() -> None:
-    """Give back what the device's allocator holds on to."""
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()
-    elif torch.backends.mps.is_available():
-        torch.mps.empty_cache()
 
 
 def gated(module: Any, knees: Knees) -> Gate | None:

@@ -32,3 +32,11 @@ def choose_device(dtype: str = "auto") -> Device:
     if torch.backends.mps.is_available():
         return Device("mps", asked or torch.float16, "Apple GPU")
     return Device("cpu", asked or torch.float32, "CPU")
+
+
+def free_caches() -> None:
+    """Give back what the device's allocator holds on to."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()

@@ -44,7 +44,7 @@ class Models:
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
-        from engine.batching import free_caches
+        from engine.device import free_caches
 
         free_caches()
 

@@ -14,7 +14,7 @@ from engine.job import Job, Lane
 from engine.queue import JobQueue
 from engine.run import Run
 
-MAX_PICTURES = 16
+MAX_PICTURES = 32
 """Picture requests that have begun at one time; each holds its prompt's embeddings and its latents, some megabytes."""
 TALK_S = 0.05
 """How long the language model goes on before anyone looks for new work, where no picture is painted."""
@@ -42,6 +42,7 @@ class Runs:
         self._queue = queue
         self._clock = clock
         self._runs: list[Run] = []
+        self._order: list[Run] | None = None
         self._step_s = 0.0
 
     def __len__(self) -> int:
@@ -70,6 +71,7 @@ class Runs:
         run = Run(job, work)
         self._runs.append(run)
         run.around += self._go_on(run)
+        self._order = None
 
     def step(self) -> Step | None:
         """Give the language model its turn, then compute one forward; return what was measured of a whole step."""
@@ -77,8 +79,11 @@ class Runs:
             if run.job.cancelled and not run.dead:
                 run.go_on(Cancelled("This work was cancelled."))
         self._talk()
+        self._order = None
         ranked = self._ranked()
-        return self._paint(ranked) if ranked else None
+        step = self._paint(ranked) if ranked else None
+        self._order = None
+        return step
 
     def take_ended(self) -> list[Run]:
         """Return the runs that have ended, and forget them."""
@@ -94,7 +99,10 @@ class Runs:
 
     def _ranked(self) -> list[Run]:
         """Return the pictures that have begun and not ended, the one nearest to its end in front."""
-        return sorted((run for run in self._runs if run.is_picture and not run.dead), key=lambda run: run.rank)
+        if self._order is None:  # asked for once for each job that waits, and it changes with each step
+            alive = [run for run in self._runs if run.is_picture and not run.dead]
+            self._order = sorted(alive, key=lambda run: run.rank)
+        return self._order
 
     def _talk(self) -> None:
         """Let the chat that runs, if any, go on for as long as the last step of a picture took."""

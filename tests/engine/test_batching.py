@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from structlog.testing import capture_logs
 
 from engine.abilities import preset_of
-from engine.api.errors import EngineError
+from engine.api.errors import Cancelled, EngineError, Internal
 from engine.api.messages import ImageRequest, StartImage
-from engine.batching import Gate
+from engine.batching import Call, Gate, gated, identity
+from engine.core import JobReporter
 from engine.job import Event, Job, Lane
-from engine.knee import Knee
+from engine.knee import Knee, Knees
 from engine.painter import Painter, _Steps
 from engine.pipelines import accepted
 from engine.queue import JobQueue
@@ -106,6 +110,8 @@ class Studio:
                 self.pictures[job] = self.paint(work)
             except EngineError as error:
                 return error
+            except FloatingPointError as error:
+                return Internal(str(error))
             return None
 
         self.runs.begin(job, body)
@@ -190,3 +196,187 @@ def test_the_comparison_would_notice_swapped_timesteps(family: str) -> None:
 
     studio.gate.real = swapped
     assert studio.difference(mixed(studio, family)) > 10 * TOLERANCE.get(family, EXACT)
+
+
+def works_of(studio: Studio, count: int, steps: int = 4) -> list[Painting]:
+    return [studio.plan(prompt=f"a hen {number}", num_inference_steps=steps, seed=number) for number in range(count)]
+
+
+def all_ended(studio: Studio) -> list[Run]:
+    ended: list[Run] = []
+    while len(studio.runs):
+        studio.runs.step()
+        ended += studio.runs.take_ended()
+    return ended
+
+
+def test_one_alone_is_passed_on_untouched() -> None:
+    studio = Studio("sd15")
+    (work,) = works_of(studio, 1)
+    plain = studio.paint(work)
+    run = studio.begin(work)
+    all_ended(studio)
+    assert torch.equal(studio.pictures[run.job], plain)
+    assert studio.groups == []
+
+
+def test_a_fault_in_a_shared_forward_ends_only_the_one_at_fault() -> None:
+    studio = Studio("sd15")
+    works = works_of(studio, 3)
+    plain = [studio.paint(work) for work in works]
+    real, runs = studio.gate.real, [studio.begin(work) for work in works]
+    bad = runs[1].call
+    assert bad is not None
+    marker = bad.kwargs["encoder_hidden_states"].clone()
+
+    def faulty(*args: Any, **kwargs: Any) -> Any:
+        states = kwargs["encoder_hidden_states"]
+        if any(torch.equal(states[row : row + 2], marker) for row in range(0, len(states), 2)):
+            raise FloatingPointError("this one is at fault")
+        return real(*args, **kwargs)
+
+    studio.gate.real = faulty
+    all_ended(studio)
+    assert str(runs[1].error) == "this one is at fault"
+    assert runs[0].error is runs[2].error is None
+    assert {runs.index(run) for run in runs if run.job in studio.pictures} == {0, 2}
+    for index in (0, 2):
+        assert float((studio.pictures[runs[index].job] - plain[index]).abs().max()) <= EXACT
+
+
+def test_a_module_that_takes_no_batch_paints_one_by_one() -> None:
+    studio = Studio("sd15")
+    works = works_of(studio, 3)
+    plain = [studio.paint(work) for work in works]
+    real = studio.gate.real
+
+    def narrow(*args: Any, **kwargs: Any) -> Any:
+        sample = args[0] if args else kwargs["sample"]
+        if len(sample) > 2:
+            raise RuntimeError("made for a batch of two")
+        return real(*args, **kwargs)
+
+    studio.gate.real = narrow
+    runs = [studio.begin(work) for work in works]
+    with capture_logs() as log:
+        all_ended(studio)
+    assert [entry["event"] for entry in log].count("batch.failed") == 1  # it is tried once
+    assert all(torch.equal(studio.pictures[run.job], alone) for run, alone in zip(runs, plain, strict=True))
+
+
+def test_who_is_cancelled_leaves_at_its_step_and_the_others_go_on() -> None:
+    studio = Studio("sd15")
+    works = works_of(studio, 3, steps=6)
+    plain = [studio.paint(work) for work in works]
+    runs = [studio.begin(work) for work in works]
+    studio.runs.step()
+    studio.runs.step()
+    runs[1].job.cancelled = True
+    ended = all_ended(studio)
+    assert isinstance(runs[1].error, Cancelled)
+    assert runs[1].done == 2
+    assert [len(group) for group in studio.groups] == [3, 3, 2, 2, 2, 2]
+    assert len(ended) == 3
+    for index in (0, 2):
+        assert float((studio.pictures[runs[index].job] - plain[index]).abs().max()) <= EXACT
+
+
+@pytest.mark.parametrize("family", ["flux", "klein"])
+def test_pictures_of_equal_area_and_another_shape_share_nothing(family: str) -> None:
+    """Their tokens are as many; only the positions tell them apart."""
+    studio = Studio(family)
+    wide, tall = (
+        studio.plan(prompt="a hen", num_inference_steps=3, seed=1, size=size) for size in ("128x64", "64x128")
+    )
+    assert studio.difference([wide, tall]) == 0
+    assert studio.groups == []
+
+
+def test_a_lora_s_scale_is_part_of_the_key() -> None:
+    studio = Studio("sd15")
+    runs = [studio.begin(work) for work in works_of(studio, 2)]
+    calls = [run.call for run in runs]
+    assert calls[0] is not None
+    assert calls[1] is not None
+    assert calls[0].key == calls[1].key
+    scaled = Call(studio.gate, calls[1].args, {**calls[1].kwargs, "cross_attention_kwargs": {"scale": 0.5}})
+    assert scaled.key != calls[0].key
+    studio.runs.stop()
+
+
+def test_a_module_keeps_its_face_behind_the_gate() -> None:
+    module = tiny.unet(cross_attention_dim=32, attention_head_dim=8)
+    before = (module.config, module.dtype, module.device, inspect.signature(module.forward), len(module.state_dict()))
+    assert gated(module, Knees()) is not None
+    after = (module.config, module.dtype, module.device, inspect.signature(module.forward), len(module.state_dict()))
+    assert before == after
+
+
+def _offloaded(module: Any) -> Any:
+    from accelerate.hooks import ModelHook, add_hook_to_module
+
+    return add_hook_to_module(module, ModelHook())
+
+
+def _compiled(module: Any) -> Any:
+    module.compile()
+    return module
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"), [(_offloaded, "hooks"), (_compiled, "compiled"), (torch.compile, "compiled")]
+)
+def test_what_cannot_be_joined_is_left_alone_and_says_why(change: Callable[[Any], Any], reason: str) -> None:
+    module = change(tiny.unet(cross_attention_dim=32, attention_head_dim=8))
+    forward = module.forward
+    with capture_logs() as log:
+        assert gated(module, Knees()) is None
+    assert reason in log[0]["reason"]
+    assert module.forward == forward
+    assert gated(None, Knees()) is None
+
+
+def test_an_offloaded_painter_paints_one_after_the_other() -> None:
+    torch.manual_seed(0)
+    pipeline = tiny.sd15()
+    _offloaded(pipeline.unet)
+    painter = Painter(pipeline, preset_of(pipeline, "sd15", None))
+    assert painter._gate is None
+    queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
+    runs = Runs(queue)
+    jobs = [Job(painter.preset.plan(ImageRequest("a hen", size="64x64", num_inference_steps=n), 1)) for n in (5, 2)]
+    for job in jobs:
+        queue.push(job)
+    order: list[Job] = []
+    while len(order) < 2:
+        while job := queue.take(runs.may_begin):
+            runs.begin(job, lambda job=job: painter.paint(job.painting, JobReporter(Deaf(), job)))  # type: ignore[misc]
+        assert len(runs) == 1
+        runs.step()
+        order += [run.job for run in runs.take_ended()]
+    assert [job.painting.steps for job in order] == [2, 5]  # the short one came first, being both there
+
+
+class Deaf:
+    """A core.Desk that nobody sits at."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_: None
+
+
+def test_the_knee_of_the_usual_size_is_measured_at_the_start(tmp_path: Path) -> None:
+    def painter() -> Painter:
+        torch.manual_seed(0)
+        pipeline = tiny.sd15()
+        return Painter(pipeline, preset_of(pipeline, "sd15", None), measured=tmp_path / "knees.json")
+
+    with capture_logs() as log:
+        painter().measure()
+        painter().measure()
+    knees = [entry for entry in log if entry["event"] == "painter.knee"]
+    assert len(knees) == 2
+    assert knees[0] == knees[1]
+    assert knees[0]["size"] == "64x64"
+    assert "rows give" in knees[0]["why"]
+    other = identity(tiny.unet(cross_attention_dim=32, attention_head_dim=8).to(torch.bfloat16), "sd15")
+    assert other != identity(painter()._pipelines.denoiser, "sd15")
