@@ -17,6 +17,7 @@ from bench.planner import planner
 from bench.request import request
 from bench.result import Result
 from bench.understanding import understanding
+from engine.api.log import configure_log
 
 MEASUREMENTS: dict[str, Callable[[int], list[Result]]] = {
     "footprint": footprint,
@@ -35,6 +36,7 @@ QUICK_REPEATS = 3
 
 def main() -> None:
     options = _options().parse_args()
+    configure_log("text", "engine", quiet=True)
     repeats = QUICK_REPEATS if options.quick else options.repeats
     if options.only == "gpu":
         results = gpu(repeats, options.device, options.size)

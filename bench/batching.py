@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from bench.result import Result
-from bench.studio import Studio, in_turn, in_turn_late, paint_plainly, prepare
+from bench.studio import Studio, alternate, in_turn, in_turn_late, paint_plainly, prepare
 from engine.source import STARTER
 from engine.work import Painting
 
@@ -85,22 +85,23 @@ def _work(side: int, steps: int, seed: int = 0) -> Painting:
 
 
 def _one(studio: Studio, name: str, side: int, steps: int, repeats: int) -> list[Result]:
-    ours, plain = [], []
-    for turn in range(repeats):
-        work = _work(side, steps, turn)
-        ours += studio.run([work])
-        plain += in_turn(studio.plain, [work])
+    ours, plain = alternate(
+        repeats,
+        lambda turn: studio.run([_work(side, steps, turn)])[0],
+        lambda turn: in_turn(studio.plain, [_work(side, steps, turn)])[0],
+    )
     return [Result(f"{name}: one request", "s", ours, plain, "plain pipeline", ratio_at_most=1.05)]
 
 
 def _together(
     studio: Studio, name: str, side: int, steps: int, repeats: int, throughput: float, latency: float | None = None
 ) -> list[Result]:
-    ours, plain = [], []
-    for turn in range(repeats):
-        works = [_work(side, steps, turn * TOGETHER + seed) for seed in range(TOGETHER)]
-        ours.append(studio.run(works))
-        plain.append(in_turn(studio.plain, works))
+    def works(turn: int) -> list[Painting]:
+        return [_work(side, steps, turn * TOGETHER + seed) for seed in range(TOGETHER)]
+
+    ours, plain = alternate(
+        repeats, lambda turn: studio.run(works(turn)), lambda turn: in_turn(studio.plain, works(turn))
+    )
     rates = [[TOGETHER / max(ends) for ends in those] for those in (ours, plain)]
     waits = [[mean(ends) for ends in those] for those in (ours, plain)]
     beside, what = "plain pipeline, in turn", f"{name}: {TOGETHER} at once"
@@ -111,10 +112,11 @@ def _together(
 
 
 def _late(studio: Studio, name: str, side: int, repeats: int) -> list[Result]:
-    ours, plain = [], []
-    for turn in range(repeats):
-        long, short = _work(side, LONG_STEPS, 2 * turn), _work(side, SHORT_STEPS, 2 * turn + 1)
-        ours.append(studio.run_late(long, short))
-        plain.append(in_turn_late(studio.plain, long, short))
+    def works(turn: int) -> tuple[Painting, Painting]:
+        return _work(side, LONG_STEPS, 2 * turn), _work(side, SHORT_STEPS, 2 * turn + 1)
+
+    ours, plain = alternate(
+        repeats, lambda turn: studio.run_late(*works(turn)), lambda turn: in_turn_late(studio.plain, *works(turn))
+    )
     what = f"{name}: {SHORT_STEPS} steps behind {LONG_STEPS}"
     return [Result(what, "s", ours, plain, "first come, first served", ratio_at_most=0.25)]

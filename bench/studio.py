@@ -7,7 +7,7 @@ import io
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import torch
 
@@ -17,7 +17,7 @@ from engine.api.messages import Progress
 from engine.core import Core
 from engine.fitting import Fit
 from engine.job import Event, Job, Lane
-from engine.loading import Models
+from engine.loading import Models, quieten
 from engine.painter import Painter
 from engine.planner import Planner
 from engine.queue import JobQueue
@@ -29,6 +29,7 @@ LONGEST_S = 600.0
 
 def prepare() -> None:
     """One thread, so that runs compare on a machine that others use too; holds for the calling thread."""
+    quieten()
     torch.set_grad_enabled(False)
     torch.set_num_threads(1)
 
@@ -134,6 +135,20 @@ def paint_plainly(pipeline: Any, work: Painting, on_step: Callable[[int], None] 
         callback_on_step_end=on_step_end,
     ).images
     image.save(io.BytesIO(), "PNG")
+
+
+Answer = TypeVar("Answer")
+
+
+def alternate(
+    repeats: int, ours: Callable[[int], Answer], baseline: Callable[[int], Answer]
+) -> tuple[list[Answer], list[Answer]]:
+    """Call both with the number of the turn, so many times; who goes first changes from turn to turn."""
+    found: tuple[list[Answer], list[Answer]] = ([], [])
+    for turn in range(repeats):
+        for way in ((0, 1), (1, 0))[turn % 2]:
+            found[way].append((ours, baseline)[way](turn))
+    return found
 
 
 def in_turn(pipeline: Any, works: Sequence[Painting]) -> list[float]:

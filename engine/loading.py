@@ -98,7 +98,7 @@ def load(
         named = [source for source in (painter, planner, safety, guard) if isinstance(source, Source)]
         if all(source.local for source in named) and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
-        _quieten()
+        quieten()
         from engine.fitting import fit
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed; run make setup.") from error
@@ -162,7 +162,7 @@ class _Silent:
         pass
 
 
-def _quieten() -> None:
+def quieten() -> None:
     """Keep the libraries' progress bars and advice for developers off stderr, which belongs to the log."""
     from diffusers.utils import logging as diffusers_log
     from huggingface_hub.utils import logging as hub_log
