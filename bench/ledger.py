@@ -77,7 +77,7 @@ async def _two_files(directory: Path, rows: int, busy: int) -> tuple[Database, s
     database = await Database.open(ours)
     statements = await _recorded(database)
     raw = sqlite3.connect(copy, isolation_level=None, check_same_thread=False)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
         raw.execute(f"PRAGMA {pragma}")
     return database, raw, statements
 

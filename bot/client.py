@@ -17,6 +17,7 @@ from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
 from bot.cogs.moderation import MODERATION, add_moderation
 from bot.cogs.my import add_my
+from bot.cogs.personal import erase_data
 from bot.cogs.pictures import Pictures
 from bot.cogs.place import ask_delegation
 from bot.cogs.replies import Replies
@@ -34,19 +35,24 @@ from bot.services.generate import Generate, Rules
 from bot.services.journal import Journal
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
+from bot.services.personal import Personal
 from bot.services.ports import Charts, Clock, Engine, Pixels
 from bot.services.recovery import recover
+from bot.services.retention import Retention
 from bot.services.review import Review
 from bot.services.runner import Runner
 from bot.services.screening import Screening
 from bot.services.stats import Stats
+from bot.storage.archive import ZipArchive
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
+from bot.storage.personal import Records
 from bot.storage.policies import Policies
+from bot.storage.retention import Retention as OldRecords
 from bot.storage.review import HeldPictures
 from bot.storage.statistics import Statistics
 from bot.ui.attachments import Attachments
@@ -57,6 +63,7 @@ from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
 from bot.ui.pages import PICTURES, STYLES, PageButton
+from bot.ui.personal import DiscordCourier, EraseButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.review import DiscordBoard, ReviewButton
 from bot.ui.rooms import DiscordRooms
@@ -99,16 +106,19 @@ class LimnerBot(discord.Client):
         screening = Screening(held, decisions, DiscordRooms(self), board, clock)
         runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening)
         generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
-        self._ledger = ledger
+        attachments = Attachments(pixels, cdn)
+        courier = DiscordCourier(self, messenger, attachments)
+        self._ledger, self._retention = ledger, Retention(OldRecords(database), rules.retention_days, clock)
         self.services = Services(
             generate=generate,
             jobs=jobs,
             limits=Limits(ledger, Policies(database), rules.host, clock, journal),
             members=Members(database),
             moderation=Moderation(decisions, Audit(database), generate, jobs, clock, journal),
+            personal=Personal(Records(database), jobs, courier, ZipArchive, generate, messenger, clock),
             review=Review(held, ledger, generate, runner, screening, messenger, board, journal, clock),
             messenger=messenger,
-            attachments=Attachments(pixels, cdn),
+            attachments=attachments,
             thumbnails=DiscordThumbnails(messenger),
             stats=Stats(figures, clock),
             charts=charts,
@@ -138,10 +148,11 @@ class LimnerBot(discord.Client):
         add_limits(self.tree, self.services)
         add_stats(self.tree, self.services)
         self._menus.add_to(self.tree)
-        self.add_dynamic_items(*ITEMS, PageButton, ReviewButton)
+        self.add_dynamic_items(*ITEMS, PageButton, ReviewButton, EraseButton)
         await self.tree.set_translator(FluentTranslator())
         self._command_settings.learn(await self.tree.sync())
         self._tasks.append(asyncio.create_task(self.services.catalog.run(), name="catalog"))
+        self._tasks.append(asyncio.create_task(self._retention.run(), name="retention"))
 
     async def on_ready(self) -> None:
         log.info("discord.ready", guilds=len(self.guilds))
@@ -152,6 +163,7 @@ class LimnerBot(discord.Client):
             made = self.services
             await recover(made.generate, made.jobs, self._ledger, made.messenger, made.clock, made.review)
             self._tasks.append(asyncio.create_task(made.review.run(), name="review"))
+            self._tasks.append(asyncio.create_task(made.personal.resume(), name="erase-resumed"))
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Answer a pressed button, or a select, of a job."""
@@ -174,6 +186,13 @@ class LimnerBot(discord.Client):
         try:
             await ask_delegation(interaction, self._delegation, MODERATION)
             await self._decisions.decide(interaction, action, job_id)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def erase(self, interaction: Interaction, owner_id: int) -> None:
+        """Erase what is kept about the owner, who said yes."""
+        try:
+            await erase_data(self.services, interaction, owner_id)
         except Exception as error:
             await self._answer_error(interaction, error)
 

@@ -17,9 +17,10 @@ from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
+from bot.services.personal import Busy
 from bot.services.ports import StoreUnavailable, Undeliverable
 from bot.services.review import AlreadyDecided
-from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge
+from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.cards import relative
 from bot.ui.i18n import text
@@ -123,6 +124,8 @@ PLAIN = {
     AlreadyDecided: "refused-already-decided",
     ReviewChannelOpen: "refused-review-channel-open",
     Undeliverable: "refused-undeliverable",
+    WordsGone: "refused-purged",
+    Busy: "refused-busy-personal",
 }
 
 LACKING: dict[type[Exception], str] = {

@@ -15,6 +15,7 @@ from bot.services.catalog import Catalog
 from bot.services.generate import Generate
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
+from bot.services.personal import Personal
 from bot.services.ports import Charts, Clock, JobStore, Members, Thumbnails
 from bot.services.review import Review
 from bot.services.stats import Stats
@@ -35,6 +36,7 @@ class Services:
     limits: Limits
     members: Members
     moderation: Moderation
+    personal: Personal
     review: Review
     messenger: DiscordMessenger
     attachments: Attachments

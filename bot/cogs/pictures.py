@@ -9,6 +9,7 @@ from bot.cogs.place import check_permissions
 from bot.cogs.versions import Versions
 from bot.domain.jobs import Job
 from bot.errors import AlreadyEnded, JobUnknown, NotYours
+from bot.services.versions import check_words_kept
 from bot.ui.buttons import AGAIN, CANCEL, DELETE, DETAILS, PICTURE, REFINE, STRENGTH, UPSCALE, VARY
 from bot.ui.details import details
 from bot.ui.i18n import text
@@ -54,6 +55,7 @@ class Pictures:
         return job
 
     async def _details(self, interaction: Interaction, job: Job) -> None:
+        check_words_kept(job)
         ancestors = await self._services.jobs.ancestors(job.id)
         embed = details(job, ancestors, self._services.styles, own_locale(interaction), interaction.user.id)
         await interaction.response.send_message(embed=embed, ephemeral=True)

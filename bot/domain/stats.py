@@ -33,9 +33,19 @@ class Why(Enum):
     UNDERSTOOD = "understood"
     BUSY = "busy"
     CONTENT = "content"
+    CHECK = "check"
+    REVIEW = "review"
 
 
-LATER = {Reason.WORDS: Why.UNDERSTOOD, Reason.BUSY: Why.BUSY, Reason.BLOCKED: Why.CONTENT}
+LATER = {
+    Reason.WORDS: Why.UNDERSTOOD,
+    Reason.BUSY: Why.BUSY,
+    Reason.BLOCKED: Why.CONTENT,
+    Reason.PICTURE: Why.CHECK,
+    Reason.ELSEWHERE: Why.CHECK,
+    Reason.REMOVED: Why.REVIEW,
+    Reason.UNREVIEWED: Why.REVIEW,
+}
 """Ends of accepted requests that are refusals."""
 
 
@@ -121,7 +131,7 @@ def report(first: int, last: int, ended: Iterable[Ended], refused: Iterable[tupl
 
 def _day(number: int, jobs: Sequence[Ended], refused: dict[Why, int]) -> Day:
     waits = [job.wait_s for job in jobs if job.pictures is not None]
-    later = sum(refused.get(why, 0) for why in LATER.values())
+    later = sum(refused.get(why, 0) for why in set(LATER.values()))
     failed = max(0, len(jobs) - len(waits) - later)
     return Day(number, sum(job.pictures or 0 for job in jobs), failed, refused, *_waits(waits))
 

@@ -39,11 +39,12 @@ class Closing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's defaults: limits, requests at once, and how long an engine is waited for."""
+    """The operator's defaults: limits, requests at once, how long an engine is waited for, and words are kept."""
 
     limits: Sequence[Limit]
     at_once: int = 3
     patience: Patience = field(default_factory=Patience)
+    retention_days: int = 0
 
     @property
     def host(self) -> Host:

@@ -216,8 +216,9 @@ class Runner:
 
     async def _fail(self, job: Job, failed: Failed) -> None:
         if await self._settle(job, JobState.FAILED):
-            log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=failed.detail)
-            await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
+            # A service that refuses words may quote them, and no log holds a prompt.
+            detail = "" if failed.reason in (Reason.REFUSED, Reason.BLOCKED) else failed.detail
+            log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=detail)
             await self.tell(job, failed)
 
     async def _settle(self, job: Job, end: JobState, painted: Painted | None = None) -> bool:
@@ -230,7 +231,8 @@ class Runner:
                 await asyncio.sleep(STORE_RETRY_S)
 
     async def tell(self, job: Job, failed: Failed) -> None:
-        """Let the job's message say how it ended, as far as it can be written."""
+        """Let the job's message say how it ended, as far as it can be written; count an end that is a refusal."""
+        await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
         try:
             await self.show_end(job, failed)
         except PictureInvalid:

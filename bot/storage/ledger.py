@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Painted, Place
@@ -11,6 +12,7 @@ from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
 from bot.domain.rules import Rule
 from bot.storage import jobs
 from bot.storage.database import Database
+from bot.storage.erased import erased_uses
 from bot.storage.policies import grant_left, rules_for
 
 DIRECT_MESSAGES = 0
@@ -30,14 +32,12 @@ class Ledger:
     async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
             place, now, asked = job.place, job.created_at, job.order.count
-            account, grant_id = _account(connection, place, now, host)
+            account, grant_id = self._account(connection, place, now, host)
             verdict = account.decide(host, asked, now, now)
             if verdict.refusal is not None:  # which tells times, and for these each single use is needed
-                account, _ = _account(connection, place, now)
+                account, _ = self._account(connection, place, now)
                 return account.decide(host, asked, now, _ready_at(connection, place.user_id, now)).refusal
-            jobs.insert(connection, job)
-            if start is not None:
-                connection.execute("INSERT INTO starts (job_id, image) VALUES (?, ?)", (job.id, start))
+            jobs.insert(connection, job, self._database.seal, start)
             granted, guild_id = verdict.granted, place.guild_id or DIRECT_MESSAGES
             connection.execute(
                 "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at, granted, grant_id)"
@@ -52,10 +52,22 @@ class Ledger:
         return await self._database.write(lambda connection: end_job(connection, job_id, end, at, painted))
 
     async def account(self, place: Place, now: float) -> Account:
-        return await self._database.read(lambda connection: _account(connection, place, now)[0])
+        return await self._database.read(lambda connection: self._account(connection, place, now)[0])
 
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
-        return await self._database.read(lambda connection: _uses(connection, user_id, guild_id, since))
+        def work(connection: sqlite3.Connection) -> list[Use]:
+            erased = erased_uses(connection, self._database, user_id, guild_id, since)
+            return [*_uses(connection, user_id, guild_id, since), *erased]
+
+        return await self._database.read(work)
+
+    def _account(
+        self, connection: sqlite3.Connection, place: Place, now: float, summed: Host | None = None
+    ) -> tuple[Account, int | None]:
+        """Return the account with what counts from before an erase, too."""
+        account, grant_id = _account(connection, place, now, summed)
+        erased = erased_uses(connection, self._database, place.user_id, place.guild_id, now - LONGEST)
+        return replace(account, uses=(*account.uses, *erased)), grant_id
 
 
 def end_job(

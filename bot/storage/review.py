@@ -16,6 +16,7 @@ from bot.storage.audit import record
 from bot.storage.database import Database
 from bot.storage.jobs import from_row
 from bot.storage.ledger import end_job
+from bot.storage.sealing import Seal
 
 SELECT = (
     "SELECT jobs.*, held.score, held.held_at AS since, held.released_by, held.shown_channel_id, held.shown_message_id"
@@ -29,7 +30,7 @@ class HeldPictures:
     """Implements services.review_ports.HeldStore."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._seal = database, database.seal
 
     async def policy(self, guild_id: int) -> Policy | None:
         found = await self._value("SELECT nsfw_policy FROM guilds WHERE guild_id = ?", guild_id)
@@ -47,17 +48,19 @@ class HeldPictures:
 
     async def hold(self, job: Job, finished: Finished, at: float) -> bool:
         painted, remarks = (msgspec.json.encode(value).decode() for value in (finished.painted, finished.remarks))
-        values = (job.id, job.place.guild_id, finished.rating.worst, at, painted, remarks)
+        remarks = self._seal.close_text(remarks, f"held.remarks:{job.id}")
+        values = (job.id, job.place.guild_id, finished.rating.worst, at, painted, remarks, int(self._seal.on))
 
         def work(connection: sqlite3.Connection) -> bool:
             held = "UPDATE jobs SET held_at = ? WHERE id = ? AND ended_at IS NULL AND held_at IS NULL"
             if connection.execute(held, (at, job.id)).rowcount == 0:
                 return False
             connection.execute(
-                "INSERT INTO held (job_id, guild_id, score, held_at, painted, remarks) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO held (job_id, guild_id, score, held_at, painted, remarks, sealed)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 values,
             )
-            keep_pictures(connection, job.id, finished.pictures)
+            keep_pictures(connection, job.id, finished.pictures, self._seal)
             return True
 
         return await self._database.write(work)
@@ -67,16 +70,17 @@ class HeldPictures:
         return found[0] if found else None
 
     async def pictures(self, job_id: str) -> tuple[bytes, ...]:
-        return await self._database.read(lambda connection: kept_pictures(connection, job_id))
+        return await self._database.read(lambda connection: kept_pictures(connection, job_id, self._seal))
 
     async def finished(self, job_id: str) -> Finished | None:
         def work(connection: sqlite3.Connection) -> Finished | None:
-            row = connection.execute("SELECT painted, remarks FROM held WHERE job_id = ?", (job_id,)).fetchone()
-            pictures = kept_pictures(connection, job_id)
+            row = connection.execute("SELECT * FROM held WHERE job_id = ?", (job_id,)).fetchone()
+            pictures = kept_pictures(connection, job_id, self._seal)
             if row is None or not pictures:
                 return None
+            remarks = self._seal.open_text(row["remarks"], f"held.remarks:{job_id}", row["sealed"])
             painted = msgspec.json.decode(row["painted"], type=Painted)
-            return Finished(pictures, painted, msgspec.json.decode(row["remarks"], type=Remarks))
+            return Finished(pictures, painted, msgspec.json.decode(remarks, type=Remarks))
 
         return await self._database.read(work)
 
@@ -122,23 +126,30 @@ class HeldPictures:
         await self._database.write(work)
 
     async def _found(self, sql: str, *values: str | float) -> list[Held]:
-        return await self._database.read(lambda connection: [_held(row) for row in connection.execute(sql, values)])
+        return await self._database.read(
+            lambda connection: [_held(row, self._seal) for row in connection.execute(sql, values)]
+        )
 
     async def _value(self, sql: str, guild_id: int) -> Any:
         row = await self._database.read(lambda connection: connection.execute(sql, (guild_id,)).fetchone())
         return None if row is None else row[0]
 
 
-def keep_pictures(connection: sqlite3.Connection, job_id: str, pictures: tuple[bytes, ...]) -> None:
+def keep_pictures(connection: sqlite3.Connection, job_id: str, pictures: tuple[bytes, ...], seal: Seal) -> None:
     """Write the pictures of a held job; to be called inside the transaction that holds it."""
-    rows = [(job_id, number, picture) for number, picture in enumerate(pictures)]
-    connection.executemany("INSERT INTO held_pictures (job_id, number, image) VALUES (?, ?, ?)", rows)
+    rows = [
+        (job_id, number, seal.close(picture, f"held_pictures.image:{job_id}/{number}"), int(seal.on))
+        for number, picture in enumerate(pictures)
+    ]
+    connection.executemany("INSERT INTO held_pictures (job_id, number, image, sealed) VALUES (?, ?, ?, ?)", rows)
 
 
-def kept_pictures(connection: sqlite3.Connection, job_id: str) -> tuple[bytes, ...]:
+def kept_pictures(connection: sqlite3.Connection, job_id: str, seal: Seal) -> tuple[bytes, ...]:
     """Read what `keep_pictures` wrote, in order."""
-    rows = connection.execute("SELECT image FROM held_pictures WHERE job_id = ? ORDER BY number", (job_id,))
-    return tuple(bytes(row["image"]) for row in rows)
+    rows = connection.execute("SELECT * FROM held_pictures WHERE job_id = ? ORDER BY number", (job_id,))
+    return tuple(
+        seal.open(bytes(row["image"]), f"held_pictures.image:{job_id}/{row['number']}", row["sealed"]) for row in rows
+    )
 
 
 def _undecided(connection: sqlite3.Connection, job_id: str, guild_id: int) -> bool:
@@ -146,6 +157,6 @@ def _undecided(connection: sqlite3.Connection, job_id: str, guild_id: int) -> bo
     return bool(connection.execute(sql, (job_id, guild_id)).fetchone()[0])
 
 
-def _held(row: sqlite3.Row) -> Held:
+def _held(row: sqlite3.Row, seal: Seal) -> Held:
     shown = None if row["shown_message_id"] is None else (row["shown_channel_id"], row["shown_message_id"])
-    return Held(from_row(row), row["score"], row["since"], row["released_by"], shown)
+    return Held(from_row(row, seal), row["score"], row["since"], row["released_by"], shown)

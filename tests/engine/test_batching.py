@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -349,8 +350,8 @@ def test_an_offloaded_painter_paints_one_after_the_other() -> None:
         queue.push(job)
     order: list[Job] = []
     while len(order) < 2:
-        while job := queue.take(runs.may_begin):
-            runs.begin(job, lambda job=job: painter.paint(job.painting, JobReporter(Deaf(), job)))  # type: ignore[misc]
+        while (taken := queue.take(runs.may_begin)) is not None:
+            runs.begin(taken, partial(painter.paint, taken.painting, JobReporter(Deaf(), taken)))
         assert len(runs) == 1
         runs.step()
         order += [run.job for run in runs.take_ended()]

@@ -150,6 +150,7 @@ def test_no_job_starves_behind_short_ones(side: int) -> None:
     while "long" not in world.ended:
         while len(world.queue.order(Lane.IMAGES)) < 3:
             number += 1
+            assert number < 200
             world.ask(f"short {number}", 4, user="ben")
         world.step()
     work = sum((16 if group == ["long"] and side == 16 else 8) ** 2 for group in world.gate.groups)

@@ -12,6 +12,7 @@ from simcord.backend.models import Overwrite
 from simcord.builders import ChannelHandle
 from simcord.enums import ChannelType
 from simcord.http.router import RequestContext
+from structlog.testing import capture_logs
 
 from bot.cogs import place
 from bot.domain.quota import Limit
@@ -178,3 +179,10 @@ def test_the_invite_asks_for_these_and_the_readme_tells_the_number() -> None:
     assert "scope=bot+applications.commands" in link
     assert f"permissions={to_install().value}" in link
     assert f"`{to_install().value}`" in README.read_text()
+
+
+async def test_a_bot_in_no_server_logs_the_link(simcord_env: Any) -> None:
+    with capture_logs() as logged:
+        await simcord_env.bot.on_ready()
+    (line,) = [entry for entry in logged if entry["event"] == "discord.no_server"]
+    assert line["invite"] == invite_link(simcord_env.bot.application_id)

@@ -7,11 +7,13 @@ from typing import Any
 import discord
 import pytest
 
+from bot.domain.actor import Actor
 from bot.domain.quota import Limit
 from bot.domain.stats import Why
 from bot.services.generate import Rules
 from bot.services.runner import Patience
 from engine.api import errors
+from engine.api.messages import Model, ModelFacts
 from tests.fakes import FakeCharts
 from tests.integration import conftest
 from tests.integration.conftest import World
@@ -101,9 +103,21 @@ async def test_each_refusal_is_counted_where_it_happens(world: World, boss: Any)
     painted.set()
     await world.env.settle()
     await imagine(world, count=2)
-    assert await refused(world, boss) == dict.fromkeys(Why, 1)
+    assert await refused(world, boss) == dict.fromkeys(set(Why) - {Why.CHECK, Why.REVIEW}, 1)
     report = charts(world).drawn[-1][0]
     assert (report.pictures, report.failed) == (3, 0)
+
+
+async def test_what_the_check_and_the_moderators_refused_is_no_failure(world: World, boss: Any) -> None:
+    world.engine.listed = [Model("fake", limner=ModelFacts("painter", check="on"))]
+    world.engine.scores = [0.9]
+    await imagine(world)
+    await boss.slash(world.channel, "moderation nsfw", policy="hold")
+    await imagine(world)
+    (held,) = await world.jobs.unfinished()
+    await world.bot.services.review.remove(Actor(boss.id, world.env.guild.id, manages=True), held.id)
+    assert await refused(world, boss) == {Why.CHECK: 1, Why.REVIEW: 1}
+    assert charts(world).drawn[-1][0].failed == 0
 
 
 async def test_a_failure_is_one_and_what_someone_stopped_is_none(world: World, boss: Any) -> None:

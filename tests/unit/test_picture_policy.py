@@ -66,7 +66,8 @@ def test_a_request_counts_as_its_worst_picture(policy: Policy | None) -> None:
     assert screen.judge(Rating("on", (SAFE, UNSAFE, SAFE))) is worst
     assert screen.judge(Rating("on", (SAFE, NONE))) is UNCHECKED
     assert screen.judge(Rating("on", (UNSAFE, NONE))) is worst
-    assert screen.judge(Rating("on", (float("nan"), SAFE))) is worst, "what is no number never passes"
+    for scores in ((float("nan"), SAFE), (SAFE, float("nan"))):
+        assert screen.judge(Rating("on", scores)) is worst, "what is no number never passes"
     assert screen.judge(Rating("on", ())) is UNCHECKED
 
 

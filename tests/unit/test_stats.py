@@ -58,7 +58,7 @@ def test_days_without_anything_are_zero_and_have_no_wait() -> None:
 
 def test_what_was_refused_after_it_was_accepted_is_not_counted_twice() -> None:
     failed = [Ended(at(TODAY), None, 1.0)] * 5
-    refused = [(TODAY, Why.UNDERSTOOD, 2), (TODAY, Why.BUSY, 1), (TODAY, Why.LIMIT, 4)]
+    refused = [(TODAY, Why.UNDERSTOOD, 1), (TODAY, Why.BUSY, 1), (TODAY, Why.CHECK, 1), (TODAY, Why.LIMIT, 4)]
     day = report(TODAY, TODAY, failed, refused).days[0]
     assert (day.failed, day.refusals) == (2, 7)
 
@@ -73,7 +73,8 @@ def test_each_refusal_has_its_reason() -> None:
     assert [why_barred(Barred(why)) for why in barred] == list(barred.values())
     assert why_refused(AtOnce(1, 1, 0.0)) is Why.AT_ONCE
     assert why_refused(Refusal(Limit(1, "hour"), 1, 1, None)) is Why.LIMIT
-    assert LATER == {Reason.WORDS: Why.UNDERSTOOD, Reason.BUSY: Why.BUSY, Reason.BLOCKED: Why.CONTENT}
+    assert set(LATER.values()) == {Why.UNDERSTOOD, Why.BUSY, Why.CONTENT, Why.CHECK, Why.REVIEW}
+    assert LATER[Reason.REMOVED] is LATER[Reason.UNREVIEWED] is Why.REVIEW
 
 
 async def put(database: Database, name: str, guild: int | None, made: float, end: JobState, ended: float) -> None:

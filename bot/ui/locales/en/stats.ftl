@@ -26,6 +26,8 @@ stats-why-word = { $count } with blocked words
 stats-why-understood = { $count } with blocked words in what was understood
 stats-why-busy = { $count } because too many were waiting
 stats-why-content = { $count } by the model's own guard
+stats-why-check = { $count } by the picture check
+stats-why-review = { $count } removed, or not seen in time, in review
 stats-alt = Chart of { $days ->
     [one] today
    *[other] the last { $days } days
