@@ -33,7 +33,7 @@ erasing-messages = What I kept is erased. Deleting messages: { $done } of { $of 
 erased = Erased: { $requests ->
     [one] one request
    *[other] { $requests } requests
- } with all that belonged to it, and { $messages ->
+ } and all that belonged there, and { $messages ->
     [one] one message
    *[other] { $messages } messages
  } deleted.
