@@ -19,7 +19,7 @@ from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.attempt import attempt, check_folder
 from engine.core import LoadFailed
 from engine.job import Event
-from engine.safety import Safety, load_safety
+from engine.safety import DEFAULT_CHECK, Safety, load_safety, read_check
 from engine.source import Open, Source
 from engine.tuning import Tuning
 from engine.work import Conversation
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from engine.painter import Painter
     from engine.planner import Planner
 
+Check = Source | Literal["off", "unneeded"]
 log = structlog.get_logger()
 
 
@@ -72,7 +73,7 @@ def load(
     provenance: bool = True,
     measured: Path | None = None,
     tuning: Tuning = Tuning(),  # noqa: B008, it is frozen
-    safety: Source | Literal["off", "unneeded"] = "off",
+    safety: Check = "off",
     guard: Source | None = None,
 ) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
@@ -91,10 +92,9 @@ def load(
         import torch
 
         from engine.device import choose_device
-        from engine.presets import choose_painter
 
         device = choose_device(tuning.dtype)
-        painter = choose_painter(painter, device)
+        painter, safety = choose_checked(painter, safety, device)
         named = [source for source in (painter, planner, safety, guard) if isinstance(source, Source)]
         if all(source.local for source in named) and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
@@ -116,6 +116,20 @@ def load(
     models.painter.score = models.safety.score
     log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))
     return models
+
+
+def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Source, Check]:
+    """Return the painter that suits the device, and its picture check: only the starter needs none.
+
+    Where nothing may be fetched, another painter is taken only if its check is here too.
+    """
+    from engine.presets import choose_painter, in_cache
+
+    def found(name: str) -> bool:
+        return in_cache(name) and (check != "unneeded" or in_cache(DEFAULT_CHECK))
+
+    chosen = choose_painter(painter, device, found)
+    return chosen, check if chosen == painter or check != "unneeded" else read_check("", chosen)
 
 
 def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path | None, tuning: Tuning) -> Painter:

@@ -116,7 +116,7 @@ def _open(given: Source, those: Iterable[Known], device: Device, found: Found | 
         elif device.total is not None and device.total < known.from_gb * 1e9:
             _pass_over(known, f"a good choice from {known.from_gb:g} GB; {_on(device)} has {gigabytes(device.total)}")
         elif given.open is Open.FOUND and not (found or in_cache)(known.name):
-            _pass_over(known, f"{known.licence}, but not in the hub's cache here: set its name, or auto, to fetch it")
+            _pass_over(known, f"{known.licence}, but not all of it is here: set its name, or auto, to fetch it")
         else:
             yield known
 

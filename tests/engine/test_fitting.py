@@ -17,8 +17,9 @@ from engine.api.messages import ChatMessage, ChatRequest, ImageRequest
 from engine.core import LoadFailed
 from engine.device import Device
 from engine.fitting import talks
-from engine.loading import Models, load
+from engine.loading import Models, choose_checked, load
 from engine.placement import WORKING
+from engine.safety import DEFAULT_CHECK
 from engine.source import STARTER, Source, read_source
 from engine.tuning import CHOICES, Tuning
 from engine.turns import Turns
@@ -141,6 +142,22 @@ def test_the_starter_on_a_gpu_keeps_its_own_language_model(monkeypatch: pytest.M
     monkeypatch.setattr("engine.presets.in_cache", lambda name: name.startswith("Qwen/Qwen3"))
     models = load(read_source("LIMNER_MODEL", "", "painter"), starter_planner())
     assert models.planner.name == "limner-starter"
+
+
+def test_a_painter_that_is_chosen_is_checked_as_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = {"black-forest-labs/FLUX.2-klein-4B"}
+    monkeypatch.setattr("engine.presets.in_cache", lambda name: name in here)
+    gpu = Device("cuda", torch.bfloat16, "a GPU", 23_000_000_000, 24_000_000_000)
+    auto, empty = (read_source("LIMNER_MODEL", value, "painter") for value in ("auto", ""))
+    painter, check = choose_checked(auto, "unneeded", gpu)
+    assert painter.name in here
+    assert check == Source(DEFAULT_CHECK, "the default", local=False)
+    assert choose_checked(auto, "off", gpu)[1] == "off"
+    assert choose_checked(empty, "unneeded", gpu) == (empty, "unneeded")  # the check is not here, and is not fetched
+    assert choose_checked(empty, "off", gpu)[0].name in here
+    here.add(DEFAULT_CHECK)
+    assert choose_checked(empty, "unneeded", gpu)[1] == check
+    assert choose_checked(auto, "unneeded", Device("cpu", torch.float32)) == (auto, "unneeded")
 
 
 class Small:
