@@ -232,6 +232,14 @@ def test_what_the_settings_mean() -> None:
         read_check("no such", other)
 
 
+def test_a_painter_from_a_folder_has_the_default_check_where_it_was_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Source("/somewhere/painter", "", local=True)
+    fetched: list[str | None] = [None, "/a/cache/config.json"]
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda name, file: fetched.pop(0))
+    assert read_check("", folder) == "off"
+    assert read_check("", folder) == Source(DEFAULT_CHECK, "the default", local=False)
+
+
 async def test_the_environment_and_the_official_client(models: Path, tmp_path: Path) -> None:
     """A real process: the variables reach the models, and OpenAI's own client reads the answers."""
     process = EngineProcess(
