@@ -251,7 +251,9 @@ async def test_places_in_the_queue_are_told_as_they_change() -> None:
             await until(lambda: len(engine.painter.painted) == done and (done == 4 or engine.jobs._running))  # noqa: B023
             await asyncio.sleep(0.05)
         stories = [seen(await task, Queued) for task in tasks]
-        assert [[event.position for event in story if isinstance(event, Queued)] for story in stories] == [
+        places = [[event.position for event in story if isinstance(event, Queued)] for story in stories]
+        # Between the end of one and the beginning of the next, a busy machine may have time to tell "0" as well.
+        assert [place[:1] + [later for later in place[1:] if later] for place in places] == [
             [0],
             [1],
             [2, 3, 2, 1],  # Ben's first goes before Ada's third
