@@ -10,6 +10,8 @@ from engine.starter.light import LAMP, Light
 from engine.starter.scene import Scene
 from engine.starter.sky import Sky
 
+_PETALS: Final = ((250, 96, 110), (255, 236, 120), (240, 150, 220), (255, 255, 255))
+
 
 class Backdrop:
     """Draws one scene's surroundings; `random` is seeded by the scene, so the same scene always looks the same."""
@@ -216,9 +218,8 @@ class Backdrop:
 
     def _flowers(self) -> None:
         """Blossoms at the lower edge, large enough to be told from grass."""
-        petals = [self.light.ground(*color) for color in ((250, 96, 110), (255, 236, 120), (240, 150, 220), (255, 255, 255))]
-        step = 0.105
-        for index, x in enumerate(np.arange(0.04, self.canvas.width, step)):
+        petals = [self.light.ground(*color) for color in _PETALS]
+        for index, x in enumerate(np.arange(0.04, self.canvas.width, 0.105)):
             at, y = x + self.between(-0.025, 0.025), self._y(self.between(0.9, 0.965))
             self.canvas.line([(at, y), (at, self.canvas.height)], self.light.ground(78, 156, 66), 0.012)
             self.canvas.circle(at, y, 0.03, petals[(index + int(self.scene.seed)) % len(petals)])

@@ -63,9 +63,8 @@ def write_shards(home: Path, count: int, seed: int, size: int = SHARD_SIZE, proc
     """Render the shards that are not there yet."""
     write_basis(home, seed)
     todo = [index for index in range(count) if not _path(home, index).exists()]
-    progress = Progress("scenes")
     write = partial(_write_shard, home, seed, size)
-    with _mapping(processes) as mapping:
+    with _mapping(processes) as mapping, Progress("scenes", home) as progress:
         for done, _ in enumerate(mapping(write, todo), start=1):
             progress.show(done / len(todo), f"{done * size} scenes")
 

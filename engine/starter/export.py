@@ -17,7 +17,7 @@ from engine.starter.planner_training import load_planner
 from engine.starter.scene import SHAPES
 
 NAME = "limner-starter"
-ENLARGE = 4
+ENLARGE = 2
 LONGEST_ANSWER = 256
 
 

@@ -7,16 +7,17 @@ import numpy as np
 from engine.starter.backdrops import Backdrop
 from engine.starter.canvas import Box, Canvas, mix, rgb
 from engine.starter.light import LAMP, Light, light_of
+from engine.starter.parts import WINDOW
 from engine.starter.scene import Scene
 from engine.starter.styles import INK, stylise
-from engine.starter.subjects import SHAPES, WINDOW
+from engine.starter.subjects import SHAPES
 from engine.starter.vocabulary import COLORS, NONE
 
 OUTLINE = 0.042
 """Width of a subject's outline, in subject heights: without one the painter does not learn the shapes."""
 
 NEUTRAL = rgb(172, 168, 180)
-X_OF = {"left": 0.28, "center": 0.5, "right": 0.72}
+X_OF = {"left": 0.28, "center": 0.5, NONE: 0.5, "right": 0.72}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def _in_pixels(box: Box, unit: int) -> Box:
 
 
 def _stand(canvas: Canvas, scene: Scene, random: np.random.Generator) -> _Stand:
-    size = float(random.uniform(0.48, 0.54) if scene.position == "center" else random.uniform(0.43, 0.47))
+    aside = scene.position in ("left", "right")
+    size = float(random.uniform(0.43, 0.47) if aside else random.uniform(0.48, 0.54))
     x = canvas.width * X_OF[scene.position] + float(random.uniform(-0.03, 0.03))
     low, high = (0.6, 0.66) if scene.subject == "balloon" else (0.88, 0.92)
     return _Stand(x, canvas.height * float(random.uniform(low, high)), size)

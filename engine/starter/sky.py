@@ -8,6 +8,7 @@ from engine.starter.scene import Scene
 
 BODY_RADIUS = 0.1
 _STAR = rgb(255, 250, 224)
+_PUFFS = ((-0.1, 0.012, 0.055), (-0.02, -0.03, 0.078), (0.075, -0.008, 0.062), (0.14, 0.026, 0.04))
 _BOLT = ((0.02, -0.17), (-0.075, 0.02), (-0.012, 0.02), (-0.045, 0.18), (0.085, -0.035), (0.02, -0.035), (0.075, -0.17))
 
 
@@ -68,13 +69,15 @@ class Sky:
 
     def _sparkle(self, at: Point, size: float) -> None:
         thin = size * 0.26
-        spikes = ((0, -size), (thin, -thin), (size, 0), (thin, thin), (0, size), (-thin, thin), (-size, 0), (-thin, -thin))
-        self.canvas.polygon([(at[0] + dx, at[1] + dy) for dx, dy in spikes], _STAR)
+        angles = np.arange(8) * np.pi / 4
+        reach = np.where(np.arange(8) % 2, thin * 1.41, size)
+        points = zip(at[0] + reach * np.cos(angles), at[1] + reach * np.sin(angles), strict=True)
+        self.canvas.polygon([(float(x), float(y)) for x, y in points], _STAR)
 
     def _cloud(self, x: float, y: float, size: float) -> None:
         shade = mix(self.light.cloud, self.light.sky_low, 0.35)
         for color, lift in ((shade, 0.0), (self.light.cloud, 0.018)):
-            for dx, dy, radius in ((-0.1, 0.012, 0.055), (-0.02, -0.03, 0.078), (0.075, -0.008, 0.062), (0.14, 0.026, 0.04)):
+            for dx, dy, radius in _PUFFS:
                 self.canvas.circle(x + dx * size, y + (dy - lift) * size, radius * size, color)
             right, low = x + 0.18 * size, y + (0.068 - lift) * size
             self.canvas.box(x - 0.155 * size, y - lift * size, right, low, color, 0.033 * size)

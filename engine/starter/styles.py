@@ -22,7 +22,7 @@ def stylise(pixels: np.ndarray, bare: np.ndarray | None, style: str, random: np.
 
 
 def _unit(pixels: np.ndarray) -> int:
-    return min(pixels.shape[:2])
+    return min(pixels.shape[0], pixels.shape[1])
 
 
 def _watercolor(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
