@@ -22,7 +22,8 @@ def stylise(pixels: np.ndarray, bare: np.ndarray | None, style: str, random: np.
 
 
 def _unit(pixels: np.ndarray) -> int:
-    return min(pixels.shape[0], pixels.shape[1])
+    height, width, _ = pixels.shape
+    return min(height, width)
 
 
 def _watercolor(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:

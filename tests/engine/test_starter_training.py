@@ -2,10 +2,13 @@
 
 import json
 import re
+import subprocess
+import sys
+import time
 import unicodedata
 from dataclasses import astuple
 from pathlib import Path
-from random import Random
+from random import Random, SystemRandom
 
 import numpy as np
 import pytest
@@ -27,6 +30,7 @@ from engine.starter.text import train_text
 from engine.starter.vocabulary import PLACES, POSITIONS, SKIES, SKIES_AT, STYLES, SUBJECTS, TIMES
 from engine.starter.wish import Wish, complete, spec
 
+TINY = ["--tiny", "--seed", "1"]
 ENGLISH, CHINESE = LANGUAGES[0], LANGUAGES[1]
 
 
@@ -83,11 +87,11 @@ def test_the_sides_are_where_they_are_said_to_be() -> None:
 
 
 def test_every_sky_looks_unlike_the_others() -> None:
-    for time, skies in SKIES_AT.items():
-        shown = {sky: render(Scene("desert", time, sky=sky, seed=2)).pixels[:120].astype(int) for sky in skies}
+    for hour, skies in SKIES_AT.items():
+        shown = {sky: render(Scene("desert", hour, sky=sky, seed=2)).pixels[:120].astype(int) for sky in skies}
         for first in shown:
             others = [np.abs(shown[first] - shown[sky]).mean() for sky in shown if sky != first]
-            assert min(others) > 2, (time, first)
+            assert min(others) > 2, (hour, first)
 
 
 def test_a_half_size_render_is_the_picture_halved() -> None:
@@ -196,8 +200,41 @@ def test_a_killed_run_ends_as_one_that_was_not(tmp_path: Path, monkeypatch: pyte
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole chain, a few steps of each stage."""
     home = tmp_path_factory.mktemp("train")
-    assert main(["all", "--tiny", "--home", str(home), "--seed", "1"]) == 0
+    assert main(["all", *TINY, "--home", str(home)]) == 0
     return home
+
+
+def test_the_chain_killed_at_any_moment_and_resumed_gives_the_same_weights(trained: Path, tmp_path: Path) -> None:
+    """The moment is another one in every run of the tests."""
+    done = ["scenes", "text", "autoencoder", "painter", "planner"]
+    moment = SystemRandom().choice(done), SystemRandom().random()
+    command = [sys.executable, "-m", "engine", "train", "all", *TINY, "--home", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(tmp_path, moment[0], process)
+        time.sleep(moment[1])
+    finally:
+        process.kill()
+        process.wait()
+    assert not (tmp_path / "export" / "planner").exists(), f"it was over before {moment}"
+    for stage in (*done, "export"):
+        assert main([stage, *TINY, "--home", str(tmp_path)]) == 0
+    expected = {path.relative_to(trained): path for path in sorted((trained / "export").rglob("*.*")) if is_model(path)}
+    assert sum(path.suffix == ".safetensors" for path in expected) == 4
+    for relative, path in expected.items():
+        assert path.read_bytes() == (tmp_path / relative).read_bytes(), (relative, moment)
+
+
+def wait_for(home: Path, stage: str, process: subprocess.Popen[bytes]) -> None:
+    """Return when a stage has begun to leave something behind."""
+    left = {"scenes": "scenes/*.npz", "text": "painter-tokenizer"}.get(stage, f"{stage}.safetensors")
+    while not list(home.glob(left)):
+        assert process.poll() is None, "the training ended by itself"
+        time.sleep(0.02)
+
+
+def is_model(path: Path) -> bool:
+    return path.suffix in (".safetensors", ".json", ".jinja") and path.name != "evaluation.json"
 
 
 def test_the_chain_exports_folders_that_the_ordinary_loaders_read(trained: Path) -> None:
