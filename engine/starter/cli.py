@@ -10,6 +10,9 @@ from engine.starter.checkpoint import Budget
 
 STAGES = ("scenes", "text", "autoencoder", "painter", "planner", "judge", "export", "evaluate", "all")
 
+ALONE = ("scenes", "export", "evaluate")
+"""What one process does however many there are; the others wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -47,8 +50,17 @@ def main(argv: list[str]) -> int:
     torch.set_num_threads(options.threads)
     stages = _stages(options)
     for name in stages if options.stage == "all" else (options.stage,):
-        stages[name]()
+        _run(stages[name], alone=name in ALONE)
     return 0
+
+
+def _run(stage: Callable[[], None], *, alone: bool) -> None:
+    """Run a stage; of several processes the first one does it alone where there is nothing to share."""
+    from engine.starter.device import accelerator
+
+    if not alone or accelerator().is_main_process:
+        stage()
+    accelerator().wait_for_everyone()
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:

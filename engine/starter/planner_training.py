@@ -47,7 +47,8 @@ def train_planner(home: Path, budget: Budget, seed: int, sentences: int = SENTEN
     `compiled` takes two minutes to begin and then trains a third faster; it needs a C++ compiler.
     """
     torch.manual_seed(seed)
-    tokenizer = write_planner_tokenizer(home, seed, sentences)
+    with accelerator().main_process_first():
+        tokenizer = write_planner_tokenizer(home, seed, sentences)
     planner = new_planner(len(tokenizer))
     planner.set_attn_implementation("eager")  # a quarter faster than sdpa at this size on a CPU
     loss_on = torch.compile(_loss, dynamic=True) if compiled else _loss

@@ -14,6 +14,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from engine.starter.captions import caption
 from engine.starter.checkpoint import Budget, Run, adamw
 from engine.starter.dataset import targets
+from engine.starter.device import accelerator
 from engine.starter.files import write_whole
 from engine.starter.scene import sample_scene
 from engine.starter.training import Schedule, train
@@ -96,7 +97,8 @@ class Reader(nn.Module):
 def train_text(home: Path, budget: Budget, seed: int, sentences: int = SENTENCES) -> None:
     """Pretrain the text encoder: a minute or two, and the painter learns subjects many times sooner for it."""
     torch.manual_seed(seed)
-    tokenizer = write_tokenizer(home, seed, sentences)
+    with accelerator().main_process_first():
+        tokenizer = write_tokenizer(home, seed, sentences)
     reader = Reader(len(tokenizer))
     run = Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99)
     if run.device.type == "cpu":

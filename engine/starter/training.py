@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.starter.checkpoint import Budget, Run
+from engine.starter.device import accelerator
 from engine.starter.progress import Progress
 
 CURVE_EVERY = 20
@@ -40,19 +41,33 @@ def train(
     """
     recent: deque[Tensor] = deque(maxlen=200)
     with Progress(run.name, run.home, run.step) as progress:
-        while (spent := budget.share(run.step, run.trained_s)) < 1:
+        while (spent := _spent(run, budget)) < 1:
             random, generator = run.seed_step()
             rate = schedule.rate(run.step, spent)
             loss = loss_of(random, generator, spent)
             run.update(loss, rate)
             recent.append(loss.detach())
             _show(progress, run, budget, rate, recent)
-            done = budget.share(run.step, run.trained_s) >= 1
-            if samples is not None and (run.step % SAMPLES_EVERY == 0 or done):
-                with run.averaged(), torch.no_grad():
-                    samples(progress)
+            if run.step % SAMPLES_EVERY == 0:
+                _sample(run, progress, samples)
             run.save_every(budget.save_s)
+        _sample(run, progress, samples)
         run.save()
+    accelerator().wait_for_everyone()
+
+
+def _spent(run: Run, budget: Budget) -> float:
+    """The share of the budget that is spent; processes whose clocks differ agree on one."""
+    share = budget.share(run.step, run.trained_s)
+    if accelerator().num_processes == 1:
+        return share
+    return float(accelerator().reduce(torch.tensor(share, device=run.device), reduction="mean"))
+
+
+def _sample(run: Run, progress: Progress, samples: Callable[[Progress], None] | None) -> None:
+    if samples is not None and accelerator().is_main_process:
+        with run.averaged(), torch.no_grad():
+            samples(progress)
 
 
 def _show(progress: Progress, run: Run, budget: Budget, rate: float, recent: deque[Tensor]) -> None:
