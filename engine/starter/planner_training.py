@@ -20,6 +20,9 @@ from engine.starter.training import Schedule, train
 BATCH = 16
 EDIT_SHARE = 0.45
 SHOWN = 6
+ROUND_TO = 32
+"""Batches are padded to a multiple of this: torch keeps memory for every size that it has met."""
+
 SENTENCES = 20_000
 CHECKPOINT = "planner.safetensors"
 IGNORED = -100
@@ -99,7 +102,8 @@ def _batch(tokenizer: PreTrainedTokenizerFast, random: Random, size: int) -> tup
     examples = [make(random) for _ in range(size)]
     rows = tokenizer([f"{question(item)}{as_json(item.answer)}{END}" for item in examples])["input_ids"]
     answer_from = tokenizer.convert_tokens_to_ids(SPEC)
-    ids = torch.zeros(size, max(len(row) for row in rows), dtype=torch.long)
+    longest = max(len(row) for row in rows)
+    ids = torch.zeros(size, longest + -longest % ROUND_TO, dtype=torch.long)
     labels = torch.full_like(ids, IGNORED)
     for index, row in enumerate(rows):
         start = row.index(answer_from) + 1

@@ -22,8 +22,7 @@ def stylise(pixels: np.ndarray, bare: np.ndarray | None, style: str, random: np.
 
 
 def _unit(pixels: np.ndarray) -> int:
-    height, width, _ = pixels.shape
-    return min(height, width)
+    return int(min(pixels.shape[:2]))
 
 
 def _watercolor(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
