@@ -47,7 +47,8 @@ def train(
             loss = loss_of(random, generator, spent)
             run.update(loss, rate)
             recent.append(loss.detach())
-            _show(progress, run, budget, rate, recent)
+            if run.step % CURVE_EVERY == 0 or budget.share(run.step, run.trained_s) >= 1:
+                _show(progress, run, budget, rate, recent)
             if run.step % SAMPLES_EVERY == 0:
                 _sample(run, progress, samples)
             run.save_every(budget.save_s)
@@ -71,8 +72,6 @@ def _sample(run: Run, progress: Progress, samples: Callable[[Progress], None] | 
 
 
 def _show(progress: Progress, run: Run, budget: Budget, rate: float, recent: deque[Tensor]) -> None:
-    if run.step % CURVE_EVERY:
-        return
     loss = torch.stack(list(recent)).mean().item()
     progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {loss:.4f}")
     progress.curve("loss", loss, run.step)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from engine.starter.captions import caption, detailed
 from engine.starter.checkpoint import Budget, Run
@@ -92,6 +93,15 @@ def test_every_sky_looks_unlike_the_others() -> None:
         for first in shown:
             others = [np.abs(shown[first] - shown[sky]).mean() for sky in shown if sky != first]
             assert min(others) > 2, (hour, first)
+
+
+def test_what_is_in_the_sky_is_bright_and_where_its_box_says() -> None:
+    for sky, count in {"sun": 1, "moon": 1, "storm": 1, "clouds": 2, "stars": 0, "clear": 0}.items():
+        drawn = render(Scene("desert", "dusk" if sky == "moon" else "day", sky=sky, seed=2))
+        assert len(drawn.sky_boxes) == count
+        for left, top, right, bottom in drawn.sky_boxes:
+            assert drawn.pixels[round((top + bottom) / 2), round((left + right) / 2)].min() > 90, sky
+            assert drawn.pixels[round((top + bottom) / 2), round((left + right) / 2)].max() > 240, sky
 
 
 def test_a_half_size_render_is_the_picture_halved() -> None:
@@ -255,6 +265,18 @@ def test_the_chain_exports_folders_that_the_ordinary_loaders_read(trained: Path)
     assert planner.generation_config.eos_token_id == tokenizer.eos_token_id
     assert json.loads((export / "planner" / "limner.json").read_text(encoding="utf-8"))["words"] == words()
     assert (export / "sheet.png").stat().st_size < 600_000
+
+
+def test_training_leaves_curves_and_sheets_for_tensorboard(trained: Path) -> None:
+    found = {}
+    for name in ("painter", "autoencoder", "planner"):
+        accumulator = EventAccumulator(str(trained / "logs" / name))
+        accumulator.Reload()
+        tags = accumulator.Tags()
+        assert "loss" in tags["scalars"]
+        found[name] = tags["images"] or tags["tensors"]
+    assert found["painter"] == ["painted"] and found["autoencoder"] == ["drawn, restored"]
+    assert len(found["planner"]) == 6
 
 
 def test_the_chat_template_makes_the_text_that_was_trained_on(trained: Path) -> None:
