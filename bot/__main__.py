@@ -15,20 +15,24 @@ import discord
 import structlog
 
 from bot import settings as configuration
+from bot.chart_process import ChartProcess
 from bot.client import LimnerBot
 from bot.clock import SystemClock
 from bot.domain.styles import Styles
 from bot.engine_process import EngineProcess
 from bot.engines import not_for_the_engine, open_engine
-from bot.home import DATABASE, locked_home
+from bot.home import DATABASE, installation_secret, locked_home
 from bot.pixel_process import PixelProcess
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
-from bot.services.ports import Engine
+from bot.services.ports import Engine, StoreUnavailable
+from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
+from bot.storage.sealed_file import KeyMissing, KeyWrong, check_seal
+from bot.storage.sealing import Seal
 from bot.style_file import load_styles
 from bot.told import CannotStart
 from bot.ui.i18n import SOURCE, text
@@ -50,6 +54,7 @@ def main() -> int:
         for mistake in error.mistakes:
             print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
         return 2
+    os.umask(0o077)  # whatever is made from here on is its owner's alone, the engine's socket too
     configure_log(settings.log, "bot")
     try:
         asyncio.run(run(settings))
@@ -67,8 +72,9 @@ async def run(settings: Settings) -> None:
     styles = load_styles(settings.styles)
     async with AsyncExitStack() as stack:
         home = stack.enter_context(locked_home(settings.home))
-        database = await _open_database(settings)
-        stack.push_async_callback(database.close)
+        secret = installation_secret(home)
+        configure_log(settings.log, "bot", key=secret)  # now that its key is there, hashes stay the same
+        database = await stack.enter_async_context(_database(settings, secret))
         address = settings.engine or Address("http://engine", socket_path(home))
         supervisor = None
         if settings.engine is None and address.socket:
@@ -77,16 +83,18 @@ async def run(settings: Settings) -> None:
             stack.push_async_callback(_end, supervisor)
         engine = await stack.enter_async_context(open_engine(settings, address))
         token = await stack.enter_async_context(_discord(settings))
-        rules = Rules(settings.limits, settings.at_once, settings.engine_wait_s)
-        bot = asyncio.create_task(_serve(engine, database, rules, styles, token), name="bot")
+        rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
+        bot = asyncio.create_task(_serve(engine, database, rules, styles, token, settings.locale), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)
 
 
-async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str) -> None:
+async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, locale: str) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(engine, database, rules, SystemClock(), styles, PixelProcess())
+        client = LimnerBot(
+            engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(), locale=locale
+        )
         try:
             async with client:
                 await client.start(token)
@@ -102,9 +110,26 @@ async def _serve(engine: Engine, database: Database, rules: Rules, styles: Style
             await asyncio.sleep(min(60.0, 2.0**attempt))
 
 
-async def _open_database(settings: Settings) -> Database:
+@asynccontextmanager
+async def _database(settings: Settings, secret: bytes) -> AsyncIterator[Database]:
+    """Lend the database, sealed where a key is set."""
+    database = await _open_database(settings, secret)
     try:
-        return await Database.open(settings.home / DATABASE)
+        await check_seal(database)
+        yield database
+    except StoreUnavailable as error:
+        raise CannotStart("start-database", home=str(settings.home), why=str(error)) from error
+    except KeyMissing as error:
+        raise CannotStart("start-data-key-missing", home=str(settings.home)) from error
+    except KeyWrong as error:
+        raise CannotStart("start-data-key-wrong", home=str(settings.home)) from error
+    finally:
+        await database.close()
+
+
+async def _open_database(settings: Settings, secret: bytes) -> Database:
+    try:
+        return await Database.open(settings.home / DATABASE, Seal(settings.data_key), secret)
     except (sqlite3.Error, OSError) as error:
         raise CannotStart("start-database", home=str(settings.home), why=str(error)) from error
     except FromTheFuture as error:

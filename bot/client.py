@@ -15,35 +15,58 @@ from bot.cogs.info import add_info
 from bot.cogs.limits import add_limits
 from bot.cogs.lists import Lists
 from bot.cogs.menus import Menus
-from bot.cogs.moderation import add_moderation
+from bot.cogs.moderation import MODERATION, add_moderation
 from bot.cogs.my import add_my
+from bot.cogs.personal import erase_data
 from bot.cogs.pictures import Pictures
+from bot.cogs.place import ask_delegation
 from bot.cogs.replies import Replies
+from bot.cogs.review import Decide
+from bot.cogs.stats import add_stats
+from bot.cogs.tree import Tree
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
-from bot.errors import is_expected, sentence
+from bot.errors import PermissionsMissing, is_expected, sentence
+from bot.permissions import invite_link
 from bot.services.catalog import Catalog
+from bot.services.delegation import Delegation
 from bot.services.gate import ServerGate
 from bot.services.generate import Generate, Rules
+from bot.services.journal import Journal
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
-from bot.services.ports import Clock, Engine, Pixels
+from bot.services.personal import Personal
+from bot.services.ports import Charts, Clock, Engine, Pixels
 from bot.services.recovery import recover
+from bot.services.retention import Retention
+from bot.services.review import Review
+from bot.services.runner import Runner
+from bot.services.screening import Screening
+from bot.services.stats import Stats
+from bot.storage.archive import ZipArchive
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
+from bot.storage.personal import Records
 from bot.storage.policies import Policies
+from bot.storage.retention import Retention as OldRecords
+from bot.storage.review import HeldPictures
+from bot.storage.statistics import Statistics
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
+from bot.ui.command_settings import DiscordCommandSettings
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
-from bot.ui.pages import PageButton
+from bot.ui.pages import PICTURES, STYLES, PageButton
+from bot.ui.personal import DiscordCourier, EraseButton
 from bot.ui.retry import DISCORD_FAILURES
+from bot.ui.review import DiscordBoard, ReviewButton
+from bot.ui.rooms import DiscordRooms
 from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
 
@@ -65,43 +88,56 @@ class LimnerBot(discord.Client):
         styles: Styles,
         pixels: Pixels,
         cdn: Cdn | None = None,
+        *,
+        charts: Charts,
+        locale: str = "en",
     ) -> None:
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
+        self._locale = locale
         messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
-        decisions = Decisions(database)
+        decisions, figures = Decisions(database), Statistics(database)
         gate = ServerGate(decisions, clock)
-        generate = Generate(engine, jobs, ledger, messenger, clock, rules, styles, gate)
-        self._ledger = ledger
+        journal, board = Journal(decisions, DiscordMirror(self)), DiscordBoard(self, pixels)
+        held = HeldPictures(database)
+        screening = Screening(held, decisions, DiscordRooms(self), board, clock)
+        runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening)
+        generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
+        attachments = Attachments(pixels, cdn)
+        courier = DiscordCourier(self, messenger, attachments)
+        self._ledger, self._retention = ledger, Retention(OldRecords(database), rules.retention_days, clock)
         self.services = Services(
             generate=generate,
             jobs=jobs,
-            limits=Limits(ledger, Policies(database), rules.host, clock),
+            limits=Limits(ledger, Policies(database), rules.host, clock, journal),
             members=Members(database),
-            moderation=Moderation(decisions, Audit(database), generate, jobs, clock, DiscordMirror(self)),
+            moderation=Moderation(decisions, Audit(database), generate, jobs, clock, journal),
+            personal=Personal(Records(database), jobs, courier, ZipArchive, generate, messenger, clock),
+            review=Review(held, ledger, generate, runner, screening, messenger, board, journal, clock),
             messenger=messenger,
-            attachments=Attachments(pixels, cdn),
+            attachments=attachments,
             thumbnails=DiscordThumbnails(messenger),
+            stats=Stats(figures, clock),
+            charts=charts,
             catalog=Catalog(engine),
             styles=styles,
             clock=clock,
             started_at=clock.now(),
         )
-        self.tree = app_commands.CommandTree(
-            self,
-            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
-            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-        )
+        self._command_settings = DiscordCommandSettings(self)
+        self._delegation = Delegation(self._command_settings, clock)
+        self.tree = Tree(self, self._delegation)
         versions = Versions(self.services)
         self._pictures = Pictures(self.services, versions)
         self._menus = Menus(self.services, self._pictures, versions)
         self._replies = Replies(self.services, versions)
         self._lists = Lists(self.services)
+        self._decisions = Decide(self.services, self._lists)
         self._recovered = False
-        self._refreshing: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
         self.tree.error(self._on_command_error)
@@ -110,18 +146,24 @@ class LimnerBot(discord.Client):
         add_moderation(self.tree, self.services, self._lists)
         add_my(self.tree, self.services, self._lists)
         add_limits(self.tree, self.services)
+        add_stats(self.tree, self.services)
         self._menus.add_to(self.tree)
-        self.add_dynamic_items(*ITEMS, PageButton)
+        self.add_dynamic_items(*ITEMS, PageButton, ReviewButton, EraseButton)
         await self.tree.set_translator(FluentTranslator())
-        await self.tree.sync()
-        self._refreshing = asyncio.create_task(self.services.catalog.run(), name="catalog")
+        self._command_settings.learn(await self.tree.sync())
+        self._tasks.append(asyncio.create_task(self.services.catalog.run(), name="catalog"))
+        self._tasks.append(asyncio.create_task(self._retention.run(), name="retention"))
 
     async def on_ready(self) -> None:
         log.info("discord.ready", guilds=len(self.guilds))
+        if not self.guilds and self.application_id:
+            log.info("discord.no_server", invite=invite_link(self.application_id))
         if not self._recovered:  # Discord may send READY again after a lost session
             self._recovered = True
             made = self.services
-            await recover(made.generate, made.jobs, self._ledger, made.messenger, made.clock)
+            await recover(made.generate, made.jobs, self._ledger, made.messenger, made.clock, made.review)
+            self._tasks.append(asyncio.create_task(made.review.run(), name="review"))
+            self._tasks.append(asyncio.create_task(made.personal.resume(), name="erase-resumed"))
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Answer a pressed button, or a select, of a job."""
@@ -133,7 +175,24 @@ class LimnerBot(discord.Client):
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""
         try:
+            if what not in (PICTURES, STYLES):  # the others are moderators' lists
+                await ask_delegation(interaction, self._delegation, MODERATION)
             await self._lists.turn(interaction, what, owner_id, number)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def decide(self, interaction: Interaction, action: str, job_id: str) -> None:
+        """Release or remove held pictures."""
+        try:
+            await ask_delegation(interaction, self._delegation, MODERATION)
+            await self._decisions.decide(interaction, action, job_id)
+        except Exception as error:
+            await self._answer_error(interaction, error)
+
+    async def erase(self, interaction: Interaction, owner_id: int) -> None:
+        """Erase what is kept about the owner, who said yes."""
+        try:
+            await erase_data(self.services, interaction, owner_id)
         except Exception as error:
             await self._answer_error(interaction, error)
 
@@ -154,6 +213,9 @@ class LimnerBot(discord.Client):
         except Exception as error:
             await self._reply_error(message, error)
 
+    async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
+        self._delegation.forget(event.guild.id)
+
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         await self.services.forget(event.message_id)
 
@@ -162,8 +224,8 @@ class LimnerBot(discord.Client):
             await self.services.forget(message_id)
 
     async def close(self) -> None:
-        if self._refreshing is not None:
-            self._refreshing.cancel()
+        for task in self._tasks:
+            task.cancel()
         await self.services.generate.close()
         await super().close()
 
@@ -171,7 +233,8 @@ class LimnerBot(discord.Client):
         log.exception("discord.event_failed", event_name=event_method)
 
     async def _on_command_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        found = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
+        cause = found if isinstance(found, Exception) else error
         await self._answer_error(interaction, cause)
 
     async def _answer_error(self, interaction: Interaction, error: Exception) -> None:
@@ -187,11 +250,28 @@ class LimnerBot(discord.Client):
 
     async def _reply_error(self, message: discord.Message, error: Exception) -> None:
         _note(error)
-        locale = str(message.guild.preferred_locale) if message.guild else "en-US"
+        answer = sentence(error, await self._locale_for(message))
         try:
-            await message.reply(sentence(error, locale), mention_author=False, delete_after=REFUSAL_SHOWN_S)
+            await message.reply(answer, mention_author=False, delete_after=REFUSAL_SHOWN_S)
         except DISCORD_FAILURES as failure:
             log.info("reply.unanswered", detail=str(failure))
+            if isinstance(error, PermissionsMissing):
+                await self._tell_directly(message, answer)
+
+    async def _locale_for(self, message: discord.Message) -> str:
+        """Return the server's locale; in direct messages, that of the picture which is replied to."""
+        if message.guild:
+            return str(message.guild.preferred_locale)
+        asked = message.reference and message.reference.message_id
+        job = await self.services.jobs.by_message(asked) if asked else None
+        return job.place.locale if job else self._locale
+
+    async def _tell_directly(self, message: discord.Message, answer: str) -> None:
+        """Tell the writer alone what the bot may not even say in the channel."""
+        try:
+            await message.author.send(f"{answer}\n-# {message.jump_url}", suppress_embeds=True)
+        except DISCORD_FAILURES as failure:
+            log.info("reply.untold", detail=str(failure))
 
 
 def _note(error: Exception) -> None:

@@ -17,8 +17,10 @@ from bot.domain.quota import AtOnce, Refusal
 from bot.services.generate import Closing, Refused
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
+from bot.services.personal import Busy
 from bot.services.ports import StoreUnavailable, Undeliverable
-from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge
+from bot.services.review import AlreadyDecided
+from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.cards import relative
 from bot.ui.i18n import text
@@ -40,8 +42,20 @@ class LogChannelClosed(PermissionsMissing):
     """The bot cannot write in the channel that the log is to be shown in."""
 
 
+class ReviewChannelClosed(PermissionsMissing):
+    """The bot cannot show pictures in the channel that is meant for reviewing them."""
+
+
+class ReviewChannelOpen(Exception):
+    """Everyone could see what is held in this channel."""
+
+
 class JobUnknown(Exception):
     """There is no record of the picture under this button."""
+
+
+class NotMine(Exception):
+    """The message is not one of Limner's, so there is no picture of Limner's on it."""
 
 
 class NotYours(Exception):
@@ -92,6 +106,7 @@ PLAIN = {
     Closing: "refused-closing",
     StoreUnavailable: "refused-store",
     JobUnknown: "refused-unknown",
+    NotMine: "refused-not-mine",
     NotYours: "refused-not-yours",
     AlreadyEnded: "refused-ended",
     NotYourList: "refused-not-your-list",
@@ -106,7 +121,16 @@ PLAIN = {
     WordsFull: "refused-words-full",
     NotModerator: "refused-not-moderator",
     NothingToLift: "refused-nothing-to-lift",
+    AlreadyDecided: "refused-already-decided",
+    ReviewChannelOpen: "refused-review-channel-open",
     Undeliverable: "refused-undeliverable",
+    WordsGone: "refused-purged",
+    Busy: "refused-busy-personal",
+}
+
+LACKING: dict[type[Exception], str] = {
+    LogChannelClosed: "refused-log-channel",
+    ReviewChannelClosed: "refused-review-channel",
 }
 
 MOSTS: dict[type[Exception], dict[str, int]] = {WordUnfit: {"most": MAX_WORD_CHARS}, WordsFull: {"most": MAX_WORDS}}
@@ -137,8 +161,7 @@ def sentence(error: Exception, locale: str) -> str:
             return _moderated(error, locale)
         case PermissionsMissing(names=names):
             lacking = ", ".join(text(locale, f"permission-{name}") for name in names)
-            key = "refused-log-channel" if isinstance(error, LogChannelClosed) else "refused-permissions"
-            return text(locale, key, permissions=lacking)
+            return text(locale, LACKING.get(type(error), "refused-permissions"), permissions=lacking)
         case StyleUnknown(typed=typed):
             return text(locale, "refused-style", style=plain(typed, NAME_SHOWN))
         case ModelUnknown(typed=typed, known=known):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -44,6 +46,8 @@ class Settings:
     engine_wait_s: int = 90
     locale: str = "en-US"
     styles: Path | None = None
+    retention_days: int = 0
+    data_key: bytes = field(default=b"", repr=False)
     sandbox_port: int = 8300
     log: LogForm = "text"
 
@@ -85,6 +89,10 @@ def read(environment: Mapping[str, str]) -> Settings:
         ),
         locale=value("LIMNER_LOCALE", str, defaults.locale),
         styles=value("LIMNER_STYLES", lambda text: Path(text).expanduser(), None),
+        retention_days=value(
+            "LIMNER_RETENTION_DAYS", _whole(0, 36_500), defaults.retention_days, "settings-whole", low=0, high=36_500
+        ),
+        data_key=value("LIMNER_DATA_KEY", _data_key, b"", "settings-data-key"),
         sandbox_port=value(
             "LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port, "settings-whole", low=0, high=65_535
         ),
@@ -107,6 +115,17 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return int(text)
 
     return parse
+
+
+def _data_key(text: str) -> bytes:
+    """Return the 32 bytes that a key in base64 stands for."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise ValueError from error
+    if len(key) != 32:
+        raise ValueError
+    return key
 
 
 def _log_form(text: str) -> LogForm:

@@ -96,6 +96,7 @@ class Core:
         reporter = JobReporter(self._desk, job)
         try:
             reporter.check()
+            models.safety.admit(job.work)
             if isinstance(job.work, Painting):
                 models.painter.paint(job.work, reporter)
             else:

@@ -116,7 +116,10 @@ def _whole(events: list[Event]) -> bytes:
     return msgspec.json.encode(
         ImagesResponse(
             created=int(time.time()),
-            data=[Image(b64_json=picture.b64_json, seed=picture.seed) for picture in pictures],
+            data=[
+                Image(b64_json=picture.b64_json, seed=picture.seed, nsfw_score=picture.nsfw_score)
+                for picture in pictures
+            ],
             size=first.size,
             steps=first.steps,
             model=first.model,

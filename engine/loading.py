@@ -9,9 +9,9 @@ import os
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import structlog
 from PIL import Image
@@ -19,6 +19,7 @@ from PIL import Image
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.core import LoadFailed, is_out_of_memory
 from engine.job import Event
+from engine.safety import Safety, load_safety
 from engine.source import STARTER, Source
 from engine.work import Conversation
 
@@ -33,10 +34,11 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The loaded pair."""
+    """The loaded pair, and the checks beside it."""
 
     painter: Painter
     planner: Planner
+    safety: Safety = field(default_factory=lambda: Safety("off"))
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
@@ -54,19 +56,29 @@ class Models:
             guidance=preset.guidance,
             largest=preset.largest,
             lacks=list(preset.lacks),
+            check=self.safety.state,
         )
         planner = ModelFacts("planner", knows=facts.knows, words=facts.words)
         return [Model(preset.name, limner=painter), Model(self.planner.name, limner=planner)]
 
 
-def load(painter: Source, planner: Source, *, provenance: bool = True) -> Models:
+def load(
+    painter: Source,
+    planner: Source,
+    *,
+    provenance: bool = True,
+    safety: Source | Literal["off", "unneeded"] = "off",
+    guard: Source | None = None,
+) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
 
-    With `provenance`, the painter's files say how they were made.
+    With `provenance`, the painter's files say how they were made. A check that cannot be loaded is no LoadFailed: the
+    engine starts, says so, and refuses each request.
     """
     for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
         _check_folder(role, source, marker)
-    if painter.local and planner.local:
+    named = [painter, planner, safety, guard]
+    if all(source.local for source in named if isinstance(source, Source)):
         os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
@@ -86,7 +98,9 @@ def load(painter: Source, planner: Source, *, provenance: bool = True) -> Models
     models = Models(
         painter=_attempt("painter", painter, lambda: _warm_painter(painter, device, provenance)),
         planner=_attempt("language model", planner, lambda: _warm_planner(Planner.load(planner, device))),
+        safety=load_safety(safety, guard, device),
     )
+    models.painter.score = models.safety.score
     log.info("models.ready", device=device.name, seconds=round(time.monotonic() - began, 1))
     return models
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ class Painter:
 
     def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True) -> None:
         self.preset = preset
+        self.score: Callable[[Image.Image], float | None] = lambda _: None
+        """The picture check, set once the painter is warm; it raises what ends the request."""
         self._pipelines = Pipelines(pipeline)
         self._provenance = provenance
 
@@ -168,6 +171,7 @@ class Painter:
             steps=work.steps,
             model=self.preset.name,
             created_at=int(time.time()),
+            nsfw_score=self.score(image),
         )
 
 

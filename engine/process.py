@@ -61,7 +61,14 @@ class _Process:
     async def serve(self, *, until_stdin_closes: bool) -> int:
         office = Office(self._jobs, self._fail)
         settings = self._settings
-        loading = partial(load, settings.painter, settings.planner, provenance=settings.provenance)
+        loading = partial(
+            load,
+            settings.painter,
+            settings.planner,
+            provenance=settings.provenance,
+            safety=settings.safety,
+            guard=settings.guard,
+        )
         core = Core(loading, self._queue, office)
         server = self._start_server(office)
         serving = asyncio.create_task(server.serve([self._listener.sock]))

@@ -12,6 +12,7 @@ from typing import Literal
 
 from dotenv import dotenv_values
 
+from engine.safety import read_check
 from engine.source import Source, read_source
 
 
@@ -32,6 +33,8 @@ class Settings:
     api_key: str | None = field(repr=False)
     log: Literal["text", "json"]
     provenance: bool
+    safety: Source | Literal["off", "unneeded"] = "off"
+    guard: Source | None = None
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -60,13 +63,23 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
     api_key = environment.get("ENGINE_API_KEY")
     if on_tcp and api_key is None:
         mistakes.append("ENGINE_API_KEY: an engine on a network port needs a key; set a long random one.")
+    painter, check, guard = source("LIMNER_MODEL", "painter"), environment.get("LIMNER_SAFETY", ""), None
+    safety: Source | Literal["off", "unneeded"] = "off"
+    try:
+        safety = read_check(check, painter)
+    except ValueError as mistake:
+        mistakes.append(str(mistake))
+    if environment.get("LIMNER_PROMPT_GUARD"):
+        guard = source("LIMNER_PROMPT_GUARD", "prompt guard")
     settings = Settings(
         home=Path(environment.get("LIMNER_HOME", "data")).expanduser(),
-        painter=source("LIMNER_MODEL", "painter"),
+        painter=painter,
         planner=source("LIMNER_PLANNER", "planner"),
         api_key=api_key if on_tcp else None,
         log="json" if log == "json" else "text",
         provenance=provenance == "on",
+        safety=safety,
+        guard=guard,
     )
     if mistakes:
         raise SettingsError(mistakes)

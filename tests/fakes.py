@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, Stage
-from bot.services.ports import Posted, Undeliverable
+from bot.domain.moderation import Entry
+from bot.domain.progress import Failed, Finished, Shelved, Stage
+from bot.domain.stats import Report
+from bot.services.ports import ChartFailed, Posted, Undeliverable
 from engine.api.errors import EngineError
 from engine.api.messages import (
     ChatRequest,
@@ -16,6 +18,7 @@ from engine.api.messages import (
     ImageEvent,
     ImageRequest,
     Model,
+    PartialImage,
     Progress,
     Queued,
     StartImage,
@@ -40,6 +43,9 @@ class FakeEngine:
         self.cancelled: list[str] = []
         self.fails: list[EngineError] = []
         self.hold: Callable[[], Awaitable[object]] | None = None
+        self.previews = False
+        self.scores: list[float | None] = []
+        """Of the first pictures of each request; the others have none."""
 
     async def chat(self, request: ChatRequest) -> str:
         self.chats.append(request)
@@ -56,8 +62,11 @@ class FakeEngine:
         if self.fails:
             raise self.fails.pop(0)
         yield Progress(1, 2)
+        if self.previews and request.partial_images:
+            yield PartialImage(PNG)
         for index in range(request.n):
-            yield Completed(PNG, index, size=request.size, seed=(request.seed or 0) + index, steps=2, model="fake")
+            seed, score = (request.seed or 0) + index, self.scores[index] if index < len(self.scores) else None
+            yield Completed(PNG, index, request.size, seed, steps=2, model="fake", nsfw_score=score)
 
     async def models(self) -> list[Model]:
         return self.listed
@@ -100,7 +109,7 @@ class FakeMessenger:
     def show(self, job: Job, stage: Stage) -> None:
         self.shown[job.id].append(stage)
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
         if self.gone:
             raise Undeliverable("the message is gone")
         self.shown[job.id].append(stage)
@@ -114,6 +123,30 @@ class FakeMessenger:
 
     async def ping(self, job: Job) -> None:
         self.pings.append(job.id)
+
+
+class FakeMirror:
+    """Remembers where each entry was shown."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[int, int, Entry]] = []
+
+    async def post(self, guild_id: int, channel_id: int, entry: Entry) -> None:
+        self.shown.append((guild_id, channel_id, entry))
+
+
+class FakeCharts:
+    """Draws a dot; remembers what it was to draw, and fails where it is told to."""
+
+    def __init__(self) -> None:
+        self.drawn: list[tuple[Report, Mapping[str, str], Mapping[str, str]]] = []
+        self.fails = False
+
+    async def draw(self, report: Report, words: Mapping[str, str], plain: Mapping[str, str]) -> bytes:
+        if self.fails:
+            raise ChartFailed("no matplotlib")
+        self.drawn.append((report, words, plain))
+        return PNG
 
 
 class FakePixels:

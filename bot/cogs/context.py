@@ -7,14 +7,18 @@ from typing import Any
 
 import discord
 
-from bot.cogs.place import check_permissions, place
+from bot.cogs.place import actor, check_permissions, place
+from bot.domain.actor import Actor, check_moderator
 from bot.domain.jobs import Job, Order
 from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
 from bot.services.generate import Generate
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
-from bot.services.ports import Clock, JobStore, Members, Thumbnails
+from bot.services.personal import Personal
+from bot.services.ports import Charts, Clock, JobStore, Members, Thumbnails
+from bot.services.review import Review
+from bot.services.stats import Stats
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
@@ -32,9 +36,13 @@ class Services:
     limits: Limits
     members: Members
     moderation: Moderation
+    personal: Personal
+    review: Review
     messenger: DiscordMessenger
     attachments: Attachments
     thumbnails: Thumbnails
+    stats: Stats
+    charts: Charts
     catalog: Catalog
     styles: Styles
     clock: Clock
@@ -47,7 +55,7 @@ class Services:
 
         Raises PermissionsMissing, WordsInvalid, Refused or Closing, with nothing changed.
         """
-        check_permissions(interaction, order)
+        check_permissions(interaction, private=order.private)
         parent_id = parent.id if parent else None
         where = place(interaction, private=order.private)
         job = await self.generate.submit(order, where, parent_id, start=start, token=interaction.token)
@@ -98,6 +106,14 @@ async def answer(interaction: Interaction, content: str, view: discord.ui.View |
         return (await interaction.edit_original_response(content=content, view=view)).id
     sent = await interaction.response.send_message(content, view=view or discord.utils.MISSING, ephemeral=True)
     return sent.message_id or 0
+
+
+async def moderator(interaction: Interaction) -> Actor:
+    """Return who gives the order, and let Discord wait for the answer. Raises NotModerator."""
+    who = actor(interaction)
+    check_moderator(who, interaction.guild_id)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    return who
 
 
 def own_locale(interaction: Interaction) -> str:

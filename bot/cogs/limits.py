@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.context import Interaction, Services, answer, moderator, own_locale
 from bot.cogs.place import actor, roles_of
 from bot.domain.expiry import parse_expiry
 from bot.domain.jobs import Place
@@ -37,7 +37,7 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
             await _why(limits, interaction, user)
             return
         sets = await limits.show(actor(interaction), interaction.guild_id)
-        await _tell(interaction, show_text(own_locale(interaction), sets, limits.host))
+        await answer(interaction, show_text(own_locale(interaction), sets, limits.host))
 
     @group.command(name="set", description=localised("command-limits-set"))
     @app_commands.describe(
@@ -61,15 +61,16 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
         now = clock.now()
         until = None if expires is None else parse_expiry(expires, now)
         limit, why = Limit(images, per), one_line(reason or "", MAX_REASON)
-        rule = Rule(_target(interaction, target), limit, at_once, why, until, interaction.user.id, now)
-        change = await limits.set(actor(interaction), interaction.guild_id, rule)
-        await _tell(interaction, set_text(own_locale(interaction), change, rule, limits.host))
+        who = await moderator(interaction)
+        rule = Rule(_target(interaction, target), limit, at_once, why, until, who.user_id, now)
+        change = await limits.set(who, interaction.guild_id, rule)
+        await answer(interaction, set_text(own_locale(interaction), change, rule, limits.host))
 
     @group.command(name="reset", description=localised("command-limits-reset"))
     @app_commands.describe(target=localised("option-target"))
     async def reset(interaction: Interaction, target: discord.Member | discord.User | discord.Role) -> None:
-        change = await limits.reset(actor(interaction), interaction.guild_id, _target(interaction, target))
-        await _tell(interaction, change_text(own_locale(interaction), change))
+        change = await limits.reset(await moderator(interaction), interaction.guild_id, _target(interaction, target))
+        await answer(interaction, change_text(own_locale(interaction), change))
 
     @group.command(name="grant", description=localised("command-limits-grant"))
     @app_commands.describe(
@@ -81,9 +82,9 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
         images: app_commands.Range[int, 1, MAX_IMAGES],
         reason: app_commands.Range[str, 1, MAX_REASON] | None = None,
     ) -> None:
-        change = await limits.grant(actor(interaction), interaction.guild_id, Target(Kind.USER, user.id), images)
-        why = one_line(reason or "", MAX_REASON)
-        await _tell(interaction, granted_text(own_locale(interaction), change, why, limits.host))
+        why, target = one_line(reason or "", MAX_REASON), Target(Kind.USER, user.id)
+        change = await limits.grant(await moderator(interaction), interaction.guild_id, target, images, why)
+        await answer(interaction, granted_text(own_locale(interaction), change, why, limits.host))
 
     @group.command(name="why", description=localised("command-limits-why"))
     @app_commands.describe(user=localised("option-user"))
@@ -96,11 +97,7 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
 async def _why(limits: Limits, interaction: Interaction, user: Someone) -> None:
     place = Place(user.id, interaction.channel_id or 0, interaction.guild_id, roles=roles_of(user))
     usage = await limits.why(actor(interaction), place)
-    await _tell(interaction, why_text(own_locale(interaction), user.id, usage, limits.host))
-
-
-async def _tell(interaction: Interaction, content: str) -> None:
-    await interaction.response.send_message(content, ephemeral=True)
+    await answer(interaction, why_text(own_locale(interaction), user.id, usage, limits.host))
 
 
 def _target(interaction: Interaction, target: discord.abc.Snowflake) -> Target:

@@ -1,6 +1,8 @@
-"""The lists that one turns the pages of: one's own pictures, and the styles. Only the owner of a list turns it."""
+"""The lists that one turns the pages of: one's own pictures, styles, what moderators look at. Its owner alone does."""
 
 from __future__ import annotations
+
+import discord
 
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.place import actor
@@ -8,7 +10,8 @@ from bot.errors import NotYourList
 from bot.services.gallery import gallery
 from bot.ui.gallery import gallery_sheet
 from bot.ui.moderation import log_sheet, words_sheet
-from bot.ui.pages import LOG, PICTURES, STYLES, WORDS, Sheet
+from bot.ui.pages import LOG, PICTURES, REVIEW, STYLES, WORDS, Sheet
+from bot.ui.review import review_sheet
 from bot.ui.style_list import style_sheet
 
 
@@ -18,21 +21,26 @@ class Lists:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._sheets = {PICTURES: self._pictures, STYLES: self._styles, WORDS: self._words, LOG: self._log}
+        self._sheets[REVIEW] = self._review
 
     async def show(self, interaction: Interaction, what: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._write(interaction, what, 0)
+        await self.write(interaction, what, 0)
 
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Raises NotYourList."""
         if interaction.user.id != owner_id:
             raise NotYourList
         await interaction.response.defer()
-        await self._write(interaction, what, number)
+        await self.write(interaction, what, number)
 
-    async def _write(self, interaction: Interaction, what: str, number: int) -> None:
+    async def write(self, interaction: Interaction, what: str, number: int) -> None:
+        """Show a page in an answer that was promised already."""
         sheet = await self._sheets[what.partition("-")[0]](interaction, number, what.partition("-")[2])
-        await interaction.edit_original_response(content=sheet.content, embeds=sheet.embeds, view=sheet.view)
+        files = discord.utils.MISSING if sheet.files is None else sheet.files
+        await interaction.edit_original_response(
+            content=sheet.content, embeds=sheet.embeds, view=sheet.view, attachments=files
+        )
 
     async def _pictures(self, interaction: Interaction, number: int, _: str) -> Sheet:
         made, user_id = self._services, interaction.user.id
@@ -45,6 +53,13 @@ class Lists:
     async def _words(self, interaction: Interaction, number: int, _: str) -> Sheet:
         words = await self._services.moderation.words(actor(interaction))
         return words_sheet(own_locale(interaction), interaction.user.id, words, number)
+
+    async def _review(self, interaction: Interaction, number: int, _: str) -> Sheet:
+        made = self._services
+        page = await made.review.page(actor(interaction), number)
+        limit = interaction.guild.filesize_limit if interaction.guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+        pictures = [await made.messenger.pixels.fit(picture, limit) for picture in page.pictures]
+        return review_sheet(own_locale(interaction), interaction.user.id, page, pictures)
 
     async def _log(self, interaction: Interaction, number: int, about: str) -> Sheet:
         user_id = int(about) if about else None

@@ -9,8 +9,9 @@ from discord import app_commands
 
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.pictures import Pictures
+from bot.cogs.place import check_permissions
 from bot.cogs.versions import Versions
-from bot.errors import FormExpired, JobUnknown, NoPicture
+from bot.errors import FormExpired, JobUnknown, NoPicture, NotMine
 from bot.ui.modals import PROMPT, REFINE_FORM, START_FORM, WORDS, answers, start_form
 
 REMEMBERED = 200
@@ -33,7 +34,8 @@ class Menus:
         async def refine(interaction: Interaction, message: discord.Message) -> None:
             job = await self._services.jobs.by_message(message.id)
             if job is None:
-                raise JobUnknown
+                raise NotMine if message.author.id != interaction.application_id else JobUnknown
+            check_permissions(interaction, private=job.order.private)
             await self._versions.ask_refine(interaction, job)
 
         @tree.context_menu(name="Start from this picture")
@@ -41,6 +43,8 @@ class Menus:
             source = next((found for found in message.attachments if _is_picture(found)), None)
             if source is None:
                 raise NoPicture
+            usual = await self._services.members.get(interaction.user.id)
+            check_permissions(interaction, private=usual.private)
             self._sources[interaction.id, interaction.user.id] = source
             while len(self._sources) > REMEMBERED:
                 self._sources.popitem(last=False)

@@ -6,9 +6,11 @@ import discord
 from discord import app_commands
 
 from bot.cogs.context import Interaction, Services, answer, own_locale
+from bot.cogs.context import moderator as _wait
 from bot.cogs.lists import Lists
 from bot.cogs.place import actor
-from bot.domain.actor import Actor, check_moderator
+from bot.cogs.review import add_review
+from bot.domain.actor import check_moderator
 from bot.domain.blocked_words import MAX_WORD_CHARS
 from bot.domain.moderation import ChannelRule
 from bot.errors import LogChannelClosed
@@ -19,6 +21,7 @@ from bot.ui.pages import LOG, WORDS
 from bot.ui.plain import plain
 from bot.ui.translator import localised
 
+MODERATION = "moderation"
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
 Reason = app_commands.Range[str, 0, REASON_CHARS]
 Word = app_commands.Range[str, 1, MAX_WORD_CHARS]
@@ -28,18 +31,10 @@ async def _say(interaction: Interaction, key: str, **facts: str | int) -> None:
     await answer(interaction, text(own_locale(interaction), key, **facts))
 
 
-async def _wait(interaction: Interaction) -> Actor:
-    """Refuse who may not, and let Discord wait for the others' answer."""
-    who = actor(interaction)
-    check_moderator(who, who.guild_id)
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    return who
-
-
 def add_moderation(tree: app_commands.CommandTree, services: Services, lists: Lists) -> None:
     """Add the group to the tree."""
     group = app_commands.Group(
-        name="moderation",
+        name=MODERATION,
         description=localised("command-moderation"),
         guild_only=True,
         default_permissions=discord.Permissions(manage_guild=True),
@@ -48,6 +43,7 @@ def add_moderation(tree: app_commands.CommandTree, services: Services, lists: Li
     _add_words(group, services, lists)
     _add_channels(group, services)
     _add_server(group, services, lists)
+    add_review(group, services, lists)
     tree.add_command(group)
 
 

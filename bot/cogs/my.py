@@ -1,4 +1,4 @@
-"""/my usage, /my pictures and /my settings: what is left for someone, what they have, and what they prefer."""
+"""/my: what is left for someone, what they have, what they prefer, and what is kept about them (personal.py)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from discord import app_commands
 from bot.cogs.choices import CHOICE_CHARS, MAX_CHOICES, Choices, style_choices, style_key
 from bot.cogs.context import Interaction, Services, own_locale
 from bot.cogs.lists import Lists
+from bot.cogs.personal import add_data
 from bot.cogs.place import place
 from bot.domain.jobs import SHAPES
 from bot.domain.preferences import Preferences
@@ -66,6 +67,7 @@ def add_my(tree: app_commands.CommandTree, services: Services, lists: Lists) -> 
             offered = [app_commands.Choice(name=none, value=NONE), *offered]
         return offered[:MAX_CHOICES]
 
+    add_data(my, services)
     tree.add_command(my)
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import discord
 
 from bot.cogs.context import Interaction, Services, answer, own_locale
+from bot.cogs.place import check_permissions
 from bot.cogs.versions import Versions
 from bot.domain.jobs import Job
 from bot.errors import AlreadyEnded, JobUnknown, NotYours
+from bot.services.versions import check_words_kept
 from bot.ui.buttons import AGAIN, CANCEL, DELETE, DETAILS, PICTURE, REFINE, STRENGTH, UPSCALE, VARY
 from bot.ui.details import details
 from bot.ui.i18n import text
+
+MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, PICTURE)
+"""What leads to a new picture; whether it can be posted is asked before anyone chooses or writes anything."""
 
 
 class Pictures:
@@ -31,6 +36,8 @@ class Pictures:
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Raises JobUnknown, NotYours, AlreadyEnded, or what ordering raises."""
         job = await self.job(interaction, job_id)
+        if action in MAKES:
+            check_permissions(interaction, private=job.order.private)
         if action == STRENGTH:
             index, how = values
             await self._versions.vary(interaction, job, int(index), how)
@@ -48,6 +55,7 @@ class Pictures:
         return job
 
     async def _details(self, interaction: Interaction, job: Job) -> None:
+        check_words_kept(job)
         ancestors = await self._services.jobs.ancestors(job.id)
         embed = details(job, ancestors, self._services.styles, own_locale(interaction), interaction.user.id)
         await interaction.response.send_message(embed=embed, ephemeral=True)

@@ -7,13 +7,12 @@ from typing import Any
 import discord
 
 from bot.domain.actor import Actor
-from bot.domain.jobs import Order, Place
+from bot.domain.jobs import Place
 from bot.errors import PermissionsMissing
+from bot.permissions import needed
+from bot.services.delegation import Delegation
 
-PUBLIC = ("view_channel", "send_messages", "attach_files", "read_message_history")
-THREAD = ("view_channel", "send_messages_in_threads", "attach_files", "read_message_history")
-PRIVATE = ("attach_files",)
-"""An interaction's own answer needs no more."""
+DELEGATED = "delegated"
 
 
 def place(interaction: discord.Interaction[Any], *, private: bool = False) -> Place:
@@ -50,19 +49,40 @@ def roles_of(person: discord.abc.User) -> tuple[int, ...]:
 
 
 def actor(interaction: discord.Interaction[Any]) -> Actor:
-    """Return who gives a moderator's order, with the permissions that Discord sent along."""
+    """Return who gives a moderator's order, with the permissions that Discord sent along, or the owner gave them."""
     user = interaction.user
-    guild_id = user.guild.id if isinstance(user, discord.Member) else None
-    return Actor(user.id, guild_id, interaction.permissions.manage_guild, user.bot)
+    guild_id = user.guild.id if isinstance(user, discord.Member) and _is_there(interaction) else None
+    has = interaction.permissions
+    manages = has.administrator or has.manage_guild or interaction.extras.get(DELEGATED) is True
+    return Actor(user.id, guild_id, manages, user.bot)
 
 
-def check_permissions(interaction: discord.Interaction[Any], order: Order) -> None:
+def _is_there(interaction: discord.Interaction[Any]) -> bool:
+    """Whether the channel belongs to the server that the interaction names, as far as is known."""
+    known = interaction.client.get_channel(interaction.channel_id or 0)
+    return not isinstance(known, discord.abc.GuildChannel | discord.Thread) or known.guild.id == interaction.guild_id
+
+
+async def ask_delegation(interaction: discord.Interaction[Any], delegation: Delegation, command: str) -> None:
+    """Find out, before `actor` is asked, whether the server's owner gave the command to someone who does not manage."""
+    user, guild_id = interaction.user, interaction.guild_id
+    if (
+        guild_id is None
+        or not isinstance(user, discord.Member)
+        or user.guild.id != guild_id
+        or actor(interaction).manages
+    ):
+        return
+    channel_id = _parent(interaction.channel) or interaction.channel_id or 0
+    given = await delegation.given(command, guild_id, user.id, roles_of(user), channel_id)
+    interaction.extras[DELEGATED] = given
+
+
+def check_permissions(interaction: discord.Interaction[Any], *, private: bool = False) -> None:
     """Raise PermissionsMissing where the bot could not carry a picture from start to end."""
     if interaction.guild_id is None:
         return
-    in_thread = isinstance(interaction.channel, discord.Thread)
-    needed = PRIVATE if order.private else THREAD if in_thread else PUBLIC
-    _check(interaction.app_permissions, needed)
+    _check(interaction.app_permissions, needed(interaction.channel, private=private))
 
 
 def check_permissions_at(message: discord.Message) -> None:
@@ -70,11 +90,10 @@ def check_permissions_at(message: discord.Message) -> None:
     channel = message.channel
     if message.guild is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
         return
-    needed = THREAD if isinstance(channel, discord.Thread) else PUBLIC
-    _check(channel.permissions_for(message.guild.me), needed)
+    _check(channel.permissions_for(message.guild.me), needed(channel))
 
 
-def _check(has: discord.Permissions, needed: tuple[str, ...]) -> None:
-    missing = [name for name in needed if not getattr(has, name)]
+def _check(has: discord.Permissions, names: tuple[str, ...]) -> None:
+    missing = [name for name in names if not getattr(has, name)]
     if missing:
         raise PermissionsMissing(missing)

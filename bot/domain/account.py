@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bot.domain.quota import AtOnce, Limit, Refusal, Standing, Use, decide, standing
+from bot.domain.quota import AtOnce, Limit, Refusal, Standing, Use, decide, standing, used
 from bot.domain.rules import HOST, Rule, RuleSet, Target, deciding, rule_sets
 
 
@@ -51,6 +51,8 @@ class Account:
     def at_once(self, host: Host, now: float) -> tuple[int, Target]:
         """Return how many requests at once are allowed here and by whose word."""
         numbered = [rule for rule in self.rules if rule.at_once is not None]
+        if not numbered:
+            return host.at_once, HOST
         sets = deciding(rule_sets(numbered, now))
         best = max(sets, key=lambda held: held.at_once or 0, default=None)
         if best is None or best.at_once is None or best.at_once > host.at_once:
@@ -59,7 +61,7 @@ class Account:
 
     def winner(self, now: float) -> RuleSet | None:
         """Return the rules that count: of several roles, those that leave the most now. None: the operator's alone."""
-        return next(iter(self._by_room(now)), None)
+        return next((held for _, held in self._by_room(now)), None)
 
     def standings(self, host: Host, now: float) -> list[tuple[Standing, Target]]:
         """Return how each limit that counts stands and whose it is; the operator's only where it may be felt first."""
@@ -75,21 +77,23 @@ class Account:
         sets = self._by_room(now)
         if not sets:
             return None, 0
-        needed = max(0, asked - self._room(sets[0], now))
+        needed = max(0, asked - sets[0][0])
         if needed <= self.granted:
             return None, needed
         # A grant that is too small for all still brings the time nearer at which the rest fits.
-        each = [decide(held.limits, self._ruled(), asked - self.granted, now) for held in sets]
+        each = [decide(held.limits, self._ruled(), asked - self.granted, now) for _, held in sets]
         refusal = min((one for one in each if one), key=_until)
         return replace(refusal, asked=asked), 0
 
-    def _by_room(self, now: float) -> list[RuleSet]:
-        """Return the rule sets that decide, the one that leaves the most now first."""
+    def _by_room(self, now: float) -> list[tuple[int, RuleSet]]:
+        """Return the rule sets that decide, each with what it leaves now; the one that leaves the most first."""
         sets = deciding(rule_sets(self.rules, now))
-        return sorted(sets, key=lambda held: (self._room(held, now), *_generosity(held)), reverse=True)
-
-    def _room(self, held: RuleSet, now: float) -> int:
-        return min(standing(limit, self._ruled(), now).left for limit in held.limits)
+        if not sets:
+            return []
+        ruled = self._ruled()
+        there = {per: used(per, ruled, now) for per in {rule.limit.per for held in sets for rule in held.rules}}
+        rooms = [(min([max(0, one.images - there[one.per]) for one in held.limits]), held) for held in sets]
+        return sorted(rooms, key=lambda room: (room[0], *_generosity(room[1])), reverse=True)
 
     def _ruled(self) -> Sequence[Use]:
         """Return the uses that count against the server's rules: all that no grant paid for."""
@@ -110,7 +114,7 @@ def _until(refusal: Refusal) -> float:
 
 def _generosity(held: RuleSet) -> tuple[float, int]:
     """Of rule sets that leave the same, the one with the larger rate in its tightest window goes first."""
-    return min(limit.images / limit.seconds for limit in held.limits), -held.target.id
+    return min([limit.images / limit.seconds for limit in held.limits]), -held.target.id
 
 
 def _covers(theirs: Standing, cap: Standing) -> bool:

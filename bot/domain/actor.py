@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`guild_id` is the server whose member this is, None in direct messages; `manages` is its Manage Server there."""
+    """`guild_id` is the server whose member this is, None in direct messages; `manages` is its Manage Server there.
+
+    A server's owner may give a moderators' command to others in Discord itself; whom Discord says so of manages too.
+    """
 
     user_id: int
     guild_id: int | None

@@ -1,54 +1,36 @@
 """Blocked words found in a text however they are disguised, as whole words alone.
 
-Seen through: case, width, accents, look-alike letters, digits for letters, hidden characters, and signs or blanks
-between letters. A match costs time in proportion to the text: every pattern is free of backtracking.
+Seen through: case, width, accents, look-alike letters, digits and signs for letters, hidden characters, letters said
+again, and signs or blanks between letters. All words are looked for at once by an automaton whose state is one number,
+a bit for each letter of each word (Baeza-Yates and Gonnet's Shift-And), so the time is in proportion to the text.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterable, Iterator
+from functools import reduce
 
-from bot.domain.lookalikes import CASELESS_WRITING, HARD, LEET, SOFT, caseless, skeleton, unspaced
+from bot.domain.disguise import SHORT, Steps, Tired, Word, is_disguised, is_gap
+from bot.domain.lookalikes import (
+    CASELESS_WRITING,
+    DRAWN,
+    EDGE,
+    FLIPPED,
+    HARD,
+    JOINED,
+    KATAKANA,
+    LONELY_I,
+    UPSIDE_DOWN,
+    fold,
+    readings,
+    unspaced,
+)
 
 MAX_WORD_CHARS = 60
-SPACED_SHARE = 0.6
-"""Of the places between letters, so many must be blank for blanks to be a disguise: "pen is" is two words."""
-DOUBLED = set("bcdefglmnoprstz")
-"""What words double: "good" is no disguise of a short "god"."""
-SHORT = 4
 
-_LETTER = r"[^\W\d_\ue000]"
-_PLAIN = re.compile(r"[a-z]+")
-
-
-@dataclass(frozen=True, slots=True)
-class _Pattern:
-    folded: str
-    pattern: re.Pattern[str]
-    words: int
-
-    def found(self, text: str) -> bool:
-        return any(self._meant(match.group()) for match in self.pattern.finditer(text))
-
-    def _meant(self, match: str) -> bool:
-        """Tell a disguise from a number, from words that follow each other, and from a like word."""
-        letters = self.folded.replace(SOFT, "")
-        if not any(char.isalpha() or char in "@$" for char in match) and any(char.isalpha() for char in letters):
-            return False
-        blanks = match.count(SOFT) - (self.words - 1)
-        if blanks > 0 and blanks < SPACED_SHARE * (len(letters) - self.words):
-            return False
-        if not _PLAIN.fullmatch(match) or match == letters:
-            return True
-        if re.search("il|li", letters) and _runs(match) != _runs(letters):
-            return False
-        doubled = len(match) == len(letters) + 1 and match[0] != match[1]
-        extra = set(match) if doubled and _runs(match) == _runs(letters) else set()
-        longer = {run for run in extra if match.count(run) > letters.count(run)}
-        return not (longer & DOUBLED and len(letters) <= SHORT)
+_DRAWN = re.compile("|".join(f"({pattern})" for pattern, _ in DRAWN))
+_KATAKANA = re.compile("[ァ-ヺー]{2}")
 
 
 class BlockedWords:
@@ -56,24 +38,95 @@ class BlockedWords:
 
     def __init__(self, words: Iterable[str]) -> None:
         words = list(words)
-        self._pieces = {unspaced(word) for word in words if CASELESS_WRITING.search(word)} - {""}
-        spaced = [word for word in words if not CASELESS_WRITING.search(word)]
-        self._latin = _patterns(skeleton(word) for word in spaced)
-        self._own = _patterns(folded for word in spaced if (folded := caseless(word)) and not folded.isascii())
+        self._pieces = {unspaced(word).translate(KATAKANA) for word in words if CASELESS_WRITING.search(word)} - {""}
+        self._first = self._last = 0  # the bits of the letters that a word begins and ends with
+        self._places: dict[str, int] = {}  # the bits of each letter
+        self._ends: dict[int, Word] = {}
+        bit = 0
+        for word in dict.fromkeys(_word(word) for word in words if not CASELESS_WRITING.search(word)):
+            if not word.letters:
+                continue
+            self._first |= 1 << bit
+            for place, letter in enumerate(word.letters):
+                self._places[letter] = self._places.get(letter, 0) | 1 << bit
+                if letter == "i" and "l" not in word.letters[max(0, place - 1) : place + 2]:
+                    self._places[LONELY_I] = self._places.get(LONELY_I, 0) | 1 << bit
+                bit += 1
+            self._last |= 1 << (bit - 1)
+            self._ends[bit - 1] = word
+        self._masks: dict[str, int] = {}
 
     def hit(self, text: str) -> bool:
-        if self._latin and any_found(self._latin, skeleton(text)):
-            return True
-        if self._own and any_found(self._own, caseless(text)):
+        steps = Steps()
+        try:
+            if self._ends and any(self._found(folded, shortest, steps) for folded, shortest in _ways(text)):
+                return True
+        except Tired:
             return True
         if not self._pieces:
             return False
         whole = unspaced(text)
-        return any(piece in whole for piece in self._pieces)
+        return any(_piece_found(piece, whole) for piece in self._pieces)
+
+    def _found(self, text: str, shortest: int, steps: Steps) -> bool:
+        """Walk over the text once; a set bit says that its word is matched up to that letter."""
+        state, starts = 0, True
+        for place, char in enumerate(text):
+            if state & self._last and not char.isalpha() and self._meant(text, place, state, shortest, steps):
+                return True
+            mask = self._masks.get(char)
+            if mask is None:
+                self._masks[char] = mask = self._mask(char)
+            onward = (state << 1 & ~self._first) | state | (self._first if starts else 0)
+            state = onward & mask | (state if is_gap(char) else 0)
+            starts = not char.isalpha()
+        return bool(state & self._last) and self._meant(text, len(text), state, shortest, steps)
+
+    def _mask(self, char: str) -> int:
+        return reduce(lambda mask, letter: mask | self._places.get(letter, 0), readings(char), 0)
+
+    def _meant(self, text: str, end: int, state: int, shortest: int, steps: Steps) -> bool:
+        """Whether one of the words that may end here does."""
+        ends = state & self._last
+        while ends:
+            bit = ends.bit_length() - 1
+            ends ^= 1 << bit
+            word = self._ends[bit]
+            if len(word.letters) >= shortest and is_disguised(word, text, end, steps):
+                return True
+        return False
 
 
-def any_found(patterns: list[_Pattern], text: str) -> bool:
-    return any(pattern.found(text) for pattern in patterns)
+def _piece_found(piece: str, text: str) -> bool:
+    """Look for what needs no blanks around it; but a word in katakana ends where the katakana do."""
+    flat = text.translate(KATAKANA)
+    if len(piece) > 2 and EDGE.join(piece) in flat:
+        return True
+    at = flat.find(piece)
+    while at >= 0:
+        end = at + len(piece)
+        if not _KATAKANA.search(text[max(0, at - 1) : at + 1]) and not _KATAKANA.search(text[end - 1 : end + 1]):
+            return True
+        at = flat.find(piece, at + 1)
+    return False
+
+
+def _ways(text: str) -> Iterator[tuple[str, int]]:
+    """Return the text folded as it is, with drawn letters as one, and turned the right way up.
+
+    With each comes how long a word must be to be looked for there.
+    """
+    yield fold(text), 0
+    lower = text.lower()
+    drawn = _DRAWN.sub(lambda match: DRAWN[(match.lastindex or 1) - 1][1], lower)
+    if drawn != lower:
+        yield fold(drawn), 0
+    joined = reduce(lambda done, pair: done.replace(*pair), JOINED, drawn)
+    if joined != drawn:
+        yield fold(joined), SHORT + 1
+    if UPSIDE_DOWN.search(lower):
+        yield fold(lower.translate(FLIPPED)), 0
+        yield fold(lower.translate(FLIPPED)[::-1]), 0
 
 
 def can_be_blocked(word: str) -> bool:
@@ -82,36 +135,6 @@ def can_be_blocked(word: str) -> bool:
     return len(word) <= MAX_WORD_CHARS and len(letters) >= (1 if CASELESS_WRITING.search(word) else 2)
 
 
-def _patterns(folded: Iterable[str]) -> list[_Pattern]:
-    entries = dict.fromkeys(_words(text) for text in folded)
-    return [_Pattern(one, re.compile(_pattern(one)), one.count(SOFT) + 1) for one in entries if one]
-
-
-def _words(folded: str) -> str:
-    """Return a folded entry with what stands between its letters as blanks between words alone."""
-    return " ".join(folded.replace(HARD, "").split())
-
-
-def _pattern(folded: str) -> str:
-    """Return the expression: a run of letters each, gaps between them, and no letter before or after."""
-    letters = folded.replace(SOFT, "")
-    signs = set("".join(LEET.get(char, "") for char in letters))
-    gaps = SOFT + HARD + "".join(sorted(set("".join(LEET.values())) - signs - set("0123456789")))
-    gap = f"[{re.escape(gaps)}]*+"
-    runs = [("il" if len(set(run)) > 1 else run[0], len(run)) for run in _grouped(letters)]
-    return f"(?<!{_LETTER})" + gap.join(_run(read, count, gap) for read, count in runs) + f"(?!{_LETTER})"
-
-
-def _grouped(letters: str) -> list[str]:
-    """Return runs of one letter; i and l look alike, so they make one run where they stand side by side."""
-    return ["".join(run) for _, run in groupby(letters, key=lambda char: "i" if char in "il" else char)]
-
-
-def _run(read: str, count: int, gap: str) -> str:
-    written = "".join(dict.fromkeys(read + "".join(LEET.get(char, "") for char in read) + ("l" if read == "i" else "")))
-    one = f"[{re.escape(written)}]"
-    return f"{one}(?:{gap}{one}){{{count - 1}}}{one}*+"
-
-
-def _runs(letters: str) -> list[str]:
-    return [letter for letter, _ in groupby(letters)]
+def _word(written: str) -> Word:
+    parts = "".join(char for char in fold(written) if char not in (HARD, EDGE)).split()
+    return Word("".join(parts), len(parts))

@@ -13,10 +13,11 @@ SHAPES = ("square", "portrait", "landscape", "wide", "tall")
 
 
 class JobState(Enum):
-    """Where a job stands. The last three are ends."""
+    """Where a job stands. The last three are ends; what is held waits for a moderator, with its pictures painted."""
 
     QUEUED = "queued"
     PAINTING = "painting"
+    HELD = "held"
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -86,7 +87,8 @@ class Job:
     """An accepted order. `id` names it everywhere: in the database, in buttons, and as the engine's Idempotency-Key.
 
     `seed` is fixed when the job is made, so that painting again gives the same picture. Times are seconds since 1970.
-    `token` is of the interaction that a private picture answers.
+    `token` is of the interaction that a private picture answers. From `purged_at` on the words are gone, or what was
+    made of them.
     """
 
     id: str
@@ -101,6 +103,7 @@ class Job:
     ended_at: float | None = None
     token: str | None = None
     deleted_at: float | None = None
+    purged_at: float | None = None
 
     @property
     def spec(self) -> PromptSpec | None:

@@ -85,13 +85,21 @@ class Action(Enum):
     LOG_CHANNEL = "log-channel"
     PAUSE = "pause"
     RESUME = "resume"
+    LIMIT_SET = "limit-set"
+    LIMIT_RESET = "limit-reset"
+    LIMIT_GRANT = "limit-grant"
+    NSFW_POLICY = "nsfw-policy"
+    REVIEW_CHANNEL = "review-channel"
+    REVIEW_RELEASE = "review-release"
+    REVIEW_REMOVE = "review-remove"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the log. `target_id` is the user or channel concerned; `before` and `after` are empty for nothing.
+    """One line of the log. `target_id` is whom or what it concerns; `before` and `after` are empty for nothing.
 
-    A time is written as seconds since 1970, a channel as its id.
+    A time is written as seconds since 1970, a channel as its id, limits as in `allowance`. `target_kind` is `user`,
+    `role` or `everyone` where the action alone does not tell.
     """
 
     actor_id: int
@@ -101,3 +109,4 @@ class Entry:
     before: str = ""
     after: str = ""
     reason: str = ""
+    target_kind: str = ""

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.domain.jobs import Painted
+from bot.domain.picture_policy import Rating
 from bot.domain.styles import Style
 from bot.domain.vocabulary import Unknown
 from engine.api.messages import Lack
+
+UNRATED = Rating()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,12 @@ class Finished:
     pictures: tuple[bytes, ...] = field(repr=False)
     painted: Painted
     remarks: Remarks = Remarks()
+    rating: Rating = UNRATED
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """The pictures are there, and nobody sees them before a moderator did."""
 
 
 class Reason(Enum):
@@ -68,6 +77,12 @@ class Reason(Enum):
     MEMORY = "memory"
     BLOCKED = "blocked"
     WORDS = "words"
+    CHECK = "check"
+    UNCHECKED = "unchecked"
+    PICTURE = "picture"
+    ELSEWHERE = "elsewhere"
+    REMOVED = "removed"
+    UNREVIEWED = "unreviewed"
     KEY = "key"
     BUSY = "busy"
     REFUSED = "refused"
@@ -85,4 +100,4 @@ class Failed:
     detail: str = ""
 
 
-Stage = Waiting | InLine | Painting | Finished | Failed
+Stage = Waiting | InLine | Painting | Shelved | Finished | Failed

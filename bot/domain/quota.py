@@ -78,9 +78,14 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
 
 def standing(limit: Limit, uses: Sequence[Use], now: float) -> Standing:
     """Return how `limit` stands at `now` for someone with these uses, in any order."""
-    inside = _inside(limit, uses, now)
-    oldest = min((use.at for use in inside), default=None)
-    return Standing(limit, sum(use.images for use in inside), None if oldest is None else oldest + limit.seconds)
+    oldest = min((use.at for use in _inside(limit, uses, now)), default=None)
+    return Standing(limit, used(limit.per, uses, now), None if oldest is None else oldest + limit.seconds)
+
+
+def used(per: str, uses: Sequence[Use], now: float) -> int:
+    """Return how many pictures of the uses are in the window, `per`, that ends now."""
+    seconds = WINDOWS[per]
+    return sum([use.images for use in uses if use.at + seconds > now])
 
 
 def _inside(limit: Limit, uses: Sequence[Use], now: float) -> list[Use]:
@@ -95,14 +100,14 @@ def decide(limits: Sequence[Limit], uses: Sequence[Use], asked: int, now: float)
 
 
 def _refuse(limit: Limit, uses: Sequence[Use], asked: int, now: float) -> Refusal | None:
-    used = standing(limit, uses, now).used
-    if used + asked <= limit.images:
+    there = used(limit.per, uses, now)
+    if there + asked <= limit.images:
         return None
     if asked > limit.images:
-        return Refusal(limit, used, asked, None)
-    excess = used + asked - limit.images
+        return Refusal(limit, there, asked, None)
+    excess = there + asked - limit.images
     for use in sorted(_inside(limit, uses, now), key=lambda use: use.at):
         excess -= use.images
         if excess <= 0:
-            return Refusal(limit, used, asked, use.at + limit.seconds)
+            return Refusal(limit, there, asked, use.at + limit.seconds)
     raise AssertionError("asked fits the limit alone, so freeing every use makes room")

@@ -10,6 +10,7 @@ ADA, BEN, MO = 1100000000000000001, 1100000000000000002, 1100000000000000003
 GUILD = 1100000000000000010
 MODERATORS = 1100000000000000011
 DRAWING, READ_ONLY, BACK_ROOM = 1100000000000000020, 1100000000000000021, 1100000000000000022
+ADULTS, REVIEW = 1100000000000000023, 1100000000000000024
 JOINED = "2024-01-01T00:00:00+00:00"
 
 
@@ -30,7 +31,7 @@ class Permission(IntFlag):
 
 
 MANAGING = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES
-EVERYONE = ~MANAGING
+EVERYONE = Permission(sum(Permission)) & ~MANAGING  # ~ alone would set unnamed bits too, such as Administrator
 NOTHING = Permission(0)
 
 
@@ -59,6 +60,7 @@ class Channel:
     topic: str = ""
     overwrites: tuple[Overwrite, ...] = ()
     recipient: int | None = None  # of a direct-message channel
+    age_restricted: bool = False
 
     @property
     def is_dm(self) -> bool:
@@ -92,6 +94,17 @@ CHANNELS = {
             (
                 Overwrite(GUILD, False, NOTHING, Permission.VIEW_CHANNEL),
                 Overwrite(MODERATORS, False, Permission.VIEW_CHANNEL, NOTHING),
+            ),
+        ),
+        Channel(ADULTS, "adults", "Age-restricted", age_restricted=True),
+        Channel(
+            REVIEW,
+            "review",
+            "Moderators and Limner only",
+            (
+                Overwrite(GUILD, False, NOTHING, Permission.VIEW_CHANNEL),
+                Overwrite(MODERATORS, False, Permission.VIEW_CHANNEL, NOTHING),
+                Overwrite(BOT, True, Permission.VIEW_CHANNEL, NOTHING),
             ),
         ),
         *(Channel(person.id + 30, "", recipient=person.id) for person in PEOPLE.values() if not person.is_bot),

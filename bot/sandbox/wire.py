@@ -75,7 +75,7 @@ def channel_wire(channel: Channel) -> Json:
         "parent_id": None,
         "last_message_id": None,
         "rate_limit_per_user": 0,
-        "nsfw": False,
+        "nsfw": channel.age_restricted,
         "permission_overwrites": [
             {
                 "id": str(overwrite.target),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.jobs import Order, Painted
 from bot.domain.outgoing import scrub
+from bot.domain.picture_policy import Rating, Screen
 from bot.domain.progress import Finished, Remarks
 from bot.domain.promises import affirmed
 from bot.domain.prompt import PromptSpec
@@ -18,7 +19,17 @@ from bot.domain.vocabulary import Unknown, Vocabulary
 from bot.services.ports import Engine
 from bot.services.understand import understand
 from engine.api.errors import NOTHING_LEFT, BadRequest
-from engine.api.messages import Completed, ImageRequest, Lack, Model, PartialImage, Progress, Queued, StartImage
+from engine.api.messages import (
+    CheckState,
+    Completed,
+    ImageRequest,
+    Lack,
+    Model,
+    PartialImage,
+    Progress,
+    Queued,
+    StartImage,
+)
 
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
 """For engines that do not tell: the sizes of OpenAI's gpt-image models."""
@@ -50,6 +61,7 @@ class Facts:
     lacks: frozenset[Lack] = frozenset()
     sent_to: str = ""
     painted_elsewhere: bool = False
+    check: CheckState | None = None
 
     def size(self, shape: str) -> str | None:
         """Return WIDTHxHEIGHT for a shape, or the nearest that the model has; None leaves it to the engine."""
@@ -84,32 +96,45 @@ def read_facts(models: list[Model]) -> Facts:
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
         sent_to=", ".join(dict.fromkeys(hosted)),
         painted_elsewhere=bool(painter_facts and painter_facts.hosted),
+        check=painter_facts.check if painter_facts else None,
     )
 
 
 async def draw(
-    engine: Engine, styles: Styles, order: Order, seed: int, *, key: str | None = None, start: bytes | None = None
+    engine: Engine,
+    styles: Styles,
+    order: Order,
+    seed: int,
+    *,
+    key: str | None = None,
+    start: bytes | None = None,
+    screen: Screen | None = None,
 ) -> AsyncGenerator[DrawEvent, None]:
     """Understand the words, paint, and yield what happens; the last event is Finished. Raises EngineError.
 
     With a key, work that was cut off goes on in the engine, and drawing again gives the same pictures. `start` is the
-    file of a picture to start from.
+    file of a picture to start from. With a `screen`, no preview is asked for that it would keep back, and NotShown is
+    raised where no picture could pass it; the finished ones are for the caller to judge. Without, all is for the host
+    alone.
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
+    if screen:
+        screen.check_before(facts.check)
     if facts.sent_to:
         order = _outgoing(order)
     spec = await understand(engine, order, facts.vocabulary)
     remarks = facts.remarks(order, styles)
     yield Understood(spec, remarks)
-    request = _request(facts, styles, order, spec, seed)
+    previews = PREVIEWS if screen is None or screen.previews(facts.check) else 0
+    request = _request(facts, styles, order, spec, seed, previews)
     begin = None if start is None else StartImage(start, order.strength)
     pictures: list[Completed] = []
     async with aclosing(engine.images(request, key=key, start=begin)) as events:
         async for event in events:
             if isinstance(event, Completed):
                 pictures.append(event)
-            else:
+            elif previews or not isinstance(event, PartialImage):  # some services send previews unasked
                 yield event
     pictures.sort(key=lambda picture: picture.index)
     last = pictures[-1]
@@ -119,7 +144,8 @@ async def draw(
         seconds=time.monotonic() - started,
         steps=last.steps,
     )
-    yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks)
+    rating = Rating(facts.check, tuple(picture.nsfw_score for picture in pictures))
+    yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks, rating)
 
 
 def _outgoing(order: Order) -> Order:
@@ -141,7 +167,7 @@ def full_prompt(styles: Styles, order: Order, spec: PromptSpec) -> tuple[str, st
     return prompt, ", ".join(part for part in negatives if part)
 
 
-def _request(facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int) -> ImageRequest:
+def _request(facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int, previews: int) -> ImageRequest:
     prompt, negative = full_prompt(styles, order, spec)
     return ImageRequest(
         prompt=prompt,
@@ -153,6 +179,6 @@ def _request(facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed:
         guidance_scale=order.guidance,
         model=order.model or "default",
         stream=True,
-        partial_images=PREVIEWS,
+        partial_images=previews,
         x_progress=True,
     )

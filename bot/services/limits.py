@@ -1,17 +1,21 @@
 """What someone may still have and why, and how moderators change it.
 
-Each order of a moderator is checked here once more, and returns what it changed, before and after.
+Each order of a moderator is checked here once more, leaves an entry in the log, and returns what it changed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.account import Account, Host
 from bot.domain.actor import Actor, check_moderator
+from bot.domain.allowance import replaced, written
 from bot.domain.jobs import Place
+from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit, Standing
 from bot.domain.rules import Rule, RuleSet, Target, rule_sets
+from bot.services.journal import Journal
 from bot.services.ports import Clock, Policies, QuotaLedger
 
 
@@ -50,12 +54,17 @@ class Change:
     granted_before: int = 0
     granted_after: int = 0
 
+    def entry(self, actor: Actor, action: Action, at: float, reason: str = "") -> Entry:
+        """Return the line of the log that tells of it."""
+        before, after = written(self.before, self.granted_before), written(self.after, self.granted_after)
+        return Entry(actor.user_id, action, at, self.target.id, before, after, reason, self.target.kind.value)
+
 
 class Limits:
     """The limits of all servers."""
 
-    def __init__(self, ledger: QuotaLedger, policies: Policies, host: Host, clock: Clock) -> None:
-        self._ledger, self._policies, self._clock = ledger, policies, clock
+    def __init__(self, ledger: QuotaLedger, policies: Policies, host: Host, clock: Clock, journal: Journal) -> None:
+        self._ledger, self._policies, self._clock, self._journal = ledger, policies, clock, journal
         self.host = host
 
     async def usage(self, place: Place) -> Usage:
@@ -77,20 +86,38 @@ class Limits:
         """Let the rule count from now on. Raises NotModerator, or AboveTheHost with nothing changed."""
         guild = check_moderator(actor, guild_id)
         self._check_host(rule)
-        before = await self._policies.set(guild, rule)
-        after = [old for old in before if old.limit.per != rule.limit.per and old.counts(rule.set_at)]
-        return Change(guild, rule.target, tuple(before), (*after, rule))
+
+        def noted(before: Sequence[Rule], _: int) -> Entry:
+            change = Change(guild, rule.target, tuple(before), replaced(before, rule))
+            return change.entry(actor, Action.LIMIT_SET, rule.set_at, rule.reason)
+
+        before = await self._policies.set(guild, rule, noted)
+        await self._journal.tell(guild, noted(before, 0))
+        return Change(guild, rule.target, tuple(before), replaced(before, rule))
 
     async def reset(self, actor: Actor, guild_id: int | None, target: Target) -> Change:
         """Take away what was set for the target, a grant too. Raises NotModerator."""
-        guild = check_moderator(actor, guild_id)
-        rules, granted = await self._policies.reset(guild, target, self._clock.now())
-        return Change(guild, target, before=tuple(rules), granted_before=granted)
+        guild, now = check_moderator(actor, guild_id), self._clock.now()
 
-    async def grant(self, actor: Actor, guild_id: int | None, target: Target, images: int) -> Change:
+        def noted(before: Sequence[Rule], granted: int) -> Entry:
+            change = Change(guild, target, before=tuple(before), granted_before=granted)
+            return change.entry(actor, Action.LIMIT_RESET, now)
+
+        before, granted = await self._policies.reset(guild, target, now, noted)
+        if before or granted:
+            await self._journal.tell(guild, noted(before, granted))
+        return Change(guild, target, before=tuple(before), granted_before=granted)
+
+    async def grant(self, actor: Actor, guild_id: int | None, target: Target, images: int, reason: str = "") -> Change:
         """Give a user pictures on top of the server's rules, until they are used. Raises NotModerator."""
-        guild = check_moderator(actor, guild_id)
-        before = await self._policies.grant(guild, target.id, images)
+        guild, now = check_moderator(actor, guild_id), self._clock.now()
+
+        def noted(_: Sequence[Rule], granted: int) -> Entry:
+            change = Change(guild, target, granted_before=granted, granted_after=granted + images)
+            return change.entry(actor, Action.LIMIT_GRANT, now, reason)
+
+        before = await self._policies.grant(guild, target.id, images, noted)
+        await self._journal.tell(guild, noted([], before))
         return Change(guild, target, granted_before=before, granted_after=before + images)
 
     def _check_host(self, rule: Rule) -> None:

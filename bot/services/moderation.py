@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
-
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.blocked_words import can_be_blocked
 from bot.domain.expiry import parse_expiry
 from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.visible import one_line
 from bot.services.generate import Generate
-from bot.services.ports import AuditLog, Clock, DecisionStore, JobStore, Mirror
-
-log = structlog.get_logger(__name__)
+from bot.services.journal import Journal
+from bot.services.ports import AuditLog, Clock, DecisionStore, JobStore
 
 REASON_CHARS = 300
 MAX_WORDS = 500
@@ -53,10 +50,10 @@ class Moderation:
         generate: Generate,
         jobs: JobStore,
         clock: Clock,
-        mirror: Mirror,
+        journal: Journal,
     ) -> None:
         self._decisions, self._audit, self._generate = decisions, audit, generate
-        self._jobs, self._clock, self._mirror = jobs, clock, mirror
+        self._jobs, self._clock, self._journal = jobs, clock, journal
 
     async def block(self, actor: Actor, user_id: int, expires: str = "", reason: str = "") -> tuple[Block, int]:
         """Keep someone from drawing, and stop and refund what is on its way. Returns how many that were.
@@ -165,11 +162,7 @@ class Moderation:
         return Entry(actor.user_id, action, self._clock.now(), target, before, after, reason)
 
     async def _tell(self, guild_id: int, entry: Entry) -> None:
-        """Mirror the entry; the deed stands, whether or not that goes well."""
-        log.info("moderation.done", action=entry.action.value)
-        channel_id = await self._decisions.log_channel(guild_id)
-        if channel_id is not None:
-            await self._mirror.post(guild_id, channel_id, entry)
+        await self._journal.tell(guild_id, entry)
 
 
 def _kept(word: str) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.account import Account, Host
+from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.preferences import Preferences
-from bot.domain.progress import Failed, Finished, Stage
+from bot.domain.progress import Failed, Finished, Shelved, Stage
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import AtOnce, Refusal, Use
 from bot.domain.rules import Rule, Target
+from bot.domain.stats import Report, Why
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
 PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
@@ -75,8 +77,11 @@ class Messenger(Protocol):
     def show(self, job: Job, stage: Stage) -> None:
         """Let the message show the stage soon; a newer stage replaces one not yet shown."""
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
-        """Let the message show the end. Safe to repeat. Returns another message's place where it had to be that one."""
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
+        """Let the message show the end, or that moderators come first. Safe to repeat.
+
+        Returns another message's place where it had to be that one.
+        """
 
     async def tell(self, job: Job, failed: Failed) -> None:
         """Tell the requester alone, where the job's message cannot; as far as they let themselves be told."""
@@ -156,19 +161,25 @@ class QuotaLedger(Protocol):
         """Return what the member there has used and under which rules."""
 
 
+Noted = Callable[[Sequence[Rule], int], Entry]
+"""Returns the entry of a change, given the rules that the target had before it, and what was left of its grant."""
+
+
 class Policies(Protocol):
-    """Rules and grants of servers. Every change is one transaction."""
+    """Rules and grants of servers. Every change is one transaction, with its entry of the log where one is `noted`."""
 
     async def rules(self, guild_id: int, now: float) -> list[Rule]:
         """Return the server's rules that count."""
 
-    async def set(self, guild_id: int, rule: Rule) -> list[Rule]:
+    async def set(self, guild_id: int, rule: Rule, noted: Noted | None = None) -> list[Rule]:
         """Put the rule in place of the target's over the same window. Return all that the target had before."""
 
-    async def reset(self, guild_id: int, target: Target, now: float) -> tuple[list[Rule], int]:
+    async def reset(
+        self, guild_id: int, target: Target, now: float, noted: Noted | None = None
+    ) -> tuple[list[Rule], int]:
         """Take away the target's rules, and what is left of a user's grant. Return both."""
 
-    async def grant(self, guild_id: int, user_id: int, images: int) -> int:
+    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted | None = None) -> int:
         """Add pictures to the user's grant. Return how many were left of it before."""
 
 
@@ -212,6 +223,36 @@ class AuditLog(Protocol):
     async def entries(self, guild_id: int, about: int | None, offset: int, limit: int) -> list[Entry]: ...
 
     async def count(self, guild_id: int, about: int | None) -> int: ...
+
+
+class Tally(Protocol):
+    async def refused(self, guild_id: int, why: Why, at: float) -> None:
+        """Count a refusal. Raises StoreUnavailable."""
+
+
+class Figures(Protocol):
+    async def days(self, guild_id: int, first: int, last: int) -> Report:
+        """Return the report of these days, both counted from 1970 in UTC and both among them."""
+
+
+class ChartFailed(Exception):
+    """The chart could not be drawn."""
+
+
+class Charts(Protocol):
+    async def draw(self, report: Report, words: Mapping[str, str], plain: Mapping[str, str]) -> bytes:
+        """Return a PNG, labelled with `words` or, where no font has their letters, `plain`. Raises ChartFailed."""
+
+
+class OverwritesUnknown(Exception):
+    """Discord does not tell now who may use a command."""
+
+
+class CommandSettings(Protocol):
+    """What servers' owners set about who may use which command."""
+
+    async def overwrites(self, guild_id: int, command: str) -> Overwrites:
+        """Raises OverwritesUnknown."""
 
 
 class Mirror(Protocol):

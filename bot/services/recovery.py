@@ -10,6 +10,7 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Failed, Reason
 from bot.services.generate import Generate
 from bot.services.ports import Clock, JobStore, Messenger, QuotaLedger, Undeliverable
+from bot.services.review import Review
 
 log = structlog.get_logger(__name__)
 
@@ -17,10 +18,18 @@ TOO_LATE_S = 3_600.0
 """Nobody still waits for a picture that was asked for an hour ago."""
 
 
-async def recover(generate: Generate, jobs: JobStore, ledger: QuotaLedger, messenger: Messenger, clock: Clock) -> None:
-    """Bring every unfinished job back on its way. To be called once, before new orders are taken."""
+async def recover(
+    generate: Generate, jobs: JobStore, ledger: QuotaLedger, messenger: Messenger, clock: Clock, review: Review
+) -> None:
+    """Bring every unfinished job back on its way; what is held goes on waiting.
+
+    To be called once, before new orders are taken.
+    """
     for job in await jobs.unfinished():
         try:
+            if job.state is JobState.HELD:
+                await review.recover(job)
+                continue
             await _recover(job, generate, jobs, ledger, messenger, clock)
         except Undeliverable as error:
             await ledger.settle(job.id, JobState.FAILED, clock.now())

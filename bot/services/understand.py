@@ -18,7 +18,7 @@ from bot.domain.stated import Stated, read_stated
 from bot.domain.understood import edit_line, first_line
 from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.services.instructions import EDIT, FIRST
-from engine.api.errors import EngineError, Unavailable
+from engine.api.errors import BadRequest, ContentBlocked, EngineError, Unavailable
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
 
 log = structlog.get_logger(__name__)
@@ -84,7 +84,8 @@ async def _ask(planner: LanguageModel, request: ChatRequest, timeout_s: float) -
     except Unavailable:
         raise
     except (EngineError, SpecInvalid, TimeoutError) as error:
-        log.warning("understand.fell_back", error=type(error).__name__, detail=str(error))
+        detail = "" if isinstance(error, BadRequest | ContentBlocked) else str(error)  # a service may quote the words
+        log.warning("understand.fell_back", error=type(error).__name__, detail=detail)
     return None
 
 

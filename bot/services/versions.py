@@ -43,10 +43,21 @@ class TooLarge(Exception):
         self.largest = largest
 
 
+class WordsGone(Exception):
+    """The words of the picture were deleted: they were too old, or someone's who had their data erased."""
+
+
+def check_words_kept(job: Job) -> None:
+    """Raises WordsGone."""
+    if job.purged_at is not None:
+        raise WordsGone
+
+
 def check_finished(job: Job) -> None:
-    """Raises NotFinished."""
+    """Raises NotFinished, or WordsGone."""
     if job.state is not JobState.DONE:
         raise NotFinished
+    check_words_kept(job)
 
 
 def check_can_start(facts: Facts) -> None:

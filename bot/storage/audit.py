@@ -34,10 +34,10 @@ class Audit:
 def record(connection: sqlite3.Connection, guild_id: int, entry: Entry) -> None:
     """Add an entry; to be called inside the transaction of what it tells."""
     connection.execute(
-        "INSERT INTO audit (guild_id, actor_id, action, target_id, before, after, reason, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO audit (guild_id, actor_id, action, target_id, before, after, reason, at, target_kind)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (guild_id, entry.actor_id, entry.action.value, entry.target_id, entry.before, entry.after, entry.reason,
-         entry.at),
+         entry.at, entry.target_kind),
     )  # fmt: skip
 
 
@@ -50,4 +50,5 @@ def _entry(row: sqlite3.Row) -> Entry:
         before=row["before"],
         after=row["after"],
         reason=row["reason"],
+        target_kind=row["target_kind"],
     )

@@ -12,19 +12,23 @@ import aiosqlite
 
 from bot.services.ports import StoreUnavailable
 from bot.storage.migrate import migrate
+from bot.storage.sealing import PLAIN, Seal
 
 T = TypeVar("T")
 BUSY_TIMEOUT_S = 5.0
 
 
 class Database:
-    """Runs units of work on the connection's thread. Open it with `await Database.open(path)`."""
+    """Runs units of work on the connection's thread. Open it with `await Database.open(path)`.
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
-        self._connection = connection
+    `seal` closes what people write; `secret` is the key of pseudonyms.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection, seal: Seal = PLAIN, secret: bytes = b"") -> None:
+        self._connection, self.seal, self.secret = connection, seal, secret
 
     @classmethod
-    async def open(cls, path: Path) -> Database:
+    async def open(cls, path: Path, seal: Seal = PLAIN, secret: bytes = b"") -> Database:
         """Open or create the file, mode 0600, and bring it to the newest version.
 
         Raises sqlite3.Error where the file cannot be read or written, FromTheFuture where a newer Limner wrote it.
@@ -32,7 +36,7 @@ class Database:
         path.touch(mode=0o600)  # noqa: ASYNC240 - once, at start, before anything is served
         # Autocommit: BEGIN and COMMIT are ours alone, so sqlite3 never opens a transaction behind our back.
         connection = await aiosqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-        database = cls(connection)
+        database = cls(connection, seal, secret)
         try:
             await database._on_thread(_prepare)
         except BaseException:
@@ -67,6 +71,25 @@ class Database:
         """Run `work`, which only reads, on the connection's thread."""
         return await self._on_thread(work)
 
+    async def tidy(self) -> None:
+        """Write the file anew and empty the WAL, so that neither holds a byte of what was deleted or replaced.
+
+        Raises StoreUnavailable where the disk has no room for that, or another process reads the file.
+        """
+        await self._maintain("VACUUM")
+        await self.empty_wal()
+
+    async def empty_wal(self) -> None:
+        """Bring the WAL into the file, where what was deleted is overwritten, and empty it. Raises StoreUnavailable."""
+        if (await self._maintain("PRAGMA wal_checkpoint(TRUNCATE)"))[0]:
+            raise StoreUnavailable("another process reads the database")
+
+    async def _maintain(self, sql: str) -> sqlite3.Row:
+        try:
+            return await self._on_thread(lambda connection: connection.execute(sql).fetchone())
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailable(str(error)) from error
+
     async def close(self) -> None:
         await self._connection.close()
 
@@ -82,4 +105,5 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")
     migrate(connection)

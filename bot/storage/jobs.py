@@ -8,6 +8,7 @@ import msgspec
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.storage.database import Database
+from bot.storage.sealing import Seal
 
 COLUMNS = {"words", "shape", "count", "seed", "exact", "spec", "private"}
 """The fields of an Order that have a column of their own; the others are in `options`."""
@@ -20,7 +21,7 @@ class Jobs:
     """Implements services.ports.JobStore."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._seal = database, database.seal
 
     async def get(self, job_id: str) -> Job | None:
         return await self._first("SELECT * FROM jobs WHERE id = ?", job_id)
@@ -31,7 +32,9 @@ class Jobs:
     async def unfinished(self) -> list[Job]:
         """Return the jobs that have not ended, oldest first."""
         sql = "SELECT * FROM jobs WHERE ended_at IS NULL ORDER BY created_at, id"
-        return await self._database.read(lambda connection: [from_row(row) for row in connection.execute(sql)])
+        return await self._database.read(
+            lambda connection: [from_row(row, self._seal) for row in connection.execute(sql)]
+        )
 
     async def set_posted(self, job: Job) -> None:
         """Keep where the job's message stands."""
@@ -40,7 +43,7 @@ class Jobs:
 
     async def set_understood(self, job: Job) -> None:
         """Keep what the words were understood as, and that painting goes on."""
-        spec = msgspec.json.encode(job.spec).decode()
+        spec = self._seal.close_text(msgspec.json.encode(job.spec).decode(), f"jobs.spec:{job.id}")
         await self._update(
             "UPDATE jobs SET spec = ?, state = ? WHERE id = ? AND ended_at IS NULL",
             spec,
@@ -61,9 +64,9 @@ class Jobs:
 
     async def start_image(self, job_id: str) -> bytes | None:
         """Return the picture that a job starts from."""
-        sql = "SELECT image FROM starts WHERE job_id = ?"
+        sql = "SELECT image, sealed FROM starts WHERE job_id = ?"
         row = await self._database.read(lambda connection: connection.execute(sql, (job_id,)).fetchone())
-        return None if row is None else bytes(row["image"])
+        return None if row is None else self._seal.open(bytes(row["image"]), f"starts.image:{job_id}", row["sealed"])
 
     async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]:
         """Return what a job came from, its parent first."""
@@ -75,13 +78,15 @@ class Jobs:
             " SELECT jobs.* FROM line JOIN jobs USING (id) WHERE depth > 0 ORDER BY depth"
         )
         return await self._database.read(
-            lambda connection: [from_row(row) for row in connection.execute(sql, (job_id, limit))]
+            lambda connection: [from_row(row, self._seal) for row in connection.execute(sql, (job_id, limit))]
         )
 
     async def of_user(self, user_id: int, offset: int, limit: int) -> list[Job]:
         sql = f"SELECT * {FINISHED} ORDER BY created_at DESC, id LIMIT ? OFFSET ?"
         values = (user_id, limit, offset)
-        return await self._database.read(lambda connection: [from_row(row) for row in connection.execute(sql, values)])
+        return await self._database.read(
+            lambda connection: [from_row(row, self._seal) for row in connection.execute(sql, values)]
+        )
 
     async def count_of_user(self, user_id: int) -> int:
         (count,) = await self._database.read(
@@ -91,38 +96,53 @@ class Jobs:
 
     async def _first(self, sql: str, key: str | int) -> Job | None:
         row = await self._database.read(lambda connection: connection.execute(sql, (key,)).fetchone())
-        return None if row is None else from_row(row)
+        return None if row is None else from_row(row, self._seal)
 
     async def _update(self, sql: str, *values: str | int | float | None) -> None:
         await self._database.write(lambda connection: connection.execute(sql, values))
 
 
-def insert(connection: sqlite3.Connection, job: Job) -> None:
-    """Insert a new job; to be called inside the transaction that reserves its pictures."""
+def insert(connection: sqlite3.Connection, job: Job, seal: Seal, start: bytes | None = None) -> None:
+    """Insert a new job and the picture that it starts from, inside the transaction that reserves its pictures."""
     order, place = job.order, job.place
-    spec = None if order.spec is None else msgspec.json.encode(order.spec).decode()
-    options = {name: value for name, value in msgspec.to_builtins(order).items() if name not in COLUMNS}
+    words, spec, options = texts(job, seal)
     columns = {
         "id": job.id, "state": job.state.value, "user_id": place.user_id, "channel_id": place.channel_id,
-        "guild_id": place.guild_id, "locale": place.locale, "parent_id": job.parent_id, "words": order.words,
+        "guild_id": place.guild_id, "locale": place.locale, "parent_id": job.parent_id, "words": words,
         "shape": order.shape, "count": order.count, "seed": job.seed, "exact": int(order.exact), "spec": spec,
-        "options": msgspec.json.encode(options).decode(), "private": int(order.private), "token": job.token,
-        "created_at": job.created_at,
+        "options": options, "private": int(order.private), "token": job.token, "created_at": job.created_at,
+        "sealed": int(seal.on),
     }  # fmt: skip
     names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
     connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608 - own names
+    if start is not None:
+        image = seal.close(start, f"starts.image:{job.id}")
+        connection.execute("INSERT INTO starts (job_id, image, sealed) VALUES (?, ?, ?)", (job.id, image, int(seal.on)))
 
 
-def from_row(row: sqlite3.Row) -> Job:
+def texts(job: Job, seal: Seal) -> tuple[str, str | None, str]:
+    """Return what people wrote of a job, as the columns words, spec and options hold it."""
+    order = job.order
+    options = {name: value for name, value in msgspec.to_builtins(order).items() if name not in COLUMNS}
+    spec = None if order.spec is None else seal.close_text(_json(order.spec), f"jobs.spec:{job.id}")
+    words = seal.close_text(order.words, f"jobs.words:{job.id}")
+    return words, spec, seal.close_text(_json(options), f"jobs.options:{job.id}")
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def from_row(row: sqlite3.Row, seal: Seal) -> Job:
     painted = None
     if row["size"] is not None:
         painted = Painted(row["size"], row["model"], row["seconds"], row["steps"])
     return Job(
         id=row["id"],
-        order=_order(row),
+        order=_order(row, seal),
         place=Place(row["user_id"], row["channel_id"], row["guild_id"], row["locale"]),
         seed=row["seed"],
-        state=JobState(row["state"]),
+        state=JobState.HELD if row["held_at"] and row["ended_at"] is None else JobState(row["state"]),
         created_at=row["created_at"],
         message_id=row["message_id"],
         parent_id=row["parent_id"],
@@ -130,12 +150,16 @@ def from_row(row: sqlite3.Row) -> Job:
         ended_at=row["ended_at"],
         token=row["token"],
         deleted_at=row["deleted_at"],
+        purged_at=row["purged_at"],
     )
 
 
-def _order(row: sqlite3.Row) -> Order:
-    fields = msgspec.json.decode(row["options"])
-    fields |= {name: row[name] for name in COLUMNS - {"spec"}}
-    fields |= {"exact": bool(row["exact"]), "private": bool(row["private"])}
-    fields["spec"] = None if row["spec"] is None else msgspec.json.decode(row["spec"])
+def _order(row: sqlite3.Row, seal: Seal) -> Order:
+    def opened(name: str) -> str:
+        return seal.open_text(row[name], f"jobs.{name}:{row['id']}", row["sealed"])
+
+    fields = msgspec.json.decode(opened("options"))
+    fields |= {name: row[name] for name in COLUMNS - {"words", "spec"}}
+    fields |= {"words": opened("words"), "exact": bool(row["exact"]), "private": bool(row["private"])}
+    fields["spec"] = None if row["spec"] is None else msgspec.json.decode(opened("spec"))
     return msgspec.convert(fields, Order)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
 
 from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Painted, Place
@@ -10,12 +12,15 @@ from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
 from bot.domain.rules import Rule
 from bot.storage import jobs
 from bot.storage.database import Database
+from bot.storage.erased import erased_uses
 from bot.storage.policies import grant_left, rules_for
 
 DIRECT_MESSAGES = 0
 """Stands for the guild where there is none: limits count for each server, and for direct messages, by themselves."""
 USUAL_SECONDS = 60.0
 LONGEST = max(WINDOWS.values())
+SLOT_S = 1_200
+"""As in 0005_tallies.sql."""
 
 
 class Ledger:
@@ -26,56 +31,73 @@ class Ledger:
 
     async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
-            place, now = job.place, job.created_at
-            account, grant_id = _account(connection, place, now)
-            verdict = account.decide(host, job.order.count, now, _ready_at(connection, place.user_id, account, now))
-            if verdict.refusal is not None:
-                return verdict.refusal
-            jobs.insert(connection, job)
-            if start is not None:
-                connection.execute("INSERT INTO starts (job_id, image) VALUES (?, ?)", (job.id, start))
+            place, now, asked = job.place, job.created_at, job.order.count
+            account, grant_id = self._account(connection, place, now, host)
+            verdict = account.decide(host, asked, now, now)
+            if verdict.refusal is not None:  # which tells times, and for these each single use is needed
+                account, _ = self._account(connection, place, now)
+                return account.decide(host, asked, now, _ready_at(connection, place.user_id, now)).refusal
+            jobs.insert(connection, job, self._database.seal, start)
             granted, guild_id = verdict.granted, place.guild_id or DIRECT_MESSAGES
             connection.execute(
                 "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at, granted, grant_id)"
                 " VALUES (?, ?, ?, ?, 'held', ?, ?, ?)",
-                (job.id, place.user_id, guild_id, job.order.count, now, granted, grant_id if granted else None),
+                (job.id, place.user_id, guild_id, asked, now, granted, grant_id if granted else None),
             )
             return None
 
         return await self._database.write(work)
 
     async def settle(self, job_id: str, end: JobState, at: float, painted: Painted | None = None) -> bool:
-        if not end.ended:
-            raise ValueError(f"{end} is no end")
-        kept = "spent" if end is JobState.DONE else "released"
-
-        def work(connection: sqlite3.Connection) -> bool:
-            changed = connection.execute(
-                "UPDATE jobs SET state = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL", (end.value, at, job_id)
-            )
-            if changed.rowcount == 0:
-                return False
-            if end is not JobState.DONE:
-                connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,))
-            connection.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'held'", (kept, job_id))
-            if painted is not None:
-                connection.execute(
-                    "UPDATE jobs SET size = ?, model = ?, seconds = ?, steps = ? WHERE id = ?",
-                    (painted.size, painted.model, painted.seconds, painted.steps, job_id),
-                )
-            return True
-
-        return await self._database.write(work)
+        return await self._database.write(lambda connection: end_job(connection, job_id, end, at, painted))
 
     async def account(self, place: Place, now: float) -> Account:
-        return await self._database.read(lambda connection: _account(connection, place, now)[0])
+        return await self._database.read(lambda connection: self._account(connection, place, now)[0])
 
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
-        return await self._database.read(lambda connection: _uses(connection, user_id, guild_id, since))
+        def work(connection: sqlite3.Connection) -> list[Use]:
+            erased = erased_uses(connection, self._database, user_id, guild_id, since)
+            return [*_uses(connection, user_id, guild_id, since), *erased]
+
+        return await self._database.read(work)
+
+    def _account(
+        self, connection: sqlite3.Connection, place: Place, now: float, summed: Host | None = None
+    ) -> tuple[Account, int | None]:
+        """Return the account with what counts from before an erase, too."""
+        account, grant_id = _account(connection, place, now, summed)
+        erased = erased_uses(connection, self._database, place.user_id, place.guild_id, now - LONGEST)
+        return replace(account, uses=(*account.uses, *erased)), grant_id
 
 
-def _account(connection: sqlite3.Connection, place: Place, now: float) -> tuple[Account, int | None]:
-    """Return what the member holds and under which rules, and the id of their grant."""
+def end_job(
+    connection: sqlite3.Connection, job_id: str, end: JobState, at: float, painted: Painted | None = None
+) -> bool:
+    """End the job and spend or release what it held; to be called inside a transaction. False when it had ended."""
+    if not end.ended:
+        raise ValueError(f"{end} is no end")
+    kept = "spent" if end is JobState.DONE else "released"
+    facts = (painted.size, painted.model, painted.seconds, painted.steps) if painted else (None,) * 4
+    changed = connection.execute(
+        "UPDATE jobs SET state = ?, ended_at = ?, size = ?, model = ?, seconds = ?, steps = ?"
+        " WHERE id = ? AND ended_at IS NULL",
+        (end.value, at, *facts, job_id),
+    )
+    if changed.rowcount == 0:
+        return False
+    if end is not JobState.DONE:
+        connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,))
+    connection.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'held'", (kept, job_id))
+    return True
+
+
+def _account(
+    connection: sqlite3.Connection, place: Place, now: float, summed: Host | None = None
+) -> tuple[Account, int | None]:
+    """Return what the member holds and under which rules, and the id of their grant.
+
+    With `summed`, the uses are those of `_summed` for the rules and this host, which decide as the single uses do.
+    """
     user_id, guild_id = place.user_id, place.guild_id
     rules: tuple[Rule, ...] = ()
     grant_id, granted = None, 0
@@ -83,11 +105,37 @@ def _account(connection: sqlite3.Connection, place: Place, now: float) -> tuple[
         rules = rules_for(connection, guild_id, user_id, place.roles, now)
         grant_id, granted = grant_left(connection, guild_id, user_id)
     running, here = connection.execute(
-        "SELECT count(*), coalesce(sum(guild_id IS ?), 0) FROM jobs WHERE user_id = ? AND ended_at IS NULL",
+        "SELECT count(*), coalesce(sum(guild_id IS ?), 0) FROM jobs"
+        " WHERE user_id = ? AND ended_at IS NULL AND held_at IS NULL",  # what is held waits for others
         (guild_id, user_id),
     ).fetchone()
-    uses = _uses(connection, user_id, guild_id, now - LONGEST)
+    if summed is None:
+        uses = _uses(connection, user_id, guild_id, now - LONGEST)
+    else:
+        windows = {limit.seconds for limit in summed.limits} | {rule.limit.seconds for rule in rules}
+        uses = _summed(connection, (user_id, guild_id or DIRECT_MESSAGES), sorted(windows), now)
     return Account(rules, tuple(uses), granted, running, here), grant_id
+
+
+def _summed(connection: sqlite3.Connection, owner: tuple[int, int], windows: Iterable[float], now: float) -> list[Use]:
+    """Return a use for each window, the shortest first; together they fill every window as the single uses do.
+
+    A slot is twenty minutes, and its tally all that was used in it (0005_tallies.sql). A window holds whole slots, and
+    a part of the one that it cuts, whose single uses are read; so the cost hardly depends on how many there are.
+    """
+    uses, before, inside = [], (0, 0), now
+    for seconds in windows:
+        cut = (int(now) - int(seconds)) // SLOT_S
+        images, granted = connection.execute(
+            "SELECT coalesce(sum(images), 0), coalesce(sum(granted), 0) FROM ("
+            "SELECT images, granted FROM tallies WHERE user_id = ?1 AND guild_id = ?2 AND slot > ?3"
+            " UNION ALL SELECT images, granted FROM reservations WHERE user_id = ?1 AND guild_id = ?2"
+            " AND reserved_at >= ?4 AND reserved_at < ?5 AND reserved_at + ?6 > ?7 AND state <> 'released')",
+            (*owner, cut, cut * SLOT_S, (cut + 1) * SLOT_S, seconds, now),
+        ).fetchone()
+        uses.append(Use(inside, images - before[0], granted - before[1]))
+        before, inside = (images, granted), now - seconds - 1.0  # outside this window, inside the next
+    return uses
 
 
 def _uses(connection: sqlite3.Connection, user_id: int, guild_id: int | None, since: float) -> list[Use]:
@@ -99,13 +147,13 @@ def _uses(connection: sqlite3.Connection, user_id: int, guild_id: int | None, si
     return [Use(*row) for row in rows]
 
 
-def _ready_at(connection: sqlite3.Connection, user_id: int, account: Account, now: float) -> float:
+def _ready_at(connection: sqlite3.Connection, user_id: int, now: float) -> float:
     """Return a guess at when the first of the requests on their way ends."""
-    if not account.running:
-        return now
     (first,) = connection.execute(
-        "SELECT min(created_at) FROM jobs WHERE user_id = ? AND ended_at IS NULL", (user_id,)
+        "SELECT min(created_at) FROM jobs WHERE user_id = ? AND ended_at IS NULL AND held_at IS NULL", (user_id,)
     ).fetchone()
+    if first is None:
+        return now
     (usual,) = connection.execute(
         "SELECT avg(ended_at - created_at) FROM"
         " (SELECT ended_at, created_at FROM jobs WHERE state = 'done' ORDER BY ended_at DESC LIMIT 20)"

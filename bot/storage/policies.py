@@ -11,8 +11,12 @@ from collections.abc import Sequence
 
 from bot.domain.quota import Limit
 from bot.domain.rules import Kind, Rule, Target
+from bot.services.ports import Noted
+from bot.storage.audit import record
 from bot.storage.database import Database
 
+KINDS = {kind.value: kind for kind in Kind}
+COLUMNS = "target_id, kind, per, images, at_once, reason, expires_at, set_by, set_at"
 COUNTS = "guild_id = ? AND (expires_at IS NULL OR expires_at > ?)"
 
 
@@ -23,14 +27,14 @@ class Policies:
         self._database = database
 
     async def rules(self, guild_id: int, now: float) -> list[Rule]:
-        sql = f"SELECT * FROM rules WHERE {COUNTS} ORDER BY kind, target_id, per"  # noqa: S608 - own text
+        sql = f"SELECT {COLUMNS} FROM rules WHERE {COUNTS} ORDER BY kind, target_id, per"  # noqa: S608 - own text
 
         def work(connection: sqlite3.Connection) -> list[Rule]:
             return [_rule(row) for row in connection.execute(sql, (guild_id, now))]
 
         return await self._database.read(work)
 
-    async def set(self, guild_id: int, rule: Rule) -> list[Rule]:
+    async def set(self, guild_id: int, rule: Rule, noted: Noted | None = None) -> list[Rule]:
         def work(connection: sqlite3.Connection) -> list[Rule]:
             connection.execute("DELETE FROM rules WHERE guild_id = ? AND expires_at <= ?", (guild_id, rule.set_at))
             before = _of_target(connection, guild_id, rule.target)
@@ -57,26 +61,31 @@ class Policies:
                     rule.set_at,
                 ),
             )
+            _note(connection, guild_id, noted, before)
             return before
 
         return await self._database.write(work)
 
-    async def reset(self, guild_id: int, target: Target, now: float) -> tuple[list[Rule], int]:
+    async def reset(
+        self, guild_id: int, target: Target, now: float, noted: Noted | None = None
+    ) -> tuple[list[Rule], int]:
         def work(connection: sqlite3.Connection) -> tuple[list[Rule], int]:
             before = [rule for rule in _of_target(connection, guild_id, target) if rule.counts(now)]
             connection.execute(
                 "DELETE FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ?",
                 (guild_id, target.id, target.kind.value),
             )
-            if target.kind is not Kind.USER:
-                return before, 0
-            _, left = grant_left(connection, guild_id, target.id)
-            connection.execute("DELETE FROM grants WHERE guild_id = ? AND user_id = ?", (guild_id, target.id))
+            left = 0
+            if target.kind is Kind.USER:
+                _, left = grant_left(connection, guild_id, target.id)
+                connection.execute("DELETE FROM grants WHERE guild_id = ? AND user_id = ?", (guild_id, target.id))
+            if before or left:
+                _note(connection, guild_id, noted, before, left)
             return before, left
 
         return await self._database.write(work)
 
-    async def grant(self, guild_id: int, user_id: int, images: int) -> int:
+    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted | None = None) -> int:
         def work(connection: sqlite3.Connection) -> int:
             _, before = grant_left(connection, guild_id, user_id)
             connection.execute(
@@ -84,6 +93,7 @@ class Policies:
                 " ON CONFLICT (guild_id, user_id) DO UPDATE SET images = images + excluded.images",
                 (guild_id, user_id, images),
             )
+            _note(connection, guild_id, noted, [], before)
             return before
 
         return await self._database.write(work)
@@ -93,7 +103,7 @@ def rules_for(
     connection: sqlite3.Connection, guild_id: int, user_id: int, roles: Sequence[int], now: float
 ) -> tuple[Rule, ...]:
     """Return the rules that count for someone with these roles; everyone's has the server's own id."""
-    sql = f"SELECT * FROM rules WHERE {COUNTS} AND target_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+    sql = f"SELECT {COLUMNS} FROM rules WHERE {COUNTS} AND target_id IN (SELECT value FROM json_each(?))"  # noqa: S608
     targets = json.dumps([user_id, guild_id, *roles])
     return tuple(_rule(row) for row in connection.execute(sql, (guild_id, now, targets)))
 
@@ -109,18 +119,18 @@ def grant_left(connection: sqlite3.Connection, guild_id: int, user_id: int) -> t
     return (None, 0) if row is None else (row["id"], row["left"])
 
 
+def _note(
+    connection: sqlite3.Connection, guild_id: int, noted: Noted | None, before: list[Rule], granted: int = 0
+) -> None:
+    if noted is not None:
+        record(connection, guild_id, noted(before, granted))
+
+
 def _of_target(connection: sqlite3.Connection, guild_id: int, target: Target) -> list[Rule]:
-    sql = "SELECT * FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ? ORDER BY per"
+    sql = f"SELECT {COLUMNS} FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ? ORDER BY per"  # noqa: S608
     return [_rule(row) for row in connection.execute(sql, (guild_id, target.id, target.kind.value))]
 
 
 def _rule(row: sqlite3.Row) -> Rule:
-    return Rule(
-        Target(Kind(row["kind"]), row["target_id"]),
-        Limit(row["images"], row["per"]),
-        row["at_once"],
-        row["reason"],
-        row["expires_at"],
-        row["set_by"],
-        row["set_at"],
-    )
+    target_id, kind, per, images, *rest = row
+    return Rule(Target(KINDS[kind], target_id), Limit(images, per), *rest)

@@ -35,7 +35,7 @@ class AttachmentRefused(Exception):
 
 
 class Attachments:
-    """Fetches two at a time, so that the bot holds few of them in memory. Both ways raise AttachmentRefused."""
+    """Fetches two at a time, so that the bot holds few of them in memory. All ways raise AttachmentRefused."""
 
     def __init__(self, pixels: Pixels, cdn: Cdn | None = None) -> None:
         self._pixels, self._cdn = pixels, cdn or DiscordCdn()
@@ -53,6 +53,14 @@ class Attachments:
                 # More bytes than Discord declared: this is not the file that was attached.
                 raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
             except PictureInvalid as error:
+                raise AttachmentRefused(error.reason) from error
+
+    async def original(self, attachment: discord.Attachment) -> bytes:
+        """Return a file that the bot posted, byte by byte."""
+        async with self._slots:
+            try:
+                return await self._cdn.read(attachment.url, min(attachment.size, MAX_BYTES))
+            except CdnRefused as error:
                 raise AttachmentRefused(error.reason) from error
 
     async def of_message(self, message: discord.Message, index: int) -> bytes:

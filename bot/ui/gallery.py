@@ -27,7 +27,8 @@ def _embed(locale: str, entry: Entry) -> discord.Embed:
         facts.append(text(locale, "pictures-private"))
     if entry.job.link:
         facts.append(f"[{text(locale, 'pictures-link')}]({entry.job.link})")
-    embed = discord.Embed(description=f"**{plain(entry.job.shows, SHOWN_CHARS)}**\n{' · '.join(facts)}")
+    shows = plain(entry.job.shows, SHOWN_CHARS) or text(locale, "pictures-purged")
+    embed = discord.Embed(description=f"**{shows}**\n{' · '.join(facts)}")
     if entry.thumbnail:
         embed.set_thumbnail(url=entry.thumbnail)
     return embed

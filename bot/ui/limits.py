@@ -57,7 +57,7 @@ def change_text(locale: str, change: Change) -> str:
         return text(locale, "limits-nothing", target=whom)
     lines = [_rule(locale, rule) for rule in change.before]
     if change.granted_before:
-        lines.append(text(locale, "limits-granted-left", images=str(change.granted_before)))
+        lines.append(text(locale, "log-granted", images=str(change.granted_before)))
     return _message(locale, text(locale, "limits-reset", target=whom), lines)
 
 

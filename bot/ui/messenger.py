@@ -14,7 +14,7 @@ import discord
 import structlog
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, Stage
+from bot.domain.progress import Failed, Finished, Shelved, Stage
 from bot.services.ports import Pixels, Posted, Undeliverable
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
@@ -32,7 +32,7 @@ class DiscordMessenger:
     """Implements services.ports.Messenger."""
 
     def __init__(self, client: discord.Client, pixels: Pixels) -> None:
-        self._client, self._pixels = client, pixels
+        self._client, self.pixels = client, pixels
         self._editors: dict[int | str, ChannelEditor] = {}
 
     async def post(self, job: Job) -> Posted:
@@ -43,7 +43,7 @@ class DiscordMessenger:
         if job.message_id is not None:
             self._editor(job).show(job.message_id, card(job, stage))
 
-    async def finish(self, job: Job, stage: Finished | Failed) -> Posted | None:
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
         if job.message_id is None:
             return None
         shown = card(job, await self._fitted(job, stage))
@@ -126,13 +126,12 @@ class DiscordMessenger:
         )
         return Posted(message.channel.id, message.id)
 
-    async def _fitted(self, job: Job, stage: Finished | Failed) -> Finished | Failed:
+    async def _fitted(self, job: Job, stage: Finished | Failed | Shelved) -> Finished | Failed | Shelved:
         """Return the stage with each picture within Discord's upload limit there. Raises PictureInvalid."""
-        if isinstance(stage, Failed):
+        if not isinstance(stage, Finished):
             return stage
-        guild = self._client.get_guild(job.place.guild_id) if job.place.guild_id else None
-        limit = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-        return replace(stage, pictures=tuple([await self._pixels.fit(picture, limit) for picture in stage.pictures]))
+        limit = upload_limit(self._client, job.place.guild_id)
+        return replace(stage, pictures=tuple([await self.pixels.fit(picture, limit) for picture in stage.pictures]))
 
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
@@ -166,6 +165,12 @@ class DiscordMessenger:
             await answer.edit_message(message_id, **_changes(shown))
 
         return edit
+
+
+def upload_limit(client: discord.Client, guild_id: int | None) -> int:
+    """Return how many bytes a file may have there."""
+    guild = client.get_guild(guild_id) if guild_id else None
+    return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 
 def _nonce(job: Job) -> int:

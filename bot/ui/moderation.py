@@ -5,10 +5,13 @@ from __future__ import annotations
 import discord
 import structlog
 
+from bot.domain.allowance import parts
 from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry
+from bot.domain.rules import Kind, Target
 from bot.services.moderation import LogPage
 from bot.ui.cards import relative
 from bot.ui.i18n import text
+from bot.ui.limits import limit_text, target_text
 from bot.ui.pages import LOG, WORDS, Sheet, packed, page_buttons
 from bot.ui.plain import plain
 from bot.ui.retry import DISCORD_FAILURES
@@ -39,7 +42,7 @@ def entry_line(locale: str, entry: Entry) -> str:
     what = text(locale, f"log-{entry.action.value}")
     line = text(locale, "log-line", when=f"<t:{round(entry.at)}:f>", who=f"<@{entry.actor_id}>", what=what)
     if entry.target_id is not None:
-        line += f" {_target(entry)}"
+        line += f" {_target(locale, entry)}"
     if entry.before or entry.after:
         line += f" ({_value(locale, entry, entry.before)} → {_value(locale, entry, entry.after)})"
     return line + reason_part(locale, entry.reason)
@@ -50,7 +53,7 @@ def reason_part(locale: str, reason: str) -> str:
 
 
 def until(locale: str, block: Block) -> str:
-    return text(locale, "moderation-for-good") if block.until is None else relative(block.until)
+    return text(locale, "moderation-lifted") if block.until is None else relative(block.until)
 
 
 def log_sheet(locale: str, owner_id: int, about: int | None, page: LogPage) -> Sheet:
@@ -80,8 +83,10 @@ def named(channel_ids: tuple[int, ...], most: int = 60) -> str:
     return ", ".join(f"<#{channel}>" for channel in channel_ids[:most]) + (" …" if len(channel_ids) > most else "")
 
 
-def _target(entry: Entry) -> str:
-    user = entry.action in (Action.BLOCK, Action.UNBLOCK)
+def _target(locale: str, entry: Entry) -> str:
+    if entry.target_kind:
+        return target_text(locale, Target(Kind(entry.target_kind), entry.target_id or 0))
+    user = entry.action in (Action.BLOCK, Action.UNBLOCK, Action.REVIEW_RELEASE, Action.REVIEW_REMOVE)
     return f"<@{entry.target_id}>" if user else f"<#{entry.target_id}>"
 
 
@@ -91,9 +96,25 @@ def _value(locale: str, entry: Entry, value: str) -> str:
     match entry.action:
         case Action.BLOCK | Action.UNBLOCK:
             return text(locale, "moderation-for-good") if value == "always" else f"<t:{value}:f>"
-        case Action.LOG_CHANNEL:
+        case Action.LIMIT_SET | Action.LIMIT_RESET | Action.LIMIT_GRANT:
+            return _allowance(locale, value)
+        case Action.LOG_CHANNEL | Action.REVIEW_CHANNEL:
             return f"<#{value}>"
         case Action.WORD_ADD | Action.WORD_REMOVE:
             return f"||{plain(value)}||"
         case _:
             return text(locale, f"log-value-{value}")
+
+
+def _allowance(locale: str, value: str) -> str:
+    """Return in words what a target is allowed."""
+    allowed = parts(value)
+    words = []
+    for limit, until_at in allowed.limits:
+        ends = "" if until_at is None else " " + text(locale, "limits-until", when=f"<t:{until_at}:f>")
+        words.append(limit_text(locale, limit) + ends)
+    if allowed.at_once is not None:
+        words.append(text(locale, "limits-rule-at-once", allowed=str(allowed.at_once)))
+    if allowed.granted:
+        words.append(text(locale, "log-granted", images=str(allowed.granted)))
+    return ", ".join(words)

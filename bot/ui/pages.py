@@ -14,17 +14,18 @@ import discord
 
 from bot.ui.i18n import text
 
-PICTURES, STYLES, WORDS, LOG = "pictures", "styles", "words", "log"
+PICTURES, STYLES, WORDS, LOG, REVIEW = "pictures", "styles", "words", "log", "review"
 """The log may be of one user: then the id follows a hyphen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One page as Discord shows it; the view is None where there is nothing to turn."""
+    """One page as Discord shows it; the view is None where there is nothing to turn, the files where none ever are."""
 
     content: str
     embeds: list[discord.Embed]
     view: discord.ui.View | None
+    files: list[discord.File] | None = None
 
 
 class Turns(Protocol):
@@ -35,7 +36,7 @@ class Turns(Protocol):
 
 class PageButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"limner:page:(?P<what>pictures|styles|words|log(?:-\d{1,20})?):(?P<owner>\d{1,20}):(?P<number>\d{1,6})",
+    template=r"limner:page:(?P<what>pictures|styles|words|review|log(?:-\d{1,20})?):(?P<owner>\d{1,20}):(?P<number>\d{1,6})",
 ):
     """Leads to one page of a list, numbered from 0."""
 

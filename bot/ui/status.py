@@ -45,6 +45,8 @@ def _model(locale: str, name: str, owner: str, facts: ModelFacts) -> list[str]:
     if facts.lacks:
         lacks = comma.join(text(locale, f"lack-{lack}") for lack in facts.lacks)
         lines.append(text(locale, "status-lacks", lacks=lacks))
+    if facts.check:
+        lines.append(text(locale, f"status-check-{facts.check}"))
     if facts.knows:
         known = facts.knows.get(locale.partition("-")[0]) or facts.knows.get("en") or []
         lines.append(text(locale, "status-knows", knows=plain(comma.join(known[:KNOWN_SHOWN]), 400)))

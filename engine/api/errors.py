@@ -9,6 +9,7 @@ EngineError
 ├── QueueFull           too much is waiting; retry_after says for how long
 ├── ModelLoading        the models are not loaded yet
 ├── OutOfMemory         the device has too little memory for this request
+├── CheckFailed         the picture check or the prompt guard cannot be loaded or run, so nothing is drawn
 ├── Cancelled           someone asked for this work to stop
 ├── Internal            a fault of the engine's own
 └── Unavailable         no answer, or one cut short (raised by the client alone)
@@ -70,6 +71,10 @@ class OutOfMemory(EngineError):
     code, status = "out_of_memory", 503
 
 
+class CheckFailed(EngineError):
+    code = "check_failed"
+
+
 class Cancelled(EngineError):
     code, status, kind = "cancelled", 409, "invalid_request_error"
 
@@ -86,8 +91,10 @@ NOTHING_LEFT = "Nothing is left of the words without mentions, ids, addresses an
 
 WIRE_ERRORS: dict[str, type[EngineError]] = {
     error.code: error
-    for error in (BadRequest, Unauthorized, ContentBlocked, QueueFull, ModelLoading, OutOfMemory, Cancelled, Internal)
-}
+    for error in (
+        BadRequest, Unauthorized, ContentBlocked, QueueFull, ModelLoading, OutOfMemory, CheckFailed, Cancelled, Internal
+    )
+}  # fmt: skip
 
 
 class _Detail(msgspec.Struct):

@@ -1,19 +1,63 @@
 """Where the logs of both processes go: stderr, as text or as one JSON object a line; dotted event names with fields.
 
-Invariant: a log that cannot be written stops nothing, which is why it goes through the standard library.
+Invariants: a log that cannot be written stops nothing, which is why it goes through the standard library; no line, the
+libraries' own and tracebacks included, holds an id of Discord's, but a keyed hash of it, nor a token.
 """
 
 from __future__ import annotations
 
 import logging
+import re
+import secrets
 import sys
+from hashlib import blake2b
 from typing import Literal
 
 import structlog
 
+_HIDDEN = re.compile(
+    r"(?P<job>\b[0-9a-f]{32}\b)|(?P<path>/(?:webhooks|interactions)/)\d+/[\w.-]+"
+    r"|(?P<token>\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,})|(?P<id>\d{15,20})"
+)
+"""The ids of jobs are our own and stay. Discord's have 17 to 20 digits."""
 
-def configure_log(form: Literal["text", "json"], package: str, *, quiet: bool = False) -> None:
-    """Send the package's events and the libraries' warnings to stderr, in one form; if quiet, its warnings alone."""
+
+def _large_as_text(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Ids become texts, so that hashes can stand in their places in JSON too."""
+
+    def text(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: text(part) for key, part in value.items()}
+        if isinstance(value, list | tuple | set):
+            return [text(part) for part in value]
+        return str(value) if isinstance(value, int) and value >= 10**14 else value
+
+    return {key: text(value) if key != "exc_info" else value for key, value in event.items()}
+
+
+class Discreet(structlog.stdlib.ProcessorFormatter):
+    """Puts a keyed hash in the place of each of Discord's ids: the same id gives the same hash under the same key."""
+
+    key = b""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _HIDDEN.sub(self._hidden, super().format(record))
+
+    def _hidden(self, found: re.Match[str]) -> str:
+        if found["job"]:
+            return found["job"]
+        if number := found["id"]:
+            return "id-" + blake2b(number.encode(), digest_size=5, key=self.key, person=b"limner-log").hexdigest()
+        return (found["path"] or "") + "…"
+
+
+def configure_log(
+    form: Literal["text", "json"], package: str, *, quiet: bool = False, key: bytes | None = None
+) -> None:
+    """Send the package's events and the libraries' warnings to stderr, in one form; if quiet, its warnings alone.
+
+    `key` is that of the hashes; without one they are comparable within this process alone.
+    """
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -29,8 +73,10 @@ def configure_log(form: Literal["text", "json"], package: str, *, quiet: bool = 
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
-    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(form)]
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=last, foreign_pre_chain=shared))
+    last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _large_as_text, *_renderers(form)]
+    formatter = Discreet(processors=last, foreign_pre_chain=shared)
+    formatter.key = key or secrets.token_bytes(32)
+    handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger(package).setLevel(logging.WARNING if quiet else logging.INFO)
     # discord.py warns that it cannot speak in voice channels, which is no news to anyone here.

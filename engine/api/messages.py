@@ -110,7 +110,10 @@ class PartialImage(Struct, frozen=True, tag_field="type", tag="image_generation.
 
 
 class Completed(Struct, frozen=True, tag_field="type", tag="image_generation.completed"):
-    """A finished picture, the `index`th of the request. Seed and steps are None where another engine does not tell."""
+    """A finished picture, the `index`th of the request. Seed and steps are None where another engine does not tell.
+
+    `nsfw_score` is the probability that it is not safe for work, by the engine's check; None where it was not checked.
+    """
 
     b64_json: bytes
     index: int = 0
@@ -120,6 +123,7 @@ class Completed(Struct, frozen=True, tag_field="type", tag="image_generation.com
     model: str | None = None
     output_format: str = "png"
     created_at: int = 0
+    nsfw_score: float | None = None
 
 
 ImageEvent = Queued | Progress | PartialImage | Completed
@@ -131,6 +135,7 @@ class Image(Struct, frozen=True, omit_defaults=True):
     b64_json: bytes | None = None
     seed: int | None = None
     revised_prompt: str | None = None
+    nsfw_score: float | None = None
 
 
 class ImagesResponse(Struct, frozen=True, omit_defaults=True):
@@ -144,6 +149,10 @@ class ImagesResponse(Struct, frozen=True, omit_defaults=True):
 
 Lack = Literal["seed", "progress", "preview", "negative", "steps", "guidance", "start", "strength", "mask"]
 
+CheckState = Literal["on", "unneeded", "off", "failed"]
+"""How an engine's picture check stands: it scores each picture; the painter needs none; the operator turned it off; it
+cannot be loaded, so that the engine paints nothing."""
+
 
 class ModelFacts(Struct, frozen=True, omit_defaults=True):
     """What a Limner engine tells of a loaded model beyond OpenAI's fields.
@@ -151,7 +160,8 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     `sizes` maps a shape (square, portrait, landscape, wide, tall) to WIDTHxHEIGHT in pixels. A model of a small world
     lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands. `largest`
     is the longest side in pixels; `lacks` names what a request may hold that this model does not heed. `hosted` is set
-    by the client where the server is someone else's, so that what is sent there leaves the host.
+    by the client where the server is someone else's, so that what is sent there leaves the host. `check` is None where
+    nothing is told of a picture check.
     """
 
     kind: Literal["painter", "planner"]
@@ -163,6 +173,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     hosted: bool = False
     knows: dict[str, list[str]] = {}
     words: list[str] = []
+    check: CheckState | None = None
 
 
 class Model(Struct, frozen=True, omit_defaults=True):

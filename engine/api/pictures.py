@@ -32,6 +32,7 @@ class _Picture(Struct):
     b64_json: bytes | None = None
     url: str | None = None
     seed: int | None = None
+    nsfw_score: float | None = None
 
 
 class _Pictures(Struct):
@@ -120,4 +121,5 @@ async def _plain(response: aiohttp.ClientResponse, size: str | None) -> AsyncGen
             model=answer.model,
             output_format=answer.output_format or "png",
             created_at=int(answer.created),
+            nsfw_score=picture.nsfw_score,
         )

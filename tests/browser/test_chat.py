@@ -263,7 +263,7 @@ async def test_other_places(page: Page) -> None:
     async with stage(painter) as on:
         box = await visit(page, on)
         places = page.get_by_role("navigation")
-        await expect(places.get_by_role("button")).to_have_text(["drawing", "read-only", "Limner"])
+        await expect(places.get_by_role("button")).to_have_text(["drawing", "read-only", "adults", "Limner"])
         await places.get_by_role("button", name="Limner").click()
         await box.fill("psst")
         await box.press("Enter")
@@ -271,7 +271,9 @@ async def test_other_places(page: Page) -> None:
         await on.drawing.send("<@1100000000000000001> your picture")
         await expect(places.get_by_role("button", name="drawing")).to_have_text("drawing1")
         await page.get_by_label("Speaking as").select_option("Mo")
-        await expect(places.get_by_role("button")).to_have_text(["drawing", "read-only", "back-room", "Limner"])
+        await expect(places.get_by_role("button")).to_have_text(
+            ["drawing", "read-only", "back-room", "adults", "review", "Limner"]
+        )
         await expect(articles(page)).to_have_count(1)
 
 

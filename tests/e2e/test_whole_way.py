@@ -71,4 +71,4 @@ def test_a_killed_bot_resumes_and_a_stopped_one_leaves_nothing(bot: Bot, discord
         assert again.stop(signal.SIGTERM) == 0
         assert time.monotonic() - started < 20
         assert not any(child.is_running() for child in children)
-        assert sorted(file.name for file in again.home.iterdir()) == ["limner.lock", "limner.sqlite3"]
+        assert sorted(file.name for file in again.home.iterdir()) == ["limner.lock", "limner.secret", "limner.sqlite3"]

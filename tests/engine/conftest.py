@@ -39,6 +39,7 @@ class EngineProcess:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LIMNER_", "ENGINE_"))}
         # Two threads that wait for each other are slower than one where the cores are busy with other tests.
         fixed = {"LIMNER_HOME": str(self.home), "LIMNER_LOG": "json", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+        fixed["LIMNER_SAFETY"] = "off"  # by default a check would be fetched for models that are not the starter's
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(  # in its own folder, so that no .env of the developer's counts
                 [sys.executable, "-m", module, *arguments],

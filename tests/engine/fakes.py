@@ -24,6 +24,7 @@ from engine.loading import Models
 from engine.office import Office
 from engine.presets import Preset
 from engine.queue import JobQueue
+from engine.safety import Safety
 from engine.server import create_app
 from engine.work import Answer, Conversation, Delta, Painting
 
@@ -78,6 +79,7 @@ class FakeModels:
     def __init__(self) -> None:
         self.painter = FakePainter()
         self.planner = FakePlanner()
+        self.safety = Safety("off")
 
     def free_memory(self) -> None:
         self.painter.memory_freed += 1

@@ -14,15 +14,17 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.domain.account import Host
 from bot.domain.jobs import JobState, Order, Place
 from bot.domain.progress import Failed, Finished, Painting, Reason
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
 from bot.engines import not_for_the_engine, open_engine
 from bot.services.draw import DrawEvent, Understood, draw
-from bot.services.generate import Generate, Rules
+from bot.services.generate import Generate
 from bot.services.pair import Pair
 from bot.services.ports import Engine
+from bot.services.runner import Patience, Runner
 from bot.settings import read
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -132,8 +134,8 @@ class Bench:
     def __init__(self, database: Database, engine: Engine) -> None:
         self.messenger, clock = FakeMessenger(), FakeClock()
         self.jobs, self.ledger = Jobs(database), Ledger(database)
-        rules = Rules((Limit(5, "hour"),), patience_s=3.0)
-        self.generate = Generate(engine, self.jobs, self.ledger, self.messenger, clock, rules, Styles([]))
+        runner = Runner(engine, self.jobs, self.ledger, self.messenger, clock, Patience(3.0), Styles([]))
+        self.generate = Generate(runner, engine, self.jobs, self.ledger, clock, Host((Limit(5, "hour"),), 3))
 
     async def draw(self, words: str) -> str:
         job = await self.generate.submit(Order(words), Place(123456789012345678, 2, 3))

@@ -17,15 +17,16 @@ from bot.client import LimnerBot
 from bot.domain.jobs import Job
 from bot.domain.quota import Limit
 from bot.services.generate import Rules
+from bot.services.runner import Patience
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.style_file import load_styles
-from tests.fakes import FakeClock, FakeEngine, FakePixels
+from tests.fakes import FakeCharts, FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
 
 STYLES = load_styles()
-RULES = Rules((Limit(3, "hour"),), at_once=2, patience_s=5.0)
+RULES = Rules((Limit(3, "hour"),), at_once=2, patience=Patience(5.0))
 
 
 @dataclass
@@ -100,7 +101,7 @@ class SimCordCdn:
 
 def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
     cdn = SimCordCdn()
-    cdn.client = LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), cdn)
+    cdn.client = LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), cdn, charts=FakeCharts())
     return cdn.client
 
 

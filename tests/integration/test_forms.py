@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.jobs import Job, Kind
+from bot.ui.i18n import text
 from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG
 from tests.integration.conftest import World
@@ -116,7 +117,7 @@ class TestMenus:
     async def test_refine_picture_on_anything_else_says_so(self, world: World) -> None:
         other = await world.ben.send(world.channel, "hello")
         result = await world.ada.context_menu(world.channel, "Refine picture", other)
-        assert result.response.content == "I have no record of this picture any more."
+        assert result.response.content == text("en", "refused-not-mine")
 
     async def test_start_from_anyones_picture(self, world: World) -> None:
         await loaded(world)

@@ -51,8 +51,10 @@ async def test_a_limit_bites_after_set_and_is_gone_after_reset(world: World, bos
     assert "0 of 1 pictures left this hour" in usage
     assert "Why: a moderator set this for you." in usage
     assert "too \\*many\\*" in usage
+    await order(world, boss, "grant", user=world.ada, images=2)
     said = await order(world, boss, "reset", target=world.ada)
     assert said.startswith(f"**Taken away from <@{world.ada.id}>**")
+    assert said.endswith("\n2 granted pictures")
     assert "n its way" in await draw(world)
     assert await order(world, boss, "reset", target=world.ada) == f"There was nothing set for <@{world.ada.id}>."
 

@@ -158,3 +158,16 @@ async def test_another_bots_replies_are_left_alone(world: World) -> None:
     other = world.env.guild.add_member(world.env.create_user("Robot", bot=True))
     await reply(world, job, "make it blue", other)
     assert len(world.engine.painted) == 1
+
+
+async def test_refusals_in_direct_messages_are_in_the_language_of_the_picture(
+    world: World,
+) -> None:
+    user = world.env.create_user("Dana")
+    world.speaks[user.id] = "zh-CN"
+    await user.slash("imagine", prompt="a boat", count=3)
+    picture = user.dm_channel.last_message
+    world.speaks.clear()
+    reference = {"channel_id": str(user.dm_channel.id), "message_id": str(picture.id)}
+    await user.send_dm("at night", reference=reference)
+    assert user.dm_channel.last_message.content.startswith("本小时已用 3/3 张")

@@ -13,9 +13,10 @@ from bot.domain.jobs import JobState, Order, Place
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Waiting
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
-from bot.services import generate as service
+from bot.services import runner as service
 from bot.services.generate import Closing, Generate, Rules
 from bot.services.ports import StoreUnavailable
+from bot.services.runner import Patience, Runner
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
@@ -32,7 +33,8 @@ class Bench:
     def __init__(self, database: Database, rules: Rules) -> None:
         self.engine, self.messenger, self.clock = FakeEngine(), FakeMessenger(), FakeClock()
         self.database, self.jobs, self.ledger = database, Jobs(database), Ledger(database)
-        self.generate = Generate(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules, Styles([]))
+        runner = Runner(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules.patience, Styles([]))
+        self.generate = Generate(runner, self.engine, self.jobs, self.ledger, self.clock, rules.host)
 
     async def draw(self, words: str = "a boat") -> str:
         job = await self.generate.submit(Order(words), PLACE)
@@ -53,7 +55,7 @@ class Bench:
 @pytest_asyncio.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     database = await Database.open(tmp_path / "limner.sqlite3")
-    yield Bench(database, Rules((Limit(5, "hour"),), patience_s=3.0))
+    yield Bench(database, Rules((Limit(5, "hour"),), patience=Patience(3.0)))
     await database.close()
 
 

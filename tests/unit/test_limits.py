@@ -1,9 +1,7 @@
-"""Moderators' orders at the service: who may give them, what they return, and what many processes make of a limit."""
+"""Moderators' orders at the service: who may give them, and what they return."""
 
 from __future__ import annotations
 
-import asyncio
-import multiprocessing
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -15,19 +13,20 @@ import pytest_asyncio
 from bot.domain.account import Host
 from bot.domain.actor import Actor, NotModerator
 from bot.domain.expiry import ExpiryInvalid, parse_expiry
-from bot.domain.jobs import Job, JobState, Order, Place
+from bot.domain.jobs import Place
 from bot.domain.quota import Limit
 from bot.domain.rules import Kind, Rule, Target
+from bot.services.journal import Journal
 from bot.services.limits import AboveTheHost, Change, Limits
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from bot.storage.moderation import Decisions
 from bot.storage.policies import Policies
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, FakeMirror
 
 GUILD, ADA = 7, Target(Kind.USER, 1)
 BOSS = Actor(9, GUILD, manages=True)
 RULE = Rule(ADA, Limit(3, "hour"), None, "calm", None, 9, 1_000.0)
-PROCESSES, EACH, FIT = 8, 25, 60
 
 Verb = Callable[[Limits, Actor], Awaitable[Any]]
 VERBS: dict[str, Verb] = {
@@ -55,7 +54,8 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def limits(database: Database) -> Limits:
-    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), FakeClock(1_000.0))
+    journal = Journal(Decisions(database), FakeMirror())
+    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), FakeClock(1_000.0), journal)
 
 
 def dump(connection: sqlite3.Connection) -> list[str]:
@@ -134,39 +134,3 @@ def test_dates_are_read_in_utc_to_their_end(typed: str, at: float) -> None:
 def test_what_is_no_time_is_refused(typed: str) -> None:
     with pytest.raises(ExpiryInvalid):
         parse_expiry(typed, 1_795_000_000.0)
-
-
-def reserve_many(path: Path, number: int, accepted: Any) -> None:
-    async def work() -> int:
-        database = await Database.open(path)
-        ledger, host, count = Ledger(database), Host((), 1_000_000), 0
-        for turn in range(EACH):
-            name = f"{number * EACH + turn:032x}"
-            job = Job(name, Order("a boat"), Place(1, 1, GUILD), 5, JobState.QUEUED, 1_000.0)
-            count += await ledger.reserve(job, host) is None
-        await database.close()
-        return count
-
-    accepted.put(asyncio.run(work()))
-
-
-async def test_eight_processes_grant_exactly_the_limit(tmp_path: Path) -> None:
-    path = tmp_path / "limner.sqlite3"
-    database = await Database.open(path)
-    policies = Policies(database)
-    await policies.set(GUILD, Rule(ADA, Limit(FIT - 10, "day")))
-    await policies.grant(GUILD, ADA.id, 10)
-    context = multiprocessing.get_context("spawn")
-    accepted = context.Queue()
-    workers = [context.Process(target=reserve_many, args=(path, n, accepted), daemon=True) for n in range(PROCESSES)]
-    for worker in workers:
-        worker.start()
-    counts = [await asyncio.to_thread(accepted.get, True, 60) for _ in workers]
-    for worker in workers:
-        worker.join(10)
-    assert sum(counts) == FIT
-    held = await database.read(
-        lambda connection: tuple(connection.execute("SELECT count(*), sum(granted) FROM reservations").fetchone())
-    )
-    assert held == (FIT, 10)
-    await database.close()

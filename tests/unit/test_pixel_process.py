@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot import pixel_process
+from bot import child_process
 from bot.domain.picture_file import suffix
 from bot.pixel_process import SCRIPT, PixelProcess
 from bot.services.ports import PictureInvalid
@@ -121,8 +121,8 @@ async def test_of_a_flood_little_more_than_the_bound_is_kept() -> None:
     stream = asyncio.StreamReader()
     stream.feed_data(b"x" * 5_000_000)
     stream.feed_eof()
-    kept = await pixel_process._read(stream, 1_000_000)
-    assert 1_000_000 < len(kept) <= 1_000_000 + pixel_process.BLOCK_BYTES
+    kept = await child_process._read(stream, 1_000_000)
+    assert 1_000_000 < len(kept) <= 1_000_000 + child_process.BLOCK_BYTES
 
 
 async def test_words_of_a_library_do_not_hide_the_reason(tmp_path: Path) -> None:

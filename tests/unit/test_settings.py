@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,20 @@ def test_every_mistake_is_told_at_once() -> None:
 def test_secrets_are_not_shown() -> None:
     names = ("DISCORD_TOKEN", "ENGINE_API_KEY", "PLANNER_API_KEY")
     assert "s3cret" not in repr(read(dict.fromkeys(names, "s3cret")))
+    key = base64.b64encode(b"s3cret" + bytes(26)).decode()
+    settings = read({"LIMNER_DATA_KEY": key})
+    assert settings.data_key == b"s3cret" + bytes(26)
+    assert "s3cret" not in repr(settings)
+
+
+@pytest.mark.parametrize("key", ["s3cret", base64.b64encode(bytes(31)).decode(), "ä" * 44, "A" * 43])
+def test_a_wrong_data_key_is_told_and_not_shown(key: str) -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        read({"LIMNER_DATA_KEY": key})
+    [mistake] = refused.value.mistakes
+    sentence = text("en", mistake.key, **mistake.facts)
+    assert sentence.startswith("LIMNER_DATA_KEY: this is no key of 32 bytes in base64")
+    assert key not in sentence
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ function picture(file) {
   return link;
 }
 
-/** A picture that opens large; its place is as large as it will be, before it has loaded. */
+/** A picture that opens large, one that is hidden at the second click; its place is as large before it has loaded. */
 function framed({ url, alt, width, height }, props = {}) {
   const address = local(url);
   return h("a", {
@@ -48,7 +48,9 @@ function framed({ url, alt, width, height }, props = {}) {
     onclick: (event) => {
       if (event.ctrlKey || event.metaKey) return; // a new tab, as with any link
       event.preventDefault();
-      enlarge({ url: address, alt, width, height });
+      const hidden = event.currentTarget;
+      if (hidden.matches(".spoiler:not(.open)")) hidden.classList.add("open");
+      else enlarge({ url: address, alt, width, height });
     },
   }, sized({ url: address, alt, width, height }, 256));
 }

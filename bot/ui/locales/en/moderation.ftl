@@ -1,7 +1,12 @@
 # /moderation, its log, and what it keeps people from.
 moderation-reason = {" "}Reason: { $reason }
 moderation-for-good = for good
-blocked = { $user } is blocked: { $until }.{ $why } Requests of theirs that were stopped and refunded: { $stopped }.
+moderation-lifted = when `/moderation unblock` lifts it
+blocked = { $user } may not draw here; that ends { $until }.{ $stopped ->
+    [0] {""}
+    [one] {" "}One request of theirs was stopped and refunded.
+   *[other] {" "}{ $stopped } requests of theirs were stopped and refunded.
+  }{ $why }
 unblocked = { $user } may draw again.
 word-added = Blocked: ||{ $word }||. It is found in any case, with look-alike letters or signs between them, as a whole word.
 word-removed = ||{ $word }|| is not blocked any more.
@@ -26,6 +31,10 @@ log-channel-deny = denied
 log-log-channel = set the log's channel
 log-pause = paused drawing
 log-resume = resumed drawing
+log-limit-set = set the limit of
+log-limit-reset = took away the limits of
+log-limit-grant = granted pictures to
+log-granted = { $images } granted pictures
 log-nothing = nothing
 log-value-allowed = allowed
 log-value-denied = denied
@@ -34,7 +43,7 @@ page-log-back = ◀ Newer
 page-log-on = Older ▶
 page-words-back = ◀ Back
 page-words-on = On ▶
-barred-block = A moderator has blocked you from drawing here until { $when }.{ $why }
+barred-block = A moderator has blocked you from drawing here; that ends { $when }.{ $why }
 barred-for-good = A moderator has blocked you from drawing here; ask them to lift it.{ $why }
 barred-paused = A moderator has paused drawing in this server; try again later.{ $why }
 barred-channel = Pictures cannot be drawn in this channel; try another one.

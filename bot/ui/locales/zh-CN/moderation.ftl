@@ -1,7 +1,11 @@
 # /moderation、它的记录，以及它所阻止的。
 moderation-reason = {" "}原因：{ $reason }
 moderation-for-good = 永久
-blocked = 已禁止 { $user } 画图：{ $until }。{ $why } 停止并退还的请求：{ $stopped } 个。
+moderation-lifted = 由 `/moderation unblock` 
+blocked = 已禁止 { $user } 在这里画图，{ $until }解除。{ $stopped ->
+    [0] {""}
+   *[other] {" "}已停止并退还 { $stopped } 个请求。
+  }{ $why }
 unblocked = { $user } 又可以画图了。
 word-added = 已屏蔽：||{ $word }||。不论大小写、形近字母或夹杂符号，都按整词识别。
 word-removed = 不再屏蔽 ||{ $word }||。
@@ -26,6 +30,10 @@ log-channel-deny = 关闭频道
 log-log-channel = 设置记录频道
 log-pause = 暂停画图
 log-resume = 恢复画图
+log-limit-set = 设置了限额：
+log-limit-reset = 取消了限额：
+log-limit-grant = 额外授予图片：
+log-granted = 额外授予 { $images } 张
 log-nothing = 无
 log-value-allowed = 允许
 log-value-denied = 关闭

@@ -1,0 +1,40 @@
+"""The tree of commands: before a moderators' command runs, it is found out whether who asks may use it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import discord
+from discord import app_commands
+
+from bot.cogs.context import Interaction
+from bot.cogs.place import actor, ask_delegation
+from bot.domain.actor import NotModerator, check_moderator
+from bot.services.delegation import Delegation
+
+
+class Tree(app_commands.CommandTree[Any]):
+    """Guild installs and direct messages; no user installs."""
+
+    def __init__(self, client: discord.Client, delegation: Delegation) -> None:
+        super().__init__(
+            client,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        )
+        self._delegation = delegation
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Let nobody but moderators at a moderators' command: whatever it asks itself, this is asked before."""
+        name = str(cast("dict[str, Any]", interaction.data or {}).get("name", ""))
+        command = self.get_command(name)
+        if command is None or command.default_permissions is None:
+            return True
+        await ask_delegation(interaction, self._delegation, name)
+        try:
+            check_moderator(actor(interaction), interaction.guild_id)
+        except NotModerator as error:
+            if interaction.type is discord.InteractionType.autocomplete:
+                return False
+            raise app_commands.CheckFailure from error
+        return True

@@ -1,0 +1,54 @@
+"""Who may use a moderators' command without Manage Server, because the server's owner said so in Discord.
+
+Kept for a minute, or until Discord tells of a change; where Discord does not answer in time, nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection
+
+import structlog
+
+from bot.domain.delegation import Overwrites
+from bot.services.ports import Clock, CommandSettings, OverwritesUnknown
+
+log = structlog.get_logger(__name__)
+
+KEPT_S = 60.0
+KEPT_MOST = 1_000
+TIMEOUT_S = 1.5
+"""An interaction must be answered within 3 s."""
+
+
+class Delegation:
+    """Asks Discord, seldom."""
+
+    def __init__(self, settings: CommandSettings, clock: Clock, timeout_s: float = TIMEOUT_S) -> None:
+        self._settings, self._clock, self._timeout_s = settings, clock, timeout_s
+        self._kept: OrderedDict[tuple[int, str], tuple[float, Overwrites]] = OrderedDict()
+
+    async def given(self, command: str, guild_id: int, user_id: int, roles: Collection[int], channel_id: int) -> bool:
+        """Whether the owner gave the command to this member in this channel, or in its parent where it is a thread."""
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                found = await self._overwrites(guild_id, command)
+        except (OverwritesUnknown, TimeoutError) as error:
+            log.warning("delegation.unknown", command=command, detail=str(error) or type(error).__name__)
+            return False
+        return found.give(guild_id, user_id, roles, channel_id)
+
+    def forget(self, guild_id: int) -> None:
+        """Ask anew about a server: something was changed there."""
+        for key in [kept for kept in self._kept if kept[0] == guild_id]:
+            del self._kept[key]
+
+    async def _overwrites(self, guild_id: int, command: str) -> Overwrites:
+        key, now = (guild_id, command), self._clock.now()
+        kept = self._kept.get(key)
+        if kept is None or now - kept[0] >= KEPT_S:
+            kept = self._kept[key] = (now, await self._settings.overwrites(guild_id, command))
+            while len(self._kept) > KEPT_MOST:
+                self._kept.popitem(last=False)
+        return kept[1]

@@ -1,0 +1,128 @@
+"""What someone can do with all that is kept about them: take it along, or have it erased.
+
+Invariant: one at a time for each person; an erase that was cut off goes on deleting messages at the next start.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+
+from bot.domain.jobs import Job
+from bot.domain.personal import FORBIDDEN, Erasure, PostedMessage
+from bot.services.export import Archives, Export
+from bot.services.generate import Generate
+from bot.services.personal_ports import Courier, Records, Starts
+from bot.services.ports import Clock, Messenger, StoreUnavailable, Undeliverable
+
+log = structlog.get_logger(__name__)
+
+ROUNDS = 20
+"""How often new requests are stopped again while an erase begins."""
+TOLD_EVERY = 10
+
+Progress = Callable[[int, int], Awaitable[None]]
+"""Is told how many messages are done, and of how many."""
+
+
+class Busy(Exception):
+    """An export or erase of the same person's is under way."""
+
+
+class Personal:
+    """Export and erase."""
+
+    def __init__(
+        self,
+        records: Records,
+        starts: Starts,
+        courier: Courier,
+        archives: Archives,
+        generate: Generate,
+        messenger: Messenger,
+        clock: Clock,
+    ) -> None:
+        self._records, self._starts, self._courier, self._archives = records, starts, courier, archives
+        self._generate, self._messenger, self._clock = generate, messenger, clock
+        self._busy: set[int] = set()
+
+    @contextmanager
+    def export(self, user_id: int) -> Iterator[Export]:
+        """Lend the person's export. Raises Busy."""
+        with self._alone(user_id):
+            yield Export(self._records, self._starts, self._courier, self._archives, user_id, self._clock.now())
+
+    async def erase(self, user_id: int, progress: Progress) -> Erasure:
+        """Stop what is on its way, delete what is kept, then delete the messages. Raises Busy, StoreUnavailable."""
+        with self._alone(user_id):
+            requests, posted = await self._erase(user_id)
+            try:
+                await self._records.tidy()
+            except StoreUnavailable as error:
+                log.error("erase.untidy", detail=str(error))
+            log.info("erase.stored_gone", requests=requests, messages=len(posted))
+            gone, left = await self._delete(posted, progress)
+            swept, stay = await self._courier.sweep(user_id)
+            if stay:
+                left[FORBIDDEN] += stay
+            kept = await self._records.kept(user_id, self._clock.now())
+            return Erasure(
+                requests, gone + swept, left, sum(use["images"] for use in kept["usage_from_before_an_erase"])
+            )
+
+    async def resume(self) -> None:
+        """Delete the messages that an erase before the last stop did not come to."""
+        if posted := await self._records.undeleted():
+            gone, left = await self._delete(posted)
+            log.info("erase.resumed", gone=gone, left=sum(left.values()))
+
+    async def _erase(self, user_id: int) -> tuple[int, list[PostedMessage]]:
+        stray: list[PostedMessage] = []
+        for _ in range(ROUNDS):
+            for job in await self._records.unfinished(user_id):
+                if job.place.user_id != user_id:
+                    await self._generate.cancel(job.id)
+                    continue
+                await self._generate.abandon(job.id)
+                if job.message_id is None and (found := await self._found(job)):
+                    stray.append(found)
+            erased = await self._records.erase(user_id, self._clock.now())
+            if erased is not None:
+                requests, posted = erased
+                known = {one.message_id for one in posted}
+                return requests, posted + [one for one in stray if one.message_id not in known]
+        raise StoreUnavailable("requests keep coming")
+
+    async def _found(self, job: Job) -> PostedMessage | None:
+        """Return the message that was posted as its job was stopped, and not written down."""
+        try:
+            found = await self._messenger.find(job)
+        except Undeliverable:
+            return None
+        return PostedMessage(found[0].channel_id, found[0].message_id) if found else None
+
+    async def _delete(self, posted: list[PostedMessage], progress: Progress | None = None) -> tuple[int, Counter[str]]:
+        """Delete messages one after the other, at the pace that Discord sets."""
+        gone, left = 0, Counter[str]()
+        for number, message in enumerate(posted, start=1):
+            if why := await self._courier.remove(message):
+                left[why] += 1
+            else:
+                gone += 1
+            await self._records.forget(message)
+            if progress and number % TOLD_EVERY == 0:
+                await progress(number, len(posted))
+        return gone, left
+
+    @contextmanager
+    def _alone(self, user_id: int) -> Iterator[None]:
+        if user_id in self._busy:
+            raise Busy
+        self._busy.add(user_id)
+        try:
+            yield
+        finally:
+            self._busy.discard(user_id)

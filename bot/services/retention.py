@@ -1,0 +1,60 @@
+"""Old words go by themselves: at start and once a day, after as many days as the operator set."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import structlog
+
+from bot.services.ports import Clock, StoreUnavailable
+
+log = structlog.get_logger(__name__)
+
+DAY_S = 86_400.0
+
+
+class OldRecords(Protocol):
+    """All raise StoreUnavailable."""
+
+    async def purge_words(self, before: float, now: float) -> int: ...
+
+    async def purge_ledger(self, now: float) -> int: ...
+
+    async def purge_erased(self, now: float) -> int: ...
+
+    async def empty_log(self) -> None: ...
+
+
+class Retention:
+    """Purges for ever; `days` 0 keeps everything but what only stood for someone erased."""
+
+    def __init__(
+        self,
+        records: OldRecords,
+        days: int,
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._records, self._days, self._clock, self._sleep = records, days, clock, sleep
+
+    async def run(self) -> None:
+        while True:
+            try:
+                await self.purge()
+            except StoreUnavailable as error:
+                log.error("retention.failed", detail=str(error))
+            await self._sleep(DAY_S)
+
+    async def purge(self) -> None:
+        """Purge once. Raises StoreUnavailable."""
+        now = self._clock.now()
+        gone = await self._records.purge_erased(now)
+        words = 0
+        if self._days:
+            words = await self._records.purge_words(now - self._days * DAY_S, now)
+            gone += await self._records.purge_ledger(now)
+        if words or gone:
+            await self._records.empty_log()
+            log.info("retention.purged", requests=words, ledger_rows=gone)

@@ -1,0 +1,169 @@
+"""What moderators decide about pictures that the check found; each use case asks once more whether they may.
+
+Invariant: of several decisions on one picture the first counts, and it is written with its line of the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from bot.domain.actor import Actor, check_moderator
+from bot.domain.held import WAITING_S, Held
+from bot.domain.jobs import Job, JobState
+from bot.domain.moderation import Action, Entry
+from bot.domain.picture_policy import Policy
+from bot.domain.progress import Failed, Reason, Shelved
+from bot.services.generate import Generate
+from bot.services.journal import Journal
+from bot.services.ports import Clock, Messenger, QuotaLedger, Undeliverable
+from bot.services.review_ports import Board, HeldStore
+from bot.services.runner import Runner
+from bot.services.screening import Screening
+
+log = structlog.get_logger(__name__)
+
+SWEEP_S = 3_600.0
+
+
+class AlreadyDecided(Exception):
+    """Another moderator decided, the requester took it back, or nothing was ever held under this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPage:
+    """One request of those that wait, counted from 0; `held` is None where none waits."""
+
+    held: Held | None
+    pictures: tuple[bytes, ...]
+    number: int
+    total: int
+
+
+class Review:
+    """All that takes an actor raises NotModerator, and then nothing was changed."""
+
+    def __init__(
+        self,
+        held: HeldStore,
+        ledger: QuotaLedger,
+        generate: Generate,
+        runner: Runner,
+        screening: Screening,
+        messenger: Messenger,
+        board: Board,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._held, self._ledger = held, ledger
+        self._generate, self._runner, self._screening = generate, runner, screening
+        self._messenger, self._board, self._journal, self._clock = messenger, board, journal, clock
+
+    async def policy(self, actor: Actor) -> Policy | None:
+        return await self._held.policy(check_moderator(actor, actor.guild_id))
+
+    async def set_policy(self, actor: Actor, policy: Policy | None) -> None:
+        """Say what becomes of pictures over the threshold; None leaves it to the default."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        before = await self._held.policy(guild_id)
+        entry = self._entry(actor, Action.NSFW_POLICY, None, _value(before), _value(policy))
+        await self._held.set_policy(guild_id, policy, entry)
+        await self._journal.tell(guild_id, entry)
+
+    async def set_channel(self, actor: Actor, channel_id: int | None) -> None:
+        """Post what is held there, for moderators to see; None ends that."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        before = await self._held.channel(guild_id)
+        entry = self._entry(actor, Action.REVIEW_CHANNEL, channel_id, str(before or ""), str(channel_id or ""))
+        await self._held.set_channel(guild_id, channel_id, entry)
+        await self._journal.tell(guild_id, entry)
+
+    async def page(self, actor: Actor, number: int) -> HeldPage:
+        """Return one of the requests that wait, oldest first, or the last where there are fewer."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        total = await self._held.count(guild_id)
+        number = max(0, min(number, total - 1))
+        found = await self._held.waiting(guild_id, number, 1)
+        if not found:
+            return HeldPage(None, (), 0, 0)
+        return HeldPage(found[0], await self._held.pictures(found[0].job.id), number, total)
+
+    async def release(self, actor: Actor, job_id: str) -> Held:
+        """Let the pictures go to where they were asked for. Raises AlreadyDecided."""
+        held, guild_id = await self._waiting(actor, job_id)
+        entry = self._entry(actor, Action.REVIEW_RELEASE, held.job.place.user_id)
+        if not await self._held.release(job_id, guild_id, entry):
+            raise AlreadyDecided
+        self._generate.start(held.job)
+        await self._board.close(guild_id, held, entry)
+        await self._journal.tell(guild_id, entry)
+        return held
+
+    async def remove(self, actor: Actor, job_id: str) -> Held:
+        """Let nobody have the pictures, and refund them. Raises AlreadyDecided."""
+        held, guild_id = await self._waiting(actor, job_id)
+        entry = self._entry(actor, Action.REVIEW_REMOVE, held.job.place.user_id)
+        if not await self._held.remove(job_id, guild_id, entry):
+            raise AlreadyDecided
+        await self._generate.halt(job_id)
+        await self._board.close(guild_id, await self._held.get(job_id) or held, entry)
+        await self._runner.tell(held.job, Failed(Reason.REMOVED))
+        await self._journal.tell(guild_id, entry)
+        return held
+
+    async def recover(self, job: Job) -> None:
+        """After a stop: deliver what was released, and let the others' messages say that they wait.
+
+        A Discord that is unwell fails nothing here. Raises Undeliverable where the message was deleted.
+        """
+        if await self._screening.released(job) is not None:
+            self._generate.start(job)
+            return
+        try:
+            found = await self._messenger.find(job)
+            if found or job.order.private:
+                await self._runner.show_end(job, Shelved())
+        except Undeliverable as error:
+            log.warning("review.not_told", job_id=job.id, detail=str(error))
+        else:
+            if found is None and not job.order.private:
+                raise Undeliverable("its message was deleted")
+        await self._screening.announce(job)
+
+    async def sweep(self) -> int:
+        """Remove and refund what nobody decided on for WAITING_S. Return how many that were."""
+        stale = await self._held.before(self._clock.now() - WAITING_S)
+        for held in stale:
+            if await self._ledger.settle(held.job.id, JobState.FAILED, self._clock.now()):
+                log.info("review.expired", job_id=held.job.id)
+                await self._screening.withdraw(held.job.id)
+                await self._runner.tell(held.job, Failed(Reason.UNREVIEWED))
+        return len(stale)
+
+    async def run(self) -> None:
+        """Sweep now and every hour, for ever."""
+        while True:
+            try:
+                await self.sweep()
+            except Exception:
+                log.exception("review.sweep_failed")
+            await asyncio.sleep(SWEEP_S)
+
+    async def _waiting(self, actor: Actor, job_id: str) -> tuple[Held, int]:
+        check_moderator(actor, actor.guild_id)
+        held = await self._held.get(job_id)
+        if held is None:
+            raise AlreadyDecided
+        guild_id = check_moderator(actor, held.job.place.guild_id)
+        if not held.waits:
+            raise AlreadyDecided
+        return held, guild_id
+
+    def _entry(self, actor: Actor, action: Action, target: int | None, before: str = "", after: str = "") -> Entry:
+        return Entry(actor.user_id, action, self._clock.now(), target, before, after)
+
+
+def _value(policy: Policy | None) -> str:
+    return "" if policy is None else policy.value

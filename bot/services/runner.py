@@ -1,0 +1,241 @@
+"""One job from its first message to its one end: what people saw is on disk, and every failure is refunded."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot.domain.jobs import Job, JobState, Painted, Place
+from bot.domain.picture_policy import NotShown
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Shelved, Stage, Waiting
+from bot.domain.prompt import PromptSpec
+from bot.domain.stats import LATER
+from bot.domain.styles import Styles
+from bot.services.counted import Counted
+from bot.services.draw import Understood, draw
+from bot.services.ports import (
+    Clock,
+    Engine,
+    Gate,
+    JobStore,
+    Messenger,
+    PictureInvalid,
+    QuotaLedger,
+    StoreUnavailable,
+    Tally,
+    Undeliverable,
+)
+from bot.services.screening import REASONS as SCREENED
+from bot.services.screening import Screening
+from engine.api import errors
+from engine.api.messages import PartialImage, Progress, Queued
+
+log = structlog.get_logger(__name__)
+
+ATTEMPTS = 2
+POLL_S = 1.0
+LONG_WAIT_S = 60.0
+STORE_RETRY_S = 2.0
+
+
+class WordsBlocked(Exception):
+    """What the words were understood as holds a word that the server's moderators blocked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds to wait for an engine that does not answer, and for one that answers but still loads."""
+
+    answer_s: float = 90.0
+    loading_s: float = 1_800.0
+
+
+REASONS: dict[type[errors.EngineError], Reason] = {
+    errors.Unavailable: Reason.UNAVAILABLE,
+    errors.ModelLoading: Reason.UNAVAILABLE,
+    errors.OutOfMemory: Reason.MEMORY,
+    errors.ContentBlocked: Reason.BLOCKED,
+    errors.CheckFailed: Reason.CHECK,
+    errors.QueueFull: Reason.BUSY,
+    errors.BadRequest: Reason.REFUSED,
+    errors.Unauthorized: Reason.KEY,
+    errors.Cancelled: Reason.CANCELLED,
+}
+
+
+class Runner:
+    """Carries accepted jobs out."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        jobs: JobStore,
+        ledger: QuotaLedger,
+        messenger: Messenger,
+        clock: Clock,
+        patience: Patience,
+        styles: Styles,
+        gate: Gate | None = None,
+        tally: Tally | None = None,
+        screening: Screening | None = None,
+    ) -> None:
+        self._engine, self._jobs, self._ledger = engine, jobs, ledger
+        self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
+        self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
+
+    async def run(self, job: Job) -> None:
+        """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery."""
+        try:
+            job = await self._posted(job)
+            await self._carry_out(job)
+        except errors.EngineError as error:
+            await self._fail(job, Failed(REASONS.get(type(error), Reason.INTERNAL), str(error)))
+        except WordsBlocked:
+            await self._fail(job, Failed(Reason.WORDS))
+        except NotShown as error:
+            await self._fail(job, Failed(SCREENED[error.verdict]))
+        except PictureInvalid:
+            await self._fail(job, Failed(Reason.LARGE))
+        except Undeliverable as error:
+            log.warning("job.undeliverable", job_id=job.id, detail=str(error))
+            if await self._settle(job, JobState.FAILED):
+                await self._messenger.tell(job, Failed(Reason.UNDELIVERABLE))
+        except Exception:
+            log.exception("job.broke", job_id=job.id)
+            await self._fail(job, Failed(Reason.INTERNAL))
+
+    async def _posted(self, job: Job) -> Job:
+        if job.message_id is None:
+            posted = await self._messenger.post(job)
+            job = job.posted(posted.channel_id, posted.message_id)
+            await self._jobs.set_posted(job)
+        return job
+
+    async def _carry_out(self, job: Job) -> None:
+        job, finished = await self._passed(job)
+        if finished:
+            await self.show_end(job, finished)
+            await self._succeed(job, finished)
+
+    async def _passed(self, job: Job) -> tuple[Job, Finished | None]:
+        """Return pictures that may be posted, drawn now or let go by a moderator; none where they are held.
+
+        Raises NotShown.
+        """
+        if job.state is JobState.HELD:  # one that was taken back meanwhile has none any more
+            return job, await self._screening.released(job) if self._screening else None
+        job, finished = await self._drawn(job)
+        held = await self._screening.shelve(job, finished) if self._screening else False
+        if held and self._screening:
+            await self.show_end(job, Shelved())
+            await self._screening.announce(job)
+        return job, None if held is not False else finished
+
+    async def show_end(self, job: Job, stage: Finished | Failed | Shelved) -> None:
+        """Show the end; a private picture may have had to take another way, which is written down then."""
+        if posted := await self._messenger.finish(job, stage):
+            await self._jobs.set_posted(job.posted(posted.channel_id, posted.message_id))
+
+    async def _drawn(self, job: Job) -> tuple[Job, Finished]:
+        """Draw, and once more with the same seed and key where the engine was lost on the way."""
+        start = await self._jobs.start_image(job.id)
+        screen = await self._screening.screen(job) if self._screening else None
+        for attempt in range(1, ATTEMPTS + 1):
+            await self._engine_ready(job)
+            drawing = draw(self._engine, self._styles, job.order, job.seed, key=job.id, start=start, screen=screen)
+            try:
+                async with aclosing(drawing) as events:
+                    remarks = Remarks()
+                    stage: Stage = Painting()
+                    async for event in events:
+                        if isinstance(event, Finished):
+                            return job, event
+                        if isinstance(event, Understood):
+                            await self._check(event.spec, job.place)
+                            job, remarks = job.understood(event.spec), event.remarks
+                            await self._jobs.set_understood(job)
+                        stage = self._stage(event, stage, remarks)
+                        self._messenger.show(job, stage)
+            except (errors.Unavailable, errors.ModelLoading) as error:
+                log.warning("job.engine_lost", job_id=job.id, attempt=attempt, detail=str(error))
+                if attempt == ATTEMPTS:
+                    raise
+        raise errors.Unavailable("The engine ended the work without a picture.")
+
+    async def _check(self, spec: PromptSpec, place: Place) -> None:
+        """Raises WordsBlocked."""
+        if self._gate is not None and not await self._gate.allows(spec, place):
+            raise WordsBlocked
+
+    def _stage(self, event: Understood | Queued | Progress | PartialImage, before: Stage, remarks: Remarks) -> Stage:
+        """Return what the message shows after an event; a preview changes the picture and keeps the progress."""
+        match event:
+            case Queued(position=position, eta_s=eta_s):
+                return InLine(position, None if eta_s is None else self._clock.now() + eta_s)
+            case Progress(step=step, steps=steps):
+                return Painting(step, steps, remarks)
+            case PartialImage(b64_json=preview) if isinstance(before, Painting):
+                return replace(before, preview=preview)
+            case _:
+                return Painting(remarks=remarks)
+
+    async def _engine_ready(self, job: Job) -> None:
+        """Wait for the engine, telling so. Raises Unavailable when it stays away for the operator's patience.
+
+        An engine that answers but still loads is given longer: large models take minutes.
+        """
+        start = self._clock.now()
+        while not await self._engine.ready():
+            loading = await self._loading()
+            patience = self._patience.loading_s if loading else self._patience.answer_s
+            if self._clock.now() - start > patience:
+                raise errors.Unavailable("The engine does not answer.")
+            self._messenger.show(job, Waiting(None if loading else start + patience))
+            await asyncio.sleep(POLL_S)
+
+    async def _loading(self) -> bool:
+        try:
+            await self._engine.models()
+        except errors.EngineError as error:
+            return isinstance(error, errors.ModelLoading)
+        return True
+
+    async def _succeed(self, job: Job, finished: Finished) -> None:
+        now = self._clock.now()
+        if not await self._settle(job, JobState.DONE, finished.painted):
+            return
+        log.info("job.finished", job_id=job.id, seconds=round(finished.painted.seconds, 2))
+        if now - job.created_at > LONG_WAIT_S:
+            try:
+                await self._messenger.ping(job)
+            except Undeliverable as error:
+                log.info("job.ping_failed", job_id=job.id, detail=str(error))
+
+    async def _fail(self, job: Job, failed: Failed) -> None:
+        if await self._settle(job, JobState.FAILED):
+            # A service that refuses words may quote them, and no log holds a prompt.
+            detail = "" if failed.reason in (Reason.REFUSED, Reason.BLOCKED) else failed.detail
+            log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=detail)
+            await self.tell(job, failed)
+
+    async def _settle(self, job: Job, end: JobState, painted: Painted | None = None) -> bool:
+        """Write the end down, however long the disk takes nothing: an end that people saw must not be lost."""
+        while True:
+            try:
+                return await self._ledger.settle(job.id, end, self._clock.now(), painted)
+            except StoreUnavailable as error:
+                log.error("job.end_unwritten", job_id=job.id, detail=str(error))
+                await asyncio.sleep(STORE_RETRY_S)
+
+    async def tell(self, job: Job, failed: Failed) -> None:
+        """Let the job's message say how it ended, as far as it can be written; count an end that is a refusal."""
+        await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
+        try:
+            await self.show_end(job, failed)
+        except PictureInvalid:
+            await self._fail(job, Failed(Reason.LARGE))
+        except Undeliverable as error:
+            log.info("job.end_untold", job_id=job.id, detail=str(error))

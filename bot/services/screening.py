@@ -1,0 +1,78 @@
+"""What finished pictures pass before anyone sees them.
+
+Invariant: a picture that is to be held is on disk, and its job held, before its message says anything of it.
+"""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.domain.jobs import Job
+from bot.domain.picture_policy import NotShown, Policy, Screen, Verdict
+from bot.domain.progress import Finished, Reason
+from bot.services.ports import Clock, DecisionStore
+from bot.services.review_ports import Board, HeldStore, Rooms
+
+log = structlog.get_logger(__name__)
+
+REASONS = {
+    Verdict.BLOCK: Reason.PICTURE,
+    Verdict.ELSEWHERE: Reason.ELSEWHERE,
+    Verdict.UNCHECKED: Reason.UNCHECKED,
+}
+
+
+class Screening:
+    """Judges pictures for the place that they go to, and keeps those that a moderator is to see first."""
+
+    def __init__(self, held: HeldStore, decisions: DecisionStore, rooms: Rooms, board: Board, clock: Clock) -> None:
+        self._held, self._decisions, self._rooms = held, decisions, rooms
+        self._board, self._clock = board, clock
+
+    async def screen(self, job: Job) -> Screen:
+        """Return what the job's pictures have to pass, as things stand now.
+
+        A private picture may end in direct messages, which are not age-restricted.
+        """
+        guild_id = job.place.guild_id
+        policy = None if guild_id is None else await self._held.policy(guild_id)
+        if policy is not Policy.AGE_RESTRICTED or job.order.private:
+            return Screen(policy)
+        return Screen(policy, await self._rooms.age_restricted(job.place.channel_id))
+
+    async def shelve(self, job: Job, finished: Finished) -> bool | None:
+        """Judge the pictures: False where they may be posted, True where they are held now.
+
+        None where the job ended meanwhile. Raises NotShown.
+        """
+        verdict = (await self.screen(job)).judge(finished.rating)
+        if verdict is Verdict.POST:
+            return False
+        log.info("picture.kept_back", job_id=job.id, verdict=verdict.value, score=round(finished.rating.worst, 3))
+        if verdict is not Verdict.HOLD:
+            raise NotShown(verdict)
+        return await self._held.hold(job, finished, self._clock.now()) or None
+
+    async def released(self, job: Job) -> Finished | None:
+        """Return the pictures of a held job that a moderator let go."""
+        held = await self._held.get(job.id)
+        return await self._held.finished(job.id) if held and held.released_by is not None else None
+
+    async def announce(self, job: Job) -> None:
+        """Show the moderators what waits, once: in their channel, else by a line in the log's."""
+        held, guild_id = await self._held.get(job.id), job.place.guild_id
+        if held is None or guild_id is None or not held.waits or held.shown_at:
+            return
+        if channel_id := await self._held.channel(guild_id):
+            message_id = await self._board.show(guild_id, channel_id, held, await self._held.pictures(job.id))
+            if message_id:
+                await self._held.set_shown(job.id, channel_id, message_id)
+                return
+        if log_channel_id := await self._decisions.log_channel(guild_id):
+            await self._board.hint(guild_id, log_channel_id, held)
+
+    async def withdraw(self, job_id: str) -> None:
+        """The job ended without a moderator: take its pictures off their channel."""
+        held = await self._held.get(job_id)
+        if held and held.job.place.guild_id:
+            await self._board.close(held.job.place.guild_id, held, None)

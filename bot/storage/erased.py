@@ -1,0 +1,47 @@
+"""What still counts against the limits of someone who had their data erased, kept under a pseudonym."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from bot.domain.pseudonym import pseudonym
+from bot.domain.quota import Use
+from bot.storage.database import Database
+
+DIRECT_MESSAGES = 0
+
+
+def erased_uses(
+    connection: sqlite3.Connection, database: Database, user_id: int, guild_id: int | None, since: float
+) -> tuple[Use, ...]:
+    """Return the uses from before an erase that count there since that time."""
+    rows = connection.execute(
+        "SELECT reserved_at, images, granted FROM erased_uses WHERE pseudonym = ? AND guild_id = ? AND reserved_at > ?",
+        (pseudonym(database.secret, user_id), guild_id or DIRECT_MESSAGES, since),
+    )
+    return tuple(Use(*row) for row in rows)
+
+
+def keep_uses(connection: sqlite3.Connection, database: Database, user_id: int, since: float) -> None:
+    """Delete someone's reservations; those since that time go on counting under the pseudonym.
+
+    To be called within the transaction that erases. A grant loses what they used of it, so that it is not filled again.
+    """
+    connection.execute(
+        "INSERT INTO erased_uses SELECT ?, guild_id, images, granted, reserved_at FROM reservations"
+        " WHERE user_id = ? AND reserved_at > ? AND state = 'spent'",
+        (pseudonym(database.secret, user_id), user_id, since),
+    )
+    drop_reservations(connection, "user_id = ?", user_id)
+
+
+def drop_reservations(connection: sqlite3.Connection, which: str, *values: float) -> int:
+    """Delete the reservations and take what they used of grants from the grants; return how many went."""
+    counts = f"grant_id IS NOT NULL AND state <> 'released' AND {which}"
+    sums = f"SELECT grant_id, sum(granted) FROM reservations WHERE {counts} GROUP BY grant_id"  # noqa: S608 - own text
+    used = connection.execute(sums, values).fetchall()
+    gone = connection.execute(f"DELETE FROM reservations WHERE {which}", values).rowcount  # noqa: S608 - own text
+    for grant_id, images in used:
+        connection.execute("DELETE FROM grants WHERE id = ? AND images <= ?", (grant_id, images))
+        connection.execute("UPDATE grants SET images = images - ? WHERE id = ?", (images, grant_id))
+    return gone

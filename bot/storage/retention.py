@@ -1,0 +1,65 @@
+"""Takes old words and old ledger rows out of the database, in batches that hold it for milliseconds each."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+
+from bot.storage.database import Database
+from bot.storage.erased import drop_reservations
+from bot.storage.jobs import from_row
+from bot.storage.personal import LONGEST, forget_words
+
+BATCH = 200
+
+
+class Retention:
+    """Implements services.retention.OldRecords."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def purge_words(self, before: float, now: float) -> int:
+        """Delete the words of jobs that ended, and were asked for, before then; return of how many."""
+        total, last = 0, 0
+        while True:
+            work = partial(_purge, database=self._database, before=before, now=now, last=last)
+            purged, end = await self._database.write(work)
+            total += purged
+            if end is None:
+                return total
+            last = end
+
+    async def purge_ledger(self, now: float) -> int:
+        """Delete what no window reaches back to any more; return how many reservations."""
+        which = "rowid IN (SELECT rowid FROM reservations WHERE reserved_at <= ? AND state <> 'held' LIMIT ?)"
+        return await self._in_batches(lambda connection: drop_reservations(connection, which, now - LONGEST, BATCH * 5))
+
+    async def purge_erased(self, now: float) -> int:
+        """The same of those who were erased."""
+        sql = "DELETE FROM erased_uses WHERE rowid IN (SELECT rowid FROM erased_uses WHERE reserved_at <= ? LIMIT ?)"
+        return await self._in_batches(lambda connection: connection.execute(sql, (now - LONGEST, BATCH * 5)).rowcount)
+
+    async def empty_log(self) -> None:
+        await self._database.empty_wal()
+
+    async def _in_batches(self, work: Callable[[sqlite3.Connection], int]) -> int:
+        total = 0
+        while gone := await self._database.write(work):
+            total += gone
+        return total
+
+
+def _purge(
+    connection: sqlite3.Connection, database: Database, before: float, now: float, last: int
+) -> tuple[int, int | None]:
+    """Purge among the next rows; return how many, and the last row looked at, None at the end."""
+    rows = connection.execute(
+        "SELECT rowid AS number, * FROM jobs WHERE rowid > ? ORDER BY rowid LIMIT ?", (last, BATCH)
+    ).fetchall()
+    old = [row for row in rows if row["created_at"] < before and row["ended_at"] is not None and not row["purged_at"]]
+    for row in old:
+        forget_words(connection, database.seal, from_row(row, database.seal), now)
+    done = not rows or rows[-1]["created_at"] >= before  # later rows are younger still
+    return len(old), None if done else rows[-1]["number"]

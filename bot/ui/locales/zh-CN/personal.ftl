@@ -1,0 +1,27 @@
+# /my data.
+export-file = Limner 保存的你的数据
+export-part = 你的数据，第 { $number } 个文件：data.json 里是文字，图片在旁边。字段说明见 Limner 的 README。
+export-sent = 已用私信发给你 { $parts } 个文件：{ $requests } 个请求、{ $pictures } 张图。
+export-here = 你的私信对我关闭，所以 { $parts } 个文件就在这里，只有你能看到：{ $requests } 个请求、{ $pictures } 张图。请现在保存；这条回复会消失。
+export-nothing = 我没有保存任何可以导出的、关于你的内容。
+export-left-gone = 未包含：{ $count } 张，消息已不在，而我不保存画好的图。
+export-left-unreachable = 未包含：{ $count } 张，我已读不到那条消息（只有你能看到，或我无权在那里读取）。
+export-left-large = 未包含：{ $count } 张，文件超过 Discord 的上传上限。
+export-left-many = 未包含：{ $count } 张，一次导出最多十个文件；最新的图已包含，其余的链接在 data.json 里。
+erase-ask = 要清除我保存的关于你的一切吗？你的请求、文字、我对它们的理解、你用作起点的图和你的设置都会删除；我还会删除带有你的图的消息，以及我私信给你的一切，包括导出文件：请先保存。正在进行的请求会停止。此操作无法撤销。按下按钮或关闭这条消息之前，按钮一直有效，重启后也是。
+erase-yes = 全部清除
+erasing = 正在清除…
+erasing-messages = 我保存的内容已清除。正在删除消息：{ $done } / { $of }…
+erased = 已清除：{ $requests } 个请求及其全部内容，并删除了 { $messages } 条消息。
+erase-left-forbidden = 有 { $count } 条消息留下，因为我已无权在那里删除；管理员可以删除。
+erase-left-private = 有 { $count } 条只有你能看到的回复留下，我已无法触及；请自行关闭。
+erase-left-unwell = 有 { $count } 条消息留下，因为 Discord 没有回应；管理员可以删除。
+erase-counts = 有 { $images } 张图最多还会在一周内计入限额，记在一个看不出你是谁的编号下。
+erase-stays = 仍会留下：你自己在 Discord 上的消息、别人用你的图做的图（我的文件里没有你的文字）、管理员对你作的决定，以及他们的日志；日志谁也不能改，其中以 Discord ID 指你。
+refused-purged = 画这张图所用的文字已被删除，所以只能把它也删掉；用 /画 可以画新的。
+refused-busy-personal = 我还在处理你的数据；请等它完成。
+pictures-purged = （文字已删除）
+start-data-key-missing = LIMNER_HOME { $home } 里的数据库已加密；请把 LIMNER_DATA_KEY 设为加密时用的密钥。
+start-data-key-wrong = LIMNER_HOME { $home } 里的数据库是用另一个 LIMNER_DATA_KEY 加密的；请设为加密时用的那个。
+start-secret = 文件 { $file } 已损坏；请从备份恢复，或删除它，那样被清除者之前的用量就不再计入限额。
+settings-data-key = { $name }：这不是 base64 形式的 32 字节密钥；可用此命令生成：openssl rand -base64 32

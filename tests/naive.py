@@ -1,0 +1,159 @@
+"""What limits, grants and blocks must come to, in lists and sums: written from what people are told, not from the code.
+
+A user's own rules go before their roles', of which the most generous counts, these before everyone's, these before the
+operator's. A grant adds to the server's rules; the operator's limits hold whatever a server says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+SECONDS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0}
+
+
+@dataclass
+class Order:
+    """An accepted order; `state` is held, spent or released. `paid` of its pictures came from grant number `grant`."""
+
+    name: str
+    user: int
+    guild: int | None
+    images: int
+    at: float
+    paid: int
+    grant: int | None
+    state: str = "held"
+
+    def counts(self, per: str, now: float) -> bool:
+        return self.state != "released" and self.at + SECONDS[per] > now
+
+
+@dataclass
+class Rule:
+    """`whose` is user, role or everyone, with an id."""
+
+    guild: int
+    whose: tuple[str, int]
+    per: str
+    images: int
+    at_once: int | None
+    expires: float | None
+
+    def alive(self, now: float) -> bool:
+        return self.expires is None or now < self.expires
+
+
+@dataclass
+class Grant:
+    number: int
+    guild: int
+    user: int
+    images: int
+
+
+@dataclass
+class World:
+    """All servers. `host` holds the operator's limits, `at_once` how many requests someone may have anywhere."""
+
+    host: list[tuple[int, str]]
+    at_once: int
+    orders: list[Order] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
+    grants: list[Grant] = field(default_factory=list)
+    blocks: dict[tuple[int, int], float | None] = field(default_factory=dict)
+    numbers: int = 0
+
+    def set_rule(self, new: Rule, now: float) -> None:
+        """A window that is set again is replaced. A target has one number at once; left out, it stays as it is."""
+        own = [rule for rule in self.rules if (rule.guild, rule.whose) == (new.guild, new.whose) and rule.alive(now)]
+        for rule in own:
+            if new.at_once is not None:
+                rule.at_once = None
+            elif rule.per == new.per:
+                new.at_once = rule.at_once
+        gone = [rule for rule in self.rules if (rule.guild, rule.whose, rule.per) == (new.guild, new.whose, new.per)]
+        self.rules = [rule for rule in self.rules if rule not in gone] + [new]
+
+    def reset(self, guild: int, whose: tuple[str, int]) -> None:
+        self.rules = [rule for rule in self.rules if (rule.guild, rule.whose) != (guild, whose)]
+        if whose[0] == "user":
+            self.grants = [grant for grant in self.grants if (grant.guild, grant.user) != (guild, whose[1])]
+
+    def give(self, guild: int, user: int, images: int) -> None:
+        for grant in self.grants:
+            if (grant.guild, grant.user) == (guild, user):
+                grant.images += images
+                return
+        self.numbers += 1
+        self.grants.append(Grant(self.numbers, guild, user, images))
+
+    def grant_of(self, guild: int | None, user: int) -> Grant | None:
+        return next((grant for grant in self.grants if (grant.guild, grant.user) == (guild, user)), None)
+
+    def left(self, guild: int | None, user: int) -> int:
+        grant = self.grant_of(guild, user)
+        if grant is None:
+            return 0
+        return grant.images - sum(o.paid for o in self.orders if o.grant == grant.number and o.state != "released")
+
+    def blocked(self, guild: int | None, user: int, now: float) -> bool:
+        if guild is None or (guild, user) not in self.blocks:
+            return False
+        until = self.blocks[guild, user]
+        return until is None or now < until
+
+    def tier(
+        self, user: int, guild: int | None, roles: Collection[int], now: float, *, numbered: bool = False
+    ) -> list[list[Rule]]:
+        """Return the rules of the first that have any: the user, their roles, everyone; one list a target."""
+        alive = [rule for rule in self.rules if rule.guild == guild and rule.alive(now)]
+        alive = [rule for rule in alive if rule.at_once is not None or not numbered]
+        for targets in ([("user", user)], [("role", role) for role in roles], [("everyone", guild)]):
+            found = [[rule for rule in alive if rule.whose == whose] for whose in targets]
+            if any(found):
+                return [rules for rules in found if rules]
+        return []
+
+    def crowded(self, user: int, guild: int | None, roles: Collection[int], now: float) -> bool:
+        held = [order for order in self.orders if order.user == user and order.state == "held"]
+        allowed = self.at_once
+        numbers = [
+            min(rule.at_once or 0 for rule in rules) for rules in self.tier(user, guild, roles, now, numbered=True)
+        ]
+        if numbers:
+            allowed = min(allowed, max(numbers))
+        return len(held) >= self.at_once or len([order for order in held if order.guild == guild]) >= allowed
+
+    def used(self, user: int, guild: int | None, per: str, now: float, *, without_paid: bool) -> int:
+        mine = [o for o in self.orders if (o.user, o.guild) == (user, guild) and o.counts(per, now)]
+        return sum(order.images - (order.paid if without_paid else 0) for order in mine)
+
+    def payment(
+        self, user: int, guild: int | None, roles: Collection[int], images: int, now: float, then: float
+    ) -> int | None:
+        """Return the fewest pictures that the grant must pay for so that all fit at `then` by the rules of now.
+
+        None: they do not fit, however many it pays for.
+        """
+        if any(self.used(user, guild, per, then, without_paid=False) + images > most for most, per in self.host):
+            return None
+        tier = self.tier(user, guild, roles, now)
+        for paid in range(min(images, self.left(guild, user)) + 1):
+            for rules in tier:
+                more = images - paid
+                used = [(self.used(user, guild, rule.per, then, without_paid=True), rule.images) for rule in rules]
+                if more == 0 or all(there + more <= most for there, most in used):
+                    return paid
+            if not tier:
+                return 0
+        return None
+
+    def fits_from(self, user: int, guild: int | None, roles: Collection[int], images: int, now: float) -> float | None:
+        """Return when the pictures will fit by the rules of now if nothing but time goes by; None: never."""
+        mine = [order for order in self.orders if (order.user, order.guild) == (user, guild)]
+        times = sorted({order.at + seconds for order in mine for seconds in SECONDS.values()} | {now})
+        for then in times:
+            if then >= now and self.payment(user, guild, roles, images, now, then) is not None:
+                return then
+        return None

@@ -1,0 +1,326 @@
+"""Any interleaving of orders, ends, rules, grants, blocks and time comes, in the real file, to what a model says."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
+
+from bot.domain.account import Host
+from bot.domain.actor import Actor
+from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.moderation import Action, Barred, Block, Entry
+from bot.domain.quota import AtOnce, Limit, Refusal
+from bot.domain.rules import Kind, Rule, Target
+from bot.services.gate import ServerGate
+from bot.services.journal import Journal
+from bot.services.limits import AboveTheHost, Limits
+from bot.storage.database import Database
+from bot.storage.jobs import Jobs
+from bot.storage.ledger import Ledger
+from bot.storage.moderation import Decisions
+from bot.storage.policies import Policies
+from tests import naive
+from tests.fakes import FakeClock, FakeMirror
+
+T = TypeVar("T")
+
+HOST = Host((Limit(5, "hour"), Limit(8, "day")), 3)
+GUILDS, USERS, ROLES = (7, 8), (1, 2), (101, 102)
+ENDS = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
+WAITS = (0.25, 600.0, 1_200.0, 2_400.0, 3_000.0, 3_599.75, 3_600.0, 40_000.0, 86_000.0, 86_400.0, 604_000.0, 604_800.0)
+OFF = (0.0, 0.0, 0.25, -0.25, 300.0, -300.0)
+guilds, users, roles = st.sampled_from(GUILDS), st.sampled_from(USERS), st.sets(st.sampled_from(ROLES))
+targets = st.sampled_from(
+    [("user", user) for user in USERS] + [("role", role) for role in ROLES] + [("everyone", 0)] * 2
+)
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """Two users with roles order in two servers and in direct messages, while moderators change their minds.
+
+    Two connections to the file take turns, as two processes would.
+    """
+
+    jobs = Bundle("jobs")
+
+    @initialize()
+    def open(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.directory = tempfile.TemporaryDirectory()
+        path = Path(self.directory.name) / "limner.sqlite3"
+        self.databases = [self.run(Database.open(path)) for _ in range(2)]
+        self.clock, self.turn, self.made = FakeClock(1_000_000.0), 0, 0
+        self.world = naive.World([(limit.images, limit.per) for limit in HOST.limits], HOST.at_once)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.loop.run_until_complete(work)
+
+    def teardown(self) -> None:
+        for database in self.databases:
+            self.run(database.close())
+        self.loop.close()
+        self.directory.cleanup()
+
+    @property
+    def now(self) -> float:
+        return self.clock.at
+
+    @property
+    def database(self) -> Database:
+        self.turn += 1
+        return self.databases[self.turn % 2]
+
+    @property
+    def limits(self) -> Limits:
+        database = self.database
+        journal = Journal(Decisions(database), FakeMirror())
+        return Limits(Ledger(database), Policies(database), HOST, self.clock, journal)
+
+    @rule(seconds=st.one_of(st.floats(0, 4_000), st.sampled_from(WAITS)))
+    def wait(self, seconds: float) -> None:
+        self.clock.at += seconds
+
+    @rule(
+        guild=guilds,
+        whose=targets,
+        images=st.sampled_from([0, 1, 2, 2, 3, 4, 6, 9]),
+        per=st.sampled_from(["hour", "day", "week"]),
+        at_once=st.sampled_from([None, None, 0, 1, 2, 3, 4]),
+        lasts=st.sampled_from([None, None, 600.0, 3_600.0]),
+    )
+    def set_rule(
+        self, guild: int, whose: tuple[str, int], images: int, per: str, at_once: int | None, lasts: float | None
+    ) -> None:
+        target, expires = _target(guild, whose), lasts and self.now + lasts
+        given = Rule(target, Limit(images, per), at_once, "", expires, 9, self.now)
+        above = any(per == window and images > most for most, window in self.world.host) or (at_once or 0) > 3
+        try:
+            self.run(self.limits.set(Actor(9, guild, manages=True), guild, given))
+        except AboveTheHost:
+            assert above
+        else:
+            assert not above
+            own = _own(target)
+            self.world.set_rule(naive.Rule(guild, own, per, images, at_once, expires), self.now)
+
+    @rule(guild=guilds, whose=targets)
+    def reset(self, guild: int, whose: tuple[str, int]) -> None:
+        target = _target(guild, whose)
+        change = self.run(self.limits.reset(Actor(9, guild, manages=True), guild, target))
+        if target.kind is Kind.USER:
+            assert change.granted_before == self.world.left(guild, target.id)
+        self.world.reset(guild, _own(target))
+
+    @rule(guild=guilds, user=users, images=st.integers(1, 4))
+    def grant(self, guild: int, user: int, images: int) -> None:
+        actor = Actor(9, guild, manages=True)
+        change = self.run(self.limits.grant(actor, guild, Target(Kind.USER, user), images))
+        assert change.granted_before == self.world.left(guild, user)
+        self.world.give(guild, user, images)
+
+    @rule(guild=guilds, user=users, lasts=st.sampled_from([None, 600.0, 3_600.0]))
+    def block(self, guild: int, user: int, lasts: float | None) -> None:
+        """As a block does, it also ends what that user has on its way there."""
+        until = lasts and self.now + lasts
+        entry = Entry(9, Action.BLOCK, self.now, user)
+        self.run(Decisions(self.database).set_block(guild, user, Block(until), entry))
+        self.world.blocks[guild, user] = until
+        for order in [one for one in self.world.orders if (one.user, one.guild, one.state) == (user, guild, "held")]:
+            self.settle(order.name, JobState.CANCELLED)
+
+    @rule(guild=guilds, user=users)
+    def unblock(self, guild: int, user: int) -> None:
+        self.run(Decisions(self.database).set_block(guild, user, None, Entry(9, Action.UNBLOCK, self.now, user)))
+        self.world.blocks.pop((guild, user), None)
+
+    @rule(target=jobs, user=users, guild=st.sampled_from([None, *GUILDS]), count=st.integers(1, 4), has=roles)
+    def order(self, user: int, guild: int | None, count: int, has: set[int]) -> str:
+        self.made += 1
+        held = tuple(has) if guild else ()
+        place = Place(user, 1, guild, roles=held)
+        job = Job(f"{self.made:032x}", Order("a boat", count=count), place, 5, JobState.QUEUED, self.now)
+        database = self.database
+        try:
+            self.run(ServerGate(Decisions(database), self.clock).check(job.order, place))
+        except Barred as barred:
+            assert isinstance(barred.why, Block)
+            assert self.world.blocked(guild, user, self.now)
+            return job.id
+        assert not self.world.blocked(guild, user, self.now)
+        refusal = self.run(Ledger(database).reserve(job, HOST))
+        crowded = self.world.crowded(user, guild, held, self.now)
+        paid = self.world.payment(user, guild, held, count, self.now, self.now)
+        assert isinstance(refusal, AtOnce) == crowded
+        if not crowded:
+            assert (refusal is None) == (paid is not None)
+        if isinstance(refusal, Refusal):
+            assert refusal.free_at == self.world.fits_from(user, guild, held, count, self.now)
+            assert refusal.asked == count
+        if refusal is None and paid is not None:
+            grant = self.world.grant_of(guild, user)
+            number = grant.number if grant and paid else None
+            self.world.orders.append(naive.Order(job.id, user, guild, count, self.now, paid, number))
+        return job.id
+
+    @rule(
+        user=users,
+        guild=st.sampled_from([None, *GUILDS]),
+        counts=st.lists(st.integers(1, 3), min_size=2, max_size=4),
+        has=roles,
+        pause=st.sampled_from([0.0, 0.25, 500.0, 1_000.0]),
+    )
+    def order_often(self, user: int, guild: int | None, counts: list[int], has: set[int], pause: float) -> None:
+        """One after the other, each painted at once: what fills a window."""
+        for count in counts:
+            self.settle(self.order(user, guild, count, has), JobState.DONE)
+            self.wait(pause)
+
+    @rule(job_id=jobs, end=st.sampled_from(ENDS))
+    def settle(self, job_id: str, end: JobState) -> None:
+        painted = Painted("1x1", "m", 1.0) if end is JobState.DONE else None
+        changed = self.run(Ledger(self.database).settle(job_id, end, self.now, painted))
+        order = next((one for one in self.world.orders if one.name == job_id), None)
+        assert changed == (order is not None and order.state == "held")
+        if changed and order:
+            order.state = "spent" if end is JobState.DONE else "released"
+
+    @rule(guild=st.sampled_from([None, *GUILDS]), user=users, has=roles)
+    def why(self, guild: int | None, user: int, has: set[int]) -> None:
+        """What people are told of each limit is what is used of it, and when the oldest use leaves."""
+        held = tuple(has) if guild else ()
+        usage = self.run(self.limits.usage(Place(user, 1, guild, roles=held)))
+        tier = self.world.tier(user, guild, held, self.now)
+        assert (usage.winner is None) == (not tier)
+        assert usage.granted == self.world.left(guild, user)
+        if usage.winner:
+            winner = _own(usage.winner.target)
+            assert winner in [rules[0].whose for rules in tier]
+            room = {rules[0].whose: self._room(user, guild, rules) for rules in tier}
+            assert room[winner] == max(room.values())
+        for standing, target in usage.standings:
+            per = standing.limit.per
+            ruled = target.kind is not Kind.HOST
+            assert standing.used == self.world.used(user, guild, per, self.now, without_paid=ruled)
+            mine = [one for one in self.world.orders if (one.user, one.guild) == (user, guild)]
+            inside = [o.at for o in mine if o.counts(per, self.now) and not (ruled and o.images == o.paid)]
+            assert standing.frees_at == (min(inside) + naive.SECONDS[per] if inside else None)
+
+    def _room(self, user: int, guild: int | None, rules: list[naive.Rule]) -> int:
+        used = [self.world.used(user, guild, rule.per, self.now, without_paid=True) for rule in rules]
+        return min(max(0, rule.images - there) for rule, there in zip(rules, used, strict=True))
+
+    @invariant()
+    def the_file_holds_what_the_model_holds(self) -> None:
+        rows = self.run(self.database.read(_orders))
+        world = [(o.name, o.user, o.guild or 0, o.images, o.at, o.paid, o.state) for o in self.world.orders]
+        assert sorted(rows) == sorted(world)
+        for guild in GUILDS:
+            sets = self.run(self.limits.show(Actor(9, guild, manages=True), guild))
+            told = [(guild, _own(one.target), _facts(each)) for one in sets for each in one.rules]
+            alive = [rule for rule in self.world.rules if rule.guild == guild and rule.alive(self.now)]
+            known = [(r.guild, r.whose, (r.per, r.images, r.at_once, r.expires)) for r in alive]
+            assert sorted(map(repr, told)) == sorted(map(repr, known))
+
+    @invariant()
+    def no_limit_of_the_operator_is_ever_exceeded(self) -> None:
+        """Counted from the file itself, with no help of the model."""
+        windows = "".join(f", sum(images) FILTER (WHERE reserved_at + {_seconds(limit)} > ?1)" for limit in HOST.limits)
+        sql = f"SELECT count(*) FILTER (WHERE state = 'held'){windows} FROM reservations WHERE state <> 'released'"
+        each = self.run(
+            self.database.read(lambda c: c.execute(f"{sql} GROUP BY user_id, guild_id", (self.now,)).fetchall())
+        )
+        for held, *used in each:
+            assert held <= HOST.at_once
+            assert all((there or 0) <= limit.images for there, limit in zip(used, HOST.limits, strict=True))
+
+    @invariant()
+    def no_balance_is_negative_and_none_is_an_orphan(self) -> None:
+        assert self.run(self.database.read(oddities)) == []
+        unfinished = self.run(Jobs(self.database).unfinished())
+        assert {job.id for job in unfinished} == {one.name for one in self.world.orders if one.state == "held"}
+        for guild in GUILDS:
+            for user in USERS:
+                account = self.run(Ledger(self.database).account(Place(user, 1, guild), self.now))
+                assert account.granted == self.world.left(guild, user) >= 0
+
+
+def _own(target: Target) -> tuple[str, int]:
+    return target.kind.value, target.id
+
+
+def _facts(given: Rule) -> tuple[str, int, int | None, float | None]:
+    return given.limit.per, given.limit.images, given.at_once, given.expires_at
+
+
+def _target(guild: int, whose: tuple[str, int]) -> Target:
+    return Target(Kind(whose[0]), guild if whose[0] == "everyone" else whose[1])
+
+
+def _seconds(limit: Limit) -> float:
+    return naive.SECONDS[limit.per]
+
+
+def _orders(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+    sql = "SELECT job_id, user_id, guild_id, images, reserved_at, granted, state FROM reservations"
+    return [tuple(row) for row in connection.execute(sql)]
+
+
+def oddities(connection: sqlite3.Connection) -> list[Any]:
+    """Return what must not be: a job or a reservation alone, ends that differ, a debt, a sum that is none."""
+    ends = "CASE j.state WHEN 'done' THEN 'spent' WHEN 'failed' THEN 'released' WHEN 'cancelled' THEN 'released'"
+    ends += " ELSE 'held' END"
+    sums = "SELECT user_id, guild_id, CAST(reserved_at AS INTEGER) / 1200, sum(images), sum(granted) FROM reservations"
+    sums += " WHERE state <> 'released' GROUP BY 1, 2, 3"
+    odd = [
+        "PRAGMA foreign_key_check",
+        "SELECT id FROM jobs WHERE id NOT IN (SELECT job_id FROM reservations)",
+        f"SELECT r.job_id FROM reservations r LEFT JOIN jobs j ON j.id = r.job_id WHERE r.state IS NOT ({ends})",
+        "SELECT id FROM grants g WHERE images < (SELECT sum(granted) FROM reservations"
+        " WHERE grant_id = g.id AND state <> 'released')",
+        f"SELECT * FROM ({sums}) EXCEPT SELECT * FROM tallies",
+        f"SELECT * FROM tallies EXCEPT SELECT * FROM ({sums})",
+    ]
+    return [tuple(row) for sql in odd for row in connection.execute(sql)]
+
+
+@given(
+    uses=st.lists(st.tuples(st.integers(0, 11), st.sampled_from(OFF), st.integers(1, 3), st.booleans()), max_size=25),
+    quarters=st.integers(0, 4_800),
+)
+@settings(max_examples=60, deadline=None)
+def test_a_window_holds_what_is_in_it_to_the_instant(uses: list[tuple[int, float, int, bool]], quarters: int) -> None:
+    """Uses stand about the ends of windows and of tallies; one picture less than is used must refuse."""
+
+    async def work(path: Path) -> None:
+        database = await Database.open(path)
+        edges = [0.0, 3_600.0, 86_400.0, 604_800.0]
+        times = [(edges[place % 4] + place // 4 * 600.0 + off, images, end) for place, off, images, end in uses]
+        now = 1_000_000.0 + quarters / 4  # exact, as are the sums that tell whether a window holds a use
+        for number, (ago, images, kept) in enumerate(times):
+            job = Job(f"{number:032x}", Order("a boat", count=images), Place(1, 1), 5, JobState.QUEUED, now - ago)
+            assert await Ledger(database).reserve(job, Host((), 99)) is None
+            end = JobState.DONE if kept else JobState.FAILED
+            await Ledger(database).settle(job.id, end, now, Painted("1x1", "m", 1.0) if kept else None)
+        for number, per in enumerate(naive.SECONDS):
+            used = sum(images for ago, images, kept in times if kept and now - ago + naive.SECONDS[per] > now) + number
+            job = Job(f"{number:031x}x", Order("a boat"), Place(1, 1), 5, JobState.QUEUED, now)
+            refusal = await Ledger(database).reserve(job, Host((Limit(used, per),), 99))
+            assert isinstance(refusal, Refusal)
+            assert refusal.used == used
+            assert await Ledger(database).reserve(job, Host((Limit(used + 1, per),), 99)) is None
+        await database.close()
+
+    with tempfile.TemporaryDirectory() as directory:
+        asyncio.run(work(Path(directory) / "limner.sqlite3"))
+
+
+TestLedger = LedgerMachine.TestCase
+TestLedger.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
