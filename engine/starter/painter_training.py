@@ -57,13 +57,12 @@ def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> 
     train(run, budget, Schedule(1e-3, warm_up=100, decay=0.35), loss_of, samples)
 
 
-def load_painter(home: Path, seed: int) -> tuple[CLIPTokenizer, Painter, int]:
-    """The tokenizer, the painter with its averaged weights, and how many pictures it has seen."""
+def load_painter(home: Path, seed: int) -> tuple[CLIPTokenizer, Painter]:
+    """The tokenizer, and the painter with its averaged weights."""
     tokenizer = write_tokenizer(home, seed)
     painter = Painter(len(tokenizer))
-    run = _run(home, painter, seed)
-    run.use_average()
-    return tokenizer, painter.cpu().eval(), run.step * BATCH
+    _run(home, painter, seed).use_average()
+    return tokenizer, painter.cpu().eval()
 
 
 def _run(home: Path, painter: Painter, seed: int) -> Run:

@@ -83,13 +83,12 @@ def _answer(
     return str(tokenizer.decode(answered[0, given:], skip_special_tokens=True))
 
 
-def load_planner(home: Path, seed: int) -> tuple[PreTrainedTokenizerFast, LlamaForCausalLM, int]:
-    """The tokenizer, the planner with its averaged weights, and how many examples it has seen."""
+def load_planner(home: Path, seed: int) -> tuple[PreTrainedTokenizerFast, LlamaForCausalLM]:
+    """The tokenizer, and the planner with its averaged weights."""
     tokenizer = write_planner_tokenizer(home, seed)
     planner = new_planner(len(tokenizer))
-    run = _run(home, planner, seed)
-    run.use_average()
-    return tokenizer, planner.cpu().eval(), run.step * BATCH
+    _run(home, planner, seed).use_average()
+    return tokenizer, planner.cpu().eval()
 
 
 def _run(home: Path, planner: LlamaForCausalLM, seed: int) -> Run:
