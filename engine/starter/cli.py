@@ -71,6 +71,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="train each part for so long instead of its number of steps")
     parser.add_argument("--tiny", action="store_true", help="a few steps of everything, to see that it works")
     parser.add_argument("--compile", action="store_true", help="compile the planner's training: faster when long")
+    parser.add_argument("--batch", type=int, help="pictures in a step of the painter: more on a GPU; default 64")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args(argv)
@@ -99,7 +100,9 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "scenes": lambda: dataset.write_shards(home, plan.shards, seed, plan.shard_size, options.threads),
         "text": lambda: text.train_text(home, budget(plan.text), seed, plan.sentences),
         "autoencoder": lambda: autoencoder.train_autoencoder(home, budget(plan.autoencoder), seed),
-        "painter": lambda: painter_training.train_painter(home, budget(plan.painter), seed, plan.painter_batch),
+        "painter": lambda: painter_training.train_painter(
+            home, budget(plan.painter), seed, options.batch or plan.painter_batch
+        ),
         "planner": lambda: planner_training.train_planner(
             home, budget(plan.planner), seed, plan.sentences, compiled=options.compile
         ),
