@@ -80,14 +80,19 @@ class Run:
         self._optimizer.zero_grad()
         loss.backward()
         if accelerator().num_processes > 1:
-            for parameter in self._parameters:
-                if parameter.grad is not None:
-                    parameter.grad = accelerator().reduce(parameter.grad, reduction="mean")
+            self._average_gradients()
         torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimizer.step()
         self.step += 1
         keep = min(self._ema, (1 + self.step) / (EMA_HORIZON + self.step))
         torch._foreach_lerp_(self.average, [parameter.detach() for parameter in self._parameters], 1 - keep)
+
+    def _average_gradients(self) -> None:
+        """Give every process the mean of all processes' gradients, in one exchange."""
+        gradients = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
+        mean = accelerator().reduce(torch.cat([gradient.flatten() for gradient in gradients]), reduction="mean")
+        for gradient, part in zip(gradients, mean.split([gradient.numel() for gradient in gradients]), strict=True):
+            gradient.copy_(part.view_as(gradient))
 
     def save_every(self, seconds: float) -> bool:
         """Save if the last save is that long ago; returns whether it did."""
