@@ -9,6 +9,7 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
 
 import aiohttp
 import discord
@@ -21,6 +22,7 @@ from bot.clock import SystemClock
 from bot.domain.styles import Styles
 from bot.engine_process import EngineProcess
 from bot.engines import not_for_the_engine, open_engine
+from bot.heartbeat import heartbeat
 from bot.home import DATABASE, installation_secret, locked_home
 from bot.pixel_process import PixelProcess
 from bot.sandbox.connect import point_discord_at
@@ -84,19 +86,21 @@ async def run(settings: Settings) -> None:
         engine = await stack.enter_async_context(open_engine(settings, address))
         token = await stack.enter_async_context(_discord(settings))
         rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
-        bot = asyncio.create_task(_serve(engine, database, rules, styles, token, settings.locale), name="bot")
+        bot = asyncio.create_task(_serve(engine, database, rules, styles, token, home, settings.locale), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)
 
 
-async def _serve(engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, locale: str) -> None:
+async def _serve(
+    engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, home: Path, locale: str
+) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
         client = LimnerBot(
             engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(), locale=locale
         )
         try:
-            async with client:
+            async with client, heartbeat(home, client.is_ready):
                 await client.start(token)
             return
         except discord.LoginFailure as error:

@@ -21,6 +21,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         from bot.imagine_cli import imagine
 
         return imagine(options)
+    if options.command == "init":
+        from bot.init import init
+
+        return init()
+    if options.command == "doctor":
+        from bot.doctor import doctor
+
+        doctor(as_json=options.json)
+    if options.command in ("backup", "restore"):
+        from bot import backup
+
+        return backup.backup(options.file) if options.command == "backup" else backup.restore(options.file)
     from bot.__main__ import main as run
 
     return run()
@@ -44,6 +56,13 @@ def _parser() -> argparse.ArgumentParser:
     imagine.add_argument("--shape", default="square", metavar="SHAPE", help="square, portrait, landscape, wide or tall")
     imagine.add_argument("--exact", action="store_true", help="do not expand the words")
     imagine.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
+    commands.add_parser("init", help="ask five questions and write .env")
+    doctor = commands.add_parser("doctor", help="look at everything that Limner needs, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
+    backup = commands.add_parser("backup", help="write the database to one checked file, also while Limner runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="the file to write; it must not exist yet")
+    restore = commands.add_parser("restore", help="put a backup in the database's place, while Limner is stopped")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that limner backup wrote")
     commands.add_parser("engine", help="run the engine alone (limner engine --help)")
     commands.add_parser("train", help="train the starter models (limner train --help)")
     return parser

@@ -31,6 +31,12 @@ def needed(channel: object, *, private: bool = False) -> tuple[str, ...]:
     return (*names, "connect") if isinstance(channel, VOICE) else names
 
 
+def lacking(bits: int) -> list[str]:
+    """Return which of them a server does not give, by the bits of what it gives the bot in all."""
+    has = discord.Permissions(bits)
+    return [name for name in USED if not (has.administrator or getattr(has, name))]
+
+
 def to_install() -> discord.Permissions:
     return discord.Permissions(**dict.fromkeys(USED, True))
 

@@ -22,11 +22,11 @@ LogForm = Literal["text", "json"]
 
 
 class SettingsInvalid(Exception):
-    """`mistakes` holds one text for each wrong setting."""
+    """`mistakes` holds one text for each wrong setting; `settings` has the defaults in their place."""
 
-    def __init__(self, mistakes: list[Told]) -> None:
+    def __init__(self, mistakes: list[Told], settings: Settings) -> None:
         super().__init__(", ".join(str(mistake.facts["name"]) for mistake in mistakes))
-        self.mistakes = mistakes
+        self.mistakes, self.settings = mistakes, settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         log=value("LIMNER_LOG", _log_form, defaults.log, "settings-choice", choices="text, json"),
     )
     if mistakes:
-        raise SettingsInvalid(mistakes)
+        raise SettingsInvalid(mistakes, settings)
     return settings
 
 

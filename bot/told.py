@@ -17,3 +17,7 @@ class CannotStart(Told):
 
 class WrongUsage(Told):
     """A command was called with something that it cannot take."""
+
+
+class CannotBackUp(Told):
+    """No backup was written, or none was put in place; what was there before is as it was."""

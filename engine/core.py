@@ -1,6 +1,6 @@
 """The one thread that owns the models and the device.
 
-Invariant: torch runs on this thread alone, and nothing that a job does ends it.
+Invariant: torch runs on this thread alone, and nothing that a job does ends it or touches another job.
 """
 
 from __future__ import annotations
@@ -8,13 +8,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from engine.api.errors import Cancelled, EngineError, Internal, OutOfMemory
+from engine.api.messages import Progress
 from engine.job import Event, Job
 from engine.queue import JobQueue
+from engine.run import current_run
+from engine.runs import Runs, Step
 from engine.work import Painting
 
 if TYPE_CHECKING:
@@ -30,7 +34,8 @@ class Desk(Protocol):
     def failed(self, sentence: str) -> None: ...
     def started(self, job: Job) -> None: ...
     def told(self, job: Job, event: Event) -> None: ...
-    def ended(self, job: Job, error: EngineError | None) -> None: ...
+    def stepped(self, step: Step) -> None: ...
+    def ended(self, job: Job, error: EngineError | None, around: float) -> None: ...
 
 
 class LoadFailed(Exception):
@@ -39,7 +44,10 @@ class LoadFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class JobReporter:
-    """The job.Reporter of a job that runs."""
+    """The job.Reporter of a job that runs, within its run.
+
+    A chat rests here after each token, so that pictures go on; so does a picture after a step where no gate stops it.
+    """
 
     desk: Desk
     job: Job
@@ -47,19 +55,28 @@ class JobReporter:
     def tell(self, event: Event) -> None:
         self.check()
         self.desk.told(self.job, event)
+        run = current_run()
+        if run is not None and isinstance(event, Progress):
+            run.done = event.step
+            if not run.gated:
+                run.rest()
 
     def check(self) -> None:
         if self.job.cancelled:
             raise Cancelled("This work was cancelled.")
+        run = current_run()
+        if run is not None and not run.is_picture:
+            run.rest()
 
 
 class Core:
-    """Loads the models, then serves the queue, one job after the other, until it is closed."""
+    """Loads the models, then serves the queue step by step until it is closed."""
 
     def __init__(self, load: Callable[[], Models], queue: JobQueue[Job], desk: Desk) -> None:
         self._load = load
         self._queue = queue
         self._desk = desk
+        self._runs = Runs(queue)
         self._thread = threading.Thread(target=self._main, name="core", daemon=True)
 
     def start(self) -> None:
@@ -71,28 +88,47 @@ class Core:
         return not self._thread.is_alive()
 
     def _main(self) -> None:
+        models = self._loaded()
+        while models and self._admit(models):
+            self._step()
+            self._publish(models)
+        self._runs.stop()
+
+    def _loaded(self) -> Models | None:
         try:
             models = self._load()
         except LoadFailed as failure:
             self._desk.failed(str(failure))
-            return
+            return None
         except Exception:
             log.exception("models.failed")
             self._desk.failed("The models cannot be loaded; the log says why.")
-            return
+            return None
         self._desk.ready(models)
-        while job := self._admit():
-            error = self._run(models, job)
-            self._publish(models, job, error)
+        return models
 
-    def _admit(self) -> Job | None:
-        job = self._queue.pop()
-        if job is not None:
+    def _admit(self, models: Models) -> bool:
+        """Begin what may begin, and wait for work where nothing runs; False once the queue is closed."""
+        if not self._runs and not self._queue.wait():
+            return False
+        while job := self._queue.take(self._runs.may_begin):
             self._desk.started(job)
-        return job
+            self._runs.begin(job, partial(self._work, models, job))
+        return not self._queue.closed
 
-    def _run(self, models: Models, job: Job) -> EngineError | None:
-        """Do the work; return what kept it from being done."""
+    def _step(self) -> None:
+        if step := self._runs.step():
+            self._desk.stepped(step)
+
+    def _publish(self, models: Models) -> None:
+        for run in self._runs.take_ended():
+            if isinstance(run.error, OutOfMemory):
+                log.warning("job.out_of_memory", job_id=run.job.id)
+                models.free_memory()
+            self._desk.ended(run.job, run.error, run.around)
+
+    def _work(self, models: Models, job: Job) -> EngineError | None:
+        """Do the work, within the job's run; return what kept it from being done."""
         reporter = JobReporter(self._desk, job)
         try:
             reporter.check()
@@ -111,12 +147,6 @@ class Core:
             log.exception("job.failed", job_id=job.id)
             return Internal("The engine failed at this; its log says why.")
         return None
-
-    def _publish(self, models: Models, job: Job, error: EngineError | None) -> None:
-        if isinstance(error, OutOfMemory):
-            log.warning("job.out_of_memory", job_id=job.id)
-            models.free_memory()
-        self._desk.ended(job, error)
 
 
 def is_out_of_memory(error: Exception) -> bool:

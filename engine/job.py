@@ -1,6 +1,6 @@
 """One piece of work on its way from a request to the model thread.
 
-Invariant: the event loop owns every field; the model thread reads `work` and `cancelled`, and writes none.
+Invariant: the event loop owns every field but `passed`; the model thread reads `work` and `cancelled`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, cast
 
 from engine.api.errors import EngineError
 from engine.api.messages import Completed, ImageEvent, PartialImage, Progress, Queued
@@ -54,13 +54,17 @@ Reader = asyncio.Queue[Event | End]
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """A request's work, the events it has told so far, and those who follow them."""
+    """A request's work, the events it has told so far, and those who follow them.
+
+    `passed` is the work of others that was done before its own while it was there, in units of `cost`.
+    """
 
     work: Painting | Conversation
     user: str = ""
     key: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     cancelled: bool = False
+    passed: float = 0.0
     end: End | None = None
     events: list[Event] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
@@ -68,6 +72,20 @@ class Job:
     @property
     def lane(self) -> Lane:
         return Lane.IMAGES if isinstance(self.work, Painting) else Lane.CHAT
+
+    @property
+    def painting(self) -> Painting:
+        """The work of a job in the lane of images."""
+        return cast(Painting, self.work)
+
+    @property
+    def cost(self) -> float:
+        """Pixels to be denoised; chats all count the same."""
+        return float(self.work.step_cost * self.work.run_steps) if isinstance(self.work, Painting) else 1.0
+
+    @property
+    def steps_done(self) -> int:
+        return next((event.step for event in self.events if isinstance(event, Progress)), 0)
 
     @property
     def pictures(self) -> list[Completed]:

@@ -9,21 +9,26 @@ import asyncio
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
 from engine.api.errors import BadRequest, Cancelled, EngineError, ModelLoading, QueueFull
-from engine.api.messages import Progress, Queued, Status
+from engine.api.messages import Queued, Status
+from engine.forecast import Line
 from engine.job import Event, Job, Lane, Reader
 from engine.memory import Memory
 from engine.pace import Pace
 from engine.queue import Full, JobQueue
+from engine.runs import Step
 from engine.work import Conversation, Painting
 
 GRACE_S = 30.0
 """How long keyed work runs on for its client to come back."""
 RETRY_S = 5.0
 """What a refused client is told to wait while nothing was measured yet."""
+NEWS_S, NEWS_SHARE = 2.0, 0.25
+"""By how much a forecast must move to be told again: seconds, and of what is left."""
 
 log = structlog.get_logger()
 
@@ -37,7 +42,9 @@ class Jobs:
         self._pace = Pace()
         self._memory = Memory(clock)
         self._open: set[Job] = set()
-        self._running: Job | None = None
+        self._newest: Painting | None = None
+        self._running: dict[Job, None] = {}
+        self._promised: dict[Job, float] = {}
         self._graces: dict[Job, asyncio.TimerHandle] = {}
         self._closing = False
         self.idle = asyncio.Event()
@@ -60,11 +67,13 @@ class Jobs:
         try:
             self._queue.push(job)
         except Full:
-            wait = max(1.0, self._pace.left() or RETRY_S)
+            wait = max(1.0, self._next_end() or RETRY_S)
             raise QueueFull("Too much is waiting already; ask again later.", retry_after=math.ceil(wait)) from None
         if key is not None:
             self._memory.keep(key, job, same)
         self._open.add(job)
+        if isinstance(work, Painting):
+            self._newest = work.without_start()
         log.info("job.queued", job_id=job.id, lane=job.lane.value, key=key)
         self._announce()
         return job
@@ -94,7 +103,7 @@ class Jobs:
         self._queue.remove(job)
         self._finish(job, reason)
         self._announce()
-        log.info("job.cancelled", job_id=job.id, reason=str(reason), step=self._pace.steps_of(job))
+        log.info("job.cancelled", job_id=job.id, reason=str(reason), step=job.steps_done)
 
     def cancel_key(self, key: str) -> bool:
         """Cancel what runs under this key and forget what it gave; False where the key is unknown."""
@@ -107,35 +116,37 @@ class Jobs:
         return True
 
     def status(self) -> Status:
-        """Return how many pictures wait or are painted, and when a new request's would be begun."""
-        pictures = sum(len(job.work.seeds) for job in self._open if isinstance(job.work, Painting))
-        wait = self._before_pictures()
-        for job in self._queue.order(Lane.IMAGES):
-            wait = _sum(wait, self._pace.seconds(job))
-        return Status(pictures, None if wait is None else round(wait, 1))
+        """Return how many pictures wait or are painted, and when one more like the newest would be begun."""
+        painted = [job for job in self._open if job.lane is Lane.IMAGES]
+        pictures = sum(len(job.painting.seeds) for job in painted)
+        if not painted or self._newest is None:
+            return Status(pictures, 0.0)
+        one = Job(replace(self._newest, seeds=(0,)))
+        times = self._forecast(one)
+        return Status(pictures, None if times is None else round(times[one].begin, 1))
 
     def started(self, job: Job) -> None:
         """The model thread took this job."""
-        self._running = job
+        self._running[job] = None
         log.info("job.started", job_id=job.id)
-        self._pace.start(job, self._clock())
         self._announce()
 
     def told(self, job: Job, event: Event) -> None:
         """The model thread tells of this job."""
-        if isinstance(event, Progress) and isinstance(job.work, Painting):
-            self._pace.step(job.work, event.step, self._clock())
         job.tell(event)
 
-    def ended(self, job: Job, error: EngineError | None) -> None:
-        """The model thread is done with this job."""
-        self._running = None
+    def stepped(self, step: Step) -> None:
+        """The model thread measured a step."""
+        self._pace.step(step)
+
+    def ended(self, job: Job, error: EngineError | None, around: float) -> None:
+        """The model thread is done with this job, which took it so many seconds beside its steps."""
+        self._running.pop(job, None)
         if error is None:
-            self._pace.finish(self._clock())
+            self._pace.around(job.lane, around)
             log.info("job.finished", job_id=job.id)
         else:
-            log.info("job.stopped", job_id=job.id, code=error.code, step=self._pace.steps_of(job))
-            self._pace.drop()
+            log.info("job.stopped", job_id=job.id, code=error.code, step=job.steps_done)
         self._finish(job, error)
 
     def close(self) -> None:
@@ -151,6 +162,7 @@ class Jobs:
     def _finish(self, job: Job, error: EngineError | None) -> None:
         job.finish(error)
         self._open.discard(job)
+        self._promised.pop(job, None)
         if grace := self._graces.pop(job, None):
             grace.cancel()
         self._memory.prune()
@@ -161,24 +173,36 @@ class Jobs:
             self.idle.set()
 
     def _announce(self) -> None:
-        """Tell each waiting picture its place, where that changed.
+        """Tell each waiting picture how many end before it, and when it will, where that changed.
 
         Not when a job ended: the next one starts at once, and only then is it known who waits for whom.
         """
-        ahead = 0 if self._running is None or self._running.lane is Lane.CHAT else 1
-        wait = self._before_pictures()
-        for position, job in enumerate(self._queue.order(Lane.IMAGES), start=ahead):
-            wait = _sum(wait, self._pace.seconds(job))
-            if not any(isinstance(event, Queued) and event.position == position for event in job.events):
-                job.tell(Queued(position, None if wait is None else round(wait, 1)))
+        times, now = self._forecast(), self._clock()
+        ahead = sum(job.lane is Lane.IMAGES for job in self._running)
+        for index, job in enumerate(self._queue.order(Lane.IMAGES), start=ahead):
+            end = None if times is None else times[job].end
+            position = index if times is None else sum(line.end < times[job].end for line in times.values())
+            told = next((event for event in job.events if isinstance(event, Queued)), None)
+            if told and told.position == position and not self._is_news(job, end, now):
+                continue
+            if end is not None:
+                self._promised[job] = now + end
+            job.tell(Queued(position, None if end is None else round(end, 1)))
 
-    def _before_pictures(self) -> float | None:
-        """Return the seconds until the first picture that waits could be begun; None where that is not known."""
-        wait = self._pace.left()
-        for job in self._queue.order(Lane.CHAT):
-            wait = _sum(wait, self._pace.seconds(job) or 0.0)
-        return wait
+    def _is_news(self, job: Job, end: float | None, now: float) -> bool:
+        """Tell whether a forecast differs from what was told by more than people overlook."""
+        if end is None:
+            return False
+        return job not in self._promised or abs(now + end - self._promised[job]) > max(NEWS_S, NEWS_SHARE * end)
 
+    def _forecast(self, *more: Job) -> dict[Job, Line] | None:
+        begun = [job for job in self._running if job.lane is Lane.IMAGES and not job.end]
+        return self._pace.forecast(begun, [*self._queue.order(Lane.IMAGES), *more], self._chats())
 
-def _sum(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one + other
+    def _chats(self) -> int:
+        return sum(job.lane is Lane.CHAT for job in self._open)
+
+    def _next_end(self) -> float | None:
+        """Return the seconds until the first of the pictures that have begun will end; None where that is unknown."""
+        times = self._forecast()
+        return min((times[job].end for job in self._running if job in times), default=None) if times else None

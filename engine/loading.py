@@ -67,13 +67,14 @@ def load(
     planner: Source,
     *,
     provenance: bool = True,
+    measured: Path | None = None,
     safety: Source | Literal["off", "unneeded"] = "off",
     guard: Source | None = None,
 ) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
 
-    With `provenance`, the painter's files say how they were made. A check that cannot be loaded is no LoadFailed: the
-    engine starts, says so, and refuses each request.
+    With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. A check
+    that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each request.
     """
     for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
         _check_folder(role, source, marker)
@@ -96,7 +97,7 @@ def load(
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
     device = choose_device()
     models = Models(
-        painter=_attempt("painter", painter, lambda: _warm_painter(painter, device, provenance)),
+        painter=_attempt("painter", painter, lambda: _warm_painter(painter, device, provenance, measured)),
         planner=_attempt("language model", planner, lambda: _warm_planner(Planner.load(planner, device))),
         safety=load_safety(safety, guard, device),
     )
@@ -145,11 +146,12 @@ def _pickled(folder: Path) -> bool:
     )
 
 
-def _warm_painter(source: Source, device: Device, provenance: bool) -> Painter:
+def _warm_painter(source: Source, device: Device, provenance: bool, measured: Path | None) -> Painter:
     from engine.painter import Painter
 
-    painter = Painter.load(source, device, provenance=provenance)
+    painter = Painter.load(source, device, provenance=provenance, measured=measured)
     painter.warm_up()
+    painter.measure()
     return painter
 
 

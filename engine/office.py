@@ -15,6 +15,7 @@ import structlog
 from engine.api.errors import EngineError, ModelLoading, NotFound
 from engine.job import Event, Job
 from engine.jobs import Jobs
+from engine.runs import Step
 
 if TYPE_CHECKING:
     from engine.loading import Models
@@ -64,8 +65,11 @@ class Office:
     def told(self, job: Job, event: Event) -> None:
         self._hop(self.jobs.told, job, event)
 
-    def ended(self, job: Job, error: EngineError | None) -> None:
-        self._hop(self.jobs.ended, job, error)
+    def stepped(self, step: Step) -> None:
+        self._hop(self.jobs.stepped, step)
+
+    def ended(self, job: Job, error: EngineError | None, around: float) -> None:
+        self._hop(self.jobs.ended, job, error, around)
 
     def _hop(self, call: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # the loop closed first: nobody is left to be told

@@ -9,18 +9,25 @@ import io
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 import torch
 from PIL import Image
 
-from engine.api.messages import Completed, Lack, PartialImage, Progress
+from engine.api.errors import Cancelled
+from engine.api.messages import Completed, ImageRequest, Lack, PartialImage, Progress
+from engine.batching import gated, identity
+from engine.job import Job
+from engine.knee import Knees
 from engine.pipelines import Pipelines, accepted, strength_argument
 from engine.presets import PainterFacts, Preset, preset_of
 from engine.previews import Preview
 from engine.provenance import describe
+from engine.run import Run
 from engine.start import fit
 from engine.work import Painting, Start
 
@@ -42,15 +49,18 @@ class Painter:
     With `provenance`, each picture's file says how it was made.
     """
 
-    def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True) -> None:
+    def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True, measured: Path | None = None) -> None:
+        """`measured` is the file that remembers what was measured on this machine."""
         self.preset = preset
         self.score: Callable[[Image.Image], float | None] = lambda _: None
         """The picture check, set once the painter is warm; it raises what ends the request."""
         self._pipelines = Pipelines(pipeline)
         self._provenance = provenance
+        denoiser = self._pipelines.denoiser
+        self._gate = gated(denoiser, Knees(identity(denoiser, preset.name), measured))
 
     @classmethod
-    def load(cls, source: Source, device: Device, *, provenance: bool = True) -> Painter:
+    def load(cls, source: Source, device: Device, *, provenance: bool = True, measured: Path | None = None) -> Painter:
         """Load from safetensors alone: other formats run code when they are read."""
         from diffusers import AutoPipelineForText2Image  # takes seconds, so not before the engine listens
 
@@ -58,7 +68,23 @@ class Painter:
             source.place, dtype=device.dtype, use_safetensors=True, local_files_only=source.local
         )
         preset = preset_of(pipeline, source.name, source.facts(PainterFacts))
-        return cls(pipeline.to(device.name), preset, provenance=provenance)
+        return cls(pipeline.to(device.name), preset, provenance=provenance, measured=measured)
+
+    def measure(self) -> None:
+        """Find out how many rows of the usual size a forward is worth; other sizes follow when they first could share.
+
+        The pipeline is run up to its first forward, which is then repeated.
+        """
+        square = ImageRequest("a boat", size=self.preset.sizes["square"])
+        work = self.preset.plan(square, 0)
+        if self._gate is None or self._gate.knees.explain(work.size):
+            return
+        run = Run(Job(work), lambda: self.paint(work, _Heard()))
+        with suppress(Cancelled):
+            run.go_on()
+            if run.call is not None:
+                run.call.cap(work.size)
+            run.go_on(Cancelled("This was a measurement."))
 
     def warm_up(self) -> None:
         """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.

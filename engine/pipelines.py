@@ -1,10 +1,12 @@
 """One model's pipelines: from words alone, from a picture, and of a part of a picture.
 
-Invariant: all of them are diffusers' own classes, unmodified, on one set of weights.
+Invariant: all of them are diffusers' own classes, unmodified, on one set of weights; no two requests share a noise
+scheduler or anything else that a pipeline changes while it runs.
 """
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Iterable
 from typing import Any
@@ -30,11 +32,25 @@ class Pipelines:
         """Tell whether the start image is painted over, and not only looked at, as by Flux.2 and Flux Kontext."""
         return self.start is not None and "strength" in accepted(self.start)
 
+    @property
+    def denoiser(self) -> Any:
+        """The module that every step computes; None where a pipeline has none that is known."""
+        return getattr(self.words, "unet", None) or getattr(self.words, "transformer", None)
+
     def of(self, work: Painting) -> Any:
-        """Return the pipeline for this work; the work was planned with the preset, so there is one."""
+        """Return a pipeline for this work alone; None where there is none, which the preset's `lacks` tell."""
         if work.start is None:
-            return self.words
-        return self.start if work.start.mask is None else self.mask
+            return _view(self.words)
+        return _view(self.start if work.start.mask is None else self.mask)
+
+
+def _view(pipeline: Any) -> Any:
+    """Return the same pipeline with a state and a noise scheduler of its own: a scheduler knows one step, its own."""
+    if pipeline is None or not hasattr(pipeline, "scheduler"):
+        return pipeline
+    view = copy.copy(pipeline)
+    view.scheduler = copy.deepcopy(pipeline.scheduler)
+    return view
 
 
 def accepted(pipeline: Any) -> frozenset[str]:

@@ -66,6 +66,7 @@ class _Process:
             settings.painter,
             settings.planner,
             provenance=settings.provenance,
+            measured=settings.home / "cache" / "knees.json",
             safety=settings.safety,
             guard=settings.guard,
         )

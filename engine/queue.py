@@ -1,26 +1,32 @@
 """What waits for the models: bounded, chat first, fair across users, and without torch.
 
-Invariant: within a lane the users take turns, and each user's own jobs keep their order.
+Invariant: within a lane each user's own jobs keep their order, and a job waits no longer than if its lane had been
+shared out equally, by work, among the users who wait. So short jobs come before long ones, and none starves.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 CAPACITY = 64
 
 
 class Waiting(Protocol):
-    """What the queue needs to know of a job."""
+    """What the queue needs to know of a job: whose it is, how much work, and how much was done before it meanwhile."""
+
+    passed: float
 
     @property
     def lane(self) -> Hashable: ...
 
     @property
     def user(self) -> str: ...
+
+    @property
+    def cost(self) -> float: ...
 
 
 J = TypeVar("J", bound=Waiting)
@@ -30,53 +36,107 @@ class Full(Exception):
     """The lane holds as many jobs as it may."""
 
 
+@dataclass(slots=True)
+class _Lane(Generic[J]):
+    """Self-clocked fair queueing (Golestani, INFOCOM 1994): jobs leave in the order of their tags.
+
+    A tag is the amount of work for each user at which a job would be done under equal shares, then the place in line of
+    its user. `clock` is where the lane is, `last` holds each user's latest tag.
+    """
+
+    jobs: dict[J, tuple[float, int]] = field(default_factory=dict)
+    last: dict[str, tuple[float, int]] = field(default_factory=dict)
+    clock: float = 0.0
+    places: int = 0
+
+    def add(self, job: J) -> None:
+        self.places += 1
+        begin, place = self.last.get(job.user, (self.clock, self.places))
+        self.jobs[job] = (max(self.clock, begin) + job.cost, place)
+        if job.user:
+            self.last[job.user] = self.jobs[job]
+
+    def order(self) -> list[J]:
+        return sorted(self.jobs, key=lambda job: self.jobs[job])
+
+    def users(self) -> int:
+        """Return how many users wait; without a name each job counts as someone's own."""
+        return len({_owner(job) for job in self.jobs})
+
+    def take(self, job: J) -> None:
+        """Let a job go, to be done now."""
+        self.clock += job.cost / self.users()
+        del self.jobs[job]
+        self.last = {user: tag for user, tag in self.last.items() if tag[0] > self.clock}
+
+
 class JobQueue(Generic[J]):
     """Filled by the event loop, emptied by the model thread. `lanes` names them, the one served first in front."""
 
     def __init__(self, *lanes: Hashable, capacity: int = CAPACITY) -> None:
-        self._lanes: dict[Hashable, dict[str, deque[J]]] = {lane: {} for lane in lanes}
+        self._lanes: dict[Hashable, _Lane[J]] = {lane: _Lane() for lane in lanes}
         self._capacity = capacity
         self._changed = threading.Condition()
         self._closed = False
 
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
     def push(self, job: J) -> None:
         """Let a job wait behind its user's others. Raises Full."""
         with self._changed:
-            users = self._lanes[job.lane]
-            if sum(map(len, users.values())) >= self._capacity:
+            lane = self._lanes[job.lane]
+            if len(lane.jobs) >= self._capacity:
                 raise Full
-            users.setdefault(job.user, deque()).append(job)
+            lane.add(job)
             self._changed.notify()
 
     def pop(self) -> J | None:
         """Wait for the next job and take it; None once the queue is closed."""
+        while self.wait():
+            if (job := self.take(lambda job: True)) is not None:
+                return job
+        return None
+
+    def wait(self) -> bool:
+        """Wait until some job waits; False once the queue is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or any(self._lanes.values()))
-            if self._closed:
-                return None
-            users = next(users for users in self._lanes.values() if users)
-            return _take_turn(users)
+            self._changed.wait_for(lambda: self._closed or any(lane.jobs for lane in self._lanes.values()))
+            return not self._closed
+
+    def take(self, may_begin: Callable[[J], bool]) -> J | None:
+        """Take the first job that may begin, without waiting; None where none may, and once the queue is closed."""
+        with self._changed:  # not held while `may_begin` decides, which may measure
+            waiting = [] if self._closed else [(lane, job) for lane in self._lanes.values() for job in lane.order()]
+        for lane, job in waiting:
+            if may_begin(job):
+                with self._changed:
+                    if job in lane.jobs:  # else it was removed meanwhile
+                        lane.take(job)
+                        return job
+        return None
+
+    def pass_over(self, lane: Hashable, work: float) -> None:
+        """Note that so much work was done before the jobs that wait in this lane."""
+        with self._changed:
+            for job in self._lanes[lane].jobs:
+                job.passed += work
+
+    def users(self, lane: Hashable) -> set[Hashable]:
+        """Return who waits in this lane; without a name each job counts as someone's own."""
+        with self._changed:
+            return {_owner(job) for job in self._lanes[lane].jobs}
 
     def remove(self, job: J) -> bool:
         """Take a job out wherever it waits; False where it does not wait any more."""
         with self._changed:
-            users = self._lanes[job.lane]
-            own = users.get(job.user, deque())
-            if job not in own:
-                return False
-            own.remove(job)
-            if not own:
-                del users[job.user]
-            return True
+            return self._lanes[job.lane].jobs.pop(job, None) is not None
 
     def order(self, lane: Hashable) -> list[J]:
         """Return the lane's jobs in the order in which they would be taken if nobody else came."""
         with self._changed:
-            users = {user: deque(jobs) for user, jobs in self._lanes[lane].items()}
-        order = []
-        while users:
-            order.append(_take_turn(users))
-        return order
+            return self._lanes[lane].order()
 
     def close(self) -> None:
         """Give out nothing more."""
@@ -85,11 +145,5 @@ class JobQueue(Generic[J]):
             self._changed.notify_all()
 
 
-def _take_turn(users: dict[str, deque[J]]) -> J:
-    """Take the first user's first job, and send that user to the end of the line."""
-    user = next(iter(users))
-    jobs = users.pop(user)
-    job = jobs.popleft()
-    if jobs:
-        users[user] = jobs
-    return job
+def _owner(job: Waiting) -> Hashable:
+    return job.user or id(job)

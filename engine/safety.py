@@ -89,15 +89,22 @@ class Safety:
 def read_check(value: str, painter: Source) -> Source | Literal["off", "unneeded"]:
     """Return what LIMNER_SAFETY names. Raises ValueError with a sentence.
 
-    The bundled starter was trained on scenes that this project draws, so it needs no check unless one is named.
+    The bundled starter was trained on scenes that this project draws, so it needs no check unless one is named. A
+    painter from a folder reaches no hub by itself, so there the default is taken where it was fetched before.
     """
     if value.casefold() == OFF:
         return "off"
     if value:
         return read_source("LIMNER_SAFETY", value, "picture check")
-    return (
-        "unneeded" if painter.place == str(STARTER / "painter") else Source(DEFAULT_CHECK, "the default", local=False)
-    )
+    if painter.place == str(STARTER / "painter"):
+        return "unneeded"
+    return "off" if painter.local and not _fetched(DEFAULT_CHECK) else Source(DEFAULT_CHECK, "the default", local=False)
+
+
+def _fetched(name: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache  # only the engine of a foreign painter needs it
+
+    return isinstance(try_to_load_from_cache(name, "config.json"), str)
 
 
 def load_safety(check: Source | Literal["off", "unneeded"], guard: Source | None, device: Device) -> Safety:
@@ -137,6 +144,8 @@ def load_safety(check: Source | Literal["off", "unneeded"], guard: Source | None
     else:
         state = check
         log.info("safety.none", why=check)
+        if check == "off":
+            log.warning("safety.unchecked", remedy=f"LIMNER_SAFETY={DEFAULT_CHECK} lets every picture be looked at")
     return Safety(state, picture, watching, tuple(failures))
 
 

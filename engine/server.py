@@ -69,27 +69,27 @@ async def report_ready(request: Request) -> Response:
     return JSONResponse({"status": "ready", "models": models, **structs.asdict(office.jobs.status())})
 
 
-def answer_error(request: Request, error: Exception) -> Response:
+async def answer_error(request: Request, error: Exception) -> Response:
     error = cast(EngineError, error)
     headers = {"Retry-After": str(math.ceil(error.retry_after))} if error.retry_after is not None else None
     return JSONResponse(error.body(), error.status, headers)
 
 
-def answer_http_error(request: Request, error: Exception) -> Response:
+async def answer_http_error(request: Request, error: Exception) -> Response:
     """Unknown paths and methods."""
     error = cast(HTTPException, error)
     body = BadRequest(f"{request.method} {request.url.path} is nothing that this engine knows.").body()
     return JSONResponse(body, error.status_code, error.headers)
 
 
-def answer_nobody(request: Request, error: Exception) -> Response:
+async def answer_nobody(request: Request, error: Exception) -> Response:
     """The client left while it still sent; nobody reads this."""
     return Response(status_code=499)
 
 
-def answer_fault(request: Request, error: Exception) -> Response:
+async def answer_fault(request: Request, error: Exception) -> Response:
     """A fault in the handlers themselves; uvicorn logs it."""
-    return answer_error(request, Internal("The engine failed at this; its log says why."))
+    return await answer_error(request, Internal("The engine failed at this; its log says why."))
 
 
 class RequireKey:

@@ -130,7 +130,7 @@ class Review:
         else:
             if found is None and not job.order.private:
                 raise Undeliverable("its message was deleted")
-        await self._screening.announce(job)
+        await self._screening.announce(job, again=True)
 
     async def sweep(self) -> int:
         """Remove and refund what nobody decided on for WAITING_S. Return how many that were."""

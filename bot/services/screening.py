@@ -58,8 +58,11 @@ class Screening:
         held = await self._held.get(job.id)
         return await self._held.finished(job.id) if held and held.released_by is not None else None
 
-    async def announce(self, job: Job) -> None:
-        """Show the moderators what waits, once: in their channel, else by a line in the log's."""
+    async def announce(self, job: Job, *, again: bool = False) -> None:
+        """Show the moderators what waits, once: in their channel, else by a line in the log's.
+
+        `again` after a restart: then the line was said before.
+        """
         held, guild_id = await self._held.get(job.id), job.place.guild_id
         if held is None or guild_id is None or not held.waits or held.shown_at:
             return
@@ -68,7 +71,7 @@ class Screening:
             if message_id:
                 await self._held.set_shown(job.id, channel_id, message_id)
                 return
-        if log_channel_id := await self._decisions.log_channel(guild_id):
+        if not again and (log_channel_id := await self._decisions.log_channel(guild_id)):
             await self._board.hint(guild_id, log_channel_id, held)
 
     async def withdraw(self, job_id: str) -> None:

@@ -314,6 +314,21 @@ async def test_a_picture_opens_large_and_a_lost_bot_is_told(page: Page) -> None:
         await expect(page.get_by_text("Limner is offline just now")).to_be_visible()
 
 
+async def test_a_hidden_picture_shows_at_the_first_click_and_opens_at_the_second(page: Page) -> None:
+    async with stage(painter) as on:
+        await visit(page, on)
+        await on.drawing.send("look", file=picture("SPOILER_p.png", "held"))
+        image = page.get_by_alt_text("held")
+        blurred = "img => getComputedStyle(img).filter.includes('blur')"
+        await expect(image).to_be_visible()
+        assert await image.evaluate(blurred)
+        await image.click()
+        assert not await image.evaluate(blurred)
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await image.click()
+        await expect(page.get_by_role("dialog", name="Picture").get_by_role("img")).to_be_visible()
+
+
 async def test_an_example_is_one_click(page: Page) -> None:
     async with stage(painter) as on:
         await page.set_viewport_size({"width": 390, "height": 800})

@@ -12,7 +12,7 @@ from engine.source import Source
 from tests.engine.fakes import FakeModels
 
 
-def load(painter: Source, planner: Source, *, provenance: bool) -> Models:
+def load(painter: Source, planner: Source, **options: object) -> Models:
     return cast(Models, FakeModels())
 
 

@@ -17,6 +17,8 @@ class Ticket:
     user: str
     number: int = 0
     lane: str = "images"
+    cost: float = 1.0
+    passed: float = 0.0
 
 
 def queue_of(tickets: list[Ticket]) -> JobQueue[Ticket]:

@@ -129,6 +129,29 @@ def test_labels(label: str, counts: bool) -> None:
     assert is_nsfw(label) is counts
 
 
+def test_the_default_checks_kind_is_loaded_as_it_is_published(tmp_path: Path) -> None:
+    """A vision transformer and the preprocessor's settings in the files, and with the fields, of DEFAULT_CHECK."""
+    from transformers import ViTConfig, ViTForImageClassification
+
+    names = {0: "normal", 1: "nsfw"}
+    config = ViTConfig(
+        hidden_size=16, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
+        id2label=names, label2id={"normal": 0, "nsfw": 1},
+    )  # fmt: skip
+    model = ViTForImageClassification(config)
+    model.classifier.weight.data.zero_()
+    model.classifier.bias.data = torch.tensor([0.0, 1.0])
+    model.save_pretrained(tmp_path)
+    (tmp_path / "preprocessor_config.json").write_text(
+        '{"do_normalize": true, "do_rescale": true, "do_resize": true, "image_mean": [0.5, 0.5, 0.5],'
+        ' "image_processor_type": "ViTImageProcessor", "image_std": [0.5, 0.5, 0.5], "resample": 2,'
+        ' "rescale_factor": 0.00392156862745098, "size": {"height": 224, "width": 224}}'
+    )
+    for kind in (torch.float32, torch.bfloat16):
+        check = PictureCheck.load(folder(tmp_path), Device("cpu", kind))
+        assert check.score(Image.new("RGB", (640, 384), "teal")) == pytest.approx(0.731, abs=5e-3)
+
+
 def test_the_dark_check_tells_night_from_day(tmp_path: Path) -> None:
     check = PictureCheck.load(folder(classifiers.save_dark_check(tmp_path)), CPU)
     day, night = (check.score(Image.new("RGB", (64, 64), (grey, grey, grey))) for grey in (150, 60))
@@ -207,6 +230,14 @@ def test_what_the_settings_mean() -> None:
     assert (default.place, named.place) == (DEFAULT_CHECK, "owner/check")
     with pytest.raises(ValueError, match="LIMNER_SAFETY"):
         read_check("no such", other)
+
+
+def test_a_painter_from_a_folder_has_the_default_check_where_it_was_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Source("/somewhere/painter", "", local=True)
+    fetched: list[str | None] = [None, "/a/cache/config.json"]
+    monkeypatch.setattr("huggingface_hub.try_to_load_from_cache", lambda name, file: fetched.pop(0))
+    assert read_check("", folder) == "off"
+    assert read_check("", folder) == Source(DEFAULT_CHECK, "the default", local=False)
 
 
 async def test_the_environment_and_the_official_client(models: Path, tmp_path: Path) -> None:

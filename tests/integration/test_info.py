@@ -13,7 +13,7 @@ from bot.ui.buttons import CANCEL, FINISHED
 from bot.ui.help import help_text
 from bot.ui.i18n import text
 from engine.api.errors import EngineError, ModelLoading, Unavailable
-from engine.api.messages import Model, ModelFacts, Status
+from engine.api.messages import CheckState, Model, ModelFacts, Status
 from tests.fakes import FakeEngine
 from tests.integration import conftest
 from tests.integration.conftest import World
@@ -113,6 +113,16 @@ class TestStatus:
             "No request is on its way.",
             "Running since <t:1800000000:R>",
         ]
+
+    @pytest.mark.parametrize(
+        ("check", "told"),
+        [("on", "on"), ("unneeded", "not needed"), ("off", "turned off"), ("failed", "nothing is drawn")],
+    )
+    async def test_status_tells_how_the_picture_check_stands(self, world: World, check: CheckState, told: str) -> None:
+        world.engine.listed = [Model("painter", limner=ModelFacts("painter", check=check))]
+        await world.bot.services.catalog.refresh()
+        lines = (await world.ada.slash(world.channel, "status")).response.content.splitlines()
+        assert [told in line for line in lines if "Picture check" in line] == [True]
 
     async def test_status_counts_what_is_on_its_way(self, world: World) -> None:
         world.engine.listed = []

@@ -356,6 +356,8 @@ async def test_the_log_channel_gets_a_line_without_the_picture(world: World, max
     assert "waits for a moderator" in newest.content
     assert newest.attachments == []
     assert "boat" not in newest.content
+    await world.restart()
+    assert (await messages_of(world, room))[0].id == newest.id, "a restart says nothing twice"
 
 
 async def test_a_channel_that_everyone_sees_or_that_the_bot_cannot_use_is_refused(world: World, max_: Any) -> None:

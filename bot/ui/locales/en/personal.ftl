@@ -33,7 +33,7 @@ erasing-messages = What I kept is erased. Deleting messages: { $done } of { $of 
 erased = Erased: { $requests ->
     [one] one request
    *[other] { $requests } requests
- } with all that belonged to it, and { $messages ->
+ } and all that belonged there, and { $messages ->
     [one] one message
    *[other] { $messages } messages
  } deleted.
@@ -59,5 +59,5 @@ refused-busy-personal = I am still at your data; wait until that is done.
 pictures-purged = (its words were deleted)
 start-data-key-missing = The database in LIMNER_HOME { $home } is sealed; set LIMNER_DATA_KEY to the key that it was sealed with.
 start-data-key-wrong = The database in LIMNER_HOME { $home } is sealed with another LIMNER_DATA_KEY; set the one that it was sealed with.
-start-secret = The file { $file } is damaged; restore it from a backup, or delete it, and then what people erased no longer counts against their limits.
+start-secret = The file { $file } is damaged; put a copy of yours in its place, or delete it, and then what people erased no longer counts against their limits.
 settings-data-key = { $name }: this is no key of 32 bytes in base64; make one with: openssl rand -base64 32

@@ -23,5 +23,5 @@ refused-busy-personal = 我还在处理你的数据；请等它完成。
 pictures-purged = （文字已删除）
 start-data-key-missing = LIMNER_HOME { $home } 里的数据库已加密；请把 LIMNER_DATA_KEY 设为加密时用的密钥。
 start-data-key-wrong = LIMNER_HOME { $home } 里的数据库是用另一个 LIMNER_DATA_KEY 加密的；请设为加密时用的那个。
-start-secret = 文件 { $file } 已损坏；请从备份恢复，或删除它，那样被清除者之前的用量就不再计入限额。
+start-secret = 文件 { $file } 已损坏；请用你自己的副本替换，或删除它，那样被清除者之前的用量就不再计入限额。
 settings-data-key = { $name }：这不是 base64 形式的 32 字节密钥；可用此命令生成：openssl rand -base64 32

@@ -1,0 +1,142 @@
+"""What all checks look at: the settings, the outside, and what Discord and the engine's examination told."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from bot.doctor.outside import Answer, Outside
+from bot.engine_process import SECRETS
+from bot.engines import not_for_the_engine
+from bot.settings import Settings
+from bot.token_form import is_token
+from engine.api.examination import Examination
+
+USER_AGENT = "DiscordBot (https://github.com/Rapptz/discord.py, 2.7.1)"
+"""Discord turns away what does not name itself so; this is how the bot does."""
+GUILDS_A_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Discord:
+    """Discord's answers to a bot with this token: `status` of the first, 0 where there was none; JSON of all."""
+
+    status: int = 0
+    why: str = ""
+    date: float | None = None
+    me: dict[str, Any] = field(default_factory=dict)
+    application: dict[str, Any] = field(default_factory=dict)
+    guilds: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """The first NVIDIA GPU; memory in bytes."""
+
+    name: str
+    driver: str
+    total: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`examination` is None where the engine is not ours to look at, or cannot be looked at."""
+
+    settings: Settings
+    outside: Outside
+    examination: Examination | None
+    gpu: Gpu | None
+    discord: Discord
+
+    @property
+    def owns_engine(self) -> bool:
+        return self.settings.engine is None
+
+    @property
+    def painted_bytes(self) -> int:
+        """A picture's size without packing, 0 where that is not known."""
+        painter = self.examination.models.get("LIMNER_MODEL") if self.examination else None
+        return painter.side**2 * 3 if painter else 0
+
+
+async def open_case(settings: Settings, outside: Outside) -> Case:
+    """Ask what several checks need, all at the same time."""
+    own = settings.engine is None
+    examination, gpu, discord = await asyncio.gather(
+        asyncio.to_thread(_examine, settings, outside) if own else _none(),
+        asyncio.to_thread(_gpu, outside),
+        _discord(settings.discord_token, outside),
+    )
+    return Case(settings, outside, examination, gpu, discord)
+
+
+async def _none() -> None:
+    return None
+
+
+def _examine(settings: Settings, outside: Outside) -> Examination | None:
+    blank = (*SECRETS, *not_for_the_engine(settings))
+    told = outside.output(sys.executable, "-m", "engine.examine", blank=blank)
+    try:
+        return msgspec.json.decode(told, type=Examination) if told else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _gpu(outside: Outside) -> Gpu | None:
+    asked = "--query-gpu=name,driver_version,memory.total,memory.free"
+    told = outside.output("nvidia-smi", asked, "--format=csv,noheader,nounits")
+    try:
+        name, driver, total, free = (part.strip() for part in (told or "").splitlines()[0].rsplit(",", 3))
+        return Gpu(name, driver, int(total) << 20, int(free) << 20)
+    except (IndexError, ValueError):
+        return None
+
+
+async def _discord(token: str, outside: Outside) -> Discord:
+    if not is_token(token):
+        return Discord()
+    from discord.http import Route  # it takes a while to import, and is not needed without a token
+
+    headers = {"Authorization": f"Bot {token}", "User-Agent": USER_AGENT}
+    try:
+        me, application, guilds = await asyncio.gather(
+            *(
+                outside.get(Route.BASE + path, headers)
+                for path in ("/users/@me", "/applications/@me", f"/users/@me/guilds?limit={GUILDS_A_PAGE}")
+            )
+        )
+    except (OSError, ValueError) as error:
+        return Discord(why=str(error))
+    listed = _json(guilds)
+    return Discord(
+        me.status,
+        date=_seconds(me.date),
+        me=_object(_json(me)),
+        application=_object(_json(application)),
+        guilds=[_object(guild) for guild in listed] if isinstance(listed, list) else None,
+    )
+
+
+def _json(answer: Answer) -> object:
+    try:
+        return msgspec.json.decode(answer.body) if answer.status == 200 else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _seconds(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None

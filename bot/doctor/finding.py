@@ -1,0 +1,49 @@
+"""What one check found: a verdict, a fact, and what to do about it unless all is well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.ui.i18n import text
+
+Verdict = Literal["ok", "warning", "fails"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`key` names the fact's text, `doctor-<check>-…`; the text of the remedy is `<key>-remedy`."""
+
+    verdict: Verdict
+    key: str
+    facts: dict[str, str | int]
+
+    @property
+    def check(self) -> str:
+        return self.key.split("-")[1]
+
+    def fact(self, locale: str) -> str:
+        return text(locale, self.key, **self.facts)
+
+    def remedy(self, locale: str) -> str:
+        """Empty where nothing is to be done."""
+        return "" if self.verdict == "ok" else text(locale, f"{self.key}-remedy", **self.facts)
+
+
+def ok(key: str, **facts: str | int) -> Finding:
+    return Finding("ok", key, facts)
+
+
+def warning(key: str, **facts: str | int) -> Finding:
+    """Limner works, yet not as well as it could, or this could not be found out."""
+    return Finding("warning", key, facts)
+
+
+def fails(key: str, **facts: str | int) -> Finding:
+    """Limner does not work like this."""
+    return Finding("fails", key, facts)
+
+
+def gigabytes(count: float) -> str:
+    """Return bytes as people read them."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"

@@ -1,0 +1,69 @@
+"""Copies of a database that may be in use, and the checks that a copy must pass before anyone relies on it.
+
+Invariant: a database is copied and checked without a byte of it being changed.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from bot.storage.migrate import migrations
+
+
+class Damaged(Exception):
+    """The file is no whole database of Limner's; `str()` says what SQLite found."""
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """Write a consistent copy, one file without a WAL, while others read and write. Raises sqlite3.Error."""
+    with closing(open_read_only(source)) as live, closing(sqlite3.connect(target)) as copy:
+        live.backup(copy)  # in one step: one read transaction, which writers need not wait for and cannot disturb
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def check_database(path: Path) -> int:
+    """Return the version of a database that is whole. Raises Damaged or sqlite3.Error."""
+    with closing(open_read_only(path)) as connection:
+        try:
+            found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
+            strays = connection.execute("PRAGMA foreign_key_check").fetchone()
+            version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise Damaged(str(error)) from error
+    if found != ["ok"]:
+        raise Damaged(str(found[0]))
+    if strays is not None:
+        raise Damaged(f"a row of {strays[0]} refers to nothing")
+    if version < 1:
+        raise Damaged("it is no database of Limner's")
+    return version
+
+
+def proof_of(path: Path) -> bytes | None:
+    """Return what only the right data key opens; None where what people write is not sealed in this database."""
+    with closing(open_untouched(path)) as connection:
+        table = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'sealing'").fetchone()
+        row = connection.execute("SELECT proof FROM sealing").fetchone() if table else None
+        return bytes(row[0]) if row else None
+
+
+def newest_version() -> int:
+    """Return the version of the database that this Limner writes."""
+    return len(migrations())
+
+
+def open_read_only(path: Path, timeout_s: float = 5.0) -> sqlite3.Connection:
+    """Open a database to look at it. Raises sqlite3.Error."""
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, timeout=timeout_s)
+
+
+def open_untouched(path: Path, timeout_s: float = 5.0) -> sqlite3.Connection:
+    """The same, leaving no file beside one that nobody has open; with a WAL, SQLite needs its own files for that."""
+    if path.with_name(f"{path.name}-wal").exists():
+        return open_read_only(path, timeout_s)
+    return sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True, timeout=timeout_s)

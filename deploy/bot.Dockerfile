@@ -1,0 +1,21 @@
+# The bot, without torch: docker build --file deploy/bot.Dockerfile --tag limner-bot .
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /src
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY bot bot
+COPY engine/__init__.py engine/__init__.py
+COPY engine/api engine/api
+RUN python -m venv /opt/limner \
+ && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \
+ && install --directory --owner limner --group limner --mode 0700 /data /backups /run/limner
+COPY --from=build /opt/limner /opt/limner
+ENV PATH=/opt/limner/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    LIMNER_HOME=/data ENGINE_URL=unix:/run/limner/engine.sock LIMNER_LOG=json
+USER 10001:10001
+WORKDIR /backups
+VOLUME ["/data", "/backups"]
+CMD ["limner", "run"]

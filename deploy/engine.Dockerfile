@@ -1,0 +1,24 @@
+# The engine, with torch for CUDA: docker build --file deploy/engine.Dockerfile --tag limner-engine .
+# For a machine without a GPU, --build-arg TORCH_INDEX=URL names an index with CPU wheels; the image is far smaller then.
+FROM python:3.11-slim-bookworm AS build
+ARG TORCH_INDEX=
+WORKDIR /src
+COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY bot/__init__.py bot/__init__.py
+COPY engine engine
+RUN python -m venv /opt/limner \
+ && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt \
+    ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} '.[engine]'
+
+FROM python:3.11-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \
+ && install --directory --owner limner --group limner --mode 0700 /models /run/limner
+COPY --from=build /opt/limner /opt/limner
+ENV PATH=/opt/limner/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    LIMNER_HOME=/models HF_HOME=/models LIMNER_LOG=json \
+    NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
+USER 10001:10001
+WORKDIR /models
+VOLUME ["/models"]
+CMD ["python", "-m", "engine", "--socket", "/run/limner/engine.sock"]

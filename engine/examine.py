@@ -1,0 +1,150 @@
+"""`python -m engine.examine`: tells as JSON which models the settings name, whether they are here, and how large.
+
+Invariant: it loads no model and no torch, reaches no network, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+import msgspec
+
+from engine.api.examination import Examination, Examined, State
+from engine.settings import SettingsError, read_environment, read_settings
+from engine.source import FACTS_FILE, Source
+
+PAINTER = "LIMNER_MODEL"
+MAX_HEADER_BYTES = 100 << 20
+
+
+def examine() -> Examination:
+    """Raises SettingsError."""
+    settings = read_settings(read_environment(os.environ), on_tcp=False)
+    sources = {
+        PAINTER: settings.painter,
+        "LIMNER_PLANNER": settings.planner,
+        "LIMNER_SAFETY": settings.safety,
+        "LIMNER_PROMPT_GUARD": settings.guard,
+    }
+    models = {setting: _examined(setting, source) for setting, source in sources.items() if isinstance(source, Source)}
+    torch = _version("torch")
+    return Examination(models, torch, _cuda() if torch else None)
+
+
+def _examined(setting: str, source: Source) -> Examined:
+    """Look at a model's folder; what limner.json calls it goes before the folder's name."""
+    folder = Path(source.place) if source.local else _downloaded(source.place)
+    if folder is None:
+        return Examined(source.name, source.place, "download")
+    if not folder.is_dir():
+        return Examined(source.name, source.place, "absent")
+    is_painter = setting == PAINTER
+    weights = list(_weights(folder, in_parts=is_painter))
+    state: State = "here"
+    if not (folder / ("model_index.json" if is_painter else "config.json")).is_file():
+        state = "incomplete"
+    elif not weights:
+        state = "pickled" if any(folder.rglob("*.bin")) or any(folder.rglob("*.ckpt")) else "incomplete"
+    try:
+        parameters = sum(map(_parameters, weights))
+    except (OSError, ValueError):
+        return Examined(source.name, source.place, "incomplete")
+    name = str(_object(_json(folder / FACTS_FILE)).get("name") or source.name)
+    return Examined(name, source.place, state, parameters, _side(folder) if is_painter else 0)
+
+
+def _side(folder: Path) -> int:
+    """Return what limner.json says, else what the denoiser's configuration does, in eighths as nearly all painters."""
+    square = str(_object(_object(_json(folder / FACTS_FILE)).get("sizes")).get("square", ""))
+    if square.partition("x")[0].isdigit():
+        return int(square.partition("x")[0])
+    for part in ("unet", "transformer"):
+        latents = _object(_json(folder / part / "config.json")).get("sample_size")
+        if isinstance(latents, int):
+            return latents * 8
+    return 0
+
+
+def _json(file: Path) -> object:
+    try:
+        return json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _object(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _downloaded(name: str) -> Path | None:
+    """Return the folder of a hub model in the cache here, None where it is not there."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    stored = Path(HF_HUB_CACHE) / f"models--{name.replace('/', '--')}"
+    try:
+        commit = (stored / "refs" / "main").read_text().strip()
+    except OSError:
+        return None
+    folder = stored / "snapshots" / commit
+    return folder if folder.is_dir() else None
+
+
+def _weights(folder: Path, *, in_parts: bool) -> Iterator[Path]:
+    """Yield the files that would be loaded: a pipeline's lie in folders, and variants are left aside."""
+    for path in sorted(folder.glob("*/*.safetensors" if in_parts else "*.safetensors")):
+        plain = re.sub(r"\.(fp16|bf16|non_ema|ema)(?=[.-])", "", path.name)
+        if plain == path.name or not path.with_name(plain).exists():
+            yield path
+
+
+def _parameters(file: Path) -> int:
+    """Count by the header of a safetensors file: a length in 8 bytes, then JSON. Raises ValueError where it is none."""
+    with file.open("rb") as weights:
+        length = int.from_bytes(weights.read(8), "little")
+        if length > MAX_HEADER_BYTES:
+            raise ValueError(f"{file} is no safetensors file")
+        header = json.loads(weights.read(length))
+    if not isinstance(header, dict):
+        raise ValueError(f"{file} is no safetensors file")
+    try:
+        ends = [tensor["data_offsets"][1] for name, tensor in header.items() if name != "__metadata__"]
+        if file.stat().st_size < 8 + length + max(ends, default=0):
+            raise ValueError(f"{file} was cut short")
+        return sum(math.prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError(f"{file} is no safetensors file") from error
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _cuda() -> str | None:
+    """Read what CUDA torch was built for without importing it, which takes seconds."""
+    spec = find_spec("torch")
+    if spec is None or spec.origin is None:
+        return None
+    told = re.search(r"^cuda\b[^=]*= '([^']+)'", Path(spec.origin).with_name("version.py").read_text(), re.MULTILINE)
+    return told[1] if told else None
+
+
+def main() -> None:
+    try:
+        found = examine()
+    except SettingsError as mistakes:
+        found = Examination(mistakes=str(mistakes))
+    print(msgspec.json.encode(found).decode())
+
+
+if __name__ == "__main__":
+    main()

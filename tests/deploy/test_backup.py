@@ -1,0 +1,305 @@
+"""`limner backup` and `limner restore`, as processes, on databases that are in use, damaged, or from the future."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import io
+import json
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from bot.domain.account import Host
+from bot.domain.jobs import Job, JobState, Order, Place
+from bot.domain.quota import Limit
+from bot.home import DATABASE, locked_home
+from bot.storage.database import Database
+from bot.storage.ledger import Ledger
+from bot.storage.migrate import migrations
+from tests.e2e.test_start import limner, only_sentence
+
+EVERYTHING = Host((Limit(1_000_000, "week"),), 1_000_000)
+WRITERS = 4
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home whose database holds three requests."""
+    path = tmp_path / "home"
+    path.mkdir(mode=0o700)
+    asyncio.run(fill(path, 3))
+    return path
+
+
+async def fill(home: Path, count: int) -> None:
+    database = await Database.open(home / DATABASE)
+    for number in range(count):
+        await request(Ledger(database), f"first-{number}")
+    await database.close()
+
+
+async def request(ledger: Ledger, name: str) -> None:
+    order = Order("a boat " * 50, "square", 1, None, exact=False)
+    job = Job(name, order, Place(1, 2, 3, "en-US"), 7, JobState.QUEUED, 1_000_000.0)
+    assert await ledger.reserve(job, EVERYTHING) is None
+
+
+def jobs(home: Path) -> set[str]:
+    """Return the ids of the jobs, each of which must have its reservation: the two are written in one transaction."""
+    with closing(sqlite3.connect(home / DATABASE)) as connection:
+        found = {row[0] for row in connection.execute("SELECT id FROM jobs")}
+        assert found == {row[0] for row in connection.execute("SELECT job_id FROM reservations")}
+        return found
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def test_backup_under_load_then_erase_then_restore(tmp_path: Path) -> None:
+    home, file = tmp_path / "home", tmp_path / "limner.tar"
+    home.mkdir(mode=0o700)
+    await fill(home, 200)
+    database = await Database.open(home / DATABASE)
+    # What is written stays in the WAL, as it does for a while in any case: a copy of the file alone would miss it.
+    await database.read(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0"))
+    ledger, made = Ledger(database), [f"first-{number}" for number in range(200)]
+    going = True
+
+    async def write(writer: int) -> None:
+        number = 0
+        while going:
+            number += 1
+            await request(ledger, f"{writer}-{number}")
+            made.append(f"{writer}-{number}")
+
+    writers = [asyncio.create_task(write(writer)) for writer in range(WRITERS)]
+    await asyncio.sleep(0.3)
+    before = set(made)
+    result = await asyncio.to_thread(limner, home, "backup", str(file))
+    assert result.returncode == 0, result.stderr
+    after_backup = len(made)
+    await asyncio.sleep(0.1)
+    going = False
+    await asyncio.gather(*writers)
+    await database.close()
+    assert len(made) > after_backup > len(before) > 200, "writers ran before, during and after"
+    assert jobs(home) == set(made), "nobody's request was lost to the backup"
+
+    shutil.rmtree(home)
+    result = await asyncio.to_thread(limner, home, "restore", str(file))
+    assert result.returncode == 0, result.stderr
+    assert before <= jobs(home) < set(made)
+    assert names(home) == {DATABASE, "limner.lock"}
+    assert stat.S_IMODE((home / DATABASE).stat().st_mode) == 0o600
+    database = await Database.open(home / DATABASE)  # it is one that the bot goes on with
+    await request(Ledger(database), "next")
+    await database.close()
+
+
+def test_it_writes_exactly_the_file(home: Path) -> None:
+    file = home.parent / "limner.tar"
+    result = limner(home, "backup", "limner.tar")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert names(home.parent) == {"home", "limner.tar"}
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with tarfile.open(file) as archive:
+        assert archive.getnames() == ["manifest.json", "limner.sqlite3"]
+        manifest = archive.extractfile("manifest.json")
+        assert manifest is not None
+        assert json.load(manifest)["database_version"] == len(migrations())
+
+
+def test_no_key_and_no_setting_is_in_it(home: Path) -> None:
+    key, secret, token = base64.b64encode(b"data-s3cret".ljust(32)).decode(), "5ec7e7" * 10, "token-s3cret"
+    (home / "limner.secret").write_text(secret)
+    (home.parent / ".env").write_text(f"LIMNER_DATA_KEY={key}\n")
+    file = home.parent / "limner.tar"
+    result = limner(home, "backup", str(file), LIMNER_DATA_KEY=key, DISCORD_TOKEN=token)
+    assert result.returncode == 0, result.stderr
+    for kept_out in (key, "data-s3cret", secret, bytes.fromhex(secret), token):
+        assert (kept_out if isinstance(kept_out, bytes) else kept_out.encode()) not in file.read_bytes()
+    assert "data key" in result.stdout
+    assert "limner.secret" in result.stdout
+
+
+@pytest.mark.parametrize("taken", ["file", "link"])
+def test_it_never_replaces_a_file(home: Path, taken: str) -> None:
+    file = home.parent / "limner.tar"
+    if taken == "file":
+        file.write_text("precious")
+    else:
+        file.symlink_to("nowhere")
+    result = limner(home, "backup", str(file))
+    assert result.returncode == 1
+    assert "exists already" in only_sentence(result)
+    assert file.is_symlink() or file.read_text() == "precious"
+    assert names(home.parent) == {"home", "limner.tar"}
+
+
+def test_nothing_to_back_up_and_nowhere_to_put_it(tmp_path: Path, home: Path) -> None:
+    result = limner(tmp_path / "none", "backup", str(tmp_path / "limner.tar"))
+    assert result.returncode == 1
+    assert "no database in LIMNER_HOME" in only_sentence(result)
+    result = limner(home, "backup", str(tmp_path / "nowhere" / "limner.tar"))
+    assert result.returncode == 1
+    assert "no directory" in only_sentence(result)
+    assert names(tmp_path) == {"home"}
+
+
+def test_a_damaged_database_is_not_backed_up(home: Path) -> None:
+    (home / DATABASE).write_bytes(_torn((home / DATABASE).read_bytes()))
+    result = limner(home, "backup", str(home.parent / "limner.tar"))
+    assert result.returncode == 1
+    assert "damaged" in only_sentence(result)
+    assert names(home.parent) == {"home"}
+
+
+def _torn(database: bytes) -> bytes:
+    """Return the database with a page of it written over."""
+    return database[:8192] + b"\xff" * 4096 + database[12288:]
+
+
+def _rewritten(file: Path, member: str, change: bytes | None) -> Iterator[tuple[str, bytes]]:
+    with tarfile.open(file) as archive:
+        for entry in archive.getmembers():
+            content = archive.extractfile(entry)
+            assert content is not None
+            yield entry.name, change if entry.name == member and change is not None else content.read()
+
+
+def _pack(file: Path, members: list[tuple[str, bytes]]) -> None:
+    with tarfile.open(file, "w") as archive:
+        for name, body in members:
+            entry = tarfile.TarInfo(name)
+            entry.size = len(body)
+            archive.addfile(entry, io.BytesIO(body))
+
+
+def _forged(file: Path, **changes: object) -> None:
+    """Change the manifest of a backup."""
+    members = dict(_rewritten(file, "", None))
+    members["manifest.json"] = json.dumps({**json.loads(members["manifest.json"]), **changes}).encode()
+    _pack(file, list(members.items()))
+
+
+@pytest.mark.parametrize("damage", ["cut", "bit", "missing", "text", "database", "link", "empty"])
+def test_a_damaged_backup_is_refused_and_changes_nothing(home: Path, damage: str) -> None:
+    file = home.parent / "limner.tar"
+    assert limner(home, "backup", str(file)).returncode == 0
+    whole = file.read_bytes()
+    match damage:
+        case "cut":
+            file.write_bytes(whole[: len(whole) // 2])
+        case "bit":
+            at = len(whole) // 2
+            file.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        case "missing":
+            _pack(file, [member for member in _rewritten(file, "", None) if member[0] == "manifest.json"])
+        case "text":
+            file.write_text("no backup")
+        case "database":
+            file.write_bytes((home / DATABASE).read_bytes())
+        case "link":
+            with tarfile.open(file, "w") as archive:
+                entry = tarfile.TarInfo("manifest.json")
+                entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+                archive.addfile(entry)
+        case "empty":
+            file.write_bytes(b"")
+    refused(home, file, "no whole backup")
+
+
+def test_a_database_that_fails_its_checks_is_refused_though_its_checksum_holds(home: Path) -> None:
+    file = home.parent / "limner.tar"
+    assert limner(home, "backup", str(file)).returncode == 0
+    torn = _torn(dict(_rewritten(file, "", None))["limner.sqlite3"])
+    _pack(file, list(_rewritten(file, "limner.sqlite3", torn)))
+    _forged(file, sha256=hashlib.sha256(torn).hexdigest())
+    refused(home, file, "no whole backup")
+
+
+@pytest.mark.parametrize("newer", ["format", "database"])
+def test_a_backup_of_a_newer_limner_is_refused(home: Path, newer: str) -> None:
+    file = home.parent / "limner.tar"
+    if newer == "database":
+        with closing(sqlite3.connect(home / DATABASE)) as connection:
+            connection.execute("PRAGMA user_version = 999")
+    assert limner(home, "backup", str(file)).returncode == 0
+    _forged(file, limner="9.9.9", **({"format": 2, "compressed": True} if newer == "format" else {}))
+    refused(home, file, "Limner 9.9.9, which is newer")
+
+
+def refused(home: Path, file: Path, why: str) -> None:
+    before = (home / DATABASE).read_bytes()
+    result = limner(home, "restore", str(file))
+    assert result.returncode == 1
+    assert why in only_sentence(result)
+    assert (home / DATABASE).read_bytes() == before
+    assert names(home) <= {DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", "limner.lock"}
+
+
+def test_no_restore_while_the_bot_runs(home: Path) -> None:
+    file = home.parent / "limner.tar"
+    with locked_home(home):
+        assert limner(home, "backup", str(file)).returncode == 0, "a backup needs no lock"
+        refused(home, file, "Another limner run uses LIMNER_HOME")
+
+
+def test_what_a_crash_left_in_the_wal_does_not_reach_the_restored_database(home: Path) -> None:
+    file = home.parent / "limner.tar"
+    assert limner(home, "backup", str(file)).returncode == 0
+    leave_a_wal(home)
+    assert (home / f"{DATABASE}-wal").stat().st_size > 0
+    result = limner(home, "restore", str(file))
+    assert result.returncode == 0, result.stderr
+    assert jobs(home) == {"first-0", "first-1", "first-2"}
+    assert names(home) <= {DATABASE, "limner.lock"}
+
+
+def test_a_damaged_database_is_replaced_by_a_backup(home: Path) -> None:
+    file = home.parent / "limner.tar"
+    assert limner(home, "backup", str(file)).returncode == 0
+    leave_a_wal(home)  # a good one, which SQLite would mix into whatever database it finds beside it
+    (home / DATABASE).write_bytes(b"gone" * 5000)
+    result = limner(home, "restore", str(file))
+    assert result.returncode == 0, result.stderr
+    assert jobs(home) == {"first-0", "first-1", "first-2"}
+
+
+def leave_a_wal(home: Path) -> None:
+    """Write and die, as a killed bot does."""
+    script = (
+        "import os, sqlite3, sys\n"
+        "c = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "c.execute(\"UPDATE jobs SET words = 'later'\")\n"
+        "c.execute('DELETE FROM reservations')\n"
+        "os._exit(9)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(home / DATABASE)])
+
+
+def test_the_sealing_is_told_and_stays(home: Path) -> None:
+    """The table is there once people's words are sealed; the copy is of the file, so what is sealed in it stays so."""
+    with closing(sqlite3.connect(home / DATABASE)) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS sealing (id INTEGER PRIMARY KEY, proof BLOB, complete INTEGER)")
+        connection.execute("INSERT INTO sealing VALUES (1, x'00ff', 1)")
+        connection.commit()
+    file = home.parent / "limner.tar"
+    assert "needs the same data key" in limner(home, "backup", str(file)).stdout
+    assert "with the data key that it had then" in limner(home, "restore", str(file)).stdout
+
+
+@pytest.mark.parametrize("arguments", [["backup"], ["restore"], ["backup", "a", "b"]])
+def test_wrong_usage(tmp_path: Path, arguments: list[str]) -> None:
+    assert limner(tmp_path / "home", *arguments).returncode == 2

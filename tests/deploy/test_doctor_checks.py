@@ -1,0 +1,147 @@
+"""The doctor's checks of what no test can change on a real machine, through its port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from bot.doctor.case import Discord, open_case
+from bot.doctor.examine import examine
+from bot.doctor.finding import Finding
+from bot.doctor.outside import Answer
+from bot.domain.quota import Limit
+from bot.settings import Settings
+from bot.ui.i18n import LOCALES
+from engine.api.examination import Examination, Examined
+
+GIB = 1 << 30
+
+
+@dataclass
+class FakeOutside:
+    """Implements Outside."""
+
+    python: tuple[int, int, int] = (3, 11, 7)
+    seconds: float = 4_000_000_000.0
+    versions: dict[str, str | None] = field(default_factory=dict)
+    examination: Examination | None = None
+    smi: str | None = None
+    apple: bool = False
+    bytes_free: int = 50 * GIB
+    bytes_memory: tuple[int, int] = (16 * GIB, 12 * GIB)
+
+    def now(self) -> float:
+        return self.seconds
+
+    def version_of(self, package: str) -> str | None:
+        return self.versions.get(package, version(package))
+
+    def output(self, *command: str, blank: tuple[str, ...] = ()) -> str | None:
+        if command[0] == "nvidia-smi":
+            return self.smi
+        return msgspec.json.encode(self.examination).decode() if self.examination else None
+
+    def has_apple_gpu(self) -> bool:
+        return self.apple
+
+    def memory(self) -> tuple[int, int]:
+        return self.bytes_memory
+
+    def free_bytes(self, folder: Path) -> int:
+        return self.bytes_free
+
+    async def get(self, url: str, headers: Mapping[str, str], socket: Path | None = None) -> Answer:
+        raise OSError("nothing is there")
+
+
+def models(parameters: int, cuda: str | None = None) -> Examination:
+    found = {"LIMNER_MODEL": Examined("m", "/m", "here", parameters), "LIMNER_PLANNER": Examined("p", "/p", "here", 1)}
+    return Examination(found, "2.13.0", cuda)
+
+
+async def one(check: str, outside: FakeOutside, tmp_path: Path) -> Finding:
+    outside.examination = outside.examination or models(1000)
+    findings = await examine(Settings(home=tmp_path / "home", limits=(Limit(1, "day"),)), outside)
+    for finding in findings:
+        for locale in LOCALES:
+            assert finding.fact(locale)
+            assert bool(finding.remedy(locale)) == (finding.verdict != "ok")
+    [found] = [finding for finding in findings if finding.check == check][:1]
+    return found
+
+
+H100 = "NVIDIA H100, 580.65.06, 81559, 80000"
+
+
+@pytest.mark.parametrize(
+    ("check", "outside", "verdict", "key"),
+    [
+        ("python", FakeOutside(), "ok", "doctor-python"),
+        ("python", FakeOutside(python=(3, 10, 1)), "fails", "doctor-python"),
+        ("packages", FakeOutside(), "ok", "doctor-packages"),
+        ("packages", FakeOutside(versions={"aiohttp": None}), "fails", "doctor-packages-absent"),
+        ("packages", FakeOutside(versions={"torch": None}), "fails", "doctor-packages-absent"),
+        ("packages", FakeOutside(versions={"aiohttp": "3.0"}), "warning", "doctor-packages-other"),
+        ("clock", FakeOutside(), "ok", "doctor-clock"),
+        ("clock", FakeOutside(seconds=100_000.0), "fails", "doctor-clock-past"),
+        ("disk", FakeOutside(), "ok", "doctor-disk"),
+        ("disk", FakeOutside(bytes_free=1_000_000_000), "warning", "doctor-disk"),
+        ("disk", FakeOutside(bytes_free=1_000_000), "fails", "doctor-disk"),
+        ("gpu", FakeOutside(), "ok", "doctor-gpu-none"),
+        ("gpu", FakeOutside(apple=True), "ok", "doctor-gpu-apple"),
+        ("gpu", FakeOutside(smi=H100, examination=models(10**9, "13.0")), "ok", "doctor-gpu"),
+        ("gpu", FakeOutside(smi=H100, examination=models(10**9)), "warning", "doctor-gpu-unused"),
+        ("gpu", FakeOutside(examination=models(10**9, "13.0")), "warning", "doctor-gpu-needed"),
+        (
+            "gpu",
+            FakeOutside(smi=H100.replace("580", "550"), examination=models(10**9, "13.0")),
+            "fails",
+            "doctor-gpu-driver",
+        ),
+        ("gpu", FakeOutside(smi=H100.replace("580", "550"), examination=models(10**9, "12.8")), "ok", "doctor-gpu"),
+        ("memory", FakeOutside(), "ok", "doctor-memory"),
+        ("memory", FakeOutside(examination=models(3 * 10**9)), "warning", "doctor-memory-taken"),
+        ("memory", FakeOutside(examination=models(4 * 10**9)), "fails", "doctor-memory"),
+        ("memory", FakeOutside(examination=models(4 * 10**9), apple=True), "ok", "doctor-memory"),
+        ("memory", FakeOutside(smi=H100, examination=models(30 * 10**9, "13.0")), "ok", "doctor-memory"),
+        ("memory", FakeOutside(smi=H100, examination=models(40 * 10**9, "13.0")), "fails", "doctor-memory"),
+    ],
+)
+async def test_a_check(check: str, outside: FakeOutside, verdict: str, key: str, tmp_path: Path) -> None:
+    found = await one(check, outside, tmp_path)
+    assert (found.verdict, found.key) == (verdict, key)
+
+
+async def test_an_engine_that_cannot_look_at_its_models(tmp_path: Path) -> None:
+    outside = FakeOutside()
+    findings = await examine(Settings(home=tmp_path / "home"), outside)
+    assert [found.verdict for found in findings if found.check == "models"] == ["fails"]
+
+
+async def test_a_check_that_breaks_is_a_finding(tmp_path: Path) -> None:
+    class Broken(FakeOutside):
+        def memory(self) -> tuple[int, int]:
+            raise ZeroDivisionError
+
+    found = await one("check", Broken(), tmp_path)
+    assert (found.verdict, found.facts) == ("warning", {"check": "memory", "why": "ZeroDivisionError"})
+
+
+async def test_answers_that_are_no_json_are_not_believed(tmp_path: Path) -> None:
+    class Portal(FakeOutside):
+        """A hotel's network, which answers everything with its page."""
+
+        async def get(self, url: str, headers: Mapping[str, str], socket: Path | None = None) -> Answer:
+            return Answer(200, b"<html>Please pay</html>", "not a date")
+
+    token = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.anythingthatislongenoughtobeone"
+    case = await open_case(Settings(home=tmp_path, discord_token=token), Portal())
+    assert case.discord == Discord(200, guilds=None)
+    findings: list[Any] = await examine(case.settings, Portal())
+    assert [found.verdict for found in findings if found.check in ("token", "permissions")] == ["warning", "warning"]

@@ -1,0 +1,153 @@
+"""The containers: a valid compose file, closed containers, and images that hold what they need and no more."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from dotenv import dotenv_values
+
+from tests.e2e.world import ROOT
+
+DEPLOY = ROOT / "deploy"
+COMPOSE: dict[str, Any] = msgspec.yaml.decode((DEPLOY / "compose.yaml").read_bytes())
+SERVICES = sorted(COMPOSE["services"])
+SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY")
+
+
+def compose() -> list[str] | None:
+    """Return the command of Docker's compose, whichever there is."""
+    docker = shutil.which("docker")
+    if docker and subprocess.run([docker, "compose", "version"], capture_output=True).returncode == 0:
+        return [docker, "compose"]
+    return [found] if (found := shutil.which("docker-compose")) else None
+
+
+@pytest.mark.skipif(compose() is None, reason="needs docker compose or docker-compose")
+@pytest.mark.parametrize("files", [["compose.yaml"], ["compose.yaml", "compose.gpu.yaml"]])
+def test_the_compose_files_are_valid(files: list[str], tmp_path: Path) -> None:
+    command = compose()
+    assert command
+    (tmp_path / "env").write_text("DISCORD_TOKEN=s3cret-token\nLIMNER_DATA_KEY=s3cret-key\n")
+    named = [argument for file in files for argument in ("-f", str(DEPLOY / file))]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("LIMNER_", "DISCORD_"))}
+    result = subprocess.run(
+        [*command, "--env-file", str(tmp_path / "env"), *named, "config"], capture_output=True, text=True, env=clean
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    merged = msgspec.yaml.decode(result.stdout)["services"]
+    assert merged["bot"]["environment"]["DISCORD_TOKEN"] == "s3cret-token"
+    assert not set(SECRETS) & set(merged["engine"]["environment"]), "the engine needs none of these"
+    assert "s3cret" not in str(merged["engine"])
+    assert ("devices" in str(merged["engine"])) == ("compose.gpu.yaml" in files)
+
+
+ELSEWHERE = {"LIMNER_HOME", "ENGINE_URL", "ENGINE_API_KEY", "LIMNER_LOG", "LIMNER_SANDBOX_PORT", "LIMNER_STYLES"}
+"""Settings that the images fix, or that name what a container does not have."""
+
+
+def test_every_setting_of_the_example_file_reaches_a_container() -> None:
+    example = set(dotenv_values(ROOT / ".env.example"))
+    given = {name for service in COMPOSE["services"].values() for name in service["environment"]}
+    assert example - ELSEWHERE - given == set(), "name it in deploy/compose.yaml, with the service that reads it"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_container_is_closed(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["user"] == "10001:10001"
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["tmpfs"]
+    assert service["healthcheck"]["test"][:3] == ["CMD", "python", "-m"]
+    assert "ports" not in service
+    assert not any(volume.startswith(("/", ".")) for volume in service["volumes"]), "no folder of the host's"
+    assert all(volume.split(":")[0] in COMPOSE["volumes"] for volume in service["volumes"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_image_is_its_services_own_and_runs_as_nobody(name: str) -> None:
+    dockerfile = ROOT / COMPOSE["services"][name]["build"]["dockerfile"]
+    lines = dockerfile.read_text().splitlines()
+    last = [line for line in lines if line.startswith("USER")]
+    assert last == ["USER 10001:10001"]
+    assert lines.index(last[0]) > max(index for index, line in enumerate(lines) if line.startswith(("RUN", "COPY")))
+    folders = {volume.split(":")[1] for volume in COMPOSE["services"][name]["volumes"]}
+    made = set(re.findall(r" (/[\w/]+)(?= |$)", next(line for line in lines if "install --directory" in line)))
+    assert folders == made, "a new volume takes its owner from the image's folder"
+
+
+def source(name: str, target: Path) -> Path:
+    """Carry out what the image's COPY lines say, into `target`."""
+    for line in (DEPLOY / f"{name}.Dockerfile").read_text().splitlines():
+        if line.startswith("COPY") and "--from" not in line:
+            *files, where = line.split()[1:]
+            for file in files:
+                place = target / where / file if where == "./" else target / where
+                place.parent.mkdir(parents=True, exist_ok=True)
+                if (ROOT / file).is_dir():
+                    shutil.copytree(ROOT / file, place, ignore=shutil.ignore_patterns("__pycache__"))
+                else:
+                    shutil.copy(ROOT / file, place)
+    return target
+
+
+WITHOUT = (
+    "import sys\n"
+    "class Gone:\n"
+    "    def find_spec(self, name, path=None, target=None):\n"
+    "        if name.split('.')[0] in GONE: raise ModuleNotFoundError(name)\n"
+    "sys.meta_path.insert(0, Gone())\n"
+)
+
+
+def runs(folder: Path, gone: tuple[str, ...], script: str) -> None:
+    program = f"GONE = {gone!r}\n{WITHOUT}\n{script}"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_the_bots_image_holds_is_all_that_the_bot_needs(tmp_path: Path) -> None:
+    folder = source("bot", tmp_path)
+    assert not (folder / "engine" / "starter").exists()
+    gone = ("torch", "diffusers", "transformers", "numpy", "starlette", "uvicorn", "tokenizers")
+    script = "import bot.__main__, bot.cli, bot.heartbeat, bot.doctor, bot.init, bot.backup, bot.imagine_cli"
+    runs(folder, gone, f"{script}; assert bot.__file__.startswith({str(folder)!r})")
+    runs(folder, gone, "from bot.ui.i18n import text; text('en', 'init-next'); text('zh-CN', 'init-next')")
+
+
+def test_what_the_engines_image_holds_is_all_that_the_engine_needs(tmp_path: Path) -> None:
+    folder = source("engine", tmp_path)
+    assert [path.name for path in (folder / "bot").iterdir()] == ["__init__.py"]
+    gone = ("discord", "aiosqlite", "aiohttp", "fluent")
+    script = "import engine.__main__, engine.process, engine.health, engine.examine"
+    runs(folder, gone, f"{script}; assert engine.__file__.startswith({str(folder)!r})")
+    assert (folder / "engine" / "starter" / "models" / "painter" / "model_index.json").exists()
+
+
+def test_nothing_but_source_reaches_a_build() -> None:
+    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
+    assert lines[0] == "*"
+    allowed = {line.removeprefix("!") for line in lines if line.startswith("!")}
+    copied = {
+        file.split("/")[0]
+        for name in SERVICES
+        for line in (DEPLOY / f"{name}.Dockerfile").read_text().splitlines()
+        if line.startswith("COPY") and "--from" not in line
+        for file in line.split()[1:-1]
+    }
+    assert allowed == copied

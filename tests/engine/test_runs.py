@@ -1,0 +1,266 @@
+"""Whose step comes next, with pipelines of a few lines that stop at a gate as real ones do, on a clock of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import pytest
+
+from engine.api.errors import BadRequest, Cancelled, EngineError
+from engine.api.messages import ChatMessage, ChatRequest
+from engine.batching import Call
+from engine.forecast import Line, forecast
+from engine.job import Job, Lane
+from engine.queue import JobQueue
+from engine.run import current_run
+from engine.runs import Runs, Step
+from engine.work import Conversation, Painting
+
+DECODE_S = 0.5
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class FakeGate:
+    """Computes a forward in 0.9 s and 0.1 s a row. Where `faults` names a prompt, its calls fail."""
+
+    def __init__(self, clock: Clock, cap: int) -> None:
+        self.clock, self.rows = clock, cap
+        self.groups: list[list[str]] = []
+        self.faults: set[str] = set()
+
+    def run(self, calls: Sequence[FakeCall], *_: object) -> list[object]:
+        self.groups.append([call.prompt for call in calls])
+        self.clock.now += 0.9 + 0.1 * sum(call.rows for call in calls)
+        return [BadRequest("a fault") if call.prompt in self.faults else None for call in calls]
+
+
+class FakeCall:
+    def __init__(self, gate: FakeGate, work: Painting) -> None:
+        self.gate, self.prompt, self.key, self.rows = gate, work.prompt, work.size, len(work.seeds)
+
+    def cap(self, size: str) -> int:
+        return self.gate.rows
+
+    def known_cap(self, size: str) -> int:
+        return self.gate.rows
+
+
+class World:
+    """The queue, the runs, and what the models' thread does with both."""
+
+    def __init__(self, cap: int = 1) -> None:
+        self.clock = Clock()
+        self.gate = FakeGate(self.clock, cap)
+        self.queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
+        self.runs = Runs(self.queue, self.clock)
+        self.ended: dict[str, float] = {}
+        self.errors: dict[str, EngineError | None] = {}
+        self.steps: list[Step] = []
+
+    def ask(self, prompt: str, steps: int, user: str = "", side: int = 8, n: int = 1) -> Job:
+        job = Job(Painting(prompt, side, side, steps, tuple(range(n))), user)
+        self.queue.push(job)
+        return job
+
+    def chat(self, tokens: int) -> Job:
+        job = Job(Conversation(ChatRequest([ChatMessage("user", "hello")], max_tokens=tokens)))
+        self.queue.push(job)
+        return job
+
+    def step(self) -> None:
+        while job := self.queue.take(self.runs.may_begin):
+            self.runs.begin(job, lambda job=job: self._work(job))  # type: ignore[misc]
+        if step := self.runs.step():
+            self.steps.append(step)
+        for run in self.runs.take_ended():
+            name = run.job.painting.prompt if run.is_picture else "chat"
+            self.ended[name], self.errors[name] = self.clock.now, run.error
+
+    def until(self, *names: str) -> None:
+        for _ in range(10_000):
+            if self.ended.keys() >= set(names):
+                return
+            self.step()
+        raise AssertionError(f"{names} did not end")
+
+    def _work(self, job: Job) -> EngineError | None:
+        run = current_run()
+        assert run is not None
+        try:
+            if isinstance(job.work, Conversation):
+                for _ in range(job.work.max_tokens):
+                    self.clock.now += 0.1
+                    run.rest()
+                return None
+            for step in range(job.work.steps):
+                run.wait_for(cast(Call, FakeCall(self.gate, job.work)))
+                run.done = step + 1
+            self.clock.now += DECODE_S
+        except EngineError as error:
+            return error
+        return None
+
+
+def test_a_short_job_passes_a_long_one_at_the_next_step() -> None:
+    world = World(cap=1)
+    world.ask("long", 40)
+    for _ in range(3):
+        world.step()
+    began = world.clock.now
+    world.ask("short", 4)
+    world.until("short", "long")
+    assert world.gate.groups[3:7] == [["short"]] * 4
+    assert world.ended["short"] - began == pytest.approx(4 + DECODE_S)
+
+
+def test_who_is_nearly_done_is_not_passed() -> None:
+    world = World(cap=1)
+    world.ask("long", 40)
+    for _ in range(38):
+        world.step()
+    world.ask("short", 4)
+    world.until("short", "long")
+    assert world.ended["long"] < world.ended["short"]
+
+
+def test_equals_come_one_after_the_other() -> None:
+    world = World(cap=2)
+    for name in "abcd":
+        world.ask(name, 6, user=name)
+    world.until(*"abcd")
+    assert world.gate.groups == [["a", "b"]] * 6 + [["c", "d"]] * 6
+
+
+@pytest.mark.parametrize("side", [8, 16])
+def test_no_job_starves_behind_short_ones(side: int) -> None:
+    """Each of the two users gets as much of the models as the long job needs, then it comes before all who are new."""
+    world = World(cap=1)
+    long = world.ask("long", 40, user="ada", side=side)
+    if side == 8:
+        world.step()  # it has begun; else it must come out of the queue
+    number = 0
+    while "long" not in world.ended:
+        while len(world.queue.order(Lane.IMAGES)) < 3:
+            number += 1
+            assert number < 200
+            world.ask(f"short {number}", 4, user="ben")
+        world.step()
+    work = sum((16 if group == ["long"] and side == 16 else 8) ** 2 for group in world.gate.groups)
+    assert number > 5
+    assert 2 * long.cost < work <= 3 * long.cost + 10 * 4 * 64  # and those who were there already
+
+
+def test_steps_are_shared_up_to_the_cap_by_those_of_one_key() -> None:
+    world = World(cap=4)
+    world.ask("a", 4, n=2)
+    world.ask("other size", 4, side=16)
+    world.ask("b", 4)
+    world.ask("c", 4, n=2)
+    world.until("a", "b", "c", "other size")
+    assert world.gate.groups[0] == ["b", "a"]  # and not c, which has no room
+    assert all(len(group) == 1 for group in world.gate.groups if "other size" in group)
+    assert all(step.rows <= 4 for step in world.steps)
+
+
+def test_one_that_is_larger_than_the_cap_runs_alone() -> None:
+    world = World(cap=2)
+    world.ask("large", 3, n=4)
+    world.ask("small", 3)
+    world.until("large", "small")
+    assert sorted(map(tuple, world.gate.groups)) == [("large",)] * 3 + [("small",)] * 3
+
+
+def test_a_chat_takes_turns_of_equal_time_with_a_picture() -> None:
+    world = World()
+    world.ask("picture", 40)
+    world.step()
+    world.step()
+    began = world.clock.now
+    world.chat(30)  # 3 s
+    world.until("chat")
+    assert world.clock.now - began == pytest.approx(6, abs=2.1)
+    assert "picture" not in world.ended
+    world.until("picture")
+
+
+def test_one_chat_runs_at_a_time() -> None:
+    world = World()
+    world.chat(3)
+    second = world.chat(3)
+    world.step()
+    assert world.queue.order(Lane.CHAT) in ([second], [])
+    assert sum(not run.is_picture for run in world.runs._runs) <= 1
+
+
+def test_a_fault_and_a_cancel_touch_nobody_else() -> None:
+    world = World(cap=4)
+    jobs = {name: world.ask(name, 6) for name in ("good", "bad", "gone", "fine")}
+    world.step()
+    world.gate.faults.add("bad")
+    jobs["gone"].cancelled = True
+    world.until(*jobs)
+    assert isinstance(world.errors["bad"], BadRequest)
+    assert isinstance(world.errors["gone"], Cancelled)
+    assert world.errors["good"] is world.errors["fine"] is None
+    assert sum("gone" in group for group in world.gate.groups) == 1
+    assert sum("bad" in group for group in world.gate.groups) == 2
+
+
+def test_runs_that_are_stopped_hold_nothing() -> None:
+    world = World(cap=4)
+    world.ask("a", 6)
+    world.ask("b", 6)
+    world.step()
+    world.runs.stop()
+    assert {type(run.error) for run in world.runs.take_ended()} == {Cancelled}
+    assert len(world.runs) == 0
+
+
+@pytest.mark.parametrize("cap", [1, 2, 3, 16])
+def test_the_forecast_is_what_happens(cap: int) -> None:
+    world = World(cap)
+    given = [("a", 12, 8, 1), ("b", 30, 8, 1), ("c", 4, 16, 1), ("d", 7, 8, 2), ("e", 7, 16, 1), ("f", 2, 8, 1)]
+    lines = []
+    for index, (name, steps, side, n) in enumerate(given):
+        world.ask(name, steps, user=name, side=side, n=n)
+        lines.append(Line(f"{side}x{side}", n, steps, side * side * n, DECODE_S))
+        assert index == len(lines) - 1
+    order = [job.painting.prompt for job in world.queue.order(Lane.IMAGES)]
+    waiting = [lines["abcdef".index(name)] for name in order]
+    forecast([], waiting, lambda size: cap, lambda line, rows: 0.9 + 0.1 * rows)
+    world.until(*"abcdef")
+    told = {name: line.end for name, line in zip("abcdef", lines, strict=True)}
+    assert told == pytest.approx(world.ended, abs=3.0)
+    assert sorted(told, key=lambda name: told[name]) == sorted(world.ended, key=lambda name: world.ended[name])
+
+
+def test_a_late_small_one_is_promised_what_it_gets() -> None:
+    world = World(cap=2)
+    world.ask("long", 40)
+    for _ in range(5):
+        world.step()
+    began = world.clock.now
+    small, rest = Line("8x8", 1, 4, 64, DECODE_S), Line("8x8", 1, 35, 64, DECODE_S)
+    forecast([rest], [small], lambda size: 2, lambda line, rows: 0.9 + 0.1 * rows)
+    world.ask("short", 4)
+    world.until("short", "long")
+    assert small.end == pytest.approx(world.ended["short"] - began, abs=0.2)
+    assert rest.end == pytest.approx(world.ended["long"] - began, abs=0.2)
+    assert world.gate.groups[5:9] == [["short", "long"]] * 4
+
+
+def test_a_step_s_time_is_measured_as_it_is_shared() -> None:
+    world = World(cap=2)
+    world.ask("a", 5)
+    world.ask("b", 5)
+    world.until("a", "b")
+    assert {(step.rows, step.pictures, step.cap) for step in world.steps} == {(2, 2, 2)}
+    assert [step.seconds for step in world.steps] == pytest.approx([1.1] * 5)
