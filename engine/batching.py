@@ -23,6 +23,8 @@ from torch.nn.functional import pad
 from torch.utils._pytree import tree_flatten, tree_unflatten
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from engine.core import is_out_of_memory
+from engine.device import free_caches
 from engine.knee import Knees
 from engine.run import current_run
 
@@ -80,18 +82,28 @@ class Gate:
             log.debug("call.unknown", reason=str(error))
             return None
 
-    def run(self, calls: Sequence[Call]) -> list[Any]:
-        """Compute calls of one key; return for each its output, or the exception that it raises when alone."""
-        if len(calls) > 1:
-            try:
-                return self._together(calls)
-            except Exception as error:  # one of them may be at fault, or this module takes no such batch
-                log.warning("batch.failed", rows=[call.rows for call in calls], reason=str(error))
-                outputs = [call.alone() for call in calls]
-                if not any(isinstance(output, Exception) for output in outputs):
-                    self.apart.add(calls[0].key)
-                return outputs
-        return [calls[0].alone()]
+    def run(self, calls: Sequence[Call], size: str = "") -> list[Any]:
+        """Compute calls of one key; return for each its output, or the exception that it raises when alone.
+
+        Where memory runs out, the cap for pictures of this size is halved, and the calls are computed in two batches.
+        """
+        if len(calls) == 1:
+            return [calls[0].alone()]
+        try:
+            return self._together(calls)
+        except Exception as error:  # one of them may be at fault, or this module takes no such batch
+            is_full, reason = is_out_of_memory(error), str(error)
+        rows = sum(call.rows for call in calls)
+        if is_full:  # dealt with here, where the exception holds no tensors any more
+            log.warning("batch.out_of_memory", size=size, rows=rows, cap=self.knees.halve(size, rows), reason=reason)
+            free_caches()
+            half = len(calls) // 2
+            return [*self.run(calls[:half], size), *self.run(calls[half:], size)]
+        log.warning("batch.failed", rows=[call.rows for call in calls], reason=reason)
+        outputs = [call.alone() for call in calls]
+        if not any(isinstance(output, Exception) for output in outputs):
+            self.apart.add(calls[0].key)
+        return outputs
 
     def repeat(self, call: Call, times: int) -> None:
         """Compute a call as if it had come so many times, to its end, for a measurement."""

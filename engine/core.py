@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from engine.api.errors import Cancelled, EngineError, Internal, OutOfMemory
-from engine.api.messages import Progress
+from engine.api.messages import Completed, Progress
 from engine.job import Event, Job
 from engine.queue import JobQueue
 from engine.run import current_run
@@ -42,7 +42,7 @@ class LoadFailed(Exception):
     """The models cannot be loaded; `str()` is one sentence for a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JobReporter:
     """The job.Reporter of a job that runs, within its run.
 
@@ -51,9 +51,11 @@ class JobReporter:
 
     desk: Desk
     job: Job
+    has_given: bool = False
 
     def tell(self, event: Event) -> None:
         self.check()
+        self.has_given |= isinstance(event, Completed)
         self.desk.told(self.job, event)
         run = current_run()
         if run is not None and isinstance(event, Progress):
@@ -128,8 +130,19 @@ class Core:
             self._desk.ended(run.job, run.error, run.around)
 
     def _work(self, models: Models, job: Job) -> EngineError | None:
-        """Do the work, within the job's run; return what kept it from being done."""
+        """Do the work, within the job's run; return what kept it from being done.
+
+        A picture for which memory ran out is begun anew with smaller batches beside it, while they can be smaller.
+        """
         reporter = JobReporter(self._desk, job)
+        error = self._try(models, job, reporter)
+        while isinstance(error, OutOfMemory) and not reporter.has_given and models.painter.make_room(job.work):
+            log.warning("job.retried", job_id=job.id, why="out of memory; the batch cap is halved")
+            models.free_memory()
+            error = self._try(models, job, reporter)
+        return error
+
+    def _try(self, models: Models, job: Job, reporter: JobReporter) -> EngineError | None:
         try:
             reporter.check()
             models.safety.admit(job.work)

@@ -32,7 +32,7 @@ from engine.form import read_edit
 from engine.intake import read
 from engine.job import Event
 from engine.office import Office
-from engine.presets import Preset
+from engine.preset import Preset
 from engine.work import Painting
 
 MAX_KEY_CHARS = 200

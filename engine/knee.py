@@ -33,6 +33,8 @@ class Knee:
     best_rate: float
 
     def __str__(self) -> str:
+        if not self.best_rows:
+            return "memory allows no more"
         if not self.best_rate:
             return "one forward takes too long to measure more"
         return f"{self.rows} rows give {self.share:.0%} of the best, {self.best_rate:.3g} rows/s with {self.best_rows}"
@@ -41,19 +43,21 @@ class Knee:
 class Knees:
     """The knees of one model on one device, which `identity` names with all that changes them."""
 
-    def __init__(self, identity: str = "", path: Path | None = None) -> None:
+    def __init__(self, identity: str = "", path: Path | None = None, most: int | None = None) -> None:
+        """`most` are the rows that memory allows, where that is known to be less than what is worth it."""
+        self._most = most
         self._identity = identity
         self._path = path
         self._known: dict[str, Knee] = self._read().get(identity, {})
 
     def find(self, size: str) -> Knee | None:
         """Return what is known of a size."""
-        return self._known.get(size)
+        return self._known.get(size) if self._most is None else Knee(self._most, 1.0, 0, 0.0)
 
     def measure(self, size: str, rows: int, forward: Callable[[int], None]) -> Knee:
         """Return a size's knee; where it is not known, run `forward(n)`, which computes n times `rows` rows."""
-        if size in self._known:
-            return self._known[size]
+        if (known := self.find(size)) is not None:
+            return known
         rates = _rates(rows, forward)
         knee = knee_of(rates) if rates else Knee(rows, 1.0, rows, 0.0)
         self._known[size] = knee
@@ -63,15 +67,20 @@ class Knees:
 
     def explain(self, size: str) -> bool:
         """Log what is known of a size; False where nothing is."""
-        if (knee := self._known.get(size)) is None:
+        if (knee := self.find(size)) is None:
             return False
         log.info("painter.knee", size=size, rows=knee.rows, why=str(knee))
         return True
 
+    def make_room(self, size: str) -> bool:
+        """Halve a size's cap; False where it is at one row, or not known."""
+        known = self.find(size)
+        return known is not None and known.rows > 1 and self.halve(size, known.rows) >= 1
+
     def halve(self, size: str, rows: int) -> int:
         """Lower a size's cap after a batch of `rows` did not fit; return the new one. It holds for this process."""
         old = self._known.get(size, Knee(rows, 1.0, rows, 0.0))
-        knee = Knee(max(1, min(old.rows, rows) // 2), old.share, old.best_rows, old.best_rate)
+        knee = Knee(max(1, min(old.rows, rows // 2)), old.share, old.best_rows, old.best_rate)
         self._known[size] = knee
         return knee.rows
 

@@ -8,43 +8,46 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal
 
 import structlog
 from PIL import Image
 
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
-from engine.core import LoadFailed, is_out_of_memory
+from engine.attempt import attempt, check_folder
+from engine.core import LoadFailed
 from engine.job import Event
-from engine.safety import Safety, load_safety
-from engine.source import STARTER, Source
+from engine.safety import DEFAULT_CHECK, Safety, load_safety, read_check
+from engine.source import Open, Source
+from engine.tuning import Tuning
 from engine.work import Conversation
 
 if TYPE_CHECKING:
     from engine.device import Device
+    from engine.fitting import Fit
     from engine.painter import Painter
     from engine.planner import Planner
 
-M = TypeVar("M")
+Check = Source | Literal["off", "unneeded"]
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The loaded pair, and the checks beside it."""
+    """The loaded pair, how it was chosen, and the checks beside it."""
 
     painter: Painter
     planner: Planner
+    fitted: Fit
     safety: Safety = field(default_factory=lambda: Safety("off"))
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
-        import torch
+        from engine.device import free_caches
 
-        torch.cuda.empty_cache()  # does nothing without CUDA
+        free_caches()
 
     def describe(self) -> list[Model]:
         """Return what GET /v1/models tells of them."""
@@ -56,9 +59,10 @@ class Models:
             guidance=preset.guidance,
             largest=preset.largest,
             lacks=list(preset.lacks),
+            why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
             check=self.safety.state,
         )
-        planner = ModelFacts("planner", knows=facts.knows, words=facts.words)
+        planner = ModelFacts("planner", knows=facts.knows, words=facts.words, why=self.fitted.planner.why)
         return [Model(preset.name, limner=painter), Model(self.planner.name, limner=planner)]
 
 
@@ -68,7 +72,8 @@ def load(
     *,
     provenance: bool = True,
     measured: Path | None = None,
-    safety: Source | Literal["off", "unneeded"] = "off",
+    tuning: Tuning = Tuning(),  # noqa: B008, it is frozen
+    safety: Check = "off",
     guard: Source | None = None,
 ) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
@@ -77,10 +82,7 @@ def load(
     that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each request.
     """
     for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
-        _check_folder(role, source, marker)
-    named = [painter, planner, safety, guard]
-    if all(source.local for source in named if isinstance(source, Source)):
-        os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
+        check_folder(role, source, marker)
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -89,70 +91,73 @@ def load(
     try:  # here, and not above: the engine answers /healthz before these take their seconds
         import torch
 
-        _quieten()
         from engine.device import choose_device
-        from engine.planner import Planner
+
+        device = choose_device(tuning.dtype)
+        painter, safety = choose_checked(painter, safety, device)
+        named = [source for source in (painter, planner, safety, guard) if isinstance(source, Source)]
+        if all(source.local for source in named) and (device.free is None or planner.open is Open.NO):
+            os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
+        quieten()
+        from engine.fitting import fit
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed; run make setup.") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
-    device = choose_device()
+    fitted = fit(painter, planner, device)
+    for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
+        log.info("model.chosen", role=role, place=source.place, why=source.why)
+    log.info("models.placed", where=fitted.placement.where.value, why=fitted.placement.why)
     models = Models(
-        painter=_attempt("painter", painter, lambda: _warm_painter(painter, device, provenance, measured)),
-        planner=_attempt("language model", planner, lambda: _warm_planner(Planner.load(planner, device))),
-        safety=load_safety(safety, guard, device),
+        painting := attempt("painter", painter, lambda: _warm_painter(fitted, device, provenance, measured, tuning)),
+        attempt("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
+        fitted,
+        load_safety(safety, guard, device),
     )
     models.painter.score = models.safety.score
-    log.info("models.ready", device=device.name, seconds=round(time.monotonic() - began, 1))
+    log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))
     return models
 
 
-def _check_folder(role: str, source: Source, marker: str) -> None:
-    log.info("model.chosen", role=role, place=source.place, why=source.why)
-    if not source.local or (Path(source.place) / marker).is_file():
-        return
-    if source.place.startswith(str(STARTER)):
-        raise LoadFailed(f"The starter {role} is missing from {source.place}; install Limner again.")
-    if not Path(source.place).exists():
-        raise LoadFailed(f"The {role}'s folder {source.place} does not exist.")
-    if not Path(source.place).is_dir():
-        raise LoadFailed(f"The {role} {source.place} is a file; it must be a folder in the format of diffusers.")
-    raise LoadFailed(f"The {role}'s folder {source.place} holds no {marker}, so it is no such model.")
+def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Source, Check]:
+    """Return the painter that suits the device, and its picture check: only the starter needs none.
+
+    Where nothing may be fetched, another painter is taken only if its check is here too.
+    """
+    from engine.presets import choose_painter, in_cache
+
+    def found(name: str) -> bool:
+        return in_cache(name) and (check != "unneeded" or in_cache(DEFAULT_CHECK))
+
+    chosen = choose_painter(painter, device, found)
+    return chosen, check if chosen == painter or check != "unneeded" else read_check("", chosen)
 
 
-def _attempt(role: str, source: Source, load: Callable[[], M]) -> M:
-    """Load, and turn whatever goes wrong into one sentence: libraries raise a dozen kinds for a damaged folder."""
-    try:
-        return load()
-    except Exception as error:
-        log.debug("model.failed", role=role, exc_info=True)
-        if is_out_of_memory(error):
-            raise LoadFailed(f"The {role} {source.name} does not fit into this machine's memory.") from error
-        if source.local and _pickled(Path(source.place)):
-            raise LoadFailed(
-                f"The {role} in {source.place} is stored as pickles, which can run code; convert it to safetensors."
-            ) from error
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        place = source.place if source.local else f"{source.place}, from huggingface.co or its cache here,"
-        raise LoadFailed(f"The {role} {place} cannot be loaded: {reason}") from error
-
-
-def _pickled(folder: Path) -> bool:
-    """Tell whether some part of the model has its weights as pickles alone."""
-    folders = [folder, *(path for path in folder.iterdir() if path.is_dir())]
-    return any(
-        any(path.suffix in (".bin", ".pt", ".ckpt", ".pth") for path in part.iterdir())
-        and not any(part.glob("*.safetensors"))
-        for part in folders
-    )
-
-
-def _warm_painter(source: Source, device: Device, provenance: bool, measured: Path | None) -> Painter:
+def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path | None, tuning: Tuning) -> Painter:
     from engine.painter import Painter
 
-    painter = Painter.load(source, device, provenance=provenance, measured=measured)
+    painter = Painter.load(
+        fitted.painter, device, provenance=provenance, measured=measured, placement=fitted.placement, tuning=tuning
+    )
     painter.warm_up()
     painter.measure()
     return painter
+
+
+def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
+    """Return the language model: the painter's text encoder where it is one, else one of its own."""
+    from engine.placement import Where, modules_of
+    from engine.planner import Planner, PlannerFacts
+    from engine.turns import Turns
+
+    pipeline, together = painter.pipeline, fitted.placement.where is Where.TOGETHER
+    if fitted.own:
+        name = f"{fitted.painter.name}/text_encoder"
+        planner = Planner(pipeline.text_encoder, pipeline.tokenizer, name, PlannerFacts())
+    else:
+        planner = Planner.load(fitted.planner, device if together else replace(device, name="cpu"))
+    if not together:
+        planner.take_turns(Turns(planner.model, modules_of(pipeline), device.name))
+    return planner
 
 
 def _warm_planner(planner: Planner) -> Planner:
@@ -171,7 +176,7 @@ class _Silent:
         pass
 
 
-def _quieten() -> None:
+def quieten() -> None:
     """Keep the libraries' progress bars and advice for developers off stderr, which belongs to the log."""
     from diffusers.utils import logging as diffusers_log
     from huggingface_hub.utils import logging as hub_log

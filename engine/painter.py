@@ -18,18 +18,21 @@ import structlog
 import torch
 from PIL import Image
 
+from engine.abilities import preset_of
 from engine.api.errors import Cancelled
 from engine.api.messages import Completed, ImageRequest, Lack, PartialImage, Progress
 from engine.batching import gated, identity
 from engine.job import Job
 from engine.knee import Knees
 from engine.pipelines import Pipelines, accepted, strength_argument
-from engine.presets import PainterFacts, Preset, preset_of
-from engine.previews import Preview
+from engine.placement import Placement, settle
+from engine.preset import PainterFacts, Preset
+from engine.previews import Decoder, Preview
 from engine.provenance import describe
 from engine.run import Run
 from engine.start import fit
-from engine.work import Painting, Start
+from engine.tuning import Tuning
+from engine.work import Conversation, Painting, Start
 
 TRUE_GUIDANCE = 2.0
 REFERENCE_SIDE = 64
@@ -46,21 +49,40 @@ log = structlog.get_logger()
 class Painter:
     """Any text-to-image pipeline that diffusers' AutoPipeline knows; its arguments are found in its signature.
 
-    With `provenance`, each picture's file says how it was made.
+    With `provenance`, each picture's file says how it was made; with `fetch`, a decoder of previews may be fetched.
     """
 
-    def __init__(self, pipeline: Any, preset: Preset, *, provenance: bool = True, measured: Path | None = None) -> None:
-        """`measured` is the file that remembers what was measured on this machine."""
+    def __init__(
+        self,
+        pipeline: Any,
+        preset: Preset,
+        *,
+        provenance: bool = True,
+        measured: Path | None = None,
+        cap: int | None = None,
+        fetch: bool = False,
+    ) -> None:
+        """`measured` is the file that remembers what was measured on this machine; `cap` limits a batch's rows."""
         self.preset = preset
+        self._decoder = Decoder(pipeline, fetch=fetch)
         self.score: Callable[[Image.Image], float | None] = lambda _: None
         """The picture check, set once the painter is warm; it raises what ends the request."""
         self._pipelines = Pipelines(pipeline)
         self._provenance = provenance
         denoiser = self._pipelines.denoiser
-        self._gate = gated(denoiser, Knees(identity(denoiser, preset.name), measured))
+        self._gate = gated(denoiser, Knees(identity(denoiser, preset.name), measured, cap))
 
     @classmethod
-    def load(cls, source: Source, device: Device, *, provenance: bool = True, measured: Path | None = None) -> Painter:
+    def load(
+        cls,
+        source: Source,
+        device: Device,
+        *,
+        provenance: bool = True,
+        measured: Path | None = None,
+        placement: Placement = Placement(),  # noqa: B008, it is frozen
+        tuning: Tuning = Tuning(),  # noqa: B008
+    ) -> Painter:
         """Load from safetensors alone: other formats run code when they are read."""
         from diffusers import AutoPipelineForText2Image  # takes seconds, so not before the engine listens
 
@@ -68,7 +90,21 @@ class Painter:
             source.place, dtype=device.dtype, use_safetensors=True, local_files_only=source.local
         )
         preset = preset_of(pipeline, source.name, source.facts(PainterFacts))
-        return cls(pipeline.to(device.name), preset, provenance=provenance, measured=measured)
+        pipeline = settle(pipeline, placement, device)
+        tuning.apply(pipeline, device)
+        return cls(
+            pipeline,
+            preset,
+            provenance=provenance,
+            measured=measured,
+            cap=placement.cap,
+            fetch=not source.local,
+        )
+
+    @property
+    def pipeline(self) -> Any:
+        """The text-to-image pipeline."""
+        return self._pipelines.words
 
     def measure(self) -> None:
         """Find out how many rows of the usual size a forward is worth; other sizes follow when they first could share.
@@ -85,6 +121,10 @@ class Painter:
             if run.call is not None:
                 run.call.cap(work.size)
             run.go_on(Cancelled("This was a measurement."))
+
+    def make_room(self, work: Painting | Conversation) -> bool:
+        """Halve the cap of batches after memory ran out at this work; False where they cannot be smaller."""
+        return isinstance(work, Painting) and self._gate is not None and self._gate.knees.make_room(work.size)
 
     def warm_up(self) -> None:
         """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.
@@ -126,7 +166,7 @@ class Painter:
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
-            steps = _Steps(pipeline, work, reporter, self._painted(work), number, len(groups))
+            steps = _Steps(pipeline, work, reporter, self._decoder, self._painted(work), number, len(groups))
             images = pipeline(**self._arguments(pipeline, work, seeds, steps)).images
             for index, (seed, image) in enumerate(zip(seeds, images, strict=True), start=number):
                 reporter.tell(self._completed(pipeline, work, index, seed, image))
@@ -218,9 +258,16 @@ class _Steps:
     """Follows one run of the pipeline, the `run`th of `runs`: progress after each step, and a preview after some."""
 
     def __init__(
-        self, pipeline: Any, work: Painting, reporter: Reporter, size: tuple[int, int], run: int, runs: int
+        self,
+        pipeline: Any,
+        work: Painting,
+        reporter: Reporter,
+        decoder: Decoder,
+        size: tuple[int, int],
+        run: int,
+        runs: int,
     ) -> None:
-        self._preview = Preview(pipeline, replace(work, previews=work.previews if run == 0 else 0))
+        self._preview = Preview(pipeline, replace(work, previews=work.previews if run == 0 else 0), decoder)
         self._reporter = reporter
         self._size = size
         self._done = run * work.run_steps

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -37,9 +39,10 @@ class Planner:
             raise ValueError("its tokenizer has no chat template")
         self.name = facts.name or name
         self.facts = facts
-        self._model = model
+        self.model = model
         self._tokenizer = tokenizer
         self._ends = _ends(model, tokenizer)
+        self._turn: Callable[[], AbstractContextManager[None]] = nullcontext
         self._vocabulary = vocabulary(tokenizer, model.config.vocab_size, self._ends)
 
     @classmethod
@@ -54,10 +57,18 @@ class Planner:
         facts = source.facts(PlannerFacts) or PlannerFacts()
         return cls(model.to(device.name).eval(), tokenizer, source.name, facts)
 
+    def take_turns(self, turn: Callable[[], AbstractContextManager[None]]) -> None:
+        """Compute only within such a turn, for a device that is too small for all models."""
+        self._turn = turn
+
     def answer(self, work: Conversation, reporter: Reporter) -> None:
         """Tell of Deltas, then of the Answer. Raises BadRequest for a chat too long, Cancelled at the next token."""
+        with self._turn():
+            self._answer(work, reporter)
+
+    def _answer(self, work: Conversation, reporter: Reporter) -> None:
         prompt = self._read(work.request)
-        room = self._model.config.max_position_embeddings - prompt.shape[1]
+        room = self.model.config.max_position_embeddings - prompt.shape[1]
         if room < 1:
             raise BadRequest(
                 f"messages: {prompt.shape[1]} tokens are more than {self.name} can read.", param="messages"
@@ -65,7 +76,7 @@ class Planner:
         if work.request.seed is not None:
             torch.manual_seed(work.request.seed)
         told = _Teller(self._tokenizer, reporter)
-        ids = self._model.generate(
+        ids = self.model.generate(
             input_ids=prompt,
             attention_mask=torch.ones_like(prompt),
             max_new_tokens=min(work.max_tokens, room),
@@ -93,7 +104,7 @@ class Planner:
             )
         except TemplateError as error:
             raise BadRequest(f"messages: {self.name} does not take them so: {error}.", param="messages") from None
-        ids: torch.Tensor = encoded["input_ids"].to(self._model.device)
+        ids: torch.Tensor = encoded["input_ids"].to(self.model.device)
         return ids
 
 

@@ -5,36 +5,75 @@ Invariant: a preview is small and cheap beside a step, and never fails the work 
 
 from __future__ import annotations
 
-import inspect
 import io
 import math
-from typing import Any
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Protocol
 
 import structlog
 import torch
 from PIL import Image
 
+from engine.latents import vae_latents
+from engine.projection import Projection
+from engine.tiny_decoder import TinyDecoder
 from engine.work import Painting
 
 SIDE = 256
 """Pixels of a preview's longer side."""
 LATENT_SIDE = 32
-"""A full-size autoencoder decodes latents shrunk to this: a sixteenth of the work for a picture of 1024 pixels."""
+"""Latents are shrunk to this before they are decoded: most autoencoders make 8 pixels of one."""
 
 log = structlog.get_logger()
 
 
-class Preview:
-    """Follows one run of a pipeline and decodes its first picture after the steps where a preview is due.
+class Decode(Protocol):
+    """Returns a PNG file of the first of these latents' pictures, which have this size; None where it cannot."""
 
-    Latents that no autoencoder call of the common form decodes (those of Flux.2, Qwen-Image) give none.
+    def __call__(self, pipeline: Any, latents: torch.Tensor, width: int, height: int) -> bytes | None: ...
+
+
+class Decoder:
+    """Shows a painter's latents: by a tiny autoencoder where there is one, else by a projection that is fitted.
+
+    It is found when it is first used, which the warm-up does. With `fetch` it may come from the hub.
     """
 
-    def __init__(self, pipeline: Any, work: Painting) -> None:
+    def __init__(self, pipeline: Any, *, fetch: bool) -> None:
+        self._pipeline = pipeline
+        self._fetch = fetch
+
+    def __call__(self, pipeline: Any, latents: torch.Tensor, width: int, height: int) -> bytes | None:
+        if self._show is None:
+            return None
+        unpacked = vae_latents(pipeline, latents, width, height)
+        longer = max(unpacked.shape[-2:])
+        if longer > LATENT_SIDE:
+            shape = [max(1, round(side * LATENT_SIDE / longer)) for side in unpacked.shape[-2:]]
+            unpacked = torch.nn.functional.adaptive_avg_pool2d(unpacked, (shape[0], shape[1]))
+        return _png(self._show(unpacked), width / height)
+
+    @cached_property
+    def _show(self) -> Callable[[torch.Tensor], torch.Tensor] | None:
+        vae, device = self._pipeline.vae, self._pipeline._execution_device
+        try:
+            show = TinyDecoder.find(vae, device, fetch=self._fetch)
+            return show or Projection.fit(vae, self._pipeline.vae_scale_factor, device)
+        except Exception:  # any pipeline may come; a picture is worth more than its preview
+            log.warning("preview.no_decoder", exc_info=True)
+            return None
+
+
+class Preview:
+    """Follows one run of a pipeline and decodes its first picture after the steps where a preview is due."""
+
+    def __init__(self, pipeline: Any, work: Painting, decode: Decode) -> None:
         parts = max(3, work.previews + 1)
         run = work.run_steps
         self._due = {math.ceil(run * part / parts) for part in range(1, work.previews + 1)} - {run}
         self._pipeline = pipeline
+        self._decode = decode
         self._skipped = work.skipped
         self._before: torch.Tensor | None = None
 
@@ -45,7 +84,7 @@ class Preview:
             return None
         try:
             clean = _clean(self._pipeline.scheduler, before, latents, self._skipped + step)
-            return _decode(self._pipeline, clean, width, height)
+            return self._decode(self._pipeline, clean, width, height)
         except Exception:  # any pipeline may come; a picture is worth more than its preview
             log.warning("preview.failed", exc_info=True)
             return None
@@ -74,26 +113,10 @@ def _preserves_variance(scheduler: Any) -> bool:
     return kind.startswith(("DPMSolver", "UniPC", "DEIS")) and not scheduler.config.get("use_flow_sigmas", False)
 
 
-def _decode(pipeline: Any, latents: torch.Tensor, width: int, height: int) -> bytes | None:
-    latents = latents[:1]
-    if latents.ndim == 3 and hasattr(pipeline, "_unpack_latents"):  # Flux packs 2 x 2 latents into one token
-        unpack = pipeline._unpack_latents
-        if "vae_scale_factor" in inspect.signature(unpack).parameters:
-            latents = unpack(latents, height, width, pipeline.vae_scale_factor)
-    vae = pipeline.vae
-    if latents.ndim != 4 or latents.shape[1] != vae.config.latent_channels:
-        return None
-    longer = max(latents.shape[-2:])
-    if type(vae).__name__ != "AutoencoderTiny" and longer > LATENT_SIDE:
-        shape = [max(1, round(side * LATENT_SIDE / longer)) for side in latents.shape[-2:]]
-        latents = torch.nn.functional.adaptive_avg_pool2d(latents, (shape[0], shape[1]))
-    scaled = latents.to(vae.dtype) / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
-    image = pipeline.image_processor.postprocess(vae.decode(scaled).sample, output_type="pil")[0]
-    return _png(image)
-
-
-def _png(image: Image.Image) -> bytes:
-    scale = SIDE / max(image.size)
+def _png(pixels: torch.Tensor, ratio: float) -> bytes:
+    """Return a picture (1, 3, height, width) of -1 to 1 as a file, at a preview's size and this width by height."""
+    levels = ((pixels[0].float() / 2 + 0.5).clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
+    size = (SIDE, max(1, round(SIDE / ratio))) if ratio >= 1 else (max(1, round(SIDE * ratio)), SIDE)
     file = io.BytesIO()
-    image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS).save(file, "PNG")
+    Image.fromarray(levels.cpu().numpy()).resize(size, Image.Resampling.LANCZOS).save(file, "PNG")
     return file.getvalue()

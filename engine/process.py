@@ -67,6 +67,7 @@ class _Process:
             settings.planner,
             provenance=settings.provenance,
             measured=settings.home / "cache" / "knees.json",
+            tuning=settings.tuning,
             safety=settings.safety,
             guard=settings.guard,
         )

@@ -21,7 +21,8 @@ class Run(greenlet):
     """One job that has begun.
 
     `done` counts its denoising steps; `gated` tells that a gate has stopped it once. `in_step` are the seconds of the
-    step that is not done yet, `around` those beside all steps: text encoder, autoencoder, and all of a chat.
+    step that is not done yet, `around` those beside all steps: text encoder, autoencoder, and all of a chat. While a
+    run is `undivided`, no other is moved between its stops.
     """
 
     def __init__(self, job: Job, work: Callable[[], EngineError | None]) -> None:
@@ -30,6 +31,7 @@ class Run(greenlet):
         self.error: EngineError | None = None
         self.call: Call | None = None
         self.gated = False
+        self.undivided = False
         self.done = 0
         self.in_step = 0.0
         self.around = 0.0

@@ -119,7 +119,7 @@ class Runs:
         began = self._clock()
         calls = [run.call for run in group if run.call]
         cap = calls[0].known_cap(lead.job.painting.size) if calls else 0
-        outputs = calls[0].gate.run(calls) if calls else [None]
+        outputs = calls[0].gate.run(calls, lead.job.painting.size) if calls else [None]
         seconds = self._clock() - began
         for run, output in zip(group, outputs, strict=True):
             taken = self._go_on(run, output)
@@ -152,6 +152,8 @@ class Runs:
         """Move a run to where it stops next; return the seconds that it took."""
         began = self._clock()
         run.go_on(output)
+        while run.undivided and not run.dead:
+            run.go_on()
         return self._clock() - began
 
 

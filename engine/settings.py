@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 
 from engine.safety import read_check
 from engine.source import Source, read_source
+from engine.tuning import Tuning, read_tuning
 
 
 class SettingsError(Exception):
@@ -33,6 +34,7 @@ class Settings:
     api_key: str | None = field(repr=False)
     log: Literal["text", "json"]
     provenance: bool
+    tuning: Tuning = Tuning()  # noqa: RUF009, it is frozen
     safety: Source | Literal["off", "unneeded"] = "off"
     guard: Source | None = None
 
@@ -78,6 +80,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         api_key=api_key if on_tcp else None,
         log="json" if log == "json" else "text",
         provenance=provenance == "on",
+        tuning=read_tuning(environment, mistakes),
         safety=safety,
         guard=guard,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,18 +20,31 @@ _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 Facts = TypeVar("Facts")
 
 
+class Open(Enum):
+    """Whether a setting leaves the choice to Limner: not at all, among what is here already, or also on the hub."""
+
+    NO = "no"
+    FOUND = "found"
+    FETCH = "fetch"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A folder or a hub name, and why it was chosen."""
+    """A folder or a hub name, and why it was chosen. Where it is `open`, engine.presets may know a better one."""
 
     place: str
     why: str
     local: bool
+    open: Open = Open.NO
 
     @property
     def name(self) -> str:
         """What people call the model: its hub name, or its folder's."""
         return Path(self.place).name if self.local else self.place
+
+    @property
+    def is_starter(self) -> bool:
+        return self.local and Path(self.place).is_relative_to(STARTER)
 
     def facts(self, kind: type[Facts]) -> Facts | None:
         """Read the folder's limner.json; None where there is none. Raises msgspec.MsgspecError for a damaged one."""
@@ -39,12 +53,15 @@ class Source:
 
 
 def read_source(variable: str, value: str, role: str) -> Source:
-    """Return the source that a setting names; an empty one means the starter. Raises ValueError with a sentence."""
+    """Return the source that a setting names; one that names none means the starter. Raises ValueError."""
+    starter = str(STARTER / role)
     if not value:
-        return Source(str(STARTER / role), f"{variable} is not set: the bundled starter", local=True)
+        return Source(starter, f"{variable} is not set: the bundled starter", local=True, open=Open.FOUND)
+    if value == "auto":
+        return Source(starter, f"{variable} is auto: without a GPU, the bundled starter", local=True, open=Open.FETCH)
     why = f"{variable} names it"
     if Path(value).expanduser().exists() or value.startswith(("/", "./", "../", "~")):
         return Source(str(Path(value).expanduser().resolve()), why, local=True)
     if _HUB_NAME.fullmatch(value):
         return Source(value, why, local=False)
-    raise ValueError(f"{variable}: {value!r} is neither a folder here nor a hub name such as owner/model.")
+    raise ValueError(f"{variable}: {value!r} is neither a folder here, nor a hub name such as owner/model, nor auto.")

@@ -161,7 +161,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands. `largest`
     is the longest side in pixels; `lacks` names what a request may hold that this model does not heed. `hosted` is set
     by the client where the server is someone else's, so that what is sent there leaves the host. `check` is None where
-    nothing is told of a picture check.
+    nothing is told of a picture check. `why` says why this model was chosen and where its weights are.
     """
 
     kind: Literal["painter", "planner"]
@@ -173,6 +173,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     hosted: bool = False
     knows: dict[str, list[str]] = {}
     words: list[str] = []
+    why: str = ""
     check: CheckState | None = None
 
 

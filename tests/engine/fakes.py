@@ -22,7 +22,7 @@ from engine.jobs import Jobs
 from engine.listener import UnixListener
 from engine.loading import Models
 from engine.office import Office
-from engine.presets import Preset
+from engine.preset import Preset
 from engine.queue import JobQueue
 from engine.safety import Safety
 from engine.server import create_app
@@ -43,6 +43,9 @@ class FakePainter:
         self.painted: list[str] = []
         self.steps_done = 0
         self.memory_freed = 0
+
+    def make_room(self, work: Painting | Conversation) -> bool:
+        return False
 
     def paint(self, work: Painting, reporter: Reporter) -> None:
         self.steps_done = 0

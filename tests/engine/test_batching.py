@@ -13,6 +13,7 @@ import pytest
 import torch
 from structlog.testing import capture_logs
 
+from engine.abilities import preset_of
 from engine.api.errors import Cancelled, EngineError, Internal
 from engine.api.messages import ImageRequest, StartImage
 from engine.batching import Call, Gate, gated, identity
@@ -21,7 +22,6 @@ from engine.job import Event, Job, Lane
 from engine.knee import Knee, Knees
 from engine.painter import Painter, _Steps
 from engine.pipelines import accepted
-from engine.presets import preset_of
 from engine.queue import JobQueue
 from engine.run import Run, current_run
 from engine.runs import Runs
@@ -96,7 +96,7 @@ class Studio:
 
     def paint(self, work: Painting) -> torch.Tensor:
         pipeline = self.painter._pipelines.of(work)
-        steps = _Steps(pipeline, work, Silent(), self.painter._painted(work), 0, 1)
+        steps = _Steps(pipeline, work, Silent(), self.painter._decoder, self.painter._painted(work), 0, 1)
         arguments = self.painter._arguments(pipeline, work, work.seeds, steps)
         if "use_resolution_binning" in accepted(pipeline):
             arguments["use_resolution_binning"] = False  # Sana would paint a megapixel, and shrink it

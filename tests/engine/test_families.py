@@ -134,7 +134,7 @@ def test_distilled_models_take_few_steps(tmp_path: Path) -> None:
     assert (klein.preset.steps, klein.preset.guidance) == (4, 1.0)
     schnell = tiny.flux()
     schnell.transformer.register_to_config(guidance_embeds=False)
-    from engine.presets import preset_of
+    from engine.abilities import preset_of
 
     assert preset_of(schnell, "flux", None).steps == 4
     assert preset_of(tiny.flux(), "flux", None).steps == 28

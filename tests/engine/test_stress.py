@@ -140,7 +140,8 @@ async def stressed(models: Path) -> AsyncIterator[FakeEngine]:
 async def test_each_ends_in_one_way_and_nothing_is_left(stressed: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     ledger, chance, taken = Ledger(monkeypatch), random.Random(4), list[float]()
     connector = aiohttp.UnixConnector(str(stressed.socket), limit=0, force_close=True)
-    async with aiohttp.ClientSession("http://engine", connector=connector) as session:
+    patient = aiohttp.ClientTimeout(total=None)  # a timer that was cancelled keeps its answer alive for minutes
+    async with aiohttp.ClientSession("http://engine", connector=connector, timeout=patient) as session:
         await _round(session, chance, 30)  # fills caches and pools
         await stressed.until_idle()
         before = _left_behind()
@@ -168,7 +169,7 @@ async def test_each_ends_in_one_way_and_nothing_is_left(stressed: FakeEngine, mo
     assert len(taken) > 20
     assert after[0] <= before[0]
     assert after[1] <= before[1]
-    assert after[2] < before[2] + 40
+    assert after[2] < before[2] + 64  # MB; the allocator and the log's capture take some
 
 
 async def _round(session: aiohttp.ClientSession, chance: random.Random, count: int) -> Counter[str]:

@@ -447,7 +447,7 @@ MORE: dict[str, Callable[[], Any]] = {
 def save_painter(folder: Path, family: str = "sd15") -> Path:
     """Save a tiny pipeline in the standard layout."""
     torch.manual_seed(0)
-    FAMILIES[family]().save_pretrained(folder, safe_serialization=True)
+    (FAMILIES | MORE)[family]().save_pretrained(folder, safe_serialization=True)
     return folder
 
 

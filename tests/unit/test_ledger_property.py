@@ -299,8 +299,7 @@ def oddities(connection: sqlite3.Connection) -> list[Any]:
 def test_a_window_holds_what_is_in_it_to_the_instant(uses: list[tuple[int, float, int, bool]], quarters: int) -> None:
     """Uses stand about the ends of windows and of tallies; one picture less than is used must refuse."""
 
-    async def work(path: Path) -> None:
-        database = await Database.open(path)
+    async def work(database: Database) -> None:
         edges = [0.0, 3_600.0, 86_400.0, 604_800.0]
         times = [(edges[place % 4] + place // 4 * 600.0 + off, images, end) for place, off, images, end in uses]
         now = 1_000_000.0 + quarters / 4  # exact, as are the sums that tell whether a window holds a use
@@ -316,10 +315,16 @@ def test_a_window_holds_what_is_in_it_to_the_instant(uses: list[tuple[int, float
             assert isinstance(refusal, Refusal)
             assert refusal.used == used
             assert await Ledger(database).reserve(job, Host((Limit(used + 1, per),), 99)) is None
-        await database.close()
+
+    async def opened(path: Path) -> None:
+        database = await Database.open(path)
+        try:
+            await work(database)
+        finally:
+            await database.close()  # an open connection's thread would keep a failed run from ending
 
     with tempfile.TemporaryDirectory() as directory:
-        asyncio.run(work(Path(directory) / "limner.sqlite3"))
+        asyncio.run(opened(Path(directory) / "limner.sqlite3"))
 
 
 TestLedger = LedgerMachine.TestCase

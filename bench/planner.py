@@ -1,0 +1,76 @@
+"""How fast the language model writes through the engine, beside transformers' own generate, with the same words."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import torch
+
+from bench.result import Result
+from bench.studio import prepare
+from bot.services.understand import chat_request
+from engine.device import Device
+from engine.grammar import grammar_of
+from engine.job import Event
+from engine.planner import Planner
+from engine.source import read_source
+from engine.work import Answer, Conversation
+
+WORDS = "two white cats under a tree in the snow, at night, watercolor"
+
+
+def planner(repeats: int) -> list[Result]:
+    """Measure the starter's language model with and without a grammar; it writes greedily, up to its own end."""
+    prepare()
+    model = Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", torch.float32))
+    request = chat_request(WORDS)
+    free = Conversation(request)
+    held = replace(free, grammar=grammar_of(request.response_format))
+    _engine(model, held)
+    rates: dict[str, list[float]] = {"free": [], "held": [], "plain": []}
+    for _ in range(repeats):
+        rates["plain"].append(_plain(model, free))
+        rates["free"].append(_engine(model, free))
+        rates["held"].append(_engine(model, held))
+    beside = "transformers' generate"
+    return [
+        Result("language model: tokens", "1/s", rates["free"], rates["plain"], beside),
+        Result("language model: tokens, within a grammar", "1/s", rates["held"], rates["plain"], beside),
+    ]
+
+
+def _engine(model: Planner, work: Conversation) -> float:
+    ear = _Ear()
+    began = time.perf_counter()
+    model.answer(work, ear)
+    seconds = time.perf_counter() - began
+    return ear.tokens / seconds
+
+
+def _plain(model: Planner, work: Conversation) -> float:
+    began = time.perf_counter()
+    ids = model._read(work.request)
+    length = ids.shape[1]
+    written = model.model.generate(
+        input_ids=ids,
+        attention_mask=torch.ones_like(ids),
+        max_new_tokens=work.max_tokens,
+        do_sample=False,
+        eos_token_id=model._ends,
+        pad_token_id=model._ends[0],
+    )
+    model._tokenizer.decode(written[0, length:], skip_special_tokens=True)
+    count: int = written.shape[1] - length
+    return count / (time.perf_counter() - began)
+
+
+class _Ear:
+    tokens = 0
+
+    def tell(self, event: Event) -> None:
+        if isinstance(event, Answer):
+            self.tokens = event.completion_tokens
+
+    def check(self) -> None:
+        pass
