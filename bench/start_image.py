@@ -22,18 +22,27 @@ from bench.paint import Hand
 from engine.api.messages import StartImage
 from engine.starter.captions import detailed
 from engine.starter.dataset import targets
-from engine.starter.judge import Judge, load_judge
+from engine.starter.judge import SIDE, Judge, load_judge
 from engine.starter.latents import to_tensor
 from engine.starter.renderer import render
 from engine.starter.scene import Scene, sample_color, sample_scene
-from engine.starter.vocabulary import ATTRIBUTES, COLORS, NONE, PLACES, SKIES_AT, STYLES, SUBJECTS, TIMES, USUAL_COLORS
+from engine.starter.vocabulary import (
+    ATTRIBUTES,
+    COLORS,
+    NONE,
+    PLACES,
+    POSITIONS,
+    SKIES_AT,
+    STYLES,
+    SUBJECTS,
+    TIMES,
+    USUAL_COLORS,
+)
 
 STRENGTHS = (0.4, 0.6, 0.75, 0.9)
 WORDS = "words alone"
 NEW_SEED = "words alone, new seed"
 OTHER = 1_000_000
-SIDE = 128
-"""Pixels of the pictures that the judge knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +103,15 @@ def _colour(scene: Scene, random: Random) -> Scene | None:
 
 def _add(scene: Scene, random: Random) -> Scene | None:
     subject = random.choice(SUBJECTS)
-    return replace(scene, subject=subject, color=sample_color(subject, random)) if scene.subject == NONE else None
+    return (
+        replace(scene, subject=subject, color=sample_color(subject, random), position=POSITIONS[0])
+        if scene.subject == NONE
+        else None
+    )
 
 
 def _remove(scene: Scene, random: Random) -> Scene | None:
-    return replace(scene, subject=NONE, color=NONE) if scene.subject != NONE else None
+    return replace(scene, subject=NONE, color=NONE, position=NONE) if scene.subject != NONE else None
 
 
 def _style(scene: Scene, random: Random) -> Scene:
@@ -144,7 +157,7 @@ def _pixels(file: bytes) -> np.ndarray:
 
 
 def _print_control(judge: Judge, scenes: list[Scene]) -> None:
-    shares = [np.mean(_right(judge, render(scene).pixels, scene)) for scene in scenes]
+    shares = [np.mean(_right(judge, render(scene, SIDE, SIDE).pixels, scene)) for scene in scenes]
     print(
         f"The judge on {len(scenes)} fresh renders of the new scenes: {np.mean(shares):.3f} of their attributes right."
     )

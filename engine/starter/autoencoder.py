@@ -9,13 +9,17 @@ from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.starter.checkpoint import Budget, Run, adamw, learning_rate
+from engine.starter.checkpoint import Budget, Run, adamw
 from engine.starter.dataset import read_pixels
-from engine.starter.latents import CHANNELS, PATCH, PatchBasis, to_tensor
+from engine.starter.device import accelerator
+from engine.starter.latents import CELL, CHANNELS, PATCH, PatchBasis, halve, to_pixels, to_tensor
 from engine.starter.progress import Progress
+from engine.starter.sheets import tile
+from engine.starter.training import Schedule, train
 
 BATCH = 8
-CROP = 64
+CROP = 112
+SHOWN = 8
 LATENT_NOISE = 0.15
 """Painted latents are not perfect: the decoder learns on latents with up to this much noise."""
 
@@ -24,15 +28,20 @@ CRITIC_FROM = 0.35
 
 CRITIC_WEIGHT = 0.02
 EDGE_WEIGHT = 1.5
+_WIDTH = 48
 _CELLS = ((0, 0), (0, 1), (1, 0), (1, 1))
 CHECKPOINT = "autoencoder.safetensors"
 
 
 def new_autoencoder() -> AutoencoderTiny:
-    """Eight pixels a latent, twelve channels, unscaled. The encoder has no blocks: it is linear (see `set_encoder`)."""
+    """Sixteen pixels a latent, twelve channels, unscaled. The encoder has no blocks: it is linear (see `set_encoder`).
+
+    The decoder does its work at half the picture's size; its last step up is linear, a sharp enlarging.
+    """
+    widths = (_WIDTH,) * 5
     return AutoencoderTiny(
-        in_channels=3, out_channels=3, encoder_block_out_channels=(48, 48, 48, 48), num_encoder_blocks=(0, 0, 0, 0),
-        decoder_block_out_channels=(48, 48, 48, 48), num_decoder_blocks=(3, 3, 2, 1), latent_channels=CHANNELS,
+        in_channels=3, out_channels=3, encoder_block_out_channels=widths, num_encoder_blocks=(0, 0, 0, 0, 0),
+        decoder_block_out_channels=widths, num_decoder_blocks=(3, 3, 3, 1, 0), latent_channels=CHANNELS,
         scaling_factor=1.0, force_upcast=False,
     )  # fmt: skip
 
@@ -41,19 +50,22 @@ def new_autoencoder() -> AutoencoderTiny:
 def set_encoder(autoencoder: AutoencoderTiny, basis: PatchBasis) -> None:
     """Write the patch basis into the encoder's convolutions.
 
-    The first two strided convolutions pack 2×2 cells into channels, as pixel_unshuffle does; the third packs and
-    applies the basis at once. The encoder maps its input from [-1, 1] to [0, 1] first, which weights and bias undo.
+    The first strided convolution halves the picture; the next two pack 2×2 cells into channels, as pixel_unshuffle
+    does; the last one packs and applies the basis at once. The encoder maps its input from [-1, 1] to [0, 1] first,
+    which weights and bias undo.
     """
-    enter, first, second, third, leave = (layer for layer in autoencoder.encoder.layers if isinstance(layer, nn.Conv2d))
-    for layer in (enter, first, second, third, leave):
+    layers = [layer for layer in autoencoder.encoder.layers if isinstance(layer, nn.Conv2d)]
+    enter, halving, first, second, third, leave = layers
+    for layer in layers:
         layer.weight.zero_()
     for color in range(3):
         enter.weight[color, color, 1, 1] = 2
-    enter.bias = nn.Parameter(torch.zeros(48))
+        # Padding 1 and stride 2: taps 1 and 2 of the kernel lie on the cell itself.
+        halving.weight[color, color, 1:, 1:] = 0.25
+    enter.bias = nn.Parameter(torch.zeros(_WIDTH))
     for layer, channels in ((first, 3), (second, 12)):
         for channel in range(channels):
             for packed, (row, column) in enumerate(_CELLS):
-                # Padding 1 and stride 2: taps 1 and 2 of the kernel lie on the cell itself.
                 layer.weight[channel * 4 + packed, channel, row + 1, column + 1] = 1
     projection = (basis.basis * basis.gain).T
     packed_projection = projection[:, _packed_order()].reshape(CHANNELS, 48, 4)
@@ -87,7 +99,7 @@ class Restorer(nn.Module):
 
     def loss(self, latents: Tensor, images: Tensor, *, criticised: bool) -> Tensor:
         """Absolute, squared and edge error; and, when criticised, the hinge losses of decoder and critic."""
-        with torch.autocast("cpu", torch.bfloat16):
+        with accelerator().autocast():
             restored = self.decoder(latents).float()
         loss = (
             functional.l1_loss(restored, images)
@@ -97,7 +109,7 @@ class Restorer(nn.Module):
         if not criticised:
             return loss
         self.critic.requires_grad_(False)  # the decoder must not train the critic to like it
-        with torch.autocast("cpu", torch.bfloat16):
+        with accelerator().autocast():
             loss = loss - CRITIC_WEIGHT * self.critic(restored).float().mean()
             self.critic.requires_grad_(True)
             real, fake = self.critic(images).float(), self.critic(restored.detach()).float()
@@ -112,23 +124,27 @@ def train_autoencoder(home: Path, budget: Budget, seed: int) -> None:
     restorer = Restorer()
     restorer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = _run(home, restorer, seed)
-    progress, losses = Progress("autoencoder"), []
-    while (spent := budget.share(run.step, run.trained_s)) < 1:
-        random, generator = run.seed_step()
+
+    def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
         images = _crops(pictures, random)
-        latents = basis.encode(images)
+        latents = basis.encode(halve(images))
         strength = LATENT_NOISE * torch.rand(len(images), 1, 1, 1, generator=generator) ** 1.5
         latents = latents + strength * torch.randn(latents.shape, generator=generator)
-        loss = restorer.loss(
-            latents.contiguous(memory_format=torch.channels_last),
-            images.contiguous(memory_format=torch.channels_last),
+        return restorer.loss(
+            latents.to(run.device, memory_format=torch.channels_last),
+            images.to(run.device, memory_format=torch.channels_last),
             criticised=spent > CRITIC_FROM,
         )
-        run.update(loss, learning_rate(1.5e-3, run.step, spent, warm_up=50, decay=0.9))
-        losses.append(loss.item())
-        run.save_every(60)
-        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {np.mean(losses[-200:]):.4f}")
-    run.save()
+
+    shown = to_tensor(pictures[0][:SHOWN])
+
+    def samples(progress: Progress) -> None:
+        restored = restorer.decoder(basis.encode(halve(shown)).to(run.device)).float().cpu()
+        progress.sheet("drawn, restored", tile(to_pixels(torch.cat([shown, restored])), SHOWN), run.step)
+        error = functional.mse_loss(restored.clamp(-1, 1), shown).item()
+        progress.curve("decibels", float(10 * np.log10(4 / error)), run.step)
+
+    train(run, budget, Schedule(1.5e-3, warm_up=50, decay=0.9), loss_of, samples)
 
 
 def load_autoencoder(home: Path, seed: int) -> AutoencoderTiny:
@@ -146,13 +162,13 @@ def _run(home: Path, restorer: Restorer, seed: int) -> Run:
 
 
 def _crops(pictures: list[np.ndarray], random: Random) -> Tensor:
-    """(batch, 3, 64, 64) crops on the patch grid, mirrored half of the time."""
+    """(batch, 3, 112, 112) crops on the latent grid, mirrored half of the time."""
     crops = []
     for _ in range(BATCH):
         shard = random.choice(pictures)
         picture = shard[random.randrange(len(shard))]
-        y = random.randrange(0, picture.shape[0] - CROP + 1, PATCH)
-        x = random.randrange(0, picture.shape[1] - CROP + 1, PATCH)
+        y = random.randrange(0, picture.shape[0] - CROP + 1, CELL)
+        x = random.randrange(0, picture.shape[1] - CROP + 1, CELL)
         crop = picture[y : y + CROP, x : x + CROP]
         crops.append(crop[:, ::-1] if random.random() < 0.5 else crop)
     return to_tensor(np.stack(crops))

@@ -1,25 +1,24 @@
-"""The places: each draws its sky, land and water onto a canvas, and says at what height a subject stands."""
+"""The places: each draws its sky, land and water onto a canvas."""
 
 from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 
-from engine.starter.canvas import Box, Canvas, Color, Point, bezier, mix, rgb
+from engine.starter.canvas import Canvas, Color, Point, bezier, mix, rgb
 from engine.starter.light import LAMP, Light
 from engine.starter.scene import Scene
+from engine.starter.sky import Sky
+
+_PETALS: Final = ((250, 96, 110), (255, 236, 120), (240, 150, 220), (255, 255, 255))
 
 
 class Backdrop:
-    """Draws one scene's surroundings; `random` is seeded by the scene, so the same scene always looks the same.
-
-    `sky_boxes` holds where the sun, moon or clouds are, for the painter's loss.
-    """
+    """Draws one scene's surroundings; `random` is seeded by the scene, so the same scene always looks the same."""
 
     def __init__(self, canvas: Canvas, scene: Scene, light: Light, random: np.random.Generator) -> None:
         self.canvas, self.scene, self.light, self.random = canvas, scene, light, random
-        self._body_x = 0.5
-        self.sky_boxes: list[Box] = []
+        self.sky = Sky(canvas, scene, light, random)
 
     def between(self, low: float, high: float) -> float:
         return float(self.random.uniform(low, high))
@@ -35,32 +34,10 @@ class Backdrop:
         """A height given as a share of the whole picture."""
         return share * self.canvas.height
 
-    def _sky(self, horizon: float) -> None:
-        canvas, light, width = self.canvas, self.light, self.canvas.width
-        canvas.gradient(light.sky_top, light.sky_low, 0, horizon)
-        side = self.between(0.14, 0.24) * width
-        self._body_x = side if self.random.random() < 0.5 else width - side
-        if self.scene.time == "night":
-            self._stars(46 if self.scene.sky == "stars" else 12, horizon)
-        if self.scene.sky in ("sun", "moon"):
-            low = self.scene.time in ("dawn", "sunset")
-            y = self._y(self.between(0.24, 0.32) if low else self.between(0.14, 0.2))
-            canvas.glow(self._body_x, y, 0.34, light.body, 0.6)
-            canvas.circle(self._body_x, y, 0.095, light.body)
-            self.sky_boxes.append((self._body_x - 0.13, y - 0.13, self._body_x + 0.13, y + 0.13))
-        if self.scene.sky == "clouds":
-            self._cloud(self._body_x, self._y(self.between(0.11, 0.17)), 1.1)
-            self._cloud(width - self._body_x, self._y(self.between(0.22, 0.3)), 0.85)
-
-    def _stars(self, count: int, horizon: float) -> None:
-        for x, y, size in self.random.random((count, 3)):
-            self.canvas.circle(x * self.canvas.width, y * horizon * 0.85, 0.008 + 0.008 * size, rgb(252, 250, 230))
-
-    def _cloud(self, x: float, y: float, size: float) -> None:
-        for dx, dy, radius in ((-0.09, 0.01, 0.055), (0, -0.025, 0.075), (0.09, 0.01, 0.055)):
-            self.canvas.circle(x + dx * size, y + dy * size, radius * size, self.light.cloud)
-        self.canvas.box(x - 0.15 * size, y, x + 0.15 * size, y + 0.062 * size, self.light.cloud, 0.03 * size)
-        self.sky_boxes.append((x - 0.16 * size, y - 0.1 * size, x + 0.16 * size, y + 0.07 * size))
+    def _edges(self) -> list[float]:
+        """Where tall things of the foreground stand: at the sides that the subject leaves free."""
+        left, right = self.between(0.04, 0.1), self.canvas.width - self.between(0.04, 0.1)
+        return {"left": [right], "right": [left]}.get(self.scene.position, [left, right])
 
     def _hills(self, y: float, height: float, top: Color, bottom: Color | None = None) -> None:
         """Soft hills whose crests reach `height` above y."""
@@ -69,151 +46,205 @@ class Backdrop:
         ys = y - height * (0.6 * np.sin(xs * np.pi + first) + 0.4 * np.sin(xs * 2 * np.pi + second))
         self._land(list(zip(xs, ys, strict=True)), top, bottom)
 
-    def _peaks(self, y: float, height: float) -> None:
-        """Pointed mountains with white caps."""
-        near, cap = self.light.ground(112, 128, 176, far=0.2), self.light.ground(252, 253, 255)
-        shade = self.light.ground(112, 128, 176, far=0.5)
-        count = 3 if self.canvas.width <= 1 else 4
-        for index in self.random.permutation(count + 1):
-            x = (index + self.between(-0.2, 0.2)) * self.canvas.width / count
-            half, top = self.between(0.3, 0.42), y - height * self.between(0.75, 1.15)
-            self.canvas.polygon([(x - half, y), (x, top), (x + half, y)], near, shade)
-            self.canvas.polygon([(x, top), (x + half, y), (x + half * 0.15, y)], mix(near, self.light.sky_top, 0.25))
-            drop, side = (y - top) * 0.34, half * 0.34
-            edge = [(x + side, top + drop), (x + side * 0.4, top + drop * 0.75), (x, top + drop * 1.1)]
-            self.canvas.polygon([(x, top), *edge, (x - side * 0.5, top + drop * 0.75), (x - side, top + drop)], cap)
-
     def _land(self, crest: list[Point], top: Color, bottom: Color | None) -> None:
         edge = self.canvas.height + 0.01
         points = [*crest, (self.canvas.width, edge), (0.0, edge)]
         self.canvas.polygon(points, top, top if bottom is None else bottom)
 
+    def _peaks(self, y: float, height: float) -> None:
+        """Pointed mountains with white caps, lit from one side."""
+        rock, cap = self.light.ground(122, 138, 188, far=0.12), self.light.ground(252, 253, 255)
+        low, dark = self.light.ground(122, 138, 188, far=0.45), self.light.ground(88, 98, 152, far=0.1)
+        count = 3 if self.canvas.width <= 1 else 4
+        for index in self.random.permutation(count + 1):
+            x = (index + self.between(-0.2, 0.2)) * self.canvas.width / count
+            half, top = self.between(0.32, 0.44), y - height * self.between(0.75, 1.15)
+            self.canvas.polygon([(x - half, y), (x, top), (x + half, y)], rock, low)
+            self.canvas.polygon([(x, top), (x + half, y), (x + half * 0.18, y)], dark, low)
+            drop, side = (y - top) * 0.36, half * 0.36
+            jag = [(x + side, top + drop), (x + side * 0.45, top + drop * 0.72), (x, top + drop * 1.15)]
+            jag += [(x - side * 0.5, top + drop * 0.74), (x - side, top + drop)]
+            self.canvas.polygon([(x, top), *jag], cap)
+            self.canvas.polygon([(x, top), jag[0], jag[1], (x + side * 0.18, top + drop)], mix(cap, dark, 0.3))
+
     def _water(self, y: float) -> None:
         canvas, light = self.canvas, self.light
-        top, bottom = mix(light.ground(70, 160, 214), light.sky_low, 0.35), light.ground(28, 104, 172)
+        top, bottom = mix(light.ground(84, 178, 226), light.sky_low, 0.35), light.ground(30, 112, 184)
         canvas.gradient(top, bottom, y, canvas.height)
         depth = canvas.height - y
         if self.scene.sky in ("sun", "moon"):
-            for index in range(4):
-                line, half = y + (0.06 + 0.12 * index) * depth, 0.055 + 0.02 * index
-                glint = mix(light.body, top, 0.15)
-                canvas.box(self._body_x - half, line, self._body_x + half, line + 0.02, glint, 0.01)
+            for index in range(5):
+                line, half = y + (0.05 + 0.11 * index) * depth, 0.06 + 0.018 * index - 0.03 * (index % 2)
+                glint = mix(light.body, top, 0.12)
+                canvas.box(self.sky.body_x - half, line, self.sky.body_x + half, line + 0.022, glint, 0.011)
+        foam = mix(top, rgb(255, 255, 255), 0.4)
         for x, share in self.random.random((6, 2)):
-            line, middle = y + depth * (0.08 + 0.85 * share), x * canvas.width
-            canvas.box(middle - 0.08, line, middle + 0.08, line + 0.014, mix(top, rgb(255, 255, 255), 0.3), 0.007)
+            line, middle = y + depth * (0.1 + 0.8 * share), x * canvas.width
+            canvas.box(middle - 0.08, line, middle + 0.08, line + 0.015, foam, 0.007)
 
     def _pine(self, x: float, y: float, height: float, color: Color) -> None:
-        self.canvas.box(x - height * 0.035, y - height * 0.1, x + height * 0.035, y, self.light.ground(104, 72, 52))
+        self.canvas.box(x - height * 0.035, y - height * 0.1, x + height * 0.035, y, self.light.ground(112, 76, 56))
         for share in (0.0, 0.3, 0.58):
             half, base = height * 0.27 * (1 - share * 0.8), y - height * (share + 0.06)
-            tier = [(x - half, base), (x, y - height * min(1, share + 0.5)), (x + half, base)]
-            self.canvas.polygon(tier, color * (1 + 0.12 * share))
+            tip = (x, y - height * min(1, share + 0.5))
+            self.canvas.polygon([(x - half, base), tip, (x + half, base)], color * (1 + 0.12 * share))
+            self.canvas.polygon([(x, base), tip, (x + half, base)], color * (0.88 + 0.12 * share))
+
+    def _palm(self, x: float, y: float, height: float) -> None:
+        lean = 0.09 if x < self.canvas.width / 2 else -0.09
+        top = (x + lean, y - height)
+        self.canvas.line(bezier((x, y), (x, y - height * 0.5), (x + lean * 0.4, y - height * 0.8), top),
+                         self.light.ground(150, 104, 66), 0.036)  # fmt: skip
+        leaf = self.light.ground(52, 148, 92)
+        for dx, dy in ((-0.19, 0.07), (-0.15, -0.07), (0.0, -0.13), (0.15, -0.07), (0.19, 0.07)):
+            tip, middle = (top[0] + dx, top[1] + dy), (top[0] + dx * 0.55, top[1] + dy * 0.5 - 0.055)
+            under = (top[0] + dx * 0.5, top[1] + dy * 0.5 + 0.015)
+            self.canvas.polygon([*bezier(top, middle, middle, tip, 8), *bezier(tip, under, under, top, 8)], leaf)
 
     def beach(self) -> None:
-        horizon = self._y(self.between(0.48, 0.54))
-        self._sky(horizon)
-        self._hills(horizon, 0.03, self.light.ground(92, 132, 160, far=0.4))
+        horizon = self._y(self.between(0.5, 0.55))
+        self.sky.draw(horizon)
+        self._hills(horizon, 0.025, self.light.ground(104, 150, 176, far=0.4))
         self._water(horizon)
-        if not self._floating:
-            sand = self.light.ground(244, 216, 152)
-            self._hills(self._y(0.77), 0.022, mix(sand, rgb(255, 255, 255), 0.5))
-            self._hills(self._y(0.795), 0.022, sand, sand * 0.88)
+        if self._floating:
+            return
+        sand = self.light.ground(248, 220, 158)
+        self._hills(self._y(0.755), 0.022, mix(sand, rgb(255, 255, 255), 0.6))
+        self._hills(self._y(0.785), 0.022, sand, sand * 0.9)
+        for x in self._edges()[:1]:
+            self._palm(x, self._y(0.86), self.between(0.35, 0.4))
 
     def lake(self) -> None:
         shore = self._y(self.between(0.54, 0.58))
-        self._sky(shore)
-        self._hills(shore - 0.05, 0.06, self.light.ground(96, 142, 150, far=0.4))
-        pine = self.light.ground(42, 112, 80)
+        self.sky.draw(shore)
+        self._hills(shore - 0.05, 0.06, self.light.ground(108, 156, 164, far=0.4))
+        pine = self.light.ground(46, 122, 88)
         for x in np.arange(0.03, self.canvas.width, 0.085):
-            self._pine(x + self.between(-0.02, 0.02), shore + 0.01, self.between(0.11, 0.17), pine)
+            self._pine(x + self.between(-0.02, 0.02), shore + 0.01, self.between(0.12, 0.18), pine)
         self._water(shore)
         if not self._floating:
-            grass = self.light.ground(112, 178, 86)
-            self._hills(self._y(0.83), 0.025, grass, grass * 0.8)
-        for x in (self.between(0.0, 0.06), self.canvas.width - self.between(0.0, 0.06)):
-            for lean in (-0.03, 0.0, 0.03):
-                stem = bezier(
-                    (x, self.canvas.height), (x, self._y(0.9)), (x + lean, self._y(0.88)), (x + lean * 2, self._y(0.8))
-                )
-                self.canvas.line(stem, self.light.ground(62, 120, 60), 0.016)
+            grass = self.light.ground(120, 190, 92)
+            self._hills(self._y(0.83), 0.025, grass, grass * 0.82)
+        reed = self.light.ground(66, 132, 66)
+        for x in self._edges():
+            for lean in (-0.035, 0.0, 0.035):
+                foot, tip = (x + lean * 0.5, self.canvas.height), (x + lean * 2, self._y(0.76))
+                self.canvas.line(bezier(foot, (foot[0], self._y(0.9)), (x + lean, self._y(0.86)), tip), reed, 0.016)
+                self.canvas.line([tip, (tip[0], tip[1] + 0.06)], self.light.ground(130, 84, 52), 0.028)
 
     def forest(self) -> None:
-        self._sky(self._y(0.62))
-        far = self.light.ground(64, 136, 98, far=0.3)
+        self.sky.draw(self._y(0.62))
+        far = self.light.ground(84, 158, 122, far=0.32)
         for x in np.linspace(0, self.canvas.width, round(9 * self.canvas.width)):
-            self._pine(x + self.between(-0.04, 0.04), self._y(0.63), self.between(0.32, 0.44), far)
-        self._hills(self._y(0.62), 0.015, self.light.ground(64, 136, 88, far=0.15))
-        grass = self.light.ground(104, 168, 76)
-        self._hills(self._y(0.72), 0.02, grass, grass * 0.78)
-        near = self.light.ground(34, 104, 70)
-        for x in (self.between(0.02, 0.1), self.canvas.width - self.between(0.02, 0.1)):
-            self._pine(x, self._y(0.92), self.between(0.7, 0.85), near)
+            self._pine(x + self.between(-0.04, 0.04), self._y(0.63), self.between(0.3, 0.4), far)
+        self._hills(self._y(0.62), 0.015, self.light.ground(76, 152, 100, far=0.15))
+        if self._floating:
+            self._water(self._y(0.72))
+        else:
+            grass = self.light.ground(114, 182, 84)
+            self._hills(self._y(0.72), 0.02, grass, grass * 0.8)
+        near = self.light.ground(40, 120, 82)
+        for x in self._edges():
+            self._pine(x, self._y(0.92), self.between(0.66, 0.78), near)
 
     def mountains(self) -> None:
-        self._sky(self._y(0.62))
-        self._peaks(self._y(0.6), 0.38)
-        self._hills(self._y(0.6), 0.03, self.light.ground(84, 140, 104, far=0.12))
-        meadow = self.light.ground(124, 192, 92)
+        self.sky.draw(self._y(0.62))
+        self._peaks(self._y(0.66), 0.42)
+        self._hills(self._y(0.61), 0.03, self.light.ground(84, 150, 112, far=0.12))
         if self._floating:
-            self._water(self._y(0.66))
-        else:
-            self._hills(self._y(0.7), 0.03, meadow, meadow * 0.8)
+            self._water(self._y(0.67))
+            return
+        slope = self.light.ground(112, 184, 96)
+        self._hills(self._y(0.7), 0.03, slope, slope * 0.8)
 
     def desert(self) -> None:
-        self._sky(self._y(0.6))
+        self.sky.draw(self._y(0.6))
         for share, height, color, far in (
-            (0.56, 0.05, (220, 156, 108), 0.25), (0.66, 0.05, (244, 196, 120), 0.0), (0.8, 0.03, (236, 176, 96), 0.0),
+            (0.56, 0.05, (226, 162, 112), 0.25), (0.66, 0.05, (250, 204, 128), 0.0), (0.8, 0.03, (242, 184, 102), 0.0),
         ):  # fmt: skip
             sand = self.light.ground(*color, far=far)
             self._hills(self._y(share), height, sand, sand * 0.88)
-        for x in (self.between(0.07, 0.14), self.canvas.width - self.between(0.07, 0.14)):
-            self._cactus(x, self._y(0.84), self.between(0.24, 0.3))
+        if self._floating:
+            self._water(self._y(0.76))
+        for x in self._edges():
+            self._cactus(x, self._y(0.84), self.between(0.26, 0.32))
 
     def _cactus(self, x: float, y: float, height: float) -> None:
-        green = self.light.ground(66, 144, 88)
-        self.canvas.line([(x, y), (x, y - height)], green, 0.05)
-        for side, low, high in ((0.3, 0.4, 0.8), (-0.3, 0.3, 0.66)):
+        green, inward = self.light.ground(72, 158, 96), 1 if x < self.canvas.width / 2 else -1
+        self.canvas.line([(x, y), (x, y - height)], green, 0.056)
+        for side, low, high in ((0.28 * inward, 0.4, 0.8), (-0.28 * inward, 0.3, 0.66)):
             elbow = x + side * height
-            self.canvas.line(
-                [(x, y - low * height), (elbow, y - low * height), (elbow, y - high * height)], green, 0.036
-            )
+            arm = [(x, y - low * height), (elbow, y - low * height), (elbow, y - high * height)]
+            self.canvas.line(arm, green, 0.04)
 
     def city(self) -> None:
         base = self._y(0.72)
-        self._sky(base)
+        self.sky.draw(base)
         tower, width = 0.12, self.canvas.width
         for x in np.arange(0, width, tower * 0.9):
-            wall = self.light.ground(150, 160, 194, far=0.35) * self.between(0.92, 1.06)
-            self.canvas.box(x, base - self.between(0.24, 0.44), x + tower, base, wall)
-        for x in np.arange(0, width, tower * 1.02):
-            height = self.between(0.1, 0.3)
-            self.canvas.box(
-                x, base - height, x + tower, base, self.light.ground(104, 112, 152) * self.between(0.88, 1.08)
-            )
+            wall = self.light.ground(158, 170, 206, far=0.4) * self.between(0.94, 1.05)
+            self.canvas.box(x, base - self.between(0.26, 0.42), x + tower, base, wall)
+        for x in np.arange(0, width, tower * 1.04):
+            height = self.between(0.12, 0.3)
+            wall = self.light.ground(112, 122, 168) * self.between(0.9, 1.1)
+            self.canvas.box(x, base - height, x + tower, base, wall)
             self._windows(x, base - height, height)
         if self._floating:
             self._water(self._y(0.7))
             return
-        street = self.light.ground(138, 140, 152)
-        self.canvas.gradient(street, street * 0.84, base, self.canvas.height)
-        self.canvas.box(0, base - 0.006, width, base + 0.016, self.light.ground(214, 214, 220))
+        street = self.light.ground(150, 152, 166)
+        self.canvas.gradient(street, street * 0.86, base, self.canvas.height)
+        self.canvas.box(0, base - 0.006, width, base + 0.02, self.light.ground(222, 222, 228))
 
     def _windows(self, x: float, top: float, height: float) -> None:
-        color = LAMP if self.light.lamps else rgb(208, 228, 246)
+        color = LAMP if self.light.lamps else rgb(212, 232, 248)
         for column in range(2):
             for row in range(int(height / 0.058)):
                 if self.random.random() < 0.75:
                     left, y = x + 0.02 + column * 0.048, top + 0.02 + row * 0.058
                     self.canvas.box(left, y, left + 0.032, y + 0.034, color)
 
+    def meadow(self) -> None:
+        self.sky.draw(self._y(0.6))
+        self._hills(self._y(0.55), 0.05, self.light.ground(126, 184, 150, far=0.35))
+        self._hills(self._y(0.62), 0.04, self.light.ground(126, 196, 104, far=0.1))
+        if self._floating:
+            self._water(self._y(0.68))
+            self._hills(self._y(0.95), 0.02, self.light.ground(120, 200, 84))
+        else:
+            grass = self.light.ground(138, 208, 88)
+            self._hills(self._y(0.7), 0.025, grass, grass * 0.84)
+        self._flowers()
+
+    def _flowers(self) -> None:
+        """Blossoms at the lower edge, large enough to be told from grass."""
+        petals = [self.light.ground(*color) for color in _PETALS]
+        for index, x in enumerate(np.arange(0.04, self.canvas.width, 0.105)):
+            at, y = x + self.between(-0.025, 0.025), self._y(self.between(0.9, 0.965))
+            self.canvas.line([(at, y), (at, self.canvas.height)], self.light.ground(78, 156, 66), 0.012)
+            self.canvas.circle(at, y, 0.03, petals[(index + int(self.scene.seed)) % len(petals)])
+            self.canvas.circle(at, y, 0.011, self.light.ground(250, 190, 60))
+
     def snow(self) -> None:
-        self._sky(self._y(0.62))
-        self._hills(self._y(0.54), 0.06, self.light.ground(180, 200, 232, far=0.25))
-        white = self.light.ground(238, 244, 255)
+        self.sky.draw(self._y(0.62))
+        self._hills(self._y(0.54), 0.06, self.light.ground(190, 210, 240, far=0.25))
+        white = self.light.ground(240, 246, 255)
         self._hills(self._y(0.65), 0.03, white * 0.94)
-        for x in (self.between(0.04, 0.12), self.between(0.18, 0.26), self.canvas.width - self.between(0.05, 0.15)):
-            self._pine(x, self._y(0.77), self.between(0.28, 0.38), self.light.ground(56, 120, 112))
-        self._hills(self._y(0.76), 0.025, white * 1.03, white * 0.9)
+        pine = self.light.ground(62, 132, 122)
+        for x in self._edges():
+            for shift, size in ((0.1, 0.26), (0.0, 0.38)):
+                at, height = x + (shift if x < self.canvas.width / 2 else -shift), size * self.between(0.9, 1.1)
+                self._pine(at, self._y(0.77), height, pine)
+                self._cap(at, self._y(0.77), height, white)
+        if self._floating:
+            self._water(self._y(0.76))
+        else:
+            self._hills(self._y(0.76), 0.025, white * 1.03, white * 0.92)
+
+    def _cap(self, x: float, y: float, height: float, white: Color) -> None:
+        """Snow on the top of a pine."""
+        top, low, half = y - height, y - height * 0.78, height * 0.08
+        self.canvas.polygon([(x - half, low), (x, top), (x + half, low), (x, low - height * 0.06)], white)
 
 
 _PLACES: Final[dict[str, Callable[[Backdrop], None]]] = {
@@ -223,5 +254,6 @@ _PLACES: Final[dict[str, Callable[[Backdrop], None]]] = {
     "mountains": Backdrop.mountains,
     "desert": Backdrop.desert,
     "city": Backdrop.city,
+    "meadow": Backdrop.meadow,
     "snow": Backdrop.snow,
 }

@@ -11,8 +11,8 @@ Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom."""
 
-OVERSAMPLING = 3
-"""Pillow draws without anti-aliasing, so everything is drawn this many times larger."""
+DRAWN_SIDE = 384
+"""Pillow draws without anti-aliasing, so a picture is drawn at least twice as large, its shorter side at least so."""
 
 
 def rgb(red: float, green: float, blue: float) -> Color:
@@ -42,16 +42,16 @@ class Canvas:
     """`width` and `height` are in units; colours are arrays of three floats from 0 to 255."""
 
     def __init__(self, width_px: int, height_px: int) -> None:
-        self._size = (width_px, height_px)
-        self._unit = min(width_px, height_px) * OVERSAMPLING
-        self._image = Image.new("RGB", (width_px * OVERSAMPLING, height_px * OVERSAMPLING))
+        self._shrink = max(2, round(DRAWN_SIDE / min(width_px, height_px)))
+        self._unit = min(width_px, height_px) * self._shrink
+        self._image = Image.new("RGB", (width_px * self._shrink, height_px * self._shrink))
         self._draw = ImageDraw.Draw(self._image)
         self.width = width_px / min(width_px, height_px)
         self.height = height_px / min(width_px, height_px)
 
     def pixels(self) -> np.ndarray:
         """The picture as (height, width, 3) uint8."""
-        return np.asarray(self._image.resize(self._size, Image.Resampling.BOX))
+        return np.asarray(self._image.reduce(self._shrink))
 
     def gradient(self, top: Color, bottom: Color, y0: float, y1: float) -> None:
         """Fill the whole width between two heights, from one colour to the other."""

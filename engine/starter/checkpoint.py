@@ -1,11 +1,13 @@
 """A training run that can be killed at any time: weights, their average, optimizer and counters in one file.
 
 There is no random state to keep: every step seeds its own randomness from the run's seed and the step's number.
+Several processes, one for each GPU, share a run: each draws its own examples, gradients are averaged, the first saves.
 """
 
 import json
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,6 +17,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from engine.starter.device import accelerator
 from engine.starter.files import write_whole
 
 EMA_HORIZON = 10
@@ -26,15 +29,12 @@ class Budget:
 
     steps: int
     minutes: float | None = None
+    save_s: float = 60.0
+    """Seconds between two checkpoints."""
 
     def share(self, step: int, trained_s: float) -> float:
         """How much of the budget is spent, 0 to 1."""
         return min(1.0, step / self.steps if self.minutes is None else trained_s / (self.minutes * 60))
-
-
-def learning_rate(peak: float, step: int, spent: float, *, warm_up: int, decay: float) -> float:
-    """Linear warm-up, a plateau, then linear decay over the last `decay` of the budget."""
-    return peak * min(1.0, (step + 1) / warm_up) * min(1.0, max(0.02, (1 - spent) / decay))
 
 
 class Run:
@@ -42,6 +42,8 @@ class Run:
 
     def __init__(self, path: Path, module: nn.Module, optimizer: torch.optim.Optimizer, seed: int, ema: float) -> None:
         self._path, self._module, self._optimizer, self._seed, self._ema = path, module, optimizer, seed, ema
+        self.device: torch.device = accelerator().device
+        module.to(self.device)
         self._parameters = list(module.parameters())
         self._saved = self._resumed = time.monotonic()
         self._trained_before_s = 0.0
@@ -51,13 +53,22 @@ class Run:
             self._load()
 
     @property
+    def name(self) -> str:
+        return self._path.stem
+
+    @property
+    def home(self) -> Path:
+        return self._path.parent
+
+    @property
     def trained_s(self) -> float:
         """Seconds of training in all processes so far."""
         return self._trained_before_s + time.monotonic() - self._resumed
 
     def seed_step(self) -> tuple[Random, torch.Generator]:
         """The randomness of the next step; it also seeds torch's own."""
-        random = Random(f"{self._seed} {self._path.stem} {self.step}")
+        rank = accelerator().process_index
+        random = Random(f"{self._seed} {self.name} {self.step}" + (f" {rank}" if rank else ""))
         generator = torch.Generator().manual_seed(random.getrandbits(62))
         torch.manual_seed(random.getrandbits(62))
         return random, generator
@@ -68,11 +79,20 @@ class Run:
             group["lr"] = rate
         self._optimizer.zero_grad()
         loss.backward()
+        if accelerator().num_processes > 1:
+            self._average_gradients()
         torch.nn.utils.clip_grad_norm_(self._parameters, 1.0)
         self._optimizer.step()
         self.step += 1
         keep = min(self._ema, (1 + self.step) / (EMA_HORIZON + self.step))
         torch._foreach_lerp_(self.average, [parameter.detach() for parameter in self._parameters], 1 - keep)
+
+    def _average_gradients(self) -> None:
+        """Give every process the mean of all processes' gradients, in one exchange."""
+        gradients = [parameter.grad for parameter in self._parameters if parameter.grad is not None]
+        mean = accelerator().reduce(torch.cat([gradient.flatten() for gradient in gradients]), reduction="mean")
+        for gradient, part in zip(gradients, mean.split([gradient.numel() for gradient in gradients]), strict=True):
+            gradient.copy_(part.view_as(gradient))
 
     def save_every(self, seconds: float) -> bool:
         """Save if the last save is that long ago; returns whether it did."""
@@ -82,16 +102,32 @@ class Run:
         return True
 
     def save(self) -> None:
+        """Write the checkpoint; of several processes the first one does."""
+        self._saved = time.monotonic()
+        if not accelerator().is_main_process:
+            return
         tensors = {f"average.{i}": tensor for i, tensor in enumerate(self.average)}
         tensors |= {f"weight.{name}": value for name, value in self._module.state_dict().items()}
         for index, state in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{index}.{key}": value for key, value in state.items()}
         metadata = {"state": json.dumps({"step": self.step, "trained_s": self.trained_s})}
         unshared = {
-            name: tensor.detach().clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()
+            name: tensor.detach().to("cpu").clone(memory_format=torch.contiguous_format)
+            for name, tensor in tensors.items()
         }
         write_whole(self._path, lambda unfinished: save_file(unshared, unfinished, metadata))
-        self._saved = time.monotonic()
+
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """The averaged weights in the module for as long as this lasts."""
+        trained = [parameter.detach().clone() for parameter in self._parameters]
+        self.use_average()
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for parameter, value in zip(self._parameters, trained, strict=True):
+                    parameter.copy_(value)
 
     def use_average(self) -> None:
         """Put the averaged weights into the module, for good: call it when training is over or in a reader."""

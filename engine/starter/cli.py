@@ -1,7 +1,6 @@
 """`limner train`: the stages of making the starter pair. Each picks up where it was stopped."""
 
 import argparse
-import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,25 +10,34 @@ from engine.starter.checkpoint import Budget
 
 STAGES = ("scenes", "text", "autoencoder", "painter", "planner", "judge", "export", "evaluate", "all")
 
+ALONE = ("scenes", "export", "evaluate")
+"""What one process does however many there are; the others wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything: shards of scenes, sentences for each tokenizer, training steps of each part, examples."""
+    """How much of everything: shards of scenes, sentences for each tokenizer, training steps of each part, and of
+    how many pictures and requests of each kind the figures speak."""
 
-    shards: int = 160
+    shards: int = 320
     shard_size: int = 250
     sentences: int = 20_000
-    text: int = 850
-    autoencoder: int = 10_000
-    painter: int = 7_000
-    planner: int = 5_000
-    judge: int = 1_500
-    evaluated: int = 96
+    text: int = 1_500
+    autoencoder: int = 6_000
+    painter: int = 20_000
+    painter_batch: int = 64
+    planner: int = 16_000
+    judge: int = 1_600
+    judge_batch: int = 64
+    pictures: int = 512
+    requests: int = 200
+    save_s: float = 60.0
 
 
 TINY = Plan(
-    shards=5, shard_size=20, sentences=1_000, text=12, autoencoder=4, painter=4, planner=6, judge=6, evaluated=1
-)
+    shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, painter=4, painter_batch=8, planner=5, judge=4,
+    judge_batch=8, pictures=2, requests=1, save_s=0.0,
+)  # fmt: skip
 
 
 def main(argv: list[str]) -> int:
@@ -42,8 +50,17 @@ def main(argv: list[str]) -> int:
     torch.set_num_threads(options.threads)
     stages = _stages(options)
     for name in stages if options.stage == "all" else (options.stage,):
-        stages[name]()
+        _run(stages[name], alone=name in ALONE)
     return 0
+
+
+def _run(stage: Callable[[], None], *, alone: bool) -> None:
+    """Run a stage; of several processes the first one does it alone where there is nothing to share."""
+    from engine.starter.device import accelerator
+
+    if not alone or accelerator().is_main_process:
+        stage()
+    accelerator().wait_for_everyone()
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
@@ -54,6 +71,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="train each part for so long instead of its number of steps")
     parser.add_argument("--tiny", action="store_true", help="a few steps of everything, to see that it works")
     parser.add_argument("--compile", action="store_true", help="compile the planner's training: faster when long")
+    parser.add_argument("--batch", type=int, help="pictures in a step of the painter: more on a GPU; default 64")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     return parser.parse_args(argv)
@@ -67,7 +85,7 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     into = options.into or home / "export"
 
     def budget(steps: int) -> Budget:
-        return Budget(steps, options.minutes)
+        return Budget(steps, options.minutes, plan.save_s)
 
     def write_exports() -> None:
         for name, write in export.EXPORTS.items():
@@ -75,22 +93,20 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
             logging.info("%s: %.1f MB", into / name, export.size_mb(into / name))
 
     def measure() -> None:
-        report = {
-            "planner": evaluate.evaluate_planner(into / "planner", plan.evaluated, seed),
-            "painter": evaluate.evaluate_painter(home, into / "painter", plan.evaluated, seed),
-        }
-        print(json.dumps(report, ensure_ascii=False, indent=1))
-        evaluate.draw_sheet(into / "painter", into / "sheet.png", seed, rows=1 if options.tiny else 5)
+        sheet = 2 if options.tiny else 24
+        print(evaluate.evaluate(home, into, plan.pictures, plan.requests, seed, sheet))
 
     return {
         "scenes": lambda: dataset.write_shards(home, plan.shards, seed, plan.shard_size, options.threads),
         "text": lambda: text.train_text(home, budget(plan.text), seed, plan.sentences),
         "autoencoder": lambda: autoencoder.train_autoencoder(home, budget(plan.autoencoder), seed),
-        "painter": lambda: painter_training.train_painter(home, budget(plan.painter), seed),
+        "painter": lambda: painter_training.train_painter(
+            home, budget(plan.painter), seed, options.batch or plan.painter_batch
+        ),
         "planner": lambda: planner_training.train_planner(
             home, budget(plan.planner), seed, plan.sentences, compiled=options.compile
         ),
-        "judge": lambda: judge.train_judge(home, budget(plan.judge), seed),
+        "judge": lambda: judge.train_judge(home, budget(plan.judge), seed, plan.judge_batch),
         "export": write_exports,
         "evaluate": measure,
     }

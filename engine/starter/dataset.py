@@ -14,7 +14,7 @@ import torch
 
 from engine.starter.canvas import Box
 from engine.starter.files import write_whole
-from engine.starter.latents import PATCH, PatchBasis, to_tensor
+from engine.starter.latents import CELL, PatchBasis, halve, to_tensor
 from engine.starter.progress import Progress
 from engine.starter.renderer import Render, render
 from engine.starter.scene import SHAPES, Scene, sample_scene
@@ -22,12 +22,12 @@ from engine.starter.vocabulary import ATTRIBUTES
 
 SHARD_SIZE = 250
 SQUARE_SHARE = 0.6
-PIXEL_SHARDS_EVERY = 6
-"""Only every sixth shard also keeps its pixels, for the autoencoder."""
+PIXEL_SHARDS_EVERY = 13
+"""Only every 13th shard is rendered at full size and keeps its pixels, for the autoencoder."""
 
 BASIS_IMAGES = 400
 SUBJECT_WEIGHT = 4.0
-SKY_WEIGHT = 3.0
+SKY_WEIGHT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,8 @@ def write_basis(home: Path, seed: int) -> PatchBasis:
     path = home / "basis.npz"
     if not path.exists():
         random = Random(f"{seed} basis")
-        shown = [to_tensor(render(sample_scene(random)).pixels) for _ in range(BASIS_IMAGES)]
+        width, height = _halved("square")
+        shown = [to_tensor(render(sample_scene(random), width, height).pixels) for _ in range(BASIS_IMAGES)]
         basis = PatchBasis.fit([torch.stack(shown)])
         write_whole(path, basis.save)
     return PatchBasis.load(path)
@@ -62,9 +63,8 @@ def write_shards(home: Path, count: int, seed: int, size: int = SHARD_SIZE, proc
     """Render the shards that are not there yet."""
     write_basis(home, seed)
     todo = [index for index in range(count) if not _path(home, index).exists()]
-    progress = Progress("scenes")
     write = partial(_write_shard, home, seed, size)
-    with _mapping(processes) as mapping:
+    with _mapping(processes) as mapping, Progress("scenes", home) as progress:
         for done, _ in enumerate(mapping(write, todo), start=1):
             progress.show(done / len(todo), f"{done * size} scenes")
 
@@ -101,22 +101,29 @@ def _path(home: Path, index: int) -> Path:
     return home / "scenes" / f"{index:04d}.npz"
 
 
-def _write_shard(home: Path, seed: int, size: int, index: int) -> None:
-    basis = PatchBasis.load(home / "basis.npz")
-    random, shape = Random(f"{seed} shard {index}"), shard_shape(index)
+def _halved(shape: str) -> tuple[int, int]:
     width, height = SHAPES[shape]
+    return width // 2, height // 2
+
+
+def _write_shard(home: Path, seed: int, size: int, index: int) -> None:
+    """Render a shard, at half size where only its latents are kept."""
+    basis = PatchBasis.load(home / "basis.npz")
+    random, shape, keeps_pixels = Random(f"{seed} shard {index}"), shard_shape(index), index % PIXEL_SHARDS_EVERY == 0
+    width, height = SHAPES[shape] if keeps_pixels else _halved(shape)
     scenes = [sample_scene(random) for _ in range(size)]
     renders = [render(scene, width, height) for scene in scenes]
     pixels = np.stack([item.pixels for item in renders])
-    rows, columns = height // PATCH, width // PATCH
+    images = halve(to_tensor(pixels)) if keeps_pixels else to_tensor(pixels)
+    cell = CELL if keeps_pixels else CELL // 2
     arrays = {
         "shape": np.array(shape),
         "names": np.array([astuple(scene)[:-1] for scene in scenes]),
         "seeds": np.array([scene.seed for scene in scenes]),
-        "latents": basis.encode(to_tensor(pixels)).half().numpy(),
-        "weights": np.stack([loss_weights(item, rows, columns) for item in renders]).astype(np.float16),
+        "latents": basis.encode(images).half().numpy(),
+        "weights": np.stack([loss_weights(item, cell) for item in renders]).astype(np.float16),
     }
-    if index % PIXEL_SHARDS_EVERY == 0:
+    if keeps_pixels:
         arrays["pixels"] = pixels
 
     def write(unfinished: Path) -> None:
@@ -136,28 +143,28 @@ def _read_shard(path: Path) -> Shard:
 
 
 def _scene(names: list[str], seed: int) -> Scene:
-    place, time, subject, color, sky, style = names
-    return Scene(place, time, subject, color, sky, style, seed)
+    place, time, subject, color, sky, style, position = names
+    return Scene(place, time, subject, color, sky, style, position, seed)
 
 
-def loss_weights(item: Render, rows: int, columns: int) -> np.ndarray:
-    """How much each latent cell counts, with mean 1: the subject's four times, what is in the sky three times.
+def loss_weights(item: Render, cell: int = CELL) -> np.ndarray:
+    """How much each latent cell, so many pixels wide, counts: the subject and what is in the sky four times; mean 1.
 
     Without this the painter learns the backdrop and leaves the subject a smear.
     """
+    rows, columns = item.pixels.shape[0] // cell, item.pixels.shape[1] // cell
     weights = np.ones((rows, columns))
     for box in item.sky_boxes:
-        weights = np.maximum(weights, 1 + (SKY_WEIGHT - 1) * _cover(box, rows, columns))
+        weights = np.maximum(weights, 1 + (SKY_WEIGHT - 1) * _cover(box, cell, rows, columns))
     if item.subject_box is not None:
-        weights = np.maximum(weights, 1 + (SUBJECT_WEIGHT - 1) * _cover(item.subject_box, rows, columns))
+        weights = np.maximum(weights, 1 + (SUBJECT_WEIGHT - 1) * _cover(item.subject_box, cell, rows, columns))
     shares: np.ndarray = weights / weights.mean()
     return shares
 
 
-def _cover(box: Box, rows: int, columns: int) -> np.ndarray:
+def _cover(box: Box, cell: int, rows: int, columns: int) -> np.ndarray:
     """The share of each cell that the box covers, (rows, columns)."""
-    left, top, right, bottom = (edge / PATCH for edge in box)
-
+    left, top, right, bottom = (edge / cell for edge in box)
     down, across = _overlap(top, bottom, rows), _overlap(left, right, columns)
     shares: np.ndarray = down[:, None] * across[None, :]
     return shares

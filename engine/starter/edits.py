@@ -8,7 +8,18 @@ from typing import Final, NamedTuple
 from engine.starter.language import Language, pick
 from engine.starter.requests import Example, dress, sample_language, sample_wish
 from engine.starter.scene import Scene, sample_color, sample_scene
-from engine.starter.vocabulary import COLORS, NONE, PLACES, SKIES, SKIES_AT, STYLES, SUBJECTS, TIMES, USUAL_COLORS
+from engine.starter.vocabulary import (
+    COLORS,
+    NONE,
+    PLACES,
+    POSITIONS,
+    SKIES,
+    SKIES_AT,
+    STYLES,
+    SUBJECTS,
+    TIMES,
+    USUAL_COLORS,
+)
 from engine.starter.wish import Wish, complete, name_of, spec
 
 SAME_LANGUAGE_SHARE = 0.75
@@ -28,14 +39,14 @@ class Change(NamedTuple):
     state: State
 
 
-def sample_edit(random: Random, *, held_out: bool = False) -> Example:
-    """An edit whose result is in the training set, or in the held-out one."""
+def sample_edit(random: Random, *, held_out: bool = False, unseen: bool = False) -> Example:
+    """An edit whose result is in the training set, or in the held-out one; in seen phrasings, or in unseen ones."""
     while True:
-        language = sample_language(random)
+        language = sample_language(random, unseen=unseen)
         wish = sample_wish(sample_scene(random, held_out=random.random() < 0.5 and held_out), random)
         scene = complete(wish, None if random.random() < USUAL_SHARE else random)
         state, words, seen = State(wish, scene), [], set()
-        edit_language = language if random.random() < SAME_LANGUAGE_SHARE else sample_language(random)
+        edit_language = language if random.random() < SAME_LANGUAGE_SHARE else sample_language(random, unseen=unseen)
         for _ in range(2 if random.random() < TWO_CHANGES_SHARE else 1):
             kind = random.choice([name for name in _CHANGES if name not in seen])
             change = _CHANGES[kind](state, edit_language, random)
@@ -101,6 +112,17 @@ def _color(state: State, language: Language, random: Random) -> Change | None:
     return Change(words, State(replace(wish, color=color), replace(scene, color=color)))
 
 
+def _position(state: State, language: Language, random: Random) -> Change | None:
+    wish, scene = state
+    if wish.subject is None:
+        return None
+    position = random.choice([name for name in POSITIONS if name != scene.position])
+    setting, old = language.positions[position], name_of(wish.subject, language, random)
+    sides = {"side": pick(setting.bare, random), "position": pick(setting.placed, random)}
+    words = _say("position", language, random, old=old, **sides)
+    return Change(words, State(replace(wish, position=position), replace(scene, position=position)))
+
+
 def _add(state: State, language: Language, random: Random) -> Change | None:
     wish, scene = state
     if wish.also is not None:
@@ -134,7 +156,8 @@ def _remove(state: State, language: Language, random: Random) -> Change | None:
     if gone == wish.also:
         return Change(words, State(replace(wish, also=None), scene))
     if gone == wish.subject:
-        bare = State(replace(wish, subject=None, color=None, also=None), replace(scene, subject=NONE, color=NONE))
+        unsaid = replace(wish, subject=None, color=None, position=None, also=None)
+        bare = State(unsaid, replace(scene, subject=NONE, color=NONE, position=NONE))
         return Change(words, bare if wish.also is None else _with_subject(bare.wish, bare.scene, wish.also, NONE))
     left = [sky for sky in SKIES_AT[scene.time] if sky != gone]
     return Change(words, State(replace(wish, sky=None, without=gone), replace(scene, sky=left[0])))
@@ -144,7 +167,8 @@ def _with_subject(wish: Wish, scene: Scene, subject: str, color: str) -> State:
     """The subject in a colour, or in its usual one where none was said."""
     usual = USUAL_COLORS[subject][0] if subject in USUAL_COLORS else NONE
     said = replace(wish, subject=subject, color=None if color == NONE else color)
-    return State(said, replace(scene, subject=subject, color=usual if color == NONE else color))
+    position = wish.position or POSITIONS[0]
+    return State(said, replace(scene, subject=subject, color=usual if color == NONE else color, position=position))
 
 
 def _say(kind: str, language: Language, random: Random, **slots: str) -> str:
@@ -164,6 +188,7 @@ _CHANGES: Final[dict[str, Callable[[State, Language, Random], Change | None]]] =
     "sky": _sky,
     "style": _style,
     "color": _color,
+    "position": _position,
     "add": _add,
     "replace": _replace,
     "remove": _remove,

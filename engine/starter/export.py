@@ -17,13 +17,13 @@ from engine.starter.planner_training import load_planner
 from engine.starter.scene import SHAPES
 
 NAME = "limner-starter"
-ENLARGE = 4
+ENLARGE = 2
 LONGEST_ANSWER = 256
 
 
 def export_painter(home: Path, folder: Path, seed: int) -> None:
     """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
-    tokenizer, painter, _ = load_painter(home, seed)
+    tokenizer, painter = load_painter(home, seed)
     pipeline = StableDiffusionPipeline(
         vae=load_autoencoder(home, seed),
         text_encoder=painter.text_encoder,
@@ -43,7 +43,7 @@ def export_painter(home: Path, folder: Path, seed: int) -> None:
 
 def export_planner(home: Path, folder: Path, seed: int) -> None:
     """A causal language model with its tokenizer and chat template."""
-    tokenizer, planner, _ = load_planner(home, seed)
+    tokenizer, planner = load_planner(home, seed)
     planner.generation_config = GenerationConfig(
         do_sample=False,
         max_new_tokens=LONGEST_ANSWER,

@@ -1,30 +1,41 @@
-"""An independent judge of pictures: a small classifier that has only ever seen renders, never anything painted."""
+"""An independent judge of pictures: a small classifier that has only ever seen renders, never anything painted.
+
+It draws its own, so it shares no weight and no picture with the painter; it also learns what is held out from that.
+"""
 
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.starter.checkpoint import Budget, Run, adamw, learning_rate
-from engine.starter.dataset import read_shards, targets
-from engine.starter.latents import PatchBasis
-from engine.starter.progress import Progress
-from engine.starter.scene import Scene
+from engine.starter.checkpoint import Budget, Run, adamw
+from engine.starter.dataset import targets
+from engine.starter.device import accelerator
+from engine.starter.figures import Share
+from engine.starter.latents import to_tensor
+from engine.starter.renderer import render
+from engine.starter.scene import Scene, sample_scene
+from engine.starter.training import Schedule, train
 from engine.starter.vocabulary import ATTRIBUTES, NONE
 
 BATCH = 64
+SIDE = 128
+"""Pixels of the pictures that it judges: half of what is painted."""
+
+HELD_OUT_SHARE = 0.1
 CHECKPOINT = "judge.safetensors"
 
 
 class Judge(nn.Module):
-    """Square pictures (b, 3, 128, 128) in [-1, 1], judged at half their size: one row of logits for each attribute."""
+    """Square pictures (b, 3, 128, 128) in [-1, 1]: one row of logits for each attribute."""
 
     def __init__(self) -> None:
         super().__init__()
-        channels, layers = (3, 24, 48, 96, 128), []
+        channels, layers = (3, 16, 32, 64, 96, 128), []
         for inner, outer in pairwise(channels):
             layers += [nn.Conv2d(inner, outer, 3, 2, 1), nn.GroupNorm(8, outer), nn.ReLU()]
             layers += [nn.Conv2d(outer, outer, 3, 1, 1), nn.GroupNorm(8, outer), nn.ReLU()]
@@ -32,58 +43,55 @@ class Judge(nn.Module):
         self.heads = nn.ModuleList([nn.Linear(channels[-1] * 16, len(values)) for values in ATTRIBUTES.values()])
 
     def forward(self, images: Tensor) -> list[Tensor]:
-        features = self.features(functional.avg_pool2d(images.clamp(-1, 1), 2))
+        features = self.features(images.clamp(-1, 1))
         return [head(features) for head in self.heads]
 
 
-def train_judge(home: Path, budget: Budget, seed: int) -> None:
-    """Train on the square scenes, some of them blurred or noisy."""
+def train_judge(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> None:
+    """Train on renders drawn for each step, many of them blurred, noisy, or with colours that are a little off."""
     torch.manual_seed(seed)
-    basis = PatchBasis.load(home / "basis.npz")
-    shards = [shard for shard in read_shards(home) if shard.shape == "square"]
-    answers = [targets(shard.scenes) for shard in shards]
     judge = Judge()
     run = _run(home, judge, seed)
-    progress = Progress("judge")
-    while (spent := budget.share(run.step, run.trained_s)) < 1:
-        random, generator = run.seed_step()
-        index = random.randrange(len(shards))
-        rows = random.sample(range(len(shards[index].scenes)), min(BATCH, len(shards[index].scenes)))
-        images = basis.decode(torch.from_numpy(shards[index].latents[rows].astype(np.float32)))
-        spoil = random.randrange(3)
-        if spoil == 1:
-            images = functional.interpolate(functional.avg_pool2d(images, 2), scale_factor=2, mode="bilinear")
-        elif spoil == 2:
-            images = images + 0.08 * torch.randn(images.shape, generator=generator)
-        logits = judge(images)
-        loss = torch.stack(
-            [functional.cross_entropy(row, answers[index][rows, i]) for i, row in enumerate(logits)]
-        ).sum()
-        run.update(loss, learning_rate(2e-3, run.step, spent, warm_up=50, decay=0.8))
-        run.save_every(60)
-        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {loss.item():.3f}")
-    run.save()
+
+    def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
+        scenes = [sample_scene(random, held_out=random.random() < HELD_OUT_SHARE) for _ in range(batch)]
+        images = to_tensor(np.stack([render(scene, SIDE, SIDE).pixels for scene in scenes]))
+        answers = targets(scenes).to(run.device)
+        with accelerator().autocast():
+            logits = judge(_spoil(images, random, generator).to(run.device))
+        losses = [functional.cross_entropy(row.float(), answers[:, i]) for i, row in enumerate(logits)]
+        return torch.stack(losses).sum()
+
+    train(run, budget, Schedule(2e-3, warm_up=50, decay=0.8), loss_of)
+
+
+def _spoil(images: Tensor, random: Random, generator: torch.Generator) -> Tensor:
+    """Pictures that are less clean than renders, as painted ones are."""
+    images = images * (0.85 + 0.3 * torch.rand(len(images), 1, 1, 1, generator=generator))
+    images = images + 0.15 * (torch.rand(len(images), 3, 1, 1, generator=generator) - 0.5)
+    kind = random.randrange(3)
+    if kind == 1:
+        images = functional.interpolate(functional.avg_pool2d(images, 2), scale_factor=2, mode="bilinear")
+    elif kind == 2:
+        images = images + 0.08 * torch.randn(images.shape, generator=generator)
+    return images
 
 
 def load_judge(home: Path, seed: int) -> Judge:
     judge = Judge()
     _run(home, judge, seed).use_average()
-    return judge.eval()
+    return judge.cpu().eval()
 
 
 @torch.no_grad()
-def adherence(judge: Judge, images: Tensor, scenes: list[Scene]) -> dict[str, float]:
-    """For each attribute, the share of pictures that show what their scene says; colour where there is one."""
-    shown = torch.stack([row.argmax(1) for row in judge(images)], dim=1)
-    right = (shown == targets(scenes)).float()
-    counted = {
-        "subject": torch.tensor([scene.subject != NONE for scene in scenes]),
-        "color": torch.tensor([scene.color != NONE for scene in scenes]),
-    }
+def adherence(judge: Judge, images: Tensor, scenes: list[Scene]) -> dict[str, Share]:
+    """For each attribute, how many pictures show what their scene says; subject, colour and side where there is one."""
+    shown = torch.cat([torch.stack([row.argmax(1) for row in judge(batch)], dim=1) for batch in images.split(BATCH)])
+    right = shown == targets(scenes)
     shares = {}
     for index, name in enumerate(ATTRIBUTES):
-        rows = right[counted[name], index] if name in counted else right[:, index]
-        shares[name] = round(rows.mean().item(), 3)
+        counted = torch.tensor([getattr(scene, name) != NONE for scene in scenes])
+        shares[name] = Share(int(right[counted, index].sum()), int(counted.sum()))
     return shares
 
 

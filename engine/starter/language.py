@@ -1,13 +1,16 @@
 """How a language names the things of a scene and asks for them: tables and patterns, so that new words are new data.
 
 Slots in patterns: {np} a subject with its article, {n} without; {place} bare, {at} located; {time} bare, {when} as an
-adverb; {sky}, {style}, {color}; {old} a subject that goes.
+adverb; {sky}, {style}, {color}; {side} bare ("left"), {position} as an adverb ("on the left"); {old} what goes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TypeAlias
+
+HELD_OUT_EVERY = 6
+"""Every sixth pattern of a table is kept from training: the figures speak of phrasings never seen."""
 
 Forms: TypeAlias = tuple[str, ...]
 """Ways to say one thing; the first is the one used in `understood`."""
@@ -42,6 +45,7 @@ class Language:
     times: Mapping[str, Setting]
     skies: Mapping[str, Forms]
     styles: Mapping[str, Forms]
+    positions: Mapping[str, Setting]
     colors: Mapping[str, Mapping[str, Forms]]
     """Colour → noun kind ("" for any other kind) → forms."""
 
@@ -53,6 +57,10 @@ class Language:
     conjunction: str
     """Between two subjects."""
 
+    noun_position: str
+    """A subject with its position: a pattern of {np} and {side} or {position}."""
+
+    with_position: Forms
     with_sky: Forms
     with_style: Forms
     without: Forms
@@ -63,9 +71,10 @@ class Language:
     understood: Mapping[str, str]
     understood_sky: str
     understood_style: str
+    understood_position: str
     understood_without: str
     edits: Mapping[str, Forms]
-    """By what changes: place, time, sky, style, color, add, replace, remove."""
+    """By what changes: place, time, sky, style, color, position, add, replace, remove."""
 
     join: Forms
     """Between two edits in one message."""
@@ -75,6 +84,17 @@ class Language:
 
     extra_words: Forms = field(default=())
     """Words that people put around a request, beyond those in the patterns."""
+
+    def phrased(self, *, unseen: bool) -> "Language":
+        """The language with the patterns that training uses, or with those kept from it where there are six or more."""
+
+        def chosen(table: Mapping[str, Forms]) -> dict[str, Forms]:
+            kept = {key: forms[HELD_OUT_EVERY - 1 :: HELD_OUT_EVERY] for key, forms in table.items()}
+            if unseen:
+                return {key: kept[key] or forms for key, forms in table.items()}
+            return {key: tuple(form for form in forms if form not in kept[key]) for key, forms in table.items()}
+
+        return replace(self, cores=chosen(self.cores), edits=chosen(self.edits))
 
     def color_form(self, color: str, kind: str, random: Random | None) -> str:
         forms = self.colors[color].get(kind) or self.colors[color][""]

@@ -1,6 +1,7 @@
 """The painter's latent space: a fixed linear map of 8×8 patches, found by principal components, nothing to train.
 
-A painter trained on these latents learns far sooner than on those of a jointly trained autoencoder of this size.
+Pictures are halved first, so a latent stands for 16×16 of their pixels; the decoder learns to bring the detail back. A
+painter trained on these latents learns far sooner than on those of a jointly trained autoencoder of this size.
 """
 
 from dataclasses import dataclass
@@ -9,8 +10,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 PATCH = 8
+CELL = 2 * PATCH
+"""Pixels of a finished picture for each latent, in both directions."""
+
 CHANNELS = 12
 _KEYS = ("mean", "basis", "gain")
 
@@ -25,9 +30,14 @@ def to_pixels(images: Tensor) -> np.ndarray:
     return images.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
+def halve(images: Tensor) -> Tensor:
+    """(batch, 3, height, width) to half of both sides, each pixel the mean of four."""
+    return functional.avg_pool2d(images, 2)
+
+
 @dataclass(frozen=True, slots=True)
 class PatchBasis:
-    """`mean` (192), `basis` (192, 12), `gain` (12): latents are gain · basisᵀ (patch - mean).
+    """`mean` (192), `basis` (192, 12), `gain` (12): latents are gain · basisᵀ (patch - mean). It knows halved pictures.
 
     The gain takes the channels part of the way to unit variance, so that the coarse ones still count for more.
     """
@@ -47,12 +57,12 @@ class PatchBasis:
         gain = 1 / (deviation * deviation[0]).sqrt()
         return cls(mean.float(), vectors[:, :CHANNELS].float().contiguous(), gain.float())
 
-    def encode(self, images: Tensor) -> Tensor:
+    def encode(self, halved: Tensor) -> Tensor:
         """(batch, 3, h, w) in [-1, 1] to (batch, 12, h / 8, w / 8)."""
-        return ((_patches(images) - self.mean) @ (self.basis * self.gain)).permute(0, 3, 1, 2)
+        return ((_patches(halved) - self.mean) @ (self.basis * self.gain)).permute(0, 3, 1, 2)
 
     def decode(self, latents: Tensor) -> Tensor:
-        """The linear inverse, about 28 dB: good enough to measure by."""
+        """The linear inverse, a halved picture at about 28 dB: good enough to see what is being learnt."""
         flat = (latents.permute(0, 2, 3, 1) / self.gain) @ self.basis.T + self.mean
         batch, rows, columns, _ = flat.shape
         grid = flat.reshape(batch, rows, columns, PATCH, PATCH, 3).permute(0, 5, 1, 3, 2, 4)

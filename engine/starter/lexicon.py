@@ -9,9 +9,11 @@ from engine.starter.languages.en import ENGLISH
 from engine.starter.languages.es import SPANISH
 from engine.starter.languages.ja import JAPANESE
 from engine.starter.languages.zh import CHINESE
-from engine.starter.vocabulary import STYLES
+from engine.starter.vocabulary import POSITIONS, STYLES
 
 LANGUAGES: Final[tuple[Language, ...]] = (ENGLISH, CHINESE, SPANISH, JAPANESE, GERMAN)
+TRAINED: Final = tuple(language.phrased(unseen=False) for language in LANGUAGES)
+UNSEEN: Final = tuple(language.phrased(unseen=True) for language in LANGUAGES)
 SHARES: Final[tuple[float, ...]] = (0.35, 0.35, 0.1, 0.1, 0.1)
 """How often each language is trained on."""
 
@@ -26,7 +28,8 @@ def knows(language: Language) -> list[str]:
     skies = [forms[0] for forms in language.skies.values()]
     styles = [language.styles[style][0] for style in STYLES]
     colors = [forms[""][0] for forms in language.colors.values()]
-    return list(dict.fromkeys(subjects + settings + skies + styles + colors))
+    sides = [language.positions[side].bare[0] for side in POSITIONS]
+    return list(dict.fromkeys(subjects + settings + skies + styles + colors + sides))
 
 
 def words() -> list[str]:
@@ -44,15 +47,15 @@ def words() -> list[str]:
 
 def _texts(language: Language) -> list[str]:
     """Every string of a language's tables."""
-    settings: list[Setting] = [*language.places.values(), *language.times.values()]
+    settings: list[Setting] = [*language.places.values(), *language.times.values(), *language.positions.values()]
     tables = (language.skies, language.styles, language.cores, language.edits, language.articles)
     return [
         *(noun.text for nouns in language.subjects.values() for noun in nouns),
         *(text for setting in settings for text in setting.bare + setting.placed),
         *(text for table in tables for texts in table.values() for text in texts),
         *(text for kinds in language.colors.values() for texts in kinds.values() for text in texts),
-        *(*language.with_sky, *language.with_style, *language.without, language.conjunction),
+        *(*language.with_sky, *language.with_style, *language.without, *language.with_position, language.conjunction),
         *(*language.before, *language.after, *language.join, *language.extra_words),
         *(*language.understood.values(), language.understood_sky),
-        *(language.understood_style, language.understood_without),
+        *(language.understood_style, language.understood_position, language.understood_without, language.noun_position),
     ]

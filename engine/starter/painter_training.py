@@ -3,7 +3,6 @@
 Rectified flow: arXiv:2209.03003; noise shares drawn logit-normally as in arXiv:2403.03206.
 """
 
-import logging
 from collections import defaultdict
 from pathlib import Path
 from random import Random
@@ -13,21 +12,24 @@ import torch
 from torch import Tensor
 from transformers import CLIPTokenizer
 
-from engine.starter.captions import caption
-from engine.starter.checkpoint import Budget, Run, adamw, learning_rate
+from engine.starter.captions import caption, detailed
+from engine.starter.checkpoint import Budget, Run, adamw
 from engine.starter.dataset import SQUARE_SHARE, Shard, read_shards
-from engine.starter.painter import Painter
+from engine.starter.device import accelerator
+from engine.starter.latents import PatchBasis, to_pixels
+from engine.starter.painter import Painter, paint
 from engine.starter.progress import Progress
+from engine.starter.scene import sample_scene
+from engine.starter.sheets import tile
 from engine.starter.text import load_text, token_ids, write_tokenizer
+from engine.starter.training import Schedule, train
 
 BATCH = 32
 EMPTY_SHARE = 0.1
 """Captions left empty, for classifier-free guidance."""
 
-PEAK_RATE = 1e-3
 CHECKPOINT = "painter.safetensors"
-
-_log = logging.getLogger(__name__)
+SHOWN = 12
 
 
 def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> None:
@@ -38,26 +40,29 @@ def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> 
     painter.text_encoder.load_state_dict(pretrained.state_dict())
     painter.unet.to(memory_format=torch.channels_last)
     run = _run(home, painter, seed)
-    shards = _by_shape(read_shards(home))
-    progress, losses = Progress("painter"), []
-    while (spent := budget.share(run.step, run.trained_s)) < 1:
-        random, generator = run.seed_step()
-        latents, weights, ids = _batch(shards, tokenizer, random, batch)
-        loss, plain = _loss(painter, latents, weights, ids, generator)
-        run.update(loss, learning_rate(PEAK_RATE, run.step, spent, warm_up=100, decay=0.35))
-        losses.append(plain)
-        run.save_every(60)
-        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {np.mean(losses[-200:]):.4f}")
-    run.save()
+    if run.device.type == "cpu":
+        painter.use_plain_attention()
+    shards, basis = _by_shape(read_shards(home)), PatchBasis.load(home / "basis.npz")
+    shown = Random(f"{seed} shown")
+    scenes = [sample_scene(shown, held_out=index % 3 == 2) for index in range(SHOWN)]
+
+    def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
+        return _loss(painter, *_batch(shards, tokenizer, random, batch), generator, run.device)
+
+    def samples(progress: Progress) -> None:
+        latents = paint(painter, tokenizer, [detailed(scene) for scene in scenes])
+        progress.sheet("painted", tile(to_pixels(basis.decode(latents)), 6), run.step)
+        progress.text("captions", "\n\n".join(detailed(scene) for scene in scenes), run.step)
+
+    train(run, budget, Schedule(1e-3, warm_up=100, decay=0.35), loss_of, samples)
 
 
-def load_painter(home: Path, seed: int) -> tuple[CLIPTokenizer, Painter, int]:
-    """The tokenizer, the painter with its averaged weights, and how many pictures it has seen."""
+def load_painter(home: Path, seed: int) -> tuple[CLIPTokenizer, Painter]:
+    """The tokenizer, and the painter with its averaged weights."""
     tokenizer = write_tokenizer(home, seed)
     painter = Painter(len(tokenizer))
-    run = _run(home, painter, seed)
-    run.use_average()
-    return tokenizer, painter.eval(), run.step * BATCH
+    _run(home, painter, seed).use_average()
+    return tokenizer, painter.cpu().eval()
 
 
 def _run(home: Path, painter: Painter, seed: int) -> Run:
@@ -85,17 +90,19 @@ def _batch(
     captions = [
         "" if random.random() < EMPTY_SHARE else caption(shard.scenes[index], random) for shard, index in chosen
     ]
-    return latents.contiguous(memory_format=torch.channels_last), weights, token_ids(tokenizer, captions)
+    return latents, weights, token_ids(tokenizer, captions)
 
 
 def _loss(
-    painter: Painter, latents: Tensor, weights: Tensor, ids: Tensor, generator: torch.Generator
-) -> tuple[Tensor, float]:
-    """The weighted squared error of the predicted flow, and the unweighted one for the log."""
+    painter: Painter, latents: Tensor, weights: Tensor, ids: Tensor, generator: torch.Generator, device: torch.device
+) -> Tensor:
+    """The weighted squared error of the predicted flow."""
     share = torch.sigmoid(torch.randn(len(latents), generator=generator))
     noise = torch.randn(latents.shape, generator=generator)
-    mixed = torch.lerp(latents, noise, share[:, None, None, None]).contiguous(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16):
-        predicted = painter.velocity(mixed, share, ids)
-    error = (predicted.float() - (noise - latents)).square().mean(1)
-    return (error * weights).mean(), error.mean().item()
+    mixed = torch.lerp(latents, noise, share[:, None, None, None])
+    with accelerator().autocast():
+        predicted = painter.velocity(
+            mixed.to(device, memory_format=torch.channels_last), share.to(device), ids.to(device)
+        )
+    error = (predicted.float() - (noise - latents).to(device)).square().mean(1)
+    return (error * weights.to(device)).mean()

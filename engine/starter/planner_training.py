@@ -3,21 +3,26 @@
 from pathlib import Path
 from random import Random
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from engine.starter.checkpoint import Budget, Run, adamw, learning_rate
+from engine.starter.checkpoint import Budget, Run, adamw
+from engine.starter.device import accelerator
 from engine.starter.edits import sample_edit
+from engine.starter.files import write_whole
 from engine.starter.planner import END, SPEC, as_json, new_planner, new_tokenizer, question
 from engine.starter.progress import Progress
 from engine.starter.requests import Example, sample_request
+from engine.starter.training import Schedule, train
 
 BATCH = 16
 EDIT_SHARE = 0.45
-PEAK_RATE = 2e-3
+SHOWN = 6
+ROUND_TO = 32
+"""Batches are padded to a multiple of this: torch keeps memory for every size that it has met."""
+
 SENTENCES = 20_000
 CHECKPOINT = "planner.safetensors"
 IGNORED = -100
@@ -32,9 +37,9 @@ def sample_example(random: Random, *, held_out: bool = False) -> Example:
 def write_planner_tokenizer(home: Path, seed: int, examples: int = SENTENCES) -> PreTrainedTokenizerFast:
     """The planner's tokenizer, trained once."""
     folder = home / "planner-tokenizer"
-    if not (folder / "tokenizer_config.json").exists():
+    if not folder.exists():
         random = Random(f"{seed} requests")
-        new_tokenizer(sample_example(random) for _ in range(examples)).save_pretrained(folder)
+        write_whole(folder, new_tokenizer(sample_example(random) for _ in range(examples)).save_pretrained)
     tokenizer: PreTrainedTokenizerFast = AutoTokenizer.from_pretrained(folder)
     return tokenizer
 
@@ -45,29 +50,45 @@ def train_planner(home: Path, budget: Budget, seed: int, sentences: int = SENTEN
     `compiled` takes two minutes to begin and then trains a third faster; it needs a C++ compiler.
     """
     torch.manual_seed(seed)
-    tokenizer = write_planner_tokenizer(home, seed, sentences)
+    with accelerator().main_process_first():
+        tokenizer = write_planner_tokenizer(home, seed, sentences)
     planner = new_planner(len(tokenizer))
     planner.set_attn_implementation("eager")  # a quarter faster than sdpa at this size on a CPU
-    loss_of = torch.compile(_loss, dynamic=True) if compiled else _loss
+    loss_on = torch.compile(_loss, dynamic=True) if compiled else _loss
     run = _run(home, planner, seed)
-    progress, losses = Progress("planner"), []
-    while (spent := budget.share(run.step, run.trained_s)) < 1:
-        random, _ = run.seed_step()
-        loss = loss_of(planner, *_batch(tokenizer, random, BATCH))
-        run.update(loss, learning_rate(PEAK_RATE, run.step, spent, warm_up=150, decay=0.8))
-        losses.append(loss.item())
-        run.save_every(60)
-        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {np.mean(losses[-200:]):.4f}")
-    run.save()
+    shown = [sample_example(Random(f"{seed} shown {index}"), held_out=True) for index in range(SHOWN)]
+
+    def loss_of(random: Random, _: torch.Generator, __: float) -> Tensor:
+        ids, labels = _batch(tokenizer, random, BATCH)
+        return loss_on(planner, ids.to(run.device), labels.to(run.device))
+
+    def samples(progress: Progress) -> None:
+        for example in shown:
+            answer = _answer(planner, tokenizer, example, run.device)
+            progress.text(example.text, f"{answer}\n\nwanted: {as_json(example.answer)}", run.step)
+
+    train(run, budget, Schedule(2e-3, warm_up=150, decay=0.8), loss_of, samples)
 
 
-def load_planner(home: Path, seed: int) -> tuple[PreTrainedTokenizerFast, LlamaForCausalLM, int]:
-    """The tokenizer, the planner with its averaged weights, and how many examples it has seen."""
+def _answer(
+    planner: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, example: Example, device: torch.device
+) -> str:
+    """What the planner answers, greedily."""
+    inputs = tokenizer(question(example), return_tensors="pt").to(device)
+    given = inputs["input_ids"].shape[1]
+    answered = planner.generate(
+        input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"], max_new_tokens=160, do_sample=False,
+        pad_token_id=tokenizer.pad_token_id, eos_token_id=tokenizer.eos_token_id,
+    )  # fmt: skip
+    return str(tokenizer.decode(answered[0, given:], skip_special_tokens=True))
+
+
+def load_planner(home: Path, seed: int) -> tuple[PreTrainedTokenizerFast, LlamaForCausalLM]:
+    """The tokenizer, and the planner with its averaged weights."""
     tokenizer = write_planner_tokenizer(home, seed)
     planner = new_planner(len(tokenizer))
-    run = _run(home, planner, seed)
-    run.use_average()
-    return tokenizer, planner.eval(), run.step * BATCH
+    _run(home, planner, seed).use_average()
+    return tokenizer, planner.cpu().eval()
 
 
 def _run(home: Path, planner: LlamaForCausalLM, seed: int) -> Run:
@@ -80,7 +101,8 @@ def _batch(tokenizer: PreTrainedTokenizerFast, random: Random, size: int) -> tup
     examples = [make(random) for _ in range(size)]
     rows = tokenizer([f"{question(item)}{as_json(item.answer)}{END}" for item in examples])["input_ids"]
     answer_from = tokenizer.convert_tokens_to_ids(SPEC)
-    ids = torch.zeros(size, max(len(row) for row in rows), dtype=torch.long)
+    longest = max(len(row) for row in rows)
+    ids = torch.zeros(size, longest + -longest % ROUND_TO, dtype=torch.long)
     labels = torch.full_like(ids, IGNORED)
     for index, row in enumerate(rows):
         start = row.index(answer_from) + 1
@@ -90,6 +112,6 @@ def _batch(tokenizer: PreTrainedTokenizerFast, random: Random, size: int) -> tup
 
 
 def _loss(planner: LlamaForCausalLM, ids: Tensor, labels: Tensor) -> Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
+    with accelerator().autocast():
         logits = planner(input_ids=ids).logits
     return functional.cross_entropy(logits[:, :-1].float().flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED)

@@ -6,12 +6,12 @@ from random import Random
 from typing import Final
 
 from engine.starter.language import Language, pick
-from engine.starter.lexicon import LANGUAGES, SHARES
+from engine.starter.lexicon import SHARES, TRAINED, UNSEEN
 from engine.starter.scene import Scene, sample_scene
 from engine.starter.vocabulary import NONE, SKIES, SUBJECTS
 from engine.starter.wish import Spec, Wish, complete, name_of, spec
 
-SAID: Final = {"place": 0.85, "time": 0.7, "subject": 0.85, "color": 0.6, "sky": 0.15, "style": 0.2}
+SAID: Final = {"place": 0.85, "time": 0.7, "subject": 0.85, "color": 0.6, "sky": 0.2, "style": 0.2, "position": 0.25}
 """How often each attribute is said."""
 
 SHORT_SHARE = 0.2
@@ -22,6 +22,9 @@ EMPTY_SHARE = 0.02
 
 SECOND_SUBJECT_SHARE = 0.15
 WITHOUT_SHARE = 0.05
+NOUN_POSITION_SHARE = 0.5
+"""Positions said with the subject; the others stand at the end."""
+
 STRANGER_SHARE = 0.25
 STRANGERS: Final = {
     "en": ("dragon", "car", "robot", "horse", "dog", "spaceship", "unicorn", "bicycle", "elephant", "pizza", "queen"),
@@ -44,13 +47,14 @@ class Example:
     old: Spec | None = None
 
 
-def sample_language(random: Random) -> Language:
-    return random.choices(LANGUAGES, SHARES)[0]
+def sample_language(random: Random, *, unseen: bool = False) -> Language:
+    """A language with the phrasings that training uses, or with those kept from it."""
+    return random.choices(UNSEEN if unseen else TRAINED, SHARES)[0]
 
 
-def sample_request(random: Random, *, held_out: bool = False) -> Example:
-    """A request for a scene of the training set, or of the held-out one."""
-    language = sample_language(random)
+def sample_request(random: Random, *, held_out: bool = False, unseen: bool = False) -> Example:
+    """A request for a scene of the training set, or of the held-out one; in seen phrasings, or in unseen ones."""
+    language = sample_language(random, unseen=unseen)
     while True:
         wish = sample_wish(sample_scene(random, held_out=held_out), random)
         scene = complete(wish)
@@ -74,12 +78,13 @@ def sample_wish(scene: Scene, random: Random) -> Wish:
     if kind < EMPTY_SHARE:
         return Wish()
     if kind < EMPTY_SHARE + SHORT_SHARE:
-        kept = random.choice([name for name in SAID if name != "color" and name in said] or ["place"])
+        kept = random.choice([name for name in SAID if name not in ("color", "position") and name in said] or ["place"])
         said = {name: getattr(scene, name) for name in said if name in (kept, "color")}
-    if not said.keys() - {"color"}:
+    if not said.keys() - {"color", "position"}:
         said = {"place": scene.place}
     if "subject" not in said:
         said.pop("color", None)
+        said.pop("position", None)
     elif random.random() < SECOND_SUBJECT_SHARE:
         said["also"] = random.choice([name for name in SUBJECTS if name != scene.subject])
     if random.random() < WITHOUT_SHARE:
@@ -104,8 +109,15 @@ def write(wish: Wish, language: Language, random: Random, stranger: str = "") ->
         slots.append("when")
         setting = language.times[wish.time]
         values |= {"time": pick(setting.bare, random), "when": pick(setting.placed, random)}
-    text = pick(language.cores[" ".join(slots)], random).format(**values)
     extras = []
+    if wish.position is not None:
+        setting = language.positions[wish.position]
+        sides = {"side": pick(setting.bare, random), "position": pick(setting.placed, random)}
+        if random.random() < NOUN_POSITION_SHARE:
+            values |= {name: language.noun_position.format(np=values[name], **sides) for name in ("np", "n")}
+        else:
+            extras.append(pick(language.with_position, random).format(**sides))
+    text = pick(language.cores[" ".join(slots)], random).format(**values)
     if wish.sky is not None:
         extras.append(pick(language.with_sky, random).format(sky=pick(language.skies[wish.sky], random)))
     if wish.style is not None:

@@ -4,20 +4,32 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from engine.starter.vocabulary import COLORS, NONE, PLACES, SKIES_AT, STYLES, SUBJECTS, TIMES, USUAL_COLORS, held_out
+from engine.starter.vocabulary import (
+    COLORS,
+    NONE,
+    PLACES,
+    POSITIONS,
+    SKIES_AT,
+    STYLES,
+    SUBJECTS,
+    TIMES,
+    USUAL_COLORS,
+    held_out,
+)
 
 SHAPES: Final[dict[str, tuple[int, int]]] = {
-    "square": (128, 128),
-    "portrait": (112, 144),
-    "landscape": (144, 112),
-    "tall": (96, 160),
-    "wide": (160, 96),
+    "square": (256, 256),
+    "portrait": (224, 288),
+    "landscape": (288, 224),
+    "tall": (192, 320),
+    "wide": (320, 192),
 }
-"""Width and height in pixels of the pictures that the painter learns; an eighth of it is the latent grid."""
+"""Width and height in pixels of the pictures that the painter makes; a sixteenth of it is the latent grid."""
 
-NO_SUBJECT_SHARE = 0.15
+NO_SUBJECT_SHARE = 0.12
 USUAL_COLOR_SHARE = 0.6
-FLAT_SHARE = 0.5
+FLAT_SHARE = 0.4
+CENTER_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +42,9 @@ class Scene:
     color: str = NONE
     sky: str = "clouds"
     style: str = "flat"
+    position: str = NONE
+    """Where the subject stands; `none` without one."""
+
     seed: int = 0
 
     @property
@@ -55,6 +70,7 @@ def _sample(random: Random) -> Scene:
         color=sample_color(subject, random),
         sky=random.choice(SKIES_AT[time]),
         style="flat" if random.random() < FLAT_SHARE else random.choice(STYLES[1:]),
+        position=sample_position(subject, random),
         seed=random.randrange(1 << 30),
     )
 
@@ -64,3 +80,10 @@ def sample_color(subject: str, random: Random) -> str:
     if subject not in USUAL_COLORS:
         return NONE
     return random.choice(USUAL_COLORS[subject] if random.random() < USUAL_COLOR_SHARE else tuple(COLORS))
+
+
+def sample_position(subject: str, random: Random) -> str:
+    """Where the subject stands: in the middle half of the time."""
+    if subject == NONE:
+        return NONE
+    return POSITIONS[0] if random.random() < CENTER_SHARE else random.choice(POSITIONS[1:])

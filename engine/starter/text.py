@@ -1,7 +1,6 @@
 """The painter's text encoder: a small CLIP text model, first taught to name every attribute that a caption states."""
 
 import json
-import logging
 from pathlib import Path
 from random import Random
 
@@ -13,31 +12,31 @@ from torch.nn import functional
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from engine.starter.captions import caption
-from engine.starter.checkpoint import Budget, Run, adamw, learning_rate
+from engine.starter.checkpoint import Budget, Run, adamw
 from engine.starter.dataset import targets
-from engine.starter.progress import Progress
+from engine.starter.device import accelerator
+from engine.starter.files import write_whole
 from engine.starter.scene import sample_scene
+from engine.starter.training import Schedule, train
 from engine.starter.vocabulary import ATTRIBUTES
 
 LENGTH = 40
 """Tokens of a caption, start and end included."""
 
 WIDTH = 128
-VOCABULARY = 900
+VOCABULARY = 1024
 START, END = "<|startoftext|>", "<|endoftext|>"
 SENTENCES = 20_000
 """Captions that the tokenizer's merges come from."""
 
 BATCH = 64
 
-_log = logging.getLogger(__name__)
-
 
 def write_tokenizer(home: Path, seed: int, captions: int = SENTENCES) -> CLIPTokenizer:
     """A CLIP tokenizer whose merges come from the captions themselves, trained once."""
     folder = home / "painter-tokenizer"
-    if not (folder / "tokenizer_config.json").exists():
-        _train_tokenizer(seed, captions).save_pretrained(folder)
+    if not folder.exists():
+        write_whole(folder, _train_tokenizer(seed, captions).save_pretrained)
     tokenizer: CLIPTokenizer = CLIPTokenizer.from_pretrained(folder)
     return tokenizer
 
@@ -86,8 +85,8 @@ class Reader(nn.Module):
     def loss(self, ids: Tensor, answers: Tensor) -> Tensor:
         """Cross-entropy of every attribute, read at the end token and at all the padding after it."""
         hidden = self.encoder(ids).last_hidden_state
-        at_end = (torch.arange(LENGTH)[None] >= (ids == 1).int().argmax(1)[:, None]).float()
-        total = torch.zeros(())
+        at_end = (torch.arange(LENGTH, device=ids.device)[None] >= (ids == 1).int().argmax(1)[:, None]).float()
+        total = torch.zeros((), device=ids.device)
         for index, head in enumerate(self.heads):
             wanted = answers[:, index : index + 1].expand(-1, LENGTH)
             entropy = functional.cross_entropy(head(hidden).transpose(1, 2), wanted, reduction="none")
@@ -98,19 +97,19 @@ class Reader(nn.Module):
 def train_text(home: Path, budget: Budget, seed: int, sentences: int = SENTENCES) -> None:
     """Pretrain the text encoder: a minute or two, and the painter learns subjects many times sooner for it."""
     torch.manual_seed(seed)
-    tokenizer = write_tokenizer(home, seed, sentences)
+    with accelerator().main_process_first():
+        tokenizer = write_tokenizer(home, seed, sentences)
     reader = Reader(len(tokenizer))
     run = Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99)
-    progress = Progress("text")
-    while (spent := budget.share(run.step, run.trained_s)) < 1:
-        random, _ = run.seed_step()
+    if run.device.type == "cpu":
+        reader.encoder.set_attn_implementation("eager")  # faster than sdpa at this size
+
+    def loss_of(random: Random, _: torch.Generator, __: float) -> Tensor:
         scenes = [sample_scene(random) for _ in range(BATCH)]
         ids = token_ids(tokenizer, [caption(scene, random) for scene in scenes])
-        loss = reader.loss(ids, targets(scenes))
-        run.update(loss, learning_rate(1.5e-3, run.step, spent, warm_up=50, decay=0.7))
-        run.save_every(60)
-        progress.show(budget.share(run.step, run.trained_s), f"step {run.step}, loss {loss.item():.3f}")
-    run.save()
+        return reader.loss(ids.to(run.device), targets(scenes).to(run.device))
+
+    train(run, budget, Schedule(1.5e-3, warm_up=50, decay=0.7), loss_of)
 
 
 def load_text(home: Path, seed: int) -> tuple[CLIPTokenizer, CLIPTextModel]:
@@ -118,4 +117,4 @@ def load_text(home: Path, seed: int) -> tuple[CLIPTokenizer, CLIPTextModel]:
     tokenizer = write_tokenizer(home, seed)
     reader = Reader(len(tokenizer))
     Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99).use_average()
-    return tokenizer, reader.encoder
+    return tokenizer, reader.encoder.cpu()

@@ -4,29 +4,33 @@ from typing import Final
 
 NONE: Final = "none"
 
-PLACES: Final = ("beach", "lake", "forest", "mountains", "desert", "city", "snow")
+PLACES: Final = ("beach", "lake", "forest", "mountains", "desert", "city", "meadow", "snow")
 TIMES: Final = ("dawn", "day", "sunset", "dusk", "night")
-SUBJECTS: Final = ("house", "lighthouse", "boat", "balloon", "tree", "castle", "cat", "campfire")
-STYLES: Final = ("flat", "watercolor", "ink")
-SKIES: Final = ("sun", "moon", "clouds", "stars")
+SUBJECTS: Final = (
+    "house", "lighthouse", "boat", "balloon", "tree", "castle", "cat", "campfire",
+    "windmill", "snowman", "mushroom", "rocket",
+)  # fmt: skip
+STYLES: Final = ("flat", "watercolor", "ink", "pastel")
+SKIES: Final = ("sun", "moon", "clouds", "stars", "clear", "storm")
+POSITIONS: Final = ("center", "left", "right")
 
 COLORS: Final[dict[str, tuple[int, int, int]]] = {
-    "red": (218, 52, 48),
-    "orange": (240, 134, 40),
-    "yellow": (250, 202, 58),
-    "green": (72, 160, 84),
-    "blue": (52, 108, 218),
-    "pink": (244, 146, 178),
-    "white": (246, 243, 236),
-    "black": (44, 42, 52),
+    "red": (222, 54, 50),
+    "orange": (242, 138, 40),
+    "yellow": (252, 206, 62),
+    "green": (72, 166, 88),
+    "blue": (52, 112, 222),
+    "pink": (246, 146, 182),
+    "white": (248, 245, 238),
+    "black": (46, 44, 56),
 }
 
 SKIES_AT: Final[dict[str, tuple[str, ...]]] = {
-    "dawn": ("sun", "clouds"),
-    "day": ("sun", "clouds"),
-    "sunset": ("sun", "clouds"),
-    "dusk": ("moon", "clouds"),
-    "night": ("moon", "stars"),
+    "dawn": ("sun", "clouds", "clear", "storm"),
+    "day": ("sun", "clouds", "clear", "storm"),
+    "sunset": ("sun", "clouds", "clear", "storm"),
+    "dusk": ("moon", "stars", "clouds", "clear", "storm"),
+    "night": ("moon", "stars", "clouds", "clear", "storm"),
 }
 """The skies that each time of day may have; the first is taken when none was asked for."""
 
@@ -37,18 +41,25 @@ USUAL_COLORS: Final[dict[str, tuple[str, ...]]] = {
     "balloon": ("red", "blue", "yellow", "pink"),
     "tree": ("green", "orange", "pink"),
     "cat": ("orange", "black", "white"),
+    "windmill": ("white", "red", "blue"),
+    "mushroom": ("red", "orange", "pink", "blue"),
+    "rocket": ("white", "red", "blue", "yellow"),
 }
-"""Colours that a subject mostly has, the default first; a castle is grey stone and a campfire is fire."""
+"""Colours that a subject mostly has, the default first; castles are grey stone, campfires fire, snowmen snow."""
 
 USUAL_PLACE: Final[dict[str, str]] = {
-    "house": "mountains",
+    "house": "meadow",
     "lighthouse": "beach",
     "boat": "lake",
     "balloon": "mountains",
-    "tree": "mountains",
+    "tree": "meadow",
     "castle": "mountains",
-    "cat": "mountains",
+    "cat": "meadow",
     "campfire": "forest",
+    "windmill": "meadow",
+    "snowman": "snow",
+    "mushroom": "forest",
+    "rocket": "desert",
 }
 """Where a subject stands when no place was asked for."""
 
@@ -59,6 +70,7 @@ ATTRIBUTES: Final[dict[str, tuple[str, ...]]] = {
     "subject": (NONE, *SUBJECTS),
     "color": (NONE, *COLORS),
     "sky": SKIES,
+    "position": (NONE, *POSITIONS),
 }
 
 

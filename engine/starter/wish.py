@@ -7,9 +7,9 @@ from typing import Final, TypedDict
 from engine.starter.captions import detailed
 from engine.starter.language import Language
 from engine.starter.scene import Scene, sample_color
-from engine.starter.vocabulary import NONE, PLACES, SKIES_AT, STYLES, TIMES, USUAL_COLORS, USUAL_PLACE
+from engine.starter.vocabulary import NONE, PLACES, POSITIONS, SKIES_AT, STYLES, TIMES, USUAL_COLORS, USUAL_PLACE
 
-_TIME_OF_SKY: Final = {"sun": "day", "clouds": "day", "moon": "night", "stars": "night"}
+_TIME_OF_SKY: Final = {"moon": "night", "stars": "night"}
 _PLACE_OF_LANDSCAPES: Final = "lake"
 
 
@@ -36,11 +36,12 @@ class Wish:
     also: str | None = None
     sky: str | None = None
     style: str | None = None
+    position: str | None = None
     without: str | None = None
 
     @property
     def keywords(self) -> list[str]:
-        said = (self.color, self.subject, self.also, self.place, self.time, self.sky, self.style)
+        said = (self.color, self.subject, self.also, self.position, self.place, self.time, self.sky, self.style)
         return [word for word in said if word is not None]
 
 
@@ -48,7 +49,7 @@ def complete(wish: Wish, random: Random | None = None) -> Scene:
     """Fill in what was not said: the usual choices, or any plausible ones where randomness is given."""
     subject = wish.subject or NONE
     place = wish.place or USUAL_PLACE.get(subject, _PLACE_OF_LANDSCAPES)
-    time = wish.time or (_TIME_OF_SKY[wish.sky] if wish.sky else "day")
+    time = wish.time or _TIME_OF_SKY.get(wish.sky or "", "day")
     color = wish.color or (USUAL_COLORS[subject][0] if subject in USUAL_COLORS else NONE)
     style = wish.style or STYLES[0]
     if random is not None:
@@ -58,7 +59,8 @@ def complete(wish: Wish, random: Random | None = None) -> Scene:
         style = wish.style or random.choice(STYLES)
     possible = [sky for sky in SKIES_AT[time] if sky != wish.without]
     sky = wish.sky or (possible[0] if random is None else random.choice(possible))
-    return Scene(place, time, subject, color, sky, style)
+    position = NONE if subject == NONE else wish.position or POSITIONS[0]
+    return Scene(place, time, subject, color, sky, style, position)
 
 
 def spec(wish: Wish, scene: Scene, language: Language) -> Spec:
@@ -89,6 +91,8 @@ def understood(wish: Wish, language: Language) -> str:
         line += language.understood_sky.format(sky=language.skies[wish.sky][0])
     if wish.style is not None:
         line += language.understood_style.format(style=language.styles[wish.style][0])
+    if wish.position is not None:
+        line += language.understood_position.format(position=language.positions[wish.position].placed[0])
     if wish.without is not None:
         line += language.understood_without.format(old=name_of(wish.without, language))
     return line

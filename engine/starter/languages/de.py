@@ -17,6 +17,10 @@ GERMAN: Final = Language(
         "castle": (Noun("Schloss", "n"), Noun("Burg", "f")),
         "cat": (Noun("Katze", "f"), Noun("Kätzchen", "n"), Noun("Kater", "m")),
         "campfire": (Noun("Lagerfeuer", "n"), Noun("Feuer", "n")),
+        "windmill": (Noun("Windmühle", "f"), Noun("Mühle", "f")),
+        "snowman": (Noun("Schneemann", "m"),),
+        "mushroom": (Noun("Pilz", "m"), Noun("Fliegenpilz", "m")),
+        "rocket": (Noun("Rakete", "f"), Noun("Weltraumrakete", "f")),
     },
     places={
         "beach": Setting(("Strand", "Meer", "Küste", "Ufer"), ("am Strand", "am Meer", "an der Küste", "auf dem Meer")),
@@ -25,6 +29,7 @@ GERMAN: Final = Language(
         "mountains": Setting(("Berge", "Gebirge", "Berg", "Alpen"), ("in den Bergen", "vor den Bergen", "im Gebirge", "vor einem Berg")),
         "desert": Setting(("Wüste", "Dünen"), ("in der Wüste", "in einer Wüste", "in den Dünen")),
         "city": Setting(("Stadt", "Straße", "Großstadt"), ("in der Stadt", "in einer Stadt", "auf der Straße")),
+        "meadow": Setting(("Wiese", "Feld", "Blumenwiese", "Weide"), ("auf der Wiese", "auf einer Wiese", "auf dem Feld", "im Gras")),
         "snow": Setting(("Schnee", "Winter", "Schneelandschaft"), ("im Schnee", "im Winter", "in einer Schneelandschaft")),
     },
     times={
@@ -36,9 +41,16 @@ GERMAN: Final = Language(
     },
     skies={
         "sun": ("Sonne", "der Sonne", "die Sonne"), "moon": ("Mond", "dem Mond", "Vollmond", "einem Mond"), "clouds": ("Wolken", "einigen Wolken"), "stars": ("Sternen", "Sterne", "Sternenhimmel", "vielen Sternen"),
+        "clear": ("klarem Himmel", "klarer Himmel", "wolkenlosem Himmel"), "storm": ("Gewitter", "einem Gewitter", "Sturm", "Blitz", "Regen"),
     },
     styles={
         "flat": ("flache Illustration", "flach"), "watercolor": ("Aquarell", "Wasserfarben"), "ink": ("Tusche", "Tuschezeichnung", "Tinte", "Schwarz-Weiß"),
+        "pastel": ("Pastell", "Pastellzeichnung", "Pastellfarben"),
+    },
+    positions={
+        "left": Setting(("links", "linke Seite"), ("links", "auf der linken Seite", "auf die linke Seite")),
+        "center": Setting(("Mitte",), ("in der Mitte", "in die Mitte", "mittig")),
+        "right": Setting(("rechts", "rechte Seite"), ("rechts", "auf der rechten Seite", "auf die rechte Seite")),
     },
     colors={
         "red": {"m": ("roter", "roten"), "f": ("rote", "rote"), "n": ("rotes", "rotes"), "": ("rot",)},
@@ -61,6 +73,8 @@ GERMAN: Final = Language(
         "": ("eine Landschaft", "ein Bild", "etwas Schönes", "hallo", "etwas"),
     },
     conjunction=" und ",
+    noun_position="{np} {position}",
+    with_position=(", {position}", " {position}"),
     with_sky=(" mit {sky}", ", {sky}", " und {sky}", " {sky}"),
     with_style=(", {style}", " als {style}", " {style}", " im Stil {style}", " in {style}"),
     without=(" ohne {old}", ", ohne {old}", ", kein {old}", ", keine {old}"),
@@ -73,8 +87,9 @@ GERMAN: Final = Language(
         "np at when": "{np} {at} {when}", "np at": "{np} {at}", "np when": "{np} {when}", "at when": "{place} {when}", "np": "{np}", "at": "{place}",
         "when": "eine Landschaft {when}", "": "eine Landschaft",
     },
-    understood_sky=", mit {sky}", understood_style=", als {style}", understood_without=", ohne {old}",
+    understood_sky=", mit {sky}", understood_style=", als {style}", understood_position=", {position}", understood_without=", ohne {old}",
     edits={
+        "position": ("setz es {position}", "lieber {position}", "jetzt {position}", "{old} {position}", "{position} bitte", "schieb {old} {position}", "{old} soll {position} sein"),
         "time": ("mach es {when}", "lieber {when}", "jetzt {when}", "ändere es zu {time}", "aber {when}", "{when} bitte", "{time} statt dessen", "mach {time} daraus"),
         "place": ("lieber {at}", "setz es {at}", "ändere den Hintergrund zu {place}", "jetzt {at}", "aber {at}", "{at} bitte"),
         "sky": ("füge {sky} hinzu", "mit {sky}", "ich möchte {sky}", "dazu {sky}", "noch {sky}"),

@@ -17,6 +17,10 @@ ENGLISH: Final = Language(
         "castle": (Noun("castle"), Noun("stone castle"), Noun("fortress"), Noun("palace"), Noun("old castle")),
         "cat": (Noun("cat"), Noun("kitten"), Noun("kitty"), Noun("little cat"), Noun("cute cat"), Noun("cats", "many")),
         "campfire": (Noun("campfire"), Noun("bonfire"), Noun("camp fire"), Noun("fire"), Noun("campfires", "many")),
+        "windmill": (Noun("windmill"), Noun("wind mill"), Noun("mill"), Noun("old windmill"), Noun("windmills", "many")),
+        "snowman": (Noun("snowman"), Noun("snow man"), Noun("little snowman"), Noun("snowmen", "many")),
+        "mushroom": (Noun("mushroom"), Noun("giant mushroom"), Noun("toadstool"), Noun("big mushroom"), Noun("mushrooms", "many")),
+        "rocket": (Noun("rocket"), Noun("space rocket"), Noun("rocket ship"), Noun("rockets", "many")),
     },
     places={
         "beach": Setting(
@@ -31,6 +35,10 @@ ENGLISH: Final = Language(
         ),
         "desert": Setting(("desert", "dunes", "sand dunes", "sahara"), ("in the desert", "in a desert", "among the dunes", "in the sand dunes")),
         "city": Setting(("city", "town", "skyline", "city street", "downtown", "skyscrapers"), ("in the city", "in a city", "in town", "in the street", "downtown")),
+        "meadow": Setting(
+            ("meadow", "field", "grassland", "prairie", "flower field", "green field"),
+            ("in the meadow", "in a meadow", "on a meadow", "in a field", "in the grass", "among the flowers"),
+        ),
         "snow": Setting(
             ("snow", "snowy field", "winter", "snow field", "winter landscape", "snowy landscape"),
             ("in the snow", "in a snowy field", "in winter", "on the snow", "in the winter"),
@@ -54,11 +62,19 @@ ENGLISH: Final = Language(
         "moon": ("the moon", "a moon", "moon", "a full moon", "full moon", "moonlight"),
         "clouds": ("clouds", "some clouds", "fluffy clouds", "a cloudy sky", "white clouds"),
         "stars": ("stars", "a starry sky", "starry sky", "many stars", "bright stars", "starlight"),
+        "clear": ("a clear sky", "clear sky", "a cloudless sky", "an empty sky", "cloudless"),
+        "storm": ("a storm", "storm", "a thunderstorm", "lightning", "thunder", "rain", "stormy sky"),
     },
     styles={
         "flat": ("flat", "flat illustration", "vector", "flat design"),
         "watercolor": ("watercolor", "watercolour", "watercolor painting", "aquarelle", "watercolors"),
         "ink": ("ink", "ink drawing", "ink wash", "sumi-e", "ink painting", "black and white"),
+        "pastel": ("pastel", "soft pastel", "pastel drawing", "pastel colors", "chalk pastel", "pastels"),
+    },
+    positions={
+        "left": Setting(("left", "left side"), ("on the left", "to the left", "on the left side", "at the left")),
+        "center": Setting(("center", "middle", "centre"), ("in the center", "in the middle", "in the centre")),
+        "right": Setting(("right", "right side"), ("on the right", "to the right", "on the right side", "at the right")),
     },
     colors={name: {"": (name,)} for name in ("red", "orange", "yellow", "green", "blue", "pink", "white", "black")},
     articles={"": ("a", "the", "one", "a"), "many": ("", "some", "")},
@@ -80,6 +96,8 @@ ENGLISH: Final = Language(
         "": ("a picture", "a landscape", "something nice", "a scene", "hello", "hi", "something", "anything"),
     },
     conjunction=" and ",
+    noun_position="{np} {position}",
+    with_position=(", {position}", " {position}", ", {side}"),
     with_sky=(" with {sky}", ", {sky}", " and {sky}", " {sky}", " under {sky}", " with {sky} in the sky"),
     with_style=(", {style}", " in {style} style", " as {style}", " {style}", " in {style}", " {style} style", ", {style} please"),
     without=(" without {old}", ", no {old}", " but no {old}", " with no {old}", " without any {old}"),
@@ -95,8 +113,10 @@ ENGLISH: Final = Language(
     },
     understood_sky=", with {sky}",
     understood_style=", {style} style",
+    understood_position=", {position}",
     understood_without=", without {old}",
     edits={
+        "position": ("move it to the {side}", "move the {old} to the {side}", "put it {position}", "put the {old} {position}", "{position} instead", "{old} {position}", "now {position}", "{position} please", "place the {old} {position}", "to the {side}"),
         "time": ("make it {time}", "change it to {time}", "{time} instead", "at {time}", "now {when}", "but {when}", "make it {when}", "{when} please", "turn it into {time}", "change the time to {time}", "same but {when}", "the same {when}"),
         "place": ("move it to the {place}", "change the place to {place}", "put it {at}", "{at} instead", "change the background to {place}", "make it the {place}", "now {at}", "same but {at}", "{place} instead"),
         "sky": ("add {sky}", "with {sky}", "i want {sky}", "put {sky} in the sky", "and {sky}", "add {sky} in the sky", "now with {sky}", "give it {sky}"),

@@ -17,6 +17,10 @@ SPANISH: Final = Language(
         "castle": (Noun("castillo", "m"), Noun("palacio", "m")),
         "cat": (Noun("gato", "m"), Noun("gatito", "m"), Noun("gata", "f")),
         "campfire": (Noun("fogata", "f"), Noun("hoguera", "f"), Noun("fuego", "m")),
+        "windmill": (Noun("molino", "m"), Noun("molino de viento", "m")),
+        "snowman": (Noun("muñeco de nieve", "m"), Noun("hombre de nieve", "m")),
+        "mushroom": (Noun("seta", "f"), Noun("hongo", "m"), Noun("champiñón", "m")),
+        "rocket": (Noun("cohete", "m"), Noun("cohete espacial", "m")),
     },
     places={
         "beach": Setting(("playa", "mar", "costa", "orilla del mar"), ("en la playa", "junto al mar", "en la costa", "a la orilla del mar", "en el mar")),
@@ -25,6 +29,7 @@ SPANISH: Final = Language(
         "mountains": Setting(("montañas", "montaña", "cordillera"), ("en las montañas", "en la montaña", "frente a las montañas", "ante las montañas")),
         "desert": Setting(("desierto", "dunas"), ("en el desierto", "en un desierto", "entre las dunas")),
         "city": Setting(("ciudad", "pueblo", "calle"), ("en la ciudad", "en una ciudad", "en la calle")),
+        "meadow": Setting(("pradera", "prado", "campo", "campo de flores"), ("en la pradera", "en el prado", "en el campo", "en un prado", "entre las flores")),
         "snow": Setting(("nieve", "campo nevado", "invierno", "paisaje nevado"), ("en la nieve", "en invierno", "en un campo nevado", "sobre la nieve")),
     },
     times={
@@ -37,9 +42,16 @@ SPANISH: Final = Language(
     skies={
         "sun": ("el sol", "sol", "un sol"), "moon": ("la luna", "luna", "luna llena", "una luna", "una luna llena"),
         "clouds": ("nubes", "unas nubes", "algunas nubes"), "stars": ("estrellas", "cielo estrellado", "muchas estrellas", "un cielo estrellado"),
+        "clear": ("cielo despejado", "un cielo despejado", "cielo claro"), "storm": ("tormenta", "una tormenta", "relámpagos", "rayos", "lluvia"),
     },
     styles={
         "flat": ("ilustración plana", "plano", "dibujo plano"), "watercolor": ("acuarela", "a la acuarela"), "ink": ("tinta", "tinta china", "dibujo a tinta", "blanco y negro"),
+        "pastel": ("pastel", "colores pastel", "dibujo al pastel"),
+    },
+    positions={
+        "left": Setting(("izquierda", "lado izquierdo"), ("a la izquierda", "en el lado izquierdo")),
+        "center": Setting(("centro", "medio"), ("en el centro", "en medio", "al centro")),
+        "right": Setting(("derecha", "lado derecho"), ("a la derecha", "en el lado derecho")),
     },
     colors={
         "red": {"m": ("rojo",), "f": ("roja",), "": ("rojo",)}, "orange": {"": ("naranja",)}, "yellow": {"m": ("amarillo",), "f": ("amarilla",), "": ("amarillo",)},
@@ -57,6 +69,8 @@ SPANISH: Final = Language(
         "": ("un paisaje", "una imagen", "algo bonito", "hola", "algo"),
     },
     conjunction=" y ",
+    noun_position="{np} {position}",
+    with_position=(", {position}", " {position}", ", {side}"),
     with_sky=(" con {sky}", ", {sky}", " y {sky}", " {sky}"),
     with_style=(", {style}", " en {style}", " estilo {style}", " {style}", " en estilo {style}"),
     without=(" sin {old}", ", sin {old}", ", nada de {old}"),
@@ -69,8 +83,9 @@ SPANISH: Final = Language(
         "np at when": "{np} {at} {when}", "np at": "{np} {at}", "np when": "{np} {when}", "at when": "{place} {when}", "np": "{np}", "at": "{place}",
         "when": "un paisaje {when}", "": "un paisaje",
     },
-    understood_sky=", con {sky}", understood_style=", en {style}", understood_without=", sin {old}",
+    understood_sky=", con {sky}", understood_style=", en {style}", understood_position=", {position}", understood_without=", sin {old}",
     edits={
+        "position": ("ponlo {position}", "mueve {old} {position}", "mejor {position}", "ahora {position}", "{old} {position}", "muévelo {position}", "que esté {position}"),
         "time": ("que sea {when}", "ponlo {when}", "cámbialo a {time}", "mejor {when}", "ahora {when}", "hazlo {when}", "pero {when}", "que sea de {time}"),
         "place": ("ponlo {at}", "llévalo a {place}", "cambia el fondo a {place}", "mejor {at}", "ahora {at}", "que esté {at}"),
         "sky": ("añade {sky}", "con {sky}", "pon {sky}", "agrega {sky}", "quiero {sky}"),

@@ -17,6 +17,10 @@ JAPANESE: Final = Language(
         "castle": (Noun("城"), Noun("お城")),
         "cat": (Noun("猫"), Noun("ねこ"), Noun("子猫"), Noun("ネコ")),
         "campfire": (Noun("焚き火"), Noun("たき火"), Noun("キャンプファイヤー")),
+        "windmill": (Noun("風車"), Noun("風車小屋")),
+        "snowman": (Noun("雪だるま"), Noun("ゆきだるま")),
+        "mushroom": (Noun("キノコ"), Noun("きのこ"), Noun("大きなキノコ")),
+        "rocket": (Noun("ロケット"), Noun("宇宙ロケット")),
     },
     places={
         "beach": Setting(("浜辺", "海", "ビーチ", "海辺", "砂浜", "海岸"), ("浜辺の", "海の", "ビーチの", "海辺の", "砂浜の", "海岸の")),
@@ -25,6 +29,7 @@ JAPANESE: Final = Language(
         "mountains": Setting(("山", "山々", "山脈"), ("山の", "山の前の", "山々の")),
         "desert": Setting(("砂漠", "砂丘"), ("砂漠の", "砂丘の")),
         "city": Setting(("街", "都会", "町", "都市"), ("街の", "都会の", "町の", "都市の")),
+        "meadow": Setting(("草原", "野原", "花畑", "草地"), ("草原の", "野原の", "花畑の", "草地の")),
         "snow": Setting(("雪原", "雪", "冬", "雪景色"), ("雪の中の", "雪の", "雪原の", "冬の")),
     },
     times={
@@ -34,8 +39,13 @@ JAPANESE: Final = Language(
         "dusk": Setting(("夕暮れ", "黄昏", "たそがれ"), ("夕暮れの", "黄昏の", "たそがれの")),
         "night": Setting(("夜", "真夜中", "深夜"), ("夜の", "真夜中の", "深夜の")),
     },
-    skies={"sun": ("太陽", "お日様"), "moon": ("月", "満月", "お月様"), "clouds": ("雲", "白い雲"), "stars": ("星", "星空", "満天の星")},
-    styles={"flat": ("フラット", "フラットイラスト"), "watercolor": ("水彩画", "水彩"), "ink": ("水墨画", "墨絵", "白黒")},
+    skies={"sun": ("太陽", "お日様"), "moon": ("月", "満月", "お月様"), "clouds": ("雲", "白い雲"), "stars": ("星", "星空", "満天の星"), "clear": ("晴れた空", "快晴", "雲のない空"), "storm": ("嵐", "雷雨", "雷", "稲妻", "雨")},
+    styles={"flat": ("フラット", "フラットイラスト"), "watercolor": ("水彩画", "水彩"), "ink": ("水墨画", "墨絵", "白黒"), "pastel": ("パステル画", "パステル", "パステルカラー")},
+    positions={
+        "left": Setting(("左", "左側", "左の方"), ("左に", "左側に", "左の方に")),
+        "center": Setting(("真ん中", "中央"), ("真ん中に", "中央に")),
+        "right": Setting(("右", "右側", "右の方"), ("右に", "右側に", "右の方に")),
+    },
     colors={
         "red": {"": ("赤い", "赤")}, "orange": {"": ("オレンジの", "オレンジ色の", "オレンジ")}, "yellow": {"": ("黄色い", "黄色の", "黄色")}, "green": {"": ("緑の", "緑色の", "緑")},
         "blue": {"": ("青い", "青")}, "pink": {"": ("ピンクの", "ピンク色の", "ピンク")}, "white": {"": ("白い", "白")}, "black": {"": ("黒い", "黒")},
@@ -50,6 +60,8 @@ JAPANESE: Final = Language(
         "np": ("{np}", "{n}"), "at": ("{place}", "{at}風景", "{at}景色"), "when": ("{time}", "{when}風景", "{when}景色"), "": ("風景", "絵", "何か素敵なもの", "こんにちは", "何か"),
     },
     conjunction="と",
+    noun_position="{side}の{np}",
+    with_position=("、{position}", " {side}", "、{side}"),
     with_sky=("、{sky}", "と{sky}", "、{sky}付き", " {sky}", "、空に{sky}"),
     with_style=("、{style}", "、{style}で", " {style}", "、{style}風"),
     without=("、{old}なし", "、{old}なしで", "、{old}はいらない"),
@@ -58,8 +70,9 @@ JAPANESE: Final = Language(
     understood={
         "np at when": "{when}{at}{np}", "np at": "{at}{np}", "np when": "{when}{np}", "at when": "{when}{place}", "np": "{np}", "at": "{place}", "when": "{when}風景", "": "風景",
     },
-    understood_sky="、{sky}", understood_style="、{style}", understood_without="、{old}なし",
+    understood_sky="、{sky}", understood_style="、{style}", understood_position="、{position}", understood_without="、{old}なし",
     edits={
+        "position": ("{position}移して", "{old}を{position}", "{position}して", "{side}へ動かして", "{old}を{position}置いて", "{side}がいい"),
         "time": ("{time}にして", "{time}に変えて", "{time}にしてください", "{time}で", "時間を{time}に", "{time}がいい"),
         "place": ("{place}に変えて", "背景を{place}に", "{place}にして", "場所を{place}に", "{place}で", "{place}に移して"),
         "sky": ("{sky}を追加して", "{sky}を足して", "{sky}も", "空に{sky}を", "{sky}を入れて"),

@@ -17,6 +17,10 @@ CHINESE: Final = Language(
         "castle": (Noun("城堡", "座"), Noun("古堡", "座"), Noun("石头城堡", "座"), Noun("宫殿", "座")),
         "cat": (Noun("猫", "只"), Noun("小猫", "只"), Noun("猫咪", "只"), Noun("猫儿", "只"), Noun("小猫咪", "只")),
         "campfire": (Noun("篝火", "堆"), Noun("营火", "堆"), Noun("火堆", "个"), Noun("火", "堆")),
+        "windmill": (Noun("风车", "座"), Noun("大风车", "座"), Noun("风车", "个"), Noun("磨坊", "座")),
+        "snowman": (Noun("雪人", "个"), Noun("小雪人", "个"), Noun("大雪人", "个")),
+        "mushroom": (Noun("蘑菇", "个"), Noun("大蘑菇", "朵"), Noun("小蘑菇", "朵"), Noun("蘑菇", "朵")),
+        "rocket": (Noun("火箭", "枚"), Noun("火箭", "个"), Noun("小火箭", "枚"), Noun("太空火箭", "枚")),
     },
     places={
         "beach": Setting(
@@ -27,6 +31,7 @@ CHINESE: Final = Language(
         "mountains": Setting(("山", "群山", "大山", "高山", "山脉", "山峰"), ("山前", "山里", "群山中", "在山里", "山下", "山上", "大山里", "群山前")),
         "desert": Setting(("沙漠", "沙丘", "荒漠", "大漠"), ("沙漠里", "沙漠中", "在沙漠里", "沙丘上", "大漠里")),
         "city": Setting(("城市", "都市", "街道", "城里", "高楼"), ("城市里", "城里", "在城市里", "街上", "城市中", "都市里")),
+        "meadow": Setting(("草地", "草原", "田野", "花田", "草坪", "草场"), ("草地上", "草原上", "在草地上", "田野里", "花田里", "草丛里", "草坪上")),
         "snow": Setting(("雪地", "雪", "雪原", "冬天", "雪景", "冬季"), ("雪地里", "雪地上", "雪中", "在雪地里", "雪原上", "冬天")),
     },
     times={
@@ -44,11 +49,19 @@ CHINESE: Final = Language(
         "moon": ("月亮", "一个月亮", "明月", "圆月", "满月", "月光"),
         "clouds": ("云", "云朵", "白云", "几朵云", "云彩"),
         "stars": ("星星", "星空", "满天星星", "繁星", "很多星星", "满天繁星"),
+        "clear": ("晴空", "晴朗的天空", "万里无云", "晴朗", "干净的天空"),
+        "storm": ("暴风雨", "雷雨", "闪电", "打雷", "雷电", "下雨", "暴雨"),
     },
     styles={
         "flat": ("扁平", "扁平插画", "扁平画"),
         "watercolor": ("水彩", "水彩画"),
         "ink": ("水墨", "水墨画", "国画", "墨水画", "黑白"),
+        "pastel": ("粉彩", "粉彩画", "色粉画", "粉笔画", "粉彩色"),
+    },
+    positions={
+        "left": Setting(("左边", "左侧", "左", "左面"), ("在左边", "左边", "在左侧", "靠左", "左侧")),
+        "center": Setting(("中间", "中央", "正中"), ("在中间", "中间", "在中央", "正中间")),
+        "right": Setting(("右边", "右侧", "右", "右面"), ("在右边", "右边", "在右侧", "靠右", "右侧")),
     },
     colors={
         "red": {"": ("红色的", "红", "红色", "大红色的")},
@@ -62,7 +75,7 @@ CHINESE: Final = Language(
     },
     articles={
         "座": ("一座", "一个", "座", "那座"), "间": ("一间", "一个"), "艘": ("一艘", "一只", "艘"), "条": ("一条", "条"), "个": ("一个", "个", "那个"),
-        "只": ("一只", "只", "那只"), "棵": ("一棵", "棵"), "堆": ("一堆", "堆"), "": ("一个",),
+        "只": ("一只", "只", "那只"), "棵": ("一棵", "棵"), "堆": ("一堆", "堆"), "朵": ("一朵", "朵"), "枚": ("一枚", "一个"), "": ("一个",),
     },
     noun_phrase="{color}{noun}",
     cores={
@@ -82,6 +95,8 @@ CHINESE: Final = Language(
         "": ("一张画", "一幅画", "风景", "一张图", "风景画", "你好", "随便", "随便画"),
     },
     conjunction="和",
+    noun_position="{side}的{np}",
+    with_position=("，{position}", " {position}", "，放{position}", "，{side}"),
     with_sky=("，有{sky}", "，{sky}", " {sky}", "和{sky}", "，天上有{sky}", "加{sky}", "还有{sky}"),
     with_style=("，{style}风格", "，{style}", " {style}", "，用{style}", "，{style}的", "，{style}风", " {style}风格"),
     without=("，没有{old}", "，不要{old}", " 没有{old}", "，别有{old}", "，不要有{old}"),
@@ -96,8 +111,10 @@ CHINESE: Final = Language(
     },
     understood_sky="，有{sky}",
     understood_style="，{style}风格",
+    understood_position="，{position}",
     understood_without="，没有{old}",
     edits={
+        "position": ("把{old}移到{side}", "移到{side}", "放到{side}", "{old}放{side}", "挪到{side}", "换到{side}", "{old}{position}", "改到{side}", "把{old}放在{side}", "让{old}{position}", "放在{side}"),
         "time": ("改成{time}", "换成{time}", "变成{time}", "要{time}的", "{time}吧", "让它变成{time}", "改到{time}", "把时间改成{time}", "换到{time}", "改为{time}", "把它变成{time}", "换{time}"),
         "place": ("换到{place}", "背景改成{place}", "放到{at}", "改成{place}", "搬到{place}", "换成{place}", "地点改成{place}", "把背景换成{place}", "移到{at}", "改在{at}", "在{at}"),
         "sky": ("加上{sky}", "加{sky}", "要有{sky}", "天上加{sky}", "再加{sky}", "添加{sky}", "我想要{sky}", "来点{sky}"),
