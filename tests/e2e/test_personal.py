@@ -106,9 +106,9 @@ def test_a_member_takes_all_along_and_then_erases_it(bot: Bot, discord: Discord)
 
 def test_files_are_their_owners_alone(bot: Bot) -> None:
     assert bot.home.stat().st_mode & 0o777 == 0o700
-    modes = {file.name: oct(file.stat().st_mode & 0o777) for file in bot.home.iterdir()}
-    assert {"limner.sqlite3", "limner.sqlite3-wal", "limner.sqlite3-shm", "limner.secret"} <= set(modes)
-    assert set(modes.values()) == {"0o600"}, modes
+    modes = {path.name: (path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in bot.home.rglob("*")}
+    assert {"limner.sqlite3", "limner.sqlite3-wal", "limner.sqlite3-shm", "limner.secret", "knees.json"} <= set(modes)
+    assert set(modes.values()) == {(False, "0o600"), (True, "0o700")}, modes
 
 
 def test_logs_hold_no_id_of_discord_s(bot: Bot, discord: Discord) -> None:

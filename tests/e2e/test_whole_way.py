@@ -10,6 +10,9 @@ import psutil
 
 from tests.e2e.world import Bot, Discord, running, until
 
+LEFT = ["cache", "limner.lock", "limner.secret", "limner.sqlite3"]
+"""What a bot that has ended leaves in LIMNER_HOME."""
+
 
 def ask(discord: Discord, words: str, seed: int = 5) -> Any:
     """Ask for a picture and return its post as soon as it stands in the channel."""
@@ -71,4 +74,4 @@ def test_a_killed_bot_resumes_and_a_stopped_one_leaves_nothing(bot: Bot, discord
         assert again.stop(signal.SIGTERM) == 0
         assert time.monotonic() - started < 20
         assert not any(child.is_running() for child in children)
-        assert sorted(file.name for file in again.home.iterdir()) == ["limner.lock", "limner.secret", "limner.sqlite3"]
+        assert sorted(file.name for file in again.home.iterdir()) == LEFT
