@@ -96,8 +96,9 @@ def test_klein_s_text_encoder_is_the_language_model_too(klein: Path) -> None:
     assert talk(models) == words
     ids = [model.id for model in models.describe()]
     assert len(set(ids)) == 2
-    facts = {model.id: model.limner for model in models.describe()}
-    assert "is a language model" in facts[ids[1]].why  # type: ignore[union-attr]
+    facts = {model.id: model.limner for model in models.describe()}[ids[1]]
+    assert facts
+    assert "is a language model" in facts.why
 
 
 def test_a_named_language_model_wins_over_the_text_encoder(klein: Path, models: Path) -> None:
@@ -125,7 +126,10 @@ def test_models_on_a_device_too_small_for_both(where: str, models: Path, monkeyp
         loaded = load(given(models / "painter"), given(models / "planner"))
     (placed,) = (entry for entry in logs if entry["event"] == "models.placed")
     assert placed["where"] == where
-    assert placed["why"] in loaded.describe()[0].limner.why  # type: ignore[union-attr]
+    facts = loaded.describe()[0].limner
+    assert facts
+    assert placed["why"]
+    assert placed["why"] in facts.why
     assert (paint(loaded), talk(loaded), paint(loaded)) == (expected, words, expected)
 
 
