@@ -15,24 +15,25 @@ from dotenv import dotenv_values
 from bot.settings import read
 from tests.docs.reading import ROOT, Block, blocks, documents, spans
 
+NEWCOMER = "docs/test_newcomer.py"
 RUN = {
-    "git clone <this repository> limner && cd limner": "docs/test_newcomer.py::checkout",
-    "make run": "docs/test_newcomer.py::test_the_sandbox_in_two_commands",
-    "make setup": "docs/test_newcomer.py::test_what_make_would_do",
-    "make test": "docs/test_newcomer.py::test_what_make_would_do",
-    "make bench": "docs/test_newcomer.py::test_what_make_would_do",
-    "make layers": "docs/test_newcomer.py::test_what_make_would_do",
-    "limner init": "docs/test_newcomer.py::test_init_and_doctor",
-    "limner doctor": "docs/test_newcomer.py::test_init_and_doctor",
-    'limner imagine "夕阳下的海滩" --out beach.png --seed 7 --json': "docs/test_newcomer.py::test_a_picture_without_discord",
-    "limner backup limner-monday.tar": "docs/test_newcomer.py::test_the_sandbox_in_two_commands",
-    "limner restore limner-monday.tar": "docs/test_newcomer.py::test_the_sandbox_in_two_commands",
+    "git clone <this repository> limner && cd limner": f"{NEWCOMER}::checkout",
+    "make run": f"{NEWCOMER}::test_the_sandbox_in_two_commands",
+    "make setup": f"{NEWCOMER}::test_what_make_would_do",
+    "make test": f"{NEWCOMER}::test_what_make_would_do",
+    "make bench": f"{NEWCOMER}::test_what_make_would_do",
+    "make layers": f"{NEWCOMER}::test_what_make_would_do",
+    "limner init": f"{NEWCOMER}::test_init_and_doctor",
+    "limner doctor": f"{NEWCOMER}::test_init_and_doctor",
+    'limner imagine "夕阳下的海滩" --out beach.png --seed 7 --json': f"{NEWCOMER}::test_a_picture_without_discord",
+    "limner backup limner-monday.tar": f"{NEWCOMER}::test_the_sandbox_in_two_commands",
+    "limner restore limner-monday.tar": f"{NEWCOMER}::test_the_sandbox_in_two_commands",
     "limner backup FILE": "deploy/test_backup.py::test_it_writes_exactly_the_file",
     "limner backup before-upgrade.tar": "deploy/test_backup.py::test_it_writes_exactly_the_file",
     "limner restore before-upgrade.tar": "deploy/test_backup.py::test_a_damaged_database_is_replaced_by_a_backup",
-    "ENGINE_API_KEY=choose-one limner engine --host 127.0.0.1 --port 8400": "docs/test_newcomer.py::test_the_engine_by_itself",
-    "openssl rand -base64 32": "docs/test_newcomer.py::test_openssl_makes_a_data_key",
-    "python -m bench --only footprint --repeats 3": "docs/test_newcomer.py::test_one_part_of_the_benchmarks",
+    "ENGINE_API_KEY=choose-one limner engine --host 127.0.0.1 --port 8400": f"{NEWCOMER}::test_the_engine_by_itself",
+    "openssl rand -base64 32": f"{NEWCOMER}::test_openssl_makes_a_data_key",
+    "python -m bench --only footprint --repeats 3": f"{NEWCOMER}::test_one_part_of_the_benchmarks",
     "python -m bot.heartbeat": "deploy/test_health.py::test_the_bot_is_well_from_when_discord_has_it_until_it_stops",
     "python -m engine.examine": "deploy/test_doctor.py::test_the_examination_is_quick_and_loads_no_torch",
 }
@@ -41,9 +42,9 @@ RUN = {
 PROGRAMS = {
     "accelerate", "apt", "apt-get", "bash", "chmod", "chown", "cp", "curl", "docker", "docker-compose", "git", "gh",
     "install", "journalctl", "kubectl", "limner", "lint-imports", "make", "mkdir", "mypy", "npm", "nvidia-modprobe",
-    "nvidia-persistenced", "nvidia-smi", "openssl", "pip", "promtool", "prometheus", "pytest", "python", "python3", "ray",
-    "rm", "ruff", "runuser", "serve", "sh", "sudo", "systemctl", "systemd-analyze", "systemd-run", "systemd-sysusers",
-    "tar", "tensorboard", "timedatectl", "uvicorn", "wget",
+    "nvidia-persistenced", "nvidia-smi", "openssl", "pip", "promtool", "prometheus", "pytest", "python", "python3",
+    "ray", "rm", "ruff", "runuser", "serve", "sh", "sudo", "systemctl", "systemd-analyze", "systemd-run",
+    "systemd-sysusers", "tar", "tensorboard", "timedatectl", "uvicorn", "wget",
 }  # fmt: skip
 """What begins a command within a sentence; in a block of shell, every line is one."""
 NEEDS = {"Discord", "a GPU", "GPUs", "Docker", "root", "systemd", "the network", "Prometheus", "Grafana", "Ray"}

@@ -1,6 +1,6 @@
 """A newcomer follows the README: its commands, word for word, as real processes in a fresh clone.
 
-Only what pip would install is there already: the clone's `.venv` is this one, lent, with its stamps as make leaves them.
+Only what pip would install is there already: the clone's `.venv` is this one, lent, with stamps as make leaves them.
 """
 
 from __future__ import annotations
@@ -145,7 +145,7 @@ def test_the_sandbox_in_two_commands(checkout: Path, sandbox: tuple[Page, subpro
     assert words == ["夕阳下的海滩", "a red boat on a lake at night"]
     for request in words:
         assert "On its way" in page.imagine(request)
-    until(lambda: [page.picture(post) is not None for post in page.posts()] == [True, True], "two pictures", PATIENCE_S)
+    until(lambda: sum(page.picture(post) is not None for post in page.posts()) == 2, "two pictures", PATIENCE_S)
     ended = [(request, "done") for request in words]
     until(lambda: requests(checkout / "data") == ended, "both ends on disk")
 
