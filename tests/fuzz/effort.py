@@ -1,4 +1,4 @@
-"""How hard the fuzzing tries: the same few hundred examples each time, or, by LIMNER_FUZZ=20, 20 times as many new ones.
+"""How hard the fuzzing tries: the same few hundred examples each time, or, by LIMNER_FUZZ=20, 20 times as many.
 
 And the measure of "never super-linear": processor time at two lengths, compared with each other alone.
 """
