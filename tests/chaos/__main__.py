@@ -10,6 +10,7 @@ import asyncio
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of the first run; the others follow from it")
     given = parser.parse_args()
     _go_inside()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     first = random.SystemRandom().randrange(1_000_000) if given.seed is None else given.seed
     with tempfile.TemporaryDirectory(prefix="limner-chaos-") as folder:
         reports = asyncio.run(chaos([first + number for number in range(given.runs)], Path(folder)))

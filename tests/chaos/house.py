@@ -140,7 +140,7 @@ class House:
         await self.witness.stop()
         await asyncio.to_thread(self.discord.stop)
         if self.disk_is_small:
-            await asyncio.to_thread(subprocess.run, ["umount", self.home], check=True)
+            await asyncio.to_thread(_unmount, self.home)
 
     def _is_online(self) -> bool:
         with suppress(OSError):
@@ -153,6 +153,10 @@ def _mount(home: Path, mib: int) -> bool:
     """Give the home a small disk of its own where this process may; else it cannot be made full."""
     options = f"size={mib}m,mode=700"
     return subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", home], capture_output=True).returncode == 0
+
+
+def _unmount(home: Path) -> None:
+    subprocess.run(["umount", home], check=True)
 
 
 def fill(home: Path, name: str, room_kib: int) -> Path:

@@ -18,7 +18,7 @@ from tests.chaos.house import EngineBeside, House, Models
 from tests.chaos.invariants import LEFT, Asked, Violation, check, read
 from tests.chaos.plan import Plan, Request
 
-QUIET_S, CALM_S = 240.0, 3.0
+QUIET_S, CALM_S = 600.0, 3.0
 """The most that recovery may take, and how long nothing must happen to believe that all is over."""
 
 
