@@ -29,6 +29,7 @@ from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
 from bot.services.ports import Engine, StoreUnavailable
+from bot.services.retry import note_retries
 from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
@@ -38,6 +39,9 @@ from bot.storage.sealing import Seal
 from bot.style_file import load_styles
 from bot.told import CannotStart
 from bot.ui.i18n import SOURCE, text
+from bot.watch.exposition import Exposition
+from bot.watch.listener import metrics_listener
+from bot.watch.meters import Meters
 from engine.api.address import Address, socket_path
 from engine.api.log import configure_log
 
@@ -58,6 +62,7 @@ def main() -> int:
         return 2
     os.umask(0o077)  # whatever is made from here on is its owner's alone, the engine's socket too
     configure_log(settings.log, "bot")
+    note_retries()
     try:
         asyncio.run(run(settings))
     except CannotStart as error:
@@ -77,6 +82,7 @@ async def run(settings: Settings) -> None:
         secret = installation_secret(home)
         configure_log(settings.log, "bot", key=secret)  # now that its key is there, hashes stay the same
         database = await stack.enter_async_context(_database(settings, secret))
+        meters = Meters()
         address = settings.engine or Address("http://engine", socket_path(home))
         supervisor = None
         if settings.engine is None and address.socket:
@@ -84,6 +90,10 @@ async def run(settings: Settings) -> None:
             supervisor = asyncio.create_task(process.run(), name="engine-process")
             stack.push_async_callback(_end, supervisor)
         engine = await stack.enter_async_context(open_engine(settings, address))
+        if settings.metrics_port is not None:
+            await stack.enter_async_context(
+                metrics_listener(settings.metrics_host, settings.metrics_port, Exposition(meters), address)
+            )
         token = await stack.enter_async_context(_discord(settings))
         rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
         bot = asyncio.create_task(_serve(engine, database, rules, styles, token, home, settings.locale), name="bot")
@@ -150,7 +160,7 @@ async def _discord(settings: Settings) -> AsyncIterator[str]:
     try:
         await sandbox.start()
     except OSError as error:
-        raise CannotStart("start-port-taken", port=str(settings.sandbox_port)) from error
+        raise CannotStart("start-port-taken", port=str(settings.sandbox_port), name="LIMNER_SANDBOX_PORT") from error
     try:
         point_discord_at(sandbox.url)
         print(text(settings.locale, "start-sandbox", url=sandbox.url), file=sys.stderr)

@@ -50,6 +50,8 @@ class Settings:
     data_key: bytes = field(default=b"", repr=False)
     sandbox_port: int = 8300
     log: LogForm = "text"
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = None
 
 
 def load() -> Settings:
@@ -97,6 +99,8 @@ def read(environment: Mapping[str, str]) -> Settings:
             "LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port, "settings-whole", low=0, high=65_535
         ),
         log=value("LIMNER_LOG", _log_form, defaults.log, "settings-choice", choices="text, json"),
+        metrics_host=value("LIMNER_METRICS_HOST", str, defaults.metrics_host),
+        metrics_port=value("LIMNER_METRICS_PORT", _whole(0, 65_535), None, "settings-whole", low=0, high=65_535),
     )
     if mistakes:
         raise SettingsInvalid(mistakes, settings)

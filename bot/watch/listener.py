@@ -1,0 +1,64 @@
+"""A small HTTP listener for Prometheus: /metrics is the bot's, /engine/metrics that of an engine on a Unix socket.
+
+Invariant: it only reads, and what goes wrong while it reads is a status, never an end of the bot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+from aiohttp import web
+
+from bot.told import CannotStart
+from engine.api.address import Address
+from engine.api.connection import Connection
+from engine.api.errors import EngineError
+
+log = structlog.get_logger(__name__)
+
+ENGINE_S = 5.0
+"""Prometheus gives a scrape ten seconds."""
+TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+Exposition = Callable[[], Awaitable[bytes]]
+
+
+@asynccontextmanager
+async def metrics_listener(host: str, port: int, bot: Exposition, engine: Address) -> AsyncIterator[None]:
+    """Listen meanwhile. Raises CannotStart where the port is taken; port 0 takes a free one, and the log names it.
+
+    Prometheus cannot reach an engine on a Unix socket, so its figures are passed on. One on TCP is asked directly.
+    """
+    connection = Connection(engine)
+
+    async def show(_: web.Request) -> web.Response:
+        return _answer(200, await bot())
+
+    async def pass_on(_: web.Request) -> web.Response:
+        if engine.socket is None:
+            return web.Response(status=404, text="The engine is on TCP: ask it for /metrics directly.\n")
+        try:
+            return _answer(*await connection.look("/metrics", seconds=ENGINE_S))
+        except EngineError as error:
+            return web.Response(status=502, text=f"{error}\n")
+
+    app = web.Application()
+    app.add_routes([web.get("/metrics", show), web.get("/engine/metrics", pass_on)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise CannotStart("start-port-taken", port=str(port), name="LIMNER_METRICS_PORT") from error
+        log.info("metrics.listening", host=host, port=runner.addresses[0][1])
+        yield
+    finally:
+        await runner.cleanup()
+        await connection.close()
+
+
+def _answer(status: int, body: bytes) -> web.Response:
+    return web.Response(status=status, body=body, headers={"Content-Type": TYPE})
