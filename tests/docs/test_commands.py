@@ -33,7 +33,7 @@ RUN = {
     "limner restore before-upgrade.tar": "deploy/test_backup.py::test_a_damaged_database_is_replaced_by_a_backup",
     "ENGINE_API_KEY=choose-one limner engine --host 127.0.0.1 --port 8400": f"{NEWCOMER}::test_the_engine_by_itself",
     "openssl rand -base64 32": f"{NEWCOMER}::test_openssl_makes_a_data_key",
-    "python -m bench --only footprint --repeats 3": f"{NEWCOMER}::test_one_part_of_the_benchmarks",
+    "python -m bench --help": f"{NEWCOMER}::test_the_benchmarks_tell_their_parts",
     "python -m bot.heartbeat": "deploy/test_health.py::test_the_bot_is_well_from_when_discord_has_it_until_it_stops",
     "python -m engine.examine": "deploy/test_doctor.py::test_the_examination_is_quick_and_loads_no_torch",
 }
@@ -61,8 +61,8 @@ class Command:
 
 
 def plain(line: str) -> str:
-    """Return a command line without the folder of the program, which differs from page to page."""
-    return re.sub(r"(?:/opt/limner/)?\.venv/bin/", "", line)
+    """Return a command line without what differs from page to page: the program's folder, and a word of the language."""
+    return re.sub(r"(?:/opt/limner/)?\.venv/bin/", "", line).replace("<本仓库的地址>", "<this repository>")
 
 
 def is_command(text: str) -> bool:
