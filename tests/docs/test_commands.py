@@ -61,7 +61,7 @@ class Command:
 
 
 def plain(line: str) -> str:
-    """Return a command line without what differs from page to page: the program's folder, and a word of the language."""
+    """Return a command line without what differs from page to page: the program's folder, a word in Chinese."""
     return re.sub(r"(?:/opt/limner/)?\.venv/bin/", "", line).replace("<本仓库的地址>", "<this repository>")
 
 
