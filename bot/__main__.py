@@ -7,7 +7,7 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
@@ -19,7 +19,6 @@ from bot import settings as configuration
 from bot.chart_process import ChartProcess
 from bot.client import LimnerBot
 from bot.clock import SystemClock
-from bot.domain.styles import Styles
 from bot.engine_process import EngineProcess
 from bot.engines import not_for_the_engine, open_engine
 from bot.heartbeat import heartbeat
@@ -28,7 +27,7 @@ from bot.pixel_process import PixelProcess
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
-from bot.services.ports import Engine, StoreUnavailable
+from bot.services.ports import StoreUnavailable
 from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
@@ -80,33 +79,39 @@ async def run(settings: Settings) -> None:
         secret = installation_secret(home)
         configure_log(settings.log, "bot", key=secret)  # now that its key is there, hashes stay the same
         database = await stack.enter_async_context(_database(settings, secret))
-        meters = Meters()
+        clock, meters = SystemClock(), Meters()
         address = settings.engine or Address("http://engine", socket_path(home))
         supervisor = None
         if settings.engine is None and address.socket:
-            process = EngineProcess(address.socket, blank=not_for_the_engine(settings))
+            blank = not_for_the_engine(settings)
+            process = EngineProcess(address.socket, blank=blank, started=meters.engine_starts.inc)
             supervisor = asyncio.create_task(process.run(), name="engine-process")
             stack.push_async_callback(_end, supervisor)
         engine = await stack.enter_async_context(open_engine(settings, address))
+        exposition = Exposition(meters, database, home / DATABASE, engine, clock)
         if settings.metrics_port is not None:
             await stack.enter_async_context(
-                metrics_listener(settings.metrics_host, settings.metrics_port, Exposition(meters), address)
+                metrics_listener(settings.metrics_host, settings.metrics_port, exposition, address)
             )
         token = await stack.enter_async_context(_discord(settings))
         rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
-        bot = asyncio.create_task(_serve(engine, database, rules, styles, token, home, settings.locale), name="bot")
+
+        def make_bot() -> LimnerBot:
+            exposition.bot = made = LimnerBot(
+                engine, database, rules, clock, styles, PixelProcess(),
+                charts=ChartProcess(), locale=settings.locale, meters=meters,
+            )  # fmt: skip
+            return made
+
+        bot = asyncio.create_task(_serve(make_bot, token, home), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)
 
 
-async def _serve(
-    engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, home: Path, locale: str
-) -> None:
+async def _serve(make_bot: Callable[[], LimnerBot], token: str, home: Path) -> None:
     """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
     for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(
-            engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(), locale=locale
-        )
+        client = make_bot()
         try:
             async with client, heartbeat(home, client.is_ready):
                 await client.start(token)

@@ -1,0 +1,48 @@
+"""The messenger, counting what Discord does not take and what ends in a sentence instead of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import discord
+
+from bot.domain.jobs import Job
+from bot.domain.progress import Failed, Finished, Shelved
+from bot.services.ports import Pixels, Posted, Undeliverable
+from bot.ui.messenger import DiscordMessenger
+from bot.watch.meters import Meters
+
+
+class WatchedMessenger(DiscordMessenger):
+    """Counts failures of delivery, and the reasons that requesters are told."""
+
+    def __init__(self, client: discord.Client, pixels: Pixels, meters: Meters) -> None:
+        super().__init__(client, pixels)
+        self._meters = meters
+
+    async def post(self, job: Job) -> Posted:
+        with self._delivering("post"):
+            return await super().post(job)
+
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
+        if isinstance(stage, Failed):
+            self._meters.failures.labels(stage.reason.value).inc()
+        with self._delivering("finish"):
+            return await super().finish(job, stage)
+
+    async def tell(self, job: Job, failed: Failed) -> None:
+        self._meters.failures.labels(failed.reason.value).inc()
+        await super().tell(job, failed)
+
+    async def ping(self, job: Job) -> None:
+        with self._delivering("ping"):
+            await super().ping(job)
+
+    @contextmanager
+    def _delivering(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except Undeliverable:
+            self._meters.undelivered.labels(what).inc()
+            raise
