@@ -28,6 +28,7 @@ from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
 from bot.services.ports import StoreUnavailable
+from bot.services.retry import note_retries
 from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
@@ -60,6 +61,7 @@ def main() -> int:
         return 2
     os.umask(0o077)  # whatever is made from here on is its owner's alone, the engine's socket too
     configure_log(settings.log, "bot")
+    note_retries()
     try:
         asyncio.run(run(settings))
     except CannotStart as error:
@@ -97,10 +99,11 @@ async def run(settings: Settings) -> None:
         rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
 
         def make_bot() -> LimnerBot:
-            exposition.bot = made = LimnerBot(
+            made = LimnerBot(
                 engine, database, rules, clock, styles, PixelProcess(),
                 charts=ChartProcess(), locale=settings.locale, meters=meters,
             )  # fmt: skip
+            exposition.watch(made, made.services.generate)
             return made
 
         bot = asyncio.create_task(_serve(make_bot, token, home), name="bot")

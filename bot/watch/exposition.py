@@ -11,6 +11,7 @@ from typing import Protocol
 
 from prometheus_client import Gauge, generate_latest
 
+from bot.services.generate import Generate
 from bot.services.ports import Clock, Engine
 from bot.storage.database import Database
 from bot.storage.standing import standing
@@ -26,18 +27,15 @@ class Bot(Protocol):
     @property
     def latency(self) -> float: ...
 
-    @property
-    def on_their_way(self) -> frozenset[str]:
-        """The ids of the jobs that tasks carry out."""
-
     def is_ready(self) -> bool: ...
 
 
 class Exposition:
-    """Call it for the text of a scrape. `bot` is who is on Discord, once somebody is."""
+    """Call it for the text of a scrape. `watch` tells it who is on Discord, once somebody is."""
 
     def __init__(self, meters: Meters, database: Database, file: Path, engine: Engine, clock: Clock) -> None:
-        self.bot: Bot | None = None
+        self._bot: Bot | None = None
+        self._generate: Generate | None = None
         self._meters, self._database, self._file = meters, database, file
         self._engine, self._clock = engine, clock
 
@@ -56,6 +54,10 @@ class Exposition:
         self._bytes = gauge("database_bytes", "Size of the database with its write-ahead log.")
         self._free = gauge("disk_free_bytes", "Free space where the database is.")
 
+    def watch(self, bot: Bot, generate: Generate) -> None:
+        """Look at this bot from now on, and at who carries out its jobs."""
+        self._bot, self._generate = bot, generate
+
     async def __call__(self) -> bytes:
         await self._look_at_the_ledger()
         self._look_at_discord()
@@ -65,7 +67,7 @@ class Exposition:
 
     async def _look_at_the_ledger(self) -> None:
         found = await standing(self._database)
-        carried = self.bot.on_their_way if self.bot else frozenset()
+        carried = self._generate.on_their_way if self._generate else frozenset()
         self._running(len(found.running))
         self._oldest(0.0 if found.oldest is None else max(0.0, self._clock.now() - found.oldest))
         self._held(found.held)
@@ -74,8 +76,8 @@ class Exposition:
         self._adrift(len(found.running - carried))
 
     def _look_at_discord(self) -> None:
-        ready = self.bot is not None and self.bot.is_ready()
-        latency = self.bot.latency if self.bot and ready else math.nan
+        ready = self._bot is not None and self._bot.is_ready()
+        latency = self._bot.latency if self._bot and ready else math.nan
         self._up(ready)
         self._latency(latency if math.isfinite(latency) else math.nan)
 

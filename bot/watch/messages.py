@@ -1,4 +1,4 @@
-"""The messenger, counting what Discord does not take and what ends in a sentence instead of a picture."""
+"""The messenger, counting what Discord does not take."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.watch.meters import Meters
 
 
 class WatchedMessenger(DiscordMessenger):
-    """Counts failures of delivery, and the reasons that requesters are told."""
+    """Counts failures of delivery."""
 
     def __init__(self, client: discord.Client, pixels: Pixels, meters: Meters) -> None:
         super().__init__(client, pixels)
@@ -26,14 +26,8 @@ class WatchedMessenger(DiscordMessenger):
             return await super().post(job)
 
     async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
-        if isinstance(stage, Failed):
-            self._meters.failures.labels(stage.reason.value).inc()
         with self._delivering("finish"):
             return await super().finish(job, stage)
-
-    async def tell(self, job: Job, failed: Failed) -> None:
-        self._meters.failures.labels(failed.reason.value).inc()
-        await super().tell(job, failed)
 
     async def ping(self, job: Job) -> None:
         with self._delivering("ping"):

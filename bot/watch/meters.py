@@ -49,7 +49,7 @@ class Meters:
         self.job_seconds = histogram("job_seconds", "From acceptance to the pictures' delivery.", buckets=LONG_S)
         self.refunds = counter("refunds", "Requests whose pictures count against no limit, since none came.")
         self.refusals = counter("refusals", "Requests that were refused, by what for.", "why")
-        self.failures = counter("failures", "Requests that came to nothing, by what is told of it.", "reason")
+        self.failures = counter("failures", "Requests that came to nothing, by why.", "reason")
         self.undelivered = counter("delivery_failures", "Messages of requests that Discord did not take.", "what")
         self.unwritten = counter("store_failures", "Changes that the database could not take.")
         self.engine_starts = counter("engine_starts", "Starts of the bot's own engine; the first one counts.")
@@ -78,10 +78,12 @@ class Meters:
         self.accepted.inc()
         self._accepted_at[job_id] = time.monotonic()
 
-    def job_ended(self, job_id: str, end: JobState) -> None:
-        """A job reached its end; what is not done is refunded."""
+    def job_ended(self, job_id: str, end: JobState, why: Reason | None = None) -> None:
+        """A job reached its end; what is not done is refunded. One that fails for no other reason was undeliverable."""
         self.ended.labels(end.value).inc()
         accepted_at = self._accepted_at.pop(job_id, None)  # none of those from before a restart
+        if end is JobState.FAILED:
+            self.failures.labels((why or Reason.UNDELIVERABLE).value).inc()
         if end is not JobState.DONE:
             self.refunds.inc()
         elif accepted_at is not None:

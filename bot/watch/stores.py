@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Painted
 from bot.domain.moderation import Entry
+from bot.domain.progress import Reason
 from bot.domain.quota import AtOnce, Refusal
 from bot.domain.stats import Why
 from bot.services.ports import StoreUnavailable
@@ -32,11 +33,13 @@ class WatchedLedger(Ledger):
             self._meters.job_accepted(job.id)
         return refusal
 
-    async def settle(self, job_id: str, end: JobState, at: float, painted: Painted | None = None) -> bool:
+    async def settle(
+        self, job_id: str, end: JobState, at: float, painted: Painted | None = None, untold: Reason | None = None
+    ) -> bool:
         async with _writing(self._meters):
-            ended = await super().settle(job_id, end, at, painted)
+            ended = await super().settle(job_id, end, at, painted, untold)
         if ended:
-            self._meters.job_ended(job_id, end)
+            self._meters.job_ended(job_id, end, untold)
         return ended
 
 
@@ -50,7 +53,7 @@ class WatchedHeld(HeldPictures):
     async def remove(self, job_id: str, guild_id: int, entry: Entry) -> bool:
         removed = await super().remove(job_id, guild_id, entry)
         if removed:
-            self._meters.job_ended(job_id, JobState.FAILED)
+            self._meters.job_ended(job_id, JobState.FAILED, Reason.REMOVED)
         return removed
 
 
