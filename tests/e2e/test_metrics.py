@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from tests.deploy.test_alerts import ALERTS
+from tests.deploy.test_monitoring import queries
 from tests.e2e.world import Bot, Discord, running, until
 from tests.engine.conftest import EngineProcess
 from tests.figures import Figures
@@ -92,6 +95,15 @@ def test_what_a_picture_leaves_in_both_processes_figures(pair: Pair) -> None:
         assert process.value("process_open_fds") > 3
         assert "boat" not in process.text
     assert bot.value("limner_bot_tasks") > 1
+
+
+def test_every_figure_of_the_alerts_and_the_board_is_told(pair: Pair) -> None:
+    pair.draw()
+    told = {one.name for path in ("/metrics", "/engine/metrics") for one in pair.scrape(path).samples}
+    wanted = [*queries().values(), *(alert["expr"] for alert in ALERTS.values())]
+    named = {name for expr in wanted for name in re.findall(r"\b(?:limner|process)_\w+", expr)}
+    assert len(named) > 30
+    assert named - told == set()
 
 
 def test_a_rate_limit_is_counted(pair: Pair) -> None:
