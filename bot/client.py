@@ -29,7 +29,7 @@ from bot.cogs.stats import add_stats
 from bot.cogs.tree import Tree, asked
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
-from bot.errors import PermissionsMissing, is_expected, sentence
+from bot.errors import PermissionsMissing, note, sentence
 from bot.permissions import invite_link
 from bot.services.catalog import Catalog
 from bot.services.delegation import Delegation
@@ -62,6 +62,7 @@ from bot.ui.command_settings import DiscordCommandSettings
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
 from bot.ui.pages import PICTURES, STYLES, PageButton
+from bot.ui.parsers import forgive
 from bot.ui.personal import DiscordCourier, EraseButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.review import DiscordBoard, ReviewButton
@@ -102,6 +103,7 @@ class LimnerBot(discord.Client):
             allowed_mentions=discord.AllowedMentions.none(),
             http_trace=discord_trace(meters),
         )
+        forgive(self)
         self._locale = locale
         messenger = WatchedMessenger(self, pixels, meters)
         jobs, ledger = Jobs(database), WatchedLedger(database, meters)
@@ -143,7 +145,7 @@ class LimnerBot(discord.Client):
         self._replies = Replies(self.services, versions)
         self._lists = Lists(self.services)
         self._decisions = Decide(self.services, self._lists)
-        self._recovered = False
+        self.was_ready = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
@@ -166,8 +168,8 @@ class LimnerBot(discord.Client):
         log.info("discord.ready", guilds=len(self.guilds))
         if not self.guilds and self.application_id:
             log.info("discord.no_server", invite=invite_link(self.application_id))
-        if not self._recovered:  # Discord may send READY again after a lost session
-            self._recovered = True
+        if not self.was_ready:  # Discord may send READY again after a lost session
+            self.was_ready = True
             await self._recovery.round()
             for name, run in (
                 ("recovery", self._recovery.run()),
@@ -227,6 +229,11 @@ class LimnerBot(discord.Client):
         for message_id in event.message_ids:
             await self.services.forget(message_id)
 
+    async def drain(self, grace_s: float) -> None:
+        """Take no more orders, which is told to who gives one, and let what is on its way come to its end."""
+        log.info("bot.draining", running=self.services.generate.running, grace_s=grace_s)
+        await self.services.generate.drain(grace_s)
+
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
@@ -258,7 +265,7 @@ class LimnerBot(discord.Client):
         await self._answer_error(interaction, cause)
 
     async def _answer_error(self, interaction: Interaction, error: Exception) -> None:
-        _note(error)
+        note(error)
         answer = sentence(error, own_locale(interaction))
         try:
             if interaction.response.is_done():
@@ -269,7 +276,7 @@ class LimnerBot(discord.Client):
             log.warning("interaction.unanswered", detail=str(failure))
 
     async def _reply_error(self, message: discord.Message, error: Exception) -> None:
-        _note(error)
+        note(error)
         answer = sentence(error, await self._locale_for(message))
         try:
             await message.reply(answer, mention_author=False, delete_after=REFUSAL_SHOWN_S)
@@ -292,9 +299,3 @@ class LimnerBot(discord.Client):
             await message.author.send(f"{answer}\n-# {message.jump_url}", suppress_embeds=True)
         except DISCORD_FAILURES as failure:
             log.info("reply.untold", detail=str(failure))
-
-
-def _note(error: Exception) -> None:
-    """Refusals are no fault; anything else belongs into the log."""
-    if not is_expected(error):
-        log.error("interaction.failed", exc_info=error)

@@ -15,7 +15,7 @@ import uvicorn
 
 from engine.api.address import Address
 from engine.api.client import EngineClient
-from engine.api.messages import Completed, Model, PartialImage, Progress
+from engine.api.messages import Completed, Model, ModelFacts, PartialImage, Progress
 from engine.core import Core
 from engine.job import Job, Lane, Reporter
 from engine.jobs import Jobs
@@ -92,7 +92,7 @@ class FakeModels:
         return {"total": 100, "peak": 40}
 
     def describe(self) -> list[Model]:
-        return [Model("fake"), Model("fake-planner")]
+        return [Model("fake", limner=ModelFacts("painter", sizes=PRESET.sizes)), Model("fake-planner")]
 
 
 class FakeEngine:
