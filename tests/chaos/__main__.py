@@ -24,12 +24,12 @@ from tests.chaos.run import Report, run
 from tests.e2e.world import ROOT
 
 KEPT = ROOT / "build" / "chaos"
-"""Where what belongs to a failed run is left: logs and the database."""
+"""Where what belongs to a failed run is left, logs and the database; and the models for the next time."""
 INSIDE = "LIMNER_CHAOS_INSIDE"
 
 
 async def chaos(seeds: list[int], folder: Path, *, own_engine: bool | None = None) -> list[Report]:
-    models, reports = Models(folder / "models"), []
+    models, reports = Models(KEPT / "models"), []
     engine = EngineBeside(folder / "engine", models)
     try:
         await engine.start()

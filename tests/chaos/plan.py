@@ -42,8 +42,9 @@ class Fault:
     room_kib: int = 0
 
     def __str__(self) -> str:
-        facts = (self.what, self.moment if self.moment != "now" else "", f"{self.seconds:g} s" if self.seconds else "")
-        return f"{self.at:.1f}: " + " ".join(fact for fact in (self.kind, *facts) if fact)
+        facts = [self.what, "" if self.moment == "now" else f"when {self.moment}"]
+        facts += ["answer lost" if self.kind == "kill" and self.path else "", f"{self.seconds:.0f} s" * (self.seconds != 0)]
+        return f"{self.at:.1f} " + " ".join(fact for fact in (self.kind, *facts) if fact)
 
 
 @dataclass(frozen=True)
