@@ -29,6 +29,7 @@ from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
 from bot.services.ports import Engine, StoreUnavailable
+from bot.services.retry import note_retries
 from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database
@@ -61,6 +62,7 @@ def main() -> int:
         return 2
     os.umask(0o077)  # whatever is made from here on is its owner's alone, the engine's socket too
     configure_log(settings.log, "bot")
+    note_retries()
     try:
         asyncio.run(run(settings))
     except CannotStart as error:

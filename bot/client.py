@@ -37,7 +37,7 @@ from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.personal import Personal
 from bot.services.ports import Charts, Clock, Engine, Pixels
-from bot.services.recovery import recover
+from bot.services.recovery import Recovery
 from bot.services.retention import Retention
 from bot.services.review import Review
 from bot.services.runner import Runner
@@ -108,7 +108,7 @@ class LimnerBot(discord.Client):
         generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
         attachments = Attachments(pixels, cdn)
         courier = DiscordCourier(self, messenger, attachments)
-        self._ledger, self._retention = ledger, Retention(OldRecords(database), rules.retention_days, clock)
+        self._retention = Retention(OldRecords(database), rules.retention_days, clock)
         self.services = Services(
             generate=generate,
             jobs=jobs,
@@ -127,6 +127,7 @@ class LimnerBot(discord.Client):
             clock=clock,
             started_at=clock.now(),
         )
+        self._recovery = Recovery(generate, runner, jobs, ledger, messenger, self.services.review, clock)
         self._command_settings = DiscordCommandSettings(self)
         self._delegation = Delegation(self._command_settings, clock)
         self.tree = Tree(self, self._delegation)
@@ -140,6 +141,7 @@ class LimnerBot(discord.Client):
         self._tasks: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
+        await self._recovery.look()
         self.tree.error(self._on_command_error)
         add_imagine(self.tree, self.services)
         add_info(self.tree, self.services, self._lists)
@@ -160,10 +162,13 @@ class LimnerBot(discord.Client):
             log.info("discord.no_server", invite=invite_link(self.application_id))
         if not self._recovered:  # Discord may send READY again after a lost session
             self._recovered = True
-            made = self.services
-            await recover(made.generate, made.jobs, self._ledger, made.messenger, made.clock, made.review)
-            self._tasks.append(asyncio.create_task(made.review.run(), name="review"))
-            self._tasks.append(asyncio.create_task(made.personal.resume(), name="erase-resumed"))
+            await self._recovery.round()
+            for name, run in (
+                ("recovery", self._recovery.run()),
+                ("review", self.services.review.run()),
+                ("erase-resumed", self.services.personal.resume()),
+            ):
+                self._tasks.append(asyncio.create_task(run, name=name))
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Answer a pressed button, or a select, of a job."""

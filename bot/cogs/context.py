@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import discord
+import structlog
 
 from bot.cogs.place import actor, check_permissions, place
 from bot.domain.actor import Actor, check_moderator
@@ -23,8 +24,12 @@ from bot.ui.attachments import Attachments
 from bot.ui.cards import card
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
+from bot.ui.retry import DISCORD_FAILURES, soon
 
 Interaction = discord.Interaction[Any]
+log = structlog.get_logger(__name__)
+
+ALREADY_ANSWERED = 40060
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,9 @@ class Services:
         job = await self.generate.submit(order, where, parent_id, start=start, token=interaction.token)
         try:
             job = await self._acknowledge(interaction, job)
-        finally:  # accepted is accepted, even where Discord lost the acknowledgement
+        except DISCORD_FAILURES as error:  # accepted is accepted, and the picture itself will tell
+            log.warning("job.unacknowledged", job_id=job.id, detail=str(error))
+        finally:
             self.generate.start(job)
 
     async def forget(self, message_id: int) -> None:
@@ -102,10 +109,19 @@ async def answer(interaction: Interaction, content: str, view: discord.ui.View |
 
     Returns the answer's message id.
     """
-    if interaction.response.is_done():
-        return (await interaction.edit_original_response(content=content, view=view)).id
-    sent = await interaction.response.send_message(content, view=view or discord.utils.MISSING, ephemeral=True)
-    return sent.message_id or 0
+
+    async def send() -> int:
+        if interaction.response.is_done():
+            return (await interaction.edit_original_response(content=content, view=view)).id
+        try:
+            sent = await interaction.response.send_message(content, view=view or discord.utils.MISSING, ephemeral=True)
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ANSWERED:
+                raise
+            return (await interaction.original_response()).id  # it was shown; what got lost is Discord's word for it
+        return sent.message_id or 0
+
+    return await soon(send)
 
 
 async def moderator(interaction: Interaction) -> Actor:

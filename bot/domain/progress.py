@@ -90,6 +90,7 @@ class Reason(Enum):
     LATE = "late"
     LARGE = "large"
     UNDELIVERABLE = "undeliverable"
+    UNWELL = "unwell"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,7 @@ class Generate:
 
     async def cancel(self, job_id: str) -> bool:
         """Stop a job and refund it. False when it has ended already."""
-        if not await self.abandon(job_id):
+        if not await self._abandon(job_id, Reason.CANCELLED):
             return False
         job = await self._jobs.get(job_id)
         if job is not None:
@@ -140,7 +140,10 @@ class Generate:
 
     async def abandon(self, job_id: str) -> bool:
         """Stop a job and refund it without a word, as where its message is gone. False when it has ended already."""
-        if not await self._ledger.settle(job_id, JobState.CANCELLED, self._clock.now()):
+        return await self._abandon(job_id, None)
+
+    async def _abandon(self, job_id: str, untold: Reason | None) -> bool:
+        if not await self._ledger.settle(job_id, JobState.CANCELLED, self._clock.now(), untold=untold):
             return False
         log.info("job.cancelled", job_id=job_id)
         await self.halt(job_id)

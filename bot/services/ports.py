@@ -11,7 +11,7 @@ from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.preferences import Preferences
-from bot.domain.progress import Failed, Finished, Shelved, Stage
+from bot.domain.progress import Failed, Finished, Reason, Shelved, Stage
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import AtOnce, Refusal, Use
 from bot.domain.rules import Rule, Target
@@ -22,7 +22,14 @@ PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
 
 
 class Undeliverable(Exception):
-    """The job's message cannot be written: it, its channel or the right to post is gone."""
+    """The job's message cannot be written: it, its channel or the right to post is gone.
+
+    Or, where it `passes`, Discord was unwell for longer than it was waited for.
+    """
+
+    def __init__(self, message: str, *, passes: bool = False) -> None:
+        super().__init__(message)
+        self.passes = passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +111,15 @@ class JobStore(Protocol):
 
     async def set_understood(self, job: Job) -> None: ...
 
+    async def set_painted(self, job: Job, painted: Painted) -> None:
+        """Keep how the pictures were made, before they are delivered."""
+
+    async def untold(self) -> list[tuple[Job, Reason]]:
+        """Return the jobs that ended without their message saying so, and why they ended, oldest first."""
+
+    async def set_told(self, job_id: str) -> None:
+        """Note that there is no more to say about a job's end."""
+
     async def start_image(self, job_id: str) -> bytes | None: ...
 
     async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]: ...
@@ -151,8 +167,13 @@ class QuotaLedger(Protocol):
         Or return why not, having changed nothing.
         """
 
-    async def settle(self, job_id: str, end: JobState, at: float, painted: Painted | None = None) -> bool:
-        """End the job and spend or release what it held, in one transaction. False when it had ended before."""
+    async def settle(
+        self, job_id: str, end: JobState, at: float, painted: Painted | None = None, untold: Reason | None = None
+    ) -> bool:
+        """End the job and spend or release what it held, in one transaction. False when it had ended before.
+
+        `untold` is why it ended, where its message is still to say so. Without `painted`, what set_painted kept stays.
+        """
 
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
         """Return what counts against this user there since that time: held and spent, not released."""

@@ -1,7 +1,12 @@
-"""At start, every job that a stop or crash left unfinished is resumed, or failed and refunded, exactly once."""
+"""What a stop or crash left: each job is resumed, or failed and refunded, exactly once; each end is told.
+
+Invariant: a job ends here only by what Discord or the clock says of it. Where Discord or the disk is unwell it stays as
+it is, and is looked at again.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import structlog
@@ -9,53 +14,105 @@ import structlog
 from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Failed, Reason
 from bot.services.generate import Generate
-from bot.services.ports import Clock, JobStore, Messenger, QuotaLedger, Undeliverable
+from bot.services.ports import Clock, JobStore, Messenger, Posted, QuotaLedger, StoreUnavailable, Undeliverable
 from bot.services.review import Review
+from bot.services.runner import Runner
 
 log = structlog.get_logger(__name__)
 
 TOO_LATE_S = 3_600.0
 """Nobody still waits for a picture that was asked for an hour ago."""
+PAUSE_S = 30.0
+"""Between two rounds, while something is left for another one."""
+UNTOLD_S = 300.0
+"""How often ends are looked for that Discord did not let be told."""
 
 
-async def recover(
-    generate: Generate, jobs: JobStore, ledger: QuotaLedger, messenger: Messenger, clock: Clock, review: Review
-) -> None:
-    """Bring every unfinished job back on its way; what is held goes on waiting.
+class Recovery:
+    """Call `look` before the first order can come in, and `run` once Discord is there."""
 
-    To be called once, before new orders are taken.
-    """
-    for job in await jobs.unfinished():
+    def __init__(
+        self,
+        generate: Generate,
+        runner: Runner,
+        jobs: JobStore,
+        ledger: QuotaLedger,
+        messenger: Messenger,
+        review: Review,
+        clock: Clock,
+    ) -> None:
+        self._generate, self._runner, self._jobs, self._ledger = generate, runner, jobs, ledger
+        self._messenger, self._review, self._clock = messenger, review, clock
+        self._left: list[Job] = []
+
+    async def look(self) -> None:
+        """Note what is unfinished: these are left by another run, while later ones are this one's."""
+        self._left = await self._jobs.unfinished()
+
+    async def round(self) -> bool:
+        """Bring every job that is left on its way, oldest first; False where some must be looked at again."""
+        self._left = [job for job in self._left if not await self._is_settled(job)]
+        return not self._left
+
+    async def run(self) -> None:
+        """Go round until nothing is left, and tell the ends that are untold, then and for ever."""
+        while True:
+            try:
+                is_done = await self.round()
+                await self.tell_ends()
+            except Exception:
+                log.exception("recovery.failed")
+                is_done = False
+            await asyncio.sleep(UNTOLD_S if is_done else PAUSE_S)
+
+    async def tell_ends(self) -> None:
+        """Let messages say how their jobs ended, where a crash or a Discord that was unwell came in between."""
+        for job, reason in await self._jobs.untold():
+            log.info("job.told_late", job_id=job.id, reason=reason.value)
+            await self._runner.tell_again(job, Failed(reason))
+
+    async def _is_settled(self, job: Job) -> bool:
+        """Do what is to be done about a job; False where that must be tried again."""
         try:
             if job.state is JobState.HELD:
-                await review.recover(job)
-                continue
-            await _recover(job, generate, jobs, ledger, messenger, clock)
+                await self._review.recover(job)
+            else:
+                await self._recover(job)
+        except StoreUnavailable as error:
+            log.warning("job.not_recovered", job_id=job.id, detail=str(error))
+            return False
         except Undeliverable as error:
-            await ledger.settle(job.id, JobState.FAILED, clock.now())
-            log.info("job.refunded", job_id=job.id, detail=str(error))
+            if error.passes:
+                log.warning("job.not_recovered", job_id=job.id, detail=str(error))
+                return False
+            await self._runner.undeliverable(job, error)
+        except Exception:  # one that cannot be recovered must not keep the others from it
+            log.exception("job.not_recovered", job_id=job.id)
+        return True
 
-
-async def _recover(
-    job: Job, generate: Generate, jobs: JobStore, ledger: QuotaLedger, messenger: Messenger, clock: Clock
-) -> None:
-    found = await messenger.find(job)
-    if found is not None:
-        posted, delivered = found
-        if delivered:  # the crash came after the pictures were posted and before that was written down
-            await ledger.settle(job.id, JobState.DONE, clock.now())
-            log.info("job.found_done", job_id=job.id)
+    async def _recover(self, job: Job) -> None:
+        found = await self._messenger.find(job)
+        if found is None and job.message_id is not None and not job.token:
+            await self._ledger.settle(job.id, JobState.FAILED, self._clock.now())
+            log.info("job.refunded", job_id=job.id, detail="its message was deleted")
             return
-        job = job.posted(posted.channel_id, posted.message_id, answer=posted.answer)
-        await jobs.set_posted(job)
-    elif job.token:  # its interaction answers no more: it is finished by direct message
-        job = replace(job, message_id=None)
-    elif job.message_id is not None:
-        raise Undeliverable("its message was deleted")
-    if clock.now() - job.created_at > TOO_LATE_S:
-        await ledger.settle(job.id, JobState.FAILED, clock.now())
         if found is not None:
-            await messenger.finish(job, Failed(Reason.LATE))
-        return
-    log.info("job.resumed", job_id=job.id)
-    generate.start(job)
+            posted, delivered = found
+            if delivered:  # the crash came after the pictures were posted and before that was written down
+                await self._ledger.settle(job.id, JobState.DONE, self._clock.now())
+                log.info("job.found_done", job_id=job.id)
+                return
+            job = await self._placed(job, posted)
+        elif job.token:  # its interaction answers no more: it is finished by direct message
+            job = replace(job, message_id=None)
+        if self._clock.now() - job.created_at > TOO_LATE_S:
+            if await self._ledger.settle(job.id, JobState.FAILED, self._clock.now(), untold=Reason.LATE):
+                await self._runner.tell(job, Failed(Reason.LATE))
+            return
+        log.info("job.resumed", job_id=job.id)
+        self._generate.start(job)
+
+    async def _placed(self, job: Job, posted: Posted) -> Job:
+        job = job.posted(posted.channel_id, posted.message_id, answer=posted.answer)
+        await self._jobs.set_posted(job)
+        return job

@@ -136,7 +136,7 @@ class Review:
         """Remove and refund what nobody decided on for WAITING_S. Return how many that were."""
         stale = await self._held.before(self._clock.now() - WAITING_S)
         for held in stale:
-            if await self._ledger.settle(held.job.id, JobState.FAILED, self._clock.now()):
+            if await self._ledger.settle(held.job.id, JobState.FAILED, self._clock.now(), untold=Reason.UNREVIEWED):
                 log.info("review.expired", job_id=held.job.id)
                 await self._screening.withdraw(held.job.id)
                 await self._runner.tell(held.job, Failed(Reason.UNREVIEWED))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 
+import stamina
 import structlog
 
 from bot.domain.jobs import Job, JobState, Painted, Place
@@ -24,10 +26,10 @@ from bot.services.ports import (
     Messenger,
     PictureInvalid,
     QuotaLedger,
-    StoreUnavailable,
     Tally,
     Undeliverable,
 )
+from bot.services.retry import written
 from bot.services.screening import REASONS as SCREENED
 from bot.services.screening import Screening
 from engine.api import errors
@@ -35,10 +37,11 @@ from engine.api.messages import PartialImage, Progress, Queued
 
 log = structlog.get_logger(__name__)
 
-ATTEMPTS = 2
+LOST = (errors.Unavailable, errors.ModelLoading)
+ATTEMPTS, PAUSE_S = 3, 1.0
+"""Two engines may be lost under a picture; a third was perhaps lost by it."""
 POLL_S = 1.0
 LONG_WAIT_S = 60.0
-STORE_RETRY_S = 2.0
 
 
 class WordsBlocked(Exception):
@@ -100,9 +103,7 @@ class Runner:
         except PictureInvalid:
             await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:
-            log.warning("job.undeliverable", job_id=job.id, detail=str(error))
-            if await self._settle(job, JobState.FAILED):
-                await self._messenger.tell(job, Failed(Reason.UNDELIVERABLE))
+            await self.undeliverable(job, error)
         except Exception:
             log.exception("job.broke", job_id=job.id)
             await self._fail(job, Failed(Reason.INTERNAL))
@@ -111,12 +112,13 @@ class Runner:
         if job.message_id is None:
             posted = await self._messenger.post(job)
             job = job.posted(posted.channel_id, posted.message_id)
-            await self._jobs.set_posted(job)
+            await written(partial(self._jobs.set_posted, job))
         return job
 
     async def _carry_out(self, job: Job) -> None:
         job, finished = await self._passed(job)
         if finished:
+            await written(partial(self._jobs.set_painted, job, finished.painted))
             await self.show_end(job, finished)
             await self._succeed(job, finished)
 
@@ -128,7 +130,7 @@ class Runner:
         if job.state is JobState.HELD:  # one that was taken back meanwhile has none any more
             return job, await self._screening.released(job) if self._screening else None
         job, finished = await self._drawn(job)
-        held = await self._screening.shelve(job, finished) if self._screening else False
+        held = await written(partial(self._screening.shelve, job, finished)) if self._screening else False
         if held and self._screening:
             await self.show_end(job, Shelved())
             await self._screening.announce(job)
@@ -137,16 +139,18 @@ class Runner:
     async def show_end(self, job: Job, stage: Finished | Failed | Shelved) -> None:
         """Show the end; a private picture may have had to take another way, which is written down then."""
         if posted := await self._messenger.finish(job, stage):
-            await self._jobs.set_posted(job.posted(posted.channel_id, posted.message_id))
+            await written(partial(self._jobs.set_posted, job.posted(posted.channel_id, posted.message_id)))
 
     async def _drawn(self, job: Job) -> tuple[Job, Finished]:
         """Draw, and once more with the same seed and key where the engine was lost on the way."""
         start = await self._jobs.start_image(job.id)
         screen = await self._screening.screen(job) if self._screening else None
-        for attempt in range(1, ATTEMPTS + 1):
-            await self._engine_ready(job)
+        async for attempt in stamina.retry_context(
+            LOST, ATTEMPTS, timeout=None, wait_initial=PAUSE_S, wait_max=PAUSE_S
+        ):
+            await self._engine_ready(job)  # what this raises is raised: it has waited
             drawing = draw(self._engine, self._styles, job.order, job.seed, key=job.id, start=start, screen=screen)
-            try:
+            with attempt:
                 async with aclosing(drawing) as events:
                     remarks = Remarks()
                     stage: Stage = Painting()
@@ -156,14 +160,10 @@ class Runner:
                         if isinstance(event, Understood):
                             await self._check(event.spec, job.place)
                             job, remarks = job.understood(event.spec), event.remarks
-                            await self._jobs.set_understood(job)
+                            await written(partial(self._jobs.set_understood, job))
                         stage = self._stage(event, stage, remarks)
                         self._messenger.show(job, stage)
-            except (errors.Unavailable, errors.ModelLoading) as error:
-                log.warning("job.engine_lost", job_id=job.id, attempt=attempt, detail=str(error))
-                if attempt == ATTEMPTS:
-                    raise
-        raise errors.Unavailable("The engine ended the work without a picture.")
+        raise AssertionError("draw ends with Finished, or raises")
 
     async def _check(self, spec: PromptSpec, place: Place) -> None:
         """Raises WordsBlocked."""
@@ -187,11 +187,12 @@ class Runner:
 
         An engine that answers but still loads is given longer: large models take minutes.
         """
-        start = self._clock.now()
+        start, now = self._clock.now(), asyncio.get_running_loop().time
+        began = now()  # patience is measured by this one, since the clock may be set meanwhile
         while not await self._engine.ready():
             loading = await self._loading()
             patience = self._patience.loading_s if loading else self._patience.answer_s
-            if self._clock.now() - start > patience:
+            if now() - began > patience:
                 raise errors.Unavailable("The engine does not answer.")
             self._messenger.show(job, Waiting(None if loading else start + patience))
             await asyncio.sleep(POLL_S)
@@ -215,27 +216,35 @@ class Runner:
                 log.info("job.ping_failed", job_id=job.id, detail=str(error))
 
     async def _fail(self, job: Job, failed: Failed) -> None:
-        if await self._settle(job, JobState.FAILED):
+        if await self._settle(job, JobState.FAILED, untold=failed.reason):
             # A service that refuses words may quote them, and no log holds a prompt.
             detail = "" if failed.reason in (Reason.REFUSED, Reason.BLOCKED) else failed.detail
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=detail)
             await self.tell(job, failed)
 
-    async def _settle(self, job: Job, end: JobState, painted: Painted | None = None) -> bool:
-        """Write the end down, however long the disk takes nothing: an end that people saw must not be lost."""
-        while True:
-            try:
-                return await self._ledger.settle(job.id, end, self._clock.now(), painted)
-            except StoreUnavailable as error:
-                log.error("job.end_unwritten", job_id=job.id, detail=str(error))
-                await asyncio.sleep(STORE_RETRY_S)
+    async def undeliverable(self, job: Job, error: Undeliverable) -> None:
+        """Refund what could not be delivered, and tell the requester alone; the message follows where it can."""
+        log.warning("job.undeliverable", job_id=job.id, detail=str(error))
+        failed = Failed(Reason.UNWELL if error.passes else Reason.UNDELIVERABLE)
+        if await self._settle(job, JobState.FAILED, untold=failed.reason if error.passes else None):
+            await self._messenger.tell(job, failed)
+
+    async def _settle(
+        self, job: Job, end: JobState, painted: Painted | None = None, untold: Reason | None = None
+    ) -> bool:
+        return await written(lambda: self._ledger.settle(job.id, end, self._clock.now(), painted, untold))
 
     async def tell(self, job: Job, failed: Failed) -> None:
         """Let the job's message say how it ended, as far as it can be written; count an end that is a refusal."""
         await self._counted.refused(job.place.guild_id, LATER.get(failed.reason))
+        await self.tell_again(job, failed)
+
+    async def tell_again(self, job: Job, failed: Failed) -> None:
+        """Let the job's message say how it ended. Where Discord is unwell that stays to be said."""
         try:
             await self.show_end(job, failed)
-        except PictureInvalid:
-            await self._fail(job, Failed(Reason.LARGE))
         except Undeliverable as error:
             log.info("job.end_untold", job_id=job.id, detail=str(error))
+            if error.passes:
+                return
+        await written(partial(self._jobs.set_told, job.id))

@@ -7,6 +7,7 @@ import sqlite3
 import msgspec
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.progress import Reason
 from bot.storage.database import Database
 from bot.storage.sealing import Seal
 
@@ -50,6 +51,18 @@ class Jobs:
             JobState.PAINTING.value,
             job.id,
         )
+
+    async def set_painted(self, job: Job, painted: Painted) -> None:
+        await self._database.write(lambda connection: set_painted(connection, job.id, painted))
+
+    async def untold(self) -> list[tuple[Job, Reason]]:
+        sql = "SELECT * FROM jobs WHERE untold IS NOT NULL ORDER BY ended_at, id"
+        return await self._database.read(
+            lambda connection: [(from_row(row, self._seal), Reason(row["untold"])) for row in connection.execute(sql)]
+        )
+
+    async def set_told(self, job_id: str) -> None:
+        await self._update("UPDATE jobs SET untold = NULL WHERE id = ?", job_id)
 
     async def set_deleted(self, message_id: int, at: float) -> Job | None:
         """Note that a message is gone, and forget what its picture started from; return the job that it carried."""
@@ -118,6 +131,14 @@ def insert(connection: sqlite3.Connection, job: Job, seal: Seal, start: bytes | 
     if start is not None:
         image = seal.close(start, f"starts.image:{job.id}")
         connection.execute("INSERT INTO starts (job_id, image, sealed) VALUES (?, ?, ?)", (job.id, image, int(seal.on)))
+
+
+def set_painted(connection: sqlite3.Connection, job_id: str, painted: Painted) -> None:
+    """Write how the pictures of a job that has not ended were made; to be called inside a transaction."""
+    connection.execute(
+        "UPDATE jobs SET size = ?, model = ?, seconds = ?, steps = ? WHERE id = ? AND ended_at IS NULL",
+        (painted.size, painted.model, painted.seconds, painted.steps, job_id),
+    )
 
 
 def texts(job: Job, seal: Seal) -> tuple[str, str | None, str]:

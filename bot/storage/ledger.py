@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Painted, Place
+from bot.domain.progress import Reason
 from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
 from bot.domain.rules import Rule
 from bot.storage import jobs
@@ -48,8 +49,10 @@ class Ledger:
 
         return await self._database.write(work)
 
-    async def settle(self, job_id: str, end: JobState, at: float, painted: Painted | None = None) -> bool:
-        return await self._database.write(lambda connection: end_job(connection, job_id, end, at, painted))
+    async def settle(
+        self, job_id: str, end: JobState, at: float, painted: Painted | None = None, untold: Reason | None = None
+    ) -> bool:
+        return await self._database.write(lambda connection: end_job(connection, job_id, end, at, painted, untold))
 
     async def account(self, place: Place, now: float) -> Account:
         return await self._database.read(lambda connection: self._account(connection, place, now)[0])
@@ -71,17 +74,22 @@ class Ledger:
 
 
 def end_job(
-    connection: sqlite3.Connection, job_id: str, end: JobState, at: float, painted: Painted | None = None
+    connection: sqlite3.Connection,
+    job_id: str,
+    end: JobState,
+    at: float,
+    painted: Painted | None = None,
+    untold: Reason | None = None,
 ) -> bool:
     """End the job and spend or release what it held; to be called inside a transaction. False when it had ended."""
     if not end.ended:
         raise ValueError(f"{end} is no end")
     kept = "spent" if end is JobState.DONE else "released"
-    facts = (painted.size, painted.model, painted.seconds, painted.steps) if painted else (None,) * 4
+    if painted:
+        jobs.set_painted(connection, job_id, painted)
     changed = connection.execute(
-        "UPDATE jobs SET state = ?, ended_at = ?, size = ?, model = ?, seconds = ?, steps = ?"
-        " WHERE id = ? AND ended_at IS NULL",
-        (end.value, at, *facts, job_id),
+        "UPDATE jobs SET state = ?, ended_at = ?, untold = ? WHERE id = ? AND ended_at IS NULL",
+        (end.value, at, untold.value if untold else None, job_id),
     )
     if changed.rowcount == 0:
         return False

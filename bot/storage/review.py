@@ -11,7 +11,7 @@ from bot.domain.held import Held
 from bot.domain.jobs import Job, JobState, Painted
 from bot.domain.moderation import Entry
 from bot.domain.picture_policy import Policy
-from bot.domain.progress import Finished, Remarks
+from bot.domain.progress import Finished, Reason, Remarks
 from bot.storage.audit import record
 from bot.storage.database import Database
 from bot.storage.jobs import from_row
@@ -113,7 +113,7 @@ class HeldPictures:
             if not _undecided(connection, job_id, guild_id):
                 return False
             record(connection, guild_id, entry)
-            return end_job(connection, job_id, JobState.FAILED, entry.at)
+            return end_job(connection, job_id, JobState.FAILED, entry.at, untold=Reason.REMOVED)
 
         return await self._database.write(work)
 

@@ -5,9 +5,10 @@ A private picture answers its interaction as long as Discord takes that, then go
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import discord
@@ -20,12 +21,14 @@ from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
 from bot.ui.i18n import text
 from bot.ui.progress import ChannelEditor
-from bot.ui.retry import DISCORD_FAILURES, repeated
+from bot.ui.retry import DISCORD_FAILURES, passes, repeated
 
 log = structlog.get_logger(__name__)
 
-HISTORY = 50
-"""How far back a message is looked for that was posted but not written down."""
+HISTORY = 100
+"""Among how many messages one is looked for that was posted but not written down; Discord gives as many at once."""
+SKEW_S = 60.0
+"""By how much this host's clock may be ahead of Discord's."""
 
 
 class DiscordMessenger:
@@ -67,19 +70,34 @@ class DiscordMessenger:
             log.info("job.end_untold", job_id=job.id, detail=str(error))
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
+        with _undeliverable(), suppress(discord.NotFound):
+            return await repeated(lambda: self._found(job))
+        return None
+
+    async def _found(self, job: Job) -> tuple[Posted, bool] | None:
         if job.token and job.message_id is not None:
-            with suppress(*DISCORD_FAILURES):
+            try:
                 answer = await self._answer(job).fetch_message(job.message_id)
                 return Posted(job.place.channel_id, answer.id, answer=True), _delivered(answer)
-        with _undeliverable(), suppress(discord.NotFound):
-            channel = await self._direct(job) if job.token else self._channel(job)
-            if job.message_id is not None and not job.token:
-                message = await channel.fetch_message(job.message_id)
+            except discord.HTTPException as error:
+                if passes(error):
+                    raise
+        channel = await self._direct(job) if job.token else self._channel(job)
+        if job.message_id is not None and not job.token:
+            message = await channel.fetch_message(job.message_id)
+            return Posted(channel.id, message.id), _delivered(message)
+        async for message in self._near(channel, job):
+            if message.author == self._client.user and job.id in _buttons(message):
                 return Posted(channel.id, message.id), _delivered(message)
-            async for message in channel.history(limit=HISTORY):
-                if job.id in _buttons(message):
-                    return Posted(channel.id, message.id), _delivered(message)
         return None
+
+    async def _near(self, channel: discord.PartialMessageable, job: Job) -> AsyncIterator[discord.Message]:
+        """Yield the messages that followed the request, then the newest, in case a clock was wrong."""
+        asked = datetime.fromtimestamp(job.created_at - SKEW_S, UTC)
+        async for message in channel.history(limit=HISTORY, after=asked):
+            yield message
+        async for message in channel.history(limit=HISTORY):
+            yield message
 
     async def fetch(self, job: Job) -> discord.Message:
         """Return the job's message as it is now, with fresh addresses of its pictures. Raises Undeliverable."""
@@ -189,7 +207,7 @@ def _undeliverable() -> Iterator[None]:
     try:
         yield
     except DISCORD_FAILURES as error:
-        raise Undeliverable(str(error)) from error
+        raise Undeliverable(str(error), passes=passes(error)) from error
 
 
 def _buttons(message: discord.Message) -> str:

@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import aiohttp
 import discord
-import structlog
+import stamina
 
 T = TypeVar("T")
-log = structlog.get_logger(__name__)
 
 DISCORD_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What a request to Discord raises when it is refused, and when the connection breaks."""
-PAUSES_S = (1.0, 5.0, 15.0)
-"""Before each repetition: a picture is there, so a Discord that is unwell for a moment is waited for."""
+LONGEST_PAUSE_S = 60.0
+patiently = stamina.AsyncRetryingCaller(attempts=8, timeout=120.0, wait_initial=1.0, wait_max=30.0)
+"""A picture is there, so a Discord that is unwell is waited for, for two minutes."""
+_hastily = stamina.AsyncRetryingCaller(attempts=4, timeout=2.0, wait_initial=0.2, wait_max=0.8, wait_jitter=0.1)
+"""Discord gives an interaction three seconds for its first answer."""
+
+
+async def soon(request: Callable[[], Awaitable[T]]) -> T:
+    """As `repeated`, for the first answer to an interaction."""
+    return await _hastily(_pause, request)
 
 
 async def repeated(request: Callable[[], Awaitable[T]]) -> T:
     """Return what the request gives, made again after a failure that passes. Raises the last failure."""
-    for pause in PAUSES_S:
-        try:
-            return await request()
-        except DISCORD_FAILURES as error:
-            if not _passes(error):
-                raise
-            log.info("discord.repeated", pause_s=pause, detail=str(error) or type(error).__name__)
-        await asyncio.sleep(pause)
-    return await request()
+    return await patiently(_pause, request)
 
 
-def _passes(error: Exception) -> bool:
+def passes(error: Exception) -> bool:
     """Whether the same may go well later: after a fault of Discord's, a rate limit, a lost connection."""
-    return not isinstance(error, discord.HTTPException) or error.status >= 500 or error.status == 429
+    if isinstance(error, discord.HTTPException):
+        return error.status >= 500 or error.status == 429
+    return isinstance(error, DISCORD_FAILURES)
+
+
+def _pause(error: Exception) -> bool | float:
+    """Return whether to repeat or, where the answer says that, after how many seconds."""
+    if isinstance(error, discord.HTTPException) and error.status == 429:
+        try:
+            return min(LONGEST_PAUSE_S, max(0.0, float(error.response.headers["Retry-After"])))
+        except (KeyError, ValueError, AttributeError):
+            return True
+    return passes(error)

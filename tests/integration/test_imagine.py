@@ -137,8 +137,8 @@ async def test_a_lost_engine_is_asked_once_more_with_the_same_seed_and_key(world
     assert await world.used(world.ada) == 1
 
 
-async def test_an_engine_lost_twice_is_a_refund(world: World) -> None:
-    world.engine.fails = [Unavailable("cut"), Unavailable("cut")]
+async def test_an_engine_lost_thrice_is_a_refund(world: World) -> None:
+    world.engine.fails = [Unavailable("cut")] * 3
     await world.ada.slash(world.channel, "imagine", prompt="a boat")
     assert "stopped answering; this was refunded" in world.message.content
     assert await world.used(world.ada) == 0

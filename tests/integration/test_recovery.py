@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 
 import pytest
+import stamina
 
 from bot.domain.jobs import Job, JobState, Order, Place
+from bot.domain.progress import Reason
+from bot.services.ports import Posted
 from bot.storage.ledger import Ledger
+from bot.ui import retry
+from bot.ui.messenger import DiscordMessenger
+from engine.api.errors import OutOfMemory
 from tests.integration.conftest import RULES, World
 
 
-async def left_behind(world: World, message_id: int | None = None) -> Job:
+async def left_behind(world: World, message_id: int | None = None, job_id: str = "ab" * 16) -> Job:
     """Put a job on disk as a crash right after its acceptance leaves it."""
     place = Place(world.ada.id, world.channel.id, world.env.guild.id)
-    job = Job("ab" * 16, Order("a red boat", seed=7), place, 7, JobState.QUEUED, world.clock.now())
+    job = Job(job_id, Order("a red boat", seed=7), place, 7, JobState.QUEUED, world.clock.now())
     assert await Ledger(world.database).reserve(job, RULES.host) is None
     if message_id is not None:
         await world.jobs.set_posted(job.posted(world.channel.id, message_id))
@@ -78,6 +85,66 @@ async def test_a_deleted_message_is_a_refund(world: World) -> None:
     assert found.state is JobState.FAILED
     assert await world.used(world.ada) == 0
     assert await world.messages() == []
+
+
+async def ends(world: World) -> list[tuple[str, str]]:
+    """Return the states of the jobs and of their reservations."""
+    sql = "SELECT jobs.state, reservations.state FROM jobs JOIN reservations ON jobs.id = job_id ORDER BY created_at"
+    rows = await world.database.read(lambda connection: connection.execute(sql).fetchall())
+    return [(row[0], row[1]) for row in rows]
+
+
+async def test_an_end_that_a_crash_kept_from_being_told_is_told_once(world: World) -> None:
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    job = await world.jobs.by_message(world.message.id)
+    assert job
+    assert await Ledger(world.database).settle(job.id, JobState.FAILED, world.clock.now(), untold=Reason.MEMORY)
+    await world.restart()
+    await world.env.settle()
+    assert "graphics memory; this was refunded" in world.message.content
+    assert world.message.components == []
+    assert await world.jobs.untold() == []
+    assert await ends(world) == [("failed", "released")]
+
+
+async def test_an_end_that_was_told_is_not_told_again(world: World) -> None:
+    world.engine.fails = [OutOfMemory("no")]
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    assert await world.jobs.untold() == []
+    assert await ends(world) == [("failed", "released")]
+
+
+async def test_a_discord_that_is_unwell_ends_no_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "patiently", stamina.AsyncRetryingCaller(attempts=1))
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    world.env.inject_error("GET", f"/channels/{world.channel.id}/messages/{world.message.id}", status=503, times=2)
+    await world.restart()
+    assert await ends(world) == [("painting", "held")]
+    assert await world.bot._recovery.round()
+    while world.bot.services.generate.running:
+        await asyncio.sleep(0.01)
+    assert await ends(world) == [("done", "spent")]
+    assert len(world.message.attachments) == 1
+
+
+async def test_one_that_cannot_be_recovered_keeps_no_other_from_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await left_behind(world)
+    world.clock.at += 1.0
+    await left_behind(world, job_id="cd" * 16)
+    find = DiscordMessenger.find
+
+    async def broken(self: DiscordMessenger, job: Job) -> tuple[Posted, bool] | None:
+        if job.id == "ab" * 16:
+            raise RuntimeError
+        return await find(self, job)
+
+    monkeypatch.setattr(DiscordMessenger, "find", broken)
+    await world.restart()
+    assert await ends(world) == [("queued", "held"), ("done", "spent")]
 
 
 @pytest.mark.parametrize(("age", "painted"), [(3_599, 1), (3_601, 0)])

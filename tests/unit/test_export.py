@@ -94,7 +94,7 @@ async def test_the_newest_of_many_go_into_ten_files(database: Database) -> None:
 
 
 async def test_what_cannot_be_had_is_left_out_by_name(database: Database) -> None:
-    export, files = await exported(database, [100, Gone(), Undeliverable(), 40_000, 100])
+    export, files = await exported(database, [100, Gone(), Undeliverable("no"), 40_000, 100])
     assert export.left == {"gone": 1, "unreachable": 1, "large": 1}
     assert export.pictures == 2
     assert any("left-out.json" in names for names in files)

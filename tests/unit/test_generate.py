@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.domain.jobs import JobState, Order, Place
-from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Waiting
+from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Shelved, Waiting
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
 from bot.services import runner as service
 from bot.services.generate import Closing, Generate, Rules
-from bot.services.ports import StoreUnavailable
+from bot.services.ports import Posted, StoreUnavailable
 from bot.services.runner import Patience, Runner
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -55,7 +55,7 @@ class Bench:
 @pytest_asyncio.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     database = await Database.open(tmp_path / "limner.sqlite3")
-    yield Bench(database, Rules((Limit(5, "hour"),), patience=Patience(3.0)))
+    yield Bench(database, Rules((Limit(5, "hour"),), patience=Patience(0.2)))
     await database.close()
 
 
@@ -78,8 +78,7 @@ async def test_an_order_on_a_disk_that_takes_nothing_changes_nothing(bench: Benc
     assert await bench.draw()
 
 
-async def test_an_end_is_written_down_once_the_disk_takes_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "STORE_RETRY_S", 0.05)
+async def test_an_end_is_written_down_once_the_disk_takes_it(bench: Bench) -> None:
     job = await bench.generate.submit(Order("a boat"), PLACE)
 
     async def fill_the_disk() -> None:
@@ -94,13 +93,46 @@ async def test_an_end_is_written_down_once_the_disk_takes_it(bench: Bench, monke
     assert await bench.state(job.id) is JobState.DONE
 
 
+async def test_a_message_whose_place_the_disk_does_not_take_is_not_lost(bench: Bench) -> None:
+    """It would show a Cancel button for ever, and the recovery would look for it."""
+    post = bench.messenger.post
+
+    async def post_and_fill_the_disk(job: Job) -> Posted:
+        posted = await post(job)
+        await bench.read_only(True)
+        asyncio.get_running_loop().call_later(0.3, lambda: asyncio.create_task(bench.read_only(False)))
+        return posted
+
+    bench.messenger.post = post_and_fill_the_disk  # type: ignore[method-assign]
+    job_id = await bench.draw()
+    job = await bench.jobs.get(job_id)
+    assert job
+    assert (job.message_id, job.state) == (1, JobState.DONE)
+
+
+async def test_how_pictures_were_made_is_on_disk_before_they_are_delivered(bench: Bench) -> None:
+    """So that those which a crash left delivered can be enlarged, too."""
+    seen: list[Painted | None] = []
+    finish = bench.messenger.finish
+
+    async def look(job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
+        found = await bench.jobs.get(job.id)
+        assert found
+        seen.append(found.painted)
+        return await finish(job, stage)
+
+    bench.messenger.finish = look  # type: ignore[method-assign]
+    job = await bench.jobs.get(await bench.draw())
+    assert job
+    assert job.painted
+    assert seen == [job.painted]
+
+
 async def test_an_engine_that_stays_away_ends_in_a_refund(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "POLL_S", 0.0)
     bench.engine.alive = False
     bench.engine.models = _refuse_connection  # type: ignore[method-assign]
-    ticking = asyncio.create_task(_tick(bench.clock))
     job_id = await bench.draw()
-    ticking.cancel()
     waiting, failed = bench.messenger.shown[job_id][0], bench.messenger.shown[job_id][-1]
     assert isinstance(waiting, Waiting)
     assert waiting.until is not None
@@ -161,9 +193,3 @@ async def test_a_channel_that_is_gone_is_a_refund(bench: Bench) -> None:
 
 async def _refuse_connection() -> list[Model]:
     raise Unavailable("refused")
-
-
-async def _tick(clock: FakeClock) -> None:
-    while True:
-        clock.at += 0.5
-        await asyncio.sleep(0.001)

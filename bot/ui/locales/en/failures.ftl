@@ -11,4 +11,5 @@ failed-refused = The engine cannot do this: { $detail } It was refunded.
 failed-internal = Something broke while drawing; this was refunded. Please try again, and tell the host if it happens twice.
 failed-late = Limner was stopped for too long to finish this; it was refunded. Please ask again.
 failed-undeliverable = I may not write in { $where } any more, so the picture could not be posted there; it was refunded.
+failed-unwell = Discord did not take the picture for a while, so this was refunded. Please ask again.
 failed-large = The picture is too large for Discord's upload limit here; this was refunded. Try a smaller shape or fewer pictures.

@@ -1,0 +1,38 @@
+"""What is worth repeating until it goes well, and how repetitions are noted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import stamina
+import structlog
+from stamina.instrumentation import RetryDetails, set_on_retry_hooks
+
+from bot.services.ports import StoreUnavailable
+
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+_until_written = stamina.AsyncRetryingCaller(attempts=None, timeout=None, wait_initial=0.5, wait_max=5.0)
+
+
+async def written(write: Callable[[], Awaitable[T]]) -> T:
+    """Return what the write gives, however long the disk takes nothing: what people saw must not be lost."""
+    return await _until_written(StoreUnavailable, write)
+
+
+def note_retries() -> None:
+    """Log each repetition of this process; stamina's own note holds arguments, in which there may be words."""
+    set_on_retry_hooks([_note])
+
+
+def _note(details: RetryDetails) -> None:
+    error = details.caused_by
+    log.warning(
+        "retry.waits",
+        error=type(error).__name__,
+        detail=str(error),
+        attempt=details.retry_num,
+        wait_s=round(details.wait_for, 1),
+    )
