@@ -6,14 +6,18 @@ import asyncio
 
 import pytest
 import yaml
-from ray.serve.schema import ServeDeploySchema
 
 import engine.assembly
-import engine.cluster
-from engine.cluster import Engine, build
 from engine.core import LoadFailed
 from engine.settings import SettingsError
-from tests.cluster.world import RAY
+from tests.cluster.world import NEEDS_RAY, RAY
+
+pytest.importorskip("ray", reason=NEEDS_RAY)
+
+from ray.serve.schema import ServeDeploySchema
+
+import engine.cluster
+from engine.cluster import Engine, build
 
 
 def test_the_file_is_what_ray_takes() -> None:

@@ -15,8 +15,9 @@ from tests.e2e.world import Bot, Discord, running, until
 from tests.pictures import decoded
 
 WORDS = "a red boat on a lake"
-STEPS = 100
-"""The most that may be asked for, so that there is a middle to be killed in."""
+"""Painted as they are: on a busy machine the language model may be too late for one request, and not for the other."""
+STEPS = 60
+"""Enough for a middle to be killed in."""
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def bot(discord: Discord, cluster: Cluster, tmp_path: Path) -> Iterator[Bot]:
 def ask(bot: Bot, discord: Discord) -> tuple[Any, str]:
     """Ask for the picture; return its post and its job, whose id is the Idempotency-Key."""
     before = {post["id"] for post in discord.posts()}
-    assert "On its way" in discord.imagine(WORDS, seed=9, steps=STEPS)
+    assert "On its way" in discord.imagine(WORDS, seed=9, steps=STEPS, exact=True)
     post = until(lambda: next((post for post in discord.posts() if post["id"] not in before), None), "the post", 60)
     return post, str(bot.rows("SELECT id FROM jobs ORDER BY created_at DESC LIMIT 1")[0][0])
 
@@ -72,7 +73,7 @@ def test_the_same_picture_comes_once_when_its_replica_is_killed(cluster: Cluster
     first, repeated = cluster.events("job.queued", key=job)
     assert first["pid"] == replica.pid != repeated["pid"]
     assert cluster.events("job.finished", job_id=repeated["job_id"])
-    assert "job.engine_lost" in bot.log.read_text()
+    assert "retry.waits" in bot.log.read_text()
     until(lambda: bot.rows("SELECT state FROM jobs") == [("done",), ("done",)], "the ends on disk", 60)
     assert bot.rows("SELECT state, images FROM reservations") == [("spent", 1), ("spent", 1)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing
+from uuid import uuid4
 
 import pytest
 
@@ -51,12 +52,14 @@ async def test_the_key_is_asked_for(cluster: Cluster) -> None:
 
 
 async def test_both_replicas_get_work(cluster: Cluster, client: EngineClient) -> None:
-    keys = [f"both-{number}" for number in range(6)]
-    pictures = await asyncio.gather(*(painted(client, SHORT, key) for key in keys))
-    assert len(pictures) == 6
-    told = [event for key in keys for event in cluster.events("job.queued", key=key)]
-    assert len(told) == 6
-    assert {event["pid"] for event in told} == set(cluster.loaded())
+    """Some rounds, since a replica that has just come is not known to Ray's proxy at once."""
+    at: set[int] = set()
+    async with asyncio.timeout(WAIT_S):
+        while at != set(cluster.loaded()):
+            keys = [uuid4().hex for _ in range(4)]
+            assert len(await asyncio.gather(*(painted(client, SHORT, key) for key in keys))) == 4
+            at = {event["pid"] for key in keys for event in cluster.events("job.queued", key=key)}
+    assert len(at) == 2
 
 
 async def test_a_chat_is_answered(client: EngineClient) -> None:

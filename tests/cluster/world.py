@@ -22,6 +22,7 @@ from tests.e2e.world import ROOT, environment, until
 
 RAY = ROOT / "deploy" / "ray"
 KEY = "a key for the tests"
+NEEDS_RAY = "needs Ray: the extra cluster"
 UP_S = 600.0
 """Far above what is needed; a busy machine loads two replicas' models in minutes."""
 
@@ -101,7 +102,7 @@ class Cluster:
         self._head.terminate()
         with suppress(subprocess.TimeoutExpired):
             self._head.wait(60)
-        _, alive = psutil.wait_procs(started, timeout=30)
+        _, alive = psutil.wait_procs(started, timeout=60)
         for process in alive:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
