@@ -12,7 +12,7 @@ from msgspec import to_builtins
 from bot.domain.jobs import Job
 
 Record = dict[str, Any]
-"""JSON-able values by the names that README.md documents."""
+"""JSON-able values by the names that docs/privacy.md documents."""
 
 GONE, UNREACHABLE, LARGE, MANY = "gone", "unreachable", "large", "many"
 """Why a picture is not in an export: its message was deleted, cannot be read by the bot, is over Discord's limit for a

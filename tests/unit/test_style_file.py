@@ -17,7 +17,7 @@ from bot.told import CannotStart
 from bot.ui.i18n import LOCALES, text
 
 GOOD = 'name = "X"\nprompt = "{prompt}, x"\n'
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "styles.md"
 
 DAMAGED = {
     "x = \n": ("styles-toml", "line 1"),
@@ -95,10 +95,10 @@ def test_a_long_template_may_be_broken_into_lines() -> None:
     assert style.prompt == "{prompt}, fine"
 
 
-def test_the_readmes_example_is_read() -> None:
-    (source,) = re.findall(r"```toml\n(.*?)```", README.read_text("utf-8"), flags=re.DOTALL)
+def test_the_documents_example_is_read() -> None:
+    (source,) = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), flags=re.DOTALL)
     assert [style.key for style in parse_styles(source)] == ["our-mascot", "risograph"]
-    assert f"[{len(load_styles())} styles]" in README.read_text("utf-8")
+    assert f"[{len(load_styles())} styles]" in PAGE.read_text("utf-8")
 
 
 def test_the_setting_names_the_file() -> None:

@@ -1,6 +1,6 @@
 # /my data.
 export-file = Your data at Limner
-export-part = Your data, file { $number }: data.json holds the words, pictures are beside it. The README of Limner names the fields.
+export-part = Your data, file { $number }: data.json holds the words, pictures are beside it. docs/privacy.md in Limner's repository names the fields.
 export-sent = I sent you { $parts ->
     [one] a file
    *[other] { $parts } files

@@ -1,6 +1,6 @@
 # /my data.
 export-file = Limner 保存的你的数据
-export-part = 你的数据，第 { $number } 个文件：data.json 里是文字，图片在旁边。字段说明见 Limner 的 README。
+export-part = 你的数据，第 { $number } 个文件：data.json 里是文字，图片在旁边。字段说明见 Limner 仓库里的 docs/privacy.md。
 export-sent = 已用私信发给你 { $parts } 个文件：{ $requests } 个请求、{ $pictures } 张图。
 export-here = 你的私信对我关闭，所以 { $parts } 个文件就在这里，只有你能看到：{ $requests } 个请求、{ $pictures } 张图。请现在保存；这条回复会消失。
 export-nothing = 我没有保存任何可以导出的、关于你的内容。

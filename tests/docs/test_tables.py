@@ -1,0 +1,175 @@
+"""The documents' tables hold what the program holds: settings, models, commands, and its own sentences."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from discord import app_commands
+from dotenv import dotenv_values
+
+from engine.device import Device
+from engine.fitting import Fit
+from engine.placement import WORKING, Where, place
+from engine.presets import FREE, PAINTERS, PLANNERS, Known, choose_painter, choose_planner
+from engine.source import Source, read_source
+from tests.docs.reading import README, ROOT, documents, spans, table, tables
+from tests.docs.sentences import failures, refusals_to_start, remedies
+from tests.integration.conftest import World
+
+DOCS = ROOT / "docs"
+EXAMPLE = {name: value or "" for name, value in dotenv_values(ROOT / ".env.example").items()}
+CODE = re.compile(r"`([^`]+)`")
+
+
+def settings(file: Path) -> dict[str, str]:
+    """Return the settings that a document's tables tell, with their defaults."""
+    found: dict[str, str] = {}
+    for rows in tables(file):
+        if len(rows[0]) == 3 and "DISCORD_TOKEN" not in rows[0][0] and rows[0][2] in ("default", "默认值"):
+            for names, _, default in rows[1:]:
+                found |= dict.fromkeys(CODE.findall(names), default.strip("`"))
+    return found
+
+
+def test_every_setting_is_in_the_table_with_its_default_and_no_other() -> None:
+    assert settings(DOCS / "settings.md") == EXAMPLE
+
+
+def test_the_readmes_table_tells_the_same_defaults() -> None:
+    told = settings(README)
+    assert len(told) > 5
+    assert told == {name: EXAMPLE[name] for name in told}
+
+
+@pytest.mark.parametrize("file", documents(), ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_document_names_a_setting_that_there_is_not(file: Path) -> None:
+    others = {"LIMNER_DISCORD_OPENAPI"}  # for the tests alone
+    named = {
+        name for span in spans(file) for name in re.findall(r"\b(?:LIMNER|ENGINE|PLANNER|DISCORD)_[A-Z_]+\b", span.text)
+    }
+    assert named - set(EXAMPLE) - others == set()
+
+
+# Models, by the presets' own decisions.
+
+
+def device(gb: int) -> Device:
+    """Return a GPU as it is sold, which nothing else uses but a desktop; its driver keeps a fiftieth."""
+    total = round(gb * 2**30 * 0.98)
+    return Device("cuda", torch.bfloat16, "a GPU", total - 500_000_000, total)
+
+
+def chosen(gb: int) -> tuple[str, str, Where]:
+    """Return what `auto` takes on such a GPU: painter, language model, and where their weights are."""
+    where = device(gb)
+    painter, planner = (read_source(f"LIMNER_{name}", "auto", name.lower()) for name in ("PAINTER", "PLANNER"))
+    painter = choose_painter(painter, where, lambda _: False)
+    if painter.is_starter:
+        return "the starter pair", "the starter pair", Where.TOGETHER
+    known = by_name(PAINTERS, painter)
+    if "klein" in known.name:  # engine.fitting.talks: its text encoder is a language model
+        own = Fit(painter, planner, True, place(known.sizes, 0, where) or pytest.fail("does not fit"))
+        return known.name, "its own text encoder", own.placement.where
+    planner = choose_planner(planner, known.sizes, where, lambda _: False)
+    placement = place(known.sizes, sum(by_name(PLANNERS, planner).sizes.values()), where)
+    assert placement
+    return known.name, planner.name, placement.where
+
+
+def by_name(those: tuple[Known, ...], source: Source) -> Known:
+    return next(known for known in those if known.name == source.name)
+
+
+SAID = {
+    Where.TOGETHER: "all on the device",
+    Where.TURNS: "the two models in turns, one picture at a time",
+    Where.PARTS: "part by part in turns, one picture at a time",
+}
+SHORT = {"stabilityai/stable-diffusion-xl-base-1.0": "SDXL"}
+
+
+def test_the_models_by_memory_are_those_that_the_presets_choose() -> None:
+    rows = table(README, "GPU memory")
+    sizes = [int(size) for row in rows for size in re.findall(r"\d+", row[0])]
+    assert sizes == sorted(sizes)
+    assert {4, 8, 12, 16, 24, 48, 80} <= set(sizes)
+    for memory, painter, planner, where in rows:
+        for size in map(int, re.findall(r"\d+", memory)):
+            name, reader, placed = chosen(size)
+            told = SHORT.get(name, name.rpartition("/")[2]), reader.rpartition("/")[2], SAID[placed]
+            assert (painter, planner, where) == told, f"{size} GB"
+
+
+def test_each_known_model_has_its_size_licence_and_threshold() -> None:
+    expected = [
+        [
+            f"[{known.name}](https://huggingface.co/{known.name})",
+            use,
+            f"{sum(known.sizes.values()) / 1e9:.1f} GB",
+            known.licence,
+            "no: its licence"
+            if known.licence not in FREE
+            else (f"from {known.from_gb:g} GB" if known.from_gb else "yes"),
+        ]
+        for use, those in (("paints", PAINTERS), ("reads", PLANNERS))
+        for known in those
+    ]
+    assert table(DOCS / "models.md", "model | paints") == expected
+    assert f"about {WORKING / 1e9:.1f} GB beside them" in (DOCS / "models.md").read_text()
+
+
+# Limner's own sentences.
+
+
+def test_the_readme_tells_of_the_doctor_in_its_own_sentences() -> None:
+    rows = table(README, "check | what it says")
+    assert len(rows) >= 8
+    known = remedies("en")
+    for check, fact, remedy in rows:
+        assert known.get((check, fact)) == remedy, f"{check}: {fact}"
+
+
+def test_the_readmes_failures_are_those_that_people_read() -> None:
+    section = README.read_text("utf-8").partition("## When something is wrong")[2].partition("\n## ")[0]
+    told = re.findall(r"^- (.+)$", section, flags=re.MULTILINE)
+    assert len(told) >= 3
+    assert set(told) <= set(failures("en"))
+
+
+def test_troubleshooting_has_every_sentence_and_no_other() -> None:
+    page = DOCS / "troubleshooting.md"
+    known = [[check, fact, remedy] for (check, fact), remedy in remedies("en").items()]
+    told = table(page, "check | what it says")
+    assert told == known, "\n".join(f"| {' | '.join(row)} |" for row in known if row not in told)
+    items = re.findall(r"^- (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    sentences = [*failures("en"), *refusals_to_start("en")]
+    assert items == sentences, "\n".join(f"- {item}" for item in sentences if item not in items)
+
+
+# Commands.
+
+
+def told_commands(file: Path, head: str) -> set[str]:
+    """Return the slash commands in a table's first column."""
+    cells = [row[0] for rows in tables(file) if rows[0][0] == head for row in rows[1:]]
+    return {re.sub(r" \w+:.*", "", name)[1:] for cell in cells for name in CODE.findall(cell) if name.startswith("/")}
+
+
+async def test_every_command_is_in_the_tables_and_no_other(world: World) -> None:
+    tree = world.bot.tree
+    known = {command.qualified_name for command in tree.walk_commands() if isinstance(command, app_commands.Command)}
+    assert told_commands(README, "command") == known
+    menus = [menu.name for menu in tree.get_commands() if isinstance(menu, app_commands.ContextMenu)]
+    assert menus
+    for menu in menus:
+        assert f"*Apps → {menu}*" in README.read_text("utf-8")
+
+
+async def test_every_option_of_imagine_is_told(world: World) -> None:
+    command = world.bot.tree.get_command("imagine")
+    assert isinstance(command, app_commands.Command)
+    (row,) = [row for rows in tables(README) for row in rows if row[0].startswith("`/imagine")]
+    assert {parameter.name for parameter in command.parameters} == {"prompt", *CODE.findall(row[1])}
