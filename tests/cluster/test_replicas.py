@@ -28,7 +28,7 @@ async def begun(client: EngineClient, request: ImageRequest, key: str | None) ->
     raise AssertionError("no step came")
 
 
-async def painted(client: EngineClient, request: ImageRequest, key: str | None) -> str:
+async def painted(client: EngineClient, request: ImageRequest, key: str | None) -> bytes:
     async with aclosing(client.images(request, key=key)) as events:
         [picture] = [event.b64_json async for event in events if isinstance(event, Completed)]
     return picture
