@@ -49,8 +49,7 @@ def painted(discord: Discord, post: Any) -> bytes:
 
 def furthest(one: bytes, other: bytes) -> int:
     """Return by how many levels the pixels differ at most."""
-    difference = ImageChops.difference(decoded(one).convert("RGB"), decoded(other).convert("RGB"))
-    return max(highest for _, highest in difference.getextrema())
+    return max(ImageChops.difference(decoded(one).convert("RGB"), decoded(other).convert("RGB")).tobytes())
 
 
 def test_the_same_picture_comes_once_when_its_replica_is_killed(cluster: Cluster, bot: Bot, discord: Discord) -> None:
