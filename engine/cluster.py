@@ -33,7 +33,7 @@ MAX_ONGOING = 200
 """Above what an engine lets wait, so that waiting is done there: fair across users, told in events, and bounded."""
 
 
-class KeyRouter(RequestRouter):  # type: ignore[misc]  # Ray's classes have no types here
+class KeyRouter(RequestRouter):
     """Sends a request to the replica with the least to do, and one whose key it has seen to where the key went.
 
     The key is Ray's session id, which `RAY_SERVE_SESSION_ID_HEADER_KEY` names the header of. Each proxy has its router,
@@ -61,27 +61,21 @@ class KeyRouter(RequestRouter):  # type: ignore[misc]  # Ray's classes have no t
                 self._places.popitem(last=False)
 
 
-@serve.deployment(
-    max_ongoing_requests=MAX_ONGOING,
-    health_check_period_s=5,
-    graceful_shutdown_timeout_s=120,  # a replica that is not needed any more ends its pictures first
-    request_router_config=RequestRouterConfig(request_router_class=KeyRouter),
-)
-@serve.ingress()
-class Engine:
-    """A replica: the engine as it is, with models of its own, configured by the environment of its Ray node."""
+class Replica:
+    """The engine as it is, with models of its own, configured by the environment of its Ray node."""
 
-    async def __init__(self) -> None:
-        """Load the models: no request comes before they work. Raises SettingsError, or RuntimeError saying why."""
+    def __init__(self) -> None:
+        """Begin to load the models. Raises SettingsError, with which Ray tells what is to be set."""
         settings = read_settings(read_environment(os.environ), on_tcp=True)
         configure_log(settings.log, "engine")
         self._engine = assemble(settings, lambda sentence: None)  # `_loaded` finds it
         self._engine.core.start()
+
+    async def __serve_build_asgi_app__(self) -> Starlette:
+        """Return the app once the models work; until then Ray sends no request. Raises RuntimeError saying why not."""
         await _loaded(self._engine.office)
         here = serve.get_replica_context()
         self._all = serve.get_deployment_handle(here.deployment, here.app_name)
-
-    def __serve_build_asgi_app__(self) -> Starlette:
         app = self._engine.app
         app.router.routes.insert(0, Route("/v1/jobs/{key:path}", self._cancel, methods=["DELETE"]))
         return app
@@ -114,6 +108,15 @@ async def _loaded(office: Office) -> None:
             if office.failure is not None:
                 raise RuntimeError(office.failure) from None
         await asyncio.sleep(POLL_S)
+
+
+Engine: Any = serve.deployment(
+    name="Engine",
+    max_ongoing_requests=MAX_ONGOING,
+    health_check_period_s=5,
+    graceful_shutdown_timeout_s=120,  # a replica that is not needed any more ends its pictures first
+    request_router_config=RequestRouterConfig(request_router_class=KeyRouter),
+)(serve.ingress()(Replica))
 
 
 def build(_: dict[str, str]) -> Application:

@@ -23,11 +23,11 @@ from tests.e2e.world import ROOT, environment, until
 RAY = ROOT / "deploy" / "ray"
 KEY = "a key for the tests"
 NEEDS_RAY = "needs Ray: the extra cluster"
-UP_S = 600.0
+UP_S = 1200.0
 """Far above what is needed; a busy machine loads two replicas' models in minutes."""
 
 
-PATIENCE = {"RAY_raylet_start_wait_time_s": "300", "RAY_worker_register_timeout_seconds": "300"}
+PATIENCE = {"RAY_raylet_start_wait_time_s": "900", "RAY_worker_register_timeout_seconds": "900"}
 """Ray gives up on its own processes after 30 s and 60 s, which a busy machine may need."""
 
 
