@@ -17,8 +17,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     try:
         yield started.up(2)
     finally:
-        left = started.stop()
-    assert not left, "Ray ends with all of its processes"
+        started.stop()
 
 
 @pytest.fixture

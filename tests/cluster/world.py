@@ -29,6 +29,15 @@ UP_S = 1200.0
 
 PATIENCE = {"RAY_raylet_start_wait_time_s": "900", "RAY_worker_register_timeout_seconds": "900"}
 """Ray gives up on its own processes after 30 s and 60 s, which a busy machine may need."""
+AGENTS = (
+    "--dashboard-agent-listen-port",
+    "--dashboard-agent-grpc-port",
+    "--runtime-env-agent-port",
+    "--metrics-export-port",
+)
+"""With a port of their own, Ray does not wait for them to choose one: it would for 15 s, and then crash."""
+START = ("--head", "--block", "--include-dashboard=false", "--include-log-monitor=false", "--disable-usage-stats")
+STORE_BYTES = 80 << 20
 
 
 def free_port() -> int:
@@ -55,21 +64,37 @@ class Cluster:
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = folder / "ray.log"
         self._temp = Path(tempfile.mkdtemp(prefix="limner-ray-", dir="/tmp"))  # Ray's sockets need a short path
+        self._folder, self._environment = folder, ray_environment(folder / "home")
         config = self._configured(folder, replicas, options)
-        with self._log.open("w") as log:
-            self._head = subprocess.Popen(
-                [sys.executable, "-m", "tests.cluster.head", str(config)],
-                env=ray_environment(folder / "home", RAY_TMPDIR=str(self._temp)),
-                cwd=folder,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        gcs = free_port()
+        ports = [f"{option}={free_port()}" for option in (*AGENTS, "--ray-client-server-port")]
+        size = (f"--port={gcs}", "--num-cpus=8", f"--object-store-memory={STORE_BYTES}", f"--temp-dir={self._temp}")
+        self._head = self._started("ray.scripts.scripts", "start", *START, *ports, *size)
+        try:
+            self._until("Ray runtime started", "Ray")
+            address = f"--address=127.0.0.1:{gcs}"
+            deploying = self._started("ray.serve.scripts", "run", "--non-blocking", address, str(config))
+            assert deploying.wait(UP_S) == 0, self.log()
+        except BaseException:
+            self.stop()
+            raise
 
     def up(self, replicas: int) -> Cluster:
         """Wait until so many replicas have their models."""
         until(lambda: self._head.poll() is not None or len(self.loaded()) >= replicas, "the replicas", UP_S)
         assert self._head.poll() is None, self.log()
         return self
+
+    def _started(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", module, *arguments]
+        with self._log.open("a") as log:
+            return subprocess.Popen(
+                command, env=self._environment, cwd=self._folder, stdout=log, stderr=subprocess.STDOUT
+            )
+
+    def _until(self, told: str, what: str) -> None:
+        until(lambda: self._head.poll() is not None or told in self.log(), what, UP_S)
+        assert self._head.poll() is None, self.log()
 
     def loaded(self) -> list[int]:
         """Return the process ids of the replicas that live and have their models."""
@@ -85,7 +110,7 @@ class Cluster:
     def events(self, name: str, **fields: object) -> list[dict[str, Any]]:
         """Return the engines' log events of this name with these fields, each with its replica's process id."""
         found = []
-        for path in self._temp.glob("ray/session_2*/logs/worker-*.err"):
+        for path in self._temp.glob("session_2*/logs/worker-*.err"):
             for line in path.read_text(errors="replace").splitlines():
                 with suppress(ValueError):
                     event = json.loads(line)
@@ -96,19 +121,16 @@ class Cluster:
     def log(self) -> str:
         return self._log.read_text()
 
-    def stop(self) -> list[psutil.Process]:
-        """End all of it; return what did not end by itself, and was killed."""
+    def stop(self) -> None:
+        """End all of it."""
         started = [psutil.Process(self._head.pid), *self.processes()] if self._head.poll() is None else []
-        self._head.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            self._head.wait(60)
-        _, alive = psutil.wait_procs(started, timeout=60)
-        for process in alive:
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
+        for end in (psutil.Process.terminate, psutil.Process.kill):
+            for process in started:
+                with suppress(psutil.NoSuchProcess):
+                    end(process)
+            _, started = psutil.wait_procs(started, timeout=30)
         self._head.wait(30)
         shutil.rmtree(self._temp, ignore_errors=True)
-        return alive
 
     def _configured(self, folder: Path, replicas: int, options: dict[str, object]) -> Path:
         config = yaml.safe_load((RAY / "serve.yaml").read_text())
