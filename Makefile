@@ -1,4 +1,5 @@
 # make setup: install everything into .venv.  make run: that, then start Limner.  make test: that, then every check.
+# make chaos RUNS=60 [SEED=n]: crashes and faults at random (tests/chaos/README.md).
 # TORCH_INDEX=URL lets pip take torch from a further index, such as one with CPU wheels.
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ TORCH_INDEX ?=
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: setup run test lint types layers unit cover bench clean
+.PHONY: setup run test lint types layers unit cover bench chaos clean
 
 setup: $(STAMPS)/run
 
@@ -36,6 +37,11 @@ unit: $(STAMPS)/dev
 
 bench: $(STAMPS)/dev
 	$(BIN)/python -m bench
+
+RUNS ?= 60
+SEED ?=
+chaos: $(STAMPS)/dev
+	@$(BIN)/python -m tests.chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED))
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

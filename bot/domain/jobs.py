@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.domain.prompt import PromptSpec
+from bot.domain.stated import readable
 from bot.domain.visible import visible
 
 MAX_WORDS_CHARS = 2_000
@@ -151,9 +152,12 @@ class WordsInvalid(Exception):
 
 
 def check_words(words: str) -> str:
-    """Return what can be seen of the words. Raises WordsInvalid when nothing or over 2,000 characters stay."""
+    """Return what can be seen of the words.
+
+    Raises WordsInvalid when nothing but mentions and links, or over 2,000 characters, stay.
+    """
     seen = visible(words).strip()
-    if not seen:
+    if not readable(seen):
         raise WordsInvalid("empty", 0)
     if len(seen) > MAX_WORDS_CHARS:
         raise WordsInvalid("long", len(seen))

@@ -11,10 +11,10 @@ import unicodedata
 _GAP = " "
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _EMOJI = re.compile(r"<a?:(\w{1,40}):\d+>")
-_EVERYONE = re.compile(r"[@＠](?=(?:everyone|here)\b)", re.IGNORECASE)
+_EVERYONE = re.compile(r"(?<![@＠])[@＠]+(?=(?:everyone|here)\b)", re.IGNORECASE)
 
 _MENTION = r"<(?:@[!&]?|#)\d+>|</[^<>:]{1,80}:\d+>|<id:\w+>"
-_DISCORD_LINK = r"(?:https?://)?(?:\w+\.)?(?:discord(?:app)?\.(?:com|gg|new|net)|discord\.media)/[^\s<>\"']+"
+_DISCORD_LINK = r"(?:https?://)?(?:\w{1,63}\.)?(?:discord(?:app)?\.(?:com|gg|new|net)|discord\.media)/[^\s<>\"']+"
 _LOCAL_PART = r"[A-Za-z0-9À-ɏ._%+'-]{1,64}"
 _EMAIL = rf"(?:mailto:)?{_LOCAL_PART}\s?[@＠]\s?(?:[A-Za-z0-9À-ɏ-]{{1,63}}[.．]){{1,8}}[A-Za-z]{{2,24}}"
 _EMAIL_IN_WORDS = (
@@ -67,12 +67,18 @@ def scrub(text: str) -> str:
 
 
 def _scrubbed_once(text: str) -> str:
-    scrubbed = _EMOJI.sub(r"\1", _INVISIBLE.sub("", text))
-    scrubbed = _EVERYONE.sub("", scrubbed)
+    scrubbed = _named(_INVISIBLE.sub("", text))
     for pattern in _GONE:
         scrubbed = pattern.sub(_GAP, scrubbed)
     scrubbed = _NUMBER.sub(lambda found: _GAP if _is_phone(found) else found[0], scrubbed)
     return text if scrubbed == text else re.sub(r"(?<=\S)[ \t]{2,}|^[ \t]+", _GAP, scrubbed).strip()
+
+
+def _named(text: str) -> str:
+    """Return the text with emoji as their names, also those within others: that alone may take many rounds."""
+    while (named := _EVERYONE.sub("", _EMOJI.sub(r"\1", text))) != text:
+        text = named
+    return text
 
 
 def _is_phone(found: re.Match[str]) -> bool:

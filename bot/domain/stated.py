@@ -13,11 +13,14 @@ from bot.domain.words.scan import Kind, Word, scan
 from bot.domain.words.things import OTHER, QUALITY
 
 _CONTENT = {Kind.THING, Kind.COLOR, Kind.NUMBER, Kind.QUOTE}
-_NOISE = re.compile(r"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]*:\d+>|\w+://[^\s)>\]]+")
+_NOISE = re.compile(r"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]{0,100}:\d+>|(?<!\w)\w+://[^\s)>\]]+")
 _TAKES_BACK = re.compile(r"\b(?:no,? wait|wait,? no|i mean|actually)\b", re.IGNORECASE)
 _NOT_ONE = re.compile(r"一[个只条点](?P<what>[\u4e00-\u9fff]{1,4}?)(?:都|也)(?:不要|没有|别有|不能有)")
 """一个人都不要 is 不要人."""
 MAX_SAID = 120
+_REACH = 24
+"""How many words away what belongs together may stand, and how many things one "no" covers: else a text could be made
+to take as long as its length squared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ def _runs_after(text: str, found: list[Word], cue: int) -> list[list[int]]:
     at = cue + 1
     while at < len(found) and found[at].kind is Kind.FILLER and not found[at].spellings and at <= cue + 3:
         at += 1
-    while at < len(found):
+    while at < len(found) and len(runs) < _REACH:
         run: list[int] = []
         while at < len(found) and _is_content(found[at]) and _touches(text, found, at, run):
             run.append(at)
@@ -243,13 +246,15 @@ def _joined(text: str, run: list[Word]) -> Word:
 
 def _replaced(kept: list[Word]) -> list[Word]:
     """Return what gives way to another of its group: the tree in "turn the tree into a house", 船 in 船换成城堡."""
+    before: Word | None = None
     for at, word in enumerate(kept):
-        if word.kind is not Kind.INTO:
+        if word.kind is Kind.THING and word.spellings:
+            before = word
+        if word.kind is not Kind.INTO or before is None:
             continue
-        before = [one for one in kept[:at] if one.kind is Kind.THING and one.spellings]
-        after = next((one for one in kept[at + 1 :] if one.kind in _CONTENT), None)
-        if before and after and after.kind is Kind.THING and after.group == before[-1].group:
-            return [before[-1]]
+        after = next((one for one in kept[at + 1 : at + 1 + _REACH] if one.kind in _CONTENT), None)
+        if after and after.kind is Kind.THING and after.group == before.group:
+            return [before]
     return []
 
 
@@ -259,7 +264,7 @@ def _head(words: list[Word], at: int) -> tuple[str, ...]:
     if word.kind not in (Kind.COLOR, Kind.NUMBER):
         return ()
     run: list[Word] = []
-    for one in words[at + 1 :]:
+    for one in words[at + 1 : at + 1 + _REACH]:
         if one.kind is Kind.THING:
             run.append(one)
         elif one.kind is Kind.FILLER and not run and one.text.lower() in ("的", "の", "い", "of"):
@@ -282,7 +287,7 @@ def _noun(run: list[Word], *, counted: bool) -> Word | None:
 
 def _noun_before(words: list[Word], at: int) -> Word | None:
     """Return the noun that a colour follows ("casa roja", "make the boat blue") or a count does (ボートが三隻)."""
-    for one in reversed(words[:at]):
+    for one in reversed(words[max(0, at - _REACH) : at]):
         if one.kind is Kind.THING:
             return one if one.spellings else None
         if one.kind is Kind.BREAK or one.kind is Kind.COLOR:

@@ -50,6 +50,8 @@ async def understand(
     if order.exact:
         return as_written(order.words)
     stated = read_stated(order.words, vocabulary, edit=order.base is not None)
+    if not stated.words and order.base is None:  # an order from before such words were refused
+        return as_written(order.words)
     base = heard_base(order.base, vocabulary) if order.base else None
     spec = None
     if hears(stated, vocabulary) and (base is None or base.keywords or not vocabulary):

@@ -47,7 +47,7 @@ _DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五
 _MEASURES: Final = "只隻艘条條座棵个個間间朵匹头頭位张張本辆輛架颗顆名羽台双軒つ人枚幅堆片株"
 """Chinese and Japanese say a measure between number and noun; without one, 三 is part of a word (三明治)."""
 
-COUNTED: Final = re.compile(rf"(?:[一二两兩三四五六七八九十百千〇零]+|\d+) ?[{_MEASURES}]")
+COUNTED: Final = re.compile(rf"(?:[一二两兩三四五六七八九十百千〇零]{{1,12}}|\d{{1,9}}) ?[{_MEASURES}]")
 
 
 @cache

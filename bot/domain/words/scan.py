@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -27,9 +28,11 @@ _NAMED: Final = re.compile(r"(?:名字叫|名字是|名叫|叫做|叫)([\u4e00-\
 _NAME_PARTS: Final = re.compile(r"(?<![\w'’])[A-Z][\w'’]*(?: (?:of |de |la |del |van |von |da )?[A-Z][\w'’]*)+")
 _BREAK: Final = re.compile(r"[,.;:!?。，、；：！？\n()\[\]{}|/—–]+")
 _HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_CJK_RUN: Final = re.compile(rf"{HAN_OR_KANA.pattern}+")
 _NAME_ENDS: Final = frozenset("山湖海城岛桥河")
 """What a place's name may end in: 富士山."""
 _MAX_PHRASE: Final = 4
+_LOOK_BACK: Final = 80
 
 
 class Kind(Enum):
@@ -218,18 +221,25 @@ def _gap(text: str, at: int, language: str, vocabulary: Vocabulary) -> Word | No
     end = at
     while end < len(text) and HAN_OR_KANA.match(text, end) and (end == at or not _begins(text, end, language)):
         end += 1
-    first = at
-    while first > 0 and HAN_OR_KANA.match(text, first - 1):
-        first -= 1
-    last = end
-    while last < len(text) and HAN_OR_KANA.match(text, last):
-        last += 1
+    first, last = _run_around(text, at)
     if end - at >= 2 and text[end : end + 1] in _NAME_ENDS and not _longer(text, end, language):
         end += 1
     strange = _strange(text[first:last], vocabulary)
     if any(first + start < end and first + stop > at for start, stop in strange):
         return Word(text[at:end], at, end, Kind.THING, (text[at:end],), foreign=True)
     return Word(text[at:end], at, end, Kind.THING) if end > at else None
+
+
+def _run_around(text: str, at: int) -> tuple[int, int]:
+    """Return the span of the run of Chinese or Japanese characters that a gap is in."""
+    runs = _runs(text)
+    return runs[bisect(runs, (at, len(text))) - 1]
+
+
+@lru_cache(maxsize=4)
+def _runs(text: str) -> list[tuple[int, int]]:
+    """Remembered for the same reason as `_strange`."""
+    return [match.span() for match in _CJK_RUN.finditer(text)]
 
 
 @lru_cache(maxsize=4)
@@ -289,5 +299,5 @@ def _is_name(text: str, at: int, word: str, language: str) -> bool:
     """Whether a word that no table holds is a name: a capital within a Spanish sentence, a second one in German."""
     if text.isupper() or not word[0].isupper() or not text[:at].strip():
         return False
-    before = LATIN_WORD.findall(text[:at])
+    before = LATIN_WORD.findall(text[max(0, at - _LOOK_BACK) : at])
     return language == "es" or bool(before and before[-1][0].isupper() and text[at - 1] == " ")

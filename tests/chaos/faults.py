@@ -1,0 +1,78 @@
+"""How each fault is done."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from tests.chaos.house import FOLDER, House, fill
+from tests.chaos.plan import EDITS, Fault
+
+PATIENCE_S = 6.0
+"""How long a kill waits for its moment before it is done anyhow."""
+
+
+async def strike(house: House, fault: Fault) -> None:
+    """Do it, and undo what passes by itself."""
+    await WAYS[fault.kind](house, fault)
+
+
+async def _kill(house: House, fault: Fault) -> None:
+    if fault.path:  # what is done is not known to be done, when the end comes
+        times = 4 if fault.path == EDITS else 1  # the last edit, not the first, is the one that delivers
+        await asyncio.to_thread(house.discord.act, "trouble", kind="lost", path=fault.path, times=times)
+    if fault.moment != "now":
+        await house.witness.wait(fault.moment, PATIENCE_S)
+    if fault.what == "bot":
+        house.bot.kill()
+    elif house.plan.own_engine:
+        house.bot.kill_child()
+    else:
+        house.engine.process.kill()
+
+
+async def _gateway(house: House, _: Fault) -> None:
+    await asyncio.to_thread(house.discord.act, "cut")
+
+
+async def _wire(house: House, fault: Fault) -> None:
+    trouble: dict[str, Any] = {"kind": fault.what, "path": fault.path, "times": fault.times, "seconds": fault.seconds}
+    await asyncio.to_thread(house.discord.act, "trouble", **trouble)
+
+
+async def _engine(house: House, fault: Fault) -> None:
+    if not house.plan.own_engine:
+        await house.engine.proxy.cut(fault.seconds)
+
+
+async def _lock(house: House, fault: Fault) -> None:
+    how = ["stutter"] if fault.what == "stutter" else []
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, str(FOLDER / "lock.py"), str(house.database), str(fault.seconds), *how
+    )
+    await holder.wait()
+
+
+async def _disk(house: House, fault: Fault) -> None:
+    if not house.disk_is_small:
+        return
+    ballast = fill(house.home, f"ballast-{fault.at}", fault.room_kib)
+    await asyncio.sleep(fault.seconds)
+    ballast.unlink()
+
+
+async def _clock(house: House, fault: Fault) -> None:
+    house.move_clock(fault.seconds)
+
+
+WAYS: dict[str, Callable[[House, Fault], Awaitable[None]]] = {
+    "kill": _kill,
+    "gateway": _gateway,
+    "wire": _wire,
+    "engine": _engine,
+    "lock": _lock,
+    "disk": _disk,
+    "clock": _clock,
+}

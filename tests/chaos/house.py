@@ -1,0 +1,169 @@
+"""The processes of a run: a Discord, a bot with its home on a small disk, and an engine that serves many runs."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, suppress
+from pathlib import Path
+
+import aiohttp
+
+from engine.api.address import Address
+from engine.api.client import EngineClient
+from tests.chaos.kept import Kept
+from tests.chaos.plan import Plan
+from tests.chaos.proxy import Proxy
+from tests.chaos.witness import Witness
+from tests.e2e.world import Discord, environment
+
+FOLDER = Path(__file__).parent
+READY_S = 180.0
+ENDS_SEEN = (
+    "CREATE TABLE IF NOT EXISTS ends_seen (job_id TEXT NOT NULL, state TEXT NOT NULL)",
+    "CREATE TRIGGER IF NOT EXISTS ends_are_seen AFTER UPDATE OF state, ended_at ON jobs"
+    " WHEN NEW.ended_at IS NOT NULL BEGIN INSERT INTO ends_seen VALUES (NEW.id, NEW.state); END",
+)
+"""Notes each time that a job ends, so that a second end cannot hide behind the first."""
+
+
+class Models:
+    """A folder with a tiny painter and a tiny language model; both load in a moment and draw noise."""
+
+    def __init__(self, folder: Path) -> None:
+        self.variables = {
+            "LIMNER_MODEL": str(folder / "painter"),
+            "LIMNER_PLANNER": str(folder / "planner"),
+            "LIMNER_SAFETY": "off",
+            "OMP_NUM_THREADS": "1",
+        }
+        if not folder.exists():
+            from tests.engine import tiny
+
+            tiny.save_painter(folder / "painter")
+            tiny.save_planner(folder / "planner")
+
+
+class EngineBeside:
+    """An engine as a service of its own, behind a proxy whose connections can be cut."""
+
+    def __init__(self, folder: Path, models: Models) -> None:
+        folder.mkdir()
+        self.socket, self._home = folder / "engine.sock", folder / "home"
+        command = [sys.executable, "-m", "engine", "--socket", str(self.socket)]
+        self.process = Kept(command, environment(self._home, **models.variables), folder / "engine.log")
+        self.proxy = Proxy(folder / "proxy.sock", self.socket)
+
+    async def start(self) -> None:
+        self.process.start()
+        await self.proxy.start()
+        await self.ready()
+
+    async def ready(self) -> None:
+        async with EngineClient(Address("http://engine", self.socket)) as client, asyncio.timeout(READY_S):
+            while not await client.ready():
+                await asyncio.sleep(0.2)
+
+    async def stop(self) -> list[str]:
+        """End it; return what is left of it."""
+        code = await self.process.stop()
+        await self.proxy.stop()
+        left = [f"the engine ended with {code}"] if code != 0 else []
+        left += await self.process.left()
+        return left + [str(path) for path in (self.socket, self.proxy.path) if path.exists()]
+
+
+class House:
+    """One bot, its Discord and its disk, for one run. `folder` takes its logs and its database."""
+
+    def __init__(self, folder: Path, plan: Plan, models: Models, engine: EngineBeside, **changes: str) -> None:
+        folder.mkdir(parents=True)
+        self.plan, self.engine, self._models, self._changes = plan, engine, models, changes
+        self.folder, self.home, self.scratch = folder, folder / "home", folder / "tmp"
+        self.log, self._clock_file = folder / "bot.log", folder / "clock"
+        self.database = self.home / "limner.sqlite3"
+        self.discord: Discord
+        self.witness: Witness
+        self.bot: Kept
+        self.disk_is_small = False
+
+    async def open(self, session: aiohttp.ClientSession) -> None:
+        """Start all but the bot."""
+        self.home.mkdir(mode=0o700)
+        self.scratch.mkdir()
+        self.move_clock(0.0)
+        self.disk_is_small = _mount(self.home, self.plan.room_mib)
+        self.discord = await asyncio.to_thread(Discord)
+        self.witness = Witness(self.discord.url)
+        await self.witness.start(session)
+        variables = {
+            "DISCORD_TOKEN": self.discord.token,
+            "LIMNER_AT_ONCE": "50",
+            "LIMNER_LIMIT": "10000/hour",
+            "TMPDIR": str(self.scratch),
+            **self._models.variables,
+            **({} if self.plan.own_engine else {"ENGINE_URL": f"unix:{self.engine.proxy.path}"}),
+            **self._changes,
+        }
+        command = [sys.executable, str(FOLDER / "launch.py"), self.discord.url, str(self._clock_file)]
+        self.bot = Kept(command, environment(self.home, **variables), self.log)
+
+    async def online(self) -> None:
+        """Wait until the bot is on Discord and its commands are there; then let the database note every end."""
+        async with asyncio.timeout(READY_S):
+            while not (await asyncio.to_thread(self._is_online)):
+                await asyncio.sleep(0.2)
+        with closing(sqlite3.connect(self.database, timeout=30)) as connection:
+            for sql in ENDS_SEEN:
+                connection.execute(sql)
+
+    def move_clock(self, by: float) -> None:
+        new = self._clock_file.with_suffix(".new")
+        new.write_text(str(by))
+        new.replace(self._clock_file)
+
+    def unfinished(self) -> int:
+        """Return how many jobs have not ended."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
+            return int(connection.execute("SELECT count(*) FROM jobs WHERE ended_at IS NULL").fetchone()[0])
+
+    def is_well(self) -> bool:
+        """Whether the bot is on Discord and has brought every job to its end."""
+        with suppress(sqlite3.Error, OSError):
+            return self._is_online() and self.unfinished() == 0
+        return False
+
+    async def close(self) -> None:
+        await self.witness.stop()
+        await asyncio.to_thread(self.discord.stop)
+        if self.disk_is_small:
+            await asyncio.to_thread(_unmount, self.home)
+
+    def _is_online(self) -> bool:
+        with suppress(OSError):
+            state = self.discord.state("Mo")
+            return bool(state["online"] and state["commands"])
+        return False
+
+
+def _mount(home: Path, mib: int) -> bool:
+    """Give the home a small disk of its own where this process may; else it cannot be made full."""
+    options = f"size={mib}m,mode=700"
+    return subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", home], capture_output=True).returncode == 0
+
+
+def _unmount(home: Path) -> None:
+    subprocess.run(["umount", home], check=True)
+
+
+def fill(home: Path, name: str, room_kib: int) -> Path:
+    """Fill the disk until so much is left; return the file that takes the room."""
+    stat, ballast = os.statvfs(home), home / name
+    size = stat.f_bavail * stat.f_frsize - (room_kib << 10)
+    with ballast.open("wb") as file:
+        if size > 0:
+            os.posix_fallocate(file.fileno(), 0, size)
+    return ballast

@@ -1,0 +1,33 @@
+"""Runs `python -m bot` unchanged against the Discord at the URL given first, its clock moved by what a file says.
+
+The file is given second; it holds the seconds to add to the system's clock, and may change at any time.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+import time
+from pathlib import Path
+
+from bot import clock
+from bot.sandbox.connect import point_discord_at
+
+
+class MovedClock:
+    """Implements services.ports.Clock."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def __call__(self) -> MovedClock:
+        return self
+
+    def now(self) -> float:
+        return time.time() + float(self._file.read_text())
+
+
+if __name__ == "__main__":
+    point_discord_at(sys.argv.pop(1))
+    clock.SystemClock = MovedClock(Path(sys.argv.pop(1)))  # type: ignore[assignment, misc]
+    runpy.run_module("bot", run_name="__main__", alter_sys=True)

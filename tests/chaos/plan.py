@@ -1,0 +1,132 @@
+"""What one run does to Limner, made up from its seed alone: the same seed makes the same plan."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["kill", "gateway", "wire", "engine", "lock", "disk", "clock"]
+Moment = Literal["now", "answered", "posted", "painted"]
+
+LOAD_S = 8.0
+"""For how long requests come and faults begin."""
+EDITS = r"^PATCH /(channels/\d+|webhooks/\d+/[^/]+)/messages/"
+POSTS = r"^POST /channels/\d+/messages$"
+ANSWERS = r"^POST /interactions/"
+WIRES = ("429", "500", "502", "503", "cut", "lost", "slow")
+
+
+@dataclass(frozen=True)
+class Request:
+    """An /imagine that `member` types at that second, and takes back so many seconds later, if at all."""
+
+    at: float
+    member: str
+    words: str
+    options: dict[str, object]
+    cancel_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`what` says which process, wire or way; a kill waits for its moment, and is then done at once."""
+
+    at: float
+    kind: Kind
+    what: str = ""
+    moment: Moment = "now"
+    seconds: float = 0.0
+    times: int = 1
+    path: str = ""
+    room_kib: int = 0
+
+    def __str__(self) -> str:
+        facts = (self.what, self.moment if self.moment != "now" else "", f"{self.seconds:g} s" if self.seconds else "")
+        return f"{self.at:.1f}: " + " ".join(fact for fact in (self.kind, *facts) if fact)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`own_engine`: the bot starts its engine as a child; else the engine is a service beside it, behind a proxy."""
+
+    seed: int
+    own_engine: bool
+    first_kill_s: float | None
+    requests: tuple[Request, ...]
+    faults: tuple[Fault, ...]
+    room_mib: int = 8
+
+    def __str__(self) -> str:
+        engine = "its own engine" if self.own_engine else "an engine beside it"
+        early = "" if self.first_kill_s is None else f", killed {self.first_kill_s:.1f} s after its first start"
+        faults = "; ".join(map(str, self.faults))
+        return f"a bot with {engine}{early}; {len(self.requests)} requests; at {faults}"
+
+
+def make_plan(seed: int, *, own_engine: bool | None = None) -> Plan:
+    chance = random.Random(seed)
+    alone = chance.random() < 0.08
+    requests = sorted((_request(chance, seed, n) for n in range(chance.randint(6, 10))), key=lambda found: found.at)
+    faults = [make(chance) for make in (_kill, *chance.choices(FAULTS, k=chance.randint(2, 4)))]
+    early = chance.uniform(0.1, 2.5) if chance.random() < 0.15 else None
+    faults.sort(key=lambda fault: fault.at)
+    return Plan(seed, alone if own_engine is None else own_engine, early, tuple(requests), tuple(faults))
+
+
+def _request(chance: random.Random, seed: int, number: int) -> Request:
+    options: dict[str, object] = {
+        "count": chance.choice((1, 1, 1, 2, 3)),
+        "seed": seed % 1_000_000 * 1_000 + number * 10,
+        "steps": chance.choice((1, 2, 2, 4, 8)),
+        "exact": chance.random() < 0.8,
+        "private": chance.random() < 0.15,
+    }
+    cancel = chance.uniform(0.2, 4.0) if chance.random() < 0.12 else None
+    at = chance.uniform(0.0, LOAD_S)
+    return Request(at, chance.choice(("Ada", "Ben")), f"boat {number} of run {seed}", options, cancel)
+
+
+def _at(chance: random.Random) -> float:
+    return chance.uniform(0.3, LOAD_S)
+
+
+def _kill(chance: random.Random) -> Fault:
+    """One in five hits the engine. Most of the others come where a crash hurts; half of these lose an answer too."""
+    if chance.random() < 0.2:
+        return Fault(_at(chance), "kill", "engine", chance.choice(("now", "posted")))
+    moment: Moment = chance.choice(("now", "answered", "posted", "posted", "painted", "painted"))
+    lost = {"answered": ANSWERS, "posted": POSTS, "painted": EDITS, "now": ""}[moment]
+    return Fault(_at(chance), "kill", "bot", moment, path=lost if chance.random() < 0.5 else "")
+
+
+def _gateway(chance: random.Random) -> Fault:
+    return Fault(_at(chance), "gateway")
+
+
+def _wire(chance: random.Random) -> Fault:
+    path, times = chance.choice((EDITS, POSTS, ANSWERS, "")), chance.randint(1, 3)
+    return Fault(_at(chance), "wire", chance.choice(WIRES), seconds=chance.uniform(0.3, 2.0), times=times, path=path)
+
+
+def _engine(chance: random.Random) -> Fault:
+    return Fault(_at(chance), "engine", seconds=chance.choice((0.0, 0.0, 1.0, 3.0)))
+
+
+def _lock(chance: random.Random) -> Fault:
+    """A long hold is longer than the bot waits; a stutter lets go for moments, in which a statement may pass alone."""
+    if chance.random() < 0.5:
+        return Fault(_at(chance), "lock", "hold", seconds=chance.uniform(1.0, 8.0))
+    return Fault(_at(chance), "lock", "stutter", seconds=chance.uniform(6.0, 12.0))
+
+
+def _disk(chance: random.Random) -> Fault:
+    """What is left is a few pages, so that the disk may fill up amid anything that is written."""
+    return Fault(_at(chance), "disk", seconds=chance.uniform(2.0, 8.0), room_kib=chance.randint(0, 20) * 4)
+
+
+def _clock(chance: random.Random) -> Fault:
+    return Fault(_at(chance), "clock", seconds=float(chance.choice((-7200, -600, -30, 30, 600, 7200))))
+
+
+FAULTS = (_kill, _gateway, _wire, _wire, _engine, _lock, _lock, _disk, _disk, _clock)

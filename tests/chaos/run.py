@@ -1,0 +1,142 @@
+"""One run: a plan is carried out, the system gets quiet time to recover, and is judged."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import urllib.error
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import aiohttp
+
+from tests.chaos.faults import strike
+from tests.chaos.house import EngineBeside, House, Models
+from tests.chaos.invariants import LEFT, Asked, Violation, check, read
+from tests.chaos.plan import Plan, Request
+
+QUIET_S, CALM_S = 600.0, 3.0
+"""The most that recovery may take, and how long nothing must happen to believe that all is over."""
+
+
+@dataclass
+class Report:
+    """What a run came to."""
+
+    plan: Plan
+    asked: list[Asked] = field(default_factory=list)
+    ends: Counter[str] = field(default_factory=Counter)
+    pictures: int = 0
+    starts: int = 0
+    violations: list[Violation] = field(default_factory=list)
+    disk_left_out: bool = False
+
+    @property
+    def accepted(self) -> int:
+        return sum(request.told == "accepted" for request in self.asked)
+
+
+async def run(plan: Plan, folder: Path, models: Models, engine: EngineBeside) -> Report:
+    """Carry the plan out in this folder."""
+    house, report = House(folder, plan, models, engine), Report(plan)
+    async with aiohttp.ClientSession() as session:
+        await house.open(session)
+        try:
+            await _live(house, report)
+            await _judge(house, report)
+        finally:
+            await house.bot.stop()
+            await house.close()
+    return report
+
+
+async def _live(house: House, report: Report) -> None:
+    """Start the bot, let requests and faults come, then wait until all is over."""
+    house.bot.start()
+    if house.plan.first_kill_s is not None:
+        await asyncio.sleep(house.plan.first_kill_s)
+        house.bot.kill()
+    await house.online()
+    if not house.plan.own_engine:
+        await house.engine.ready()
+    async with asyncio.TaskGroup() as group:
+        for request in house.plan.requests:
+            group.create_task(_after(request.at, _ask(house, request, report)))
+        for fault in house.plan.faults:
+            group.create_task(_after(fault.at, strike(house, fault)))
+    await asyncio.to_thread(house.discord.calm)
+    end = asyncio.get_running_loop().time() + QUIET_S
+    while asyncio.get_running_loop().time() < end:
+        since = asyncio.get_running_loop().time() - house.witness.last_change
+        if since > CALM_S and await asyncio.to_thread(house.is_well):
+            break
+        await asyncio.sleep(0.3)
+
+
+async def _judge(house: House, report: Report) -> None:
+    """Stop the bot and check everything."""
+    found_online = await asyncio.to_thread(house.is_well)
+    code = await house.bot.stop()
+    report.starts, report.disk_left_out = house.bot.starts, not house.disk_is_small
+    found = read(house.database)
+    report.ends.update(job["state"] for job in found.jobs)
+    wrong = report.violations
+    if not found_online:
+        wrong.append(Violation("lost", f"the system did not recover within {QUIET_S:.0f} s"))
+    if code != 0:
+        wrong.append(Violation("orphaned", f"the bot ended with {code} when it was told to stop"))
+    wrong += await asyncio.to_thread(check, report.asked, found, house.witness.messages, _digest)
+    report.pictures = sum(len(seen.now.files) for seen in house.witness.messages.values() if seen.now.delivered)
+    wrong += [Violation("orphaned", f"process: {left}") for left in await house.bot.left()]
+    files = {file.name for folder in (house.home, house.scratch) for file in folder.iterdir()} - LEFT
+    wrong += [Violation("orphaned", f"file: {name}") for name in sorted(files)]
+
+
+async def _after(seconds: float, work: Any) -> None:
+    await asyncio.sleep(seconds)
+    await work
+
+
+async def _ask(house: House, request: Request, report: Report) -> None:
+    try:
+        told = await asyncio.to_thread(_imagine, house, request)
+    except urllib.error.HTTPError:  # the bot's commands are gone or the channel: nothing was asked
+        return
+    message_id = told.get("message_id")
+    verdict: Literal["accepted", "refused", "nothing"] = "nothing"
+    if told["outcome"] == "message" and message_id:
+        async with asyncio.timeout(5):
+            while message_id not in house.witness.messages:
+                await asyncio.sleep(0.01)
+        looks = house.witness.messages[message_id].looks
+        accepted = looks[0].content.startswith("On its way") or looks[0].buttons
+        verdict = "accepted" if accepted else "refused"
+    report.asked.append(Asked(request.words, int(str(request.options["count"])), verdict))
+    if request.cancel_after is not None:
+        await asyncio.sleep(request.cancel_after)
+        await asyncio.to_thread(_cancel_one, house)
+
+
+def _imagine(house: House, request: Request) -> Any:
+    options = {"prompt": request.words, **request.options}
+    return house.discord.act("command", request.member, name="imagine", options=options)
+
+
+def _cancel_one(house: House) -> None:
+    """Let a moderator press Cancel on the newest message in the channel that can be cancelled."""
+    running = [post for post in house.discord.state("Mo")["messages"] if "limner:cancel:" in str(post["components"])]
+    if not running:
+        return
+    button = running[-1]["components"][0]["components"][0]["custom_id"]
+    try:
+        house.discord.act("click", "Mo", message_id=running[-1]["id"], custom_id=button)
+    except urllib.error.HTTPError:  # it ended meanwhile
+        return
+
+
+def _digest(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return hashlib.sha256(answer.read()).hexdigest()

@@ -1,0 +1,97 @@
+"""A short run of the chaos, and the judge itself: it must see what is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.chaos.invariants import Asked, Found, Row, check
+from tests.chaos.plan import make_plan
+from tests.chaos.witness import Look, Seen
+from tests.e2e.world import ROOT
+
+RUNS = 3
+JOB = "0123456789abcdef0123456789abcdef"
+WORKING = Look("working on it", (), frozenset({("cancel", JOB)}))
+DONE = Look("a boat", ("http://x/1.png", "http://x/2.png"), frozenset({("delete", JOB), ("again", JOB)}))
+
+
+def test_nothing_is_lost_doubled_or_unbalanced() -> None:
+    command = [sys.executable, "-m", "tests.chaos", "--runs", str(RUNS)]
+    ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    print(ran.stdout)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert f"{RUNS} runs, " in ran.stdout
+    assert "0 lost, 0 doubled, 0 unbalanced, 0 orphaned" in ran.stdout
+
+
+def test_the_same_seed_makes_the_same_plan() -> None:
+    assert make_plan(7) == make_plan(7)
+    assert make_plan(7) != make_plan(8)
+
+
+def test_one_kill_in_five_hits_the_engine() -> None:
+    kills = [fault for seed in range(400) for fault in make_plan(seed).faults if fault.kind == "kill"]
+    share = sum(fault.what == "engine" for fault in kills) / len(kills)
+    assert 0.15 < share < 0.25
+
+
+def job(**changes: object) -> Row:
+    facts = {"id": JOB, "words": "a boat", "state": "done", "ended_at": 1.0, "count": 2}
+    return {**facts, **changes}
+
+
+def found(*jobs: Row, **changes: object) -> Found:
+    reservations = {JOB: {"state": "spent", "images": 2}}
+    whole = Found(list(jobs or [job()]), reservations, {JOB: ["done"]}, {(1, 2, 3): 2}, {(1, 2, 3): 2}, [])
+    return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def seen(*looks: Look, number: int = 1) -> dict[str, Seen]:
+    return {str(number): Seen(str(number), list(looks or [WORKING, DONE]))}
+
+
+def judged(facts: Found, messages: dict[str, Seen], *asked: Asked, digest: Callable[[str], str] = str) -> set[str]:
+    return {violation.sort for violation in check(asked, facts, messages, digest)}
+
+
+def test_a_whole_run_has_nothing_wrong() -> None:
+    assert judged(found(), seen(), Asked("a boat", 2, "accepted")) == set()
+    assert judged(found(), seen(WORKING, DONE, DONE), Asked("a boat", 2, "nothing")) == set()
+
+
+WRONG = {
+    "accepted, and no job": (found(), seen(), Asked("a cat", 1, "accepted"), "lost"),
+    "refused, and a job": (found(), seen(), Asked("a boat", 2, "refused"), "unbalanced"),
+    "two jobs": (found(job(), job()), seen(), Asked("a boat", 2, "accepted"), "doubled"),
+    "no end": (found(job(state="painting", ended_at=None), ends={}), seen(WORKING), None, "lost"),
+    "two ends": (found(ends={JOB: ["failed", "done"]}), seen(), None, "doubled"),
+    "no reservation": (found(reservations={}), seen(), None, "unbalanced"),
+    "still held": (found(reservations={JOB: {"state": "held", "images": 2}}), seen(), None, "unbalanced"),
+    "wrong tallies": (found(tallies={(1, 2, 3): 4}), seen(), None, "unbalanced"),
+    "no pictures": (found(), seen(WORKING, replace(DONE, files=())), None, "lost"),
+    "pictures of a failed job": (
+        found(job(state="failed"), reservations={JOB: {"state": "released", "images": 2}}, ends={JOB: ["failed"]}),
+        seen(),
+        None,
+        "unbalanced",
+    ),
+    "two messages": (found(), seen() | seen(number=2), None, "doubled"),
+    "worked on again": (found(), seen(WORKING, DONE, WORKING, DONE), None, "doubled"),
+    "a stray row": (found(strays=["starts of x"]), seen(), None, "orphaned"),
+    "a message that waits": (found(), seen() | seen(WORKING, number=2), None, "orphaned"),
+}
+
+
+@pytest.mark.parametrize(("facts", "messages", "asked", "sort"), WRONG.values(), ids=WRONG)
+def test_the_judge_sees(facts: Found, messages: dict[str, Seen], asked: Asked | None, sort: str) -> None:
+    assert sort in judged(facts, messages, *([asked] if asked else []))
+
+
+def test_the_judge_sees_the_same_picture_twice() -> None:
+    assert "doubled" in judged(found(), seen(), digest=lambda _: "the same")
