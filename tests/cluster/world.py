@@ -27,16 +27,17 @@ UP_S = 1200.0
 """Far above what is needed; a busy machine loads two replicas' models in minutes."""
 
 
-PATIENCE = {"RAY_raylet_start_wait_time_s": "900", "RAY_worker_register_timeout_seconds": "900"}
-"""Ray gives up on its own processes after 30 s and 60 s, which a busy machine may need."""
-AGENTS = (
-    "--dashboard-agent-listen-port",
-    "--dashboard-agent-grpc-port",
-    "--runtime-env-agent-port",
-    "--metrics-export-port",
-)
-"""With a port of their own, Ray does not wait for them to choose one: it would for 15 s, and then crash."""
-START = ("--head", "--block", "--include-dashboard=false", "--include-log-monitor=false", "--disable-usage-stats")
+PATIENCE = {
+    "RAY_raylet_start_wait_time_s": "900",
+    "RAY_worker_register_timeout_seconds": "900",
+    "RAY_SERVE_PROXY_READY_CHECK_TIMEOUT_S": "900",
+}
+"""Ray gives up on its own processes after 30, 60 and 5 s, which a busy machine may need."""
+AGENTS = ("--dashboard-agent-grpc-port", "--runtime-env-agent-port", "--metrics-export-port")
+ATTEMPTS = 5
+LISTENING = "dashboard_agent_listen_port"
+START = ("--head", "--block", "--num-cpus=8", "--include-dashboard=false", "--include-log-monitor=false")
+STARTED = "Ray runtime started"
 STORE_BYTES = 80 << 20
 
 
@@ -67,14 +68,17 @@ class Cluster:
         self._folder, self._environment = folder, ray_environment(folder / "home")
         config = self._configured(folder, replicas, options)
         gcs = free_port()
+        listen = free_port()
         ports = [f"{option}={free_port()}" for option in (*AGENTS, "--ray-client-server-port")]
-        size = (f"--port={gcs}", "--num-cpus=8", f"--object-store-memory={STORE_BYTES}", f"--temp-dir={self._temp}")
+        ports.append(f"--dashboard-agent-listen-port={listen}")
+        size = (f"--port={gcs}", f"--object-store-memory={STORE_BYTES}", f"--temp-dir={self._temp}")
         self._head = self._started("ray.scripts.scripts", "start", *START, *ports, *size)
         try:
-            self._until("Ray runtime started", "Ray")
+            self._tell_port(listen)
+            until(lambda: self._head.poll() is not None or STARTED in self.log(), "Ray", UP_S)
             address = f"--address=127.0.0.1:{gcs}"
-            deploying = self._started("ray.serve.scripts", "run", "--non-blocking", address, str(config))
-            assert deploying.wait(UP_S) == 0, self.log()
+            run = ("ray.serve.scripts", "run", "--non-blocking", address, str(config))  # waits 60 s for Ray's proxy
+            assert any(self._started(*run).wait(UP_S) == 0 for _ in range(ATTEMPTS)), self.log()
         except BaseException:
             self.stop()
             raise
@@ -85,16 +89,20 @@ class Cluster:
         assert self._head.poll() is None, self.log()
         return self
 
+    def _tell_port(self, port: int) -> None:
+        """Write down the one port that Ray's main process cannot be told, before its agent does.
+
+        Ray waits 15 s for the agents' ports and then crashes (ray-project/ray#65983); a busy machine needs longer.
+        """
+        file = until(lambda: next(iter(self._temp.glob("session_2*/gcs_server_port_*")), None), "Ray's folder", UP_S)
+        file.with_name(file.name.replace("gcs_server_port", LISTENING)).write_text(str(port))
+
     def _started(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", module, *arguments]
         with self._log.open("a") as log:
             return subprocess.Popen(
                 command, env=self._environment, cwd=self._folder, stdout=log, stderr=subprocess.STDOUT
             )
-
-    def _until(self, told: str, what: str) -> None:
-        until(lambda: self._head.poll() is not None or told in self.log(), what, UP_S)
-        assert self._head.poll() is None, self.log()
 
     def loaded(self) -> list[int]:
         """Return the process ids of the replicas that live and have their models."""
