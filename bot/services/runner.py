@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -90,7 +90,14 @@ class Runner:
         self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
 
     async def run(self, job: Job) -> None:
-        """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery."""
+        """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery.
+
+        Every line that is logged on the way, the engine's too, tells the job's id.
+        """
+        with structlog.contextvars.bound_contextvars(job_id=job.id):
+            await self._run(job)
+
+    async def _run(self, job: Job) -> None:
         try:
             job = await self._posted(job)
             await self._carry_out(job)
@@ -105,7 +112,7 @@ class Runner:
         except Undeliverable as error:
             await self.undeliverable(job, error)
         except Exception:
-            log.exception("job.broke", job_id=job.id)
+            log.exception("job.broke")
             await self._fail(job, Failed(Reason.INTERNAL))
 
     async def _posted(self, job: Job) -> Job:
@@ -113,6 +120,7 @@ class Runner:
             posted = await self._messenger.post(job)
             job = job.posted(posted.channel_id, posted.message_id)
             await written(partial(self._jobs.set_posted, job))
+            log.info("job.posted")
         return job
 
     async def _carry_out(self, job: Job) -> None:
@@ -129,7 +137,7 @@ class Runner:
         """
         if job.state is JobState.HELD:  # one that was taken back meanwhile has none any more
             return job, await self._screening.released(job) if self._screening else None
-        job, finished = await self._drawn(job)
+        job, finished = await self._drawn_in_turn(job)
         held = await written(partial(self._screening.shelve, job, finished)) if self._screening else False
         if held and self._screening:
             await self.show_end(job, Shelved())
@@ -140,6 +148,27 @@ class Runner:
         """Show the end; a private picture may have had to take another way, which is written down then."""
         if posted := await self._messenger.finish(job, stage):
             await written(partial(self._jobs.set_posted, job.posted(posted.channel_id, posted.message_id)))
+
+    async def _drawn_in_turn(self, job: Job) -> tuple[Job, Finished]:
+        """Draw; where the engine takes no more for now and says until when, wait for that, and tell so."""
+        now = asyncio.get_running_loop().time
+        end = now() + self._patience.loading_s
+        while True:
+            try:
+                return await self._drawn(job)
+            except errors.QueueFull as error:
+                if error.retry_after is None or now() + error.retry_after > end:
+                    raise
+                await self._tell_line(job)
+                await asyncio.sleep(error.retry_after)
+                job = await self._jobs.get(job.id) or job  # with what its words were understood as
+
+    async def _tell_line(self, job: Job) -> None:
+        with suppress(errors.EngineError):
+            status = await self._engine.status()
+            if status.waiting is not None:
+                ready_at = None if status.wait_s is None else self._clock.now() + status.wait_s
+                self._messenger.show(job, InLine(status.waiting, ready_at))
 
     async def _drawn(self, job: Job) -> tuple[Job, Finished]:
         """Draw, and once more with the same seed and key where the engine was lost on the way."""
@@ -161,6 +190,7 @@ class Runner:
                             await self._check(event.spec, job.place)
                             job, remarks = job.understood(event.spec), event.remarks
                             await written(partial(self._jobs.set_understood, job))
+                            log.info("job.understood")
                         stage = self._stage(event, stage, remarks)
                         self._messenger.show(job, stage)
         raise AssertionError("draw ends with Finished, or raises")
@@ -208,7 +238,7 @@ class Runner:
         now = self._clock.now()
         if not await self._settle(job, JobState.DONE, finished.painted):
             return
-        log.info("job.finished", job_id=job.id, seconds=round(finished.painted.seconds, 2))
+        log.info("job.finished", seconds=round(finished.painted.seconds, 2))
         if now - job.created_at > LONG_WAIT_S:
             try:
                 await self._messenger.ping(job)
