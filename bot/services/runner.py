@@ -29,6 +29,7 @@ from bot.services.ports import (
     Tally,
     Undeliverable,
 )
+from bot.services.readiness import Readiness, State
 from bot.services.retry import written
 from bot.services.screening import REASONS as SCREENED
 from bot.services.screening import Screening
@@ -40,7 +41,6 @@ log = structlog.get_logger(__name__)
 LOST = (errors.Unavailable, errors.ModelLoading)
 ATTEMPTS, PAUSE_S = 3, 1.0
 """Two engines may be lost under a picture; a third was perhaps lost by it."""
-POLL_S = 1.0
 LONG_WAIT_S = 60.0
 
 
@@ -85,12 +85,19 @@ class Runner:
         tally: Tally | None = None,
         screening: Screening | None = None,
     ) -> None:
-        self._engine, self._jobs, self._ledger = engine, jobs, ledger
+        self._engine, self._jobs, self._ledger, self._readiness = engine, jobs, ledger, Readiness(engine)
         self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
         self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
 
     async def run(self, job: Job) -> None:
-        """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery."""
+        """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery.
+
+        Every line that is logged on the way, the engine's too, tells the job's id.
+        """
+        with structlog.contextvars.bound_contextvars(job_id=job.id):
+            await self._run(job)
+
+    async def _run(self, job: Job) -> None:
         try:
             job = await self._posted(job)
             await self._carry_out(job)
@@ -105,7 +112,7 @@ class Runner:
         except Undeliverable as error:
             await self.undeliverable(job, error)
         except Exception:
-            log.exception("job.broke", job_id=job.id)
+            log.exception("job.broke")
             await self._fail(job, Failed(Reason.INTERNAL))
 
     async def _posted(self, job: Job) -> Job:
@@ -113,6 +120,7 @@ class Runner:
             posted = await self._messenger.post(job)
             job = job.posted(posted.channel_id, posted.message_id)
             await written(partial(self._jobs.set_posted, job))
+            log.info("job.posted")
         return job
 
     async def _carry_out(self, job: Job) -> None:
@@ -182,6 +190,7 @@ class Runner:
                             await self._check(event.spec, job.place)
                             job, remarks = job.understood(event.spec), event.remarks
                             await written(partial(self._jobs.set_understood, job))
+                            log.info("job.understood")
                         stage = self._stage(event, stage, remarks)
                         self._messenger.show(job, stage)
         raise AssertionError("draw ends with Finished, or raises")
@@ -210,26 +219,20 @@ class Runner:
         """
         start, now = self._clock.now(), asyncio.get_running_loop().time
         began = now()  # patience is measured by this one, since the clock may be set meanwhile
-        while not await self._engine.ready():
-            loading = await self._loading()
+        state = await self._readiness.now()
+        while state is not State.READY:
+            loading = state is State.LOADING
             patience = self._patience.loading_s if loading else self._patience.answer_s
             if now() - began > patience:
                 raise errors.Unavailable("The engine does not answer.")
             self._messenger.show(job, Waiting(None if loading else start + patience))
-            await asyncio.sleep(POLL_S)
-
-    async def _loading(self) -> bool:
-        try:
-            await self._engine.models()
-        except errors.EngineError as error:
-            return isinstance(error, errors.ModelLoading)
-        return True
+            state = await self._readiness.next()
 
     async def _succeed(self, job: Job, finished: Finished) -> None:
         now = self._clock.now()
         if not await self._settle(job, JobState.DONE, finished.painted):
             return
-        log.info("job.finished", job_id=job.id, seconds=round(finished.painted.seconds, 2))
+        log.info("job.finished", seconds=round(finished.painted.seconds, 2))
         if now - job.created_at > LONG_WAIT_S:
             try:
                 await self._messenger.ping(job)
