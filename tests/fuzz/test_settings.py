@@ -119,9 +119,7 @@ def test_any_file_is_read_or_told(data: bytes) -> None:
 @fuzz(150)
 def test_what_is_written_into_any_file_is_read_back(before: str, new: dict[str, str]) -> None:
     folder = Path(FOLDER.name)
-    old = (
-        re.sub("[\0'\"]", "", before).encode("utf-8", "ignore").decode()
-    )  # nothing can be put behind an open quote
+    old = re.sub("[\0'\"]", "", before).encode("utf-8", "ignore").decode()  # nothing can be put behind an open quote
     write_private(folder / ".env", changed(old, new))
     found = dotenv_values(folder / ".env")
     assert {name: found[name] for name in new} == new
