@@ -9,26 +9,23 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from pathlib import Path
+from functools import partial
 
-import aiohttp
-import discord
 import structlog
 
 from bot import settings as configuration
 from bot.chart_process import ChartProcess
 from bot.client import LimnerBot
 from bot.clock import SystemClock
-from bot.domain.styles import Styles
 from bot.engine_process import EngineProcess
 from bot.engines import not_for_the_engine, open_engine
-from bot.heartbeat import heartbeat
 from bot.home import DATABASE, installation_secret, locked_home
 from bot.pixel_process import PixelProcess
+from bot.presence import Presence
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.generate import Rules
-from bot.services.ports import Engine, StoreUnavailable
+from bot.services.ports import StoreUnavailable
 from bot.services.retry import note_retries
 from bot.services.runner import Patience
 from bot.settings import Settings, SettingsInvalid
@@ -46,10 +43,6 @@ from engine.api.address import Address, socket_path
 from engine.api.log import configure_log
 
 log = structlog.get_logger("bot")
-
-LOGIN_ATTEMPTS = 8
-STARTUP_ERRORS = (aiohttp.ClientError, discord.HTTPException, discord.GatewayNotFound, OSError, AttributeError)
-"""What a Discord that is unwell raises at login. AttributeError: discord.py 2.7.1 when the first handshake fails."""
 
 
 def main() -> int:
@@ -96,32 +89,15 @@ async def run(settings: Settings) -> None:
             )
         token = await stack.enter_async_context(_discord(settings))
         rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
-        bot = asyncio.create_task(_serve(engine, database, rules, styles, token, home, settings.locale), name="bot")
+        make = partial(
+            LimnerBot, engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(),
+            locale=settings.locale,
+        )  # fmt: skip
+        presence = Presence(make, token, home)
+        bot = asyncio.create_task(presence.run(), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)
-
-
-async def _serve(
-    engine: Engine, database: Database, rules: Rules, styles: Styles, token: str, home: Path, locale: str
-) -> None:
-    """Keep the bot on Discord, starting anew with back-off while Discord is unwell."""
-    for attempt in range(1, LOGIN_ATTEMPTS + 1):
-        client = LimnerBot(
-            engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(), locale=locale
-        )
-        try:
-            async with client, heartbeat(home, client.is_ready):
-                await client.start(token)
-            return
-        except discord.LoginFailure as error:
-            raise CannotStart("start-token-refused") from error
-        except discord.PrivilegedIntentsRequired as error:
-            raise CannotStart("start-intents-refused") from error
-        except STARTUP_ERRORS as error:
-            if attempt == LOGIN_ATTEMPTS:
-                raise CannotStart("start-discord-unreachable", why=str(error)) from error
-            log.warning("discord.start_failed", attempt=attempt, detail=str(error))
-            await asyncio.sleep(min(60.0, 2.0**attempt))
+        await presence.drain(settings.grace_s)
 
 
 @asynccontextmanager
@@ -173,13 +149,13 @@ def _stop_signal() -> asyncio.Event:
     """Return an event that the first SIGTERM or SIGINT sets; the second ends the process at once."""
     stop = asyncio.Event()
 
-    def on_signal() -> None:
+    def on_signal(number: int) -> None:
         if stop.is_set():
-            os._exit(130)
+            os._exit(128 + number)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+        asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
     return stop
 
 

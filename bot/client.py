@@ -63,6 +63,7 @@ from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
 from bot.ui.pages import PICTURES, STYLES, PageButton
+from bot.ui.parsers import forgive
 from bot.ui.personal import DiscordCourier, EraseButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.review import DiscordBoard, ReviewButton
@@ -96,6 +97,7 @@ class LimnerBot(discord.Client):
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
         )
+        forgive(self)
         self._locale = locale
         messenger = DiscordMessenger(self, pixels)
         jobs, ledger = Jobs(database), Ledger(database)
@@ -137,7 +139,7 @@ class LimnerBot(discord.Client):
         self._replies = Replies(self.services, versions)
         self._lists = Lists(self.services)
         self._decisions = Decide(self.services, self._lists)
-        self._recovered = False
+        self.was_ready = False
         self._tasks: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
@@ -160,8 +162,8 @@ class LimnerBot(discord.Client):
         log.info("discord.ready", guilds=len(self.guilds))
         if not self.guilds and self.application_id:
             log.info("discord.no_server", invite=invite_link(self.application_id))
-        if not self._recovered:  # Discord may send READY again after a lost session
-            self._recovered = True
+        if not self.was_ready:  # Discord may send READY again after a lost session
+            self.was_ready = True
             await self._recovery.round()
             for name, run in (
                 ("recovery", self._recovery.run()),
@@ -227,6 +229,11 @@ class LimnerBot(discord.Client):
     async def on_raw_bulk_message_delete(self, event: discord.RawBulkMessageDeleteEvent) -> None:
         for message_id in event.message_ids:
             await self.services.forget(message_id)
+
+    async def drain(self, grace_s: float) -> None:
+        """Take no more orders, which is told to who gives one, and let what is on its way come to its end."""
+        log.info("bot.draining", running=self.services.generate.running, grace_s=grace_s)
+        await self.services.generate.drain(grace_s)
 
     async def close(self) -> None:
         for task in self._tasks:

@@ -69,6 +69,7 @@ class EngineProcess:
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
+            process_group=0,  # Ctrl-C is the bot's to hear: what it still has on its way needs the engine
             env={**environment, **self._blank},  # blank rather than absent, since the engine reads .env too
         )
         log.info("engine.started", pid=self._process.pid)

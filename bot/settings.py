@@ -46,6 +46,7 @@ class Settings:
     limits: tuple[Limit, ...] = (Limit(20, "hour"), Limit(100, "day"))
     at_once: int = 3
     engine_wait_s: int = 90
+    grace_s: int = 20
     locale: str = "en-US"
     styles: Path | None = None
     retention_days: int = 0
@@ -95,6 +96,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         engine_wait_s=value(
             "LIMNER_ENGINE_WAIT", _whole(0, 86_400), defaults.engine_wait_s, "settings-whole", low=0, high=86_400
         ),
+        grace_s=value("LIMNER_GRACE_SECONDS", _whole(0, 3_600), defaults.grace_s, "settings-whole", low=0, high=3_600),
         locale=value("LIMNER_LOCALE", str, defaults.locale),
         styles=value("LIMNER_STYLES", _path, None, "settings-path"),
         retention_days=value(

@@ -33,6 +33,11 @@ NEWS_S, NEWS_SHARE = 2.0, 0.25
 log = structlog.get_logger()
 
 
+def stopping() -> ModelLoading:
+    """Return what those are told who ask an engine that is being stopped."""
+    return ModelLoading("The engine is shutting down; ask again in a moment.", retry_after=RETRY_S)
+
+
 class Jobs:
     """Takes work in, passes on what the model thread tells of it, and answers who asks again."""
 
@@ -60,7 +65,7 @@ class Jobs:
             if known.job.end is None or known.job.end.error is None:
                 return known.job
         if self._closing:
-            raise ModelLoading("The engine is shutting down; ask again in a moment.", retry_after=RETRY_S)
+            raise stopping()
         job = Job(work, user, key)
         if isinstance(work, Painting) and not self._open:
             job.tell(Queued(0, self._pace.seconds(job)))  # the model thread may take it before anyone can look
@@ -149,6 +154,11 @@ class Jobs:
             log.info("job.stopped", job_id=job.id, code=error.code, step=job.steps_done)
         self._finish(job, error)
 
+    @property
+    def closing(self) -> bool:
+        """Whether new work is refused."""
+        return self._closing
+
     def close(self) -> None:
         """Take no new work; `idle` is set once nothing is left to do."""
         self._closing = True
@@ -157,7 +167,7 @@ class Jobs:
     def cancel_all(self) -> None:
         """End everything that waits or runs."""
         for job in list(self._open):
-            self.cancel(job, ModelLoading("The engine is shutting down; ask again in a moment."))
+            self.cancel(job, stopping())
 
     def _finish(self, job: Job, error: EngineError | None) -> None:
         job.finish(error)

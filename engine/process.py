@@ -27,8 +27,6 @@ from engine.queue import JobQueue
 from engine.server import create_app
 from engine.settings import Settings
 
-DRAIN_S = 5.0
-"""How long running work may take to end by itself after a signal."""
 CLOSE_S = 2.0
 """How long connections and the model thread may take to end after that."""
 FAILURE_SHOWN_S = 3.0
@@ -107,7 +105,10 @@ class _Process:
             loop.add_signal_handler(number, self._on_signal)
 
     def _on_signal(self) -> None:
-        """Drain; the next signal ends the process as the system does it, even amid a long computation."""
+        """Drain: work that is there has a grace to end in, new work is refused, and /readyz says so.
+
+        The next signal ends the process as the system does it, even amid a long computation.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().remove_signal_handler(number)
             signal.signal(number, signal.SIG_DFL)
@@ -117,7 +118,7 @@ class _Process:
         log.info("engine.draining")
         self._jobs.close()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(DRAIN_S):
+            async with asyncio.timeout(self._settings.grace_s):
                 await self._jobs.idle.wait()
         self._ended.set()
 

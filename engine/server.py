@@ -24,6 +24,7 @@ from engine.api.errors import BadRequest, EngineError, Internal, Unauthorized
 from engine.api.messages import ModelList
 from engine.chat import complete_chat
 from engine.images import cancel_job, edit_images, generate_images
+from engine.jobs import stopping
 from engine.office import Office
 
 OPEN_PATHS = ("/healthz", "/readyz")
@@ -63,9 +64,11 @@ async def report_alive(request: Request) -> Response:
 
 
 async def report_ready(request: Request) -> Response:
-    """200 once both models work, with what waits; 503 with the reason before, and where they cannot be loaded."""
+    """200 once both models work, with what waits; 503 with the reason before, after failing, and while it ends."""
     office: Office = request.app.state.office
     models = [model.id for model in office.models.describe()]
+    if office.jobs.closing:
+        raise stopping()
     return JSONResponse({"status": "ready", "models": models, **structs.asdict(office.jobs.status())})
 
 

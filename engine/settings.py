@@ -34,6 +34,7 @@ class Settings:
     api_key: str | None = field(repr=False)
     log: Literal["text", "json"]
     provenance: bool
+    grace_s: int = 20
     tuning: Tuning = Tuning()  # noqa: RUF009, it is frozen
     safety: Source | Literal["off", "unneeded"] = "off"
     guard: Source | None = None
@@ -78,6 +79,10 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         mistakes.append(str(mistake))
     if environment.get("LIMNER_PROMPT_GUARD"):
         guard = source("LIMNER_PROMPT_GUARD", "prompt guard")
+    grace = environment.get("LIMNER_GRACE_SECONDS", "20")
+    if not (grace.isascii() and grace.isdigit() and len(grace) < 5 and int(grace) <= 3_600):
+        mistakes.append(f"LIMNER_GRACE_SECONDS: {grace!r} is not a whole number from 0 to 3600.")
+        grace = "20"
     settings = Settings(
         home=_home(environment, mistakes),
         painter=painter,
@@ -85,6 +90,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         api_key=api_key if on_tcp else None,
         log="json" if log == "json" else "text",
         provenance=provenance == "on",
+        grace_s=int(grace),
         tuning=read_tuning(environment, mistakes),
         safety=safety,
         guard=guard,

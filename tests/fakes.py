@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 from bot.domain.jobs import Job
 from bot.domain.moderation import Entry
-from bot.domain.progress import Failed, Finished, Shelved, Stage
+from bot.domain.progress import Failed, Finished, Resting, Shelved, Stage
 from bot.domain.stats import Report
 from bot.services.ports import ChartFailed, Posted, Undeliverable
 from engine.api.errors import EngineError
@@ -109,7 +109,7 @@ class FakeMessenger:
     def show(self, job: Job, stage: Stage) -> None:
         self.shown[job.id].append(stage)
 
-    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
         if self.gone:
             raise Undeliverable("the message is gone")
         self.shown[job.id].append(stage)

@@ -69,6 +69,11 @@ class Shelved:
     """The pictures are there, and nobody sees them before a moderator did."""
 
 
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """Limner is being stopped; the next start goes on with this."""
+
+
 class Reason(Enum):
     """Why a job ended without a picture. Each has its sentence in the locale files."""
 
@@ -101,4 +106,4 @@ class Failed:
     detail: str = ""
 
 
-Stage = Waiting | InLine | Painting | Shelved | Finished | Failed
+Stage = Waiting | InLine | Painting | Shelved | Resting | Finished | Failed

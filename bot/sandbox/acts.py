@@ -18,8 +18,9 @@ to it: "message_id", "modal", "choices" or "error". It comes when the bot has ac
 
 For tests of a bad network: POST /page/trouble {kind, [path: "", times: 1, seconds: 1, code: 0]}. The next `times` REST
 calls of the bot whose method and path, such as "PATCH /channels/1/messages/2", match the regular expression meet it:
-"429" (to be tried again after `seconds`), "slow" (done after `seconds`), "403", "404", "500", "502" or "503" (with
-Discord's `code`), "cut" (the connection breaks, nothing was done) or "lost" (done, but the answer never arrives).
+"429" (to be tried again after `seconds`), "banned" (the same, from Cloudflare), "slow" (done after `seconds`),
+"401", "403", "404", "500", "502" or "503" (with Discord's `code`), "cut" (the connection breaks, nothing was done) or
+"lost" (done, but the answer never arrives). So does "CONNECT /gateway".
 DELETE /page/trouble ends it → {"left": calls that were still to be met}.
 
 What a member may not do is answered with 4xx and {"message": why}.

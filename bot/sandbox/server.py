@@ -75,7 +75,7 @@ class Sandbox:
         discord = [*Rest(self.world, self.gateway).routes(), *self.interactions.routes()]
         app.add_routes([web.route(route.method, API + route.path, self._authorized(route)) for route in discord])
         app.add_routes([*self.chat.routes(), *self.acts.routes(), *self.troubles.routes()])
-        app.router.add_get("/gateway", self.gateway.serve)
+        app.router.add_get("/gateway", self._connect)
         app.router.add_get(r"/attachments/{place:\d+}/{file_id:\d+}/{name}", self.world.files.serve)
         return app
 
@@ -90,6 +90,9 @@ class Sandbox:
             return await self.troubles.meet(call, request, route.handler)
 
         return handle
+
+    async def _connect(self, request: web.Request) -> web.StreamResponse:
+        return await self.troubles.meet("CONNECT /gateway", request, self.gateway.serve)
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:

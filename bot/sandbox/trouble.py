@@ -17,8 +17,8 @@ from bot.sandbox.refusal import Refusal
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-LIMITED, SLOW, CUT, LOST = "429", "slow", "cut", "lost"
-STATUSES = ("403", "404", "500", "502", "503")
+KINDS = LIMITED, BANNED, SLOW, CUT, LOST = "429", "banned", "slow", "cut", "lost"
+STATUSES = ("401", "403", "404", "500", "502", "503")
 BUCKET = 5
 """How many calls the bucket of a rate limit says that it holds."""
 
@@ -36,8 +36,8 @@ class Trouble:
     @classmethod
     def of(cls, body: Json) -> Trouble:
         kind = str(body.get("kind"))
-        if kind not in (LIMITED, SLOW, CUT, LOST, *STATUSES):
-            raise Refusal(400, 0, f"“kind” must be one of: {', '.join((LIMITED, SLOW, CUT, LOST, *STATUSES))}.")
+        if kind not in (*KINDS, *STATUSES):
+            raise Refusal(400, 0, f"“kind” must be one of: {', '.join((*KINDS, *STATUSES))}.")
         try:
             path = re.compile(str(body.get("path", "")))
         except re.error as error:
@@ -47,6 +47,9 @@ class Trouble:
     async def meet(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self.kind == LIMITED:
             return self._limited(request)
+        if self.kind == BANNED:  # as Cloudflare does it, in front of Discord
+            retry = {"Retry-After": str(math.ceil(self.seconds))}
+            return web.Response(status=429, text="<h1>error 1015</h1>", content_type="text/html", headers=retry)
         if self.kind in STATUSES:
             raise Refusal(int(self.kind), self.code, f"{self.kind}: made up by a test")
         if self.kind == SLOW:

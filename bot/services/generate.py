@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import structlog
@@ -23,6 +24,9 @@ from engine.api import errors
 from engine.api.messages import MAX_SEED
 
 log = structlog.get_logger(__name__)
+
+TELL_S = 5.0
+"""How long a stop may take to tell people that their pictures come later."""
 
 
 class Refused(Exception):
@@ -70,7 +74,7 @@ class Generate:
         self._clock, self._host, self._gate, self._screening = clock, host, gate, screening
         self._counted = Counted(tally, clock)
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._closing = False
+        self._closing = self._closed = False
 
     async def submit(
         self, order: Order, place: Place, parent_id: str | None = None, *, start: bytes | None = None, token: str = ""
@@ -109,6 +113,8 @@ class Generate:
         A held job that was released may still be telling that it waits: then it is delivered after that.
         """
         before = self._tasks.get(job.id)
+        if self._closed:  # it is on disk, and goes on at the next start
+            return
         if before and job.state is not JobState.HELD:
             return
         task = asyncio.create_task(self._run(job, before), name=f"job-{job.id}")
@@ -161,9 +167,31 @@ class Generate:
             task.cancel()
             await asyncio.wait([task])
 
+    async def drain(self, grace_s: float) -> None:
+        """Take no more orders, and give those that are on their way so many seconds to come to their ends.
+
+        What is left then stays on disk for recovery to resume, and its messages say so, as far as Discord lets them.
+        """
+        self._closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while self._tasks:
+                    await asyncio.wait(self._tasks.values())
+        left = list(self._tasks)
+        await self.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TELL_S):
+                await asyncio.gather(*(self._leave(job_id) for job_id in left))
+
+    async def _leave(self, job_id: str) -> None:
+        job = await self._jobs.get(job_id)
+        if job is not None and not job.state.ended and job.state is not JobState.HELD:
+            log.info("job.left", job_id=job_id)
+            await self._runner.leave(job)
+
     async def close(self) -> None:
         """Take no more orders and let go of the running jobs: they stay on disk for recovery to resume."""
-        self._closing = True
+        self._closing = self._closed = True
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

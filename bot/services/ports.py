@@ -11,7 +11,7 @@ from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.preferences import Preferences
-from bot.domain.progress import Failed, Finished, Reason, Shelved, Stage
+from bot.domain.progress import Failed, Finished, Reason, Resting, Shelved, Stage
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import AtOnce, Refusal, Use
 from bot.domain.rules import Rule, Target
@@ -84,8 +84,8 @@ class Messenger(Protocol):
     def show(self, job: Job, stage: Stage) -> None:
         """Let the message show the stage soon; a newer stage replaces one not yet shown."""
 
-    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
-        """Let the message show the end, or that moderators come first. Safe to repeat.
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
+        """Let the message show the end, that moderators come first, or that it goes on later. Safe to repeat.
 
         Returns another message's place where it had to be that one.
         """

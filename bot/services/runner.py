@@ -12,7 +12,7 @@ import structlog
 
 from bot.domain.jobs import Job, JobState, Painted, Place
 from bot.domain.picture_policy import NotShown
-from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Shelved, Stage, Waiting
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Resting, Shelved, Stage, Waiting
 from bot.domain.prompt import PromptSpec
 from bot.domain.stats import LATER
 from bot.domain.styles import Styles
@@ -221,6 +221,13 @@ class Runner:
             detail = "" if failed.reason in (Reason.REFUSED, Reason.BLOCKED) else failed.detail
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=detail)
             await self.tell(job, failed)
+
+    async def leave(self, job: Job) -> None:
+        """Let the job's message say that it goes on at the next start."""
+        try:
+            await self._messenger.finish(job, Resting())
+        except Undeliverable as error:
+            log.info("job.rest_untold", job_id=job.id, detail=str(error))
 
     async def undeliverable(self, job: Job, error: Undeliverable) -> None:
         """Refund what could not be delivered, and tell the requester alone; the message follows where it can."""

@@ -15,7 +15,7 @@ import discord
 import structlog
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, Shelved, Stage
+from bot.domain.progress import Failed, Finished, Resting, Shelved, Stage
 from bot.services.ports import Pixels, Posted, Undeliverable
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
@@ -46,7 +46,7 @@ class DiscordMessenger:
         if job.message_id is not None:
             self._editor(job).show(job.message_id, card(job, stage))
 
-    async def finish(self, job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
         if job.message_id is None:
             return None
         shown = card(job, await self._fitted(job, stage))
@@ -55,7 +55,7 @@ class DiscordMessenger:
             try:
                 await self._editor(job).finish(job.message_id, shown)
             except DISCORD_FAILURES:
-                if not job.token:
+                if not job.token or isinstance(stage, Resting):
                     raise
                 moved = await self._send(job, shown)
         for key in [found for found, editor in self._editors.items() if editor.idle]:
@@ -144,7 +144,7 @@ class DiscordMessenger:
         )
         return Posted(message.channel.id, message.id)
 
-    async def _fitted(self, job: Job, stage: Finished | Failed | Shelved) -> Finished | Failed | Shelved:
+    async def _fitted(self, job: Job, stage: Stage) -> Stage:
         """Return the stage with each picture within Discord's upload limit there. Raises PictureInvalid."""
         if not isinstance(stage, Finished):
             return stage

@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from dotenv import dotenv_values
 
+from bot.settings import Settings
 from tests.e2e.world import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -57,6 +58,11 @@ def test_every_setting_of_the_example_file_reaches_a_container() -> None:
     example = set(dotenv_values(ROOT / ".env.example"))
     given = {name for service in COMPOSE["services"].values() for name in service["environment"]}
     assert example - ELSEWHERE - given == set(), "name it in deploy/compose.yaml, with the service that reads it"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_stop_waits_for_longer_than_pictures_are_given(name: str) -> None:
+    assert int(COMPOSE["services"][name]["stop_grace_period"].removesuffix("s")) >= Settings().grace_s + 30
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
 from bot.storage.database import Database
 from tests.e2e.world import ROOT, environment
 
@@ -53,6 +54,12 @@ def settings(unit: Path) -> dict[str, list[str]]:
         if equal and not line.startswith("#"):
             found.setdefault(name, []).append(value)
     return found
+
+
+@pytest.mark.parametrize("name", ["limner", "limner-engine"])
+def test_a_stop_waits_for_longer_than_pictures_are_given(name: str) -> None:
+    [seconds] = settings(UNITS / f"{name}.service")["TimeoutStopSec"]
+    assert int(seconds) >= Settings().grace_s + 30
 
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.stem)

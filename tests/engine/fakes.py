@@ -15,7 +15,7 @@ import uvicorn
 
 from engine.api.address import Address
 from engine.api.client import EngineClient
-from engine.api.messages import Completed, Model, PartialImage, Progress
+from engine.api.messages import Completed, Model, ModelFacts, PartialImage, Progress
 from engine.core import Core
 from engine.job import Job, Lane, Reporter
 from engine.jobs import Jobs
@@ -88,7 +88,7 @@ class FakeModels:
         self.painter.memory_freed += 1
 
     def describe(self) -> list[Model]:
-        return [Model("fake"), Model("fake-planner")]
+        return [Model("fake", limner=ModelFacts("painter", sizes=PRESET.sizes)), Model("fake-planner")]
 
 
 class FakeEngine:

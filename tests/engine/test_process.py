@@ -44,11 +44,24 @@ def ends(engine: EngineProcess, status: int, *sentences: str, seconds: float = 3
 
 def test_every_mistake_is_told_at_once(tmp_path: Path, launched: list[EngineProcess]) -> None:
     engine = EngineProcess(
-        tmp_path, ["--host", "127.0.0.1", "--port", "0"], LIMNER_LOG="loud", LIMNER_MODEL="no such", LIMNER_PLANNER="x"
+        tmp_path,
+        ["--host", "127.0.0.1", "--port", "0"],
+        LIMNER_LOG="loud",
+        LIMNER_MODEL="no such",
+        LIMNER_PLANNER="x",
+        LIMNER_GRACE_SECONDS="soon",
     )
     launched.append(engine)
-    ends(engine, 2, "LIMNER_LOG: 'loud'", "ENGINE_API_KEY", "LIMNER_MODEL: 'no such'", "LIMNER_PLANNER: 'x'")
-    assert len(engine.stderr.splitlines()) == 4
+    ends(
+        engine,
+        2,
+        "LIMNER_LOG: 'loud'",
+        "ENGINE_API_KEY",
+        "LIMNER_MODEL: 'no such'",
+        "LIMNER_PLANNER: 'x'",
+        "LIMNER_GRACE_SECONDS: 'soon'",
+    )
+    assert len(engine.stderr.splitlines()) == 5
 
 
 @pytest.mark.parametrize(
@@ -192,6 +205,17 @@ async def test_it_ends_even_amid_a_step_that_takes_long(tmp_path: Path, launched
         assert time.monotonic() - began < 6
 
 
+async def test_work_that_outlasts_the_grace_is_handed_back(tmp_path: Path, launched: list[EngineProcess]) -> None:
+    engine = EngineProcess(tmp_path, module=FAKE, LIMNER_GRACE_SECONDS="1")
+    launched.append(engine)
+    async with EngineClient(Address("http://engine", socket_path(engine.home))) as client:
+        events = await painting(engine, client, "slow 0.1", 150)
+        engine.process.terminate()
+        with pytest.raises(ModelLoading, match="shutting down"):
+            assert [event async for event in events]
+        assert engine.process.wait(8) == 0
+
+
 async def test_a_signal_lets_running_work_end(tmp_path: Path, launched: list[EngineProcess]) -> None:
     engine = EngineProcess(tmp_path, module=FAKE)
     launched.append(engine)
@@ -201,6 +225,7 @@ async def test_a_signal_lets_running_work_end(tmp_path: Path, launched: list[Eng
         engine.wait_for("engine.draining")
         with pytest.raises(ModelLoading, match="shutting down"):
             await anext(client.images(ImageRequest("one more")))
+        assert not await client.ready(), "who asks whether to send work is told no"
         assert [event async for event in events if isinstance(event, Completed)]
         assert engine.process.wait(8) == 0
     assert not socket_path(engine.home).exists()

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
-from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Shelved, Waiting
+from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Resting, Shelved, Waiting
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
 from bot.services import runner as service
@@ -115,7 +115,7 @@ async def test_how_pictures_were_made_is_on_disk_before_they_are_delivered(bench
     seen: list[Painted | None] = []
     finish = bench.messenger.finish
 
-    async def look(job: Job, stage: Finished | Failed | Shelved) -> Posted | None:
+    async def look(job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
         found = await bench.jobs.get(job.id)
         assert found
         seen.append(found.painted)
