@@ -37,12 +37,12 @@ def test_processes_keep_secrets_and_are_reached_from_this_machine_alone(tmp_path
     keys = {"LIMNER_DATA_KEY": DATA_KEY, "PLANNER_API_KEY": PLANNER_KEY, "ENGINE_API_KEY": ENGINE_KEY}
     try:
         with running(discord, home, LIMNER_METRICS_PORT="0", LIMNER_LOG="json", **keys) as bot:
-            engine = bot.engine()
+            us = psutil.Process(bot.process.pid)
+            engine = until(lambda: next(iter(us.children()), None), "the engine's process")
             until(lambda: "-m\0engine" in cmdline(engine.pid), "the engine's program")
             socket = home / "engine.sock"
             until(socket.exists, "the engine's socket")
             until(lambda: discord.state()["online"], "the bot on Discord")
-            us = psutil.Process(bot.process.pid)
             everyone = [us, *us.children(recursive=True), psutil.Process(discord.process.pid)]
             for process in everyone:
                 assert [secret for secret in secrets if secret in cmdline(process.pid)] == []
