@@ -11,7 +11,7 @@ TORCH_INDEX ?=
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: setup run test check audit lint types layers unit cover bench chaos clean
+.PHONY: setup run test check audit lint types layers unit cover bench chaos soak clean
 
 setup: $(STAMPS)/run
 
@@ -53,6 +53,9 @@ RUNS ?= 60
 SEED ?=
 chaos: $(STAMPS)/dev
 	@$(BIN)/python -m tests.chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED))
+
+soak: $(STAMPS)/dev
+	@$(BIN)/python -m tests.chaos.soak
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -13,6 +13,7 @@ from bench.footprint import footprint
 from bench.gpu import gpu
 from bench.health import health
 from bench.ledger import ledger
+from bench.load import load
 from bench.planner import planner
 from bench.request import request
 from bench.result import Result
@@ -27,9 +28,10 @@ MEASUREMENTS: dict[str, Callable[[int], list[Result]]] = {
     "health": health,
     "edit": edit,
     "ledger": ledger,
+    "load": load,
     "understanding": lambda _: understanding(),
 }
-SLOW = ("ledger", "understanding")
+SLOW = ("ledger", "load", "understanding")
 """What --quick leaves out: minutes, for figures that change with other code than the engine's."""
 QUICK_REPEATS = 3
 

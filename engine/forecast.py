@@ -43,8 +43,9 @@ def forecast(
     step of this line takes in a batch of so many rows.
     """
     now, begun, waiting = after, list(begun), list(waiting)
+    least = min((line.rank for line in waiting), default=0.0), min((line.rows for line in waiting), default=0)
     while begun or waiting:
-        now = _admit(begun, waiting, cap, now)
+        _admit(begun, waiting, cap, now, least)
         begun.sort(key=lambda line: line.rank)
         lead, limit = begun[0], cap(begun[0].size)
         group, rows = [lead], lead.rows
@@ -62,17 +63,30 @@ def forecast(
                 begun.remove(line)
 
 
-def _admit(begun: list[Line], waiting: list[Line], cap: Callable[[str], int], now: float) -> float:
-    """Move the lines that begin now."""
+def _admit(
+    begun: list[Line], waiting: list[Line], cap: Callable[[str], int], now: float, least: tuple[float, int]
+) -> None:
+    """Move the lines that begin now. `least` are the rank and the rows below which none of those that wait is.
+
+    It ends where nobody else can begin: else a long line would be walked through at every step of every forecast.
+    """
+    lead, limit, taken = _lead(begun, cap)
     for line in list(waiting):
-        lead = min(begun, key=lambda other: other.rank, default=None)
         if lead is not None:
-            limit = cap(lead.size)
-            taken = sum(other.rows for other in begun if other.size == lead.size)
+            if least[0] >= lead.rank and taken + least[1] > limit:
+                return
             shares = line.size == lead.size and taken + line.rows <= limit
             if not shares and not (limit and line.rank < lead.rank):
                 continue
         line.begin = now
         begun.append(line)
         waiting.remove(line)
-    return now
+        lead, limit, taken = _lead(begun, cap)
+
+
+def _lead(begun: list[Line], cap: Callable[[str], int]) -> tuple[Line | None, int, int]:
+    """Return who is nearest to the end, the rows of a batch of its size, and how many of these are taken."""
+    lead = min(begun, key=lambda other: other.rank, default=None)
+    if lead is None:
+        return None, 0, 0
+    return lead, cap(lead.size), sum(other.rows for other in begun if other.size == lead.size)

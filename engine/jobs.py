@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -189,9 +190,10 @@ class Jobs:
         """
         times, now = self._forecast(), self._clock()
         ahead = sum(job.lane is Lane.IMAGES for job in self._running)
+        ends = [] if times is None else sorted(line.end for line in times.values())
         for index, job in enumerate(self._queue.order(Lane.IMAGES), start=ahead):
             end = None if times is None else times[job].end
-            position = index if times is None else sum(line.end < times[job].end for line in times.values())
+            position = index if times is None else bisect_left(ends, times[job].end)
             told = next((event for event in job.events if isinstance(event, Queued)), None)
             if told and told.position == position and not self._is_news(job, end, now):
                 continue

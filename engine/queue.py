@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 CAPACITY = 64
+FURTHER = 4
+"""Times the capacity: so many may wait where each beyond it is the only one of its user."""
 
 
 class Waiting(Protocol):
@@ -59,6 +61,10 @@ class _Lane(Generic[J]):
     def order(self) -> list[J]:
         return sorted(self.jobs, key=lambda job: self.jobs[job])
 
+    def waits(self, user: str) -> bool:
+        """Whether this user has a job here; one without a name counts as having one."""
+        return not user or any(job.user == user for job in self.jobs)
+
     def users(self) -> int:
         """Return how many users wait; without a name each job counts as someone's own."""
         return len({_owner(job) for job in self.jobs})
@@ -84,10 +90,11 @@ class JobQueue(Generic[J]):
         return self._closed
 
     def push(self, job: J) -> None:
-        """Let a job wait behind its user's others. Raises Full."""
+        """Let a job wait behind its user's others. Raises Full: first for those who have others waiting."""
         with self._changed:
             lane = self._lanes[job.lane]
-            if len(lane.jobs) >= self._capacity:
+            most = self._capacity * (1 if lane.waits(job.user) else FURTHER)
+            if len(lane.jobs) >= most:
                 raise Full
             lane.add(job)
             self._changed.notify()

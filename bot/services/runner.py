@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -129,7 +129,7 @@ class Runner:
         """
         if job.state is JobState.HELD:  # one that was taken back meanwhile has none any more
             return job, await self._screening.released(job) if self._screening else None
-        job, finished = await self._drawn(job)
+        job, finished = await self._drawn_in_turn(job)
         held = await written(partial(self._screening.shelve, job, finished)) if self._screening else False
         if held and self._screening:
             await self.show_end(job, Shelved())
@@ -140,6 +140,27 @@ class Runner:
         """Show the end; a private picture may have had to take another way, which is written down then."""
         if posted := await self._messenger.finish(job, stage):
             await written(partial(self._jobs.set_posted, job.posted(posted.channel_id, posted.message_id)))
+
+    async def _drawn_in_turn(self, job: Job) -> tuple[Job, Finished]:
+        """Draw; where the engine takes no more for now and says until when, wait for that, and tell so."""
+        now = asyncio.get_running_loop().time
+        end = now() + self._patience.loading_s
+        while True:
+            try:
+                return await self._drawn(job)
+            except errors.QueueFull as error:
+                if error.retry_after is None or now() + error.retry_after > end:
+                    raise
+                await self._tell_line(job)
+                await asyncio.sleep(error.retry_after)
+                job = await self._jobs.get(job.id) or job  # with what its words were understood as
+
+    async def _tell_line(self, job: Job) -> None:
+        with suppress(errors.EngineError):
+            status = await self._engine.status()
+            if status.waiting is not None:
+                ready_at = None if status.wait_s is None else self._clock.now() + status.wait_s
+                self._messenger.show(job, InLine(status.waiting, ready_at))
 
     async def _drawn(self, job: Job) -> tuple[Job, Finished]:
         """Draw, and once more with the same seed and key where the engine was lost on the way."""

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,17 +17,17 @@ from collections import Counter
 from pathlib import Path
 
 from tests.chaos.house import EngineBeside, Models
+from tests.chaos.inside import go_inside
 from tests.chaos.plan import make_plan
 from tests.chaos.run import Report, run
 from tests.e2e.world import ROOT
 
 KEPT = ROOT / "build" / "chaos"
-"""Where what belongs to a failed run is left: logs and the database."""
-INSIDE = "LIMNER_CHAOS_INSIDE"
+"""Where what belongs to a failed run is left, logs and the database; and the models for the next time."""
 
 
 async def chaos(seeds: list[int], folder: Path, *, own_engine: bool | None = None) -> list[Report]:
-    models, reports = Models(folder / "models"), []
+    models, reports = Models(KEPT / "models"), []
     engine = EngineBeside(folder / "engine", models)
     try:
         await engine.start()
@@ -76,7 +74,7 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--seed", type=int, help="of the first run; the others follow from it")
     given = parser.parse_args()
-    _go_inside()
+    go_inside("tests.chaos")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     first = random.SystemRandom().randrange(1_000_000) if given.seed is None else given.seed
     with tempfile.TemporaryDirectory(prefix="limner-chaos-") as folder:
@@ -86,15 +84,6 @@ def main() -> int:
     for seed in failed:
         print(f"again: make chaos RUNS=1 SEED={seed}; logs: {KEPT / str(seed)}")
     return 1 if failed else 0
-
-
-def _go_inside() -> None:
-    """Go on in a mount namespace of our own, where it may be had: small disks can be mounted, and vanish with it."""
-    own = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
-    if os.environ.get(INSIDE) or not shutil.which("unshare") or subprocess.run([*own, "true"]).returncode:
-        return
-    os.environ[INSIDE] = "1"
-    os.execvp(own[0], [*own, sys.executable, "-m", "tests.chaos", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from tests.chaos.house import FOLDER, House, fill
 from tests.chaos.plan import EDITS, Fault
 
 PATIENCE_S = 6.0
-"""How long a kill waits for its moment before it is done anyhow."""
+"""How long a fault waits for its moment before it is done anyhow."""
 
 
 async def strike(house: House, fault: Fault) -> None:
@@ -58,6 +58,8 @@ async def _lock(house: House, fault: Fault) -> None:
 async def _disk(house: House, fault: Fault) -> None:
     if not house.disk_is_small:
         return
+    if fault.moment != "now":
+        await house.witness.wait(fault.moment, PATIENCE_S)
     ballast = fill(house.home, f"ballast-{fault.at}", fault.room_kib)
     await asyncio.sleep(fault.seconds)
     ballast.unlink()

@@ -21,7 +21,7 @@ from tests.chaos.witness import Witness
 from tests.e2e.world import Discord, environment
 
 FOLDER = Path(__file__).parent
-READY_S = 180.0
+READY_S = 600.0
 ENDS_SEEN = (
     "CREATE TABLE IF NOT EXISTS ends_seen (job_id TEXT NOT NULL, state TEXT NOT NULL)",
     "CREATE TRIGGER IF NOT EXISTS ends_are_seen AFTER UPDATE OF state, ended_at ON jobs"
@@ -129,6 +129,12 @@ class House:
         """Return how many jobs have not ended."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
             return int(connection.execute("SELECT count(*) FROM jobs WHERE ended_at IS NULL").fetchone()[0])
+
+    def ended(self, words: str) -> bool:
+        """Whether the job of these words has ended."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
+            sql = "SELECT count(*) FROM jobs WHERE words = ? AND ended_at IS NOT NULL"
+            return bool(connection.execute(sql, (words,)).fetchone()[0])
 
     def is_well(self) -> bool:
         """Whether the bot is on Discord and has brought every job to its end."""

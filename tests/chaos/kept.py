@@ -36,13 +36,13 @@ class Kept:
         process = self._process
         return process.pid if process and process.returncode is None else None
 
-    def kill(self) -> bool:
-        """End it at once, as `kill -9` does; False while it is down anyhow."""
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> bool:
+        """Send it a signal, after whose work it is started again; False while it is down anyhow."""
         if (pid := self.pid) is None:
             return False
         self.note_children()
         with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, number)
         return True
 
     def kill_child(self) -> bool:

@@ -1,6 +1,7 @@
 """A second process that holds the database's write lock: `python lock.py FILE SECONDS [stutter]`.
 
-With `stutter` it lets go for moments again and again, so that whoever waits gets a single statement through.
+With `stutter` it lets go, waits for the bot to write one thing, and takes the lock again at once: what was meant to be
+written together, and is not one transaction, is torn apart.
 """
 
 from __future__ import annotations
@@ -9,8 +10,8 @@ import sqlite3
 import sys
 import time
 
-HELD_S, FREE_S = 5.5, 0.002
-"""Held for longer than the bot waits for it, let go for about the time of one transaction."""
+HELD_S, FREE_S = 5.5, 0.5
+"""Held for longer than the bot waits for it, and let go for at most so long."""
 
 
 def hold(file: str, seconds: float, *, stutter: bool) -> None:
@@ -20,12 +21,22 @@ def hold(file: str, seconds: float, *, stutter: bool) -> None:
         try:
             connection.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:  # the bot writes
-            time.sleep(0.0002)
             continue
         time.sleep(min(HELD_S if stutter else seconds, max(0.0, end - time.monotonic())))
         connection.execute("ROLLBACK")
-        time.sleep(FREE_S)
+        _until_written(connection)
     connection.close()
+
+
+def _until_written(connection: sqlite3.Connection) -> None:
+    """Return as soon as another connection has written something."""
+    before, end = _version(connection), time.monotonic() + FREE_S
+    while _version(connection) == before and time.monotonic() < end:
+        pass
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Fault:
-    """`what` says which process, wire or way; a kill waits for its moment, and is then done at once."""
+    """`what` says which process, wire or way; a fault that has a moment waits for it, and is then done at once."""
 
     at: float
     kind: Kind
@@ -42,8 +42,12 @@ class Fault:
     room_kib: int = 0
 
     def __str__(self) -> str:
-        facts = (self.what, self.moment if self.moment != "now" else "", f"{self.seconds:g} s" if self.seconds else "")
-        return f"{self.at:.1f}: " + " ".join(fact for fact in (self.kind, *facts) if fact)
+        facts = [self.what, "" if self.moment == "now" else f"when {self.moment}"]
+        facts += [
+            "answer lost" if self.kind == "kill" and self.path else "",
+            f"{self.seconds:.0f} s" * (self.seconds != 0),
+        ]
+        return f"{self.at:.1f} " + " ".join(fact for fact in (self.kind, *facts) if fact)
 
 
 @dataclass(frozen=True)
@@ -114,15 +118,16 @@ def _engine(chance: random.Random) -> Fault:
 
 
 def _lock(chance: random.Random) -> Fault:
-    """A long hold is longer than the bot waits; a stutter lets go for moments, in which a statement may pass alone."""
+    """A long hold is longer than the bot waits; a stutter lets go for a moment, in which one statement gets through."""
     if chance.random() < 0.5:
         return Fault(_at(chance), "lock", "hold", seconds=chance.uniform(1.0, 8.0))
     return Fault(_at(chance), "lock", "stutter", seconds=chance.uniform(6.0, 12.0))
 
 
 def _disk(chance: random.Random) -> Fault:
-    """What is left is a few pages, so that the disk may fill up amid anything that is written."""
-    return Fault(_at(chance), "disk", seconds=chance.uniform(2.0, 8.0), room_kib=chance.randint(0, 20) * 4)
+    """What is left is a few pages, so that the disk fills up amid what is written; half the time that is an end."""
+    moment: Moment = chance.choice(("now", "painted"))
+    return Fault(_at(chance), "disk", "", moment, seconds=chance.uniform(2.0, 8.0), room_kib=chance.randint(0, 12) * 4)
 
 
 def _clock(chance: random.Random) -> Fault:

@@ -113,3 +113,12 @@ def test_operations_are_counted() -> None:
     weights = sum(weights.numel() for weights in pipeline.transformer.parameters() if weights.ndim > 1)
     assert flops[0] > 2 * weights  # each number is used once for each token, and there are many
     assert 1.5 < flops[1] / flops[0] < 16
+
+
+def test_who_asks_for_much_puts_nobody_behind() -> None:
+    from bench.load import Use, in_turn, lag
+
+    flood = [Use(1, 0.0, float(end)) for end in (2, 3, 4, 5)]
+    assert lag([Use(2, 0.5, 1.0), *flood]) == 0
+    assert lag([Use(2, 0.5, 6.0), *flood]) == 3
+    assert lag(in_turn([Use(2, 0.5, 1.0), *flood])) == 3

@@ -93,8 +93,27 @@ def test_the_capacity_holds_for_each_lane() -> None:
     for _ in range(2):
         queue.push(Ticket("a"))
     with pytest.raises(Full):
-        queue.push(Ticket("b"))
-    queue.push(Ticket("b", lane="chat"))
+        queue.push(Ticket("a"))
+    queue.push(Ticket("a", lane="chat"))
+
+
+def test_a_full_lane_takes_one_of_each_who_has_none_there() -> None:
+    queue: JobQueue[Ticket] = JobQueue("chat", "images", capacity=2)
+    for _ in range(2):
+        queue.push(Ticket("a"))
+    for user in "bcdefg":
+        queue.push(Ticket(user))
+        with pytest.raises(Full):
+            queue.push(Ticket(user))
+    with pytest.raises(Full):
+        queue.push(Ticket("h"))  # eight are four times the capacity
+
+
+def test_a_job_without_a_name_has_no_place_beyond_the_capacity() -> None:
+    queue: JobQueue[Ticket] = JobQueue("images", capacity=1)
+    queue.push(Ticket("a"))
+    with pytest.raises(Full):
+        queue.push(Ticket(""))
 
 
 def test_closing_wakes_the_one_who_waits() -> None:

@@ -20,8 +20,8 @@ from bot.services.runner import Patience, Runner
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from engine.api.errors import Unauthorized, Unavailable
-from engine.api.messages import Model, ModelFacts
+from engine.api.errors import QueueFull, Unauthorized, Unavailable
+from engine.api.messages import Model, ModelFacts, Status
 from tests.fakes import FakeClock, FakeEngine, FakeMessenger
 
 PLACE = Place(1, 2, 3)
@@ -139,6 +139,21 @@ async def test_an_engine_that_stays_away_ends_in_a_refund(bench: Bench, monkeypa
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.UNAVAILABLE
     assert await bench.ledger.uses(1, 3, 0.0) == []
+
+
+async def test_a_full_engine_is_waited_for(bench: Bench) -> None:
+    bench.engine.queue = Status(waiting=64, wait_s=30.0)
+    bench.engine.fails = [QueueFull("full", retry_after=0.01), QueueFull("full", retry_after=0.01)]
+    job_id = await bench.draw()
+    assert bench.messenger.shown[job_id].count(InLine(64, bench.clock.now() + 30.0)) == 2
+    assert await bench.state(job_id) is JobState.DONE
+    assert len(bench.engine.chats) == 1  # what its words were understood as is kept
+
+
+async def test_an_engine_that_does_not_say_how_long_it_is_full_is_not_waited_for(bench: Bench) -> None:
+    bench.engine.fails = [QueueFull("full")]
+    job_id = await bench.draw()
+    assert bench.messenger.shown[job_id][-1] == Failed(Reason.BUSY, "full")
 
 
 async def test_a_wrong_key_is_told_as_such(bench: Bench) -> None:

@@ -1,0 +1,224 @@
+"""`make soak`: thousands of requests, many restarts, and whether memory, file handles and tasks stay where they are.
+
+A bot's life begins anew with each restart, so there are two questions. Within a life: how much is added as requests are
+served? It is a common slope of the lives' samples, each life with its own level, past its first requests. Across lives:
+does a later life stand higher than an earlier one, as where the database or the home's files cost more? It is the slope
+of the lives' medians. The engine is never restarted, so it has one life. All is over the last quarter of the requests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean, median
+from typing import Any
+
+import aiohttp
+import psutil
+
+from bot.sandbox.guild import DRAWING
+from tests.chaos.house import EngineBeside, House, Models
+from tests.chaos.inside import go_inside
+from tests.chaos.invariants import Asked
+from tests.chaos.plan import Plan
+from tests.chaos.run import Report, judge
+
+TOGETHER = 12
+"""Requests on their way at a time."""
+SAMPLE_S = 2.0
+SETTLED = 40
+"""Requests of a life after which caches and pools are filled."""
+FLAT = 0.02
+"""Growth over the last quarter, as a share of the level, that still counts as flat."""
+METRICS = {"process_resident_memory_bytes": "MB", "process_open_fds": "handles", "limner_bot_tasks": "tasks"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was seen after so many requests in all, and so many in this life."""
+
+    life: int
+    done: int
+    in_life: int
+    values: dict[str, float]
+
+
+class Soak:
+    """Drives one house through all requests."""
+
+    def __init__(self, house: House, session: aiohttp.ClientSession, requests: int, restarts: int, port: int) -> None:
+        self._house, self._session, self._port = house, session, port
+        self._requests, self._each = requests, requests // (restarts + 1)
+        self._asked = self._life_began = self.done = 0
+        self._restarts, self._open = restarts, asyncio.Event()
+        self.asked: list[Asked] = []
+        self.bot: list[Sample] = []
+        self.engine: list[Sample] = []
+
+    async def run(self) -> None:
+        self._open.set()
+        sampling = asyncio.create_task(self._sample())
+        async with asyncio.TaskGroup() as group:
+            for _ in range(TOGETHER):
+                group.create_task(self._work())
+            group.create_task(self._restart())
+        sampling.cancel()
+
+    async def _work(self) -> None:
+        """One member: ask, wait for the picture, ask again."""
+        while self._asked < self._requests:
+            await self._open.wait()
+            number, self._asked = self._asked, self._asked + 1
+            words = f"boat {number} of the soak"
+            told = await self._imagine(number, words)
+            self.asked.append(Asked(words, 1, told))  # type: ignore[arg-type]
+            while told == "accepted" and not await asyncio.to_thread(self._house.ended, words):
+                await asyncio.sleep(0.5)
+            self.done += 1
+
+    async def _imagine(self, number: int, words: str) -> str:
+        options = {"prompt": words, "seed": number, "steps": 1, "guidance": 1.0, "exact": True}
+        body = {"as": ("Ada", "Ben")[number % 2], "channel_id": str(DRAWING), "name": "imagine", "options": options}
+        async with self._session.post(f"{self._house.discord.url}/page/command", json=body) as answer:
+            outcome = await answer.json()
+        if outcome.get("outcome") != "message":
+            return "nothing"
+        message = self._house.witness.messages.get(outcome["message_id"])
+        return "accepted" if message is None or message.looks[0].content.startswith("On its way") else "refused"
+
+    async def _restart(self) -> None:
+        """Restart the bot after equal shares of the requests, by turns with `kill -9` and as an operator does."""
+        for restart in range(1, self._restarts + 1):
+            while self._asked < restart * self._each:
+                await asyncio.sleep(0.2)
+            self._open.clear()
+            self._house.bot.kill(signal.SIGKILL if restart % 2 else signal.SIGTERM)
+            await asyncio.sleep(1.0)
+            await self._house.online()
+            self._life_began = self.done
+            self._open.set()
+
+    async def _sample(self) -> None:
+        while True:
+            await asyncio.sleep(SAMPLE_S)
+            if not self._open.is_set():
+                continue
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, psutil.Error):
+                at = (self._house.bot.starts, self.done, self.done - self._life_began)
+                self.bot.append(Sample(*at, await self._read()))
+                engine = psutil.Process(self._house.engine.process.pid or 0)
+                values = {"MB": engine.memory_info().rss / 1e6, "handles": float(engine.num_fds())}
+                self.engine.append(Sample(1, self.done, self.done, values | {"threads": float(engine.num_threads())}))
+
+    async def _read(self) -> dict[str, float]:
+        async with self._session.get(f"http://127.0.0.1:{self._port}/metrics") as answer:
+            lines = (line.split() for line in (await answer.text()).splitlines())
+        found = {line[0]: float(line[1]) for line in lines if line and line[0] in METRICS}
+        return {METRICS[name]: value / (1e6 if METRICS[name] == "MB" else 1) for name, value in found.items()}
+
+
+def within(samples: Sequence[Sample], name: str) -> float:
+    """Return the growth for each request, common to all lives, each with a level of its own."""
+    over = under = 0.0
+    for life in {sample.life for sample in samples}:
+        own = [(float(sample.done), sample.values[name]) for sample in samples if sample.life == life]
+        x, y = fmean(at for at, _ in own), fmean(value for _, value in own)
+        over += sum((at - x) * (value - y) for at, value in own)
+        under += sum((at - x) ** 2 for at, _ in own)
+    return over / under if under else 0.0
+
+
+def across(samples: Sequence[Sample], name: str) -> float:
+    """Return the growth for each request from life to life."""
+    lives = sorted({sample.life for sample in samples})
+    points = []
+    for life in lives:
+        own = [sample for sample in samples if sample.life == life]
+        points.append(Sample(0, round(median(s.done for s in own)), 0, {name: median(s.values[name] for s in own)}))
+    return within(points, name)
+
+
+def verdicts(who: str, samples: Sequence[Sample], requests: int) -> list[tuple[str, bool]]:
+    """Return a line for each figure, and whether it is flat over the last quarter."""
+    last = [s for s in samples if s.done >= requests * 3 // 4 and s.in_life >= SETTLED]
+    lines = []
+    for name in last[0].values if last else ():
+        level = median(sample.values[name] for sample in last)
+        for how, slope in (("within a life", within(last, name)), ("across lives", across(last, name))):
+            if how == "across lives" and len({sample.life for sample in last}) < 2:
+                continue
+            growth = slope * requests / 4
+            flat = growth <= max(FLAT * level, 0.5 if name != "MB" else 0.0)
+            told = f"{who}, {name}, {how}: level {level:.1f}, {slope * 1000:+.3f} in 1,000 requests,"
+            lines.append((f"{told} {growth:+.2f} in the last quarter: {'flat' if flat else 'NOT FLAT'}", flat))
+    return lines
+
+
+def table(samples: Sequence[Sample]) -> list[str]:
+    """Return the figures over time, a life in a line."""
+    lines = []
+    for life in sorted({sample.life for sample in samples}):
+        own = [sample for sample in samples if sample.life == life]
+        figures = ", ".join(f"{n} {own[0].values[n]:.0f} → {own[-1].values[n]:.0f}" for n in own[0].values)
+        lines.append(f"  life {life}, requests {own[0].done} to {own[-1].done}: {figures}")
+    return lines
+
+
+async def soak(requests: int, restarts: int, folder: Path) -> bool:
+    """Return whether all is flat and nothing was lost."""
+    models = Models(folder / "models")
+    engine, plan = EngineBeside(folder / "engine", models), Plan(0, False, None, (), (), room_mib=256)
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    house, report, started = (
+        House(folder / "run", plan, models, engine, LIMNER_METRICS_PORT=str(port)),
+        Report(plan),
+        0.0,
+    )
+    async with aiohttp.ClientSession() as session:
+        try:
+            await engine.start()
+            await house.open(session)
+            house.bot.start()
+            await house.online()
+            started, driver = time.monotonic(), Soak(house, session, requests, restarts, port)
+            await driver.run()
+            report.asked = driver.asked
+            await judge(house, report)
+        finally:
+            await house.bot.stop()
+            await house.close()
+            left = await engine.stop()
+    lines = verdicts("bot", driver.bot, requests) + verdicts("engine", driver.engine, requests)
+    print("\n".join(["the bot, life by life:", *table(driver.bot), "the engine:", *table(driver.engine)]))
+    print("\n".join(line for line, _ in lines))
+    took = time.monotonic() - started
+    print(f"{requests} requests, {report.starts} starts, {took:.0f} s; {report.accepted} accepted, {dict(report.ends)}")
+    wrong: list[Any] = [*report.violations, *left]
+    print("\n".join(map(str, wrong)) or "nothing lost, doubled, unbalanced or orphaned")
+    return not wrong and bool(lines) and all(flat for _, flat in lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos.soak", description=__doc__)
+    parser.add_argument("--requests", type=int, default=5_000)
+    parser.add_argument("--restarts", type=int, default=20)
+    given = parser.parse_args()
+    go_inside("tests.chaos.soak")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="limner-soak-") as folder:
+        return 0 if asyncio.run(soak(given.requests, given.restarts, Path(folder))) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
