@@ -9,7 +9,6 @@ import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
 
 import structlog
 
@@ -75,24 +74,31 @@ async def run(settings: Settings) -> None:
         secret = installation_secret(home)
         configure_log(settings.log, "bot", key=secret)  # now that its key is there, hashes stay the same
         database = await stack.enter_async_context(_database(settings, secret))
-        meters = Meters()
+        clock, meters = SystemClock(), Meters()
         address = settings.engine or Address("http://engine", socket_path(home))
         supervisor = None
         if settings.engine is None and address.socket:
-            process = EngineProcess(address.socket, blank=not_for_the_engine(settings))
+            blank = not_for_the_engine(settings)
+            process = EngineProcess(address.socket, blank=blank, started=meters.engine_starts.inc)
             supervisor = asyncio.create_task(process.run(), name="engine-process")
             stack.push_async_callback(_end, supervisor)
         engine = await stack.enter_async_context(open_engine(settings, address))
+        exposition = Exposition(meters, database, home / DATABASE, engine, clock)
         if settings.metrics_port is not None:
             await stack.enter_async_context(
-                metrics_listener(settings.metrics_host, settings.metrics_port, Exposition(meters), address)
+                metrics_listener(settings.metrics_host, settings.metrics_port, exposition, address)
             )
         token = await stack.enter_async_context(_discord(settings))
         rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
-        make = partial(
-            LimnerBot, engine, database, rules, SystemClock(), styles, PixelProcess(), charts=ChartProcess(),
-            locale=settings.locale,
-        )  # fmt: skip
+
+        def make() -> LimnerBot:
+            made = LimnerBot(
+                engine, database, rules, clock, styles, PixelProcess(),
+                charts=ChartProcess(), locale=settings.locale, meters=meters,
+            )  # fmt: skip
+            exposition.watch(made, made.services.generate)
+            return made
+
         presence = Presence(make, token, home)
         bot = asyncio.create_task(presence.run(), name="bot")
         stack.push_async_callback(_end, bot)

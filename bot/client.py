@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
@@ -23,10 +26,10 @@ from bot.cogs.place import ask_delegation
 from bot.cogs.replies import Replies
 from bot.cogs.review import Decide
 from bot.cogs.stats import add_stats
-from bot.cogs.tree import Tree
+from bot.cogs.tree import Tree, asked
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
-from bot.errors import PermissionsMissing, is_expected, sentence
+from bot.errors import PermissionsMissing, note, sentence
 from bot.permissions import invite_link
 from bot.services.catalog import Catalog
 from bot.services.delegation import Delegation
@@ -47,19 +50,15 @@ from bot.storage.archive import ZipArchive
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
-from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
 from bot.storage.personal import Records
 from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
-from bot.storage.review import HeldPictures
-from bot.storage.statistics import Statistics
 from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
 from bot.ui.command_settings import DiscordCommandSettings
-from bot.ui.messenger import DiscordMessenger
 from bot.ui.modals import form_id
 from bot.ui.moderation import DiscordMirror
 from bot.ui.pages import PICTURES, STYLES, PageButton
@@ -70,6 +69,10 @@ from bot.ui.review import DiscordBoard, ReviewButton
 from bot.ui.rooms import DiscordRooms
 from bot.ui.thumbnails import DiscordThumbnails
 from bot.ui.translator import FluentTranslator
+from bot.watch.messages import WatchedMessenger
+from bot.watch.meters import Meters
+from bot.watch.stores import WatchedHeld, WatchedLedger, WatchedStatistics
+from bot.watch.wire import discord_trace
 
 log = structlog.get_logger(__name__)
 
@@ -92,19 +95,22 @@ class LimnerBot(discord.Client):
         *,
         charts: Charts,
         locale: str = "en",
+        meters: Meters | None = None,
     ) -> None:
+        self.meters = meters = meters or Meters()
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
+            http_trace=discord_trace(meters),
         )
         forgive(self)
         self._locale = locale
-        messenger = DiscordMessenger(self, pixels)
-        jobs, ledger = Jobs(database), Ledger(database)
-        decisions, figures = Decisions(database), Statistics(database)
+        messenger = WatchedMessenger(self, pixels, meters)
+        jobs, ledger = Jobs(database), WatchedLedger(database, meters)
+        decisions, figures = Decisions(database), WatchedStatistics(database, meters)
         gate = ServerGate(decisions, clock)
         journal, board = Journal(decisions, DiscordMirror(self)), DiscordBoard(self, pixels)
-        held = HeldPictures(database)
+        held = WatchedHeld(database, meters)
         screening = Screening(held, decisions, DiscordRooms(self), board, clock)
         runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening)
         generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
@@ -174,50 +180,43 @@ class LimnerBot(discord.Client):
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
         """Answer a pressed button, or a select, of a job."""
-        try:
+        async with self._answering(interaction, f"button {action}"):
             await self._pictures.press(interaction, action, job_id, *values)
-        except Exception as error:
-            await self._answer_error(interaction, error)
 
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""
-        try:
+        async with self._answering(interaction, "button page"):
             if what not in (PICTURES, STYLES):  # the others are moderators' lists
                 await ask_delegation(interaction, self._delegation, MODERATION)
             await self._lists.turn(interaction, what, owner_id, number)
-        except Exception as error:
-            await self._answer_error(interaction, error)
 
     async def decide(self, interaction: Interaction, action: str, job_id: str) -> None:
         """Release or remove held pictures."""
-        try:
+        async with self._answering(interaction, f"button {action}"):
             await ask_delegation(interaction, self._delegation, MODERATION)
             await self._decisions.decide(interaction, action, job_id)
-        except Exception as error:
-            await self._answer_error(interaction, error)
 
     async def erase(self, interaction: Interaction, owner_id: int) -> None:
         """Erase what is kept about the owner, who said yes."""
-        try:
+        async with self._answering(interaction, "button erase"):
             await erase_data(self.services, interaction, owner_id)
-        except Exception as error:
-            await self._answer_error(interaction, error)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take submitted forms: by their id, so that a form which was opened before a restart is taken too."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
-        try:
+        async with self._answering(interaction, "form"):
             await self._menus.submit(interaction, form_id(interaction))
-        except Exception as error:
-            await self._answer_error(interaction, error)
 
     async def on_message(self, message: discord.Message) -> None:
         if self.user is None:
             return
+        began = time.monotonic()
         try:
-            await self._replies.read(message, self.user.id)
+            if await self._replies.read(message, self.user.id):
+                self.meters.taken("reply", began)
         except Exception as error:
+            self.meters.taken("reply", began, error)
             await self._reply_error(message, error)
 
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
@@ -244,13 +243,29 @@ class LimnerBot(discord.Client):
     async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:
         log.exception("discord.event_failed", event_name=event_method)
 
+    async def on_app_command_completion(self, interaction: Interaction, _: object) -> None:
+        self.meters.taken(*asked(interaction))
+
+    @asynccontextmanager
+    async def _answering(self, interaction: Interaction, name: str) -> AsyncIterator[None]:
+        """Tell the asker what went wrong meanwhile, and count how it went."""
+        began = time.monotonic()
+        try:
+            yield
+        except Exception as error:
+            self.meters.taken(name, began, error)
+            await self._answer_error(interaction, error)
+        else:
+            self.meters.taken(name, began)
+
     async def _on_command_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         found = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
         cause = found if isinstance(found, Exception) else error
+        self.meters.taken(*asked(interaction), cause)
         await self._answer_error(interaction, cause)
 
     async def _answer_error(self, interaction: Interaction, error: Exception) -> None:
-        _note(error)
+        note(error)
         answer = sentence(error, own_locale(interaction))
         try:
             if interaction.response.is_done():
@@ -261,7 +276,7 @@ class LimnerBot(discord.Client):
             log.warning("interaction.unanswered", detail=str(failure))
 
     async def _reply_error(self, message: discord.Message, error: Exception) -> None:
-        _note(error)
+        note(error)
         answer = sentence(error, await self._locale_for(message))
         try:
             await message.reply(answer, mention_author=False, delete_after=REFUSAL_SHOWN_S)
@@ -284,9 +299,3 @@ class LimnerBot(discord.Client):
             await message.author.send(f"{answer}\n-# {message.jump_url}", suppress_embeds=True)
         except DISCORD_FAILURES as failure:
             log.info("reply.untold", detail=str(failure))
-
-
-def _note(error: Exception) -> None:
-    """Refusals are no fault; anything else belongs into the log."""
-    if not is_expected(error):
-        log.error("interaction.failed", exc_info=error)

@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import structlog
@@ -29,9 +29,20 @@ SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY", "ENGINE_API_KE
 
 
 class EngineProcess:
-    """Runs `python -m engine` on the given socket until stopped; `blank` names settings that are not meant for it."""
+    """Runs `python -m engine` on the given socket until stopped; `blank` names settings that are not meant for it.
 
-    def __init__(self, socket: Path, *, quiet: bool = False, blank: Sequence[str] = ()) -> None:
+    `started` is called at each start.
+    """
+
+    def __init__(
+        self,
+        socket: Path,
+        *,
+        quiet: bool = False,
+        blank: Sequence[str] = (),
+        started: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._tell_started = started
         self._blank = dict.fromkeys(blank, "")
         self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes"]
         self._command += ["--quiet"] if quiet else []
@@ -73,6 +84,7 @@ class EngineProcess:
             env={**environment, **self._blank},  # blank rather than absent, since the engine reads .env too
         )
         log.info("engine.started", pid=self._process.pid)
+        self._tell_started()
         return await self._process.wait()
 
     async def _stop(self) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import structlog
+
 from bot.domain.actor import NotModerator
 from bot.domain.blocked_words import MAX_WORD_CHARS
 from bot.domain.expiry import ExpiryInvalid
@@ -26,6 +28,8 @@ from bot.ui.cards import relative
 from bot.ui.i18n import text
 from bot.ui.moderation import named, reason_part
 from bot.ui.plain import plain
+
+log = structlog.get_logger(__name__)
 
 NAME_SHOWN = 60
 
@@ -177,6 +181,12 @@ def sentence(error: Exception, locale: str) -> str:
 def is_expected(error: Exception) -> bool:
     """Tell refusals, which are no fault, from faults, which belong into the log."""
     return isinstance(error, REFUSALS)
+
+
+def note(error: Exception) -> None:
+    """Log a fault; a refusal is none."""
+    if not is_expected(error):
+        log.error("interaction.failed", exc_info=error)
 
 
 def _moderated(error: Barred | AboveTheHost | ExpiryInvalid, locale: str) -> str:

@@ -13,7 +13,7 @@ from engine.api.messages import ChatRequest
 from engine.api.sse import DONE, format_event
 from engine.follow import PlainAnswer, StreamedAnswer
 from engine.grammar import grammar_of
-from engine.intake import read
+from engine.intake import read, request_id
 from engine.job import Event
 from engine.office import Office
 from engine.work import Answer, Conversation, Delta
@@ -25,7 +25,7 @@ async def complete_chat(request: Request) -> Response:
     office: Office = request.app.state.office
     name = office.check_model(message.model, "planner")
     work = Conversation(message, grammar_of(message.response_format))
-    job = office.jobs.submit(work, message.user or "")
+    job = office.jobs.submit(work, message.user or "", request_id=request_id(request))
     shape = _Shape(f"chatcmpl-{job.id}", name)
     if message.stream:
         return StreamedAnswer(office.jobs, job, shape.chunk, shape.first(), DONE)

@@ -125,7 +125,7 @@ class Core:
     def _publish(self, models: Models) -> None:
         for run in self._runs.take_ended():
             if isinstance(run.error, OutOfMemory):
-                log.warning("job.out_of_memory", job_id=run.job.id)
+                log.warning("job.out_of_memory", job_id=run.job.log_id)
                 models.free_memory()
             self._desk.ended(run.job, run.error, run.around)
 
@@ -135,11 +135,12 @@ class Core:
         A picture for which memory ran out is begun anew with smaller batches beside it, while they can be smaller.
         """
         reporter = JobReporter(self._desk, job)
-        error = self._try(models, job, reporter)
-        while isinstance(error, OutOfMemory) and not reporter.has_given and models.painter.make_room(job.work):
-            log.warning("job.retried", job_id=job.id, why="out of memory; the batch cap is halved")
-            models.free_memory()
+        with structlog.contextvars.bound_contextvars(job_id=job.log_id):  # each greenlet has a context of its own
             error = self._try(models, job, reporter)
+            while isinstance(error, OutOfMemory) and not reporter.has_given and models.painter.make_room(job.work):
+                log.warning("job.retried", why="out of memory; the batch cap is halved")
+                models.free_memory()
+                error = self._try(models, job, reporter)
         return error
 
     def _try(self, models: Models, job: Job, reporter: JobReporter) -> EngineError | None:
@@ -157,7 +158,7 @@ class Core:
                 return OutOfMemory(
                     "The device has too little memory for this; ask for a smaller size or fewer pictures."
                 )
-            log.exception("job.failed", job_id=job.id)
+            log.exception("job.failed")
             return Internal("The engine failed at this; its log says why.")
         return None
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import sys
 from dataclasses import dataclass
 
 import torch
@@ -32,6 +35,22 @@ def choose_device(dtype: str = "auto") -> Device:
     if torch.backends.mps.is_available():
         return Device("mps", asked or torch.float16, "Apple GPU")
     return Device("cpu", asked or torch.float32, "CPU")
+
+
+def memory() -> dict[str, int]:
+    """Return bytes of memory by kind: total, free, allocated by tensors, and the most of that since the last call.
+
+    Where models share the host's memory, the total and the most that this process ever had.
+    """
+    if torch.cuda.is_available():
+        free, total = torch.cuda.mem_get_info()
+        found = {"allocated": torch.cuda.memory_allocated(), "peak": torch.cuda.max_memory_allocated()}
+        torch.cuda.reset_peak_memory_stats()
+        return {"total": total, "free": free, **found}
+    if torch.backends.mps.is_available():
+        return {"total": torch.mps.recommended_max_memory(), "allocated": torch.mps.current_allocated_memory()}
+    most, unit = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, 1 if sys.platform == "darwin" else 1024
+    return {"total": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), "peak": most * unit}
 
 
 def free_caches() -> None:

@@ -29,7 +29,7 @@ from engine.api.messages import (
 from engine.api.sse import format_event
 from engine.follow import PlainAnswer, StreamedAnswer
 from engine.form import read_edit
-from engine.intake import read
+from engine.intake import read, request_id
 from engine.job import Event
 from engine.office import Office
 from engine.preset import Preset
@@ -60,7 +60,7 @@ def _answer(request: Request, message: ImageRequest, work: Painting, start: Star
     if key is not None and not 0 < len(key) <= MAX_KEY_CHARS:
         raise BadRequest(f"Idempotency-Key: must have 1 to {MAX_KEY_CHARS} characters.")
     jobs = _office(request).jobs
-    job = jobs.submit(work, message.user or "", key, same=_substance(message, start))
+    job = jobs.submit(work, message.user or "", key, _substance(message, start), request_id(request))
     if message.stream:
         kind = GENERATION if start is None else EDIT
         return StreamedAnswer(jobs, job, lambda event: _event(message, event, kind))

@@ -14,6 +14,7 @@ MAX_BODY_BYTES = 1 << 20
 
 Message = TypeVar("Message")
 
+_ID = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
 _NAMES = {
     "int": "a whole number",
@@ -51,6 +52,12 @@ async def read(request: Request, kind: type[Message]) -> Message:
         raise BadRequest("The request's body is nested too deeply.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"The request's body is not valid JSON: {error}.") from None
+
+
+def request_id(request: Request) -> str:
+    """Return how the client calls this request, for the logs; empty where it has no name, or one that is none."""
+    name = request.headers.get("X-Request-Id", "")
+    return name if _ID.fullmatch(name) else ""
 
 
 def explain(fault: str) -> BadRequest:

@@ -56,18 +56,27 @@ Reader = asyncio.Queue[Event | End]
 class Job:
     """A request's work, the events it has told so far, and those who follow them.
 
-    `passed` is the work of others that was done before its own while it was there, in units of `cost`.
+    `passed` is the work of others that was done before its own while it was there, in units of `cost`. `request_id` is
+    how its client calls it, `accepted` and `began` are seconds of the clock of `Jobs`.
     """
 
     work: Painting | Conversation
     user: str = ""
     key: str | None = None
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+    request_id: str = ""
+    accepted: float = 0.0
+    began: float | None = None
     cancelled: bool = False
     passed: float = 0.0
     end: End | None = None
     events: list[Event] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
+
+    @property
+    def log_id(self) -> str:
+        """What logs call it: as its client does, so that both sides' lines about one request are found together."""
+        return self.request_id or self.key or self.id
 
     @property
     def lane(self) -> Lane:

@@ -19,6 +19,7 @@ from engine.api.messages import Queued, Status
 from engine.forecast import Line
 from engine.job import Event, Job, Lane, Reader
 from engine.memory import Memory
+from engine.metrics import Metrics
 from engine.pace import Pace
 from engine.queue import Full, JobQueue
 from engine.runs import Step
@@ -42,7 +43,10 @@ def stopping() -> ModelLoading:
 class Jobs:
     """Takes work in, passes on what the model thread tells of it, and answers who asks again."""
 
-    def __init__(self, queue: JobQueue[Job], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, queue: JobQueue[Job], clock: Callable[[], float] = time.monotonic, metrics: Metrics | None = None
+    ) -> None:
+        self.metrics = metrics or Metrics()
         self._queue = queue
         self._clock = clock
         self._pace = Pace()
@@ -55,10 +59,18 @@ class Jobs:
         self._closing = False
         self.idle = asyncio.Event()
 
-    def submit(self, work: Painting | Conversation, user: str, key: str | None = None, same: object = None) -> Job:
+    def submit(
+        self,
+        work: Painting | Conversation,
+        user: str,
+        key: str | None = None,
+        same: object = None,
+        request_id: str = "",
+    ) -> Job:
         """Queue this work, or return the job that already does it under this key.
 
-        `same` is what a request under the same key must equal. Raises QueueFull, BadRequest, ModelLoading.
+        `same` is what a request under the same key must equal; logs name the job by `request_id`, else by the key.
+        Raises QueueFull, BadRequest, ModelLoading.
         """
         if key is not None and (known := self._memory.find(key)):
             if known.same != same:
@@ -67,7 +79,7 @@ class Jobs:
                 return known.job
         if self._closing:
             raise stopping()
-        job = Job(work, user, key)
+        job = Job(work, user, key, request_id=request_id, accepted=self._clock())
         if isinstance(work, Painting) and not self._open:
             job.tell(Queued(0, self._pace.seconds(job)))  # the model thread may take it before anyone can look
         try:
@@ -80,7 +92,7 @@ class Jobs:
         self._open.add(job)
         if isinstance(work, Painting):
             self._newest = work.without_start()
-        log.info("job.queued", job_id=job.id, lane=job.lane.value, key=key)
+        log.info("job.queued", job_id=job.log_id, lane=job.lane.value)
         self._announce()
         return job
 
@@ -109,7 +121,7 @@ class Jobs:
         self._queue.remove(job)
         self._finish(job, reason)
         self._announce()
-        log.info("job.cancelled", job_id=job.id, reason=str(reason), step=job.steps_done)
+        log.info("job.cancelled", job_id=job.log_id, reason=str(reason), step=job.steps_done)
 
     def cancel_key(self, key: str) -> bool:
         """Cancel what runs under this key and forget what it gave; False where the key is unknown."""
@@ -131,10 +143,16 @@ class Jobs:
         times = self._forecast(one)
         return Status(pictures, None if times is None else round(times[one].begin, 1))
 
+    def exposition(self) -> bytes:
+        """Return Prometheus's text of what was counted and of what waits and runs now."""
+        return self.metrics.render(self._queue, self._running, self._clock())
+
     def started(self, job: Job) -> None:
         """The model thread took this job."""
         self._running[job] = None
-        log.info("job.started", job_id=job.id)
+        job.began = self._clock()
+        self.metrics.began(job, job.began - job.accepted)
+        log.info("job.started", job_id=job.log_id)
         self._announce()
 
     def told(self, job: Job, event: Event) -> None:
@@ -144,15 +162,16 @@ class Jobs:
     def stepped(self, step: Step) -> None:
         """The model thread measured a step."""
         self._pace.step(step)
+        self.metrics.stepped(step)
 
     def ended(self, job: Job, error: EngineError | None, around: float) -> None:
         """The model thread is done with this job, which took it so many seconds beside its steps."""
         self._running.pop(job, None)
         if error is None:
             self._pace.around(job.lane, around)
-            log.info("job.finished", job_id=job.id)
+            log.info("job.finished", job_id=job.log_id)
         else:
-            log.info("job.stopped", job_id=job.id, code=error.code, step=job.steps_done)
+            log.info("job.stopped", job_id=job.log_id, code=error.code, step=job.steps_done)
         self._finish(job, error)
 
     @property
@@ -171,6 +190,8 @@ class Jobs:
             self.cancel(job, stopping())
 
     def _finish(self, job: Job, error: EngineError | None) -> None:
+        if job.end is None:
+            self.metrics.ended(job, error, None if job.began is None else self._clock() - job.began)
         job.finish(error)
         self._open.discard(job)
         self._promised.pop(job, None)

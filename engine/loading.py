@@ -42,12 +42,19 @@ class Models:
     planner: Planner
     fitted: Fit
     safety: Safety = field(default_factory=lambda: Safety("off"))
+    chip: str = ""
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
         from engine.device import free_caches
 
         free_caches()
+
+    def memory(self) -> dict[str, int]:
+        """Return bytes of the device's memory by kind; for the thread that computes."""
+        from engine.device import memory
+
+        return memory()
 
     def describe(self) -> list[Model]:
         """Return what GET /v1/models tells of them."""
@@ -112,6 +119,7 @@ def load(
         attempt("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
         fitted,
         load_safety(safety, guard, device),
+        device.chip,
     )
     models.painter.score = models.safety.score
     log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))

@@ -36,6 +36,7 @@ class Office:
         self._models: Models | None = None
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
+        self._look: Callable[[], dict[str, int]] = dict
 
     @property
     def models(self) -> Models:
@@ -54,7 +55,9 @@ class Office:
         return name
 
     def ready(self, models: Models) -> None:
+        self._look = models.memory
         self._hop(self._set_ready, models)
+        self._measure()
 
     def failed(self, sentence: str) -> None:
         self._hop(self._set_failed, sentence)
@@ -69,7 +72,12 @@ class Office:
         self._hop(self.jobs.stepped, step)
 
     def ended(self, job: Job, error: EngineError | None, around: float) -> None:
+        self._measure()
         self._hop(self.jobs.ended, job, error, around)
+
+    def _measure(self) -> None:
+        """Look at the device's memory, on the model thread, which alone may use torch."""
+        self._hop(self.jobs.metrics.measured, self._look())
 
     def _hop(self, call: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # the loop closed first: nobody is left to be told
@@ -77,6 +85,8 @@ class Office:
 
     def _set_ready(self, models: Models) -> None:
         self._models = models
+        preset = models.painter.preset
+        self.jobs.metrics.loaded(preset.name, models.planner.name, models.chip, preset.sizes.values())
 
     def _set_failed(self, sentence: str) -> None:
         self.failure = sentence

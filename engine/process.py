@@ -12,19 +12,13 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from functools import partial
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 
-from engine.core import Core
-from engine.job import Job, Lane
-from engine.jobs import Jobs
+from engine.assembly import assemble
 from engine.listener import Listener
-from engine.loading import load
-from engine.office import Office
-from engine.queue import JobQueue
-from engine.server import create_app
 from engine.settings import Settings
 
 CLOSE_S = 2.0
@@ -51,46 +45,34 @@ class _Process:
     def __init__(self, settings: Settings, listener: Listener) -> None:
         self._settings = settings
         self._listener = listener
-        self._queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-        self._jobs = Jobs(self._queue)
         self._ended = asyncio.Event()
         self._status = 0
 
     async def serve(self, *, until_stdin_closes: bool) -> int:
-        office = Office(self._jobs, self._fail)
-        settings = self._settings
-        loading = partial(
-            load,
-            settings.painter,
-            settings.planner,
-            provenance=settings.provenance,
-            measured=settings.home / "cache" / "knees.json",
-            tuning=settings.tuning,
-            safety=settings.safety,
-            guard=settings.guard,
-        )
-        core = Core(loading, self._queue, office)
-        server = self._start_server(office)
+        engine = assemble(self._settings, self._fail)
+        self._jobs = engine.jobs
+        server = self._start_server(engine.app)
         serving = asyncio.create_task(server.serve([self._listener.sock]))
         self._watch_signals()
         if until_stdin_closes:
             self._watch_stdin()
-        core.start()
+        engine.core.start()
         await self._ended.wait()
         self._jobs.close()
         self._jobs.cancel_all()
-        self._queue.close()
+        engine.queue.close()
         server.should_exit = True
         await serving
         log.info("engine.stopped")
         return self._status
 
-    def _start_server(self, office: Office) -> _Server:
+    def _start_server(self, app: Starlette) -> _Server:
         config = uvicorn.Config(
-            create_app(office, self._settings.api_key),
+            app,
             log_config=None,
             access_log=False,
             lifespan="off",
+            http="h11",  # else another package that brings httptools would change how the engine reads HTTP
             ws="none",
             server_header=False,
             proxy_headers=False,

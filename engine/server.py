@@ -25,13 +25,22 @@ from engine.api.messages import ModelList
 from engine.chat import complete_chat
 from engine.images import cancel_job, edit_images, generate_images
 from engine.jobs import stopping
+from engine.measured import Measured
+from engine.metrics import TYPE
 from engine.office import Office
 
-OPEN_PATHS = ("/healthz", "/readyz")
+OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
+
+
+ROUTES = (
+    "/v1/chat/completions", "/v1/images/generations", "/v1/images/edits", "/v1/jobs", "/v1/models",
+    "/healthz", "/readyz", "/metrics",
+)  # fmt: skip
+"""Paths that are counted apart."""
 
 
 def create_app(office: Office, api_key: str | None) -> Starlette:
-    """Return the engine's HTTP side; with a key, all but the two health checks ask for it."""
+    """Return the engine's HTTP side; with a key, all but health checks and figures ask for it."""
     app = Starlette(
         routes=[
             Route("/v1/chat/completions", complete_chat, methods=["POST"]),
@@ -41,8 +50,12 @@ def create_app(office: Office, api_key: str | None) -> Starlette:
             Route("/v1/models", list_models),
             Route("/healthz", report_alive),
             Route("/readyz", report_ready),
+            Route("/metrics", report_figures),
         ],
-        middleware=[Middleware(RequireKey, api_key=api_key)] if api_key else [],
+        middleware=[
+            Middleware(Measured, metrics=office.jobs.metrics, routes=ROUTES),
+            *([Middleware(RequireKey, api_key=api_key)] if api_key else []),
+        ],
         exception_handlers={
             EngineError: answer_error,
             HTTPException: answer_http_error,
@@ -72,8 +85,16 @@ async def report_ready(request: Request) -> Response:
     return JSONResponse({"status": "ready", "models": models, **structs.asdict(office.jobs.status())})
 
 
+async def report_figures(request: Request) -> Response:
+    """Figures for Prometheus, from the first moment on; they hold nobody's words, so they need no key."""
+    office: Office = request.app.state.office
+    return Response(office.jobs.exposition(), headers={"Content-Type": TYPE})
+
+
 async def answer_error(request: Request, error: Exception) -> Response:
     error = cast(EngineError, error)
+    office: Office = request.app.state.office
+    office.jobs.metrics.refused(error)
     headers = {"Retry-After": str(math.ceil(error.retry_after))} if error.retry_after is not None else None
     return JSONResponse(error.body(), error.status, headers)
 

@@ -18,11 +18,14 @@ class Replies:
     def __init__(self, services: Services, versions: Versions) -> None:
         self._services, self._versions = services, versions
 
-    async def read(self, message: discord.Message, me: int) -> None:
-        """Refine the picture that the message replies to; `me` is the bot's id. Raises what refining raises."""
+    async def read(self, message: discord.Message, me: int) -> bool:
+        """Refine the picture that the message replies to; `me` is the bot's id. False where it is another.
+
+        Raises what refining raises.
+        """
         job = await self._job(message)
         if job is None:
-            return
+            return False
         words = _without_mention(message.content, me)
         heard = message.guild is None or any(user.id == me for user in message.mentions)
         if words or heard:
@@ -30,6 +33,7 @@ class Replies:
         else:
             locale = str(message.guild.preferred_locale) if message.guild else "en-US"
             await message.reply(text(locale, "reply-hint"), mention_author=False, delete_after=HINT_SHOWN_S)
+        return True
 
     async def _job(self, message: discord.Message) -> Job | None:
         """Return the job of the picture that the message replies to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, cast
 
 import discord
@@ -11,6 +12,8 @@ from bot.cogs.context import Interaction
 from bot.cogs.place import actor, ask_delegation
 from bot.domain.actor import NotModerator, check_moderator
 from bot.services.delegation import Delegation
+
+BEGAN = "began"
 
 
 class Tree(app_commands.CommandTree[Any]):
@@ -26,6 +29,7 @@ class Tree(app_commands.CommandTree[Any]):
 
     async def interaction_check(self, interaction: Interaction, /) -> bool:
         """Let nobody but moderators at a moderators' command: whatever it asks itself, this is asked before."""
+        interaction.extras[BEGAN] = time.monotonic()
         name = str(cast("dict[str, Any]", interaction.data or {}).get("name", ""))
         command = self.get_command(name)
         if command is None or command.default_permissions is None:
@@ -38,3 +42,9 @@ class Tree(app_commands.CommandTree[Any]):
                 return False
             raise app_commands.CheckFailure from error
         return True
+
+
+def asked(interaction: Interaction) -> tuple[str, float | None]:
+    """Return the name of the command that was asked for, and when it came, in seconds of the monotonic clock."""
+    name = interaction.command.qualified_name if interaction.command else "unknown"
+    return name, interaction.extras.get(BEGAN)

@@ -11,13 +11,13 @@ log = structlog.get_logger(__name__)
 
 
 class Counted:
-    """Told of each refusal where it happens; those in direct messages are no server's."""
+    """Told of each refusal where it happens."""
 
     def __init__(self, tally: Tally | None, clock: Clock) -> None:
         self._tally, self._clock = tally, clock
 
     async def refused(self, guild_id: int | None, why: Why | None) -> None:
-        if self._tally is None or guild_id is None or why is None:
+        if self._tally is None or why is None:
             return
         try:
             await self._tally.refused(guild_id, why, self._clock.now())

@@ -135,6 +135,11 @@ class Generate:
         """How many jobs are on their way."""
         return len(self._tasks)
 
+    @property
+    def on_their_way(self) -> frozenset[str]:
+        """The ids of the jobs that tasks carry out."""
+        return frozenset(self._tasks)
+
     async def cancel(self, job_id: str) -> bool:
         """Stop a job and refund it. False when it has ended already."""
         if not await self._abandon(job_id, Reason.CANCELLED):

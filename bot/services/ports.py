@@ -247,8 +247,8 @@ class AuditLog(Protocol):
 
 
 class Tally(Protocol):
-    async def refused(self, guild_id: int, why: Why, at: float) -> None:
-        """Count a refusal. Raises StoreUnavailable."""
+    async def refused(self, guild_id: int | None, why: Why, at: float) -> None:
+        """Count a refusal; one in direct messages is no server's. Raises StoreUnavailable."""
 
 
 class Figures(Protocol):

@@ -90,7 +90,14 @@ class Runner:
         self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
 
     async def run(self, job: Job) -> None:
-        """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery."""
+        """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery.
+
+        Every line that is logged on the way, the engine's too, tells the job's id.
+        """
+        with structlog.contextvars.bound_contextvars(job_id=job.id):
+            await self._run(job)
+
+    async def _run(self, job: Job) -> None:
         try:
             job = await self._posted(job)
             await self._carry_out(job)
@@ -105,7 +112,7 @@ class Runner:
         except Undeliverable as error:
             await self.undeliverable(job, error)
         except Exception:
-            log.exception("job.broke", job_id=job.id)
+            log.exception("job.broke")
             await self._fail(job, Failed(Reason.INTERNAL))
 
     async def _posted(self, job: Job) -> Job:
@@ -113,6 +120,7 @@ class Runner:
             posted = await self._messenger.post(job)
             job = job.posted(posted.channel_id, posted.message_id)
             await written(partial(self._jobs.set_posted, job))
+            log.info("job.posted")
         return job
 
     async def _carry_out(self, job: Job) -> None:
@@ -182,6 +190,7 @@ class Runner:
                             await self._check(event.spec, job.place)
                             job, remarks = job.understood(event.spec), event.remarks
                             await written(partial(self._jobs.set_understood, job))
+                            log.info("job.understood")
                         stage = self._stage(event, stage, remarks)
                         self._messenger.show(job, stage)
         raise AssertionError("draw ends with Finished, or raises")
@@ -229,7 +238,7 @@ class Runner:
         now = self._clock.now()
         if not await self._settle(job, JobState.DONE, finished.painted):
             return
-        log.info("job.finished", job_id=job.id, seconds=round(finished.painted.seconds, 2))
+        log.info("job.finished", seconds=round(finished.painted.seconds, 2))
         if now - job.created_at > LONG_WAIT_S:
             try:
                 await self._messenger.ping(job)

@@ -15,7 +15,10 @@ class Statistics:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def refused(self, guild_id: int, why: Why, at: float) -> None:
+    async def refused(self, guild_id: int | None, why: Why, at: float) -> None:
+        if guild_id is None:
+            return
+
         def work(connection: sqlite3.Connection) -> None:
             connection.execute(
                 "INSERT INTO refusals (guild_id, day, reason, count) VALUES (?, ?, ?, 1)"

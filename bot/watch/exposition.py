@@ -2,16 +2,93 @@
 
 from __future__ import annotations
 
-from prometheus_client import generate_latest
+import asyncio
+import math
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
 
+from prometheus_client import Gauge, generate_latest
+
+from bot.services.generate import Generate
+from bot.services.ports import Clock, Engine
+from bot.storage.database import Database
+from bot.storage.standing import standing
 from bot.watch.meters import Meters
+
+ENGINE_S = 3.0
+"""How long the engine may take to say that it is ready; Prometheus gives a scrape ten seconds."""
+
+
+class Bot(Protocol):
+    """The bot as it runs now."""
+
+    @property
+    def latency(self) -> float: ...
+
+    def is_ready(self) -> bool: ...
 
 
 class Exposition:
-    """Call it for the text of a scrape."""
+    """Call it for the text of a scrape. `watch` tells it who is on Discord, once somebody is."""
 
-    def __init__(self, meters: Meters) -> None:
-        self._meters = meters
+    def __init__(self, meters: Meters, database: Database, file: Path, engine: Engine, clock: Clock) -> None:
+        self._bot: Bot | None = None
+        self._generate: Generate | None = None
+        self._meters, self._database, self._file = meters, database, file
+        self._engine, self._clock = engine, clock
+
+        def gauge(name: str, what: str) -> Callable[[float], None]:
+            return Gauge(f"limner_bot_{name}", what, registry=meters.registry).set
+
+        self._up = gauge("discord_up", "1 while the bot is on Discord.")
+        self._latency = gauge("discord_latency_seconds", "From the gateway's last heartbeat to its answer.")
+        self._engine_up = gauge("engine_up", "1 while the engine says that it can work.")
+        self._running = gauge("jobs_running", "Requests on their way.")
+        self._oldest = gauge("job_age_seconds", "How long the oldest request has been on its way.")
+        self._held = gauge("jobs_held", "Requests whose pictures wait for a moderator.")
+        self._reservations = gauge("reservations_held", "Requests whose pictures are reserved in the ledger.")
+        self._unmatched = gauge("ledger_difference", "Reservations without a request, and the reverse: always 0.")
+        self._adrift = gauge("jobs_adrift", "Requests on their way that no task carries out; 0 but for moments.")
+        self._bytes = gauge("database_bytes", "Size of the database with its write-ahead log.")
+        self._free = gauge("disk_free_bytes", "Free space where the database is.")
+
+    def watch(self, bot: Bot, generate: Generate) -> None:
+        """Look at this bot from now on, and at who carries out its jobs."""
+        self._bot, self._generate = bot, generate
 
     async def __call__(self) -> bytes:
+        await self._look_at_the_ledger()
+        self._look_at_discord()
+        self._look_at_the_disk()
+        self._engine_up(await self._ready())
         return generate_latest(self._meters.registry)
+
+    async def _look_at_the_ledger(self) -> None:
+        found = await standing(self._database)
+        carried = self._generate.on_their_way if self._generate else frozenset()
+        self._running(len(found.running))
+        self._oldest(0.0 if found.oldest is None else max(0.0, self._clock.now() - found.oldest))
+        self._held(found.held)
+        self._reservations(found.reservations)
+        self._unmatched(found.unmatched)
+        self._adrift(len(found.running - carried))
+
+    def _look_at_discord(self) -> None:
+        ready = self._bot is not None and self._bot.is_ready()
+        latency = self._bot.latency if self._bot and ready else math.nan
+        self._up(ready)
+        self._latency(latency if math.isfinite(latency) else math.nan)
+
+    def _look_at_the_disk(self) -> None:
+        files = (self._file, self._file.with_name(f"{self._file.name}-wal"))
+        self._bytes(sum(file.stat().st_size for file in files if file.exists()))
+        self._free(shutil.disk_usage(self._file.parent).free)
+
+    async def _ready(self) -> bool:
+        try:
+            async with asyncio.timeout(ENGINE_S):
+                return await self._engine.ready()
+        except TimeoutError:
+            return False

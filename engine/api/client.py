@@ -12,6 +12,7 @@ from typing import Any, Self
 from urllib.parse import quote
 
 import msgspec
+import structlog
 from msgspec import Struct, structs
 
 from engine.api.address import Address
@@ -91,7 +92,8 @@ class EngineClient:
     async def chat(self, request: ChatRequest) -> str:
         """Return the content of the language model's answer."""
         body = msgspec.json.encode(structs.replace(request, stream=False))
-        async with self._connection.ask("POST", "chat/completions", body, seconds=PLAIN_ANSWER_S) as response:
+        headers = _named()
+        async with self._connection.ask("POST", "chat/completions", body, headers, seconds=PLAIN_ANSWER_S) as response:
             answer = decode(await read(response, MAX_TEXT_BYTES), _ChatAnswer)
         content = answer.choices[0].message.content if answer.choices else None
         if content is None:
@@ -175,3 +177,9 @@ class EngineClient:
             raise
         except EngineError:
             return Status()
+
+
+def _named() -> dict[str, str]:
+    """Name the request as the log's context names the work that it is for, so that the engine's log can, too."""
+    job_id = structlog.contextvars.get_contextvars().get("job_id")
+    return {"X-Request-Id": str(job_id)} if job_id else {}

@@ -113,11 +113,14 @@ class _Body(msgspec.Struct):
 def from_wire(status: int, body: bytes, retry_after: str | None = None) -> EngineError:
     """Rebuild the error that a server sent, Limner's engine or any other that speaks OpenAI's API.
 
-    A body that is no error object, or a code that is not Limner's, is judged by its HTTP status.
+    A code that is not Limner's, or a body that is no error object, is judged by its HTTP status. A fault without an
+    error object is told by something in between, such as a cluster's proxy whose replica died: Unavailable.
     """
     try:
         detail = msgspec.json.decode(body, type=_Body).error
     except UNREADABLE:
+        if status >= 500:
+            return Unavailable(f"The engine answered with status {status}.", retry_after=seconds(retry_after))
         detail = _Detail(message=f"The engine answered with status {status}.")
     by_status = {error.status: error for error in (Internal, ModelLoading, QueueFull, Unauthorized, BadRequest)}
     fallback = by_status.get(status) or (BadRequest if 400 <= status < 500 else Internal)

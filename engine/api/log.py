@@ -80,6 +80,7 @@ def configure_log(
     `key` is that of the hashes; without one they are comparable within this process alone.
     """
     shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -16,6 +16,9 @@ from bot.settings import read
 from tests.docs.reading import ROOT, Block, blocks, documents, spans
 
 NEWCOMER = "docs/test_newcomer.py"
+RULES = "deploy/test_alerts.py"
+ALERTS = f"{RULES}::test_each_alert_fires_and_is_silent_where_it_should"
+FIGURES = "e2e/test_metrics.py::test_what_a_picture_leaves_in_both_processes_figures"
 RUN = {
     "git clone <this repository> limner && cd limner": f"{NEWCOMER}::checkout",
     "make run": f"{NEWCOMER}::test_the_sandbox_in_two_commands",
@@ -36,6 +39,10 @@ RUN = {
     "openssl rand -base64 32": f"{NEWCOMER}::test_openssl_makes_a_data_key",
     "python -m bench --help": f"{NEWCOMER}::test_the_benchmarks_tell_their_parts",
     "python -m bot.heartbeat": "deploy/test_health.py::test_the_bot_is_well_from_when_discord_has_it_until_it_stops",
+    "curl -s http://127.0.0.1:9464/metrics": FIGURES,
+    "curl -s http://127.0.0.1:9464/engine/metrics": FIGURES,
+    "promtool check rules deploy/prometheus/alerts.yml": f"{RULES}::test_rules_and_configuration_are_valid",
+    "promtool test rules deploy/prometheus/alerts.test.yml": ALERTS,
     "python -m engine.examine": "deploy/test_doctor.py::test_the_examination_is_quick_and_loads_no_torch",
 }
 """Each command, as a shell reads it, and the test that runs it: below tests/, a function of the file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import cast
 
-import engine.process
+import engine.assembly
 from engine.__main__ import main
 from engine.loading import Models
 from engine.source import Source
@@ -17,5 +17,5 @@ def load(painter: Source, planner: Source, **options: object) -> Models:
 
 
 if __name__ == "__main__":
-    vars(engine.process)["load"] = load
+    vars(engine.assembly)["load"] = load
     sys.exit(main(sys.argv[1:]))

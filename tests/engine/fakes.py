@@ -83,9 +83,13 @@ class FakeModels:
         self.painter = FakePainter()
         self.planner = FakePlanner()
         self.safety = Safety("off")
+        self.chip = "fake"
 
     def free_memory(self) -> None:
         self.painter.memory_freed += 1
+
+    def memory(self) -> dict[str, int]:
+        return {"total": 100, "peak": 40}
 
     def describe(self) -> list[Model]:
         return [Model("fake", limner=ModelFacts("painter", sizes=PRESET.sizes)), Model("fake-planner")]

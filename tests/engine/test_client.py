@@ -103,6 +103,18 @@ async def test_errors_come_back_as_their_classes() -> None:
             await client.models()
 
 
+@pytest.mark.parametrize("status", [500, 502, 503])
+async def test_a_fault_of_what_stands_between_is_unavailable(status: int) -> None:
+    """A cluster's proxy answers so where a replica died before it answered: to ask again is right."""
+
+    async def fail(request: web.Request) -> web.Response:
+        return web.Response(status=status, text="Internal Server Error")
+
+    async with serving(fail) as client:
+        with pytest.raises(Unavailable):
+            await client.chat(HELLO)
+
+
 async def test_events_split_anywhere_and_unknown_types_are_fine() -> None:
     wire = b':\n\nevent: x\ndata: {"type":"image_generation.queued","position":1}\n\n'
     wire += b'data: {"type":"novel"}\n\ndata: {"type":"image_generation.progress",\r\ndata: "step":1,"steps":2}\r\n\r\n'

@@ -202,7 +202,7 @@ async def test_an_edit_is_cancelled_by_its_key(http: aiohttp.ClientSession, engi
     asking = asyncio.create_task(
         http.post("/v1/images/edits", data=slow, headers={"Idempotency-Key": "cancel this edit"})
     )
-    queued = await asyncio.to_thread(engine.wait_for, "job.queued", key="cancel this edit")
+    queued = await asyncio.to_thread(engine.wait_for, "job.queued", job_id="cancel this edit")
     await asyncio.to_thread(engine.wait_for, "job.started", job_id=queued["job_id"])
     async with http.delete("/v1/jobs/cancel this edit") as response:
         assert response.status == 204

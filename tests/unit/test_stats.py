@@ -120,7 +120,7 @@ async def test_one_to_ninety_days_with_today(database: Database, asked: int, sho
 
 async def test_what_cannot_be_counted_is_no_failure() -> None:
     class Full:
-        async def refused(self, guild_id: int, why: Why, at: float) -> None:
+        async def refused(self, guild_id: int | None, why: Why, at: float) -> None:
             raise StoreUnavailable("the disk is full")
 
     await Counted(Full(), FakeClock()).refused(GUILD, Why.LIMIT)

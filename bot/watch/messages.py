@@ -1,0 +1,42 @@
+"""The messenger, counting what Discord does not take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import discord
+
+from bot.domain.jobs import Job
+from bot.domain.progress import Failed, Finished, Resting, Shelved
+from bot.services.ports import Pixels, Posted, Undeliverable
+from bot.ui.messenger import DiscordMessenger
+from bot.watch.meters import Meters
+
+
+class WatchedMessenger(DiscordMessenger):
+    """Counts failures of delivery."""
+
+    def __init__(self, client: discord.Client, pixels: Pixels, meters: Meters) -> None:
+        super().__init__(client, pixels)
+        self._meters = meters
+
+    async def post(self, job: Job) -> Posted:
+        with self._delivering("post"):
+            return await super().post(job)
+
+    async def finish(self, job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
+        with self._delivering("finish"):
+            return await super().finish(job, stage)
+
+    async def ping(self, job: Job) -> None:
+        with self._delivering("ping"):
+            await super().ping(job)
+
+    @contextmanager
+    def _delivering(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except Undeliverable:
+            self._meters.undelivered.labels(what).inc()
+            raise

@@ -1,0 +1,78 @@
+"""The database's adapters, counting what goes through them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.domain.account import Host
+from bot.domain.jobs import Job, JobState, Painted
+from bot.domain.moderation import Entry
+from bot.domain.progress import Reason
+from bot.domain.quota import AtOnce, Refusal
+from bot.domain.stats import Why
+from bot.services.ports import StoreUnavailable
+from bot.storage.database import Database
+from bot.storage.ledger import Ledger
+from bot.storage.review import HeldPictures
+from bot.storage.statistics import Statistics
+from bot.watch.meters import Meters
+
+
+class WatchedLedger(Ledger):
+    """Counts the jobs that begin and end."""
+
+    def __init__(self, database: Database, meters: Meters) -> None:
+        super().__init__(database)
+        self._meters = meters
+
+    async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
+        async with _writing(self._meters):
+            refusal = await super().reserve(job, host, start)
+        if refusal is None:
+            self._meters.job_accepted(job.id)
+        return refusal
+
+    async def settle(
+        self, job_id: str, end: JobState, at: float, painted: Painted | None = None, untold: Reason | None = None
+    ) -> bool:
+        async with _writing(self._meters):
+            ended = await super().settle(job_id, end, at, painted, untold)
+        if ended:
+            self._meters.job_ended(job_id, end, untold)
+        return ended
+
+
+class WatchedHeld(HeldPictures):
+    """Counts the jobs that a moderator's decision ends."""
+
+    def __init__(self, database: Database, meters: Meters) -> None:
+        super().__init__(database)
+        self._meters = meters
+
+    async def remove(self, job_id: str, guild_id: int, entry: Entry) -> bool:
+        removed = await super().remove(job_id, guild_id, entry)
+        if removed:
+            self._meters.job_ended(job_id, JobState.FAILED, Reason.REMOVED)
+        return removed
+
+
+class WatchedStatistics(Statistics):
+    """Counts refusals."""
+
+    def __init__(self, database: Database, meters: Meters) -> None:
+        super().__init__(database)
+        self._meters = meters
+
+    async def refused(self, guild_id: int | None, why: Why, at: float) -> None:
+        self._meters.refusals.labels(why.value).inc()
+        await super().refused(guild_id, why, at)
+
+
+@asynccontextmanager
+async def _writing(meters: Meters) -> AsyncIterator[None]:
+    try:
+        yield
+    except StoreUnavailable:
+        meters.unwritten.inc()
+        raise

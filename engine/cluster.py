@@ -1,0 +1,124 @@
+"""The engine as a deployment of Ray Serve: as many replicas as there are GPUs, behind one address.
+
+Invariant: a repeated Idempotency-Key reaches the replica that has its work, while that lives; a DELETE reaches all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import OrderedDict
+from typing import Any
+
+from ray import serve
+from ray.serve import Application
+from ray.serve.config import RequestRouterConfig
+from ray.serve.request_router import PendingRequest, ReplicaID, RequestRouter, RunningReplica
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from engine.api.errors import ModelLoading, NotFound
+from engine.api.log import configure_log
+from engine.assembly import assemble
+from engine.office import Office
+from engine.settings import read_environment, read_settings
+
+POLL_S = 0.1
+CANCEL_S = 5.0
+KEPT_KEYS = 10_000
+MAX_ONGOING = 200
+"""Above what an engine lets wait, so that waiting is done there: fair across users, told in events, and bounded."""
+
+
+class KeyRouter(RequestRouter):
+    """Sends a request to the replica with the least to do, and one whose key it has seen to where the key went.
+
+    The key is Ray's session id, which `RAY_SERVE_SESSION_ID_HEADER_KEY` names the header of. Each proxy has its router,
+    and knows the keys that it saw itself; elsewhere the seed paints the same picture again.
+    """
+
+    def initialize_state(self, **_: Any) -> None:
+        self._places: OrderedDict[str, ReplicaID] = OrderedDict()
+
+    async def choose_replicas(
+        self, candidate_replicas: list[RunningReplica], pending_request: PendingRequest | None = None
+    ) -> list[list[RunningReplica]]:
+        if pending_request is None:
+            return [candidate_replicas]
+        pending_request.routing_context.should_backoff = True  # else a full house is asked without a pause
+        place = self._places.get(pending_request.metadata.session_id)
+        known = [replica for replica in candidate_replicas if replica.replica_id == place]
+        return [known or random.sample(candidate_replicas, len(candidate_replicas))]  # of equals Ray takes the first
+
+    def on_request_routed(self, pending_request: PendingRequest, replica_id: ReplicaID, result: Any) -> None:
+        if key := pending_request.metadata.session_id:
+            self._places[key] = replica_id
+            self._places.move_to_end(key)
+            if len(self._places) > KEPT_KEYS:
+                self._places.popitem(last=False)
+
+
+class Replica:
+    """The engine as it is, with models of its own, configured by the environment of its Ray node."""
+
+    def __init__(self) -> None:
+        """Begin to load the models. Raises SettingsError, with which Ray tells what is to be set."""
+        settings = read_settings(read_environment(os.environ), on_tcp=True)
+        configure_log(settings.log, "engine")
+        self._engine = assemble(settings, lambda sentence: None)  # `_loaded` finds it
+        self._engine.core.start()
+
+    async def __serve_build_asgi_app__(self) -> Starlette:
+        """Return the app once the models work; until then Ray sends no request. Raises RuntimeError saying why not."""
+        await _loaded(self._engine.office)
+        here = serve.get_replica_context()
+        self._all = serve.get_deployment_handle(here.deployment, here.app_name)
+        app = self._engine.app
+        app.router.routes.insert(0, Route("/v1/jobs/{key:path}", self._cancel, methods=["DELETE"]))
+        return app
+
+    async def check_health(self) -> None:
+        """Ray replaces a replica for which this raises."""
+        if self._engine.core.join(0):
+            raise RuntimeError("The thread with the models has ended.")
+
+    async def cancel_key(self, key: str) -> bool:
+        """Cancel what this replica does under this key; False where it knows none."""
+        return self._engine.jobs.cancel_key(key)
+
+    async def _cancel(self, request: Request) -> Response:
+        """Cancel at every replica: nobody knows for sure which has the work, and a key may have been repeated."""
+        told = self._all.broadcast("cancel_key", request.path_params["key"])
+        answers = await told.results_async(timeout_s=CANCEL_S, return_exceptions=True)
+        if not any(answer is True for answer in answers):
+            raise NotFound("No work is known under this key.")
+        return Response(status_code=204)
+
+
+async def _loaded(office: Office) -> None:
+    """Wait until the models work. Raises RuntimeError where they cannot be loaded."""
+    while True:
+        try:
+            office.models.describe()
+            return
+        except ModelLoading:
+            if office.failure is not None:
+                raise RuntimeError(office.failure) from None
+        await asyncio.sleep(POLL_S)
+
+
+Engine: Any = serve.deployment(
+    name="Engine",
+    max_ongoing_requests=MAX_ONGOING,
+    health_check_period_s=5,
+    graceful_shutdown_timeout_s=120,  # a replica that is not needed any more ends its pictures first
+    request_router_config=RequestRouterConfig(request_router_class=KeyRouter),
+)(serve.ingress()(Replica))
+
+
+def build(_: dict[str, str]) -> Application:
+    """Return the application for `serve run` and `serve deploy`; how many replicas and on what is theirs to say."""
+    return Engine.bind()
