@@ -29,6 +29,7 @@ from bot.services.ports import (
     Tally,
     Undeliverable,
 )
+from bot.services.readiness import Readiness, State
 from bot.services.retry import written
 from bot.services.screening import REASONS as SCREENED
 from bot.services.screening import Screening
@@ -40,7 +41,6 @@ log = structlog.get_logger(__name__)
 LOST = (errors.Unavailable, errors.ModelLoading)
 ATTEMPTS, PAUSE_S = 3, 1.0
 """Two engines may be lost under a picture; a third was perhaps lost by it."""
-POLL_S = 1.0
 LONG_WAIT_S = 60.0
 
 
@@ -85,7 +85,7 @@ class Runner:
         tally: Tally | None = None,
         screening: Screening | None = None,
     ) -> None:
-        self._engine, self._jobs, self._ledger = engine, jobs, ledger
+        self._engine, self._jobs, self._ledger, self._readiness = engine, jobs, ledger, Readiness(engine)
         self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
         self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
 
@@ -219,20 +219,14 @@ class Runner:
         """
         start, now = self._clock.now(), asyncio.get_running_loop().time
         began = now()  # patience is measured by this one, since the clock may be set meanwhile
-        while not await self._engine.ready():
-            loading = await self._loading()
+        state = await self._readiness.now()
+        while state is not State.READY:
+            loading = state is State.LOADING
             patience = self._patience.loading_s if loading else self._patience.answer_s
             if now() - began > patience:
                 raise errors.Unavailable("The engine does not answer.")
             self._messenger.show(job, Waiting(None if loading else start + patience))
-            await asyncio.sleep(POLL_S)
-
-    async def _loading(self) -> bool:
-        try:
-            await self._engine.models()
-        except errors.EngineError as error:
-            return isinstance(error, errors.ModelLoading)
-        return True
+            state = await self._readiness.next()
 
     async def _succeed(self, job: Job, finished: Finished) -> None:
         now = self._clock.now()

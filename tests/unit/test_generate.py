@@ -13,7 +13,7 @@ from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Resting, Shelved, Waiting
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
-from bot.services import runner as service
+from bot.services import readiness
 from bot.services.generate import Closing, Generate, Rules
 from bot.services.ports import Posted, StoreUnavailable
 from bot.services.runner import Patience, Runner
@@ -55,7 +55,7 @@ class Bench:
 @pytest_asyncio.fixture
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     database = await Database.open(tmp_path / "limner.sqlite3")
-    yield Bench(database, Rules((Limit(5, "hour"),), patience=Patience(0.2)))
+    yield Bench(database, Rules((Limit(5, "hour"),), at_once=5, patience=Patience(0.2)))
     await database.close()
 
 
@@ -129,7 +129,7 @@ async def test_how_pictures_were_made_is_on_disk_before_they_are_delivered(bench
 
 
 async def test_an_engine_that_stays_away_ends_in_a_refund(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "POLL_S", 0.0)
+    monkeypatch.setattr(readiness, "POLL_S", 0.0)
     bench.engine.alive = False
     bench.engine.models = _refuse_connection  # type: ignore[method-assign]
     job_id = await bench.draw()
@@ -204,6 +204,27 @@ async def test_a_channel_that_is_gone_is_a_refund(bench: Bench) -> None:
     assert await bench.state(job_id) is JobState.FAILED
     assert bench.engine.painted == []
     assert await bench.ledger.uses(1, 3, 0.0) == []
+
+
+async def test_those_who_wait_ask_the_engine_together(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "POLL_S", 0.05)
+    bench.engine.alive = False
+    asked = 0
+
+    async def ready() -> bool:
+        nonlocal asked
+        asked += 1
+        return bench.engine.alive
+
+    bench.engine.ready = ready  # type: ignore[method-assign]
+    for _ in range(5):
+        bench.generate.start(await bench.generate.submit(Order("a boat"), PLACE))
+    await asyncio.sleep(0.5)
+    assert asked < 5 + 0.5 / 0.05 + 2, "each once at first, then one for all"
+    bench.engine.alive = True
+    while bench.generate.running:
+        await asyncio.sleep(0.01)
+    assert len(bench.engine.painted) == 5
 
 
 async def _refuse_connection() -> list[Model]:
