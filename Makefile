@@ -1,16 +1,17 @@
 # make setup: install everything into .venv.  make run: that, then start Limner.  make test: that, then every check.
 # make chaos RUNS=60 [SEED=n]: crashes and faults at random (tests/chaos/README.md).
-# TORCH_INDEX=URL lets pip take torch from a further index, such as one with CPU wheels.
+# make check: lint, types, layers, and the pinned packages against the database of known vulnerabilities (needs network).
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+AUDIT := $(VENV)/audit
 STAMPS := $(VENV)/.stamps
 TORCH_INDEX ?=
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: setup run test lint types layers unit cover bench chaos soak clean
+.PHONY: setup run test check audit lint types layers unit cover bench chaos soak clean
 
 setup: $(STAMPS)/run
 
@@ -18,6 +19,16 @@ run: setup
 	@$(BIN)/limner run
 
 test: setup lint types layers unit
+
+check: lint types layers audit
+
+# --strict: a package that nothing could be learned about is no package without a fault.
+audit: $(STAMPS)/audit
+	@$(AUDIT)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off \
+	  2>$(STAMPS)/audit.log || { \
+	  if grep -q 'could not be audited\|Connection\|[Tt]imeout\|ServiceError' $(STAMPS)/audit.log; then \
+	    echo 'The database of known vulnerabilities cannot be asked from here; run make check where it can be reached.'; \
+	  else cat $(STAMPS)/audit.log; fi; exit 1; }
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff check .
@@ -63,6 +74,13 @@ $(STAMPS)/venv:
 $(STAMPS)/run: $(STAMPS)/venv pyproject.toml constraints.txt
 	@echo 'Installing Limner into $(VENV); the first time this takes a few minutes.'
 	@$(INSTALL) --editable '.[engine]'
+	@touch $@
+
+# pip-audit looks at the others' versions, so it lives apart from them.
+$(STAMPS)/audit: $(STAMPS)/venv constraints.txt
+	$(PYTHON) -m venv --without-pip --clear $(AUDIT)
+	@$(PYTHON) -m pip --python $(AUDIT)/bin/python --disable-pip-version-check install --quiet \
+	  --constraint constraints.txt pip-audit
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/run

@@ -24,7 +24,8 @@ STEADY_S = 60.0
 """An engine that lived this long was well: the next restart is soon."""
 STOP_S = 10.0
 WRONG_USAGE = 2
-SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY")
+SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY", "ENGINE_API_KEY")
+"""No engine of our own needs these: it listens on a private socket, without a key."""
 
 
 class EngineProcess:

@@ -18,6 +18,7 @@ from bot.asking import Asker
 from bot.domain.quota import parse_limits
 from bot.env_file import changed, write_private
 from bot.permissions import invite_link
+from bot.settings import MAX_DIGITS
 from bot.token_form import application_of, is_token
 from bot.told import CannotStart, Told
 from bot.ui.i18n import text
@@ -117,7 +118,8 @@ def _locale(answer: str) -> str:
 
 def _data(answer: str) -> str:
     days, _, rest = answer.partition(" ")
-    if not (days.isascii() and days.isdigit() and int(days[:9]) <= LONGEST_DAYS and rest.strip() in ("", SEALED)):
+    whole = days.isascii() and days.isdigit() and len(days) <= MAX_DIGITS
+    if not (whole and int(days) <= LONGEST_DAYS and rest.strip() in ("", SEALED)):
         raise Told("init-data-wrong", value=answer, most=LONGEST_DAYS)
     return f"{int(days)} {rest.strip()}".strip()
 

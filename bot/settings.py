@@ -14,10 +14,12 @@ from typing import Literal, TypeVar
 from dotenv import dotenv_values
 
 from bot.domain.quota import Limit, parse_limits
+from bot.domain.visible import one_line
 from bot.told import Told
 from engine.api.address import Address, parse_engine_url
 
 T = TypeVar("T")
+MAX_DIGITS, SHOWN_CHARS = 9, 200
 LogForm = Literal["text", "json"]
 
 
@@ -57,7 +59,11 @@ class Settings:
 
 def load() -> Settings:
     """Read .env of the current directory and the environment, which wins. Raises SettingsInvalid."""
-    from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
+    try:
+        from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise SettingsInvalid([Told("settings-file", name=".env", why=why or str(error))], Settings()) from error
     return read({**from_file, **os.environ})
 
 
@@ -77,12 +83,12 @@ def read(environment: Mapping[str, str]) -> Settings:
 
     defaults = Settings()
     settings = Settings(
-        discord_token=value("DISCORD_TOKEN", str, ""),
-        home=value("LIMNER_HOME", lambda text: Path(text).expanduser(), defaults.home),
+        discord_token=value("DISCORD_TOKEN", _key, "", "settings-key"),
+        home=value("LIMNER_HOME", _path, defaults.home, "settings-path"),
         engine=value("ENGINE_URL", parse_engine_url, None, "settings-url"),
-        engine_api_key=value("ENGINE_API_KEY", str, ""),
+        engine_api_key=value("ENGINE_API_KEY", _key, "", "settings-key"),
         planner=value("PLANNER_URL", parse_engine_url, None, "settings-url"),
-        planner_api_key=value("PLANNER_API_KEY", str, ""),
+        planner_api_key=value("PLANNER_API_KEY", _key, "", "settings-key"),
         painter_model=value("LIMNER_MODEL", str, ""),
         planner_model=value("LIMNER_PLANNER", str, ""),
         limits=value("LIMNER_LIMIT", parse_limits, defaults.limits, "settings-limit"),
@@ -92,7 +98,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         ),
         grace_s=value("LIMNER_GRACE_SECONDS", _whole(0, 3_600), defaults.grace_s, "settings-whole", low=0, high=3_600),
         locale=value("LIMNER_LOCALE", str, defaults.locale),
-        styles=value("LIMNER_STYLES", lambda text: Path(text).expanduser(), None),
+        styles=value("LIMNER_STYLES", _path, None, "settings-path"),
         retention_days=value(
             "LIMNER_RETENTION_DAYS", _whole(0, 36_500), defaults.retention_days, "settings-whole", low=0, high=36_500
         ),
@@ -110,17 +116,33 @@ def read(environment: Mapping[str, str]) -> Settings:
 
 
 def _shown(text: str) -> str:
-    """Return a mistaken value without what may be a key in an address: all before an @, all from a ? on."""
-    return re.sub(r"(?<=//)[^/]*@|[?#].*", "…", text)
+    """Return a mistaken value on a short line, without what may be a key in an address: before an @, from a ? on."""
+    return one_line(re.sub(r"(?<=//)[^/]*@|[?#].*", "…", text, flags=re.DOTALL), SHOWN_CHARS)
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+        if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and low <= int(text) <= high):
             raise ValueError(text)
         return int(text)
 
     return parse
+
+
+def _path(text: str) -> Path:
+    if not text.isprintable():
+        raise ValueError
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # ~someone who is unknown here
+        raise ValueError from error
+
+
+def _key(text: str) -> str:
+    """Return what is sent in a header, where a line break would begin another."""
+    if not text.isprintable():
+        raise ValueError
+    return text
 
 
 def _data_key(text: str) -> bytes:

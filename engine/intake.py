@@ -48,6 +48,8 @@ async def read(request: Request, kind: type[Message]) -> Message:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
         raise explain(str(error)) from None
+    except RecursionError:
+        raise BadRequest("The request's body is nested too deeply.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest(f"The request's body is not valid JSON: {error}.") from None
 

@@ -50,9 +50,13 @@ class Planner:
         """Load from safetensors alone: other formats run code when they are read."""
         from transformers import AutoModelForCausalLM, AutoTokenizer  # takes seconds
 
-        tokenizer = AutoTokenizer.from_pretrained(source.place, local_files_only=source.local)
+        tokenizer = AutoTokenizer.from_pretrained(source.place, local_files_only=source.local, trust_remote_code=False)
         model = AutoModelForCausalLM.from_pretrained(
-            source.place, dtype=device.dtype, use_safetensors=True, local_files_only=source.local
+            source.place,
+            dtype=device.dtype,
+            use_safetensors=True,
+            local_files_only=source.local,
+            trust_remote_code=False,
         )
         facts = source.facts(PlannerFacts) or PlannerFacts()
         return cls(model.to(device.name).eval(), tokenizer, source.name, facts)

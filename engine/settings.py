@@ -13,7 +13,7 @@ from typing import Literal
 from dotenv import dotenv_values
 
 from engine.safety import read_check
-from engine.source import Source, read_source
+from engine.source import Source, read_path, read_source
 from engine.tuning import Tuning, read_tuning
 
 
@@ -41,8 +41,15 @@ class Settings:
 
 
 def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment over the .env file of the current directory; what is empty counts as not set."""
-    merged = {**dotenv_values(".env"), **environment}
+    """Return the environment over the .env file of the current directory; what is empty counts as not set.
+
+    Raises SettingsError where that file cannot be read.
+    """
+    try:
+        merged = {**dotenv_values(".env"), **environment}
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise SettingsError([f".env cannot be read: {why}."]) from error
     return {name: value.strip() for name, value in merged.items() if value and value.strip()}
 
 
@@ -63,9 +70,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
     provenance = environment.get("LIMNER_PROVENANCE", "on").lower()
     if provenance not in ("on", "off"):
         mistakes.append(f"LIMNER_PROVENANCE: {provenance!r} is neither on nor off.")
-    api_key = environment.get("ENGINE_API_KEY")
-    if on_tcp and api_key is None:
-        mistakes.append("ENGINE_API_KEY: an engine on a network port needs a key; set a long random one.")
+    api_key = _api_key(environment, mistakes, on_tcp=on_tcp)
     painter, check, guard = source("LIMNER_MODEL", "painter"), environment.get("LIMNER_SAFETY", ""), None
     safety: Source | Literal["off", "unneeded"] = "off"
     try:
@@ -79,7 +84,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         mistakes.append(f"LIMNER_GRACE_SECONDS: {grace!r} is not a whole number from 0 to 3600.")
         grace = "20"
     settings = Settings(
-        home=Path(environment.get("LIMNER_HOME", "data")).expanduser(),
+        home=_home(environment, mistakes),
         painter=painter,
         planner=source("LIMNER_PLANNER", "planner"),
         api_key=api_key if on_tcp else None,
@@ -93,3 +98,20 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
     if mistakes:
         raise SettingsError(mistakes)
     return settings
+
+
+def _home(environment: Mapping[str, str], mistakes: list[str]) -> Path:
+    try:
+        return read_path(environment.get("LIMNER_HOME", "data"))
+    except ValueError:
+        mistakes.append("LIMNER_HOME: this is no path; write the folder's whole path.")
+        return Path("data")
+
+
+def _api_key(environment: Mapping[str, str], mistakes: list[str], *, on_tcp: bool) -> str | None:
+    key = environment.get("ENGINE_API_KEY")
+    if on_tcp and key is None:
+        mistakes.append("ENGINE_API_KEY: an engine on a network port needs a key; set a long random one.")
+    if key and not key.isprintable():
+        mistakes.append("ENGINE_API_KEY: it holds a line break or another character that no key has; copy it again.")
+    return key

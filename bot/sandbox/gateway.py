@@ -129,7 +129,8 @@ class Gateway:
         if op in (IDENTIFY, RESUME):
             if session is not None:
                 return session, TWICE_AUTHENTICATED
-            if not secrets.compare_digest(str(data["token"]), self.world.token):
+            given = str(data.get("token")) if isinstance(data, dict) else ""
+            if not secrets.compare_digest(given.encode("utf-8", "replace"), self.world.token.encode()):
                 return None, BAD_TOKEN
             return self._identify(connection, data) if op == IDENTIFY else self._resume(connection, data)
         if session is None:

@@ -83,8 +83,8 @@ class Sandbox:
         """The route's handler behind the bot's token, unless the route carries a token of its own."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            given = request.headers.get("Authorization", "")
-            if "{token}" not in route.path and not secrets.compare_digest(given, f"Bot {self.token}"):
+            given = request.headers.get("Authorization", "").encode("utf-8", "replace")
+            if "{token}" not in route.path and not secrets.compare_digest(given, f"Bot {self.token}".encode()):
                 raise refusal.unauthorized()
             call = f"{request.method} {request.path.removeprefix(API)}"
             return await self.troubles.meet(call, request, route.handler)
@@ -103,6 +103,7 @@ class Sandbox:
             raise web.HTTPForbidden(text="This address serves its own page alone.")
         response = await handler(request)
         response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["X-Frame-Options"] = "DENY"  # another page must not put this one under someone's clicks
         return response
 
 

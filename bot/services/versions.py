@@ -130,7 +130,10 @@ def upscale(parent: Job, index: int, facts: Facts) -> Order:
     check_can_start(facts)
     if "strength" in facts.lacks or parent.painted is None:
         raise CannotEnlarge
-    width, height = parse_size(parent.painted.size)
+    try:
+        width, height = parse_size(parent.painted.size)
+    except ValueError as error:  # a service's own word for it, such as auto
+        raise CannotEnlarge from error
     if facts.largest and 2 * max(width, height) > facts.largest:
         raise TooLarge(facts.largest)
     return replace(

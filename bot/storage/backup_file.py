@@ -78,7 +78,8 @@ def _entry(name: str, size: int) -> tarfile.TarInfo:
 def _member(archive: tarfile.TarFile, name: str) -> IO[bytes]:
     """Return the next member of the archive, which must be a file of this name."""
     found = archive.next()
-    content = archive.extractfile(found) if found is not None and found.isreg() and found.name == name else None
+    whole = found is not None and found.isreg() and not found.issparse()  # a sparse file unpacks to any size
+    content = archive.extractfile(found) if found is not None and whole and found.name == name else None
     if content is None:
         raise NotABackup(f"there is no {name} where it belongs")
     return content
@@ -101,6 +102,8 @@ def _copy(content: IO[bytes], target: Path, manifest: Manifest) -> None:
         while chunk := content.read(CHUNK):
             seen.update(chunk)
             size += len(chunk)
+            if size > manifest.size:
+                break
             file.write(chunk)
     if (size, seen.hexdigest()) != (manifest.size, manifest.sha256):
         raise NotABackup("its database does not agree with its manifest")

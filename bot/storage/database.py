@@ -39,6 +39,9 @@ class Database:
         database = cls(connection, seal, secret)
         try:
             await database._on_thread(_prepare)
+        except UnicodeDecodeError as error:  # what SQLite says of a damaged file may quote its bytes
+            await connection.close()
+            raise sqlite3.DatabaseError("file is not a database, or is damaged") from error
         except BaseException:
             await connection.close()
             raise

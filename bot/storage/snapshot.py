@@ -30,6 +30,8 @@ def check_database(path: Path) -> int:
             found = [row[0] for row in connection.execute("PRAGMA integrity_check(1)")]
             strays = connection.execute("PRAGMA foreign_key_check").fetchone()
             version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        except UnicodeDecodeError as error:  # what SQLite says of a damaged file may quote its bytes
+            raise Damaged("file is not a database, or is damaged") from error
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise

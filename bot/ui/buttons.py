@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any, Protocol, Self, cast
 
 import discord
 
-from bot.services.versions import STRONG, SUBTLE
+from bot.services.versions import STRENGTHS, STRONG, SUBTLE
 from bot.ui.i18n import text
+from engine.api.messages import MAX_IMAGES
 
 REFINE, AGAIN, VARY, UPSCALE, DETAILS = "refine", "again", "vary", "upscale", "details"
 DELETE, CANCEL = "delete", "cancel"
 STRENGTH, PICTURE = "strength", "picture"
+INDEXES = [str(index) for index in range(MAX_IMAGES)]
 FINISHED = (REFINE, AGAIN, VARY, UPSCALE, DETAILS, DELETE)
 JOB_ID = "(?P<job_id>[0-9a-f]{32})"
 
@@ -47,7 +50,7 @@ class JobButton(
 
 class StrengthSelect(
     discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=rf"limner:{STRENGTH}:{JOB_ID}:(?P<index>\d)",
+    template=rf"limner:{STRENGTH}:{JOB_ID}:(?P<index>[0-9])",
 ):
     """How far a variation of one picture goes."""
 
@@ -65,8 +68,9 @@ class StrengthSelect(
         return cls(match["job_id"], int(match["index"]), cast("discord.ui.Select[discord.ui.View]", item).options)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        chosen = self.item.values[0]
-        await cast(Presses, interaction.client).press(interaction, STRENGTH, self.job_id, str(self.index), chosen)
+        chosen = _chosen(self.item, STRENGTHS)
+        if chosen is not None:
+            await cast(Presses, interaction.client).press(interaction, STRENGTH, self.job_id, str(self.index), chosen)
 
 
 class PictureSelect(
@@ -91,8 +95,9 @@ class PictureSelect(
         return cls(match["action"], match["job_id"], cast("discord.ui.Select[discord.ui.View]", item).options)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        chosen = self.item.values[0]
-        await cast(Presses, interaction.client).press(interaction, PICTURE, self.job_id, self.action, chosen)
+        chosen = _chosen(self.item, INDEXES)
+        if chosen is not None:
+            await cast(Presses, interaction.client).press(interaction, PICTURE, self.job_id, self.action, chosen)
 
 
 ITEMS = (JobButton, StrengthSelect, PictureSelect)
@@ -138,6 +143,11 @@ def _pictures(locale: str, count: int, chosen: int | None = None) -> list[discor
 
 def _buttons(locale: str, job_id: str, *actions: str) -> list[JobButton]:
     return [JobButton(action, job_id, text(locale, f"button-{action}")) for action in actions]
+
+
+def _chosen(select: discord.ui.Select[discord.ui.View], known: Collection[str]) -> str | None:
+    """Return the value that was chosen; None for a choice that no select of ours offers, which is left unanswered."""
+    return next((value for value in select.values[:1] if value in known), None)
 
 
 def _view(*items: discord.ui.Item[Any]) -> discord.ui.View:

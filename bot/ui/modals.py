@@ -12,7 +12,7 @@ from bot.ui.i18n import text
 
 WORDS, PROMPT = "words", "prompt"
 REFINE_FORM = re.compile(r"limner:refine-form:([0-9a-f]{32})")
-START_FORM = re.compile(r"limner:start-form:(\d{1,20})")
+START_FORM = re.compile(r"limner:start-form:([0-9]{1,20})")
 MAX_FIELD_CHARS = 4_000
 
 
@@ -42,11 +42,15 @@ def answers(interaction: discord.Interaction[Any]) -> dict[str, str]:
     """Return what was written into a submitted form, by the fields' ids."""
     found: dict[str, str] = {}
     data: dict[str, Any] = cast("dict[str, Any]", interaction.data or {})
-    for row in data.get("components", []):
-        for field in row.get("components") or [row.get("component") or {}]:
-            if "custom_id" in field:
-                found[field["custom_id"]] = str(field.get("value") or "")
+    for row in _parts(data.get("components")):
+        for field in (*_parts(row.get("components")), *_parts([row.get("component")])):
+            found[str(field.get("custom_id"))] = str(field.get("value") or "")
     return found
+
+
+def _parts(found: Any) -> list[dict[str, Any]]:
+    """Return the components of a list; what is none is left out."""
+    return [part for part in found if isinstance(part, dict)] if isinstance(found, list) else []
 
 
 def _field(

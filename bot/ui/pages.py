@@ -14,6 +14,8 @@ import discord
 
 from bot.ui.i18n import text
 
+ID = "(?:[0-9]{1,18}|[1-8][0-9]{18})"
+"""An id of Discord's: one of its usual 18 or 19 digits that a database can hold."""
 PICTURES, STYLES, WORDS, LOG, REVIEW = "pictures", "styles", "words", "log", "review"
 """The log may be of one user: then the id follows a hyphen."""
 
@@ -36,7 +38,7 @@ class Turns(Protocol):
 
 class PageButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=r"limner:page:(?P<what>pictures|styles|words|review|log(?:-\d{1,20})?):(?P<owner>\d{1,20}):(?P<number>\d{1,6})",
+    template=rf"limner:page:(?P<what>pictures|styles|words|review|log(?:-{ID})?):(?P<owner>{ID}):(?P<number>[0-9]{{1,6}})",
 ):
     """Leads to one page of a list, numbered from 0."""
 

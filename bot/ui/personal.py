@@ -29,7 +29,7 @@ class Erases(Protocol):
 
 
 class EraseButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"limner:erase:(?P<owner>\d{1,20})"
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=r"limner:erase:(?P<owner>[0-9]{1,20})"
 ):
     """The answer to "erase everything?"; it works after any restart."""
 

@@ -74,12 +74,15 @@ def parse_engine_url(url: str) -> Address:
     A path that names another version, such as `/api/paas/v4` or `/v1beta/openai`, is taken as it is. A name or key
     before an `@` and a query are refused: keys have their own settings.
     """
+    if not url.isprintable():
+        raise ValueError("ENGINE_URL: an address holds no line break and nothing else that cannot be seen")
     if url.startswith("unix:"):
         path = url.removeprefix("unix:").removeprefix("//")
         if not path.startswith("/"):
             raise ValueError(f"ENGINE_URL: {url} needs an absolute path, such as unix:/run/limner/engine.sock")
         return Address("http://engine", Path(path))
     parts = urlsplit(url)  # raises ValueError for a port or an IPv6 address that is none
+    (parts.hostname or "").encode("idna")  # and this for a name with an empty or too long part
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
         raise ValueError(f"ENGINE_URL: {url} is not understood; use unix:/path, http://host:port or https://host")
     if "@" in parts.netloc or parts.query or parts.fragment:

@@ -27,6 +27,7 @@ from engine.api.connection import (
     read,
 )
 from engine.api.errors import (
+    UNREADABLE,
     BadRequest,
     EngineError,
     Internal,
@@ -144,7 +145,7 @@ class EngineClient:
             raise Unavailable(f"The engine answered with status {status}.")
         try:
             listed = msgspec.json.decode(body, type=_Listing).data if status == 200 else []
-        except msgspec.MsgspecError:
+        except UNREADABLE:
             return False
         return any(model.limner is not None for model in listed)
 

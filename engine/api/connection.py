@@ -13,7 +13,7 @@ import aiohttp
 import msgspec
 
 from engine.api.address import Address
-from engine.api.errors import EngineError, Internal, Unavailable, from_wire
+from engine.api.errors import UNREADABLE, EngineError, Internal, Unavailable, from_wire
 
 CONNECT_S = 10.0
 PLAIN_ANSWER_S = 300.0
@@ -120,5 +120,5 @@ def decode(body: bytes, kind: type[Answer]) -> Answer:
     """Read a JSON answer. Raises Internal where it is another."""
     try:
         return msgspec.json.decode(body, type=kind)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Internal("The engine's answer cannot be read; is this an OpenAI-shaped server?") from error

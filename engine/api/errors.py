@@ -87,6 +87,9 @@ class Unavailable(EngineError):
     code, status = "unavailable", 503
 
 
+LONGEST_WAIT_S = 3_600.0
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What reading foreign JSON raises: it is none, of another shape, not in UTF-8, or nested without an end."""
 NOTHING_LEFT = "Nothing is left of the words without mentions, ids, addresses and numbers; add a description."
 
 WIRE_ERRORS: dict[str, type[EngineError]] = {
@@ -115,7 +118,7 @@ def from_wire(status: int, body: bytes, retry_after: str | None = None) -> Engin
     """
     try:
         detail = msgspec.json.decode(body, type=_Body).error
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         if status >= 500:
             return Unavailable(f"The engine answered with status {status}.", retry_after=seconds(retry_after))
         detail = _Detail(message=f"The engine answered with status {status}.")
@@ -129,13 +132,13 @@ def error_code(body: bytes) -> str | None:
     """Return the code of an error object; None where the body is another thing."""
     try:
         return msgspec.json.decode(body, type=_Body).error.code
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return None
 
 
 def seconds(header: str | None) -> float | None:
-    """Read a Retry-After; None where there is none."""
+    """Read a Retry-After, an hour at most; None where there is none."""
     try:
-        return max(0.0, float(header)) if header is not None else None
+        return min(max(0.0, float(header)), LONGEST_WAIT_S) if header is not None else None
     except ValueError:  # the header may also be a date, which no OpenAI-shaped server is known to send
         return None

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from engine.api.errors import (
+    UNREADABLE,
     BadRequest,
     ContentBlocked,
     EngineError,
@@ -79,7 +80,7 @@ def _told(body: bytes) -> tuple[str, str | None, str | None]:
     """Return message, code and param of an error body, in whatever of the known shapes."""
     try:
         answer = msgspec.json.decode(body)
-    except msgspec.MsgspecError:
+    except UNREADABLE:
         return "", None, None
     if not isinstance(answer, dict):
         return "", None, None

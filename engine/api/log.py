@@ -11,7 +11,9 @@ import re
 import secrets
 import sys
 from hashlib import blake2b
-from typing import Literal
+from io import StringIO
+from textwrap import indent
+from typing import Literal, TextIO
 
 import structlog
 
@@ -33,6 +35,25 @@ def _large_as_text(_: object, __: str, event: structlog.typing.EventDict) -> str
         return str(value) if isinstance(value, int) and value >= 10**14 else value
 
     return {key: text(value) if key != "exc_info" else value for key, value in event.items()}
+
+
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | dict.fromkeys(
+    (0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "…"
+)
+"""What would begin another line, color a terminal or turn text around."""
+_IN_TRACEBACK = {code: shown for code, shown in _CONTROL.items() if chr(code) not in "\n\t"}
+
+
+def _on_one_line(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Nothing that a library quotes begins a line of its own or acts on a terminal; fields are quoted as they are."""
+    return {**event, "event": str(event.get("event", "")).translate(_CONTROL)}
+
+
+def _traceback(sio: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
+    """Print a traceback, indented, so that no line of an error's own text looks like one of the log's."""
+    text = StringIO()
+    structlog.dev.plain_traceback(text, exc_info)
+    sio.write(indent(text.getvalue().translate(_IN_TRACEBACK), "  "))
 
 
 class Discreet(structlog.stdlib.ProcessorFormatter):
@@ -89,5 +110,5 @@ def configure_log(
 def _renderers(form: Literal["text", "json"]) -> list[structlog.typing.Processor]:
     if form == "json":
         return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    traceback = structlog.dev.plain_traceback
-    return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=traceback)]
+    console = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=_traceback)
+    return [_on_one_line, console]

@@ -14,6 +14,9 @@ MAX_IMAGES = 4
 MAX_SEED = 2**32 - 1
 
 Seed = Annotated[int, Meta(ge=0, le=MAX_SEED)]
+Count = Annotated[int, Meta(ge=0, le=2**31)]
+Seconds = Annotated[float, Meta(ge=0, le=31_536_000)]
+"""Bounds that no honest answer comes near; a client computes with these and stores them."""
 
 
 class TextPart(Struct, frozen=True):
@@ -91,22 +94,22 @@ class StartImage(Struct, frozen=True):
 class Queued(Struct, frozen=True, tag_field="type", tag="image_generation.queued"):
     """Waiting: `position` others come first; `eta_s` seconds to the finished picture, where known."""
 
-    position: int
-    eta_s: float | None = None
+    position: Count
+    eta_s: Seconds | None = None
 
 
 class Progress(Struct, frozen=True, tag_field="type", tag="image_generation.progress"):
     """`step` of `steps` denoising steps are done."""
 
-    step: int
-    steps: int
+    step: Count
+    steps: Count
 
 
 class PartialImage(Struct, frozen=True, tag_field="type", tag="image_generation.partial_image"):
     """A preview: `b64_json` is the picture's file, decoded from base64."""
 
     b64_json: bytes
-    partial_image_index: int = 0
+    partial_image_index: Count = 0
 
 
 class Completed(Struct, frozen=True, tag_field="type", tag="image_generation.completed"):
@@ -116,10 +119,10 @@ class Completed(Struct, frozen=True, tag_field="type", tag="image_generation.com
     """
 
     b64_json: bytes
-    index: int = 0
+    index: Count = 0
     size: str | None = None
     seed: int | None = None
-    steps: int | None = None
+    steps: Count | None = None
     model: str | None = None
     output_format: str = "png"
     created_at: int = 0
@@ -193,8 +196,8 @@ class ModelList(Struct, frozen=True):
 class Status(Struct, frozen=True):
     """The rest of `/readyz`: how many pictures wait or are painted, and in how many seconds a new one would begin."""
 
-    waiting: int | None = None
-    wait_s: float | None = None
+    waiting: Count | None = None
+    wait_s: Seconds | None = None
 
 
 def parse_size(size: str) -> tuple[int, int]:

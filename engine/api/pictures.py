@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from engine.api.connection import PLAIN_ANSWER_S, FaultReader, decode, read
-from engine.api.errors import Internal, Unavailable
-from engine.api.messages import Completed, ImageEvent
+from engine.api.errors import UNREADABLE, Internal, Unavailable
+from engine.api.messages import Completed, Count, ImageEvent
 from engine.api.sse import EventReader, TooLong
 
 SILENCE_S = 30.0
@@ -39,7 +39,7 @@ class _Pictures(Struct):
     data: list[_Picture]
     created: float = 0
     size: str | None = None
-    steps: int | None = None
+    steps: Count | None = None
     model: str | None = None
     output_format: str | None = None
 
@@ -98,7 +98,7 @@ def _event(data: bytes, read_fault: FaultReader) -> ImageEvent | None:
         fields = msgspec.json.decode(data, type=dict[str, Any])  # OpenAI's edits tell the same under another family
         event: ImageEvent = msgspec.convert({**fields, "type": f"image_generation.{name}"}, type=ImageEvent)
         return event
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise Unavailable("The engine sent an event that cannot be read.") from error
 
 

@@ -32,7 +32,9 @@ class Hand:
     """The exported painter through its ordinary loader, with the folder's own settings."""
 
     def __init__(self, folder: Path) -> None:
-        self.pipeline: Any = AutoPipelineForText2Image.from_pretrained(folder, dtype=torch.float32)
+        self.pipeline: Any = AutoPipelineForText2Image.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True
+        )
         self.pipeline.set_progress_bar_config(disable=True)
         card = json.loads((folder / "limner.json").read_text(encoding="utf-8"))
         self._settings = {"num_inference_steps": card["steps"], "guidance_scale": card["guidance"]}

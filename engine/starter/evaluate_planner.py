@@ -25,7 +25,7 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self._tokenizer = AutoTokenizer.from_pretrained(folder)
-        self._planner = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
+        self._planner = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
 
     @torch.no_grad()
     def answer(self, example: Example) -> str:

@@ -41,6 +41,7 @@ async def chaos(seeds: list[int], folder: Path, *, own_engine: bool | None = Non
                 shutil.copytree(place, KEPT / str(seed), dirs_exist_ok=True)
                 shutil.copy(folder / "engine" / "engine.log", KEPT / str(seed))
             shutil.rmtree(place)
+        await engine.ready()  # one that was killed last is still starting, and takes no signal yet
     finally:
         left = await engine.stop()
     if left:

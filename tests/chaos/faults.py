@@ -20,17 +20,22 @@ async def strike(house: House, fault: Fault) -> None:
 
 
 async def _kill(house: House, fault: Fault) -> None:
-    if fault.path:  # what is done is not known to be done, when the end comes
-        times = 4 if fault.path == EDITS else 1  # the last edit, not the first, is the one that delivers
-        await asyncio.to_thread(house.discord.act, "trouble", kind="lost", path=fault.path, times=times)
-    if fault.moment != "now":
-        await house.witness.wait(fault.moment, PATIENCE_S)
+    await _moment(house, fault)
     if fault.what == "bot":
         house.bot.kill()
     elif house.plan.own_engine:
         house.bot.kill_child()
     else:
         house.engine.process.kill()
+
+
+async def _moment(house: House, fault: Fault) -> None:
+    """Wait for the fault's moment; what is done then is not known to the bot to be done, where its answer gets lost."""
+    if fault.path:
+        times = 4 if fault.path == EDITS else 1  # the last edit, not the first, is the one that delivers
+        await asyncio.to_thread(house.discord.act, "trouble", kind="lost", path=fault.path, times=times)
+    if fault.moment != "now":
+        await house.witness.wait(fault.moment, PATIENCE_S)
 
 
 async def _gateway(house: House, _: Fault) -> None:
@@ -58,8 +63,7 @@ async def _lock(house: House, fault: Fault) -> None:
 async def _disk(house: House, fault: Fault) -> None:
     if not house.disk_is_small:
         return
-    if fault.moment != "now":
-        await house.witness.wait(fault.moment, PATIENCE_S)
+    await _moment(house, fault)
     ballast = fill(house.home, f"ballast-{fault.at}", fault.room_kib)
     await asyncio.sleep(fault.seconds)
     ballast.unlink()

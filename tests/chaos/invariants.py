@@ -132,6 +132,10 @@ def _pictures(found: Found, seen: Mapping[str, Seen], digest: Callable[[str], st
         delivered = [message for message in shown if any(look.delivered for look in message.looks)]
         if len(delivered) > 1:
             yield Violation("doubled", f"{_name(job)} came in {len(delivered)} messages")
+        if (
+            len(shown) > 1 and not job["private"]
+        ):  # a private one may go from its interaction's answer to a direct message
+            yield Violation("doubled", f"{_name(job)} was posted {len(shown)} times")
         now = [message for message in shown if message.now.delivered]
         pictures = sum(len(message.now.files) for message in now)
         wanted = job["count"] if job["state"] == "done" else 0

@@ -118,7 +118,7 @@ def _engine(chance: random.Random) -> Fault:
 
 
 def _lock(chance: random.Random) -> Fault:
-    """A long hold is longer than the bot waits; a stutter lets go for a moment, in which one statement gets through."""
+    """A stutter comes each time that an end was written."""
     if chance.random() < 0.5:
         return Fault(_at(chance), "lock", "hold", seconds=chance.uniform(1.0, 8.0))
     return Fault(_at(chance), "lock", "stutter", seconds=chance.uniform(6.0, 12.0))
@@ -126,8 +126,10 @@ def _lock(chance: random.Random) -> Fault:
 
 def _disk(chance: random.Random) -> Fault:
     """What is left is a few pages, so that the disk fills up amid what is written; half the time that is an end."""
-    moment: Moment = chance.choice(("now", "painted"))
-    return Fault(_at(chance), "disk", "", moment, seconds=chance.uniform(2.0, 8.0), room_kib=chance.randint(0, 12) * 4)
+    if chance.random() < 0.5:
+        return Fault(_at(chance), "disk", seconds=chance.uniform(2.0, 8.0), room_kib=chance.randint(0, 20) * 4)
+    room = chance.choice((16, 20, 24, 28))  # an end is torn at 20 and 24 where it is no transaction
+    return Fault(_at(chance), "disk", "", "painted", seconds=chance.uniform(3.0, 8.0), path=EDITS, room_kib=room)
 
 
 def _clock(chance: random.Random) -> Fault:

@@ -42,7 +42,7 @@ def test_one_kill_in_five_hits_the_engine() -> None:
 
 
 def job(**changes: object) -> Row:
-    facts = {"id": JOB, "words": "a boat", "state": "done", "ended_at": 1.0, "count": 2}
+    facts = {"id": JOB, "words": "a boat", "state": "done", "ended_at": 1.0, "count": 2, "private": 0}
     return {**facts, **changes}
 
 
@@ -82,6 +82,7 @@ WRONG = {
         "unbalanced",
     ),
     "two messages": (found(), seen() | seen(number=2), None, "doubled"),
+    "posted twice": (found(), seen() | seen(WORKING, number=2), None, "doubled"),
     "worked on again": (found(), seen(WORKING, DONE, WORKING, DONE), None, "doubled"),
     "a stray row": (found(strays=["starts of x"]), seen(), None, "orphaned"),
     "a message that waits": (found(), seen() | seen(WORKING, number=2), None, "orphaned"),

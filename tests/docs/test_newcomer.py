@@ -234,6 +234,7 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
         ("run", [r"\.venv/bin/limner run"]),
         ("test", [r"ruff check", r"ruff format --check", r"mypy", r"lint-imports", r"coverage run -m pytest"]),
         ("layers", [r"lint-imports"]),
+        ("check", [r"ruff check", r"mypy", r"lint-imports", r"pip-audit --requirement constraints\.txt .*--strict"]),
         ("bench", [r"\.venv/bin/python -m bench$"]),
     ],
 )

@@ -131,6 +131,7 @@ async def test_a_lost_engine_is_asked_once_more_with_the_same_seed_and_key(world
     world.engine.fails = [Unavailable("cut")]
     await world.ada.slash(world.channel, "imagine", prompt="a boat")
     (first, key), (second, same_key) = world.engine.painted
+    assert key
     assert (first, key) == (second, same_key)
     assert len(world.engine.chats) == 1, "what was understood is kept"
     assert len(world.message.attachments) == 1
