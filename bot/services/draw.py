@@ -107,15 +107,16 @@ async def draw(
     seed: int,
     *,
     key: str | None = None,
+    user: str | None = None,
     start: bytes | None = None,
     screen: Screen | None = None,
 ) -> AsyncGenerator[DrawEvent, None]:
     """Understand the words, paint, and yield what happens; the last event is Finished. Raises EngineError.
 
-    With a key, work that was cut off goes on in the engine, and drawing again gives the same pictures. `start` is the
-    file of a picture to start from. With a `screen`, no preview is asked for that it would keep back, and NotShown is
-    raised where no picture could pass it; the finished ones are for the caller to judge. Without, all is for the host
-    alone.
+    With a key, work that was cut off goes on in the engine, and drawing again gives the same pictures. `user` is a name
+    for whoever asks: the engine takes turns among these. `start` is the file of a picture to start from. With a
+    `screen`, no preview is asked for that it would keep back, and NotShown is raised where no picture could pass it;
+    the finished ones are for the caller to judge. Without, all is for the host alone.
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
@@ -127,7 +128,7 @@ async def draw(
     remarks = facts.remarks(order, styles)
     yield Understood(spec, remarks)
     previews = PREVIEWS if screen is None or screen.previews(facts.check) else 0
-    request = _request(facts, styles, order, spec, seed, previews)
+    request = _request(facts, styles, order, spec, seed, previews, user)
     begin = None if start is None else StartImage(start, order.strength)
     pictures: list[Completed] = []
     async with aclosing(engine.images(request, key=key, start=begin)) as events:
@@ -167,7 +168,9 @@ def full_prompt(styles: Styles, order: Order, spec: PromptSpec) -> tuple[str, st
     return prompt, ", ".join(part for part in negatives if part)
 
 
-def _request(facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int, previews: int) -> ImageRequest:
+def _request(
+    facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int, previews: int, user: str | None
+) -> ImageRequest:
     prompt, negative = full_prompt(styles, order, spec)
     return ImageRequest(
         prompt=prompt,
@@ -178,6 +181,7 @@ def _request(facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed:
         num_inference_steps=order.steps,
         guidance_scale=order.guidance,
         model=order.model or "default",
+        user=user,
         stream=True,
         partial_images=previews,
         x_progress=True,

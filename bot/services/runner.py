@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +15,7 @@ from bot.domain.jobs import Job, JobState, Painted, Place
 from bot.domain.picture_policy import NotShown
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Remarks, Resting, Shelved, Stage, Waiting
 from bot.domain.prompt import PromptSpec
+from bot.domain.pseudonym import pseudonym
 from bot.domain.stats import LATER
 from bot.domain.styles import Styles
 from bot.services.counted import Counted
@@ -88,6 +90,7 @@ class Runner:
         self._engine, self._jobs, self._ledger, self._readiness = engine, jobs, ledger, Readiness(engine)
         self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
         self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
+        self._names = secrets.token_bytes(16)
 
     async def run(self, job: Job) -> None:
         """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery.
@@ -178,7 +181,10 @@ class Runner:
             LOST, ATTEMPTS, timeout=None, wait_initial=PAUSE_S, wait_max=PAUSE_S
         ):
             await self._engine_ready(job)  # what this raises is raised: it has waited
-            drawing = draw(self._engine, self._styles, job.order, job.seed, key=job.id, start=start, screen=screen)
+            drawing = draw(
+                self._engine, self._styles, job.order, job.seed,
+                key=job.id, user=self._name(job.place.user_id), start=start, screen=screen,
+            )  # fmt: skip
             with attempt:
                 async with aclosing(drawing) as events:
                     remarks = Remarks()
@@ -194,6 +200,10 @@ class Runner:
                         stage = self._stage(event, stage, remarks)
                         self._messenger.show(job, stage)
         raise AssertionError("draw ends with Finished, or raises")
+
+    def _name(self, user_id: int) -> str:
+        """A name that the engine takes turns by; who it is, only this process could tell, and only while it runs."""
+        return pseudonym(self._names, user_id).hex()
 
     async def _check(self, spec: PromptSpec, place: Place) -> None:
         """Raises WordsBlocked."""

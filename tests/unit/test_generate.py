@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,8 +37,8 @@ class Bench:
         runner = Runner(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules.patience, Styles([]))
         self.generate = Generate(runner, self.engine, self.jobs, self.ledger, self.clock, rules.host)
 
-    async def draw(self, words: str = "a boat") -> str:
-        job = await self.generate.submit(Order(words), PLACE)
+    async def draw(self, words: str = "a boat", place: Place = PLACE) -> str:
+        job = await self.generate.submit(Order(words), place)
         self.generate.start(job)
         while self.generate.running:
             await asyncio.sleep(0.01)
@@ -139,6 +140,17 @@ async def test_an_engine_that_stays_away_ends_in_a_refund(bench: Bench, monkeypa
     assert isinstance(failed, Failed)
     assert failed.reason is Reason.UNAVAILABLE
     assert await bench.ledger.uses(1, 3, 0.0) == []
+
+
+async def test_the_engine_takes_turns_among_people_whose_ids_it_is_not_told(bench: Bench) -> None:
+    other = replace(PLACE, user_id=PLACE.user_id + 1)
+    for place in (PLACE, other, PLACE):
+        await bench.draw(place=place)
+    one, two, again = (request.user for request, _ in bench.engine.painted)
+    assert one
+    assert two
+    assert one == again != two
+    assert {one, two}.isdisjoint({str(PLACE.user_id), str(other.user_id)})
 
 
 async def test_a_full_engine_is_waited_for(bench: Bench) -> None:
