@@ -75,8 +75,11 @@ class Job:
 
     @property
     def log_id(self) -> str:
-        """What logs call it: as its client does, so that both sides' lines about one request are found together."""
-        return self.request_id or self.key or self.id
+        """What logs call it: as its client does, so that both sides' lines about one request are found together.
+
+        The key comes first, since proxies such as Ray's give a request an id of their own.
+        """
+        return self.key or self.request_id or self.id
 
     @property
     def lane(self) -> Lane:

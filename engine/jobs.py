@@ -69,7 +69,7 @@ class Jobs:
     ) -> Job:
         """Queue this work, or return the job that already does it under this key.
 
-        `same` is what a request under the same key must equal; logs name the job by `request_id`, else by the key.
+        `same` is what a request under the same key must equal; logs name the job by the key, else by `request_id`.
         Raises QueueFull, BadRequest, ModelLoading.
         """
         if key is not None and (known := self._memory.find(key)):

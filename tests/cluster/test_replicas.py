@@ -58,7 +58,7 @@ async def test_both_replicas_get_work(cluster: Cluster, client: EngineClient) ->
         while at != set(cluster.loaded()):
             keys = [uuid4().hex for _ in range(4)]
             assert len(await asyncio.gather(*(painted(client, SHORT, key) for key in keys))) == 4
-            at = {event["pid"] for key in keys for event in cluster.events("job.queued", key=key)}
+            at = {event["pid"] for key in keys for event in cluster.events("job.queued", job_id=key)}
     assert len(at) == 2
 
 
@@ -104,4 +104,4 @@ async def test_a_repeated_key_joins_the_work_where_it_is(cluster: Cluster, clien
         await begun(client, SHORT, key)
         first, again = await painted(client, SHORT, key), await painted(client, SHORT, key)
         assert first == again
-        assert len(cluster.events("job.queued", key=key)) == 1
+        assert len(cluster.events("job.queued", job_id=key)) == 1
