@@ -112,7 +112,9 @@ class LimnerBot(discord.Client):
         journal, board = Journal(decisions, DiscordMirror(self)), DiscordBoard(self, pixels)
         held = WatchedHeld(database, meters)
         screening = Screening(held, decisions, DiscordRooms(self), board, clock)
-        runner = Runner(engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening)
+        runner = Runner(
+            engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening, database.secret
+        )
         generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
         attachments = Attachments(pixels, cdn)
         courier = DiscordCourier(self, messenger, attachments)

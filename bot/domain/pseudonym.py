@@ -5,6 +5,6 @@ from __future__ import annotations
 from hashlib import blake2b
 
 
-def pseudonym(secret: bytes, user_id: int) -> bytes:
-    """Return 16 bytes, the same for the same secret and user."""
-    return blake2b(str(user_id).encode(), digest_size=16, key=secret, person=b"limner-uses").digest()
+def pseudonym(secret: bytes, user_id: int, purpose: bytes = b"limner-uses") -> bytes:
+    """Return 16 bytes, the same for the same secret, user and purpose; a purpose has 16 bytes at most."""
+    return blake2b(str(user_id).encode(), digest_size=16, key=secret, person=purpose).digest()

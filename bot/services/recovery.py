@@ -75,7 +75,8 @@ class Recovery:
         """Do what is to be done about a job; False where that must be tried again."""
         try:
             if job.state is JobState.HELD:
-                await self._review.recover(job)
+                if await self._is_unfinished(job):
+                    await self._review.recover(job)
             else:
                 await self._recover(job)
         except StoreUnavailable as error:
@@ -109,8 +110,14 @@ class Recovery:
             if await self._ledger.settle(job.id, JobState.FAILED, self._clock.now(), untold=Reason.LATE):
                 await self._runner.tell(job, Failed(Reason.LATE))
             return
-        log.info("job.resumed", job_id=job.id)
-        self._generate.start(job)
+        if await self._is_unfinished(job):  # nothing is awaited from here to the start, so that a Cancel finds the task
+            log.info("job.resumed", job_id=job.id)
+            self._generate.start(job)
+
+    async def _is_unfinished(self, job: Job) -> bool:
+        """False where it came to its end while recovery was looking, as by someone who pressed Cancel."""
+        known = await self._jobs.get(job.id)
+        return known is not None and not known.state.ended
 
     async def _placed(self, job: Job, posted: Posted) -> Job:
         job = job.posted(posted.channel_id, posted.message_id, answer=posted.answer)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -86,11 +85,12 @@ class Runner:
         gate: Gate | None = None,
         tally: Tally | None = None,
         screening: Screening | None = None,
+        secret: bytes = b"",
     ) -> None:
         self._engine, self._jobs, self._ledger, self._readiness = engine, jobs, ledger, Readiness(engine)
         self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
         self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
-        self._names = secrets.token_bytes(16)
+        self._secret = secret
 
     async def run(self, job: Job) -> None:
         """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery.
@@ -202,8 +202,8 @@ class Runner:
         raise AssertionError("draw ends with Finished, or raises")
 
     def _name(self, user_id: int) -> str:
-        """A name that the engine takes turns by; who it is, only this process could tell, and only while it runs."""
-        return pseudonym(self._names, user_id).hex()
+        """A name that the engine takes turns by. It stays after a restart, since work under a key must not change."""
+        return pseudonym(self._secret, user_id, b"limner-turns").hex()
 
     async def _check(self, spec: PromptSpec, place: Place) -> None:
         """Raises WordsBlocked."""
@@ -283,9 +283,14 @@ class Runner:
     async def tell_again(self, job: Job, failed: Failed) -> None:
         """Let the job's message say how it ended. Where Discord is unwell that stays to be said."""
         try:
-            await self.show_end(job, failed)
+            await self.show_end(await self._located(job), failed)
         except Undeliverable as error:
             log.info("job.end_untold", job_id=job.id, detail=str(error))
             if error.passes:
                 return
         await written(partial(self._jobs.set_told, job.id))
+
+    async def _located(self, job: Job) -> Job:
+        """Return the job with its message, also where that was posted and its end came before this was written down."""
+        found = await self._messenger.find(job) if job.message_id is None else None
+        return job.posted(found[0].channel_id, found[0].message_id, answer=found[0].answer) if found else job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -15,7 +16,7 @@ from tests.chaos.witness import Seen
 Sort = Literal["lost", "doubled", "unbalanced", "orphaned"]
 Row = dict[str, Any]
 
-LEFT = {"cache", "limner.lock", "limner.secret", "limner.sqlite3"}
+LEFT = {"cache", f"torchinductor_{getpass.getuser()}", "limner.lock", "limner.secret", "limner.sqlite3"}
 """What a bot that has ended leaves in LIMNER_HOME."""
 KEEPS = {"done": "spent", "failed": "released", "cancelled": "released"}
 

@@ -75,6 +75,11 @@ async def _live(house: House, report: Report) -> None:
         for fault in house.plan.faults:
             group.create_task(_after(stretch * fault.at, strike(house, fault)))
     await asyncio.to_thread(house.discord.calm)
+    await _quiet(house)
+
+
+async def _quiet(house: House) -> None:
+    """Wait until all is over, but no longer than recovery may take."""
     end = asyncio.get_running_loop().time() + QUIET_S
     while asyncio.get_running_loop().time() < end:
         since = asyncio.get_running_loop().time() - house.witness.last_change
@@ -86,7 +91,7 @@ async def _live(house: House, report: Report) -> None:
 async def judge(house: House, report: Report) -> None:
     """Stop the bot and check everything."""
     found_online = await asyncio.to_thread(house.is_well)
-    code = await house.bot.stop()
+    code = await _stopped(house)
     report.starts, report.disk_left_out = house.bot.starts, not house.disk_is_small
     found = read(house.database)
     report.ends.update(job["state"] for job in found.jobs)
@@ -100,6 +105,16 @@ async def judge(house: House, report: Report) -> None:
     wrong += [Violation("orphaned", f"process: {left}") for left in await house.bot.left()]
     files = {file.name for folder in (house.home, house.scratch) for file in folder.iterdir()} - LEFT
     wrong += [Violation("orphaned", f"file: {name}") for name in sorted(files)]
+
+
+async def _stopped(house: House) -> int | None:
+    """Stop the bot. An order that it was just taking may be on disk then; this goes on at the next start."""
+    code = await house.bot.stop()
+    if code == 0 and house.unfinished():
+        house.bot.start()
+        await _quiet(house)
+        code = await house.bot.stop()
+    return code
 
 
 async def _after(seconds: float, work: Any) -> None:

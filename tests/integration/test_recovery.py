@@ -77,6 +77,36 @@ async def test_pictures_that_were_delivered_are_not_painted_again(world: World) 
     assert await world.used(world.ada) == 1
 
 
+async def test_one_that_is_cancelled_while_recovery_looks_is_not_resumed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = await left_behind(world)
+    find = DiscordMessenger.find
+
+    async def cancelled_meanwhile(self: DiscordMessenger, job: Job) -> tuple[Posted, bool] | None:
+        found = await find(self, job)
+        assert await Ledger(world.database).settle(job.id, JobState.CANCELLED, world.clock.now())
+        return found
+
+    monkeypatch.setattr(DiscordMessenger, "find", cancelled_meanwhile)
+    await world.restart()
+    assert world.engine.painted == []
+    assert await world.messages() == []
+    assert await ends(world) == [("cancelled", "released")]
+    assert await world.jobs.untold() == []
+    assert job.id not in world.bot.services.generate.on_their_way
+
+
+async def test_a_message_that_was_not_written_down_tells_that_it_was_cancelled(world: World) -> None:
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    await world.database.write(lambda connection: connection.execute("UPDATE jobs SET message_id = NULL").rowcount)
+    await world.ada.click(world.message, label="Cancel")
+    assert "refunded" in world.message.content
+    assert world.message.components == []
+    assert await ends(world) == [("cancelled", "released")]
+
+
 async def test_a_deleted_message_is_a_refund(world: World) -> None:
     job = await left_behind(world, message_id=12345)
     await world.restart()
