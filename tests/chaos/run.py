@@ -79,10 +79,10 @@ async def _live(house: House, report: Report) -> None:
 
 
 async def _quiet(house: House) -> None:
-    """Wait until all is over, but no longer than recovery may take."""
-    end = asyncio.get_running_loop().time() + QUIET_S
-    while asyncio.get_running_loop().time() < end:
-        since = asyncio.get_running_loop().time() - house.witness.last_change
+    """Wait until all is over, but no longer than recovery may take. A bot that was just killed may still seem well."""
+    began = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() < began + QUIET_S:
+        since = asyncio.get_running_loop().time() - max(began, house.witness.last_change)
         if since > CALM_S and await asyncio.to_thread(house.is_well):
             break
         await asyncio.sleep(0.3)
