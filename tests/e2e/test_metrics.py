@@ -78,6 +78,7 @@ def test_one_request_is_told_by_both_processes_under_one_id(pair: Pair) -> None:
 
 def test_what_a_picture_leaves_in_both_processes_figures(pair: Pair) -> None:
     pair.draw()
+    until(lambda: pair.scrape().value("limner_bot_discord_up") == 1, "discord.py to be ready, some seconds after")
     bot, engine = pair.scrape(), pair.scrape("/engine/metrics")
     assert bot.value("limner_bot_discord_up") == bot.value("limner_bot_engine_up") == 1
     assert 0 <= bot.value("limner_bot_discord_latency_seconds") < 30

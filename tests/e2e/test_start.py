@@ -108,10 +108,13 @@ def test_wrong_usage_of_imagine(tmp_path: Path, arguments: list[str], sentence: 
 
 
 def test_the_bot_runs_as_its_parent_s_child_alone(tmp_path: Path, discord: Discord) -> None:
-    """Nothing is forked: the one child is the engine, executed, in the bot's process group, without the token."""
+    """Nothing is forked: the one child is the engine, executed, without the token.
+
+    It leads a process group of its own, so that Ctrl-C reaches the bot alone, which lets it end its work.
+    """
     with running(discord, tmp_path / "home") as bot:
         assert isinstance(bot, Bot)
         engine = bot.engine()
         assert engine.cmdline()[1:3] == ["-m", "engine"]
-        assert os.getpgid(engine.pid) == os.getpgid(bot.process.pid)
+        assert os.getpgid(engine.pid) == engine.pid
         assert "DISCORD_TOKEN" not in engine.environ()
