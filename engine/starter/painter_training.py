@@ -41,8 +41,8 @@ def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> 
     painter.unet.to(memory_format=torch.channels_last)
     run = _run(home, painter, seed)
     if run.device.type == "cpu":
-        # Not compiled: of this network torch 2.13 compiles a backward pass for CPUs whose gradients are wrong (cosine to
-        # those of float32: 0.63, uncompiled in bfloat16 0.996), and the painter never tells left from right.
+        # Not compiled: of this network torch 2.13 compiles a backward pass for CPUs whose gradients are wrong (cosine
+        # to those of float32: 0.63, uncompiled in bfloat16 0.996), and the painter never tells left from right.
         painter.use_plain_attention()
     shards, basis = _by_shape(read_shards(home)), PatchBasis.load(home / "basis.npz")
     shown = Random(f"{seed} shown")
