@@ -88,8 +88,11 @@ async def cancel_job(request: Request) -> Response:
 
 
 def _substance(message: ImageRequest, start: StartImage | None) -> object:
-    """Return what a repeated request must equal: all but the fields that only say how it is to be answered."""
-    asked = structs.replace(message, stream=False, x_progress=False, partial_images=0, response_format=None)
+    """Return what a repeated request must equal: all but who waits for it and how it is to be answered.
+
+    A client that was restored from a backup may know its user by another hash.
+    """
+    asked = structs.replace(message, user=None, stream=False, x_progress=False, partial_images=0, response_format=None)
     if start is None:
         return asked
     files = [sha256(file).digest() for file in (start.image, start.mask or b"")]

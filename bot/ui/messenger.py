@@ -75,13 +75,8 @@ class DiscordMessenger:
         return None
 
     async def _found(self, job: Job) -> tuple[Posted, bool] | None:
-        if job.token and job.message_id is not None:
-            try:
-                answer = await self._answer(job).fetch_message(job.message_id)
-                return Posted(job.place.channel_id, answer.id, answer=True), _delivered(answer)
-            except discord.HTTPException as error:
-                if passes(error):
-                    raise
+        if job.token and (answer := await self._answered(job)):
+            return Posted(job.place.channel_id, answer.id, answer=True), _delivered(answer)
         channel = await self._direct(job) if job.token else self._channel(job)
         if job.message_id is not None and not job.token:
             message = await channel.fetch_message(job.message_id)
@@ -90,6 +85,17 @@ class DiscordMessenger:
             if message.author == self._client.user and job.id in _buttons(message):
                 return Posted(channel.id, message.id), _delivered(message)
         return None
+
+    async def _answered(self, job: Job) -> discord.Message | None:
+        """Return the answer of the job's interaction; None where it says nothing of the job or can be read no more."""
+        first: Any = "@original"  # the name of an interaction's first answer, whose id a crash kept from the disk
+        try:
+            answer = await self._answer(job).fetch_message(job.message_id or first)
+        except discord.HTTPException as error:
+            if passes(error):
+                raise
+            return None
+        return answer if job.message_id is not None or job.id in _buttons(answer) else None
 
     async def _near(self, channel: discord.PartialMessageable, job: Job) -> AsyncIterator[discord.Message]:
         """Yield the messages that followed the request, then the newest, in case a clock was wrong."""

@@ -190,7 +190,7 @@ async def test_a_repeated_key_gives_the_same_picture_and_is_good_for_one_start(
 
     first = await ask(strength=0.5)
     begun = len(engine.events("job.started"))
-    again = await ask(strength=0.5)
+    again = await ask(strength=0.5, user="the same person, by another hash")
     assert again["data"] == first["data"]  # without a seed of its own, so painted anew it would differ
     assert len(engine.events("job.started")) == begun
     for other in ({"strength": 0.4}, {"strength": 0.5, "image": file(drawing((32, 32)))}, {"mask": window()}):
