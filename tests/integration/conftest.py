@@ -12,6 +12,8 @@ import discord
 import pytest
 import pytest_asyncio
 from simcord import interactions
+from simcord.http.router import route
+from simcord.http.routes.interactions import get_original_response
 
 from bot.client import LimnerBot
 from bot.domain.jobs import Job
@@ -24,6 +26,9 @@ from bot.storage.ledger import Ledger
 from bot.style_file import load_styles
 from tests.fakes import FakeCharts, FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
+
+# discord.py writes the @ of `fetch_message("@original")` as %40, which on a real wire is the same; not so for SimCord.
+route("GET", "/webhooks/{webhook_id}/{token}/messages/%40original")(get_original_response)
 
 STYLES = load_styles()
 RULES = Rules((Limit(3, "hour"),), at_once=2, patience=Patience(5.0))

@@ -61,6 +61,15 @@ async def test_a_message_that_was_posted_but_not_written_down_is_found(world: Wo
     assert len(world.message.attachments) == 1
 
 
+async def test_a_private_answer_that_was_not_written_down_takes_its_picture(world: World) -> None:
+    world.hold()
+    result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", private=True)
+    await world.database.write(lambda connection: connection.execute("UPDATE jobs SET message_id = NULL").rowcount)
+    await world.restart()
+    (job,) = await world.jobs.of_user(world.ada.id, 0, 5)
+    assert (job.state, job.message_id, job.place.channel_id) == (JobState.DONE, result.response.id, world.channel.id)
+
+
 async def test_pictures_that_were_delivered_are_not_painted_again(world: World) -> None:
     await world.ada.slash(world.channel, "imagine", prompt="a red boat")
 
