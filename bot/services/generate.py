@@ -74,6 +74,7 @@ class Generate:
         self._clock, self._host, self._gate, self._screening = clock, host, gate, screening
         self._counted = Counted(tally, clock)
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._taking: dict[str, asyncio.Future[None]] = {}
         self._closing = self._closed = False
 
     async def submit(
@@ -98,9 +99,15 @@ class Generate:
         job = Job(
             secrets.token_hex(16), order, place, seed, JobState.QUEUED, now, parent_id=parent_id, token=token_kept
         )
-        # Shielded: a caller that goes away must not leave a reservation that no task carries.
-        refusal = await asyncio.shield(self._ledger.reserve(job, self._host, start))
+        self._taking[job.id] = asyncio.get_running_loop().create_future()
+        try:
+            # Shielded: a caller that goes away must not leave a reservation that no task carries.
+            refusal = await asyncio.shield(self._ledger.reserve(job, self._host, start))
+        except BaseException:
+            self._taken(job.id)
+            raise
         if refusal is not None:
+            self._taken(job.id)
             log.info("job.refused", why=type(refusal).__name__, images=order.count)
             await self._counted.refused(place.guild_id, why_refused(refusal))
             raise Refused(refusal)
@@ -112,6 +119,7 @@ class Generate:
 
         A held job that was released may still be telling that it waits: then it is delivered after that.
         """
+        self._taken(job.id)
         before = self._tasks.get(job.id)
         if self._closed:  # it is on disk, and goes on at the next start
             return
@@ -120,6 +128,10 @@ class Generate:
         task = asyncio.create_task(self._run(job, before), name=f"job-{job.id}")
         self._tasks[job.id] = task
         task.add_done_callback(lambda done: self._forget(job.id, done))
+
+    def _taken(self, job_id: str) -> None:
+        if taking := self._taking.pop(job_id, None):
+            taking.set_result(None)
 
     async def _run(self, job: Job, before: asyncio.Task[None] | None) -> None:
         if before:
@@ -173,15 +185,15 @@ class Generate:
             await asyncio.wait([task])
 
     async def drain(self, grace_s: float) -> None:
-        """Take no more orders, and give those that are on their way so many seconds to come to their ends.
+        """Take no more orders, and give those that are on their way, or just being taken, so many seconds to end.
 
         What is left then stays on disk for recovery to resume, and its messages say so, as far as Discord lets them.
         """
         self._closing = True
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
-                while self._tasks:
-                    await asyncio.wait(self._tasks.values())
+                while on_their_way := [*self._taking.values(), *self._tasks.values()]:
+                    await asyncio.wait(on_their_way)
         left = list(self._tasks)
         await self.close()
         with suppress(TimeoutError):

@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.chaos.house import FOLDER, House, fill
 from tests.chaos.plan import EDITS, Fault
+from tests.chaos.slow import Row, slow_rows, wait_for_row
 
 PATIENCE_S = 6.0
 """How long a fault waits for its moment before it is done anyhow."""
@@ -20,6 +21,9 @@ async def strike(house: House, fault: Fault) -> None:
 
 
 async def _kill(house: House, fault: Fault) -> None:
+    if fault.moment == "accepting" or fault.moment == "ending":
+        await _kill_amid(house, fault.moment)
+        return
     await _moment(house, fault)
     if fault.what == "bot":
         house.bot.kill()
@@ -27,6 +31,15 @@ async def _kill(house: House, fault: Fault) -> None:
         house.bot.kill_child()
     else:
         house.engine.process.kill()
+
+
+async def _kill_amid(house: House, row: Row) -> None:
+    """Kill the bot at the first row that can be seen of an acceptance or an end, while every row takes long."""
+    slow = slow_rows(house.database, row)
+    await asyncio.to_thread(slow.__enter__)
+    await asyncio.to_thread(wait_for_row, house.database, row, 2 * PATIENCE_S)
+    house.bot.kill()
+    await asyncio.to_thread(slow.__exit__, None, None, None)
 
 
 async def _moment(house: House, fault: Fault) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -30,6 +32,23 @@ async def test_newcomers_are_told_by_themselves_and_cost_nothing(wire: Wire) -> 
     assert told["content"] == "Limner is being restarted; please ask again in a minute."
     assert told["flags"] & 64, "for nobody else's eyes"
     painted.set()
+    await draining
+    await wire.drawn_once()
+
+
+async def test_an_order_that_is_just_being_taken_is_answered_and_drawn(wire: Wire) -> None:
+    with closing(sqlite3.connect(wire.home / "limner.sqlite3", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        asking = asyncio.create_task(wire.imagine())
+        (client,) = wire.clients
+        await wire.until(lambda: client.services.generate._taking, "the order")
+        draining = asyncio.create_task(wire.presence.drain(60))
+        await asyncio.sleep(0.2)
+        assert not draining.done()
+        other.execute("ROLLBACK")
+    outcome = await asking
+    (told,) = [message for message in await wire.seen("Ada") if message["id"] == outcome["message_id"]]
+    assert told["content"].startswith("On its way")
     await draining
     await wire.drawn_once()
 
