@@ -12,7 +12,8 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, own_locale
+from bot.assembly import assemble
+from bot.cogs.context import Interaction, own_locale
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
 from bot.cogs.limits import add_limits
@@ -31,47 +32,21 @@ from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
 from bot.errors import PermissionsMissing, note, sentence
 from bot.permissions import invite_link
-from bot.services.catalog import Catalog
 from bot.services.delegation import Delegation
-from bot.services.gate import ServerGate
-from bot.services.generate import Generate, Rules
-from bot.services.journal import Journal
-from bot.services.limits import Limits
-from bot.services.moderation import Moderation
-from bot.services.personal import Personal
+from bot.services.generate import Rules
 from bot.services.ports import Charts, Clock, Engine, Pixels
-from bot.services.recovery import Recovery
-from bot.services.retention import Retention
-from bot.services.review import Review
-from bot.services.runner import Runner
-from bot.services.screening import Screening
-from bot.services.stats import Stats
-from bot.storage.archive import ZipArchive
-from bot.storage.audit import Audit
 from bot.storage.database import Database
-from bot.storage.jobs import Jobs
-from bot.storage.members import Members
-from bot.storage.moderation import Decisions
-from bot.storage.personal import Records
-from bot.storage.policies import Policies
-from bot.storage.retention import Retention as OldRecords
-from bot.ui.attachments import Attachments
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn
 from bot.ui.command_settings import DiscordCommandSettings
 from bot.ui.modals import form_id
-from bot.ui.moderation import DiscordMirror
 from bot.ui.pages import PICTURES, STYLES, PageButton
 from bot.ui.parsers import forgive
-from bot.ui.personal import DiscordCourier, EraseButton
+from bot.ui.personal import EraseButton
 from bot.ui.retry import DISCORD_FAILURES
-from bot.ui.review import DiscordBoard, ReviewButton
-from bot.ui.rooms import DiscordRooms
-from bot.ui.thumbnails import DiscordThumbnails
+from bot.ui.review import ReviewButton
 from bot.ui.translator import FluentTranslator
-from bot.watch.messages import WatchedMessenger
 from bot.watch.meters import Meters
-from bot.watch.stores import WatchedHeld, WatchedLedger, WatchedStatistics
 from bot.watch.wire import discord_trace
 
 log = structlog.get_logger(__name__)
@@ -105,39 +80,8 @@ class LimnerBot(discord.Client):
         )
         forgive(self)
         self._locale = locale
-        messenger = WatchedMessenger(self, pixels, meters)
-        jobs, ledger = Jobs(database), WatchedLedger(database, meters)
-        decisions, figures = Decisions(database), WatchedStatistics(database, meters)
-        gate = ServerGate(decisions, clock)
-        journal, board = Journal(decisions, DiscordMirror(self)), DiscordBoard(self, pixels)
-        held = WatchedHeld(database, meters)
-        screening = Screening(held, decisions, DiscordRooms(self), board, clock)
-        runner = Runner(
-            engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening, database.secret
-        )
-        generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
-        attachments = Attachments(pixels, cdn)
-        courier = DiscordCourier(self, messenger, attachments)
-        self._retention = Retention(OldRecords(database), rules.retention_days, clock)
-        self.services = Services(
-            generate=generate,
-            jobs=jobs,
-            limits=Limits(ledger, Policies(database), rules.host, clock, journal),
-            members=Members(database),
-            moderation=Moderation(decisions, Audit(database), generate, jobs, clock, journal),
-            personal=Personal(Records(database), jobs, courier, ZipArchive, generate, messenger, clock),
-            review=Review(held, ledger, generate, runner, screening, messenger, board, journal, clock),
-            messenger=messenger,
-            attachments=attachments,
-            thumbnails=DiscordThumbnails(messenger),
-            stats=Stats(figures, clock),
-            charts=charts,
-            catalog=Catalog(engine),
-            styles=styles,
-            clock=clock,
-            started_at=clock.now(),
-        )
-        self._recovery = Recovery(generate, runner, jobs, ledger, messenger, self.services.review, clock)
+        made = assemble(self, engine, database, rules, clock, styles, pixels, cdn, charts, meters)
+        self.services, self._recovery, self._retention = made.services, made.recovery, made.retention
         self._command_settings = DiscordCommandSettings(self)
         self._delegation = Delegation(self._command_settings, clock)
         self.tree = Tree(self, self._delegation)
