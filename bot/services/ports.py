@@ -103,7 +103,11 @@ class Messenger(Protocol):
 class JobStore(Protocol):
     async def get(self, job_id: str) -> Job | None: ...
 
-    async def unfinished(self) -> list[Job]: ...
+    async def unfinished(self) -> list[Job]:
+        """Return the jobs that have not ended, oldest first, but for those that `unreadable` returns."""
+
+    async def unreadable(self) -> list[Job]:
+        """Return the jobs that have not ended and whose words cannot be read; they have none."""
 
     async def by_message(self, message_id: int) -> Job | None: ...
 

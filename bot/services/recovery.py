@@ -1,7 +1,7 @@
 """What a stop or crash left: each job is resumed, or failed and refunded, exactly once; each end is told.
 
-Invariant: a job ends here only by what Discord or the clock says of it. Where Discord or the disk is unwell it stays as
-it is, and is looked at again.
+Invariant: a job ends here only by what Discord or the clock says of it, or since it cannot be carried out at all. Where
+Discord or the disk is unwell it stays as it is, and is looked at again.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Recovery:
 
     async def look(self) -> None:
         """Note what is unfinished: these are left by another run, while later ones are this one's."""
-        self._left = await self._jobs.unfinished()
+        self._left = [*await self._jobs.unreadable(), *await self._jobs.unfinished()]
 
     async def round(self) -> bool:
         """Bring every job that is left on its way, oldest first; False where some must be looked at again."""
@@ -69,11 +69,16 @@ class Recovery:
         """Let messages say how their jobs ended, where a crash or a Discord that was unwell came in between."""
         for job, reason in await self._jobs.untold():
             log.info("job.told_late", job_id=job.id, reason=reason.value)
-            await self._runner.tell_again(job, Failed(reason))
+            try:
+                await self._runner.tell_again(job, Failed(reason))
+            except Exception:  # one that cannot be told must not keep the others from it
+                log.exception("job.end_untold", job_id=job.id)
 
     async def _is_settled(self, job: Job) -> bool:
         """Do what is to be done about a job; False where that must be tried again."""
         try:
+            if job.purged_at is not None:  # nobody knows any more what was asked for
+                return await self._is_given_up(job)
             if job.state is JobState.HELD:
                 if await self._is_unfinished(job):
                     await self._review.recover(job)
@@ -87,8 +92,19 @@ class Recovery:
                 log.warning("job.not_recovered", job_id=job.id, detail=str(error))
                 return False
             await self._runner.undeliverable(job, error)
-        except Exception:  # one that cannot be recovered must not keep the others from it
+        except Exception:  # one that cannot be recovered must not keep the others from it, nor its reservation
             log.exception("job.not_recovered", job_id=job.id)
+            if job.state is not JobState.HELD:  # a moderator decides, or nobody for too long
+                return await self._is_given_up(job)
+        return True
+
+    async def _is_given_up(self, job: Job) -> bool:
+        """Refund what cannot be carried out; False where the disk does not take that. `tell_ends` tells it."""
+        try:
+            await self._ledger.settle(job.id, JobState.FAILED, self._clock.now(), untold=Reason.INTERNAL)
+        except StoreUnavailable as error:
+            log.warning("job.not_recovered", job_id=job.id, detail=str(error))
+            return False
         return True
 
     async def _recover(self, job: Job) -> None:

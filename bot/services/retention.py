@@ -45,6 +45,8 @@ class Retention:
                 await self.purge()
             except StoreUnavailable as error:
                 log.error("retention.failed", detail=str(error))
+            except Exception:  # or nothing would be purged before the next start
+                log.exception("retention.failed")
             await self._sleep(DAY_S)
 
     async def purge(self) -> None:

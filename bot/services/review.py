@@ -118,7 +118,8 @@ class Review:
 
         A Discord that is unwell fails nothing here. Raises Undeliverable where the message was deleted.
         """
-        if await self._screening.released(job) is not None:
+        held = await self._held.get(job.id)
+        if held and held.released_by is not None:
             self._generate.start(job)
             return
         try:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 
 import msgspec
+import structlog
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.progress import Reason
 from bot.storage.database import Database
-from bot.storage.sealing import Seal
+from bot.storage.sealing import Seal, SealBroken
+
+log = structlog.get_logger(__name__)
 
 COLUMNS = {"words", "shape", "count", "seed", "exact", "spec", "private"}
 """The fields of an Order that have a column of their own; the others are in `options`."""
@@ -31,7 +34,12 @@ class Jobs:
         return await self._first("SELECT * FROM jobs WHERE message_id = ?", message_id)
 
     async def unfinished(self) -> list[Job]:
-        """Return the jobs that have not ended, oldest first."""
+        return [job for job in await self._unfinished() if job.purged_at is None]
+
+    async def unreadable(self) -> list[Job]:
+        return [job for job in await self._unfinished() if job.purged_at is not None]
+
+    async def _unfinished(self) -> list[Job]:
         sql = "SELECT * FROM jobs WHERE ended_at IS NULL ORDER BY created_at, id"
         return await self._database.read(
             lambda connection: [from_row(row, self._seal) for row in connection.execute(sql)]
@@ -155,12 +163,19 @@ def _json(value: object) -> str:
 
 
 def from_row(row: sqlite3.Row, seal: Seal) -> Job:
-    painted = None
+    """Return the row's job. Words that cannot be read are taken for purged: one row must not stop all others."""
+    purged_at, painted = row["purged_at"], None
+    try:
+        order = _order(row, seal)
+    except (SealBroken, msgspec.MsgspecError, TypeError, ValueError) as error:  # what these say may quote the words
+        log.warning("job.unreadable", job_id=row["id"], error=type(error).__name__)
+        order = Order("", row["shape"], row["count"], row["seed"], bool(row["exact"]), private=bool(row["private"]))
+        purged_at = purged_at or row["created_at"]
     if row["size"] is not None:
         painted = Painted(row["size"], row["model"], row["seconds"], row["steps"])
     return Job(
         id=row["id"],
-        order=_order(row, seal),
+        order=order,
         place=Place(row["user_id"], row["channel_id"], row["guild_id"], row["locale"]),
         seed=row["seed"],
         state=JobState.HELD if row["held_at"] and row["ended_at"] is None else JobState(row["state"]),
@@ -171,7 +186,7 @@ def from_row(row: sqlite3.Row, seal: Seal) -> Job:
         ended_at=row["ended_at"],
         token=row["token"],
         deleted_at=row["deleted_at"],
-        purged_at=row["purged_at"],
+        purged_at=purged_at,
     )
 
 

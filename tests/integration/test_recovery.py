@@ -7,6 +7,7 @@ import sqlite3
 
 import pytest
 import stamina
+from structlog.testing import capture_logs
 
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.progress import Reason
@@ -183,7 +184,59 @@ async def test_one_that_cannot_be_recovered_keeps_no_other_from_it(
 
     monkeypatch.setattr(DiscordMessenger, "find", broken)
     await world.restart()
-    assert await ends(world) == [("queued", "held"), ("done", "spent")]
+    assert await ends(world) == [("failed", "released"), ("done", "spent")]
+
+
+DAMAGED = {
+    "no JSON": "UPDATE jobs SET options = '{zebrafinch' WHERE id = ?",
+    "another JSON": "UPDATE jobs SET options = '[\"zebrafinch\"]' WHERE id = ?",
+    "a type of another version": "UPDATE jobs SET options = json_set(options, '$.kind', 'zebrafinch') WHERE id = ?",
+    "a spec of another version": """UPDATE jobs SET spec = '{"prompt": "zebrafinch"}' WHERE id = ?""",
+    "sealed with a key that is lost": "UPDATE jobs SET sealed = 1, words = 'zebrafinch==' WHERE id = ?",
+    "no UTF-8": "UPDATE jobs SET options = CAST(x'7B22FF7A6562726166696E6368' AS TEXT) WHERE id = ?",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+async def test_a_row_that_cannot_be_read_is_refunded_once_and_keeps_no_other_from_it(world: World, damage: str) -> None:
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    job = await world.jobs.by_message(world.message.id)
+    assert job
+    world.clock.at += 1.0
+    await left_behind(world)
+    await world.database.write(lambda connection: connection.execute(DAMAGED[damage], (job.id,)).rowcount)
+    with capture_logs() as logged:
+        await world.restart()
+    assert await ends(world) == [("failed", "released"), ("done", "spent")]
+    message = await world.find(job)
+    assert "refunded" in message.content
+    assert message.components == []
+    assert await world.jobs.untold() == []
+    assert await world.used(world.ada) == 1
+    assert job.id in [line["job_id"] for line in logged if line["event"] == "job.unreadable"]
+    assert "zebrafinch" not in str(logged)
+    posted = len(await world.messages())
+    await world.restart()
+    assert await ends(world) == [("failed", "released"), ("done", "spent")]
+    assert len(await world.messages()) == posted
+
+
+async def test_an_end_that_cannot_be_told_keeps_no_other_from_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [await left_behind(world, job_id=job_id * 16) for job_id in ("ab", "cd")]
+    for job in jobs:
+        assert await Ledger(world.database).settle(job.id, JobState.FAILED, world.clock.now(), untold=Reason.MEMORY)
+    find = DiscordMessenger.find
+
+    async def broken(self: DiscordMessenger, job: Job) -> tuple[Posted, bool] | None:
+        if job.id == jobs[0].id:
+            raise RuntimeError
+        return await find(self, job)
+
+    monkeypatch.setattr(DiscordMessenger, "find", broken)
+    await world.restart()
+    await world.env.settle()
+    assert [job.id for job, _ in await world.jobs.untold()] == [jobs[0].id]
 
 
 @pytest.mark.parametrize(("age", "painted"), [(3_599, 1), (3_601, 0)])

@@ -70,6 +70,18 @@ async def test_old_words_go_and_young_ones_stay(database: Database, tmp_path: Pa
     await retention.purge()
 
 
+async def test_words_that_cannot_be_read_go_too_and_stop_no_others(database: Database, tmp_path: Path) -> None:
+    clock = FakeClock()
+    for number in range(3):
+        await drawn(database, clock, number)
+    sql = f"UPDATE jobs SET options = '{MARK}' WHERE id = ?"
+    await database.write(lambda connection: connection.execute(sql, (f"{1:032x}",)).rowcount)
+    assert [job.order.words for job in await Jobs(database).of_user(1, 0, 5)] == [f"{MARK} ww", "", f"{MARK} ww"]
+    clock.at += 30 * DAY_S + 1
+    await Retention(OldRecords(database), 30, clock).purge()
+    assert on_disk(tmp_path) == 0
+
+
 async def test_the_ledger_keeps_what_a_window_reaches(database: Database) -> None:
     clock, ledger = FakeClock(), Ledger(database)
     await drawn(database, clock, 1)
@@ -153,6 +165,31 @@ async def test_it_runs_at_start_and_every_day(database: Database) -> None:
     purged = await Jobs(database).get(job.id)
     assert purged
     assert purged.purged_at == clock.now() - DAY_S, "at the third run, when it was two days old"
+
+
+async def test_a_purge_that_breaks_is_made_again_the_next_day(database: Database) -> None:
+    clock = FakeClock()
+    job = await drawn(database, clock, 1)
+    clock.at += 1
+    days = 0
+
+    async def sleep(seconds: float) -> None:
+        nonlocal days
+        days, clock.at = days + 1, clock.at + seconds
+        if days == 2:
+            raise asyncio.CancelledError
+
+    class Breaking(OldRecords):
+        async def purge_words(self, before: float, now: float) -> int:
+            if days == 0:
+                raise RuntimeError
+            return await super().purge_words(before, now)
+
+    with pytest.raises(asyncio.CancelledError):
+        await Retention(Breaking(database), 1, clock, sleep).run()
+    purged = await Jobs(database).get(job.id)
+    assert purged
+    assert purged.purged_at is not None
 
 
 async def test_a_purge_holds_the_database_for_one_batch_at_a_time(database: Database) -> None:
