@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import structlog
 
 from bot.cogs.place import actor, check_permissions, place
 from bot.domain.actor import Actor, check_moderator
-from bot.domain.jobs import Job, Order
+from bot.domain.jobs import Job, Order, Place
 from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
 from bot.services.generate import Generate
@@ -30,6 +31,9 @@ Interaction = discord.Interaction[Any]
 log = structlog.get_logger(__name__)
 
 ALREADY_ANSWERED = 40060
+
+Start = Callable[[], Awaitable[bytes | None]]
+"""Fetches the file of a picture to start from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +58,30 @@ class Services:
     started_at: float
 
     async def order(
-        self, interaction: Interaction, order: Order, parent: Job | None = None, start: bytes | None = None
+        self, interaction: Interaction, order: Order, parent: Job | None = None, start: Start | None = None
     ) -> None:
-        """Take an order from a command, button or form: check, accept, acknowledge, start.
+        """Take an order from a command, button or form: check, fetch, accept, acknowledge, start.
 
-        Raises PermissionsMissing, WordsInvalid, Refused or Closing, with nothing changed.
+        Raises PermissionsMissing, what Generate.submit raises, and what `start` does, with nothing changed.
         """
         check_permissions(interaction, private=order.private)
         parent_id = parent.id if parent else None
         where = place(interaction, private=order.private)
-        job = await self.generate.submit(order, where, parent_id, start=start, token=interaction.token)
+        image = await self.fetched(order, where, start)
+        job = await self.generate.submit(order, where, parent_id, start=image, token=interaction.token)
         try:
             job = await self._acknowledge(interaction, job)
         except DISCORD_FAILURES as error:  # accepted is accepted, and the picture itself will tell
             log.warning("job.unacknowledged", job_id=job.id, detail=str(error))
         finally:
             self.generate.start(job)
+
+    async def fetched(self, order: Order, where: Place, start: Start | None) -> bytes | None:
+        """Return the picture to start from; for an order that is refused none is fetched."""
+        if start is None:
+            return None
+        await self.generate.check(order, where)
+        return await start()
 
     async def forget(self, message_id: int) -> None:
         """A message is gone: what was on its way to it is refunded, and what it showed is no start any more."""

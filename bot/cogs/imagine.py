@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import discord
 from discord import app_commands
 
@@ -72,7 +74,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await services.order(interaction, order, start=await services.attachments.fetch(image))
+        await services.order(interaction, order, start=partial(services.attachments.fetch, image, interaction.user.id))
 
     @imagine.autocomplete("style")
     async def complete_style(interaction: Interaction, typed: str) -> Choices:

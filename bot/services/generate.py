@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import NoReturn
 
 import structlog
 
@@ -85,15 +86,7 @@ class Generate:
         `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
         Raises WordsInvalid, Barred, Refused or Closing; then nothing was changed.
         """
-        if self._closing:
-            raise Closing
-        order = replace(order, words=check_words(order.words))
-        if self._gate is not None:
-            try:
-                await self._gate.check(order, place)
-            except Barred as error:
-                await self._counted.refused(place.guild_id, why_barred(error))
-                raise
+        order = await self._admitted(order, place)
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
         now, token_kept = self._clock.now(), token if order.private else None
         job = Job(
@@ -108,11 +101,34 @@ class Generate:
             raise
         if refusal is not None:
             self._taken(job.id)
-            log.info("job.refused", why=type(refusal).__name__, images=order.count)
-            await self._counted.refused(place.guild_id, why_refused(refusal))
-            raise Refused(refusal)
+            await self._refuse(refusal, order, place)
         log.info("job.accepted", job_id=job.id, images=order.count)
         return job
+
+    async def check(self, order: Order, place: Place) -> None:
+        """Raise what `submit` would raise as things stand, before anything is done for the order."""
+        await self._admitted(order, place)
+        if refusal := await self._ledger.refusal(place, order.count, self._clock.now(), self._host):
+            await self._refuse(refusal, order, place)
+
+    async def _admitted(self, order: Order, place: Place) -> Order:
+        """Return the order with its words as they are taken. Raises Closing, WordsInvalid or Barred."""
+        if self._closing:
+            raise Closing
+        order = replace(order, words=check_words(order.words))
+        if self._gate is not None:
+            try:
+                await self._gate.check(order, place)
+            except Barred as error:
+                await self._counted.refused(place.guild_id, why_barred(error))
+                raise
+        return order
+
+    async def _refuse(self, refusal: Refusal | AtOnce, order: Order, place: Place) -> NoReturn:
+        """Raises Refused."""
+        log.info("job.refused", why=type(refusal).__name__, images=order.count)
+        await self._counted.refused(place.guild_id, why_refused(refusal))
+        raise Refused(refusal)
 
     def start(self, job: Job) -> None:
         """Carry the job out in a task of its own; one that is on its way already goes on.

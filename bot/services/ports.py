@@ -171,6 +171,9 @@ class QuotaLedger(Protocol):
         Or return why not, having changed nothing.
         """
 
+    async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:
+        """Return why `reserve` would not take so many pictures as things stand; None where it would."""
+
     async def settle(
         self, job_id: str, end: JobState, at: float, painted: Painted | None = None, untold: Reason | None = None
     ) -> bool:

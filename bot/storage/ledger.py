@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.domain.account import Account, Host
+from bot.domain.account import Account, Host, Verdict
 from bot.domain.jobs import Job, JobState, Painted, Place
 from bot.domain.progress import Reason
 from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
@@ -33,11 +33,9 @@ class Ledger:
     async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
             place, now, asked = job.place, job.created_at, job.order.count
-            account, grant_id = self._account(connection, place, now, host)
-            verdict = account.decide(host, asked, now, now)
-            if verdict.refusal is not None:  # which tells times, and for these each single use is needed
-                account, _ = self._account(connection, place, now)
-                return account.decide(host, asked, now, _ready_at(connection, place.user_id, now)).refusal
+            verdict, grant_id = self._decided(connection, place, asked, now, host)
+            if verdict.refusal is not None:
+                return verdict.refusal
             jobs.insert(connection, job, self._database.seal, start)
             granted, guild_id = verdict.granted, place.guild_id or DIRECT_MESSAGES
             connection.execute(
@@ -48,6 +46,12 @@ class Ledger:
             return None
 
         return await self._database.write(work)
+
+    async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:
+        def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
+            return self._decided(connection, place, asked, now, host)[0].refusal
+
+        return await self._database.read(work)
 
     async def settle(
         self, job_id: str, end: JobState, at: float, painted: Painted | None = None, untold: Reason | None = None
@@ -63,6 +67,17 @@ class Ledger:
             return [*_uses(connection, user_id, guild_id, since), *erased]
 
         return await self._database.read(work)
+
+    def _decided(
+        self, connection: sqlite3.Connection, place: Place, asked: int, now: float, host: Host
+    ) -> tuple[Verdict, int | None]:
+        """Return whether so many pictures fit now, and the id of the grant that may pay for some."""
+        account, grant_id = self._account(connection, place, now, host)
+        verdict = account.decide(host, asked, now, now)
+        if verdict.refusal is not None:  # which tells times, and for these each single use is needed
+            account, grant_id = self._account(connection, place, now)
+            verdict = account.decide(host, asked, now, _ready_at(connection, place.user_id, now))
+        return verdict, grant_id
 
     def _account(
         self, connection: sqlite3.Connection, place: Place, now: float, summed: Host | None = None

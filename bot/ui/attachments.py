@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import discord
 import structlog
@@ -16,18 +19,20 @@ MAX_BYTES = 25 * 1024 * 1024
 MAX_SIDE = 8_192
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 16
-AT_ONCE = 2
+AT_ONCE, EACH = 2, 2
+"""How many are read at once, and how many of one person's may be read or wait for that."""
 FACTS: dict[str, str | int] = {
     "bytes": MAX_BYTES // 1024 // 1024,
     "side": str(MAX_SIDE),
     "megapixels": MAX_MEGAPIXELS,
     "least": MIN_SIDE,
+    "each": EACH,
 }
 """What the sentences of AttachmentRefused name."""
 
 
 class AttachmentRefused(Exception):
-    """A picture cannot be started from; `reason` is one of PICTURE_REASONS, or of CdnRefused's."""
+    """A picture cannot be started from; `reason` is one of PICTURE_REASONS, or of CdnRefused's, or busy."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -35,25 +40,30 @@ class AttachmentRefused(Exception):
 
 
 class Attachments:
-    """Fetches two at a time, so that the bot holds few of them in memory. All ways raise AttachmentRefused."""
+    """Fetches two at a time, so that the bot holds few of them in memory, and nobody's keep the others' waiting long.
+
+    All ways raise AttachmentRefused.
+    """
 
     def __init__(self, pixels: Pixels, cdn: Cdn | None = None) -> None:
         self._pixels, self._cdn = pixels, cdn or DiscordCdn()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._reading: Counter[int] = Counter()
 
-    async def fetch(self, attachment: discord.Attachment) -> bytes:
-        """Return an attached picture as `Pixels.clean` makes it."""
+    async def fetch(self, attachment: discord.Attachment, user_id: int) -> bytes:
+        """Return a picture as `Pixels.clean` makes it; `user_id` is whose order it is for."""
         check_declared(attachment)
-        async with self._slots:
-            try:
-                data = await self._cdn.read(attachment.url, attachment.size)
-                return await self._pixels.clean(data)
-            except CdnRefused as error:
-                log.info("attachment.unread", reason=error.reason, attachment_id=attachment.id)
-                # More bytes than Discord declared: this is not the file that was attached.
-                raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
-            except PictureInvalid as error:
-                raise AttachmentRefused(error.reason) from error
+        with self._one_of(user_id):
+            async with self._slots:
+                try:
+                    data = await self._cdn.read(attachment.url, attachment.size)
+                    return await self._pixels.clean(data)
+                except CdnRefused as error:
+                    log.info("attachment.unread", reason=error.reason, attachment_id=attachment.id)
+                    # More bytes than Discord declared: this is not the file that was attached.
+                    raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
+                except PictureInvalid as error:
+                    raise AttachmentRefused(error.reason) from error
 
     async def original(self, attachment: discord.Attachment) -> bytes:
         """Return a file that the bot posted, byte by byte."""
@@ -63,10 +73,10 @@ class Attachments:
             except CdnRefused as error:
                 raise AttachmentRefused(error.reason) from error
 
-    async def of_message(self, message: discord.Message, index: int) -> bytes:
+    async def of_message(self, message: discord.Message, index: int, user_id: int) -> bytes:
         """Return a picture of a message, counted from 0; where its address has expired, from the message read anew."""
         try:
-            return await self.fetch(_attachment(message, index))
+            return await self.fetch(_attachment(message, index), user_id)
         except AttachmentRefused as error:
             if error.reason != "gone" or index >= len(message.attachments):
                 raise
@@ -74,7 +84,19 @@ class Attachments:
             message = await message.channel.fetch_message(message.id)
         except discord.HTTPException as error:
             raise AttachmentRefused("gone") from error
-        return await self.fetch(_attachment(message, index))
+        return await self.fetch(_attachment(message, index), user_id)
+
+    @contextmanager
+    def _one_of(self, user_id: int) -> Iterator[None]:
+        if self._reading[user_id] >= EACH:
+            raise AttachmentRefused("busy")
+        self._reading[user_id] += 1
+        try:
+            yield
+        finally:
+            self._reading[user_id] -= 1
+            if not self._reading[user_id]:
+                del self._reading[user_id]
 
 
 def check_declared(attachment: discord.Attachment) -> None:

@@ -12,7 +12,7 @@ from bot.domain.jobs import Kind
 from bot.domain.preferences import Preferences
 from engine.api.messages import ImageRequest, Model, ModelFacts
 from tests.fakes import PNG
-from tests.integration.conftest import STYLES, World
+from tests.integration.conftest import STYLES, SimCordCdn, World
 
 SIZES = {"square": "512x512", "portrait": "448x576", "wide": "640x384"}
 PAINTER = Model("painter", limner=ModelFacts("painter", sizes=SIZES))
@@ -91,6 +91,32 @@ async def test_an_image_is_what_painting_starts_from(world: World) -> None:
     assert job.order.kind is Kind.START
     assert world.engine.painted[-1][0].size is None, "the picture brings its shape"
     assert "Drawn over another picture" in world.message.content
+
+
+async def test_for_an_order_that_is_refused_no_picture_is_fetched(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await imagine(world, image=("boat.png", PNG), count=3)
+    picture, reads = world.message, []
+    read = SimCordCdn.read
+
+    async def noted(self: SimCordCdn, url: str, most: int) -> bytes:
+        reads.append(url)
+        return await read(self, url, most)
+
+    monkeypatch.setattr(SimCordCdn, "read", noted)
+    result, painted = await imagine(world, image=("boat.png", PNG))
+    assert result.response.content.startswith("3 of 3 pictures used")
+    assert painted is None
+    await world.ada.send(world.channel, "make it night", reply_to=picture)
+    assert world.message.content.startswith("3 of 3 pictures used")
+    assert reads == []
+    counted = await world.database.read(
+        lambda connection: connection.execute("SELECT sum(count) FROM refusals").fetchone()
+    )
+    assert counted[0] == 2, "each once"
+    await world.ben.send(world.channel, "make it night", reply_to=picture)
+    assert len(reads) == 1, "what is not refused is fetched"
 
 
 async def test_strength_without_an_image_is_refused(world: World) -> None:

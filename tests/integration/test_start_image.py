@@ -31,11 +31,11 @@ async def posted(world: World, name: str, data: bytes) -> Any:
 async def test_a_members_picture_is_fetched_clean(world: World, attachments: Attachments) -> None:
     data = encoded(noise((60, 40)), "JPEG", exif=pictures.exif(8))
     message = await posted(world, "photo.jpg", data)
-    image = decoded(await attachments.of_message(message, 0))
+    image = decoded(await attachments.of_message(message, 0, 7))
     assert (image.format, image.size, image.info) == ("PNG", (40, 60), {})
 
 
 async def test_what_only_calls_itself_a_picture_is_refused(world: World, attachments: Attachments) -> None:
     message = await posted(world, "photo.png", b"<svg/>")
     with pytest.raises(AttachmentRefused, match="type"):
-        await attachments.of_message(message, 0)
+        await attachments.of_message(message, 0, 7)

@@ -25,7 +25,7 @@ async def test_an_attached_picture_is_fetched_and_made_safe() -> None:
         async def start(interaction: discord.Interaction, image: discord.Attachment) -> None:
             await interaction.response.defer()
             try:
-                fetched.append(await attachments.fetch(image))
+                fetched.append(await attachments.fetch(image, 7))
             except AttachmentRefused as error:
                 fetched.append(error.reason)
             await interaction.followup.send("done")
@@ -53,4 +53,4 @@ async def test_a_picture_of_the_bots_own_message_is_fetched() -> None:
     async with stage() as on:
         files = [discord.File(io.BytesIO(encoded(noise((40 + n, 40)))), f"{n}.png") for n in range(2)]
         message = await on.drawing.send(files=files)
-        assert decoded(await attachments.of_message(message, 1)).size == (41, 40)
+        assert decoded(await attachments.of_message(message, 1, 7)).size == (41, 40)

@@ -34,6 +34,7 @@ from bot.ui.i18n import LOCALES
 from tests.fakes import FakePixels
 
 BODY = b"x" * 1_000
+USER = 7
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -76,13 +77,13 @@ class RefusingPixels(FakePixels):
 
 async def refusal(attachments: Attachments, asked: discord.Attachment) -> str:
     with pytest.raises(AttachmentRefused) as refused:
-        await attachments.fetch(asked)
+        await attachments.fetch(asked, USER)
     return refused.value.reason
 
 
 async def test_an_attachment_is_read_and_cleaned() -> None:
     url = attachment().url
-    assert await Attachments(FakePixels(), FakeCdn({url: BODY})).fetch(attachment()) == BODY
+    assert await Attachments(FakePixels(), FakeCdn({url: BODY})).fetch(attachment(), USER) == BODY
     assert await refusal(Attachments(RefusingPixels(), FakeCdn({url: BODY})), attachment()) == "animated"
 
 
@@ -112,8 +113,21 @@ def test_what_is_just_allowed_is_allowed() -> None:
 async def test_two_at_most_are_held_at_once() -> None:
     cdn = FakeCdn({attachment().url: BODY})
     attachments = Attachments(FakePixels(), cdn)
-    await asyncio.gather(*(attachments.fetch(attachment()) for _ in range(6)))
+    await asyncio.gather(*(attachments.fetch(attachment(), user_id) for user_id in range(6)))
     assert cdn.most_open == 2
+
+
+async def test_of_one_person_two_are_read_and_more_refused_until_these_are() -> None:
+    cdn = FakeCdn({attachment().url: BODY})
+    attachments = Attachments(FakePixels(), cdn)
+    asked = [attachments.fetch(attachment(), user_id) for user_id in (USER, USER, USER, USER, USER + 1)]
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [str(one) if isinstance(one, AttachmentRefused) else one for one in found] == [
+        BODY, BODY, "busy", "busy", BODY,
+    ]  # fmt: skip
+    assert await refusal(attachments, attachment(f"{attachment().url}?gone")) == "gone"
+    assert await attachments.fetch(attachment(), USER) == BODY, "those that ended count no more, however they ended"
+    assert not attachments._reading
 
 
 class Channel:
@@ -136,21 +150,21 @@ def message(attachments: list[discord.Attachment], fresh: list[discord.Attachmen
 async def test_a_picture_of_a_message_is_read_by_its_number() -> None:
     first, second = attachment("https://cdn.discordapp.com/1.png"), attachment("https://cdn.discordapp.com/2.png")
     attachments = Attachments(FakePixels(), FakeCdn({first.url: b"one", second.url: b"two"}))
-    assert await attachments.of_message(message([first, second]), 1) == b"two"
+    assert await attachments.of_message(message([first, second]), 1, USER) == b"two"
     for index in (-1, 2):
         with pytest.raises(AttachmentRefused, match="gone"):
-            await attachments.of_message(message([first, second]), index)
+            await attachments.of_message(message([first, second]), index, USER)
 
 
 async def test_an_expired_address_is_renewed_once() -> None:
     stale, fresh = attachment("https://cdn.discordapp.com/old.png"), attachment("https://cdn.discordapp.com/new.png")
     cdn = FakeCdn({fresh.url: BODY})
     attachments = Attachments(FakePixels(), cdn)
-    assert await attachments.of_message(message([stale], fresh=[fresh]), 0) == BODY
+    assert await attachments.of_message(message([stale], fresh=[fresh]), 0, USER) == BODY
     for gone in (message([stale], fresh=None), message([stale], fresh=[]), message([stale], fresh=[stale])):
         cdn.reads.clear()
         with pytest.raises(AttachmentRefused, match="gone"):
-            await attachments.of_message(gone, 0)
+            await attachments.of_message(gone, 0, USER)
         assert len(cdn.reads) <= 2
 
 
@@ -323,7 +337,7 @@ async def test_a_longer_file_than_declared_is_told_as_damaged(host: Host) -> Non
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-@pytest.mark.parametrize("reason", [*PICTURE_REASONS, "heavy", "gone", "unreachable", "foreign"])
+@pytest.mark.parametrize("reason", [*PICTURE_REASONS, "heavy", "gone", "unreachable", "foreign", "busy"])
 def test_each_refusal_has_its_sentence(reason: str, locale: str) -> None:
     error = AttachmentRefused(reason)
     assert is_expected(error)

@@ -9,3 +9,4 @@ refused-attachment-slow = That picture takes too long to read; please make it sm
 refused-attachment-gone = That picture is no longer on Discord; please attach it again.
 refused-attachment-unreachable = Discord does not hand out that picture right now; please try again in a minute.
 refused-attachment-foreign = That picture is not on Discord; please attach it to the command or to a message.
+refused-attachment-busy = I am still reading { $each } pictures of yours; please try again once you have their answers.

@@ -9,3 +9,4 @@ refused-attachment-slow = 读取这张图花的时间太长；请缩小后再附
 refused-attachment-gone = 这张图已不在 Discord 上；请重新附上。
 refused-attachment-unreachable = Discord 暂时不给这张图；请一分钟后再试。
 refused-attachment-foreign = 这张图不在 Discord 上；请附在命令或消息里。
+refused-attachment-busy = 你的 { $each } 张图我还在读；请等它们有了回应再试。
