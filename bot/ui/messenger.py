@@ -9,13 +9,14 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import discord
 import structlog
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, Resting, Shelved, Stage
+from bot.domain.progress import Failed, Finished, Painting, Resting, Shelved, Stage
 from bot.services.ports import Pixels, Posted, Undeliverable
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
@@ -44,7 +45,8 @@ class DiscordMessenger:
 
     def show(self, job: Job, stage: Stage) -> None:
         if job.message_id is not None:
-            self._editor(job).show(job.message_id, card(job, stage))
+            preview = isinstance(stage, Painting) and stage.preview is not None
+            self._editor(job).show(job.message_id, partial(card, job, stage), preview=preview)
 
     async def finish(self, job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
         if job.message_id is None:

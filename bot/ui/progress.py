@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import discord
 import structlog
@@ -18,6 +19,8 @@ INTERVAL_S = 1.5
 """Seconds between two edits: short at first, so that a quick picture shows its progress too, then doubling."""
 
 Edit = Callable[[int, Card], Awaitable[None]]
+Make = Callable[[], Card]
+"""A card is made when it is shown: where hundreds wait in line, most are replaced before."""
 
 
 class ChannelEditor:
@@ -25,20 +28,21 @@ class ChannelEditor:
 
     def __init__(self, edit: Edit, interval_s: float = INTERVAL_S) -> None:
         self._edit, self._interval_s = edit, interval_s
-        self._waiting: dict[int, Card] = {}
+        self._waiting: dict[int, tuple[Make, Make | None]] = {}
         self._shown: dict[int, Card] = {}
         self._finished: set[int] = set()
         self._editing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
-    def show(self, message_id: int, card: Card) -> None:
-        """Show the card soon; it replaces one that is still waiting. After the final card nothing is shown any more."""
+    def show(self, message_id: int, make: Make, *, preview: bool = False) -> None:
+        """Show the card soon; it replaces one that is still waiting. After the final card nothing is shown any more.
+
+        `preview`: the card brings a picture, which is not lost to the next step where it is not yet shown.
+        """
         if message_id in self._finished:
             return
-        waiting = self._waiting.get(message_id)
-        if waiting is not None and card.files is None:
-            card = Card(card.content, card.view, waiting.files)  # a preview not yet shown is not lost to the next step
-        self._waiting[message_id] = card
+        _, picture = self._waiting.get(message_id, (None, None))
+        self._waiting[message_id] = make, make if preview else picture
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain(), name="channel-editor")
 
@@ -61,7 +65,7 @@ class ChannelEditor:
         while self._waiting:
             message_id = next(iter(self._waiting))
             async with self._editing:
-                card = self._waiting.pop(message_id, None)
+                card = self._made(message_id)
                 if card is not None and not self._same(message_id, card):
                     try:
                         await self._edit(message_id, card)
@@ -73,6 +77,14 @@ class ChannelEditor:
             await asyncio.sleep(pause)
             pause = min(self._interval_s, pause * 2)
         self._shown.clear()
+
+    def _made(self, message_id: int) -> Card | None:
+        """Make the card that waits; None where it was finished meanwhile."""
+        make, picture = self._waiting.pop(message_id, (None, None))
+        card = make() if make else None
+        if card is None or card.files is not None or picture is None:
+            return card
+        return replace(card, files=picture().files)
 
     def _same(self, message_id: int, card: Card) -> bool:
         shown = self._shown.get(message_id)

@@ -60,10 +60,11 @@ _KINDS: Final[dict[str, Callable[[Random], Example]]] = {
 
 def planner_table(report: dict[str, Any]) -> str:
     rows = [
-        [name, *(Share(row[key]["right"], row[key]["of"]) for key in ("kept", "exact")), row["seconds"]]
+        [name, *(Share(row[key]["right"], row[key]["of"]) for key in ("attributes", "kept", "exact")), row["seconds"]]
         for name, row in report.items()
     ]
-    return table(["planner", "all that was asked for, and nothing else", "the whole prompt as expected", "s"], rows)
+    columns = ("attributes kept", "all that was asked for, and nothing else", "the whole prompt as expected", "s")
+    return table(["planner", *columns], rows)
 
 
 def _sample(make: Callable[[Random], Example], random: Random, codes: tuple[str, ...], count: int) -> list[Example]:
@@ -77,17 +78,30 @@ def _sample(make: Callable[[Random], Example], random: Random, codes: tuple[str,
 
 def _measure(reader: Reader, examples: list[Example]) -> dict[str, Any]:
     outcomes, seconds, wrong = [], [], []
+    asked = found_there = 0
     for example in examples:
         started = time.perf_counter()
         text = reader.answer(example)
         seconds.append(time.perf_counter() - started)
         outcomes.append(outcome(text, example))
+        asked += len(example.answer["keywords"])
+        found_there += len(attributes_kept(text, example))
         if not outcomes[-1]["exact"]:
             wrong.append({"asked": example.text, "answered": text, "wanted": as_json(example.answer)})
     shares = {
         key: Share(sum(found[key] for found in outcomes), len(outcomes)).as_json() for key in ("json", "kept", "exact")
     }
+    shares["attributes"] = Share(found_there, asked).as_json()
     return {**shares, "seconds": round(float(np.median(seconds)), 3), "wrong": wrong[:WRONG_SHOWN]}
+
+
+def attributes_kept(text: str, example: Example) -> list[str]:
+    """The attributes that were asked for, or that an edit leaves as they are, and that stand in the prompt."""
+    try:
+        prompt = str(json.loads(text)["prompt"])
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [word for word in example.answer["keywords"] if word in prompt]
 
 
 def outcome(text: str, example: Example) -> dict[str, bool]:

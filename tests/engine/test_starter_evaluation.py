@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from engine.starter.edits import sample_edit
-from engine.starter.evaluate_planner import outcome
+from engine.starter.evaluate_planner import attributes_kept, outcome
 from engine.starter.figures import Share
 from engine.starter.judge import Judge, adherence
 from engine.starter.lexicon import LANGUAGES, TRAINED, UNSEEN
@@ -59,6 +59,15 @@ def test_an_answer_counts_as_kept_only_with_all_that_was_said_and_nothing_else()
     assert not outcome(altered(example, keywords=[*right["keywords"], "storm"]), example)["kept"]
     assert not outcome(altered(example, negative="moon"), example)["kept"]
     assert not outcome(altered(example, prompt=right["prompt"].replace(str(example.wish.color), "")), example)["kept"]
+
+
+def test_attributes_are_counted_where_they_stand_in_the_prompt() -> None:
+    example = edited()
+    asked, prompt = example.answer["keywords"], example.answer["prompt"]
+    assert attributes_kept(as_json(example.answer), example) == asked
+    lost = altered(example, prompt=prompt.replace(asked[0], "…"))
+    assert asked[0] not in attributes_kept(lost, example)
+    assert attributes_kept("no answer", example) == []
 
 
 def test_a_prompt_that_alters_what_was_not_said_is_kept_but_not_exact() -> None:

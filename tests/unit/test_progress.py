@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from types import SimpleNamespace
 
 import discord
@@ -48,8 +49,8 @@ async def test_only_the_newest_card_of_each_message_is_shown() -> None:
     channel = Channel(slow=0.01)
     editor = ChannelEditor(channel.edit, interval_s=0.02)
     for step in range(50):
-        editor.show(1, card(f"one {step}"))
-        editor.show(2, card(f"two {step}"))
+        editor.show(1, partial(card, f"one {step}"))
+        editor.show(2, partial(card, f"two {step}"))
         await asyncio.sleep(0.001)
     await settle(editor)
     assert len(channel.edits) < 20
@@ -57,13 +58,27 @@ async def test_only_the_newest_card_of_each_message_is_shown() -> None:
     assert [content for message_id, content, _ in channel.edits if message_id == 2][-1] == "two 49"
 
 
+async def test_a_card_that_is_replaced_before_it_is_shown_is_never_made() -> None:
+    made: list[int] = []
+
+    def counted(step: int) -> Card:
+        made.append(step)
+        return card(f"{step} %")
+
+    editor = ChannelEditor(Channel().edit, interval_s=0.01)
+    for step in range(50):
+        editor.show(1, partial(counted, step))
+    await settle(editor)
+    assert made == [49]
+
+
 async def test_a_preview_is_not_lost_to_the_next_step_and_sent_once() -> None:
     channel = Channel()
     editor = ChannelEditor(channel.edit, interval_s=0.01)
-    editor.show(1, card("30 %", b"preview"))
-    editor.show(1, card("40 %"))
+    editor.show(1, partial(card, "30 %", b"preview"), preview=True)
+    editor.show(1, partial(card, "40 %"))
     await settle(editor)
-    editor.show(1, card("50 %"))
+    editor.show(1, partial(card, "50 %"))
     await settle(editor)
     assert channel.edits == [(1, "40 %", True), (1, "50 %", False)]
 
@@ -71,10 +86,10 @@ async def test_a_preview_is_not_lost_to_the_next_step_and_sent_once() -> None:
 async def test_the_final_card_comes_before_waiting_ones_and_is_the_last() -> None:
     channel = Channel()
     editor = ChannelEditor(channel.edit, interval_s=0.05)
-    editor.show(2, card("other"))
-    editor.show(1, card("90 %"))
+    editor.show(2, partial(card, "other"))
+    editor.show(1, partial(card, "90 %"))
     await editor.finish(1, card("done", b"picture"))
-    editor.show(1, card("too late"))
+    editor.show(1, partial(card, "too late"))
     await settle(editor)
     assert channel.edits[0] == (1, "done", True)
     assert (1, "90 %", False) not in channel.edits
@@ -86,7 +101,7 @@ async def test_the_same_card_is_not_sent_twice() -> None:
     channel = Channel()
     editor = ChannelEditor(channel.edit, interval_s=0.02)
     for _ in range(3):
-        editor.show(1, card("waiting"))
+        editor.show(1, partial(card, "waiting"))
         await asyncio.sleep(0.01)
     await settle(editor)
     assert len(channel.edits) == 1
@@ -120,11 +135,11 @@ async def test_a_deleted_message_is_left_alone_and_others_go_on() -> None:
     channel = Channel()
     editor = ChannelEditor(channel.edit, interval_s=0.01)
     channel.fails = [refusal(404)]
-    editor.show(1, card("10 %"))
+    editor.show(1, partial(card, "10 %"))
     await settle(editor)
     for step in (20, 30):
-        editor.show(1, card(f"{step} %"))
-        editor.show(2, card(f"{step} %"))
+        editor.show(1, partial(card, f"{step} %"))
+        editor.show(2, partial(card, f"{step} %"))
         await settle(editor)
     assert {message_id for message_id, _, _ in channel.edits} == {2}
 
@@ -133,7 +148,7 @@ async def test_a_final_waits_for_no_more_than_the_edit_that_is_under_way() -> No
     channel = Channel(slow=0.1)
     editor = ChannelEditor(channel.edit, interval_s=0.01)
     for message_id in range(10):
-        editor.show(message_id, card("10 %"))
+        editor.show(message_id, partial(card, "10 %"))
     await asyncio.sleep(0.02)
     await editor.finish(9, card("done"))
     assert [message_id for message_id, _, _ in channel.edits] == [0, 9]
@@ -145,8 +160,8 @@ async def test_broken_progress_is_no_harm_and_a_broken_final_is_told(monkeypatch
     channel = Channel()
     channel.broken = {1}
     editor = ChannelEditor(channel.edit, interval_s=0.01)
-    editor.show(1, card("10 %"))
-    editor.show(2, card("20 %"))
+    editor.show(1, partial(card, "10 %"))
+    editor.show(2, partial(card, "20 %"))
     await settle(editor)
     assert channel.edits == [(2, "20 %", False)]
     with pytest.raises(ConnectionResetError):
