@@ -8,13 +8,19 @@ from typing import Any
 
 import discord
 import pytest
+from prometheus_client import generate_latest
 
+from bot.domain.jobs import Job, JobState, Order, Place
+from bot.domain.progress import Reason
 from bot.services.ports import StoreUnavailable
+from bot.storage.database import Database
 from bot.watch.exposition import Exposition
+from bot.watch.meters import Meters
+from bot.watch.stores import WatchedLedger
 from engine.api.errors import OutOfMemory
 from engine.api.messages import Model, ModelFacts
 from tests.figures import Figures
-from tests.integration.conftest import World
+from tests.integration.conftest import RULES, World
 
 Scrape = Callable[[], Awaitable[Figures]]
 
@@ -134,6 +140,25 @@ async def test_a_held_picture_is_seen_until_moderators_remove_it(world: World, s
     assert found.value("jobs_ended_total", end="failed") == found.value("refunds_total") == 1
     assert found.value("failures_total", reason="removed") == 1
     assert found.value("interactions_total", command="button remove", outcome="ok") == 1
+
+
+async def test_a_job_counts_as_ended_once_however_often_it_is_settled(database: Database) -> None:
+    meters = Meters()
+    ledger = WatchedLedger(database, meters)
+    jobs = [Job(2 * name, Order("a boat"), Place(1, 2, 3), 5, JobState.QUEUED, 1e9) for name in ("ab" * 8, "cd" * 8)]
+    for job in jobs:
+        assert await ledger.reserve(job, RULES.host) is None
+    assert await ledger.settle(jobs[0].id, JobState.DONE, 1e9) is True
+    assert await ledger.settle(jobs[0].id, JobState.FAILED, 1e9, untold=Reason.MEMORY) is False
+    assert await ledger.settle(jobs[0].id, JobState.DONE, 1e9) is False
+    await database.read(lambda connection: connection.execute("PRAGMA query_only = 1"))
+    with pytest.raises(StoreUnavailable):
+        await ledger.settle(jobs[1].id, JobState.CANCELLED, 1e9)
+    found = Figures(generate_latest(meters.registry), "limner_bot_")
+    assert found.value("jobs_ended_total", end="done") == found.value("jobs_ended_total") == 1
+    assert found.value("job_seconds_count") == 1
+    assert found.value("failures_total") == found.value("refunds_total") == 0
+    assert found.value("store_failures_total") == 1
 
 
 LEDGER_FAULTS = {
