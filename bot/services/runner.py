@@ -141,11 +141,12 @@ class Runner:
         if job.state is JobState.HELD:  # one that was taken back meanwhile has none any more
             return job, await self._screening.released(job) if self._screening else None
         job, finished = await self._drawn_in_turn(job)
-        held = await written(partial(self._screening.shelve, job, finished)) if self._screening else False
-        if held and self._screening:
+        if self._screening is None or await self._screening.passes(job, finished):
+            return job, finished
+        if await written(partial(self._screening.hold, job, finished)):
             await self.show_end(job, Shelved())
             await self._screening.announce(job)
-        return job, None if held is not False else finished
+        return job, None
 
     async def show_end(self, job: Job, stage: Finished | Failed | Shelved) -> None:
         """Show the end; a private picture may have had to take another way, which is written down then."""

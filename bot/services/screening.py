@@ -40,18 +40,19 @@ class Screening:
             return Screen(policy)
         return Screen(policy, await self._rooms.age_restricted(job.place.channel_id))
 
-    async def shelve(self, job: Job, finished: Finished) -> bool | None:
-        """Judge the pictures: False where they may be posted, True where they are held now.
-
-        None where the job ended meanwhile. Raises NotShown.
-        """
+    async def passes(self, job: Job, finished: Finished) -> bool:
+        """Judge the pictures: False where they are to be held. Raises NotShown where nobody may see them."""
         verdict = (await self.screen(job)).judge(finished.rating)
         if verdict is Verdict.POST:
-            return False
+            return True
         log.info("picture.kept_back", job_id=job.id, verdict=verdict.value, score=round(finished.rating.worst, 3))
         if verdict is not Verdict.HOLD:
             raise NotShown(verdict)
-        return await self._held.hold(job, finished, self._clock.now()) or None
+        return False
+
+    async def hold(self, job: Job, finished: Finished) -> bool:
+        """Keep the pictures for a moderator; False where the job ended meanwhile."""
+        return await self._held.hold(job, finished, self._clock.now())
 
     async def released(self, job: Job) -> Finished | None:
         """Return the pictures of a held job that a moderator let go."""
