@@ -14,8 +14,10 @@ from bot.domain.actor import Actor, NotModerator
 from bot.domain.held import WAITING_S
 from bot.domain.jobs import Job, JobState
 from bot.domain.picture_policy import Policy
-from bot.domain.progress import Shelved
+from bot.domain.progress import Finished, Shelved
 from bot.services.review import AlreadyDecided
+from bot.storage.ledger import Ledger
+from bot.storage.review import HeldPictures
 from bot.ui.review import ReviewButton
 from engine.api.errors import CheckFailed
 from engine.api.messages import CheckState, Model, ModelFacts
@@ -106,6 +108,24 @@ async def test_a_good_picture_is_posted_but_without_previews(world: World, max_:
     assert len(world.message.attachments) == 1
     assert pictures_sent(world) == 1
     assert world.engine.painted[0][0].partial_images == 0
+
+
+async def test_one_that_ended_while_it_was_judged_is_neither_held_nor_shown(
+    world: World, max_: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await policy(world, max_, "hold")
+    hold = HeldPictures.hold
+
+    async def too_late(self: HeldPictures, job: Job, finished: Finished, at: float) -> bool:
+        assert await Ledger(world.database).settle(job.id, JobState.CANCELLED, at)
+        return await hold(self, job, finished, at)
+
+    monkeypatch.setattr(HeldPictures, "hold", too_late)
+    await imagine(world)
+    assert pictures_sent(world) == 0
+    assert "moderator" not in world.message.content
+    assert (await only_job(world)).state is JobState.CANCELLED
+    assert await count(world, "held_pictures") == 0
 
 
 async def test_a_service_that_previews_unasked_is_not_shown(world: World, max_: Any) -> None:
