@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
-
 from engine.api.errors import WIRE_ERRORS, EngineError
+from engine.api.registry import Registry
 from engine.job import Job, Lane
 from engine.queue import JobQueue
 from engine.runs import Step
 from engine.work import Answer
 
-TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OTHER = "other"
 """Stands for whatever a client asks for beyond what is known beforehand."""
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
@@ -30,24 +28,16 @@ class Metrics:
     """The engine's counters. `render` gives Prometheus's text of them."""
 
     def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-
-        def counter(name: str, what: str, *labels: str) -> Counter:
-            return Counter(f"limner_engine_{name}", what, labels, registry=registry)
-
-        def gauge(name: str, what: str, *labels: str) -> Gauge:
-            return Gauge(f"limner_engine_{name}", what, labels, registry=registry)
-
-        def histogram(name: str, what: str, *labels: str, buckets: Iterable[float] = SECONDS) -> Histogram:
-            return Histogram(f"limner_engine_{name}", what, labels, registry=registry, buckets=tuple(buckets))
-
+        self._registry = registry = Registry("limner_engine_")
+        counter, gauge, histogram = registry.counter, registry.gauge, registry.histogram
         self.requests = counter("requests", "HTTP requests; status 499: the client left.", "route", "status")
-        self.request_seconds = histogram("request_seconds", "From a request to the end of its answer.", "route")
+        self.request_seconds = histogram(
+            "request_seconds", "From a request to the end of its answer.", "route", buckets=SECONDS
+        )
         self.refusals = counter("refusals", "Requests answered with an error, by its code.", "code")
         self.jobs = counter("jobs", "Jobs that ended, by how: done, or an error's code.", "lane", "end")
-        self.wait_seconds = histogram("wait_seconds", "From a job's acceptance to its begin.", "lane")
-        self.job_seconds = histogram("job_seconds", "From a job's begin to its good end.", "lane")
+        self.wait_seconds = histogram("wait_seconds", "From a job's acceptance to its begin.", "lane", buckets=SECONDS)
+        self.job_seconds = histogram("job_seconds", "From a job's begin to its good end.", "lane", buckets=SECONDS)
         self.step_seconds = histogram("step_seconds", "One denoising step.", "size", buckets=STEP_SECONDS)
         self.batch_rows = histogram("batch_rows", "Rows that shared a denoising step.", buckets=ROWS)
         self.batch_cap = gauge("batch_cap", "Rows that a step of this size may have; 0: it is never shared.", "size")
@@ -121,4 +111,4 @@ class Metrics:
             self.queued.labels(lane.value).set(len(waiting))
             self.queue_age.labels(lane.value).set(max((now - job.accepted for job in waiting), default=0.0))
             self.running.labels(lane.value).set(begun.count(lane))
-        return generate_latest(self.registry)
+        return self._registry.render()

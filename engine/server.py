@@ -22,11 +22,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.errors import BadRequest, EngineError, Internal, Unauthorized
 from engine.api.messages import ModelList
+from engine.api.registry import TYPE
 from engine.chat import complete_chat
 from engine.images import cancel_job, edit_images, generate_images
 from engine.jobs import stopping
 from engine.measured import Measured
-from engine.metrics import TYPE
 from engine.office import Office
 
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")

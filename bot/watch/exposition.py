@@ -9,8 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from prometheus_client import Gauge, generate_latest
-
 from bot.services.generate import Generate
 from bot.services.ports import Clock, Engine
 from bot.storage.database import Database
@@ -40,7 +38,7 @@ class Exposition:
         self._engine, self._clock = engine, clock
 
         def gauge(name: str, what: str) -> Callable[[float], None]:
-            return Gauge(f"limner_bot_{name}", what, registry=meters.registry).set
+            return meters.registry.gauge(name, what).set
 
         self._up = gauge("discord_up", "1 while the bot is on Discord.")
         self._latency = gauge("discord_latency_seconds", "From the gateway's last heartbeat to its answer.")
@@ -63,7 +61,7 @@ class Exposition:
         self._look_at_discord()
         self._look_at_the_disk()
         self._engine_up(await self._ready())
-        return generate_latest(self._meters.registry)
+        return self._meters.registry.render()
 
     async def _look_at_the_ledger(self) -> None:
         found = await standing(self._database)

@@ -15,12 +15,12 @@ from bot.told import CannotStart
 from engine.api.address import Address
 from engine.api.connection import Connection
 from engine.api.errors import EngineError
+from engine.api.registry import TYPE
 
 log = structlog.get_logger(__name__)
 
 ENGINE_S = 5.0
 """Prometheus gives a scrape ten seconds."""
-TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 Exposition = Callable[[], Awaitable[bytes]]
 

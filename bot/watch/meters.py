@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
-
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 from bot.domain.jobs import JobState
 from bot.domain.progress import Reason
 from bot.domain.stats import Why
 from bot.errors import is_expected
+from engine.api.registry import Registry
 
 SHORT_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 5, 10)
 LONG_S = (1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1_800)
@@ -27,23 +25,21 @@ class Meters:
     """The bot's counters; `registry` holds them, and the process's memory, open files and CPU time."""
 
     def __init__(self) -> None:
-        self.registry = registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-
-        def counter(name: str, what: str, *labels: str) -> Counter:
-            return Counter(f"limner_bot_{name}", what, labels, registry=registry)
-
-        def histogram(name: str, what: str, *labels: str, buckets: Iterable[float] = SHORT_S) -> Histogram:
-            return Histogram(f"limner_bot_{name}", what, labels, registry=registry, buckets=tuple(buckets))
-
+        self.registry = registry = Registry("limner_bot_")
+        counter, histogram = registry.counter, registry.histogram
         self.interactions = counter("interactions", "Commands, buttons, forms and replies.", "command", "outcome")
-        self.interaction_seconds = histogram("interaction_seconds", "From one of these to its answer's end.", "command")
+        self.interaction_seconds = histogram(
+            "interaction_seconds", "From one of these to its answer's end.", "command", buckets=SHORT_S
+        )
         self.acknowledgement_seconds = histogram(
             "acknowledgement_seconds",
             "From Discord's making of an interaction to its taking of the answer.",
+            buckets=SHORT_S,
         )
         self.discord_requests = counter("discord_requests", "Requests to Discord; 429: too many.", "method", "status")
-        self.discord_seconds = histogram("discord_request_seconds", "From a request to Discord's answer.", "method")
+        self.discord_seconds = histogram(
+            "discord_request_seconds", "From a request to Discord's answer.", "method", buckets=SHORT_S
+        )
         self.accepted = counter("jobs_accepted", "Requests for pictures that were accepted.")
         self.ended = counter("jobs_ended", "Requests that ended, by their end.", "end")
         self.job_seconds = histogram("job_seconds", "From acceptance to the pictures' delivery.", buckets=LONG_S)
@@ -53,7 +49,7 @@ class Meters:
         self.undelivered = counter("delivery_failures", "Messages of requests that Discord did not take.", "what")
         self.unwritten = counter("store_failures", "Changes that the database could not take.")
         self.engine_starts = counter("engine_starts", "Starts of the bot's own engine; the first one counts.")
-        tasks = Gauge("limner_bot_tasks", "asyncio tasks that have not ended.", registry=registry)
+        tasks = registry.gauge("tasks", "asyncio tasks that have not ended.")
         tasks.set_function(lambda: len(asyncio.all_tasks()))
         self._accepted_at: dict[str, float] = {}
         # All from the start, since a rate misses the step from nothing to one.

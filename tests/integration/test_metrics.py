@@ -8,7 +8,6 @@ from typing import Any
 
 import discord
 import pytest
-from prometheus_client import generate_latest
 
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.progress import Reason
@@ -154,7 +153,7 @@ async def test_a_job_counts_as_ended_once_however_often_it_is_settled(database: 
     await database.read(lambda connection: connection.execute("PRAGMA query_only = 1"))
     with pytest.raises(StoreUnavailable):
         await ledger.settle(jobs[1].id, JobState.CANCELLED, 1e9)
-    found = Figures(generate_latest(meters.registry), "limner_bot_")
+    found = Figures(meters.registry.render(), "limner_bot_")
     assert found.value("jobs_ended_total", end="done") == found.value("jobs_ended_total") == 1
     assert found.value("job_seconds_count") == 1
     assert found.value("failures_total") == found.value("refunds_total") == 0

@@ -16,19 +16,15 @@ import structlog
 from bot.sandbox.server import Sandbox
 from bot.storage.backup_file import DATABASE, FORMAT, MANIFEST, NotABackup, read_archive
 from engine.api.log import configure_log
+from tests.logs import log_as_it_was
 
 EVIL = "x\x1b[2J\n2026-01-01T00:00:00Z [info     ] forged\r\u2028\u202e"
 
 
 @pytest.fixture
 def logged(capfd: pytest.CaptureFixture[str]) -> Iterator[pytest.CaptureFixture[str]]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield capfd
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    with log_as_it_was():
+        yield capfd
 
 
 @pytest.mark.parametrize("form", ["text", "json"])

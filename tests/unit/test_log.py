@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from engine.api.log import configure_log
+from tests.logs import log_as_it_was
 
 USER, CHANNEL = 1456074443980800016, 81384788765712384
 TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMA.GabcdE.0123456789abcdefghijklmnopqrstuvwxyz_-"
@@ -18,13 +19,8 @@ JOB = "1c0bf62279cacaff46bfd75a2aaaa839"
 
 @pytest.fixture(autouse=True)
 def as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    with log_as_it_was():
+        yield
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
