@@ -12,9 +12,9 @@ from bot.domain.promises import phrases
 from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import Said, Stated
 from bot.domain.words.colors import colors
-from bot.domain.words.scan import Kind
 from bot.domain.words.stems import Text
 from bot.domain.words.things import OTHER
+from bot.domain.words.word import Kind
 
 _REPLACES = re.compile(
     r"(?<!\w)(?:replace|swap|ersetze|reemplaza|sustituye)(?!\w)|(?<!\w)(?:instead of|statt|en (?:lugar|vez) de)(?!\w)",

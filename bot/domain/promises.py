@@ -15,8 +15,8 @@ from bot.domain.stated import Said, Stated
 from bot.domain.strays import without_strays
 from bot.domain.words.negations import LEFT_OVER, TAIL
 from bot.domain.words.place import bleached, color_in_place, count_in_place, stands_by, without
-from bot.domain.words.scan import Kind
 from bot.domain.words.stems import Text, plural
+from bot.domain.words.word import Kind
 
 TOO_MANY = 8
 """Where more than these are lost, and twice as many as are kept, the words themselves are the better prompt."""

@@ -14,9 +14,9 @@ from bot.domain.strays import without_strays
 from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.colors import colors
 from bot.domain.words.place import bleached, without
-from bot.domain.words.scan import Kind
 from bot.domain.words.stems import HAN_OR_KANA, Text
 from bot.domain.words.things import OTHER, PLACE, SEASON, STYLE, TIME, things
+from bot.domain.words.word import Kind
 
 _JOIN = ", "
 _EXCLUSIVE = {PLACE, TIME, STYLE, SEASON}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain.stated import MAX_SAID, read_stated, readable
 from bot.domain.vocabulary import Vocabulary
-from bot.domain.words.scan import Kind
+from bot.domain.words.word import Kind
 
 
 def said(words: str, kind: Kind | None = None) -> list[str]:
