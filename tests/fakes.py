@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Any
 
 from bot.domain.jobs import Job
 from bot.domain.moderation import Entry
@@ -28,7 +29,12 @@ from engine.api.messages import (
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-SPEC = {"understood": "a red boat", "keywords": ["red", "boat"], "prompt": "a red boat on a calm lake", "negative": ""}
+SPEC: dict[str, Any] = {
+    "understood": "a red boat",
+    "keywords": ["red", "boat"],
+    "prompt": "a red boat on a calm lake",
+    "negative": "",
+}
 
 
 class FakeEngine:

@@ -112,9 +112,7 @@ class Generate:
             await self._refuse(refusal, order, place)
 
     async def _admitted(self, order: Order, place: Place) -> Order:
-        """Return the order with its words as they are taken. Raises Closing, WordsInvalid or Barred."""
-        if self._closing:
-            raise Closing
+        """Return the order with its words as they are taken. Raises WordsInvalid, Barred or Closing."""
         order = replace(order, words=check_words(order.words))
         if self._gate is not None:
             try:
@@ -122,6 +120,8 @@ class Generate:
             except Barred as error:
                 await self._counted.refused(place.guild_id, why_barred(error))
                 raise
+        if self._closing:  # asked last, since a stop may have come while the gate was asked
+            raise Closing
         return order
 
     async def _refuse(self, refusal: Refusal | AtOnce, order: Order, place: Place) -> NoReturn:

@@ -51,7 +51,8 @@ class WatchedHeld(HeldPictures):
         self._meters = meters
 
     async def remove(self, job_id: str, guild_id: int, entry: Entry) -> bool:
-        removed = await super().remove(job_id, guild_id, entry)
+        async with _writing(self._meters):
+            removed = await super().remove(job_id, guild_id, entry)
         if removed:
             self._meters.job_ended(job_id, JobState.FAILED, Reason.REMOVED)
         return removed

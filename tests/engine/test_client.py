@@ -75,6 +75,14 @@ def streaming(*chunks: bytes, then: Callable[[], Awaitable[None]] | None = None)
     return handler
 
 
+def acquired(client: EngineClient) -> int:
+    """Return how many connections are in use."""
+    session = client._connection._session
+    assert session
+    assert session.connector
+    return len(session.connector._acquired)
+
+
 async def collect(client: EngineClient, request: ImageRequest = FOX) -> list[ImageEvent]:
     return [event async for event in client.images(request)]
 
@@ -197,10 +205,10 @@ async def test_closing_the_generator_closes_the_connection() -> None:
         assert await anext(events)
         await events.aclose()
         for _ in range(100):  # aiohttp's server notices a closed transport without cancelling; look at its connections
-            if not client._connection._session.connector._acquired:  # type: ignore[union-attr]
+            if not acquired(client):
                 break
             await asyncio.sleep(0.01)
-        assert not client._connection._session.connector._acquired  # type: ignore[union-attr]
+        assert not acquired(client)
 
 
 @pytest.mark.parametrize(("status", "ready"), [(200, True), (404, True), (401, True), (503, False), (500, False)])

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -70,11 +71,11 @@ def sd15(models: Path) -> Painter:
     return loaded(models / "painter")
 
 
-def paint(painter: Painter, listener: Listener | None = None, **options: object) -> Listener:
+def paint(painter: Painter, listener: Listener | None = None, **options: Any) -> Listener:
     listener = listener or Listener()
     size = f"{painter.preset.smallest}x{painter.preset.smallest}"
-    given = {"size": size, "seed": 7, "num_inference_steps": 4, **options}
-    painter.paint(painter.preset.plan(ImageRequest("a red fox", **given), 0), listener)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"size": size, "seed": 7, "num_inference_steps": 4, **options}
+    painter.paint(painter.preset.plan(ImageRequest("a red fox", **given), 0), listener)
     return listener
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,13 +58,13 @@ def paint(
     strength: float | None = None,
     mask: bytes | None = None,
     listener: Listener | None = None,
-    **options: object,
+    **options: Any,
 ) -> Listener:
     listener = listener or Listener()
     size = f"{painter.preset.smallest}x{painter.preset.smallest}"
-    given = {"size": size, "seed": 7, "num_inference_steps": 6, **options}
+    given: dict[str, Any] = {"size": size, "seed": 7, "num_inference_steps": 6, **options}
     started = StartImage(start, strength, mask) if start is not None else None
-    painter.paint(painter.preset.plan(ImageRequest("a red fox", **given), 0, started), listener)  # type: ignore[arg-type]
+    painter.paint(painter.preset.plan(ImageRequest("a red fox", **given), 0, started), listener)
     return listener
 
 

@@ -168,7 +168,8 @@ class Small:
     """A device's memory: what is brought there beyond its size is an error, as on a real one."""
 
     def __init__(self, size: int) -> None:
-        self.size, self.held, self.peak = size, {}, 0  # type: ignore[var-annotated]
+        self.size, self.peak = size, 0
+        self.held: dict[Module, int] = {}
 
     def move(self, module: Module, device: torch.device) -> None:
         self.held.pop(module, None)

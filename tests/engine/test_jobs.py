@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from typing import Any
 
 import aiohttp
 import pytest
@@ -35,9 +36,9 @@ from engine.job import Job, Lane
 from tests.engine.fakes import FakeEngine, running
 
 
-def asking(prompt: str, **options: object) -> ImageRequest:
-    given: dict[str, object] = {"seed": 1, "stream": True, "x_progress": True, **options}
-    return ImageRequest(prompt, **given)  # type: ignore[arg-type]
+def asking(prompt: str, **options: Any) -> ImageRequest:
+    given: dict[str, Any] = {"seed": 1, "stream": True, "x_progress": True, **options}
+    return ImageRequest(prompt, **given)
 
 
 async def collect(engine: FakeEngine, request: ImageRequest, key: str | None = None) -> list[ImageEvent]:

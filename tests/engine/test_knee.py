@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ def test_the_knee_is_the_smallest_batch_near_the_best() -> None:
     assert knee_of({2: 10, 4: 20, 8: 40}).rows == 8
 
 
-def forward(overhead: float, row: float) -> tuple[list[int], object]:
+def forward(overhead: float, row: float) -> tuple[list[int], Callable[[int], None]]:
     asked: list[int] = []
 
     def compute(times: int) -> None:
@@ -33,23 +34,23 @@ def forward(overhead: float, row: float) -> tuple[list[int], object]:
 def test_overhead_is_worth_many_rows_and_arithmetic_is_not() -> None:
     for overhead, row, wanted in ((0.01, 0.0001, {8, 16}), (0.0, 0.004, {1, 2})):
         _, compute = forward(overhead, row)
-        assert Knees().measure("8x8", 1, compute).rows in wanted  # type: ignore[arg-type]
+        assert Knees().measure("8x8", 1, compute).rows in wanted
 
 
 def test_it_is_measured_once_and_kept_for_the_next_start(tmp_path: Path) -> None:
     path = tmp_path / "cache" / "knees.json"
     asked, compute = forward(0.001, 0.001)
     with capture_logs() as log:
-        first = Knees("tiny; cpu", path).measure("8x8", 2, compute)  # type: ignore[arg-type]
+        first = Knees("tiny; cpu", path).measure("8x8", 2, compute)
     assert [entry["why"] for entry in log if entry["event"] == "painter.knee"] == [str(first)]
     count = len(asked)
     again = Knees("tiny; cpu", path)
     with capture_logs() as log:
         assert again.explain("8x8")
     assert log[0]["rows"] == first.rows
-    assert again.measure("8x8", 2, compute) == first  # type: ignore[arg-type]
+    assert again.measure("8x8", 2, compute) == first
     assert len(asked) == count
-    Knees("other; cpu", path).measure("8x8", 1, compute)  # type: ignore[arg-type]
+    Knees("other; cpu", path).measure("8x8", 1, compute)
     assert len(asked) > count
     assert Knees("tiny; cpu", path).find("8x8") == first
 
@@ -57,16 +58,16 @@ def test_it_is_measured_once_and_kept_for_the_next_start(tmp_path: Path) -> None
 def test_a_damaged_or_forbidden_file_is_measured_over(tmp_path: Path) -> None:
     (tmp_path / "knees.json").write_text('{"tiny": ')
     _, compute = forward(0.001, 0.001)
-    assert Knees("tiny", tmp_path / "knees.json").measure("8x8", 1, compute)  # type: ignore[arg-type]
+    assert Knees("tiny", tmp_path / "knees.json").measure("8x8", 1, compute)
     assert Knees("tiny", tmp_path / "knees.json").find("8x8")
     (tmp_path / "file").touch()
-    assert Knees("tiny", tmp_path / "file" / "knees.json").measure("8x8", 1, compute)  # type: ignore[arg-type]
+    assert Knees("tiny", tmp_path / "file" / "knees.json").measure("8x8", 1, compute)
 
 
 def test_a_long_forward_is_measured_no_more_than_it_must(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(knee_module, "BUDGET_S", 0.2)
     asked, compute = forward(0.0, 0.15)
-    knee = Knees().measure("8x8", 2, compute)  # type: ignore[arg-type]
+    knee = Knees().measure("8x8", 2, compute)
     assert asked == [1]
     assert knee.rows == 2
     assert "takes too long" in str(knee)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import cast
 
 import pytest
@@ -77,7 +78,7 @@ class World:
 
     def step(self) -> None:
         while job := self.queue.take(self.runs.may_begin):
-            self.runs.begin(job, lambda job=job: self._work(job))  # type: ignore[misc]
+            self.runs.begin(job, partial(self._work, job))
         if step := self.runs.step():
             self.steps.append(step)
         for run in self.runs.take_ended():

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -131,10 +132,10 @@ def test_fitting_cuts_the_middle_out_and_never_distorts() -> None:
     assert {fitted.getpixel(spot) for spot in ((8, 8), (32, 32), (55, 55))} == {BLUE}
 
 
-def plan(image: Image.Image, **options: object) -> tuple[str, int, int]:
+def plan(image: Image.Image, **options: Any) -> tuple[str, int, int]:
     given = {name: value for name, value in options.items() if name != "strength"}
-    start = StartImage(file(image), options.get("strength"))  # type: ignore[arg-type]
-    work = SHAPED.plan(ImageRequest("x", **given), 1, start)  # type: ignore[arg-type]
+    start = StartImage(file(image), options.get("strength"))
+    work = SHAPED.plan(ImageRequest("x", **given), 1, start)
     assert work.start is not None
     assert work.start.picture.size == (work.width, work.height)
     return work.size, work.steps, work.run_steps

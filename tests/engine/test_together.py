@@ -6,6 +6,7 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -24,9 +25,16 @@ async def engine(models: Path) -> AsyncIterator[FakeEngine]:
         yield engine
 
 
-def asking(prompt: str, **options: object) -> ImageRequest:
-    given = {"size": "64x64", "num_inference_steps": 8, "seed": 1, "stream": True, "x_progress": True, **options}
-    return ImageRequest(prompt, **given)  # type: ignore[arg-type]
+def asking(prompt: str, **options: Any) -> ImageRequest:
+    given: dict[str, Any] = {
+        "size": "64x64",
+        "num_inference_steps": 8,
+        "seed": 1,
+        "stream": True,
+        "x_progress": True,
+        **options,
+    }
+    return ImageRequest(prompt, **given)
 
 
 async def collect(engine: FakeEngine, request: ImageRequest, order: list[str] | None = None) -> list[ImageEvent]:

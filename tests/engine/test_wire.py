@@ -32,7 +32,7 @@ from engine.api.messages import (
 from tests.engine.conftest import KEY, EngineProcess
 
 HELLO = [ChatMessage("user", "hello")]
-LONG = {"prompt": "a fox", "num_inference_steps": 150, "size": "128x128"}
+LONG: dict[str, Any] = {"prompt": "a fox", "num_inference_steps": 150, "size": "128x128"}
 
 
 @pytest.fixture
@@ -242,7 +242,7 @@ async def test_a_key_must_have_a_sensible_length(client: EngineClient) -> None:
 
 
 async def test_the_engine_answers_while_it_paints(http: aiohttp.ClientSession, client: EngineClient) -> None:
-    request = ImageRequest(**LONG, stream=True, x_progress=True)  # type: ignore[arg-type]
+    request = ImageRequest(**LONG, stream=True, x_progress=True)
     events = client.images(request)
     while not isinstance(await anext(events), Progress):
         pass

@@ -49,7 +49,7 @@ async def test_a_model_without_response_format_is_asked_again_without_it(openai:
     openai.content = f"Here it is:\n```json\n{json.dumps(SPEC)}\n```"
     async with service(openai.url, planner="old-chat") as client:
         for _ in range(2):
-            assert await understand(client, Order("a red boat")) == PromptSpec(**SPEC)  # type: ignore[arg-type]
+            assert await understand(client, Order("a red boat")) == PromptSpec(**SPEC)
     assert ["response_format" in sent.fields for sent in openai.requests] == [True, False, False]
 
 

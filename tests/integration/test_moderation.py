@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from operator import methodcaller
 from typing import Any
 
 import discord
@@ -81,7 +82,7 @@ async def test_the_log_is_mirrored_and_cannot_be_changed(world: World) -> None:
         "INSERT OR REPLACE INTO audit SELECT * FROM audit",
     ):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-            await world.database.write(lambda connection, sql=sql: connection.execute(sql))  # type: ignore[misc]
+            await world.database.write(methodcaller("execute", sql))
 
 
 WHO = {

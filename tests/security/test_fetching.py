@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -27,32 +27,34 @@ HOSTS = ("cdn.discordapp.com", "media.discordapp.net")
 
 
 @asynccontextmanager
-async def pair(status: int = 307, body: object = None) -> AsyncIterator[tuple[str, list[web.Request]]]:
-    """Lend the address of a server that sends everyone on to a second one, and what reached the second."""
-    reached: list[web.Request] = []
+async def pair(status: int = 307, body: object = None) -> AsyncIterator[tuple[str, list[str], list[str]]]:
+    """Lend the address of a server that sends everyone on to a second one, and the paths asked of each."""
+    asked: list[str] = []
+    reached: list[str] = []
 
     async def second(request: web.Request) -> web.Response:
-        reached.append(request)
+        reached.append(request.path)
         return web.json_response({"data": []})
 
     there = await _serve(second)
 
     async def first(request: web.Request) -> web.Response:
+        asked.append(request.path)
         if body is not None:
             return web.json_response({"data": [{"url": f"{there[1]}/picture.png"}]})
         return web.Response(status=status, headers={"Location": f"{there[1]}{request.path}"})
 
     here = await _serve(first)
     try:
-        yield here[1], reached
+        yield here[1], asked, reached
     finally:
         await here[0].cleanup()
         await there[0].cleanup()
 
 
-async def _serve(handler: object) -> tuple[web.AppRunner, str]:
+async def _serve(handler: Callable[[web.Request], Awaitable[web.Response]]) -> tuple[web.AppRunner, str]:
     app = web.Application()
-    app.router.add_route("*", "/{path:.*}", handler)  # type: ignore[arg-type]
+    app.router.add_route("*", "/{path:.*}", handler)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -61,20 +63,23 @@ async def _serve(handler: object) -> tuple[web.AppRunner, str]:
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_an_engine_that_sends_on_is_not_followed(status: int) -> None:
-    async with pair(status) as (url, reached), EngineClient(parse_engine_url(url), SECRET) as client:
-        for ask in (client.chat(HELLO), client.models(), client.status(), client.recognise(), _pictures(client)):
+    async with pair(status) as (url, asked, reached), EngineClient(parse_engine_url(url), SECRET) as client:
+        asks = (client.chat(HELLO), client.models(), client.status(), client.recognise(), _pictures(client))
+        for number, ask in enumerate(asks, start=1):
             with suppress(EngineError):
                 await ask
+            assert len(asked) >= number, "each asks the first"
         assert reached == []
 
 
 @pytest.mark.parametrize("body", [None, "url"])
 async def test_a_service_that_sends_on_or_gives_addresses_is_not_followed(body: str | None) -> None:
-    async with pair(body=body) as (url, reached):
+    async with pair(body=body) as (url, asked, reached):
         client = HostedClient(parse_engine_url(url), SECRET, str, painter="dall-e-3", planner="gpt")
         with pytest.raises(EngineError):
             await _pictures(client)
         await client.close()
+        assert [path for path in asked if path.endswith("/images/generations")]
         assert reached == []
 
 

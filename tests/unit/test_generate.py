@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Resting, Shelved, Waiting
+from bot.domain.prompt import PromptSpec
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
 from bot.services import readiness
@@ -208,6 +209,20 @@ async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(ben
     assert [left.id for left in await bench.jobs.unfinished()] == [job.id]
     with pytest.raises(Closing):
         await bench.generate.submit(Order("a boat"), PLACE)
+
+
+async def test_a_stop_while_the_gate_is_asked_takes_no_order(bench: Bench) -> None:
+    class Stopping:
+        async def check(self, order: Order, place: Place) -> None:
+            await bench.generate.drain(0.1)
+
+        async def allows(self, spec: PromptSpec, place: Place) -> bool:
+            return True
+
+    bench.generate._gate = Stopping()
+    with pytest.raises(Closing):
+        await bench.generate.submit(Order("a boat"), PLACE)
+    assert await bench.jobs.unfinished() == []
 
 
 async def test_a_channel_that_is_gone_is_a_refund(bench: Bench) -> None:

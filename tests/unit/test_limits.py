@@ -53,9 +53,14 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def limits(database: Database) -> Limits:
+def clock() -> FakeClock:
+    return FakeClock(1_000.0)
+
+
+@pytest.fixture
+def limits(database: Database, clock: FakeClock) -> Limits:
     journal = Journal(Decisions(database), FakeMirror())
-    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), FakeClock(1_000.0), journal)
+    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), clock, journal)
 
 
 def dump(connection: sqlite3.Connection) -> list[str]:
@@ -98,10 +103,10 @@ async def test_a_server_stays_under_the_host(limits: Limits, database: Database)
     assert await limits.show(BOSS, GUILD) == []
 
 
-async def test_an_expired_rule_does_not_count_and_is_not_shown(limits: Limits) -> None:
+async def test_an_expired_rule_does_not_count_and_is_not_shown(limits: Limits, clock: FakeClock) -> None:
     await limits.set(BOSS, GUILD, Rule(ADA, Limit(1, "hour"), None, "", 1_000.5, 9, 999.0))
     assert (await limits.usage(Place(1, 1, GUILD))).winner
-    limits._clock.at = 1_000.5  # type: ignore[attr-defined]
+    clock.at = 1_000.5
     usage = await limits.usage(Place(1, 1, GUILD))
     assert (usage.winner, usage.applying) == (None, ())
     assert await limits.show(BOSS, GUILD) == []

@@ -9,6 +9,7 @@ import pytest
 from bot.domain.jobs import Kind, Order
 from bot.ui.i18n import LOCALES
 from bot.ui.notices import ASKED, notices
+from engine.api.messages import Lack
 
 ALL = Order("a fox", kind=Kind.START, seed=1, negative="people", steps=5, guidance=2.0, strength=0.5)
 
@@ -25,10 +26,10 @@ def test_members_are_told_where_their_words_go() -> None:
 
 
 @pytest.mark.parametrize("lack", ASKED)
-def test_what_was_asked_for_and_is_not_heeded_is_said(lack: str) -> None:
+def test_what_was_asked_for_and_is_not_heeded_is_said(lack: Lack) -> None:
     assert notices("en", Order("a fox"), list(ASKED)) == []
     for locale in LOCALES:
-        [line] = notices(locale, ALL, [lack])  # type: ignore[list-item]
+        [line] = notices(locale, ALL, [lack])
         assert line
     assert len(notices("en", ALL, list(ASKED))) == len(ASKED)
 
