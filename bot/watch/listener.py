@@ -5,6 +5,8 @@ Invariant: it only reads, and what goes wrong while it reads is a status, never 
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -27,7 +29,7 @@ Exposition = Callable[[], Awaitable[bytes]]
 
 @asynccontextmanager
 async def metrics_listener(host: str, port: int, bot: Exposition, engine: Address) -> AsyncIterator[None]:
-    """Listen meanwhile. Raises CannotStart where the port is taken; port 0 takes a free one, and the log names it.
+    """Listen meanwhile. Raises CannotStart where that cannot be; port 0 takes a free one, and the log names it.
 
     Prometheus cannot reach an engine on a Unix socket, so its figures are passed on. One on TCP is asked directly.
     """
@@ -52,12 +54,21 @@ async def metrics_listener(host: str, port: int, bot: Exposition, engine: Addres
         try:
             await web.TCPSite(runner, host, port).start()
         except OSError as error:
-            raise CannotStart("start-port-taken", port=str(port), name="LIMNER_METRICS_PORT") from error
+            raise _refused(error, host, port) from error
         log.info("metrics.listening", host=host, port=runner.addresses[0][1])
         yield
     finally:
         await runner.cleanup()
         await connection.close()
+
+
+def _refused(error: OSError, host: str, port: int) -> CannotStart:
+    if error.errno == errno.EADDRINUSE:
+        return CannotStart("start-port-taken", port=str(port), name="LIMNER_METRICS_PORT")
+    name = "LIMNER_METRICS_PORT" if error.errno == errno.EACCES else "LIMNER_METRICS_HOST"
+    # asyncio says more of it than a sentence can hold; what a name's look-up says has numbers below zero
+    why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
+    return CannotStart("start-cannot-listen", where=f"{host}:{port}", why=why, name=name)
 
 
 def _answer(status: int, body: bytes) -> web.Response:
