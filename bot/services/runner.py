@@ -19,6 +19,7 @@ from bot.domain.stats import LATER
 from bot.domain.styles import Styles
 from bot.services.counted import Counted
 from bot.services.draw import Understood, draw
+from bot.services.outside import Outside
 from bot.services.ports import (
     Clock,
     Engine,
@@ -90,7 +91,7 @@ class Runner:
         self._engine, self._jobs, self._ledger, self._readiness = engine, jobs, ledger, Readiness(engine)
         self._messenger, self._clock, self._patience, self._styles = messenger, clock, patience, styles
         self._gate, self._screening, self._counted = gate, screening, Counted(tally, clock)
-        self._secret = secret
+        self._secret, self._outside = secret, Outside()
 
     async def run(self, job: Job) -> None:
         """Post, draw, deliver and settle. Raises nothing but being cancelled, which leaves the job for recovery.
@@ -164,7 +165,7 @@ class Runner:
                 if error.retry_after is None or now() + error.retry_after > end:
                     raise
                 await self._tell_line(job)
-                await asyncio.sleep(error.retry_after)
+                await self._outside.wait(error.retry_after)
                 job = await self._jobs.get(job.id) or job  # with what its words were understood as
 
     async def _tell_line(self, job: Job) -> None:

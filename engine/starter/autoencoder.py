@@ -26,7 +26,7 @@ LATENT_NOISE = 0.15
 CRITIC_FROM = 0.35
 """From this share of the budget on, a patch critic sharpens what the plain loss leaves soft."""
 
-CRITIC_WEIGHT = 0.02
+CRITIC_WEIGHT = 0.05
 EDGE_WEIGHT = 1.5
 _WIDTH = 48
 _CELLS = ((0, 0), (0, 1), (1, 0), (1, 1))

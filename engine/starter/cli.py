@@ -23,11 +23,11 @@ class Plan:
     shard_size: int = 250
     sentences: int = 20_000
     text: int = 1_500
-    autoencoder: int = 6_000
-    painter: int = 20_000
+    autoencoder: int = 7_000
+    painter: int = 5_200
     painter_batch: int = 64
     planner: int = 16_000
-    judge: int = 1_600
+    judge: int = 1_000
     judge_batch: int = 64
     pictures: int = 512
     requests: int = 200
