@@ -14,6 +14,8 @@ from bot.storage.sealing import Seal, SealBroken
 
 log = structlog.get_logger(__name__)
 
+UNREADABLE = (SealBroken, msgspec.MsgspecError, RecursionError, TypeError, ValueError)
+"""What opening and decoding a text raises that is damaged, or from elsewhere."""
 COLUMNS = {"words", "shape", "count", "seed", "exact", "spec", "private"}
 """The fields of an Order that have a column of their own; the others are in `options`."""
 
@@ -167,7 +169,7 @@ def from_row(row: sqlite3.Row, seal: Seal) -> Job:
     purged_at, painted = row["purged_at"], None
     try:
         order = _order(row, seal)
-    except (SealBroken, msgspec.MsgspecError, TypeError, ValueError) as error:  # what these say may quote the words
+    except UNREADABLE as error:  # whose own words may quote the requester's
         log.warning("job.unreadable", job_id=row["id"], error=type(error).__name__)
         order = Order("", row["shape"], row["count"], row["seed"], bool(row["exact"]), private=bool(row["private"]))
         purged_at = purged_at or row["created_at"]

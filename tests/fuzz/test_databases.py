@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 from contextlib import closing, suppress
@@ -22,8 +23,14 @@ from bot.storage.ledger import Ledger
 from bot.storage.migrate import FromTheFuture, migrate, migrations
 from bot.storage.snapshot import Damaged, check_database
 from tests.fuzz.effort import fuzz
+from tests.fuzz.pieces import words
 
 NEWEST = len(migrations())
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=6,
+)
 FOLDER = TemporaryDirectory(prefix="limner-fuzz-")
 INTEGER, REAL = 1_000, 1_800_000_000.5
 CHOICES = re.compile(r"(\w+) IN \(([^)]*)\)")
@@ -155,6 +162,44 @@ async def test_a_damaged_file_is_told_or_opened(data: bytes) -> None:
         await (await Database.open(path)).close()
     with suppress(Damaged, sqlite3.Error):
         check_database(path)
+
+
+TEXTS = st.one_of(
+    words,
+    JSON.map(json.dumps),
+    st.binary(max_size=60),
+    st.dictionaries(st.sampled_from([*Order.__dataclass_fields__, "other"]), JSON, max_size=5).map(json.dumps),
+)
+
+
+@given(st.fixed_dictionaries({"words": TEXTS, "options": TEXTS, "spec": st.none() | TEXTS, "sealed": st.booleans()}))
+@example({"words": "a boat", "options": "[" * 5_000, "spec": None, "sealed": False})
+@example({"words": "a boat", "options": "{}", "spec": '{"a":' * 5_000, "sealed": False})
+@fuzz(30)
+async def test_any_row_is_a_job_with_its_words_or_without(row: dict[str, Any]) -> None:
+    path = _written(b"")
+    database = await Database.open(path)
+    sql = (
+        "UPDATE jobs SET words = CAST(:words AS TEXT), options = CAST(:options AS TEXT), spec = CAST(:spec AS TEXT),"
+        " sealed = :sealed WHERE id = :id"
+    )
+    texts = {name: _storable(value) for name, value in row.items()}
+    try:
+        whole, other = ("ab" * 16, "cd" * 16)
+        for job_id in (whole, other):
+            job = Job(job_id, Order("a boat"), Place(7, 8, 9), 5, JobState.QUEUED, REAL)
+            assert await Ledger(database).reserve(job, Host((), 3), None) is None
+        await database.write(lambda connection: connection.execute(sql, {**texts, "id": other}).rowcount)
+        read, unreadable = await Jobs(database).unfinished(), await Jobs(database).unreadable()
+        assert {job.id for job in (*read, *unreadable)} == {whole, other}
+        assert whole in [job.id for job in read]
+        assert all(job.order.words == "" and job.spec is None for job in unreadable)
+    finally:
+        await database.close()
+
+
+def _storable(value: object) -> object:
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
 
 
 def _written(data: bytes) -> Path:
