@@ -10,7 +10,7 @@ from engine.starter.latents import CHANNELS
 from engine.starter.text import WIDTH, new_text_encoder, token_ids
 
 STEPS = 12
-GUIDANCE = 2.5
+GUIDANCE = 3.5
 BLOCKS = (64, 96, 128)
 
 
