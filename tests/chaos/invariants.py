@@ -14,6 +14,7 @@ from typing import Any, Literal
 from tests.chaos.witness import Seen
 
 Sort = Literal["lost", "doubled", "unbalanced", "orphaned"]
+Told = Literal["accepted", "refused", "nothing"]
 Row = dict[str, Any]
 
 LEFT = {"cache", f"torchinductor_{getpass.getuser()}", "limner.lock", "limner.secret", "limner.sqlite3"}
@@ -36,7 +37,7 @@ class Asked:
 
     words: str
     count: int
-    told: Literal["accepted", "refused", "nothing"]
+    told: Told
 
 
 @dataclass(frozen=True)

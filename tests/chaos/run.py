@@ -9,13 +9,13 @@ import urllib.request
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import aiohttp
 
 from tests.chaos.faults import strike
 from tests.chaos.house import EngineBeside, House, Models
-from tests.chaos.invariants import LEFT, Asked, Violation, check, read
+from tests.chaos.invariants import LEFT, Asked, Told, Violation, check, read
 from tests.chaos.plan import Plan, Request
 
 QUIET_S, CALM_S = 600.0, 3.0
@@ -75,10 +75,10 @@ async def _live(house: House, report: Report) -> None:
         for fault in house.plan.faults:
             group.create_task(_after(stretch * fault.at, strike(house, fault)))
     await asyncio.to_thread(house.discord.calm)
-    await _quiet(house)
+    await quiet(house)
 
 
-async def _quiet(house: House) -> None:
+async def quiet(house: House) -> None:
     """Wait until all is over, but no longer than recovery may take. A bot that was just killed may still seem well."""
     began = asyncio.get_running_loop().time()
     while asyncio.get_running_loop().time() < began + QUIET_S:
@@ -112,7 +112,7 @@ async def _stopped(house: House) -> int | None:
     code = await house.bot.stop()
     if code == 0 and house.unfinished():
         house.bot.start()
-        await _quiet(house)
+        await quiet(house)
         code = await house.bot.stop()
     return code
 
@@ -128,7 +128,7 @@ async def _ask(house: House, request: Request, report: Report) -> None:
     except urllib.error.HTTPError:  # the bot's commands are gone or the channel: nothing was asked
         return
     message_id = told.get("message_id")
-    verdict: Literal["accepted", "refused", "nothing"] = "nothing"
+    verdict: Told = "nothing"
     if told["outcome"] == "message" and message_id:
         async with asyncio.timeout(5):
             while message_id not in house.witness.messages:

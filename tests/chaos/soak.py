@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import math
 import signal
 import socket
 import sys
@@ -28,17 +29,19 @@ import psutil
 from bot.sandbox.guild import DRAWING
 from tests.chaos.house import EngineBeside, House, Models
 from tests.chaos.inside import go_inside
-from tests.chaos.invariants import Asked
+from tests.chaos.invariants import Asked, Told
 from tests.chaos.plan import Plan
-from tests.chaos.run import Report, judge
+from tests.chaos.run import Report, judge, quiet
 
 TOGETHER = 12
 """Requests on their way at a time."""
-SAMPLE_S = 2.0
-SETTLED = 40
+SAMPLE_S = 1.0
+SETTLED = 100
 """Requests of a life after which caches and pools are filled."""
 FLAT = 0.02
 """Growth over the last quarter, as a share of the level, that still counts as flat."""
+SURE = 2.0
+"""By so many standard errors a slope must be above that: how much is open at a time goes up and down by chance."""
 METRICS = {"process_resident_memory_bytes": "MB", "process_open_fds": "handles", "limner_bot_tasks": "tasks"}
 
 
@@ -78,14 +81,18 @@ class Soak:
         while self._asked < self._requests:
             await self._open.wait()
             number, self._asked = self._asked, self._asked + 1
-            words = f"boat {number} of the soak"
-            told = await self._imagine(number, words)
-            self.asked.append(Asked(words, 1, told))  # type: ignore[arg-type]
+            told, tries = "nothing", 0
+            while told == "nothing":
+                await self._open.wait()
+                words, tries = f"boat {number} of the soak, {tries}", tries + 1
+                told = await self._imagine(number, words)
+                self.asked.append(Asked(words, 1, told))
+                await asyncio.sleep(0.5 * (told == "nothing"))
             while told == "accepted" and not await asyncio.to_thread(self._house.ended, words):
                 await asyncio.sleep(0.5)
             self.done += 1
 
-    async def _imagine(self, number: int, words: str) -> str:
+    async def _imagine(self, number: int, words: str) -> Told:
         options = {"prompt": words, "seed": number, "steps": 1, "guidance": 1.0, "exact": True}
         body = {"as": ("Ada", "Ben")[number % 2], "channel_id": str(DRAWING), "name": "imagine", "options": options}
         async with self._session.post(f"{self._house.discord.url}/page/command", json=body) as answer:
@@ -101,8 +108,10 @@ class Soak:
             while self._asked < restart * self._each:
                 await asyncio.sleep(0.2)
             self._open.clear()
+            starts = self._house.bot.starts
             self._house.bot.kill(signal.SIGKILL if restart % 2 else signal.SIGTERM)
-            await asyncio.sleep(1.0)
+            while self._house.bot.starts == starts:
+                await asyncio.sleep(0.1)
             await self._house.online()
             self._life_began = self.done
             self._open.set()
@@ -126,22 +135,34 @@ class Soak:
         return {METRICS[name]: value / (1e6 if METRICS[name] == "MB" else 1) for name, value in found.items()}
 
 
-def within(samples: Sequence[Sample], name: str) -> float:
-    """Return the growth for each request, common to all lives, each with a level of its own."""
-    over = under = 0.0
-    for life in {sample.life for sample in samples}:
-        own = [(float(sample.done), sample.values[name]) for sample in samples if sample.life == life]
-        x, y = fmean(at for at, _ in own), fmean(value for _, value in own)
-        over += sum((at - x) * (value - y) for at, value in own)
-        under += sum((at - x) ** 2 for at, _ in own)
-    return over / under if under else 0.0
+@dataclass(frozen=True)
+class Slope:
+    """Growth for each request, and its standard error."""
+
+    growth: float
+    error: float
 
 
-def across(samples: Sequence[Sample], name: str) -> float:
-    """Return the growth for each request from life to life."""
-    lives = sorted({sample.life for sample in samples})
+def within(samples: Sequence[Sample], name: str) -> Slope:
+    """Return the slope that is common to all lives, each with a level of its own."""
+    lives = [[s for s in samples if s.life == life] for life in sorted({sample.life for sample in samples})]
+    x, y = list[float](), list[float]()
+    for own in lives:
+        at, level = fmean(s.done for s in own), fmean(s.values[name] for s in own)
+        x += [s.done - at for s in own]
+        y += [s.values[name] - level for s in own]
+    spread, free = sum(a * a for a in x), len(x) - len(lives) - 1
+    if not spread or free < 1:
+        return Slope(0.0, 0.0)
+    growth = sum(a * b for a, b in zip(x, y, strict=True)) / spread
+    left = sum((b - growth * a) ** 2 for a, b in zip(x, y, strict=True))
+    return Slope(growth, math.sqrt(left / free / spread))
+
+
+def across(samples: Sequence[Sample], name: str) -> Slope:
+    """Return the slope from life to life."""
     points = []
-    for life in lives:
+    for life in sorted({sample.life for sample in samples}):
         own = [sample for sample in samples if sample.life == life]
         points.append(Sample(0, round(median(s.done for s in own)), 0, {name: median(s.values[name] for s in own)}))
     return within(points, name)
@@ -154,12 +175,12 @@ def verdicts(who: str, samples: Sequence[Sample], requests: int) -> list[tuple[s
     for name in last[0].values if last else ():
         level = median(sample.values[name] for sample in last)
         for how, slope in (("within a life", within(last, name)), ("across lives", across(last, name))):
-            if how == "across lives" and len({sample.life for sample in last}) < 2:
+            if how == "across lives" and len({sample.life for sample in last}) < 3:
                 continue
-            growth = slope * requests / 4
-            flat = growth <= max(FLAT * level, 0.5 if name != "MB" else 0.0)
-            told = f"{who}, {name}, {how}: level {level:.1f}, {slope * 1000:+.3f} in 1,000 requests,"
-            lines.append((f"{told} {growth:+.2f} in the last quarter: {'flat' if flat else 'NOT FLAT'}", flat))
+            growth, error = slope.growth * requests / 4, slope.error * requests / 4
+            flat = growth - SURE * error <= max(FLAT * level, 0.5 if name != "MB" else 0.0)
+            told = f"{who}, {name}, {how}: level {level:.1f}, {growth:+.2f} (± {error:.2f}) in the last quarter"
+            lines.append((f"{told}: {'flat' if flat else 'NOT FLAT'}", flat))
     return lines
 
 
@@ -194,6 +215,7 @@ async def soak(requests: int, restarts: int, folder: Path) -> bool:
             started, driver = time.monotonic(), Soak(house, session, requests, restarts, port)
             await driver.run()
             report.asked = driver.asked
+            await quiet(house)
             await judge(house, report)
         finally:
             await house.bot.stop()

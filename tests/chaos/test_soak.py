@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from random import Random
+
 from tests.chaos.soak import Sample, verdicts
 
 REQUESTS = 4_000
 
 
-def lives(growth: float, rise: float) -> list[Sample]:
-    """Return eight lives that grow so much a request, and start so much higher from life to life."""
+def lives(growth: float, rise: float, noise: float = 0.0) -> list[Sample]:
+    """Return sixteen lives that grow so much a request, and start so much higher from life to life."""
+    chance = Random(1)
     return [
-        Sample(life, life * 500 + n, n, {"MB": 80.0 + growth * n + rise * life + 0.1 * (n % 3)})
-        for life in range(8)
-        for n in range(0, 500, 10)
+        Sample(life, life * 250 + n, n, {"MB": 80.0 + growth * n + rise * life + chance.gauss(0, 0.1 + noise)})
+        for life in range(16)
+        for n in range(0, 250, 5)
     ]
 
 
@@ -22,6 +25,10 @@ def flat(samples: list[Sample]) -> list[bool]:
 
 def test_a_level_that_stays_is_flat() -> None:
     assert flat(lives(0.0, 0.0)) == [True, True]
+
+
+def test_what_goes_up_and_down_by_chance_is_flat() -> None:
+    assert flat(lives(0.0, 0.0, noise=20.0)) == [True, True]
 
 
 def test_growth_within_a_life_is_seen_though_each_restart_ends_it() -> None:
