@@ -15,14 +15,14 @@ _BOLT = ((0.02, -0.17), (-0.075, 0.02), (-0.012, 0.02), (-0.045, 0.18), (0.085, 
 class Sky:
     """Draws the sky; `boxes` says where its sun, moon, clouds or lightning are, `body_x` below what the water shines.
 
-    What is in the sky keeps to the side where the subject is not.
+    What is in the sky keeps to the side where the subject is not, and to the right where that is free: of a sun that may
+    stand on either side a small painter draws two.
     """
 
     def __init__(self, canvas: Canvas, scene: Scene, light: Light, random: np.random.Generator) -> None:
         self.canvas, self.scene, self.light, self.random = canvas, scene, light, random
         side = self._between(0.15, 0.24) * canvas.width
-        on_left = random.random() < 0.5 if scene.position in ("none", "center") else scene.position == "right"
-        self.body_x = side if on_left else canvas.width - side
+        self.body_x = side if scene.position == "right" else canvas.width - side
         self.boxes: list[Box] = []
 
     def _between(self, low: float, high: float) -> float:

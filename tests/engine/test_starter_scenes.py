@@ -168,3 +168,12 @@ def unmatched(text: str, known: set[str], longest: int) -> str:
             left += text[position]
         position += size or 1
     return left
+
+
+@pytest.mark.parametrize(("position", "left"), [("left", False), ("right", True), ("center", False)])
+@pytest.mark.parametrize("sky", ["sun", "storm"])
+def test_what_is_in_the_sky_stands_on_one_side(position: str, left: bool, sky: str) -> None:
+    for seed in range(6):
+        drawn = render(Scene("beach", "day", "cat", "red", sky, "flat", position, seed), 128, 128)
+        box = drawn.sky_boxes[0]
+        assert ((box[0] + box[2]) / 2 < 64) == left
