@@ -24,7 +24,7 @@ class Plan:
     sentences: int = 20_000
     text: int = 1_500
     autoencoder: int = 7_000
-    painter: int = 6_000
+    painter: int = 6_500
     painter_batch: int = 64
     planner: int = 16_000
     judge: int = 1_000
