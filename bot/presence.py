@@ -68,7 +68,8 @@ class Presence:
         except Exception as error:  # also what is no event or no JSON at all ends discord.py's client
             if isinstance(error, discord.ConnectionClosed) and error.code == BAD_TOKEN:
                 raise CannotStart("start-token-refused") from error
-            log.warning("discord.lost", detail=str(error), exc_info=not isinstance(error, KNOWN))
+            told = isinstance(error, KNOWN) and not isinstance(error, AttributeError)  # that one may be ours
+            log.warning("discord.lost", detail=str(error), exc_info=not told)
             self._count(client, error)
             if time.monotonic() - began < STEADY_S:
                 raise

@@ -10,6 +10,7 @@ import structlog
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from bot.services.ports import StoreUnavailable
+from engine.api.errors import EngineError
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -32,7 +33,7 @@ def _note(details: RetryDetails) -> None:
     log.warning(
         "retry.waits",
         error=type(error).__name__,
-        detail=str(error),
+        detail="" if isinstance(error, EngineError) else str(error),  # a hosted service may quote the words
         attempt=details.retry_num,
         wait_s=round(details.wait_for, 1),
     )
