@@ -13,7 +13,10 @@ from engine.api.errors import Unavailable
 
 @pytest.mark.parametrize(
     ("error", "detail"),
-    [(Unavailable("503: no room for “a red boat”"), ""), (StoreUnavailable("database is locked"), "database is locked")],
+    [
+        (Unavailable("503: no room for “a red boat”"), ""),
+        (StoreUnavailable("database is locked"), "database is locked"),
+    ],
 )
 async def test_it_quotes_no_service_that_may_quote_the_words(error: Exception, detail: str) -> None:
     note_retries()
