@@ -15,8 +15,8 @@ _BOLT = ((0.02, -0.17), (-0.075, 0.02), (-0.012, 0.02), (-0.045, 0.18), (0.085, 
 class Sky:
     """Draws the sky; `boxes` says where its sun, moon, clouds or lightning are, `body_x` below what the water shines.
 
-    What is in the sky keeps to the side where the subject is not, and to the right where that is free: of a sun that may
-    stand on either side a small painter draws two.
+    What is in the sky keeps to the side where the subject is not, and to the right where that is free: of a sun that
+    may stand on either side a small painter draws two.
     """
 
     def __init__(self, canvas: Canvas, scene: Scene, light: Light, random: np.random.Generator) -> None:
