@@ -131,7 +131,7 @@ def test_a_projection_follows_a_trained_autoencoder_closely() -> None:
     pipeline = painter._pipelines.words
     words = "red boat on a lake, sunset, clouds"
     number = torch.Generator().manual_seed(3)
-    latents = pipeline(words, num_inference_steps=12, width=128, height=128, generator=number, output_type="latent")
+    latents = pipeline(words, num_inference_steps=12, width=256, height=256, generator=number, output_type="latent")
     decoded = torch.nn.functional.adaptive_avg_pool2d(pipeline.vae.decode(latents.images).sample, (16, 16))
     project = Projection.fit(pipeline.vae, pipeline.vae_scale_factor, torch.device("cpu"))
     assert likeness(*(found[0].permute(1, 2, 0).numpy() for found in (project(latents.images), decoded))) > 0.95
