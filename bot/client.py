@@ -76,6 +76,7 @@ class LimnerBot(discord.Client):
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,  # messages are read from the events and from Discord; a thousand kept would be 6 MB
             http_trace=discord_trace(meters),
         )
         forgive(self)
