@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -18,6 +19,9 @@ FIRST_INTERVAL_S = 0.3
 INTERVAL_S = 1.5
 """Seconds between two edits: short at first, so that a quick picture shows its progress too, then doubling."""
 
+FINISHED_KEPT = 1_000
+"""Messages of which late news are known as late: far more than can be on their way in a channel."""
+
 Edit = Callable[[int, Card], Awaitable[None]]
 Make = Callable[[], Card]
 """A card is made when it is shown: where hundreds wait in line, most are replaced before."""
@@ -30,7 +34,7 @@ class ChannelEditor:
         self._edit, self._interval_s = edit, interval_s
         self._waiting: dict[int, tuple[Make, Make | None]] = {}
         self._shown: dict[int, Card] = {}
-        self._finished: set[int] = set()
+        self._finished: OrderedDict[int, None] = OrderedDict()
         self._editing = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -48,13 +52,20 @@ class ChannelEditor:
 
     async def finish(self, message_id: int, card: Card) -> None:
         """Show the final card now, and again after a failure that passes. Raises what `edit` raises at last."""
-        self._finished.add(message_id)
-        self._waiting.pop(message_id, None)
+        self._end(message_id)
         await repeated(lambda: self._edit_alone(message_id, card))
 
     @property
     def idle(self) -> bool:
         return not self._waiting and (self._task is None or self._task.done())
+
+    def _end(self, message_id: int) -> None:
+        """Show nothing more of this message. A busy channel is never idle: it forgets the oldest."""
+        self._finished[message_id] = None
+        if len(self._finished) > FINISHED_KEPT:
+            self._finished.popitem(last=False)
+        self._waiting.pop(message_id, None)
+        self._shown.pop(message_id, None)
 
     async def _edit_alone(self, message_id: int, card: Card) -> None:
         async with self._editing:
@@ -69,9 +80,10 @@ class ChannelEditor:
                 if card is not None and not self._same(message_id, card):
                     try:
                         await self._edit(message_id, card)
-                        self._shown[message_id] = card
+                        if message_id not in self._finished:  # else nothing takes it out again in a busy channel
+                            self._shown[message_id] = card
                     except discord.NotFound:
-                        self._finished.add(message_id)
+                        self._end(message_id)
                     except DISCORD_FAILURES as error:  # progress is worth no retry: the next state follows
                         log.info("progress.edit_failed", message_id=message_id, detail=str(error))
             await asyncio.sleep(pause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from functools import partial
 from types import SimpleNamespace
 
@@ -20,11 +21,12 @@ class Channel:
 
     def __init__(self, slow: float = 0.0) -> None:
         self.edits: list[tuple[int, str, bool]] = []
-        self.slow, self.broken, self.editing = slow, set[int](), 0
+        self.slow, self.broken, self.editing, self.now = slow, set[int](), 0, 0
         self.fails: list[Exception] = []
 
     async def edit(self, message_id: int, card: Card) -> None:
         self.editing += 1
+        self.now = message_id
         assert self.editing == 1, "one edit at a time"
         await asyncio.sleep(self.slow)
         self.editing -= 1
@@ -166,3 +168,20 @@ async def test_broken_progress_is_no_harm_and_a_broken_final_is_told(monkeypatch
     assert channel.edits == [(2, "20 %", False)]
     with pytest.raises(ConnectionResetError):
         await editor.finish(1, card("done"))
+
+
+async def test_a_channel_that_is_never_idle_keeps_nothing_of_what_is_finished() -> None:
+    channel = Channel(slow=0.001)
+    editor = ChannelEditor(channel.edit, interval_s=0.0)
+    alive = []
+    for message_id in range(1, 201):
+        editor.show(message_id, partial(card, "99 %", b"preview"))
+        while channel.now != message_id:  # the final comes while progress is on its way
+            await asyncio.sleep(0)
+        editor.show(0, partial(card, f"goes on {message_id}"))
+        await editor.finish(message_id, card("done"))
+        assert not editor.idle
+        if message_id % 100 == 0:
+            gc.collect()
+            alive.append(sum(isinstance(thing, Card) for thing in gc.get_objects()))
+    assert alive[1] <= alive[0] + 10

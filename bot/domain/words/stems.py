@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 
 _IRREGULAR: Final = {
@@ -17,7 +17,7 @@ _LETTER: Final = r"(?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])[^\W_])"
 LATIN_WORD: Final = re.compile(rf"{_LETTER}+(?:['’&.:-]{_LETTER}+)*")
 
 
-@cache
+@lru_cache(maxsize=1_024)  # people's words have no end
 def stem(word: str) -> str:
     """Return what is common to a word's forms; only good for comparing."""
     word = word.lower().replace("’", "'").removesuffix("'s")
