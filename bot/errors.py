@@ -20,7 +20,7 @@ from bot.services.generate import Closing, Refused
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.personal import Busy
-from bot.services.ports import StoreUnavailable, Undeliverable
+from bot.services.ports import StoreUnavailable, Undeliverable, Unreadable
 from bot.services.review import AlreadyDecided
 from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
@@ -119,6 +119,7 @@ PLAIN = {
     CannotEnlarge: "refused-cannot-enlarge",
     StrengthAlone: "refused-strength-alone",
     PictureGone: "refused-picture-gone",
+    Unreadable: "refused-unreadable",
     NoPicture: "refused-no-picture",
     FormExpired: "refused-form-expired",
     WordUnfit: "refused-word-unfit",

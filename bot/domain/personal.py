@@ -14,7 +14,7 @@ from bot.domain.jobs import Job
 Record = dict[str, Any]
 """JSON-able values by the names that docs/privacy.md documents."""
 
-GONE, UNREACHABLE, LARGE, MANY = "gone", "unreachable", "large", "many"
+GONE, UNREACHABLE, LARGE, MANY, UNREADABLE = "gone", "unreachable", "large", "many", "unreadable"
 """Why a picture is not in an export: its message was deleted, cannot be read by the bot, is over Discord's limit for a
 file, or comes after as many files as one export has."""
 FORBIDDEN, PRIVATE, UNWELL = "forbidden", "private", "unwell"

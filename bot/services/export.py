@@ -8,10 +8,10 @@ from collections.abc import AsyncGenerator, Callable
 from typing import IO
 
 from bot.domain.jobs import Job, JobState
-from bot.domain.personal import GONE, LARGE, MANY, UNREACHABLE, Record, iso, job_record
+from bot.domain.personal import GONE, LARGE, MANY, UNREACHABLE, UNREADABLE, Record, iso, job_record
 from bot.domain.picture_file import suffix
 from bot.services.personal_ports import Archive, Courier, Records, Starts
-from bot.services.ports import Gone, Undeliverable
+from bot.services.ports import Gone, Undeliverable, Unreadable
 
 JOBS_A_FILE = 500
 MAX_PARTS = 10
@@ -87,8 +87,11 @@ class Export:
     async def _files(self, job: Job) -> AsyncGenerator[Entry, None]:
         """Yield the picture that a job started from, and those that came of it."""
         self.requests += 1
-        if start := await self._starts.start_image(job.id):
-            yield f"starts/{job.id}.{suffix(start)}", start
+        try:
+            if start := await self._starts.start_image(job.id):
+                yield f"starts/{job.id}.{suffix(start)}", start
+        except Unreadable:
+            self._leave(f"starts/{job.id}", UNREADABLE)
         if job.state is not JobState.DONE:
             return
         name = f"pictures/{job.id}"

@@ -49,6 +49,10 @@ class Gone(Exception):
     """There is no such message any more."""
 
 
+class Unreadable(Exception):
+    """What is kept cannot be read, as where it was sealed with a key that is lost."""
+
+
 class PictureInvalid(Exception):
     """A picture cannot be taken; `reason` is one of PICTURE_REASONS."""
 

@@ -9,6 +9,7 @@ import structlog
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.progress import Reason
+from bot.services.ports import Unreadable
 from bot.storage.database import Database
 from bot.storage.sealing import Seal, SealBroken
 
@@ -86,10 +87,13 @@ class Jobs:
         return await self.by_message(message_id)
 
     async def start_image(self, job_id: str) -> bytes | None:
-        """Return the picture that a job starts from."""
+        """Return the picture that a job starts from. Raises Unreadable."""
         sql = "SELECT image, sealed FROM starts WHERE job_id = ?"
         row = await self._database.read(lambda connection: connection.execute(sql, (job_id,)).fetchone())
-        return None if row is None else self._seal.open(bytes(row["image"]), f"starts.image:{job_id}", row["sealed"])
+        try:
+            return row and self._seal.open(bytes(row["image"]), f"starts.image:{job_id}", row["sealed"])
+        except SealBroken as error:
+            raise Unreadable(f"what job {job_id} starts from") from error
 
     async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]:
         """Return what a job came from, its parent first."""

@@ -20,6 +20,7 @@ from bot.ui.personal import erase_view
 from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
 from tests.integration.conftest import World
+from tests.integration.test_forms import PAINTER
 from tests.integration.test_moderation import moderator
 from tests.integration.test_replies import reply
 
@@ -125,6 +126,26 @@ async def test_what_is_left_out_is_told(world: World) -> None:
     entries = await zips(await in_dm(world, world.ada))
     assert len([name for name in entries if name.startswith("pictures/")]) == 1
     assert list(json.loads(entries["left-out.json"]).values()) == ["gone"]
+
+
+async def test_a_start_picture_that_cannot_be_read_keeps_no_other_file_from_its_owner(world: World) -> None:
+    world.engine.listed = [PAINTER]
+    await world.bot.services.catalog.refresh()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    asked = await world.ada.click(world.message, label="Vary")
+    await world.ada.select(asked.response, values=["strong"])
+    await world.env.settle()
+    varied = (await world.pictures())[0]
+    sealed_elsewhere = "UPDATE starts SET sealed = 1"
+    assert await world.database.write(lambda connection: connection.execute(sealed_elsewhere).rowcount) == 1
+    result = await world.ada.slash(world.channel, "my data export")
+    assert "Left out: 1, as I cannot read it any more" in result.response.content
+    entries = await zips(await in_dm(world, world.ada))
+    assert len([name for name in entries if name.startswith("pictures/")]) == 2
+    assert list(json.loads(entries["left-out.json"]).values()) == ["unreadable"]
+    again = await world.ada.click(varied, label="Again")
+    assert again.response.content.startswith("The picture that this one started from cannot be read any more")
+    assert await world.used(world.ada) == 2
 
 
 @pytest.mark.usefixtures("many")

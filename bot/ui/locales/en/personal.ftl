@@ -24,6 +24,7 @@ export-here = Your direct messages are closed to me, so here { $parts ->
 export-nothing = I keep nothing about you that could be exported.
 export-left-gone = Left out: { $count }, as the message is gone and I keep no finished pictures.
 export-left-unreachable = Left out: { $count }, as I cannot read the message any more (only you see it, or I may not read there).
+export-left-unreadable = Left out: { $count }, as I cannot read it any more: it was kept under another key, or is damaged.
 export-left-large = Left out: { $count }, as the file is over Discord's upload limit.
 export-left-many = Left out: { $count }, as an export ends after ten files; the newest pictures are in it, and data.json links to the others.
 erase-ask = Erase all that I keep about you? Your requests, their words, what I made of them, pictures that you started from and your settings go, and I delete the messages with your pictures, and all that I wrote to you directly, exports too: save those first. What is on its way is stopped. This cannot be undone. The button works until you press it or dismiss this message, also after a restart.

@@ -18,6 +18,7 @@ refused-not-finished = This picture is not finished; wait until it is there, or 
 refused-cannot-start = The loaded model cannot start from a picture; nothing was started or counted. Ask with words alone.
 refused-cannot-enlarge = The loaded model cannot enlarge a picture; nothing was started or counted. Refine or Again make new ones.
 refused-strength-alone = strength says how far to go from a picture: add one with image, or leave strength out.
+refused-unreadable = The picture that this one started from cannot be read any more, so it cannot be drawn again; nothing was counted. Start from another picture, or ask for a new one with /imagine.
 refused-picture-gone = That picture is gone, so nothing can start from it; nothing was counted. Ask for a new one with /imagine.
 refused-no-picture = There is no picture on this message; choose one that has a PNG, JPEG or WebP attached.
 refused-form-expired = I was restarted since you opened this form; please choose Start from this picture once more.

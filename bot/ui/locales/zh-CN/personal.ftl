@@ -6,6 +6,7 @@ export-here = 你的私信对我关闭，所以 { $parts } 个文件就在这里
 export-nothing = 我没有保存任何可以导出的、关于你的内容。
 export-left-gone = 未包含：{ $count } 张，消息已不在，而我不保存画好的图。
 export-left-unreachable = 未包含：{ $count } 张，我已读不到那条消息（只有你能看到，或我无权在那里读取）。
+export-left-unreadable = 未包含：{ $count } 张，我已读不出：它用另一把密钥保存，或已损坏。
 export-left-large = 未包含：{ $count } 张，文件超过 Discord 的上传上限。
 export-left-many = 未包含：{ $count } 张，一次导出最多十个文件；最新的图已包含，其余的链接在 data.json 里。
 erase-ask = 要清除我保存的关于你的一切吗？你的请求、文字、我对它们的理解、你用作起点的图和你的设置都会删除；我还会删除带有你的图的消息，以及我私信给你的一切，包括导出文件：请先保存。正在进行的请求会停止。此操作无法撤销。按下按钮或关闭这条消息之前，按钮一直有效，重启后也是。

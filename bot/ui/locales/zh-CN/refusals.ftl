@@ -18,6 +18,7 @@ refused-not-finished = 这张图还没有画好；请等它完成，或重新提
 refused-cannot-start = 当前的模型不能从图片开始；没有开始也没有计数。请只用文字提出。
 refused-cannot-enlarge = 当前的模型不能放大图片；没有开始也没有计数。可以用“修改”或“再画一张”画新的。
 refused-strength-alone = strength 表示离原图多远：请用 image 附上一张图，或去掉 strength。
+refused-unreadable = 这张图的起始图已读不出，不能再画一次；没有计数。请从另一张图开始，或用 /画 画一张新的。
 refused-picture-gone = 那张图已经不在了，不能从它开始；没有计数。请用 /imagine 画一张新的。
 refused-no-picture = 这条消息里没有图片；请选一条带有 PNG、JPEG 或 WebP 附件的。
 refused-form-expired = 打开这个表单之后我重启过；请再选一次“从这张图开始”。
