@@ -37,18 +37,29 @@ LARGER_UNET: dict[str, Any] = {
 def batching(repeats: int) -> list[Result]:
     """Measure with both painters; the engine and the plain pipeline take turns."""
     prepare()
-    with _studio(starter()) as studio:
-        results = [
-            *_one(studio, OVERHEAD, 128, 12, repeats),
-            *_together(studio, OVERHEAD, 128, 12, repeats, throughput=1.3),
-            *_late(studio, OVERHEAD, 128, repeats),
-        ]
-    with _studio(larger()) as studio:
+    few = min(repeats, 3)
+    return [
+        *measure(starter(), OVERHEAD, 128, 12, repeats, repeats, throughput=1.3),
+        *measure(larger(), COMPUTE, 256, 6, repeats, few, throughput=0.97, latency=1.2),
+    ]
+
+
+def measure(
+    pipeline: Any,
+    name: str,
+    side: int,
+    steps: int,
+    repeats: int,
+    repeats_of_many: int,
+    throughput: float | None = None,
+    latency: float | None = None,
+) -> list[Result]:
+    """Measure one request, many at once, and a short one behind a long one."""
+    with _studio(pipeline) as studio:
         return [
-            *results,
-            *_one(studio, COMPUTE, 256, 6, repeats),
-            *_together(studio, COMPUTE, 256, 6, min(repeats, 3), throughput=0.97, latency=1.2),
-            *_late(studio, COMPUTE, 256, min(repeats, 3)),
+            *_one(studio, name, side, steps, repeats),
+            *_together(studio, name, side, steps, repeats_of_many, throughput, latency),
+            *_late(studio, name, side, repeats_of_many),
         ]
 
 
@@ -94,7 +105,7 @@ def _one(studio: Studio, name: str, side: int, steps: int, repeats: int) -> list
 
 
 def _together(
-    studio: Studio, name: str, side: int, steps: int, repeats: int, throughput: float, latency: float | None = None
+    studio: Studio, name: str, side: int, steps: int, repeats: int, throughput: float | None, latency: float | None
 ) -> list[Result]:
     def works(turn: int) -> list[Painting]:
         return [_work(side, steps, turn * TOGETHER + seed) for seed in range(TOGETHER)]

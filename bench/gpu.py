@@ -1,4 +1,5 @@
-"""Full-size painters with random weights on the device: seconds a picture, rows a second, and the share of its peak.
+"""Full-size painters with random weights on the device: seconds a picture, rows a second, and the share of its peak;
+requests together, and the other ways to run one.
 
 Nothing is downloaded: how fast a model computes does not hang on what it has learnt.
 """
@@ -14,15 +15,17 @@ from dataclasses import dataclass, replace
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from bench.batching import measure
 from bench.full_size import PIPELINES, Size, build
 from bench.result import Result
-from bench.studio import paint_plainly
+from bench.studio import Silent, paint_plainly, prepare
+from bench.ways import ways
 from engine.abilities import preset_of
 from engine.api.errors import Cancelled
 from engine.batching import Call, Gate
 from engine.core import is_out_of_memory
 from engine.device import Device, choose_device, free_caches
-from engine.job import Event, Job
+from engine.job import Job
 from engine.painter import Painter
 from engine.run import Run
 from engine.work import Painting
@@ -45,6 +48,8 @@ PEAKS = {
 
 The first that matches counts; for other chips a large matrix product is timed.
 """
+STEPS = 4
+"""Of each of the requests that come together."""
 MATRIX: dict[Size, int] = {"full": 8192, "tiny": 256}
 
 
@@ -52,15 +57,16 @@ def gpu(repeats: int, device_name: str = "cuda", size: Size = "full") -> list[Re
     """Measure each painter. Ends with a sentence where there is no such device."""
     if device_name == "cuda" and not torch.cuda.is_available():
         raise SystemExit("bench: there is no GPU here; to see this part run, add --device cpu --size tiny.")
-    torch.set_grad_enabled(False)
+    prepare()
     device = choose_device() if device_name == "cuda" else Device("cpu", torch.float32, "CPU")
     peak, told = _peak(device, size)
     results = [Result(f"{device.chip}: peak of {device.dtype}, {told}", "TFLOP/s", [peak / 1e12])]
     for name in PIPELINES:
-        results += _painter(name, device, size, peak, repeats)
-        gc.collect()
-        free_caches()
-    return results
+        for part in (_painter, _together):
+            results += part(name, device, size, peak, repeats)
+            gc.collect()
+            free_caches()
+    return results + ways(repeats, device, size)
 
 
 def _painter(name: str, device: Device, size: Size, peak: float, repeats: int) -> Iterator[Result]:
@@ -79,6 +85,12 @@ def _painter(name: str, device: Device, size: Size, peak: float, repeats: int) -
         yield Result(f"{what}, {side} px: share of the peak, {best.rows} rows", "%", shares)
 
 
+def _together(name: str, device: Device, size: Size, _: float, repeats: int) -> list[Result]:
+    side = SIDES[size][0]
+    what = f"{device.chip}, {name}, {side} px, {STEPS} steps"
+    return measure(build(name, size, device.name, device.dtype), what, side, STEPS, repeats, repeats)
+
+
 def _work(painter: Painter, side: int) -> Painting:
     return Painting("a red boat on a lake", side, side, painter.preset.steps, (0,), guidance=painter.preset.guidance)
 
@@ -86,7 +98,7 @@ def _work(painter: Painter, side: int) -> Painting:
 def _pictures(what: str, painter: Painter, work: Painting, repeats: int) -> Result:
     """Time whole pictures at the model's own steps, by the engine and by the plain pipeline; both warm."""
     ways: dict[str, Callable[[], None]] = {
-        "engine": lambda: painter.paint(work, _Silent()),
+        "engine": lambda: painter.paint(work, Silent()),
         "plain": lambda: paint_plainly(painter.pipeline, work),
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}
@@ -125,7 +137,7 @@ def _rates(painter: Painter, work: Painting, repeats: int) -> list[Rate]:
 
 
 def _first_call(painter: Painter, work: Painting) -> tuple[Gate, Call, Run]:
-    run = Run(Job(work), lambda: painter.paint(work, _Silent()))
+    run = Run(Job(work), lambda: painter.paint(work, Silent()))
     run.go_on()
     if run.call is None or run.call.rows != 1:
         raise SystemExit(f"bench: {painter.preset.name} does not stop at a gate with one row.")
@@ -160,11 +172,3 @@ def _peak(device: Device, size: Size) -> tuple[float, str]:
         (matrix @ matrix)[0, 0].item()
         best = min(best, time.perf_counter() - began)
     return 2 * side**3 / best, "timed by a matrix product"
-
-
-class _Silent:
-    def tell(self, event: Event) -> None:
-        pass
-
-    def check(self) -> None:
-        pass

@@ -31,7 +31,7 @@ class Tuning:
     """What the settings ask for; `auto` is the device's own way.
 
     That is: bfloat16 on CUDA, float16 on Apple's and on older CUDA devices, else float32; torch's own attention, which
-    takes its flash kernels where it can; nothing compiled, since the first picture of each kind then waits for minutes;
+    takes its flash kernels where it can; nothing compiled, since the first picture of each kind then waits;
     the autoencoder's channels last on CUDA.
     """
 
