@@ -1,9 +1,10 @@
 """`make soak`: thousands of requests, many restarts, and whether memory, file handles and tasks stay where they are.
 
 A bot's life begins anew with each restart, so there are two questions. Within a life: how much is added as requests are
-served? It is a common slope of the lives' samples, each life with its own level, past its first requests. Across lives:
-does a later life stand higher than an earlier one, as where the database or the home's files cost more? It is the slope
-of the lives' medians. The engine is never restarted, so it has one life. All is over the last quarter of the requests.
+served? All restarts fall into the first three quarters, so that the last quarter is one life: it is the slope of that,
+past its first requests, in which any life fills caches and pools. Across lives: does a later life stand higher than an
+earlier one, as where the database or the home's files cost more? It is the slope of the medians of the lives before it,
+from the half on. The engine is never restarted, so it has one life.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ from tests.chaos.run import Report, judge, quiet
 TOGETHER = 12
 """Requests on their way at a time."""
 SAMPLE_S = 1.0
-SETTLED = 100
-"""Requests of a life after which caches and pools are filled."""
+SETTLED, BEGUN = 300, 60
+"""Requests of a life after which caches and pools are filled, and after which short lives can be compared."""
 FLAT = 0.02
-"""Growth over the last quarter, as a share of the level, that still counts as flat."""
+"""Growth over a quarter of the requests, as a share of the level, that still counts as flat."""
 SURE = 2.0
 """By so many standard errors a slope must be above that: how much is open at a time goes up and down by chance."""
 METRICS = {"process_resident_memory_bytes": "MB", "process_open_fds": "handles", "limner_bot_tasks": "tasks"}
@@ -60,7 +61,7 @@ class Soak:
 
     def __init__(self, house: House, session: aiohttp.ClientSession, requests: int, restarts: int, port: int) -> None:
         self._house, self._session, self._port = house, session, port
-        self._requests, self._each = requests, requests // (restarts + 1)
+        self._requests, self._each = requests, requests * 3 // 4 // max(1, restarts)
         self._asked = self._life_began = self.done = 0
         self._restarts, self._open = restarts, asyncio.Event()
         self.asked: list[Asked] = []
@@ -103,7 +104,7 @@ class Soak:
         return "accepted" if message is None or message.looks[0].content.startswith("On its way") else "refused"
 
     async def _restart(self) -> None:
-        """Restart the bot after equal shares of the requests, by turns with `kill -9` and as an operator does."""
+        """Restart the bot, by turns with `kill -9` and as an operator does, at equal distances until three quarters."""
         for restart in range(1, self._restarts + 1):
             while self._asked < restart * self._each:
                 await asyncio.sleep(0.2)
@@ -144,18 +145,14 @@ class Slope:
 
 
 def within(samples: Sequence[Sample], name: str) -> Slope:
-    """Return the slope that is common to all lives, each with a level of its own."""
-    lives = [[s for s in samples if s.life == life] for life in sorted({sample.life for sample in samples})]
-    x, y = list[float](), list[float]()
-    for own in lives:
-        at, level = fmean(s.done for s in own), fmean(s.values[name] for s in own)
-        x += [s.done - at for s in own]
-        y += [s.values[name] - level for s in own]
-    spread, free = sum(a * a for a in x), len(x) - len(lives) - 1
+    """Return the slope of one life."""
+    x, y = [float(sample.done) for sample in samples], [sample.values[name] for sample in samples]
+    at, level, free = fmean(x), fmean(y), len(x) - 2
+    spread = sum((a - at) ** 2 for a in x)
     if not spread or free < 1:
         return Slope(0.0, 0.0)
-    growth = sum(a * b for a, b in zip(x, y, strict=True)) / spread
-    left = sum((b - growth * a) ** 2 for a, b in zip(x, y, strict=True))
+    growth = sum((a - at) * (b - level) for a, b in zip(x, y, strict=True)) / spread
+    left = sum((b - level - growth * (a - at)) ** 2 for a, b in zip(x, y, strict=True))
     return Slope(growth, math.sqrt(left / free / spread))
 
 
@@ -169,19 +166,23 @@ def across(samples: Sequence[Sample], name: str) -> Slope:
 
 
 def verdicts(who: str, samples: Sequence[Sample], requests: int) -> list[tuple[str, bool]]:
-    """Return a line for each figure, and whether it is flat over the last quarter."""
+    """Return a line for each figure, and whether it is flat."""
     last = [s for s in samples if s.done >= requests * 3 // 4 and s.in_life >= SETTLED]
+    earlier = [s for s in samples if requests // 2 <= s.done < requests * 3 // 4 and s.in_life >= BEGUN]
     lines = []
     for name in last[0].values if last else ():
-        level = median(sample.values[name] for sample in last)
-        for how, slope in (("within a life", within(last, name)), ("across lives", across(last, name))):
-            if how == "across lives" and len({sample.life for sample in last}) < 3:
-                continue
-            growth, error = slope.growth * requests / 4, slope.error * requests / 4
-            flat = growth - SURE * error <= max(FLAT * level, 0.5 if name != "MB" else 0.0)
-            told = f"{who}, {name}, {how}: level {level:.1f}, {growth:+.2f} (± {error:.2f}) in the last quarter"
-            lines.append((f"{told}: {'flat' if flat else 'NOT FLAT'}", flat))
+        lines.append(_verdict(f"{who}, {name}, within a life", last, name, within(last, name), requests))
+        if len({sample.life for sample in earlier}) >= 3:
+            lines.append(_verdict(f"{who}, {name}, across lives", earlier, name, across(earlier, name), requests))
     return lines
+
+
+def _verdict(what: str, samples: Sequence[Sample], name: str, slope: Slope, requests: int) -> tuple[str, bool]:
+    level = median(sample.values[name] for sample in samples)
+    growth, error = slope.growth * requests / 4, slope.error * requests / 4
+    flat = growth - SURE * error <= max(FLAT * level, 0.5 if name != "MB" else 0.0)
+    told = f"{what}: level {level:.1f}, {growth:+.2f} (± {error:.2f}) in a quarter of the requests"
+    return f"{told}: {'flat' if flat else 'NOT FLAT'}", flat
 
 
 def table(samples: Sequence[Sample]) -> list[str]:
