@@ -5,10 +5,10 @@ Invariant: the same Painting, alone in the engine, gives the same pixels: all no
 
 from __future__ import annotations
 
-import io
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +33,7 @@ from engine.run import Run
 from engine.start import fit
 from engine.tuning import Tuning
 from engine.work import Conversation, Painting, Start
+from engine.writer import Writer, finish
 
 TRUE_GUIDANCE = 2.0
 REFERENCE_SIDE = 64
@@ -69,6 +70,7 @@ class Painter:
         """The picture check, set once the painter is warm; it raises what ends the request."""
         self._pipelines = Pipelines(pipeline)
         self._provenance = provenance
+        self._writer = Writer()
         denoiser = self._pipelines.denoiser
         self._gate = gated(denoiser, Knees(identity(denoiser, preset.name), measured, cap))
 
@@ -168,8 +170,11 @@ class Painter:
         for number, seeds in enumerate(groups):
             steps = _Steps(pipeline, work, reporter, self._decoder, self._painted(work), number, len(groups))
             images = pipeline(**self._arguments(pipeline, work, seeds, steps)).images
-            for index, (seed, image) in enumerate(zip(seeds, images, strict=True), start=number):
-                reporter.tell(self._completed(pipeline, work, index, seed, image))
+            finished = [self._finished(work, image) for image in images]
+            files = [self._written(pipeline, work, seed, image) for seed, image in zip(seeds, finished, strict=True)]
+            scores = [self.score(image) for image in finished]
+            for index, (seed, file, score) in enumerate(zip(seeds, files, scores, strict=True), start=number):
+                reporter.tell(self._completed(work, index, seed, finish(file), score))
 
     def _arguments(self, pipeline: Any, work: Painting, seeds: tuple[int, ...], steps: _Steps) -> dict[str, Any]:
         width, height = self._painted(work)
@@ -219,25 +224,30 @@ class Painter:
         """Return the width and height at which the pipeline paints."""
         return work.width // self.preset.enlarge, work.height // self.preset.enlarge
 
-    def _completed(self, pipeline: Any, work: Painting, index: int, seed: int, image: Image.Image) -> Completed:
+    def _finished(self, work: Painting, image: Image.Image) -> Image.Image:
         if image.size != (work.width, work.height):
             image = image.resize((work.width, work.height), Image.Resampling.LANCZOS)
         if work.start is not None and work.start.mask is not None:
             # What the mask keeps is kept to the pixel; the autoencoder alone would already change it a little.
             image = Image.composite(image, work.start.picture, work.start.mask)
+        return image
+
+    def _written(self, pipeline: Any, work: Painting, seed: int, image: Image.Image) -> Future[bytes]:
+        """Begin the picture's file."""
         sampler = type(pipeline.scheduler).__name__.removesuffix("Scheduler")
-        file = io.BytesIO()
         text = describe(work, seed, self.preset.name, sampler) if self._provenance else None
-        image.save(file, "PNG", pnginfo=text)
+        return self._writer.begin(image, text)
+
+    def _completed(self, work: Painting, index: int, seed: int, file: bytes, score: float | None) -> Completed:
         return Completed(
-            b64_json=file.getvalue(),
+            b64_json=file,
             index=index,
             size=work.size,
             seed=seed,
             steps=work.steps,
             model=self.preset.name,
             created_at=int(time.time()),
-            nsfw_score=self.score(image),
+            nsfw_score=score,
         )
 
 

@@ -1,12 +1,14 @@
 """A job's work as something that stops amid a pipeline and goes on later: a greenlet of the models' thread.
 
-Invariant: a run is computing, or waits for `call`, or rests between two steps; only the thread that began it moves it.
+Invariant: a run is computing, or waits for `call` or for what is `elsewhere`, or rests between two steps; only the
+thread that began it moves it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from greenlet import getcurrent, greenlet
 
@@ -15,6 +17,9 @@ from engine.job import Job, Lane
 
 if TYPE_CHECKING:
     from engine.batching import Call
+
+
+T = TypeVar("T")
 
 
 class Run(greenlet):
@@ -30,6 +35,7 @@ class Run(greenlet):
         self.job = job
         self.error: EngineError | None = None
         self.call: Call | None = None
+        self.elsewhere: Future[Any] | None = None
         self.gated = False
         self.undivided = False
         self.done = 0
@@ -52,13 +58,19 @@ class Run(greenlet):
         self.call, self.gated = call, True
         return self.parent.switch()
 
+    def leave(self, future: Future[T]) -> T:
+        """Stop, within the run, until another thread has done this, which needs no device; return what came of it."""
+        self.elsewhere = future
+        self.parent.switch()
+        return future.result()
+
     def rest(self) -> None:
         """Stop, within the run, until it may go on."""
         self.parent.switch()
 
     def go_on(self, output: Any = None) -> None:
         """Move the run to where it stops next. An exception as output is raised where it stands."""
-        self.call = None
+        self.call = self.elsewhere = None
         if isinstance(output, BaseException):
             self.throw(output)
         else:

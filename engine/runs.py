@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, wait
 from dataclasses import dataclass
 
 from engine.api.errors import Cancelled, EngineError
@@ -18,6 +19,8 @@ MAX_PICTURES = 32
 """Picture requests that have begun at one time; each holds its prompt's embeddings and its latents, some megabytes."""
 TALK_S = 0.05
 """How long the language model goes on before anyone looks for new work, where no picture is painted."""
+ELSEWHERE_S = 0.01
+"""How long other threads are waited for before anyone looks for new work, where nothing else runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Runs:
         for run in self._runs:
             if run.job.cancelled and not run.dead:
                 run.go_on(Cancelled("This work was cancelled."))
+        self._fetch()
         self._talk()
         self._order = None
         ranked = self._ranked()
@@ -98,11 +102,20 @@ class Runs:
                 run.go_on(Cancelled("The engine is shutting down."))
 
     def _ranked(self) -> list[Run]:
-        """Return the pictures that have begun and not ended, the one nearest to its end in front."""
+        """Return the pictures that have begun and are not yet painted, the one nearest to its end in front."""
         if self._order is None:  # asked for once for each job that waits, and it changes with each step
-            alive = [run for run in self._runs if run.is_picture and not run.dead]
+            alive = [run for run in self._runs if run.is_picture and not run.dead and not run.elsewhere]
             self._order = sorted(alive, key=lambda run: run.rank)
         return self._order
+
+    def _fetch(self) -> None:
+        """Let those go on for whom another thread is done."""
+        away = [(run, run.elsewhere) for run in self._runs if run.elsewhere]
+        if away and len(away) == len(self._runs):
+            wait([future for _, future in away], ELSEWHERE_S, FIRST_COMPLETED)
+        for run, future in away:
+            if future.done() and not run.dead:
+                run.around += self._go_on(run)
 
     def _talk(self) -> None:
         """Let the chat that runs, if any, go on for as long as the last step of a picture took."""
@@ -123,7 +136,7 @@ class Runs:
         seconds = self._clock() - began
         for run, output in zip(group, outputs, strict=True):
             taken = self._go_on(run, output)
-            if run.dead:
+            if run.dead or run.elsewhere:
                 run.around += taken
             else:
                 seconds += taken

@@ -10,12 +10,12 @@ REQUESTS = 4_000
 
 
 def lives(growth: float, rise: float, noise: float = 0.0) -> list[Sample]:
-    """Return twelve lives and a long one that grow so much a request, and start so much higher from life to life."""
+    """Return eight lives and a long one that grow so much a request, and start so much higher from life to life."""
     chance = Random(1)
     return [
         Sample(life, life * 250 + n, n, {"MB": 80.0 + growth * n + rise * life + chance.gauss(0, 0.1 + noise)})
-        for life in range(13)
-        for n in range(0, 250 if life < 12 else 1_000, 5)
+        for life in range(9)
+        for n in range(0, 250 if life < 8 else 2_000, 5)
     ]
 
 

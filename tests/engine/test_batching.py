@@ -352,7 +352,7 @@ def test_an_offloaded_painter_paints_one_after_the_other() -> None:
     while len(order) < 2:
         while (taken := queue.take(runs.may_begin)) is not None:
             runs.begin(taken, partial(painter.paint, taken.painting, JobReporter(Deaf(), taken)))
-        assert len(runs) == 1
+        assert sum(not run.elsewhere for run in runs._runs) <= 1  # besides, a file may be written
         runs.step()
         order += [run.job for run in runs.take_ended()]
     assert [job.painting.steps for job in order] == [2, 5]  # the short one came first, being both there

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from functools import partial
 from typing import cast
 
@@ -65,6 +66,7 @@ class World:
         self.ended: dict[str, float] = {}
         self.errors: dict[str, EngineError | None] = {}
         self.steps: list[Step] = []
+        self.files: dict[str, Future[None]] = {}
 
     def ask(self, prompt: str, steps: int, user: str = "", side: int = 8, n: int = 1) -> Job:
         job = Job(Painting(prompt, side, side, steps, tuple(range(n))), user)
@@ -105,6 +107,8 @@ class World:
                 run.wait_for(cast(Call, FakeCall(self.gate, job.work)))
                 run.done = step + 1
             self.clock.now += DECODE_S
+            if file := self.files.get(job.work.prompt):
+                run.leave(file)
         except EngineError as error:
             return error
         return None
@@ -265,3 +269,34 @@ def test_a_step_s_time_is_measured_as_it_is_shared() -> None:
     world.until("a", "b")
     assert {(step.rows, step.pictures, step.cap) for step in world.steps} == {(2, 2, 2)}
     assert [step.seconds for step in world.steps] == pytest.approx([1.1] * 5)
+
+
+def test_while_a_file_is_written_the_others_go_on() -> None:
+    world = World(cap=1)
+    file = world.files["slow"] = Future[None]()
+    world.ask("slow", 2)
+    world.ask("other", 3)
+    world.until("other")
+    world.ask("later", 3)
+    world.until("later")
+    assert "slow" not in world.ended
+    assert [step.seconds for step in world.steps] == pytest.approx([1.0] * 8), "files count to no step"
+    file.set_result(None)
+    world.until("slow")
+    assert world.errors["slow"] is None
+
+
+def test_a_file_that_cannot_be_written_or_is_not_wanted_ends_its_job() -> None:
+    world = World(cap=1)
+    broken, unwanted = (world.files.setdefault(name, Future[None]()) for name in ("broken", "unwanted"))
+    world.ask("broken", 1)
+    job = world.ask("unwanted", 1)
+    for _ in range(5):
+        world.step()
+    assert not world.ended
+    broken.set_exception(BadRequest("no file"))
+    job.cancelled = True
+    world.until("broken", "unwanted")
+    assert isinstance(world.errors["broken"], BadRequest)
+    assert isinstance(world.errors["unwanted"], Cancelled)
+    assert not unwanted.done()

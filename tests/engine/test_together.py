@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
+from PIL.PngImagePlugin import PngInfo
 
+from engine import writer
 from engine.api.client import EngineClient
 from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageEvent, ImageRequest, Progress, Queued
 from engine.loading import load
@@ -99,3 +102,22 @@ async def test_a_chat_is_answered_amid_a_picture(engine: FakeEngine) -> None:
 
 async def _chat(client: EngineClient) -> None:
     await client.chat(ChatRequest([ChatMessage("user", "hello")], max_tokens=8))
+
+
+async def test_while_one_picture_is_written_the_next_is_painted(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written, write = threading.Event(), writer._write
+
+    def slow(image: Image.Image, text: PngInfo | None) -> bytes:
+        assert written.wait(20)
+        return write(image, text)
+
+    monkeypatch.setattr(writer, "_write", slow)
+    first = asyncio.create_task(collect(engine, asking("first", num_inference_steps=2, user="ada")))
+    await begun(engine, 2)
+    second = asyncio.create_task(collect(engine, asking("second", num_inference_steps=30, user="ben")))
+    await begun(engine, 30)
+    assert not first.done()
+    written.set()
+    assert picture(await first).size == picture(await second).size == (64, 64)
