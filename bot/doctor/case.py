@@ -19,7 +19,8 @@ from engine.api.examination import Examination
 
 USER_AGENT = "DiscordBot (https://github.com/Rapptz/discord.py, 2.7.1)"
 """Discord turns away what does not name itself so; this is how the bot does."""
-GUILDS_A_PAGE = 200
+GUILDS_A_PAGE, PAGES = 200, 13
+"""A bot that is in more servers needs shards, which Limner has not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +108,34 @@ async def _discord(token: str, outside: Outside) -> Discord:
     headers = {"Authorization": f"Bot {token}", "User-Agent": USER_AGENT}
     try:
         me, application, guilds = await asyncio.gather(
-            *(
-                outside.get(Route.BASE + path, headers)
-                for path in ("/users/@me", "/applications/@me", f"/users/@me/guilds?limit={GUILDS_A_PAGE}")
-            )
+            outside.get(f"{Route.BASE}/users/@me", headers),
+            outside.get(f"{Route.BASE}/applications/@me", headers),
+            _guilds(f"{Route.BASE}/users/@me/guilds?limit={GUILDS_A_PAGE}", headers, outside),
         )
     except (OSError, ValueError) as error:
         return Discord(why=str(error))
-    listed = _json(guilds)
     return Discord(
         me.status,
         date=_seconds(me.date),
         me=_object(_json(me)),
         application=_object(_json(application)),
-        guilds=[_object(guild) for guild in listed] if isinstance(listed, list) else None,
+        guilds=guilds,
     )
+
+
+async def _guilds(url: str, headers: dict[str, str], outside: Outside) -> list[dict[str, Any]] | None:
+    """Return all servers, by the page; None where Discord does not tell them."""
+    found: list[dict[str, Any]] = []
+    after = ""
+    for _ in range(PAGES):
+        page = _json(await outside.get(url + after, headers))
+        if not isinstance(page, list):
+            return None
+        found += map(_object, page)
+        if len(page) < GUILDS_A_PAGE:
+            break
+        after = f"&after={found[-1].get('id', '')}"
+    return found
 
 
 def _json(answer: Answer) -> object:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 import pytest
@@ -21,6 +22,7 @@ from bot.ui.i18n import LOCALES
 from engine.api.examination import Examination, Examined
 
 GIB = 1 << 30
+TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.anythingthatislongenoughtobeone"
 
 
 @dataclass
@@ -140,8 +142,24 @@ async def test_answers_that_are_no_json_are_not_believed(tmp_path: Path) -> None
         async def get(self, url: str, headers: Mapping[str, str], socket: Path | None = None) -> Answer:
             return Answer(200, b"<html>Please pay</html>", "not a date")
 
-    token = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.anythingthatislongenoughtobeone"
-    case = await open_case(Settings(home=tmp_path, discord_token=token), Portal())
+    case = await open_case(Settings(home=tmp_path, discord_token=TOKEN), Portal())
     assert case.discord == Discord(200, guilds=None)
     findings: list[Any] = await examine(case.settings, Portal())
     assert [found.verdict for found in findings if found.check in ("token", "permissions")] == ["warning", "warning"]
+
+
+async def test_all_servers_are_looked_at_however_many(tmp_path: Path) -> None:
+    """Discord gives 200 at a time, after the one that is named."""
+
+    class Popular(FakeOutside):
+        async def get(self, url: str, headers: Mapping[str, str], socket: Path | None = None) -> Answer:
+            query = parse_qs(urlsplit(url).query)
+            if "limit" not in query:
+                return Answer(200, b"{}", "")
+            first = int(query.get("after", ["0"])[0]) + 1
+            page = [{"id": str(n), "name": "x", "permissions": "0"} for n in range(first, min(451, first + 200))]
+            return Answer(200, msgspec.json.encode(page), "")
+
+    case = await open_case(Settings(home=tmp_path, discord_token=TOKEN), Popular())
+    assert case.discord.guilds is not None
+    assert [guild["id"] for guild in case.discord.guilds] == [str(n) for n in range(1, 451)]
