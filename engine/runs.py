@@ -16,7 +16,8 @@ from engine.queue import JobQueue
 from engine.run import Run
 
 MAX_PICTURES = 32
-"""Picture requests that have begun at one time; each holds its prompt's embeddings and its latents, some megabytes."""
+"""Picture requests that have begun at one time; each holds its prompt's embeddings and its latents, or at last its
+pictures: some megabytes."""
 TALK_S = 0.05
 """How long the language model goes on before anyone looks for new work, where no picture is painted."""
 ELSEWHERE_S = 0.01
@@ -55,10 +56,12 @@ class Runs:
         """Tell whether this job is begun now: it would share the next step, or comes before all that have begun."""
         if job.lane is Lane.CHAT:
             return all(run.is_picture for run in self._runs)
+        if sum(run.is_picture for run in self._runs) >= MAX_PICTURES:
+            return False
         pictures = self._ranked()
         if not pictures:
             return True
-        if len(pictures) >= MAX_PICTURES or not all(run.gated for run in pictures):
+        if not all(run.gated for run in pictures):
             return False
         lead = pictures[0]
         if job.cost - job.passed < lead.rank:

@@ -16,7 +16,7 @@ from engine.forecast import Line, forecast
 from engine.job import Job, Lane
 from engine.queue import JobQueue
 from engine.run import current_run
-from engine.runs import Runs, Step
+from engine.runs import MAX_PICTURES, Runs, Step
 from engine.work import Conversation, Painting
 
 DECODE_S = 0.5
@@ -284,6 +284,19 @@ def test_while_a_file_is_written_the_others_go_on() -> None:
     file.set_result(None)
     world.until("slow")
     assert world.errors["slow"] is None
+
+
+def test_who_waits_for_a_file_counts_among_those_who_have_begun() -> None:
+    world = World(cap=1)
+    for number in range(MAX_PICTURES + 1):
+        world.files[f"{number}"] = Future[None]()
+        world.ask(f"{number}", 1, user=f"{number}")
+    for _ in range(2 * MAX_PICTURES):
+        world.step()
+    assert len(world.runs) == MAX_PICTURES
+    for file in world.files.values():
+        file.set_result(None)
+    world.until(*world.files)
 
 
 def test_a_file_that_cannot_be_written_or_is_not_wanted_ends_its_job() -> None:
