@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 import subprocess
@@ -167,9 +168,16 @@ def _unmount(home: Path) -> None:
 
 def fill(home: Path, name: str, room_kib: int) -> Path:
     """Fill the disk until so much is left; return the file that takes the room."""
-    stat, ballast = os.statvfs(home), home / name
-    size = stat.f_bavail * stat.f_frsize - (room_kib << 10)
+    ballast = home / name
     with ballast.open("wb") as file:
-        if size > 0:
-            os.posix_fallocate(file.fileno(), 0, size)
+        for _ in range(20):  # who uses the disk may take some of it between the question and the filling
+            stat = os.statvfs(home)
+            size = stat.f_bavail * stat.f_frsize - (room_kib << 10)
+            try:
+                if size > 0:
+                    os.posix_fallocate(file.fileno(), 0, size)
+                break
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
     return ballast
