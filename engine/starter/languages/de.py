@@ -89,15 +89,43 @@ GERMAN: Final = Language(
     },
     understood_sky=", mit {sky}", understood_style=", als {style}", understood_position=", {position}", understood_without=", ohne {old}",
     edits={
-        "position": ("setz es {position}", "lieber {position}", "jetzt {position}", "{old} {position}", "{position} bitte", "schieb {old} {position}", "{old} soll {position} sein"),
-        "time": ("mach es {when}", "lieber {when}", "jetzt {when}", "ändere es zu {time}", "aber {when}", "{when} bitte", "{time} statt dessen", "mach {time} daraus"),
-        "place": ("lieber {at}", "setz es {at}", "ändere den Hintergrund zu {place}", "jetzt {at}", "aber {at}", "{at} bitte"),
-        "sky": ("füge {sky} hinzu", "mit {sky}", "ich möchte {sky}", "dazu {sky}", "noch {sky}"),
-        "style": ("als {style}", "in {style}", "mach es als {style}", "im Stil {style}", "lieber {style}"),
-        "color": ("mach es {color}", "lieber {color}", "in {color}", "ändere die Farbe zu {color}", "{old} soll {color} sein", "färbe {old} {color}"),
-        "add": ("füge {np} hinzu", "dazu {np}", "und {np}", "mit {n}", "noch {np}", "ich möchte auch {np}"),
-        "replace": ("ersetze {old} durch {np}", "{np} statt {old}", "statt {old} {np}", "tausche {old} gegen {np}", "mach aus {old} {np}"),
-        "remove": ("entferne {old}", "ohne {old}", "kein {old}", "lösche {old}", "nimm {old} weg", "keine {old}"),
+        "position": (
+            "setz es {position}", "lieber {position}", "jetzt {position}", "{old} {position}", "{position} bitte", "schieb {old} {position}",
+            "{old} soll {position} sein", "ich möchte {old} {position}", "rück {old} {position}", "stell {old} {position}", "verschieb {old} {position}",
+            "bring es {position}",
+        ),
+        "time": (
+            "mach es {when}", "lieber {when}", "jetzt {when}", "ändere es zu {time}", "aber {when}", "{when} bitte", "{time} statt dessen", "mach {time} daraus",
+            "ich möchte es {when}", "stell es auf {time}", "es soll {when} sein", "das Gleiche {when}", "verwandle es in {time}", "mal es {when}",
+        ),
+        "place": (
+            "lieber {at}", "setz es {at}", "ändere den Hintergrund zu {place}", "jetzt {at}", "aber {at}", "{at} bitte", "ich möchte es {at}",
+            "das Gleiche {at}", "es soll {at} sein", "nimm {place} als Hintergrund", "wechsle zu {place}", "mal es {at}",
+        ),
+        "sky": (
+            "füge {sky} hinzu", "mit {sky}", "ich möchte {sky}", "dazu {sky}", "noch {sky}", "es soll {sky} geben", "mal {sky} dazu", "jetzt mit {sky}",
+            "am Himmel {sky}", "bitte {sky}",
+        ),
+        "style": (
+            "als {style}", "in {style}", "mach es als {style}", "im Stil {style}", "lieber {style}", "mal es in {style}", "nimm {style}", "wechsle zu {style}",
+            "jetzt als {style}", "verwandle es in {style}",
+        ),
+        "color": (
+            "mach es {color}", "lieber {color}", "in {color}", "ändere die Farbe zu {color}", "{old} soll {color} sein", "färbe {old} {color}",
+            "ich möchte {old} in {color}", "mach {old} {color}", "mal {old} {color}", "jetzt {color}", "{old} in {color}",
+        ),
+        "add": (
+            "füge {np} hinzu", "dazu {np}", "und {np}", "mit {n}", "noch {np}", "ich möchte auch {np}", "mal {np} dazu", "es soll {np} geben", "jetzt mit {n}",
+            "setz {np} dazu", "auch {np}",
+        ),
+        "replace": (
+            "ersetze {old} durch {np}", "{np} statt {old}", "statt {old} {np}", "tausche {old} gegen {np}", "mach aus {old} {np}", "ich möchte {np} statt {old}",
+            "lieber {np} als {old}", "nicht {old}, sondern {np}", "wechsle {old} gegen {np}", "{np} anstelle von {old}",
+        ),
+        "remove": (
+            "entferne {old}", "ohne {old}", "kein {old}", "lösche {old}", "nimm {old} weg", "keine {old}", "streich {old}", "lass {old} weg", "{old} soll weg",
+            "mach {old} weg", "bitte ohne {old}",
+        ),
     },
     join=(", ", " und ", ". "),
     ends=("", "", "", "", ".", "!", "?"),

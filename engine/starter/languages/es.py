@@ -85,15 +85,42 @@ SPANISH: Final = Language(
     },
     understood_sky=", con {sky}", understood_style=", en {style}", understood_position=", {position}", understood_without=", sin {old}",
     edits={
-        "position": ("ponlo {position}", "mueve {old} {position}", "mejor {position}", "ahora {position}", "{old} {position}", "muévelo {position}", "que esté {position}"),
-        "time": ("que sea {when}", "ponlo {when}", "cámbialo a {time}", "mejor {when}", "ahora {when}", "hazlo {when}", "pero {when}", "que sea de {time}"),
-        "place": ("ponlo {at}", "llévalo a {place}", "cambia el fondo a {place}", "mejor {at}", "ahora {at}", "que esté {at}"),
-        "sky": ("añade {sky}", "con {sky}", "pon {sky}", "agrega {sky}", "quiero {sky}"),
-        "style": ("en {style}", "hazlo en {style}", "estilo {style}", "cámbialo a {style}", "que sea {style}"),
-        "color": ("haz {old} {color}", "cambia el color a {color}", "mejor {color}", "que sea {color}", "pinta {old} de {color}", "en {color}"),
-        "add": ("añade {np}", "agrega {np}", "pon {np}", "con {np}", "quiero {np} también", "y {np}", "también {np}"),
-        "replace": ("cambia {old} por {np}", "{np} en vez de {old}", "{np} en lugar de {old}", "reemplaza {old} por {np}", "sustituye {old} por {np}"),
-        "remove": ("quita {old}", "sin {old}", "elimina {old}", "borra {old}", "no quiero {old}"),
+        "position": (
+            "ponlo {position}", "mueve {old} {position}", "mejor {position}", "ahora {position}", "{old} {position}", "muévelo {position}",
+            "que esté {position}", "colócalo {position}", "quiero {old} {position}", "pon {old} {position}", "desplaza {old} {position}", "lo quiero {position}",
+        ),
+        "time": (
+            "que sea {when}", "ponlo {when}", "cámbialo a {time}", "mejor {when}", "ahora {when}", "hazlo {when}", "pero {when}", "que sea de {time}",
+            "lo quiero {when}", "cambia la hora a {time}", "igual pero {when}", "pásalo a {time}", "que parezca {time}", "hazlo de {time}",
+        ),
+        "place": (
+            "ponlo {at}", "llévalo a {place}", "cambia el fondo a {place}", "mejor {at}", "ahora {at}", "que esté {at}", "lo quiero {at}", "igual pero {at}",
+            "cámbialo a {place}", "muévelo a {place}", "colócalo {at}", "con {place} de fondo",
+        ),
+        "sky": (
+            "añade {sky}", "con {sky}", "pon {sky}", "agrega {sky}", "quiero {sky}", "que haya {sky}", "ponle {sky}", "ahora con {sky}", "dibuja {sky}",
+            "incluye {sky}",
+        ),
+        "style": (
+            "en {style}", "hazlo en {style}", "estilo {style}", "cámbialo a {style}", "que sea {style}", "píntalo en {style}", "conviértelo en {style}",
+            "usa {style}", "mejor {style}", "lo quiero en {style}",
+        ),
+        "color": (
+            "haz {old} {color}", "cambia el color a {color}", "mejor {color}", "que sea {color}", "pinta {old} de {color}", "en {color}", "quiero {old} {color}",
+            "que {old} sea {color}", "ponlo {color}", "colorea {old} de {color}", "cambia {old} a {color}",
+        ),
+        "add": (
+            "añade {np}", "agrega {np}", "pon {np}", "con {np}", "quiero {np} también", "y {np}", "también {np}", "que haya {np}", "ponle {np}",
+            "dibuja {np} también", "incluye {np}", "ahora con {np}",
+        ),
+        "replace": (
+            "cambia {old} por {np}", "{np} en vez de {old}", "{np} en lugar de {old}", "reemplaza {old} por {np}", "sustituye {old} por {np}",
+            "quiero {np} en vez de {old}", "convierte {old} en {np}", "quita {old} y pon {np}", "no {old}, sino {np}", "pon {np} en lugar de {old}",
+        ),
+        "remove": (
+            "quita {old}", "sin {old}", "elimina {old}", "borra {old}", "no quiero {old}", "haz desaparecer {old}", "que no haya {old}", "saca {old}",
+            "nada de {old}", "suprime {old}",
+        ),
     },
     join=(", ", " y ", ". "),
     ends=("", "", "", "", ".", "!", "?"),

@@ -72,15 +72,38 @@ JAPANESE: Final = Language(
     },
     understood_sky="、{sky}", understood_style="、{style}", understood_position="、{position}", understood_without="、{old}なし",
     edits={
-        "position": ("{position}移して", "{old}を{position}", "{position}して", "{side}へ動かして", "{old}を{position}置いて", "{side}がいい"),
-        "time": ("{time}にして", "{time}に変えて", "{time}にしてください", "{time}で", "時間を{time}に", "{time}がいい"),
-        "place": ("{place}に変えて", "背景を{place}に", "{place}にして", "場所を{place}に", "{place}で", "{place}に移して"),
-        "sky": ("{sky}を追加して", "{sky}を足して", "{sky}も", "空に{sky}を", "{sky}を入れて"),
-        "style": ("{style}にして", "{style}風に", "{style}で", "{style}に変えて"),
-        "color": ("{old}を{color}に", "{color}にして", "色を{color}に変えて", "{old}は{color}で"),
-        "add": ("{np}を追加して", "{np}を足して", "{np}も", "{np}を入れて", "{np}を描き足して"),
-        "replace": ("{old}を{np}に変えて", "{old}の代わりに{np}", "{old}を{np}にして", "{old}じゃなくて{np}"),
-        "remove": ("{old}を消して", "{old}なしで", "{old}を取って", "{old}を削除して", "{old}はいらない"),
+        "position": (
+            "{position}移して", "{old}を{position}", "{position}して", "{side}へ動かして", "{old}を{position}置いて", "{side}がいい", "{old}を{side}へ移して", "{position}置いて",
+            "{old}は{side}がいい", "{side}に寄せて", "{old}を{side}にして",
+        ),
+        "time": (
+            "{time}にして", "{time}に変えて", "{time}にしてください", "{time}で", "時間を{time}に", "{time}がいい", "{time}に変更して", "{time}の絵にして", "{time}に描き直して", "{time}がほしい",
+            "同じ絵で{time}",
+        ),
+        "place": (
+            "{place}に変えて", "背景を{place}に", "{place}にして", "場所を{place}に", "{place}で", "{place}に移して", "{place}に変更して", "背景は{place}で", "{place}がいい", "場所は{place}で",
+            "背景を{place}に変えて",
+        ),
+        "sky": (
+            "{sky}を追加して", "{sky}を足して", "{sky}も", "空に{sky}を", "{sky}を入れて", "{sky}がほしい", "{sky}を加えて", "{sky}を描いて", "空に{sky}を描いて", "{sky}もほしい",
+        ),
+        "style": (
+            "{style}にして", "{style}風に", "{style}で", "{style}に変えて", "{style}風にして", "{style}で描いて", "{style}がいい", "{style}に変更して", "{style}風で",
+        ),
+        "color": (
+            "{old}を{color}に", "{color}にして", "色を{color}に変えて", "{old}は{color}で", "{old}を{color}にして", "{color}に変えて", "{color}がいい", "{old}の色を{color}に",
+            "{old}を{color}に塗って",
+        ),
+        "add": (
+            "{np}を追加して", "{np}を足して", "{np}も", "{np}を入れて", "{np}を描き足して", "{np}を加えて", "{np}がほしい", "{np}もほしい", "{np}を置いて", "{np}も描いて",
+        ),
+        "replace": (
+            "{old}を{np}に変えて", "{old}の代わりに{np}", "{old}を{np}にして", "{old}じゃなくて{np}", "{old}を{np}と入れ替えて", "{old}をやめて{np}に", "{old}より{np}がいい", "{old}を{np}に変更して",
+            "{old}ではなく{np}で",
+        ),
+        "remove": (
+            "{old}を消して", "{old}なしで", "{old}を取って", "{old}を削除して", "{old}はいらない", "{old}を外して", "{old}をなくして", "{old}は無しで", "{old}を取り除いて", "{old}を描かないで",
+        ),
     },
     join=("、", "。", "、あと"),
     ends=("", "", "", "", "。", "！"),

@@ -114,15 +114,46 @@ CHINESE: Final = Language(
     understood_position="，{position}",
     understood_without="，没有{old}",
     edits={
-        "position": ("把{old}移到{side}", "移到{side}", "放到{side}", "{old}放{side}", "挪到{side}", "换到{side}", "{old}{position}", "改到{side}", "把{old}放在{side}", "让{old}{position}", "放在{side}"),
-        "time": ("改成{time}", "换成{time}", "变成{time}", "要{time}的", "{time}吧", "让它变成{time}", "改到{time}", "把时间改成{time}", "换到{time}", "改为{time}", "把它变成{time}", "换{time}"),
-        "place": ("换到{place}", "背景改成{place}", "放到{at}", "改成{place}", "搬到{place}", "换成{place}", "地点改成{place}", "把背景换成{place}", "移到{at}", "改在{at}", "在{at}"),
-        "sky": ("加上{sky}", "加{sky}", "要有{sky}", "天上加{sky}", "再加{sky}", "添加{sky}", "我想要{sky}", "来点{sky}"),
-        "style": ("改成{style}风格", "换成{style}", "用{style}", "{style}风格", "变成{style}画", "改成{style}", "用{style}画", "{style}风"),
-        "color": ("把{old}改成{color}", "{old}换成{color}", "改成{color}", "{old}要{color}", "把{old}变成{color}", "让{old}变{color}", "变成{color}", "颜色改成{color}", "{color}{old}"),
-        "add": ("加{np}", "加上{np}", "再加{np}", "添加{np}", "画上{np}", "要有{np}", "还要{np}", "放{np}", "加{n}", "来{np}", "再画{np}"),
-        "replace": ("把{old}换成{np}", "{old}改成{np}", "把{old}变成{np}", "不要{old}，要{np}", "用{np}代替{old}", "{old}换成{n}", "换成{np}", "把{old}改为{np}"),
-        "remove": ("去掉{old}", "不要{old}", "删掉{old}", "把{old}去掉", "移除{old}", "没有{old}", "拿掉{old}", "{old}不要了", "去除{old}", "把{old}删了"),
+        "position": (
+            "把{old}移到{side}", "移到{side}", "放到{side}", "{old}放{side}", "挪到{side}", "换到{side}", "{old}{position}", "改到{side}", "把{old}放在{side}",
+            "让{old}{position}", "放在{side}", "{old}摆{side}", "把{old}挪到{side}", "让它{position}", "{old}要{position}", "我想让{old}{position}", "往{side}移",
+            "把{old}摆到{side}", "{old}移到{side}", "希望{old}{position}", "能把{old}放到{side}吗",
+        ),
+        "time": (
+            "改成{time}", "换成{time}", "变成{time}", "要{time}的", "{time}吧", "让它变成{time}", "改到{time}", "把时间改成{time}", "换到{time}", "改为{time}", "把它变成{time}", "换{time}",
+            "我想要{time}", "设成{time}", "变{time}", "同样的画面，{time}", "画成{time}", "弄成{time}", "时间换成{time}", "能改成{time}吗", "希望是{time}", "要是{time}就好了", "调成{time}",
+            "来个{time}的", "做成{time}",
+        ),
+        "place": (
+            "换到{place}", "背景改成{place}", "放到{at}", "改成{place}", "搬到{place}", "换成{place}", "地点改成{place}", "把背景换成{place}", "移到{at}", "改在{at}", "在{at}",
+            "背景用{place}", "把地点换到{place}", "改到{place}", "画在{at}", "去{place}", "换个地方，{place}", "挪到{at}", "我想要在{at}", "设在{at}", "能换到{place}吗", "背景变成{place}",
+        ),
+        "sky": (
+            "加上{sky}", "加{sky}", "要有{sky}", "天上加{sky}", "再加{sky}", "添加{sky}", "我想要{sky}", "来点{sky}", "天上要{sky}", "画上{sky}", "还要{sky}", "希望有{sky}", "让天上有{sky}",
+            "来{sky}", "能加{sky}吗", "带上{sky}", "天空有{sky}", "多点{sky}", "配上{sky}", "给它加{sky}",
+        ),
+        "style": (
+            "改成{style}风格", "换成{style}", "用{style}", "{style}风格", "变成{style}画", "改成{style}", "用{style}画", "{style}风", "画成{style}", "变为{style}", "转成{style}风格",
+            "我想要{style}风格", "做成{style}", "同样的，{style}", "来{style}的", "风格改成{style}", "换{style}风格", "弄成{style}", "能用{style}画吗", "试试{style}",
+        ),
+        "color": (
+            "把{old}改成{color}", "{old}换成{color}", "改成{color}", "{old}要{color}", "把{old}变成{color}", "让{old}变{color}", "变成{color}", "颜色改成{color}", "{color}{old}",
+            "{old}改成{color}", "把{old}涂成{color}", "{old}用{color}", "把{old}染成{color}", "{old}变成{color}", "把{old}画成{color}", "{old}的颜色换成{color}", "换成{color}",
+            "{old}弄成{color}", "能把{old}改成{color}吗", "希望{old}是{color}",
+        ),
+        "add": (
+            "加{np}", "加上{np}", "再加{np}", "添加{np}", "画上{np}", "要有{np}", "还要{np}", "放{np}", "加{n}", "来{np}", "再画{np}", "多画{np}", "旁边加{np}", "增加{np}", "再来{np}",
+            "希望有{np}", "还有{np}", "给我加{np}", "能加{np}吗", "放上{np}", "摆{np}", "让那里有{np}", "画{np}进去", "添{np}",
+        ),
+        "replace": (
+            "把{old}换成{np}", "{old}改成{np}", "把{old}变成{np}", "不要{old}，要{np}", "用{np}代替{old}", "{old}换成{n}", "换成{np}", "把{old}改为{np}", "把{old}替换成{np}",
+            "{old}变成{np}", "不是{old}，是{np}", "别要{old}，换{np}", "{old}的地方画{np}", "用{np}换{old}", "让{old}变成{np}", "想要{np}，不要{old}", "去掉{old}，加{np}", "拿{np}换掉{old}",
+            "能把{old}换成{np}吗", "{old}改画{np}",
+        ),
+        "remove": (
+            "去掉{old}", "不要{old}", "删掉{old}", "把{old}去掉", "移除{old}", "没有{old}", "拿掉{old}", "{old}不要了", "去除{old}", "把{old}删了", "别画{old}", "把{old}移走", "擦掉{old}",
+            "让{old}消失", "把{old}拿走", "{old}去掉", "不想要{old}", "把{old}弄走", "能去掉{old}吗", "不要有{old}", "{old}可以去掉", "抹掉{old}", "删除{old}",
+        ),
     },
     join=("，", "，再", " ", "，然后", "。"),
     ends=("", "", "", "", "。", "！", "~"),
