@@ -62,11 +62,16 @@ def gpu(repeats: int, device_name: str = "cuda", size: Size = "full") -> list[Re
     peak, told = _peak(device, size)
     results = [Result(f"{device.chip}: peak of {device.dtype}, {told}", "TFLOP/s", [peak / 1e12])]
     for name in PIPELINES:
-        for part in (_painter, _together):
-            results += part(name, device, size, peak, repeats)
-            gc.collect()
-            free_caches()
+        results += _painter(name, device, size, peak, repeats)
+        _forget()
+        results += _together(name, device, size, repeats)
+        _forget()
     return results + ways(repeats, device, size)
+
+
+def _forget() -> None:
+    gc.collect()
+    free_caches()
 
 
 def _painter(name: str, device: Device, size: Size, peak: float, repeats: int) -> Iterator[Result]:
@@ -85,7 +90,7 @@ def _painter(name: str, device: Device, size: Size, peak: float, repeats: int) -
         yield Result(f"{what}, {side} px: share of the peak, {best.rows} rows", "%", shares)
 
 
-def _together(name: str, device: Device, size: Size, _: float, repeats: int) -> list[Result]:
+def _together(name: str, device: Device, size: Size, repeats: int) -> list[Result]:
     side = SIDES[size][0]
     what = f"{device.chip}, {name}, {side} px, {STEPS} steps"
     return measure(build(name, size, device.name, device.dtype), what, side, STEPS, repeats, repeats)

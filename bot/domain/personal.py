@@ -16,7 +16,7 @@ Record = dict[str, Any]
 
 GONE, UNREACHABLE, LARGE, MANY, UNREADABLE = "gone", "unreachable", "large", "many", "unreadable"
 """Why a picture is not in an export: its message was deleted, cannot be read by the bot, is over Discord's limit for a
-file, or comes after as many files as one export has."""
+file, comes after as many files as one export has, or was kept under a key that is lost."""
 FORBIDDEN, PRIVATE, UNWELL = "forbidden", "private", "unwell"
 """Why a message stays: the bot may not delete it there, only its reader can, or Discord was unwell for too long."""
 

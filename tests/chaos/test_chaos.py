@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,23 @@ def test_one_kill_in_five_hits_the_engine() -> None:
     kills = [fault for seed in range(400) for fault in make_plan(seed).faults if fault.kind == "kill"]
     share = sum(fault.what == "engine" for fault in kills) / len(kills)
     assert 0.15 < share < 0.25
+
+
+def test_the_bot_that_is_launched_goes_by_the_moved_clock(tmp_path: Path) -> None:
+    moved = tmp_path / "clock"
+    moved.write_text("7200")
+    script = (
+        "import runpy, sys, time\n"
+        "real = runpy.run_module\n"
+        "def instead(name, **options):\n"
+        "    from bot.__main__ import SystemClock\n"
+        "    print(SystemClock().now() - time.time())\n"
+        "runpy.run_module = instead\n"
+        f"sys.argv[1:] = ['http://127.0.0.1:1', {str(moved)!r}]\n"
+        "real('tests.chaos.launch', run_name='__main__')\n"
+    )
+    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert float(told.stdout) == pytest.approx(7200, abs=5), told.stderr
 
 
 def job(**changes: object) -> Row:
