@@ -15,8 +15,8 @@ import torch
 
 from bench.result import Result
 from bench.studio import Studio, alternate, in_turn, in_turn_late, paint_plainly, prepare
-from engine.source import STARTER
-from engine.work import Painting
+from engine.jobs.requests import Painting
+from engine.models.source import STARTER
 
 TOGETHER = 8
 LONG_STEPS, SHORT_STEPS = 40, 4

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from bench.result import Result
-from tests.e2e.world import ROOT, Bot, Discord, environment, until
+from harness.processes import ROOT, Bot, Discord, environment, until
 
 IMPORT = """
 import json, sys, time
@@ -30,7 +30,7 @@ discord.Client(intents=discord.Intents(guilds=True)).run(sys.argv[2], log_handle
 
 def footprint(repeats: int) -> list[Result]:
     """Measure the import time and the memory; ours and the baseline take turns."""
-    modules = ("bot.__main__", "discord")
+    modules = ("bot.cli.run", "discord")
     imports: dict[str, list[float]] = {module: [] for module in modules}
     for _ in range(repeats):
         for module in modules:
@@ -39,7 +39,7 @@ def footprint(repeats: int) -> list[Result]:
         memory = [_memory(Path(directory) / str(turn)) for turn in range(min(repeats, 3))]
     ours, bare = ([pair[side] for pair in memory] for side in (0, 1))
     return [
-        Result("bot: import", "s", imports["bot.__main__"], imports["discord"], "import discord", 1.0),
+        Result("bot: import", "s", imports["bot.cli.run"], imports["discord"], "import discord", 1.0),
         Result("bot: memory on Discord after a picture", "MB", ours, bare, "bare discord.py client", 100.0),
     ]
 

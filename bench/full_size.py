@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import torch
 
-from tests.engine import tiny
+from harness import tiny_pipelines as tiny
 
 Size = Literal["full", "tiny"]
 Config = dict[str, Any]

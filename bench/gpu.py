@@ -20,15 +20,16 @@ from bench.full_size import PIPELINES, Size, build
 from bench.result import Result
 from bench.studio import Silent, paint_plainly, prepare
 from bench.ways import ways
-from engine.abilities import preset_of
 from engine.api.errors import Cancelled
-from engine.batching import Call, Gate
-from engine.core import is_out_of_memory
-from engine.device import Device, choose_device, free_caches
-from engine.job import Job
-from engine.painter import Painter
-from engine.run import Run
-from engine.work import Painting
+from engine.batching.gate import Call, Gate
+from engine.batching.task import Task
+from engine.device_memory import free_caches
+from engine.errors import is_out_of_memory
+from engine.jobs.job import Job
+from engine.jobs.requests import Painting
+from engine.models.device import Device, choose_device
+from engine.painting.capabilities import painter_spec_of
+from engine.painting.painter import Painter
 
 ROWS = (1, 2, 4, 8, 16)
 SIDES: dict[Size, tuple[int, ...]] = {"full": (512, 1024), "tiny": (64, 128)}
@@ -76,12 +77,12 @@ def _forget() -> None:
 
 def _painter(name: str, device: Device, size: Size, peak: float, repeats: int) -> Iterator[Result]:
     pipeline = build(name, size, device.name, device.dtype)
-    preset = preset_of(pipeline, f"{name}-turbo" if name == "z-image" else name, None)
-    painter = Painter(pipeline, preset, provenance=False)
+    spec = painter_spec_of(pipeline, f"{name}-turbo" if name == "z-image" else name, None)
+    painter = Painter(pipeline, spec, provenance=False)
     what = f"{device.chip}, {name}"
     yield _pictures(f"{what}: a picture of {PICTURE[size]} px", painter, _work(painter, PICTURE[size]), repeats)
     for side in SIDES[size]:
-        alone = replace(_work(painter, side), guidance=min(1.0, preset.guidance or 0.0))  # one row a picture
+        alone = replace(_work(painter, side), guidance=min(1.0, spec.guidance or 0.0))  # one row a picture
         found = _rates(painter, alone, repeats)
         for rate in found:
             yield Result(f"{what}, {side} px: {rate.rows} rows", "rows/s", rate.rates)
@@ -97,7 +98,7 @@ def _together(name: str, device: Device, size: Size, repeats: int) -> list[Resul
 
 
 def _work(painter: Painter, side: int) -> Painting:
-    return Painting("a red boat on a lake", side, side, painter.preset.steps, (0,), guidance=painter.preset.guidance)
+    return Painting("a red boat on a lake", side, side, painter.spec.steps, (0,), guidance=painter.spec.guidance)
 
 
 def _pictures(what: str, painter: Painter, work: Painting, repeats: int) -> Result:
@@ -141,11 +142,11 @@ def _rates(painter: Painter, work: Painting, repeats: int) -> list[Rate]:
     return found
 
 
-def _first_call(painter: Painter, work: Painting) -> tuple[Gate, Call, Run]:
-    run = Run(Job(work), lambda: painter.paint(work, Silent()))
+def _first_call(painter: Painter, work: Painting) -> tuple[Gate, Call, Task]:
+    run = Task(Job(work), lambda: painter.paint(work, Silent()))
     run.go_on()
-    if run.call is None or run.call.rows != 1:
-        raise SystemExit(f"bench: {painter.preset.name} does not stop at a gate with one row.")
+    if not isinstance(run.call, Call) or run.call.rows != 1:
+        raise SystemExit(f"bench: {painter.spec.name} does not stop at a gate with one row.")
     return run.call.gate, run.call, run
 
 

@@ -26,8 +26,8 @@ import psutil
 from bench.crowd import MEMBERS, member
 from bench.result import Result
 from bot.sandbox.guild import DRAWING
-from tests.chaos.house import Models
-from tests.e2e.world import ROOT, Bot, Discord, environment, until
+from harness.processes import ROOT, Bot, Discord, environment, until
+from harness.tiny_models import Models
 
 REQUESTS, HEAVY, HEAVY_REQUESTS = 1_000, 10, 43
 """All requests; the members who ask for many, and for how many each. The others share the rest."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from engine.api.messages import Completed, ImageRequest, StartImage
-from engine.device import Device
-from engine.job import Event
-from engine.painter import Painter
-from engine.source import read_source
+from engine.jobs.job import Event
+from engine.models.device import Device
+from engine.models.source import read_source
+from engine.painting.painter import Painter
 
 
 class Hand:
@@ -23,8 +23,8 @@ class Hand:
     def paint(self, prompt: str, seed: int, start: StartImage | None = None) -> bytes:
         """Return a PNG file, square."""
         heard = _Heard()
-        size = self._painter.preset.sizes["square"]
-        self._painter.paint(self._painter.preset.plan(ImageRequest(prompt, size=size, seed=seed), seed, start), heard)
+        size = self._painter.spec.sizes["square"]
+        self._painter.paint(self._painter.spec.plan(ImageRequest(prompt, size=size, seed=seed), seed, start), heard)
         return heard.pictures[0]
 
 

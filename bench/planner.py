@@ -10,12 +10,12 @@ import torch
 from bench.result import Result
 from bench.studio import prepare
 from bot.services.understand import chat_request
-from engine.device import Device
-from engine.grammar import grammar_of
-from engine.job import Event
-from engine.planner import Planner
-from engine.source import read_source
-from engine.work import Answer, Conversation
+from engine.chatting.grammar import grammar_of
+from engine.chatting.planner import Planner
+from engine.jobs.job import Event
+from engine.jobs.requests import Answer, Conversation
+from engine.models.device import Device
+from engine.models.source import read_source
 
 WORDS = "two white cats under a tree in the snow, at night, watercolor"
 

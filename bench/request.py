@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from bench.result import Result
-from tests.e2e.world import Bot, Discord, environment, until
+from harness.processes import Bot, Discord, environment, until
 
 WORDS = "夕阳下的海滩"
 
@@ -45,7 +45,7 @@ def _wait(discord: Discord) -> float:
 
 
 def _report(folder: Path, turn: int) -> dict[str, float]:
-    command = [sys.executable, "-m", "bot.cli", "imagine", WORDS, "--out", f"{turn}.png", "--json"]
+    command = [sys.executable, "-m", "bot.cli.main", "imagine", WORDS, "--out", f"{turn}.png", "--json"]
     ran = subprocess.run(command, env=environment(folder / "other"), cwd=folder, capture_output=True, check=True)
     found: dict[str, float] = json.loads(ran.stdout)
     return found

@@ -20,13 +20,13 @@ from PIL import Image
 
 from bench.paint import Hand
 from engine.api.messages import StartImage
-from engine.starter.captions import detailed
-from engine.starter.dataset import targets
-from engine.starter.judge import SIDE, Judge, load_judge
-from engine.starter.latents import to_tensor
-from engine.starter.renderer import render
-from engine.starter.scene import Scene, sample_color, sample_scene
-from engine.starter.vocabulary import (
+from training.drawing.renderer import render
+from training.evaluation.judge import SIDE, Judge, load_judge
+from training.stages.dataset import targets
+from training.stages.latent_space import to_tensor
+from training.world.captions import detailed
+from training.world.scene import Scene, sample_color, sample_scene
+from training.world.vocabulary import (
     ATTRIBUTES,
     COLORS,
     NONE,

@@ -11,18 +11,18 @@ from typing import Any, TypeVar, cast
 
 import torch
 
-from engine.abilities import preset_of
 from engine.api.errors import EngineError
 from engine.api.messages import Progress
-from engine.core import Core
-from engine.fitting import Fit
-from engine.job import Event, Job, Lane
+from engine.batching.model_thread import ModelThread
+from engine.chatting.planner import Planner
+from engine.jobs.job import Event, Job, Lane
+from engine.jobs.queue import JobQueue
+from engine.jobs.requests import Painting
+from engine.jobs.timing import Step
 from engine.loading import Models, quieten
-from engine.painter import Painter
-from engine.planner import Planner
-from engine.queue import JobQueue
-from engine.runs import Step
-from engine.work import Painting
+from engine.models.fitting import Fit
+from engine.painting.capabilities import painter_spec_of
+from engine.painting.painter import Painter
 
 LONGEST_S = 600.0
 
@@ -49,12 +49,12 @@ class Studio:
 
         def load() -> Models:
             prepare()
-            painter = Painter(pipeline, preset_of(pipeline, name, None), provenance=False)
+            painter = Painter(pipeline, painter_spec_of(pipeline, name, None), provenance=False)
             painter.warm_up()
             painter.measure()
             return Models(painter, cast(Planner, None), cast(Fit, None))
 
-        self._core = Core(load, self._queue, self)
+        self._core = ModelThread(load, self._queue, self)
         self._core.start()
         if not self._ready.wait(LONGEST_S) or self._failure:
             raise SystemExit(f"bench: the engine does not start. {self._failure}")

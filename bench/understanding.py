@@ -15,15 +15,15 @@ import msgspec
 from bench.result import Result
 from bot.domain.jobs import Order
 from bot.domain.prompt import PromptSpec
-from bot.domain.vocabulary import Vocabulary
-from bot.engine_process import EngineProcess
+from bot.domain.words.vocabulary import Vocabulary
+from bot.host.engine_process import EngineProcess
 from bot.services.draw import read_facts
 from bot.services.understand import chat_request, understand
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError
 from engine.api.messages import ChatRequest
-from tests.requests.table import HELD_OUT, INDEPENDENT, TUNING, Row, load, lost
+from harness.request_table import HELD_OUT, INDEPENDENT, TUNING, Row, load, lost
 
 Reader = Callable[[Order], Awaitable[PromptSpec]]
 NOTHING = PromptSpec("", [], "")

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from bench.full_size import Size, build
 from bench.result import Result
 from bench.studio import Silent
-from engine.abilities import preset_of
-from engine.device import Device, free_caches, memory
-from engine.painter import Painter
-from engine.placement import Placement, Where, settle
-from engine.tuning import Tuning
-from engine.work import Painting
+from engine.device_memory import free_caches, memory
+from engine.jobs.requests import Painting
+from engine.models.device import Device
+from engine.models.placement import Placement, Where, settle
+from engine.models.tuning import Tuning
+from engine.painting.capabilities import painter_spec_of
+from engine.painting.painter import Painter
 
 NAME, SIDE, STEPS = "sdxl", 1024, 20
 PLAIN = (Placement(), Tuning())
@@ -56,12 +57,12 @@ def _cost(repeats: int, device: Device, size: Size, placement: Placement, tuning
     free_caches()
     memory()  # the peak counts from here
     tuning.apply(pipeline, device)
-    painter = Painter(pipeline, preset_of(pipeline, NAME, None), provenance=False, cap=placement.cap)
+    painter = Painter(pipeline, painter_spec_of(pipeline, NAME, None), provenance=False, cap=placement.cap)
     first, *seconds = [_paint(painter, seed) for seed in range(repeats + 1)]
     return Cost(first, seconds, memory()["peak"] / 1e9)
 
 
 def _paint(painter: Painter, seed: int) -> float:
     began = time.perf_counter()
-    painter.paint(Painting("a red boat", SIDE, SIDE, STEPS, (seed,), guidance=painter.preset.guidance), Silent())
+    painter.paint(Painting("a red boat", SIDE, SIDE, STEPS, (seed,), guidance=painter.spec.guidance), Silent())
     return time.perf_counter() - began

@@ -8,18 +8,18 @@ import discord
 
 from bot.cogs.context import Services
 from bot.domain.styles import Styles
+from bot.services.audit_mirror import AuditMirror
 from bot.services.catalog import Catalog
 from bot.services.gate import ServerGate
-from bot.services.generate import Generate, Rules
-from bot.services.journal import Journal
+from bot.services.job_runner import JobRunner
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
+from bot.services.orders import Orders, Rules
 from bot.services.personal import Personal
 from bot.services.ports import Charts, Clock, Engine, Pixels
 from bot.services.recovery import Recovery
 from bot.services.retention import Retention
 from bot.services.review import Review
-from bot.services.runner import Runner
 from bot.services.screening import Screening
 from bot.services.stats import Stats
 from bot.storage.archive import ZipArchive
@@ -69,24 +69,24 @@ def assemble(
     jobs, ledger = Jobs(database), WatchedLedger(database, meters)
     decisions, figures = Decisions(database), WatchedStatistics(database, meters)
     gate = ServerGate(decisions, clock)
-    journal, board = Journal(decisions, DiscordMirror(client)), DiscordBoard(client, pixels)
+    audit_mirror, board = AuditMirror(decisions, DiscordMirror(client)), DiscordBoard(client, pixels)
     held = WatchedHeld(database, meters)
     screening = Screening(held, decisions, DiscordRooms(client), board, clock)
-    runner = Runner(
+    runner = JobRunner(
         engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening, database.secret
     )
-    generate = Generate(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
+    orders = Orders(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
     attachments = Attachments(pixels, cdn)
     courier = DiscordCourier(client, messenger, attachments)
     retention = Retention(OldRecords(database), rules.retention_days, clock)
     services = Services(
-        generate=generate,
+        orders=orders,
         jobs=jobs,
-        limits=Limits(ledger, Policies(database), rules.host, clock, journal),
+        limits=Limits(ledger, Policies(database), rules.host, clock, audit_mirror),
         members=Members(database),
-        moderation=Moderation(decisions, Audit(database), generate, jobs, clock, journal),
-        personal=Personal(Records(database), jobs, courier, ZipArchive, generate, messenger, clock),
-        review=Review(held, ledger, generate, runner, screening, messenger, board, journal, clock),
+        moderation=Moderation(decisions, Audit(database), orders, jobs, clock, audit_mirror),
+        personal=Personal(Records(database), jobs, courier, ZipArchive, orders, messenger, clock),
+        review=Review(held, ledger, orders, runner, screening, messenger, board, audit_mirror, clock),
         messenger=messenger,
         attachments=attachments,
         thumbnails=DiscordThumbnails(messenger),
@@ -97,5 +97,5 @@ def assemble(
         clock=clock,
         started_at=clock.now(),
     )
-    recovery = Recovery(generate, runner, jobs, ledger, messenger, services.review, clock)
+    recovery = Recovery(orders, runner, jobs, ledger, messenger, services.review, clock)
     return Assembled(services, recovery, retention)

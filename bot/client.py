@@ -31,9 +31,9 @@ from bot.cogs.tree import Tree, asked
 from bot.cogs.versions import Versions
 from bot.domain.styles import Styles
 from bot.errors import PermissionsMissing, note, sentence
-from bot.permissions import invite_link
+from bot.host.permissions import invite_link
 from bot.services.delegation import Delegation
-from bot.services.generate import Rules
+from bot.services.orders import Rules
 from bot.services.ports import Charts, Clock, Engine, Pixels
 from bot.storage.database import Database
 from bot.ui.buttons import ITEMS
@@ -178,13 +178,13 @@ class LimnerBot(discord.Client):
 
     async def drain(self, grace_s: float) -> None:
         """Take no more orders, which is told to who gives one, and let what is on its way come to its end."""
-        log.info("bot.draining", running=self.services.generate.running, grace_s=grace_s)
-        await self.services.generate.drain(grace_s)
+        log.info("bot.draining", running=self.services.orders.running, grace_s=grace_s)
+        await self.services.orders.drain(grace_s)
 
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await self.services.generate.close()
+        await self.services.orders.close()
         await super().close()
 
     async def on_error(self, event_method: str, /, *_: Any, **__: Any) -> None:

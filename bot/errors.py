@@ -11,14 +11,14 @@ from collections.abc import Sequence
 import structlog
 
 from bot.domain.actor import NotModerator
-from bot.domain.blocked_words import MAX_WORD_CHARS
 from bot.domain.expiry import ExpiryInvalid
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
 from bot.domain.moderation import Barred, Block, ChannelClosed, Paused
 from bot.domain.quota import AtOnce, Refusal
-from bot.services.generate import Closing, Refused
+from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
+from bot.services.orders import Closing, Refused
 from bot.services.personal import Busy
 from bot.services.ports import StoreUnavailable, Undeliverable, Unreadable
 from bot.services.review import AlreadyDecided

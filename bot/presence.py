@@ -15,8 +15,8 @@ import stamina
 import structlog
 
 from bot.client import LimnerBot
-from bot.heartbeat import heartbeat
-from bot.told import CannotStart
+from bot.host.heartbeat import heartbeat
+from bot.operator_errors import CannotStart
 
 log = structlog.get_logger(__name__)
 

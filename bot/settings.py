@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 
 from bot.domain.quota import Limit, parse_limits
 from bot.domain.visible import one_line
-from bot.told import Told
+from bot.operator_errors import OperatorError
 from engine.api.address import Address, parse_engine_url
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ LogForm = Literal["text", "json"]
 class SettingsInvalid(Exception):
     """`mistakes` holds one text for each wrong setting; `settings` has the defaults in their place."""
 
-    def __init__(self, mistakes: list[Told], settings: Settings) -> None:
+    def __init__(self, mistakes: list[OperatorError], settings: Settings) -> None:
         super().__init__(", ".join(str(mistake.facts["name"]) for mistake in mistakes))
         self.mistakes, self.settings = mistakes, settings
 
@@ -63,13 +63,15 @@ def load() -> Settings:
         from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise SettingsInvalid([Told("settings-file", name=".env", why=why or str(error))], Settings()) from error
+        raise SettingsInvalid(
+            [OperatorError("settings-file", name=".env", why=why or str(error))], Settings()
+        ) from error
     return read({**from_file, **os.environ})
 
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Read settings from names and values; a blank value takes the default. Raises SettingsInvalid."""
-    mistakes: list[Told] = []
+    mistakes: list[OperatorError] = []
 
     def value(name: str, parse: Callable[[str], T], default: T, wrong: str = "", **facts: str | int) -> T:
         text = environment.get(name, "").strip()
@@ -78,7 +80,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         try:
             return parse(text)
         except ValueError:
-            mistakes.append(Told(wrong, name=name, value=_shown(text), **facts))
+            mistakes.append(OperatorError(wrong, name=name, value=_shown(text), **facts))
             return default
 
     defaults = Settings()

@@ -10,16 +10,12 @@ from pathlib import Path
 
 from engine.api.address import socket_path
 from engine.api.log import configure_log
-from engine.listener import CannotListen, Listener, TcpListener, UnixListener
+from engine.http.listener import CannotListen, Listener, TcpListener, UnixListener
 from engine.settings import Settings, SettingsError, read_environment, read_settings
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the engine, or train the starter models; return the exit status."""
-    if arguments and arguments[0] == "train":
-        from engine.starter.cli import main as train  # torch comes with it
-
-        return int(train(list(arguments[1:])) or 0)
+    """Run the engine; return the exit status."""
     options = _read_options(arguments)
     try:
         settings = read_settings(read_environment(os.environ), on_tcp=options.host is not None)
@@ -55,7 +51,6 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--socket", type=Path, help="the Unix socket's path; by default one in LIMNER_HOME")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
     parser.add_argument("--quiet", action="store_true", help="log warnings alone")
-    parser.epilog = "limner train … trains the starter models."
     options = parser.parse_args(arguments)
     if (options.host is None) != (options.port is None):
         parser.error("--host and --port go together")

@@ -8,40 +8,43 @@ from functools import partial
 
 from starlette.applications import Starlette
 
-from engine.core import Core
-from engine.job import Job, Lane
-from engine.jobs import Jobs
-from engine.loading import load
-from engine.office import Office
-from engine.queue import JobQueue
-from engine.server import create_app
+from engine.batching.eta import Eta
+from engine.batching.model_thread import ModelThread
+from engine.frontend import Frontend
+from engine.http.server import create_app
+from engine.jobs.job import Job, Lane
+from engine.jobs.queue import JobQueue
+from engine.jobs.registry import Jobs
+from engine.loading import Models, load
 from engine.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The engine's parts; nothing is loaded before `core` is started."""
+    """The engine's parts; nothing is loaded before `model_thread` is started."""
 
     queue: JobQueue[Job]
     jobs: Jobs
-    office: Office
-    core: Core
+    frontend: Frontend
+    model_thread: ModelThread[Models]
     app: Starlette
 
 
 def assemble(settings: Settings, on_failure: Callable[[str], None]) -> Assembled:
     """Return an engine for the running event loop. `on_failure` is told, there, why the models cannot be loaded."""
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-    jobs = Jobs(queue)
-    office = Office(jobs, on_failure)
+    jobs = Jobs(queue, Eta())
+    frontend = Frontend(jobs, on_failure)
     loading = partial(
         load,
         settings.painter,
         settings.planner,
         provenance=settings.provenance,
-        measured=settings.home / "cache" / "knees.json",
+        measured=settings.home / "cache" / "batch_sizes.json",
         tuning=settings.tuning,
         safety=settings.safety,
         guard=settings.guard,
     )
-    return Assembled(queue, jobs, office, Core(loading, queue, office), create_app(office, settings.api_key))
+    return Assembled(
+        queue, jobs, frontend, ModelThread(loading, queue, frontend), create_app(frontend, settings.api_key)
+    )

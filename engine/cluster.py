@@ -23,7 +23,7 @@ from starlette.routing import Route
 from engine.api.errors import ModelLoading, NotFound
 from engine.api.log import configure_log
 from engine.assembly import assemble
-from engine.office import Office
+from engine.frontend import Frontend
 from engine.settings import read_environment, read_settings
 
 POLL_S = 0.1
@@ -69,11 +69,11 @@ class Replica:
         settings = read_settings(read_environment(os.environ), on_tcp=True)
         configure_log(settings.log, "engine")
         self._engine = assemble(settings, lambda sentence: None)  # `_loaded` finds it
-        self._engine.core.start()
+        self._engine.model_thread.start()
 
     async def __serve_build_asgi_app__(self) -> Starlette:
         """Return the app once the models work; until then Ray sends no request. Raises RuntimeError saying why not."""
-        await _loaded(self._engine.office)
+        await _loaded(self._engine.frontend)
         here = serve.get_replica_context()
         self._all = serve.get_deployment_handle(here.deployment, here.app_name)
         app = self._engine.app
@@ -82,7 +82,7 @@ class Replica:
 
     async def check_health(self) -> None:
         """Ray replaces a replica for which this raises."""
-        if self._engine.core.join(0):
+        if self._engine.model_thread.join(0):
             raise RuntimeError("The thread with the models has ended.")
 
     async def cancel_key(self, key: str) -> bool:
@@ -98,15 +98,15 @@ class Replica:
         return Response(status_code=204)
 
 
-async def _loaded(office: Office) -> None:
+async def _loaded(frontend: Frontend) -> None:
     """Wait until the models work. Raises RuntimeError where they cannot be loaded."""
     while True:
         try:
-            office.models.describe()
+            frontend.models.describe()
             return
         except ModelLoading:
-            if office.failure is not None:
-                raise RuntimeError(office.failure) from None
+            if frontend.failure is not None:
+                raise RuntimeError(frontend.failure) from None
         await asyncio.sleep(POLL_S)
 
 

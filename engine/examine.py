@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 from engine.api.examination import Examination, Examined, State
+from engine.models.source import FACTS_FILE, Source
 from engine.settings import SettingsError, read_environment, read_settings
-from engine.source import FACTS_FILE, Source
 
 PAINTER = "LIMNER_MODEL"
 MAX_HEADER_BYTES = 100 << 20

@@ -16,19 +16,19 @@ import structlog
 from PIL import Image
 
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
-from engine.attempt import attempt, check_folder
-from engine.core import LoadFailed
-from engine.job import Event
-from engine.safety import DEFAULT_CHECK, Safety, load_safety, read_check
-from engine.source import Open, Source
-from engine.tuning import Tuning
-from engine.work import Conversation
+from engine.errors import LoadFailed
+from engine.jobs.job import Event
+from engine.jobs.requests import Conversation
+from engine.models.load_errors import attempt, check_folder
+from engine.models.safety import DEFAULT_CHECK, Safety, load_safety, read_check
+from engine.models.source import Open, Source
+from engine.models.tuning import Tuning
 
 if TYPE_CHECKING:
-    from engine.device import Device
-    from engine.fitting import Fit
-    from engine.painter import Painter
-    from engine.planner import Planner
+    from engine.chatting.planner import Planner
+    from engine.models.device import Device
+    from engine.models.fitting import Fit
+    from engine.painting.painter import Painter
 
 Check = Source | Literal["off", "unneeded"]
 log = structlog.get_logger()
@@ -46,31 +46,31 @@ class Models:
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
-        from engine.device import free_caches
+        from engine.device_memory import free_caches
 
         free_caches()
 
     def memory(self) -> dict[str, int]:
         """Return bytes of the device's memory by kind; for the thread that computes."""
-        from engine.device import memory
+        from engine.device_memory import memory
 
         return memory()
 
     def describe(self) -> list[Model]:
         """Return what GET /v1/models tells of them."""
-        preset, facts = self.painter.preset, self.planner.facts
+        spec, facts = self.painter.spec, self.planner.facts
         painter = ModelFacts(
             "painter",
-            sizes=preset.sizes,
-            steps=preset.steps,
-            guidance=preset.guidance,
-            largest=preset.largest,
-            lacks=list(preset.lacks),
+            sizes=spec.sizes,
+            steps=spec.steps,
+            guidance=spec.guidance,
+            largest=spec.largest,
+            lacks=list(spec.lacks),
             why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
             check=self.safety.state,
         )
         planner = ModelFacts("planner", knows=facts.knows, words=facts.words, why=self.fitted.planner.why)
-        return [Model(preset.name, limner=painter), Model(self.planner.name, limner=planner)]
+        return [Model(spec.name, limner=painter), Model(self.planner.name, limner=planner)]
 
 
 def load(
@@ -98,7 +98,7 @@ def load(
     try:  # here, and not above: the engine answers /healthz before these take their seconds
         import torch
 
-        from engine.device import choose_device
+        from engine.models.device import choose_device
 
         device = choose_device(tuning.dtype)
         painter, safety = choose_checked(painter, safety, device)
@@ -106,7 +106,7 @@ def load(
         if all(source.local for source in named) and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
         quieten()
-        from engine.fitting import fit
+        from engine.models.fitting import fit
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed; run make setup.") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
@@ -131,7 +131,7 @@ def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Sourc
 
     Where nothing may be fetched, another painter is taken only if its check is here too.
     """
-    from engine.presets import choose_painter, in_cache
+    from engine.models.catalog import choose_painter, in_cache
 
     def found(name: str) -> bool:
         return in_cache(name) and (check != "unneeded" or in_cache(DEFAULT_CHECK))
@@ -141,7 +141,7 @@ def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Sourc
 
 
 def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path | None, tuning: Tuning) -> Painter:
-    from engine.painter import Painter
+    from engine.painting.painter import Painter
 
     painter = Painter.load(
         fitted.painter, device, provenance=provenance, measured=measured, placement=fitted.placement, tuning=tuning
@@ -153,9 +153,9 @@ def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path 
 
 def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
     """Return the language model: the painter's text encoder where it is one, else one of its own."""
-    from engine.placement import Where, modules_of
-    from engine.planner import Planner, PlannerFacts
-    from engine.turns import Turns
+    from engine.chatting.planner import Planner, PlannerFacts
+    from engine.models.model_swap import ModelSwap
+    from engine.models.placement import Where, modules_of
 
     pipeline, together = painter.pipeline, fitted.placement.where is Where.TOGETHER
     if fitted.own:
@@ -164,7 +164,7 @@ def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
     else:
         planner = Planner.load(fitted.planner, device if together else replace(device, name="cpu"))
     if not together:
-        planner.take_turns(Turns(planner.model, modules_of(pipeline), device.name))
+        planner.use_swap(ModelSwap(planner.model, modules_of(pipeline), device.name))
     return planner
 
 
@@ -191,7 +191,9 @@ def quieten() -> None:
     from transformers.utils import logging as transformers_log
 
     hub_log.set_verbosity_error()
-    warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # engine.start refuses earlier, in its own words
+    warnings.simplefilter(
+        "ignore", Image.DecompressionBombWarning
+    )  # engine.painting.start_image refuses earlier, in its own words
     for log_of in (diffusers_log, transformers_log):
         log_of.set_verbosity_error()
         log_of.disable_progress_bar()

@@ -18,7 +18,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from engine.assembly import assemble
-from engine.listener import Listener
+from engine.http.listener import Listener
 from engine.settings import Settings
 
 CLOSE_S = 2.0
@@ -56,7 +56,7 @@ class _Process:
         self._watch_signals()
         if until_stdin_closes:
             self._watch_stdin()
-        engine.core.start()
+        engine.model_thread.start()
         await self._ended.wait()
         self._jobs.close()
         self._jobs.cancel_all()

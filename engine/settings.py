@@ -12,9 +12,9 @@ from typing import Literal
 
 from dotenv import dotenv_values
 
-from engine.safety import read_check
-from engine.source import Source, read_path, read_source
-from engine.tuning import Tuning, read_tuning
+from engine.models.safety import read_check
+from engine.models.source import Source, read_path, read_source
+from engine.models.tuning import Tuning, read_tuning
 
 
 class SettingsError(Exception):

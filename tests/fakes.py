@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.jobs import Job
 from bot.domain.moderation import Entry
-from bot.domain.progress import Failed, Finished, Resting, Shelved, Stage
+from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspended
 from bot.domain.stats import Report
 from bot.services.ports import ChartFailed, Posted, Undeliverable
 from engine.api.errors import EngineError
@@ -115,7 +115,7 @@ class FakeMessenger:
     def show(self, job: Job, stage: Stage) -> None:
         self.shown[job.id].append(stage)
 
-    async def finish(self, job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
+    async def finish(self, job: Job, stage: Finished | Failed | HeldForReview | Suspended) -> Posted | None:
         if self.gone:
             raise Undeliverable("the message is gone")
         self.shown[job.id].append(stage)

@@ -14,9 +14,9 @@ from bot.domain.actor import Actor, check_moderator
 from bot.domain.jobs import Job, Order, Place
 from bot.domain.styles import Styles
 from bot.services.catalog import Catalog
-from bot.services.generate import Generate
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
+from bot.services.orders import Orders
 from bot.services.personal import Personal
 from bot.services.ports import Charts, Clock, JobStore, Members, Thumbnails
 from bot.services.review import Review
@@ -40,7 +40,7 @@ Start = Callable[[], Awaitable[bytes | None]]
 class Services:
     """The use cases and what they share, made once by the composition root."""
 
-    generate: Generate
+    orders: Orders
     jobs: JobStore
     limits: Limits
     members: Members
@@ -62,25 +62,25 @@ class Services:
     ) -> None:
         """Take an order from a command, button or form: check, fetch, accept, acknowledge, start.
 
-        Raises PermissionsMissing, what Generate.submit raises, and what `start` does, with nothing changed.
+        Raises PermissionsMissing, what Orders.submit raises, and what `start` does, with nothing changed.
         """
         check_permissions(interaction, private=order.private)
         parent_id = parent.id if parent else None
         where = place(interaction, private=order.private)
         image = await self.fetched(order, where, start)
-        job = await self.generate.submit(order, where, parent_id, start=image, token=interaction.token)
+        job = await self.orders.submit(order, where, parent_id, start=image, token=interaction.token)
         try:
             job = await self._acknowledge(interaction, job)
         except DISCORD_FAILURES as error:  # accepted is accepted, and the picture itself will tell
             log.warning("job.unacknowledged", job_id=job.id, detail=str(error))
         finally:
-            self.generate.start(job)
+            self.orders.start(job)
 
     async def fetched(self, order: Order, where: Place, start: Start | None) -> bytes | None:
         """Return the picture to start from; for an order that is refused none is fetched."""
         if start is None:
             return None
-        await self.generate.check(order, where)
+        await self.orders.check(order, where)
         return await start()
 
     async def forget(self, message_id: int) -> None:
@@ -89,7 +89,7 @@ class Services:
         if job is None:
             return
         if not job.state.ended:
-            await self.generate.abandon(job.id)
+            await self.orders.abandon(job.id)
         await self.jobs.set_deleted(message_id, self.clock.now())
 
     async def _acknowledge(self, interaction: Interaction, job: Job) -> Job:

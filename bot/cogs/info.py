@@ -38,7 +38,7 @@ def add_info(tree: app_commands.CommandTree, services: Services, lists: Lists) -
             own_locale(interaction),
             queue,
             made.catalog.loaded,
-            running=made.generate.running,
+            running=made.orders.running,
             since=made.started_at,
             now=made.clock.now(),
         )

@@ -11,8 +11,8 @@ from bot.cogs.lists import Lists
 from bot.cogs.place import actor
 from bot.cogs.review import add_review
 from bot.domain.actor import check_moderator
-from bot.domain.blocked_words import MAX_WORD_CHARS
 from bot.domain.moderation import ChannelRule
+from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.errors import LogChannelClosed
 from bot.services.moderation import REASON_CHARS
 from bot.ui.i18n import text

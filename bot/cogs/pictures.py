@@ -79,7 +79,7 @@ class Pictures:
         if job.state.ended:
             raise AlreadyEnded
         await interaction.response.defer(ephemeral=True, thinking=True)
-        if not await self._services.generate.cancel(job.id):
+        if not await self._services.orders.cancel(job.id):
             raise AlreadyEnded
         await answer(interaction, text(own_locale(interaction), "cancelled"))
 

@@ -9,7 +9,7 @@ import discord
 from bot.domain.actor import Actor
 from bot.domain.jobs import Place
 from bot.errors import PermissionsMissing
-from bot.permissions import needed
+from bot.host.permissions import needed
 from bot.services.delegation import Delegation
 
 DELEGATED = "delegated"

@@ -44,8 +44,8 @@ class Versions:
         order = replace(order, private=False)
         where = place_of(message, parent.place.locale)
         image = await self._services.fetched(order, where, start)
-        made = await self._services.generate.submit(order, where, parent.id, start=image)
-        self._services.generate.start(made)
+        made = await self._services.orders.submit(order, where, parent.id, start=image)
+        self._services.orders.start(made)
 
     async def again(self, interaction: Interaction, job: Job) -> None:
         start = partial(self._services.jobs.start_image, job.id)

@@ -8,9 +8,9 @@ from msgspec import structs
 
 from bot.domain.prompt import PromptSpec
 from bot.domain.stated import Said, Stated
-from bot.domain.vocabulary import Vocabulary
 from bot.domain.words.numbers import numbers
 from bot.domain.words.stems import HAN_OR_KANA, LATIN_WORD, singular
+from bot.domain.words.vocabulary import Vocabulary
 from bot.domain.words.word import Kind
 
 _CJK_RUN = re.compile(rf"(?:{HAN_OR_KANA.pattern})+")

@@ -8,7 +8,7 @@ from enum import Enum
 from bot.domain.jobs import Painted
 from bot.domain.picture_policy import Rating
 from bot.domain.styles import Style
-from bot.domain.vocabulary import Unknown
+from bot.domain.words.vocabulary import Unknown
 from engine.api.messages import Lack
 
 UNRATED = Rating()
@@ -65,12 +65,12 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class HeldForReview:
     """The pictures are there, and nobody sees them before a moderator did."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resting:
+class Suspended:
     """Limner is being stopped; the next start goes on with this."""
 
 
@@ -106,4 +106,4 @@ class Failed:
     detail: str = ""
 
 
-Stage = Waiting | InLine | Painting | Shelved | Resting | Finished | Failed
+Stage = Waiting | InLine | Painting | HeldForReview | Suspended | Finished | Failed

@@ -11,11 +11,11 @@ from bot.domain.promises import distinct, keep_all, lost, negative, repair
 from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import Said, Stated, read_stated
 from bot.domain.strays import without_strays
-from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.colors import colors
 from bot.domain.words.place import bleached, without
 from bot.domain.words.stems import HAN_OR_KANA, Text
 from bot.domain.words.things import OTHER, PLACE, SEASON, STYLE, TIME, things
+from bot.domain.words.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.word import Kind
 
 _JOIN = ", "

@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 
 from bot.domain.visible import visible
-from bot.domain.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.fillers import language
 from bot.domain.words.negations import ADDS, AND_ALSO
 from bot.domain.words.scan import scan
 from bot.domain.words.things import OTHER, QUALITY
+from bot.domain.words.vocabulary import EVERYTHING, Vocabulary
 from bot.domain.words.word import Kind, Word
 
 _CONTENT = {Kind.THING, Kind.COLOR, Kind.NUMBER, Kind.QUOTE}

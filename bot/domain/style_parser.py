@@ -11,7 +11,7 @@ import msgspec
 from bot.domain.jobs import SHAPES
 from bot.domain.style_words import fold
 from bot.domain.styles import PLACE, Style
-from bot.told import Told
+from bot.operator_errors import OperatorError
 
 MAX_FILE_CHARS = 200_000
 MAX_PROMPT_CHARS = 600
@@ -23,7 +23,7 @@ _KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 Texts = str | dict[str, str]
 
 
-class StylesInvalid(Told):
+class StylesInvalid(OperatorError):
     """The file is damaged; the text names the style and the field where there are any."""
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.domain.blocked_words import BlockedWords
 from bot.domain.jobs import Order, Place
 from bot.domain.moderation import Barred, WordBlocked
 from bot.domain.prompt import PromptSpec
+from bot.domain.wordfilter.blocked_words import BlockedWords
 from bot.services.ports import Clock, DecisionStore
 
 

@@ -15,7 +15,7 @@ from bot.domain.jobs import Place
 from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit, Standing
 from bot.domain.rules import Rule, RuleSet, Target, rule_sets
-from bot.services.journal import Journal
+from bot.services.audit_mirror import AuditMirror
 from bot.services.ports import Clock, Policies, QuotaLedger
 
 
@@ -63,8 +63,10 @@ class Change:
 class Limits:
     """The limits of all servers."""
 
-    def __init__(self, ledger: QuotaLedger, policies: Policies, host: Host, clock: Clock, journal: Journal) -> None:
-        self._ledger, self._policies, self._clock, self._journal = ledger, policies, clock, journal
+    def __init__(
+        self, ledger: QuotaLedger, policies: Policies, host: Host, clock: Clock, audit_mirror: AuditMirror
+    ) -> None:
+        self._ledger, self._policies, self._clock, self._audit_mirror = ledger, policies, clock, audit_mirror
         self.host = host
 
     async def usage(self, place: Place) -> Usage:
@@ -92,7 +94,7 @@ class Limits:
             return change.entry(actor, Action.LIMIT_SET, rule.set_at, rule.reason)
 
         before = await self._policies.set(guild, rule, noted)
-        await self._journal.tell(guild, noted(before, 0))
+        await self._audit_mirror.tell(guild, noted(before, 0))
         return Change(guild, rule.target, tuple(before), replaced(before, rule))
 
     async def reset(self, actor: Actor, guild_id: int | None, target: Target) -> Change:
@@ -105,7 +107,7 @@ class Limits:
 
         before, granted = await self._policies.reset(guild, target, now, noted)
         if before or granted:
-            await self._journal.tell(guild, noted(before, granted))
+            await self._audit_mirror.tell(guild, noted(before, granted))
         return Change(guild, target, before=tuple(before), granted_before=granted)
 
     async def grant(self, actor: Actor, guild_id: int | None, target: Target, images: int, reason: str = "") -> Change:
@@ -117,7 +119,7 @@ class Limits:
             return change.entry(actor, Action.LIMIT_GRANT, now, reason)
 
         before = await self._policies.grant(guild, target.id, images, noted)
-        await self._journal.tell(guild, noted([], before))
+        await self._audit_mirror.tell(guild, noted([], before))
         return Change(guild, target, granted_before=before, granted_after=before + images)
 
     def _check_host(self, rule: Rule) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.domain.actor import Actor, check_moderator
-from bot.domain.blocked_words import can_be_blocked
 from bot.domain.expiry import parse_expiry
 from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.visible import one_line
-from bot.services.generate import Generate
-from bot.services.journal import Journal
+from bot.domain.wordfilter.blocked_words import can_be_blocked
+from bot.services.audit_mirror import AuditMirror
+from bot.services.orders import Orders
 from bot.services.ports import AuditLog, Clock, DecisionStore, JobStore
 
 REASON_CHARS = 300
@@ -47,13 +47,13 @@ class Moderation:
         self,
         decisions: DecisionStore,
         audit: AuditLog,
-        generate: Generate,
+        orders: Orders,
         jobs: JobStore,
         clock: Clock,
-        journal: Journal,
+        audit_mirror: AuditMirror,
     ) -> None:
-        self._decisions, self._audit, self._generate = decisions, audit, generate
-        self._jobs, self._clock, self._journal = jobs, clock, journal
+        self._decisions, self._audit, self._orders = decisions, audit, orders
+        self._jobs, self._clock, self._audit_mirror = jobs, clock, audit_mirror
 
     async def block(self, actor: Actor, user_id: int, expires: str = "", reason: str = "") -> tuple[Block, int]:
         """Keep someone from drawing, and stop and refund what is on its way. Returns how many that were.
@@ -66,8 +66,8 @@ class Moderation:
         entry = self._entry(actor, Action.BLOCK, user_id, _until(before), _until(block), block.reason)
         await self._decisions.set_block(guild_id, user_id, block, entry)
         running = [job for job in await self._jobs.unfinished() if job.place.user_id == user_id]
-        stopped = [await self._generate.cancel(job.id) for job in running if job.place.guild_id == guild_id]
-        await self._journal.tell(guild_id, entry)
+        stopped = [await self._orders.cancel(job.id) for job in running if job.place.guild_id == guild_id]
+        await self._audit_mirror.tell(guild_id, entry)
         return block, sum(stopped)
 
     async def unblock(self, actor: Actor, user_id: int) -> None:
@@ -78,7 +78,7 @@ class Moderation:
             raise NothingToLift
         entry = self._entry(actor, Action.UNBLOCK, user_id, _until(before))
         await self._decisions.set_block(guild_id, user_id, None, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
 
     async def add_word(self, actor: Actor, word: str) -> str:
         """Return the word as it is kept. Raises WordUnfit, WordsFull."""
@@ -92,7 +92,7 @@ class Moderation:
             raise WordsFull
         entry = self._entry(actor, Action.WORD_ADD, None, "", word)
         await self._decisions.set_word(guild_id, word, True, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
         return word
 
     async def remove_word(self, actor: Actor, word: str) -> str:
@@ -102,7 +102,7 @@ class Moderation:
             raise NothingToLift
         entry = self._entry(actor, Action.WORD_REMOVE, None, word)
         await self._decisions.set_word(guild_id, word, False, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
         return word
 
     async def words(self, actor: Actor) -> tuple[str, ...]:
@@ -116,7 +116,7 @@ class Moderation:
         action = Action.CHANNEL_ALLOW if rule is ChannelRule.ALLOWED else Action.CHANNEL_DENY
         entry = self._entry(actor, action, channel_id, _value(before.rules.get(channel_id)), _value(after))
         await self._decisions.set_channel(guild_id, channel_id, after, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
         return await self._decisions.channels(guild_id)
 
     async def channels(self, actor: Actor) -> Channels:
@@ -128,7 +128,7 @@ class Moderation:
         before = await self._decisions.log_channel(guild_id)
         entry = self._entry(actor, Action.LOG_CHANNEL, channel_id, str(before or ""), str(channel_id or ""))
         await self._decisions.set_log_channel(guild_id, channel_id, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
 
     async def pause(self, actor: Actor, reason: str = "") -> Paused:
         """Take no new orders in the server; those on their way go on."""
@@ -136,7 +136,7 @@ class Moderation:
         before, paused = await self._decisions.paused(guild_id), Paused(one_line(reason, REASON_CHARS))
         entry = self._entry(actor, Action.PAUSE, None, "paused" if before else "", "paused", paused.reason)
         await self._decisions.set_paused(guild_id, paused, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
         return paused
 
     async def resume(self, actor: Actor) -> None:
@@ -146,7 +146,7 @@ class Moderation:
             raise NothingToLift
         entry = self._entry(actor, Action.RESUME, None, "paused")
         await self._decisions.set_paused(guild_id, None, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
 
     async def log(self, actor: Actor, about: int | None, number: int) -> LogPage:
         """Return a page of the log, or the last where there are fewer; `about` is a user, as doer or as concerned."""

@@ -14,9 +14,9 @@ import structlog
 from bot.domain.jobs import Job
 from bot.domain.personal import FORBIDDEN, Erasure, PostedMessage
 from bot.services.export import Archives, Export
-from bot.services.generate import Generate
-from bot.services.personal_ports import Courier, Records, Starts
+from bot.services.orders import Orders
 from bot.services.ports import Clock, Messenger, StoreUnavailable, Undeliverable
+from bot.services.ports.personal import Courier, Records, Starts
 
 log = structlog.get_logger(__name__)
 
@@ -41,12 +41,12 @@ class Personal:
         starts: Starts,
         courier: Courier,
         archives: Archives,
-        generate: Generate,
+        orders: Orders,
         messenger: Messenger,
         clock: Clock,
     ) -> None:
         self._records, self._starts, self._courier, self._archives = records, starts, courier, archives
-        self._generate, self._messenger, self._clock = generate, messenger, clock
+        self._orders, self._messenger, self._clock = orders, messenger, clock
         self._busy: set[int] = set()
 
     @contextmanager
@@ -84,9 +84,9 @@ class Personal:
         for _ in range(ROUNDS):
             for job in await self._records.unfinished(user_id):
                 if job.place.user_id != user_id:
-                    await self._generate.cancel(job.id)
+                    await self._orders.cancel(job.id)
                     continue
-                await self._generate.abandon(job.id)
+                await self._orders.abandon(job.id)
                 if job.message_id is None and (found := await self._found(job)):
                     stray.append(found)
             erased = await self._records.erase(user_id, self._clock.now())

@@ -13,10 +13,10 @@ import structlog
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Failed, Reason
-from bot.services.generate import Generate
+from bot.services.job_runner import JobRunner
+from bot.services.orders import Orders
 from bot.services.ports import Clock, JobStore, Messenger, Posted, QuotaLedger, StoreUnavailable, Undeliverable
 from bot.services.review import Review
-from bot.services.runner import Runner
 
 log = structlog.get_logger(__name__)
 
@@ -33,15 +33,15 @@ class Recovery:
 
     def __init__(
         self,
-        generate: Generate,
-        runner: Runner,
+        orders: Orders,
+        runner: JobRunner,
         jobs: JobStore,
         ledger: QuotaLedger,
         messenger: Messenger,
         review: Review,
         clock: Clock,
     ) -> None:
-        self._generate, self._runner, self._jobs, self._ledger = generate, runner, jobs, ledger
+        self._orders, self._runner, self._jobs, self._ledger = orders, runner, jobs, ledger
         self._messenger, self._review, self._clock = messenger, review, clock
         self._left: list[Job] = []
 
@@ -128,7 +128,7 @@ class Recovery:
             return
         if await self._is_unfinished(job):  # nothing is awaited from here to the start, so that a Cancel finds the task
             log.info("job.resumed", job_id=job.id)
-            self._generate.start(job)
+            self._orders.start(job)
 
     async def _is_unfinished(self, job: Job) -> bool:
         """False where it came to its end while recovery was looking, as by someone who pressed Cancel."""

@@ -15,12 +15,12 @@ from bot.domain.held import WAITING_S, Held
 from bot.domain.jobs import Job, JobState
 from bot.domain.moderation import Action, Entry
 from bot.domain.picture_policy import Policy
-from bot.domain.progress import Failed, Reason, Shelved
-from bot.services.generate import Generate
-from bot.services.journal import Journal
+from bot.domain.progress import Failed, HeldForReview, Reason
+from bot.services.audit_mirror import AuditMirror
+from bot.services.job_runner import JobRunner
+from bot.services.orders import Orders
 from bot.services.ports import Clock, Messenger, QuotaLedger, Undeliverable
-from bot.services.review_ports import Board, HeldStore
-from bot.services.runner import Runner
+from bot.services.ports.review import Board, HeldStore
 from bot.services.screening import Screening
 
 log = structlog.get_logger(__name__)
@@ -49,17 +49,17 @@ class Review:
         self,
         held: HeldStore,
         ledger: QuotaLedger,
-        generate: Generate,
-        runner: Runner,
+        orders: Orders,
+        runner: JobRunner,
         screening: Screening,
         messenger: Messenger,
         board: Board,
-        journal: Journal,
+        audit_mirror: AuditMirror,
         clock: Clock,
     ) -> None:
         self._held, self._ledger = held, ledger
-        self._generate, self._runner, self._screening = generate, runner, screening
-        self._messenger, self._board, self._journal, self._clock = messenger, board, journal, clock
+        self._orders, self._runner, self._screening = orders, runner, screening
+        self._messenger, self._board, self._audit_mirror, self._clock = messenger, board, audit_mirror, clock
 
     async def policy(self, actor: Actor) -> Policy | None:
         return await self._held.policy(check_moderator(actor, actor.guild_id))
@@ -70,7 +70,7 @@ class Review:
         before = await self._held.policy(guild_id)
         entry = self._entry(actor, Action.NSFW_POLICY, None, _value(before), _value(policy))
         await self._held.set_policy(guild_id, policy, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
 
     async def set_channel(self, actor: Actor, channel_id: int | None) -> None:
         """Post what is held there, for moderators to see; None ends that."""
@@ -78,7 +78,7 @@ class Review:
         before = await self._held.channel(guild_id)
         entry = self._entry(actor, Action.REVIEW_CHANNEL, channel_id, str(before or ""), str(channel_id or ""))
         await self._held.set_channel(guild_id, channel_id, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
 
     async def page(self, actor: Actor, number: int) -> HeldPage:
         """Return one of the requests that wait, oldest first, or the last where there are fewer."""
@@ -96,9 +96,9 @@ class Review:
         entry = self._entry(actor, Action.REVIEW_RELEASE, held.job.place.user_id)
         if not await self._held.release(job_id, guild_id, entry):
             raise AlreadyDecided
-        self._generate.start(held.job)
+        self._orders.start(held.job)
         await self._board.close(guild_id, held, entry)
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
         return held
 
     async def remove(self, actor: Actor, job_id: str) -> Held:
@@ -107,10 +107,10 @@ class Review:
         entry = self._entry(actor, Action.REVIEW_REMOVE, held.job.place.user_id)
         if not await self._held.remove(job_id, guild_id, entry):
             raise AlreadyDecided
-        await self._generate.halt(job_id)
+        await self._orders.halt(job_id)
         await self._board.close(guild_id, await self._held.get(job_id) or held, entry)
         await self._runner.tell(held.job, Failed(Reason.REMOVED))
-        await self._journal.tell(guild_id, entry)
+        await self._audit_mirror.tell(guild_id, entry)
         return held
 
     async def recover(self, job: Job) -> None:
@@ -120,12 +120,12 @@ class Review:
         """
         held = await self._held.get(job.id)
         if held and held.released_by is not None:
-            self._generate.start(job)
+            self._orders.start(job)
             return
         try:
             found = await self._messenger.find(job)
             if found or job.order.private:
-                await self._runner.show_end(job, Shelved())
+                await self._runner.show_end(job, HeldForReview())
         except Undeliverable as error:
             log.warning("review.not_told", job_id=job.id, detail=str(error))
         else:

@@ -11,7 +11,7 @@ from bot.domain.jobs import Job
 from bot.domain.picture_policy import NotShown, Policy, Screen, Verdict
 from bot.domain.progress import Finished, Reason
 from bot.services.ports import Clock, DecisionStore
-from bot.services.review_ports import Board, HeldStore, Rooms
+from bot.services.ports.review import Board, HeldStore, Rooms
 
 log = structlog.get_logger(__name__)
 

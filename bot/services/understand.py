@@ -16,7 +16,7 @@ from bot.domain.prompt import PromptSpec, SpecInvalid, as_written, json_schema, 
 from bot.domain.refine import append_edit, keep_base
 from bot.domain.stated import Stated, read_stated
 from bot.domain.understood import edit_line, first_line
-from bot.domain.vocabulary import EVERYTHING, Vocabulary
+from bot.domain.words.vocabulary import EVERYTHING, Vocabulary
 from bot.services.instructions import EDIT, FIRST
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Unavailable
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat

@@ -9,7 +9,7 @@ import discord
 
 from bot.domain.jobs import Job
 from bot.domain.picture_file import suffix
-from bot.domain.progress import Failed, Finished, InLine, Painting, Resting, Shelved, Stage, Waiting
+from bot.domain.progress import Failed, Finished, HeldForReview, InLine, Painting, Stage, Suspended, Waiting
 from bot.ui.buttons import finished_buttons, running_buttons
 from bot.ui.i18n import text
 from bot.ui.notes import notes
@@ -49,10 +49,10 @@ def card(job: Job, stage: Stage | None = None) -> Card:
             sentence = text(locale, f"failed-{reason.value}", detail=plain(detail), where=where)
             words = plain(job.order.words, WORDS_SHOWN)
             return Card(text(locale, "failed", who=_who(job), words=words, sentence=sentence), None, ())
-        case Shelved():
+        case HeldForReview():
             lines = [_headline(job), text(locale, "held")]
             return Card("\n".join(lines), running_buttons(locale, job.id), ())
-        case Resting():
+        case Suspended():
             return Card(f"{_headline(job)}\n{text(locale, 'resting')}", running_buttons(locale, job.id), ())
         case Painting(step=step, steps=steps, preview=preview, remarks=remarks):
             lines = [_headline(job), _bar(locale, step, steps), *notes(job, remarks)]

@@ -16,7 +16,7 @@ import discord
 import structlog
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, Painting, Resting, Shelved, Stage
+from bot.domain.progress import Failed, Finished, HeldForReview, Painting, Stage, Suspended
 from bot.services.ports import Pixels, Posted, Undeliverable
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
@@ -48,7 +48,7 @@ class DiscordMessenger:
             preview = isinstance(stage, Painting) and stage.preview is not None
             self._editor(job).show(job.message_id, partial(card, job, stage), preview=preview)
 
-    async def finish(self, job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
+    async def finish(self, job: Job, stage: Finished | Failed | HeldForReview | Suspended) -> Posted | None:
         if job.message_id is None:
             return None
         shown = card(job, await self._fitted(job, stage))
@@ -57,7 +57,7 @@ class DiscordMessenger:
             try:
                 await self._editor(job).finish(job.message_id, shown)
             except DISCORD_FAILURES:
-                if not job.token or isinstance(stage, Resting):
+                if not job.token or isinstance(stage, Suspended):
                     raise
                 moved = await self._send(job, shown)
         for key in [found for found, editor in self._editors.items() if editor.idle]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.domain.changes import changes
 from bot.domain.jobs import Job, Kind
 from bot.domain.progress import Remarks
-from bot.domain.vocabulary import Unknown
+from bot.domain.words.vocabulary import Unknown
 from bot.ui.i18n import text
 from bot.ui.notices import notices
 from bot.ui.plain import plain

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from bot.services.generate import Generate
+from bot.services.orders import Orders
 from bot.services.ports import Clock, Engine
 from bot.storage.database import Database
 from bot.storage.standing import standing
@@ -33,7 +33,7 @@ class Exposition:
 
     def __init__(self, meters: Meters, database: Database, file: Path, engine: Engine, clock: Clock) -> None:
         self._bot: Bot | None = None
-        self._generate: Generate | None = None
+        self._orders: Orders | None = None
         self._meters, self._database, self._file = meters, database, file
         self._engine, self._clock = engine, clock
 
@@ -52,9 +52,9 @@ class Exposition:
         self._bytes = gauge("database_bytes", "Size of the database with its write-ahead log.")
         self._free = gauge("disk_free_bytes", "Free space where the database is.")
 
-    def watch(self, bot: Bot, generate: Generate) -> None:
+    def watch(self, bot: Bot, orders: Orders) -> None:
         """Look at this bot from now on, and at who carries out its jobs."""
-        self._bot, self._generate = bot, generate
+        self._bot, self._orders = bot, orders
 
     async def __call__(self) -> bytes:
         await self._look_at_the_ledger()
@@ -65,7 +65,7 @@ class Exposition:
 
     async def _look_at_the_ledger(self) -> None:
         found = await standing(self._database)
-        carried = self._generate.on_their_way if self._generate else frozenset()
+        carried = self._orders.on_their_way if self._orders else frozenset()
         self._running(len(found.running))
         self._oldest(0.0 if found.oldest is None else max(0.0, self._clock.now() - found.oldest))
         self._held(found.held)

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 
-from bot.told import CannotStart
+from bot.operator_errors import CannotStart
 from engine.api.address import Address
 from engine.api.connection import Connection
 from engine.api.errors import EngineError

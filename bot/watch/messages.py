@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import discord
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, Resting, Shelved
+from bot.domain.progress import Failed, Finished, HeldForReview, Suspended
 from bot.services.ports import Pixels, Posted, Undeliverable
 from bot.ui.messenger import DiscordMessenger
 from bot.watch.meters import Meters
@@ -25,7 +25,7 @@ class WatchedMessenger(DiscordMessenger):
         with self._delivering("post"):
             return await super().post(job)
 
-    async def finish(self, job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
+    async def finish(self, job: Job, stage: Finished | Failed | HeldForReview | Suspended) -> Posted | None:
         with self._delivering("finish"):
             return await super().finish(job, stage)
 

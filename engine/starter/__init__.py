@@ -1,1 +1,1 @@
-"""The bundled small models, and the code that trains them on scenes that it draws itself."""
+"""The bundled models: their weights, card and evaluation; `training` makes them."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.e2e.world import Discord, running
+from harness.processes import Discord, running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PICTURE_MS = 60_000

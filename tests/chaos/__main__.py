@@ -16,11 +16,12 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from tests.chaos.house import EngineBeside, Models
+from harness.processes import ROOT
+from harness.tiny_models import Models
+from tests.chaos.house import EngineBeside
 from tests.chaos.inside import go_inside
 from tests.chaos.plan import make_plan
 from tests.chaos.run import Report, run
-from tests.e2e.world import ROOT
 
 KEPT = ROOT / "build" / "chaos"
 """Where what belongs to a failed run is left, logs and the database; and the models for the next time."""

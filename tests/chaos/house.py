@@ -15,11 +15,12 @@ import aiohttp
 
 from engine.api.address import Address
 from engine.api.client import EngineClient
+from harness.processes import Discord, environment
+from harness.tiny_models import Models
 from tests.chaos.kept import Kept
 from tests.chaos.plan import Plan
 from tests.chaos.proxy import Proxy
 from tests.chaos.witness import Witness
-from tests.e2e.world import Discord, environment
 
 FOLDER = Path(__file__).parent
 READY_S = 600.0
@@ -29,23 +30,6 @@ ENDS_SEEN = (
     " WHEN NEW.ended_at IS NOT NULL BEGIN INSERT INTO ends_seen VALUES (NEW.id, NEW.state); END",
 )
 """Notes each time that a job ends, so that a second end cannot hide behind the first."""
-
-
-class Models:
-    """A folder with a tiny painter and a tiny language model; both load in a moment and draw noise."""
-
-    def __init__(self, folder: Path) -> None:
-        self.variables = {
-            "LIMNER_MODEL": str(folder / "painter"),
-            "LIMNER_PLANNER": str(folder / "planner"),
-            "LIMNER_SAFETY": "off",
-            "OMP_NUM_THREADS": "1",
-        }
-        if not folder.exists():
-            from tests.engine import tiny
-
-            tiny.save_painter(folder / "painter")
-            tiny.save_planner(folder / "planner")
 
 
 class EngineBeside:

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from bot import clock
+from bot.host import clock
 from bot.sandbox.connect import point_discord_at
 
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import aiohttp
 
+from harness.tiny_models import Models
 from tests.chaos.faults import strike
-from tests.chaos.house import EngineBeside, House, Models
+from tests.chaos.house import EngineBeside, House
 from tests.chaos.invariants import LEFT, Asked, Told, Violation, check, read
 from tests.chaos.plan import Plan, Request
 

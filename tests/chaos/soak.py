@@ -28,7 +28,8 @@ import aiohttp
 import psutil
 
 from bot.sandbox.guild import DRAWING
-from tests.chaos.house import EngineBeside, House, Models
+from harness.tiny_models import Models
+from tests.chaos.house import EngineBeside, House
 from tests.chaos.inside import go_inside
 from tests.chaos.invariants import Asked, Told
 from tests.chaos.plan import Plan

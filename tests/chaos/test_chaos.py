@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.processes import ROOT
 from tests.chaos.invariants import Asked, Found, Row, check
 from tests.chaos.plan import make_plan
 from tests.chaos.witness import Look, Seen
-from tests.e2e.world import ROOT
 
 RUNS, SEED = 5, 2000
 """The same plans each time, one for each way to begin; `make chaos` makes others."""
@@ -50,7 +50,7 @@ def test_the_bot_that_is_launched_goes_by_the_moved_clock(tmp_path: Path) -> Non
         "import runpy, sys, time\n"
         "real = runpy.run_module\n"
         "def instead(name, **options):\n"
-        "    from bot.__main__ import SystemClock\n"
+        "    from bot.cli.run import SystemClock\n"
         "    print(SystemClock().now() - time.time())\n"
         "runpy.run_module = instead\n"
         f"sys.argv[1:] = ['http://127.0.0.1:1', {str(moved)!r}]\n"

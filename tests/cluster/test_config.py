@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import engine.assembly
-from engine.core import LoadFailed
+from engine.errors import LoadFailed
 from engine.settings import SettingsError
 from tests.cluster.world import NEEDS_RAY, RAY
 

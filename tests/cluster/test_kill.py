@@ -10,8 +10,8 @@ import psutil
 import pytest
 from PIL import ImageChops
 
+from harness.processes import Bot, Discord, running, until
 from tests.cluster.world import KEY, UP_S, Cluster
-from tests.e2e.world import Bot, Discord, running, until
 from tests.pictures import decoded
 
 WORDS = "a red boat on a lake"

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 import yaml
 
-from tests.e2e.world import ROOT, environment, until
+from harness.processes import ROOT, environment, until
 
 RAY = ROOT / "deploy" / "ray"
 KEY = "a key for the tests"

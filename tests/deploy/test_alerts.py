@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from tests.e2e.world import ROOT
+from harness.processes import ROOT
 
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RULES: dict[str, Any] = msgspec.yaml.decode((PROMETHEUS / "alerts.yml").read_bytes())

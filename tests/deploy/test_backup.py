@@ -22,7 +22,7 @@ import pytest
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.quota import Limit
-from bot.home import DATABASE, locked_home
+from bot.host.home import DATABASE, locked_home
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.migrate import migrations

@@ -22,14 +22,14 @@ from typing import Any
 import discord as discord_library
 import pytest
 
-from bot.home import DATABASE, locked_home
-from bot.permissions import to_install
+from bot.host.home import DATABASE, locked_home
+from bot.host.permissions import to_install
 from bot.storage.database import Database
 from bot.storage.migrate import migrations
 from bot.storage.sealed_file import check_seal
 from bot.storage.sealing import Seal
+from harness.processes import ROOT, Discord, environment
 from tests.e2e.test_start import limner
-from tests.e2e.world import ROOT, Discord, environment
 
 TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.s3cretthatnobodymayseeanywhereatall"
 NAMES = {
@@ -121,7 +121,7 @@ def test_a_file_of_styles_that_is_none(home: Path) -> None:
 
 
 def test_whoever_reads_only_the_first_line_sees_no_traceback(home: Path) -> None:
-    command = f"{sys.executable} -m bot.cli doctor | head -n 1"
+    command = f"{sys.executable} -m bot.cli.main doctor | head -n 1"
     result = subprocess.run(
         ["sh", "-c", command], env=environment(home), cwd=home.parent, capture_output=True, text=True
     )
@@ -149,7 +149,7 @@ def doctor_at(url: str, home: Path, first: str = "", **changes: str) -> subproce
     """Run the doctor against a Discord at this address, after the statements `first`."""
     script = (
         f"{first}\n"
-        "import sys; from bot.sandbox.connect import point_discord_at; from bot.cli import main;"
+        "import sys; from bot.sandbox.connect import point_discord_at; from bot.cli.main import main;"
         f"point_discord_at({url!r}); sys.exit(main(['doctor', '--json']))"
     )
     settings = environment(home, **changes)

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from bot.doctor.case import Discord, open_case
-from bot.doctor.examine import examine
-from bot.doctor.finding import Finding
-from bot.doctor.outside import Answer
+from bot.cli.doctor.case import Discord, open_case
+from bot.cli.doctor.examine import examine
+from bot.cli.doctor.finding import Finding
+from bot.cli.doctor.probes import Answer
 from bot.domain.quota import Limit
 from bot.settings import Settings
 from bot.ui.i18n import LOCALES
@@ -67,9 +67,9 @@ def models(parameters: int, cuda: str | None = None) -> Examination:
     return Examination(found, "2.13.0", cuda)
 
 
-async def one(check: str, outside: FakeOutside, tmp_path: Path) -> Finding:
-    outside.examination = outside.examination or models(1000)
-    findings = await examine(Settings(home=tmp_path / "home", limits=(Limit(1, "day"),)), outside)
+async def one(check: str, probes: FakeOutside, tmp_path: Path) -> Finding:
+    probes.examination = probes.examination or models(1000)
+    findings = await examine(Settings(home=tmp_path / "home", limits=(Limit(1, "day"),)), probes)
     for finding in findings:
         for locale in LOCALES:
             assert finding.fact(locale)
@@ -115,14 +115,14 @@ H100 = "NVIDIA H100, 580.65.06, 81559, 80000"
         ("memory", FakeOutside(smi=H100, examination=models(40 * 10**9, "13.0")), "fails", "doctor-memory"),
     ],
 )
-async def test_a_check(check: str, outside: FakeOutside, verdict: str, key: str, tmp_path: Path) -> None:
-    found = await one(check, outside, tmp_path)
+async def test_a_check(check: str, probes: FakeOutside, verdict: str, key: str, tmp_path: Path) -> None:
+    found = await one(check, probes, tmp_path)
     assert (found.verdict, found.key) == (verdict, key)
 
 
 async def test_an_engine_that_cannot_look_at_its_models(tmp_path: Path) -> None:
-    outside = FakeOutside()
-    findings = await examine(Settings(home=tmp_path / "home"), outside)
+    probes = FakeOutside()
+    findings = await examine(Settings(home=tmp_path / "home"), probes)
     assert [found.verdict for found in findings if found.check == "models"] == ["fails"]
 
 

@@ -14,8 +14,8 @@ from threading import Thread
 
 import pytest
 
-from bot.heartbeat import ALIVE, STALE_S
-from tests.e2e.world import ROOT, Discord, environment, running, until
+from bot.host.heartbeat import ALIVE, STALE_S
+from harness.processes import ROOT, Discord, environment, running, until
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def discord() -> Iterator[Discord]:
 
 
 def bot_health(home: Path) -> int:
-    command = [sys.executable, "-m", "bot.heartbeat"]
+    command = [sys.executable, "-m", "bot.host.heartbeat"]
     return subprocess.run(command, env=environment(home), cwd=home.parent).returncode
 
 

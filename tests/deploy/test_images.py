@@ -15,7 +15,7 @@ import pytest
 from dotenv import dotenv_values
 
 from bot.settings import Settings
-from tests.e2e.world import ROOT
+from harness.processes import ROOT
 
 DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = msgspec.yaml.decode((DEPLOY / "compose.yaml").read_bytes())
@@ -131,7 +131,8 @@ def test_what_the_bots_image_holds_is_all_that_the_bot_needs(tmp_path: Path) -> 
     folder = source("bot", tmp_path)
     assert not (folder / "engine" / "starter").exists()
     gone = ("torch", "diffusers", "transformers", "numpy", "starlette", "uvicorn", "tokenizers")
-    script = "import bot.__main__, bot.cli, bot.heartbeat, bot.doctor, bot.init, bot.backup, bot.imagine_cli"
+    commands = "bot.cli.run, bot.cli.main, bot.cli.doctor, bot.cli.init, bot.cli.backup, bot.cli.imagine"
+    script = f"import {commands}, bot.host.heartbeat"
     runs(folder, gone, f"{script}; assert bot.__file__.startswith({str(folder)!r})")
     runs(folder, gone, "from bot.ui.i18n import text; text('en', 'init-next'); text('zh-CN', 'init-next')")
 

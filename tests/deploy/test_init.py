@@ -18,13 +18,13 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.env_file import changed
-from bot.permissions import invite_link
+from bot.host.env_file import changed
+from bot.host.permissions import invite_link
+from bot.host.token_form import application_of, is_token
 from bot.sandbox.server import make_token
-from bot.token_form import application_of, is_token
-from tests.e2e.world import environment
+from harness.processes import environment
 
-COMMAND = [sys.executable, "-m", "bot.cli", "init"]
+COMMAND = [sys.executable, "-m", "bot.cli.main", "init"]
 TOKEN = make_token()
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.storage.database import Database
-from tests.e2e.world import ROOT, environment
+from harness.processes import ROOT, environment
 
 UNITS = ROOT / "deploy" / "systemd"
 SERVICES = sorted(UNITS.glob("*.service"))
@@ -82,7 +82,7 @@ def test_the_backup_units_commands_back_up_and_clear_away_what_is_old(tmp_path: 
     for folder in (home, backups, programs):
         folder.mkdir(mode=0o700)
     asyncio.run(_database(home))
-    (programs / "limner").write_text(f'#!/bin/sh\nexec {sys.executable} -m bot.cli "$@"\n')
+    (programs / "limner").write_text(f'#!/bin/sh\nexec {sys.executable} -m bot.cli.main "$@"\n')
     (programs / "limner").chmod(0o755)
     old, other = backups / "limner-20200101T000000Z.tar", backups / "mine.tar"
     for file in (old, other):

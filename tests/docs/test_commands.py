@@ -18,6 +18,7 @@ from tests.docs.reading import ROOT, Block, blocks, documents, spans
 NEWCOMER = "docs/test_newcomer.py"
 RULES = "deploy/test_alerts.py"
 ALERTS = f"{RULES}::test_each_alert_fires_and_is_silent_where_it_should"
+HEALTH = "deploy/test_health.py"
 FIGURES = "e2e/test_metrics.py::test_what_a_picture_leaves_in_both_processes_figures"
 RUN = {
     "git clone <this repository> limner && cd limner": f"{NEWCOMER}::checkout",
@@ -38,7 +39,7 @@ RUN = {
     "ENGINE_API_KEY=choose-one limner engine --host 127.0.0.1 --port 8400": f"{NEWCOMER}::test_the_engine_by_itself",
     "openssl rand -base64 32": f"{NEWCOMER}::test_openssl_makes_a_data_key",
     "python -m bench --help": f"{NEWCOMER}::test_the_benchmarks_tell_their_parts",
-    "python -m bot.heartbeat": "deploy/test_health.py::test_the_bot_is_well_from_when_discord_has_it_until_it_stops",
+    "python -m bot.host.heartbeat": f"{HEALTH}::test_the_bot_is_well_from_when_discord_has_it_until_it_stops",
     "curl -s http://127.0.0.1:9464/metrics": FIGURES,
     "curl -s http://127.0.0.1:9464/engine/metrics": FIGURES,
     "promtool check rules deploy/prometheus/alerts.yml": f"{RULES}::test_rules_and_configuration_are_valid",

@@ -27,8 +27,8 @@ from dotenv import dotenv_values
 from PIL import Image
 
 from bot.settings import read
+from harness.processes import Discord, environment, until
 from tests.docs.reading import README, ROOT, blocks, spans
-from tests.e2e.world import Discord, environment, until
 
 PATIENCE_S = 300.0
 VENV = Path(sys.executable).parent.parent

@@ -10,11 +10,11 @@ import torch
 from discord import app_commands
 from dotenv import dotenv_values
 
-from engine.device import Device
-from engine.fitting import Fit
-from engine.placement import WORKING, Where, place
-from engine.presets import FREE, PAINTERS, PLANNERS, Known, choose_painter, choose_planner
-from engine.source import Source, read_source
+from engine.models.catalog import FREE, PAINTERS, PLANNERS, CatalogEntry, choose_painter, choose_planner
+from engine.models.device import Device
+from engine.models.fitting import Fit
+from engine.models.placement import WORKING, Where, place
+from engine.models.source import Source, read_source
 from tests.docs.reading import README, ROOT, documents, spans, table, tables
 from tests.docs.sentences import failures, refusals_to_start, remedies
 from tests.integration.conftest import World
@@ -70,7 +70,7 @@ def chosen(gb: int) -> tuple[str, str, Where]:
     if painter.is_starter:
         return "the starter pair", "the starter pair", Where.TOGETHER
     known = by_name(PAINTERS, painter)
-    if "klein" in known.name:  # engine.fitting.talks: its text encoder is a language model
+    if "klein" in known.name:  # engine.models.fitting.talks: its text encoder is a language model
         own = Fit(painter, planner, True, place(known.sizes, 0, where) or pytest.fail("does not fit"))
         return known.name, "its own text encoder", own.placement.where
     planner = choose_planner(planner, known.sizes, where, lambda _: False)
@@ -79,7 +79,7 @@ def chosen(gb: int) -> tuple[str, str, Where]:
     return known.name, planner.name, placement.where
 
 
-def by_name(those: tuple[Known, ...], source: Source) -> Known:
+def by_name(those: tuple[CatalogEntry, ...], source: Source) -> CatalogEntry:
     return next(known for known in those if known.name == source.name)
 
 

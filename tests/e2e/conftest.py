@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.world import Bot, Discord, running
+from harness.processes import Bot, Discord, running
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from harness.processes import Discord, running, until
 from tests.e2e.test_start import limner
 from tests.e2e.test_stops import Engine
-from tests.e2e.world import Discord, running, until
 
 WORDS, STEPS = "slow 0.1", 10
 """A second a picture, by the scripted models of `tests.engine.fake_process`."""

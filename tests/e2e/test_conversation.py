@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.e2e.world import ROOT, Bot, Discord, environment, until
+from harness.processes import ROOT, Bot, Discord, environment, until
 
 
 class Walk:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from harness.processes import Bot
 from tests.e2e.test_start import limner, only_sentence
-from tests.e2e.world import Bot
 
 
 def test_the_doctor_finds_the_engine_and_the_database_of_a_bot_that_runs(bot: Bot) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
+from harness.processes import Bot, Discord, running, until
 from tests.deploy.test_alerts import ALERTS
 from tests.deploy.test_monitoring import queries
-from tests.e2e.world import Bot, Discord, running, until
 from tests.engine.conftest import EngineProcess
 from tests.figures import Figures
 
@@ -25,7 +25,7 @@ def events(log: str) -> list[dict[str, Any]]:
 
 
 @dataclass
-class Pair:
+class SplitEngine:
     """Bot and engine as two services, each with a log of its own in JSON lines."""
 
     discord: Discord
@@ -49,7 +49,7 @@ class Pair:
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SplitEngine]:
     folder = tmp_path_factory.mktemp("e2e")
     engine, discord = EngineProcess(folder / "engine", ["--socket", str(folder / "s")]), Discord()
     settings = {"ENGINE_URL": f"unix:{folder / 's'}", "LIMNER_METRICS_PORT": "0", "LIMNER_LOG": "json"}
@@ -57,13 +57,13 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         engine.wait_for("models.ready", 240)
         with running(discord, folder / "home", **settings) as bot:
             until(lambda: discord.state()["online"], "the bot on Discord")
-            yield Pair(discord, bot, engine)
+            yield SplitEngine(discord, bot, engine)
     finally:
         discord.stop()
         engine.stop()
 
 
-def test_one_request_is_told_by_both_processes_under_one_id(pair: Pair) -> None:
+def test_one_request_is_told_by_both_processes_under_one_id(pair: SplitEngine) -> None:
     pair.draw()
     [job_id] = [event["job_id"] for event in events(pair.bot.log.read_text()) if event["event"] == "job.accepted"]
 
@@ -76,7 +76,7 @@ def test_one_request_is_told_by_both_processes_under_one_id(pair: Pair) -> None:
     assert lanes == ["chat", "images"]
 
 
-def test_what_a_picture_leaves_in_both_processes_figures(pair: Pair) -> None:
+def test_what_a_picture_leaves_in_both_processes_figures(pair: SplitEngine) -> None:
     pair.draw()
     until(lambda: pair.scrape().value("limner_bot_discord_up") == 1, "discord.py to be ready, some seconds after")
     bot, engine = pair.scrape(), pair.scrape("/engine/metrics")
@@ -98,7 +98,7 @@ def test_what_a_picture_leaves_in_both_processes_figures(pair: Pair) -> None:
     assert bot.value("limner_bot_tasks") > 1
 
 
-def test_every_figure_of_the_alerts_and_the_board_is_told(pair: Pair) -> None:
+def test_every_figure_of_the_alerts_and_the_board_is_told(pair: SplitEngine) -> None:
     pair.draw()
     told = {one.name for path in ("/metrics", "/engine/metrics") for one in pair.scrape(path).samples}
     wanted = [*queries().values(), *(alert["expr"] for alert in ALERTS.values())]
@@ -107,14 +107,14 @@ def test_every_figure_of_the_alerts_and_the_board_is_told(pair: Pair) -> None:
     assert named - told == set()
 
 
-def test_a_rate_limit_is_counted(pair: Pair) -> None:
+def test_a_rate_limit_is_counted(pair: SplitEngine) -> None:
     before = pair.scrape().value("limner_bot_discord_requests_total", status="429")
     pair.discord.act("trouble", kind="429", path=r"^POST /channels/\d+/messages$", seconds=0.1)
     pair.draw()
     assert pair.scrape().value("limner_bot_discord_requests_total", method="POST", status="429") == before + 1
 
 
-def test_the_listener_says_what_it_cannot_tell(pair: Pair, tmp_path: Path) -> None:
+def test_the_listener_says_what_it_cannot_tell(pair: SplitEngine, tmp_path: Path) -> None:
     with pytest.raises(urllib.error.HTTPError, match="404"):
         pair.scrape("/else")
     assert pair.engine.stop() == 0
@@ -123,7 +123,7 @@ def test_the_listener_says_what_it_cannot_tell(pair: Pair, tmp_path: Path) -> No
     assert pair.scrape().value("limner_bot_engine_up") == 0
 
 
-def test_a_taken_port(pair: Pair, tmp_path: Path) -> None:
+def test_a_taken_port(pair: SplitEngine, tmp_path: Path) -> None:
     taken = pair.discord.url.rpartition(":")[2]
     with running(pair.discord, tmp_path / "home", LIMNER_METRICS_PORT=taken, ENGINE_URL="unix:/nowhere.sock") as bot:
         assert bot.process.wait(60) == 1

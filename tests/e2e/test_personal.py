@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.sandbox.guild import ADA, BEN, BOT, DRAWING, GUILD
+from harness.processes import Bot, Discord, running, until
 from tests.e2e.test_start import limner, only_sentence
 from tests.e2e.test_whole_way import ask, painted
-from tests.e2e.world import Bot, Discord, running, until
 
 MARK = "zebrafinch"
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -107,7 +107,9 @@ def test_a_member_takes_all_along_and_then_erases_it(bot: Bot, discord: Discord)
 def test_files_are_their_owners_alone(bot: Bot) -> None:
     assert bot.home.stat().st_mode & 0o777 == 0o700
     modes = {path.name: (path.is_dir(), oct(path.stat().st_mode & 0o777)) for path in bot.home.rglob("*")}
-    assert {"limner.sqlite3", "limner.sqlite3-wal", "limner.sqlite3-shm", "limner.secret", "knees.json"} <= set(modes)
+    assert {"limner.sqlite3", "limner.sqlite3-wal", "limner.sqlite3-shm", "limner.secret", "batch_sizes.json"} <= set(
+        modes
+    )
     assert set(modes.values()) == {(False, "0o600"), (True, "0o700")}, modes
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.world import Bot, Discord, running, until
+from harness.processes import Bot, Discord, running, until
 from tests.engine.classifiers import save_dark_check
 
 NIGHT, DAY = "a snowy forest at night", "a beach by day"

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.home import locked_home
-from tests.e2e.world import Bot, Discord, environment, running, until
+from bot.host.home import locked_home
+from harness.processes import Bot, Discord, environment, running, until
 
 
 def limner(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot.cli", *arguments]
+    command = [sys.executable, "-m", "bot.cli.main", *arguments]
     settings = environment(home, **changes)
     return subprocess.run(command, env=settings, cwd=home.parent, capture_output=True, text=True, timeout=120)
 

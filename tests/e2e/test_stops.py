@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+from harness.processes import ROOT, Bot, Discord, environment, running, until
 from tests.e2e.test_whole_way import painted
-from tests.e2e.world import ROOT, Bot, Discord, environment, running, until
 
 STEPS, STEP_S = 100, 0.2
 

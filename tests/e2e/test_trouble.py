@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from harness.processes import Bot, Discord, until
 from tests.e2e.test_whole_way import ask, painted
-from tests.e2e.world import Bot, Discord, until
 
 EDITS = r"^PATCH /channels/\d+/messages/"
 POSTS = r"^POST /channels/\d+/messages$"

@@ -8,7 +8,7 @@ from typing import Any
 
 import psutil
 
-from tests.e2e.world import Bot, Discord, running, until
+from harness.processes import Bot, Discord, running, until
 
 LEFT = ["cache", "limner.lock", "limner.secret", "limner.sqlite3"]
 """What a bot that has ended leaves in LIMNER_HOME."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from tests.engine import tiny
+from harness import tiny_pipelines as tiny
 
 DARK = 0.54
 """Mean brightness, from 0 to 1, at which the score is one half."""

@@ -83,7 +83,7 @@ class EngineProcess:
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with `painter` and `planner`, tiny and random."""
-    from tests.engine import tiny
+    from harness import tiny_pipelines as tiny
 
     folder = tmp_path_factory.mktemp("models")
     tiny.save_painter(folder / "painter", "sd15")

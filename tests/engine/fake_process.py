@@ -8,7 +8,7 @@ from typing import cast
 import engine.assembly
 from engine.__main__ import main
 from engine.loading import Models
-from engine.source import Source
+from engine.models.source import Source
 from tests.engine.fakes import FakeModels
 
 

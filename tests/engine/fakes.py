@@ -16,19 +16,20 @@ import uvicorn
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.messages import Completed, Model, ModelFacts, PartialImage, Progress
-from engine.core import Core
-from engine.job import Job, Lane, Reporter
-from engine.jobs import Jobs
-from engine.listener import UnixListener
+from engine.batching.eta import Eta
+from engine.batching.model_thread import ModelThread
+from engine.frontend import Frontend
+from engine.http.listener import UnixListener
+from engine.http.server import create_app
+from engine.jobs.job import Job, Lane, Reporter
+from engine.jobs.queue import JobQueue
+from engine.jobs.registry import Jobs
+from engine.jobs.requests import Answer, Conversation, Delta, Painting
 from engine.loading import Models
-from engine.office import Office
-from engine.preset import Preset
-from engine.queue import JobQueue
-from engine.safety import Safety
-from engine.server import create_app
-from engine.work import Answer, Conversation, Delta, Painting
+from engine.models.safety import Safety
+from engine.painting.painter_spec import PainterSpec
 
-PRESET = Preset("fake", {"square": "64x64"}, multiple=8, smallest=16, largest=128, steps=4, guidance=None)
+PRESET = PainterSpec("fake", {"square": "64x64"}, multiple=8, smallest=16, largest=128, steps=4, guidance=None)
 
 
 class FakePainter:
@@ -38,7 +39,7 @@ class FakePainter:
     """
 
     def __init__(self) -> None:
-        self.preset = PRESET
+        self.spec = PRESET
         self.step = threading.Semaphore(0)
         self.painted: list[str] = []
         self.steps_done = 0
@@ -98,14 +99,20 @@ class FakeModels:
 class FakeEngine:
     """The parts of a running engine that a test looks at."""
 
-    def __init__(self, socket: Path, jobs: Jobs, office: Office, models: FakeModels) -> None:
+    def __init__(self, socket: Path, jobs: Jobs, frontend: Frontend, models: FakeModels, eta: Eta) -> None:
         self.socket = socket
         self.jobs = jobs
-        self.office = office
+        self.frontend = frontend
         self.painter = models.painter
+        self._eta = eta
 
     def client(self) -> EngineClient:
         return EngineClient(Address("http://engine", self.socket))
+
+    @property
+    def rows(self) -> dict[str, dict[int, float]]:
+        """Measured seconds by size and rows."""
+        return self._eta._timing._steps
 
     async def until_idle(self) -> None:
         async with asyncio.timeout(5):
@@ -137,17 +144,20 @@ async def running(
 
     with tempfile.TemporaryDirectory() as folder:
         listener = UnixListener(Path(folder) / "s")
-        jobs = Jobs(queue)
-        office = Office(jobs, lambda sentence: None)
-        config = uvicorn.Config(create_app(office, None), log_config=None, lifespan="off", timeout_graceful_shutdown=1)
+        eta = Eta()
+        jobs = Jobs(queue, eta)
+        frontend = Frontend(jobs, lambda sentence: None)
+        config = uvicorn.Config(
+            create_app(frontend, None), log_config=None, lifespan="off", timeout_graceful_shutdown=1
+        )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server._serve([listener.sock]))  # serve() would take over pytest's signals
-        core = Core(load, queue, office)
-        core.start()
-        while not loading and not fault and office._models is None:
+        model_thread = ModelThread(load, queue, frontend)
+        model_thread.start()
+        while not loading and not fault and frontend._models is None:
             await asyncio.sleep(0.001)
         try:
-            yield FakeEngine(listener.path, jobs, office, models)
+            yield FakeEngine(listener.path, jobs, frontend, models, eta)
         finally:
             if loading:
                 loading.set()
@@ -156,4 +166,4 @@ async def running(
             models.painter.step.release(1000)
             server.should_exit = True
             await serving
-            assert await asyncio.to_thread(core.join, 5)
+            assert await asyncio.to_thread(model_thread.join, 5)

@@ -13,20 +13,20 @@ import pytest
 import torch
 from structlog.testing import capture_logs
 
-from engine.abilities import preset_of
 from engine.api.errors import Cancelled, EngineError, Internal
 from engine.api.messages import ImageRequest, StartImage
-from engine.batching import Call, Gate, gated, identity
-from engine.core import JobReporter
-from engine.job import Event, Job, Lane
-from engine.knee import Knee, Knees
-from engine.painter import Painter, _Steps
-from engine.pipelines import accepted
-from engine.queue import JobQueue
-from engine.run import Run, current_run
-from engine.runs import Runs
-from engine.work import Painting
-from tests.engine import tiny
+from engine.batching.batch_size import BatchSize, BatchSizes
+from engine.batching.gate import Call, Gate, gated, identity
+from engine.batching.model_thread import JobReporter
+from engine.batching.step_loop import StepLoop
+from engine.batching.task import Task, current_task
+from engine.jobs.job import Event, Job, Lane
+from engine.jobs.queue import JobQueue
+from engine.jobs.requests import Painting
+from engine.painting.capabilities import painter_spec_of
+from engine.painting.painter import Painter, _Steps
+from engine.painting.pipelines import accepted
+from harness import tiny_pipelines as tiny
 from tests.engine.pictures import drawing, file, window
 
 EXACT = 1e-5
@@ -43,21 +43,21 @@ REFERENCES = {"klein"}
 
 
 class Cap:
-    """Knees that were measured beforehand, the same at every size."""
+    """BatchSizes that were measured beforehand, the same at every size."""
 
     def __init__(self, rows: int = 16) -> None:
-        self._knee = Knee(rows, 1.0, rows, 1.0)
+        self._knee = BatchSize(rows, 1.0, rows, 1.0)
 
-    def measure(self, size: str, rows: int, forward: Callable[[int], None]) -> Knee:
+    def measure(self, size: str, rows: int, forward: Callable[[int], None]) -> BatchSize:
         return self._knee
 
-    def find(self, size: str) -> Knee:
+    def find(self, size: str) -> BatchSize:
         return self._knee
 
 
 class Silent:
     def tell(self, event: Event) -> None:
-        run = current_run()
+        run = current_task()
         if run is not None and hasattr(event, "step"):
             run.done = event.step
 
@@ -73,13 +73,13 @@ class Studio:
         pipeline = FAMILIES[family]()
         if family == "sana":
             pipeline.encode_prompt = _without_instruction(pipeline.encode_prompt)
-        self.painter = Painter(pipeline, replace(preset_of(pipeline, family, None), smallest=SIDE))
+        self.painter = Painter(pipeline, replace(painter_spec_of(pipeline, family, None), smallest=SIDE))
         self.module = self.painter._pipelines.denoiser
         gate = self.painter._gate
         assert gate is not None
         self.gate: Gate = gate
-        self.gate.knees = Cap(cap)  # type: ignore[assignment]
-        self.runs = Runs(JobQueue(Lane.CHAT, Lane.IMAGES))
+        self.gate.batch_sizes = Cap(cap)  # type: ignore[assignment]
+        self.runs = StepLoop(JobQueue(Lane.CHAT, Lane.IMAGES))
         self.pictures: dict[Job, torch.Tensor] = {}
         self.groups: list[list[Job]] = []
         self._together = self.gate._together
@@ -92,7 +92,7 @@ class Studio:
 
     def plan(self, **options: Any) -> Painting:
         start = options.pop("start", None)
-        return self.painter.preset.plan(ImageRequest(**{"size": f"{SIDE}x{SIDE}", **options}), 0, start)
+        return self.painter.spec.plan(ImageRequest(**{"size": f"{SIDE}x{SIDE}", **options}), 0, start)
 
     def paint(self, work: Painting) -> torch.Tensor:
         pipeline = self.painter._pipelines.of(work)
@@ -103,7 +103,7 @@ class Studio:
         picture: torch.Tensor = pipeline(**arguments, output_type="pt").images
         return picture
 
-    def begin(self, work: Painting) -> Run:
+    def begin(self, work: Painting) -> Task:
         job = Job(work)
 
         def body() -> EngineError | None:
@@ -122,7 +122,7 @@ class Studio:
         """Paint all alone, then together, one joining at each step; return the largest difference of any pixel."""
         plain = [self.paint(work) for work in works]
         assert self.groups == []
-        begun: list[Run] = []
+        begun: list[Task] = []
         while len(begun) < len(works) or len(self.runs):
             if len(begun) < len(works):
                 begun.append(self.begin(works[len(begun)]))
@@ -203,8 +203,8 @@ def works_of(studio: Studio, count: int, steps: int = 4) -> list[Painting]:
     return [studio.plan(prompt=f"a hen {number}", num_inference_steps=steps, seed=number) for number in range(count)]
 
 
-def all_ended(studio: Studio) -> list[Run]:
-    ended: list[Run] = []
+def all_ended(studio: Studio) -> list[Task]:
+    ended: list[Task] = []
     while len(studio.runs):
         studio.runs.step()
         ended += studio.runs.take_ended()
@@ -227,7 +227,7 @@ def test_a_fault_in_a_shared_forward_ends_only_the_one_at_fault() -> None:
     plain = [studio.paint(work) for work in works]
     real, runs = studio.gate.real, [studio.begin(work) for work in works]
     bad = runs[1].call
-    assert bad is not None
+    assert isinstance(bad, Call)
     marker = bad.kwargs["encoder_hidden_states"].clone()
 
     def faulty(*args: Any, **kwargs: Any) -> Any:
@@ -297,8 +297,8 @@ def test_a_lora_s_scale_is_part_of_the_key() -> None:
     studio = Studio("sd15")
     runs = [studio.begin(work) for work in works_of(studio, 2)]
     calls = [run.call for run in runs]
-    assert calls[0] is not None
-    assert calls[1] is not None
+    assert isinstance(calls[0], Call)
+    assert isinstance(calls[1], Call)
     assert calls[0].key == calls[1].key
     scaled = Call(studio.gate, calls[1].args, {**calls[1].kwargs, "cross_attention_kwargs": {"scale": 0.5}})
     assert scaled.key != calls[0].key
@@ -308,7 +308,7 @@ def test_a_lora_s_scale_is_part_of_the_key() -> None:
 def test_a_module_keeps_its_face_behind_the_gate() -> None:
     module = tiny.unet(cross_attention_dim=32, attention_head_dim=8)
     before = (module.config, module.dtype, module.device, inspect.signature(module.forward), len(module.state_dict()))
-    assert gated(module, Knees()) is not None
+    assert gated(module, BatchSizes()) is not None
     after = (module.config, module.dtype, module.device, inspect.signature(module.forward), len(module.state_dict()))
     assert before == after
 
@@ -331,21 +331,21 @@ def test_what_cannot_be_joined_is_left_alone_and_says_why(change: Callable[[Any]
     module = change(tiny.unet(cross_attention_dim=32, attention_head_dim=8))
     forward = module.forward
     with capture_logs() as log:
-        assert gated(module, Knees()) is None
+        assert gated(module, BatchSizes()) is None
     assert reason in log[0]["reason"]
     assert module.forward == forward
-    assert gated(None, Knees()) is None
+    assert gated(None, BatchSizes()) is None
 
 
 def test_an_offloaded_painter_paints_one_after_the_other() -> None:
     torch.manual_seed(0)
     pipeline = tiny.sd15()
     _offloaded(pipeline.unet)
-    painter = Painter(pipeline, preset_of(pipeline, "sd15", None))
+    painter = Painter(pipeline, painter_spec_of(pipeline, "sd15", None))
     assert painter._gate is None
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-    runs = Runs(queue)
-    jobs = [Job(painter.preset.plan(ImageRequest("a hen", size="64x64", num_inference_steps=n), 1)) for n in (5, 2)]
+    runs = StepLoop(queue)
+    jobs = [Job(painter.spec.plan(ImageRequest("a hen", size="64x64", num_inference_steps=n), 1)) for n in (5, 2)]
     for job in jobs:
         queue.push(job)
     order: list[Job] = []
@@ -359,7 +359,7 @@ def test_an_offloaded_painter_paints_one_after_the_other() -> None:
 
 
 class Deaf:
-    """A core.Desk that nobody sits at."""
+    """A model_thread.Desk that nobody sits at."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_: None
@@ -369,15 +369,15 @@ def test_the_knee_of_the_usual_size_is_measured_at_the_start(tmp_path: Path) -> 
     def painter() -> Painter:
         torch.manual_seed(0)
         pipeline = tiny.sd15()
-        return Painter(pipeline, preset_of(pipeline, "sd15", None), measured=tmp_path / "knees.json")
+        return Painter(pipeline, painter_spec_of(pipeline, "sd15", None), measured=tmp_path / "batch_sizes.json")
 
     with capture_logs() as log:
         painter().measure()
         painter().measure()
-    knees = [entry for entry in log if entry["event"] == "painter.knee"]
-    assert len(knees) == 2
-    assert knees[0] == knees[1]
-    assert knees[0]["size"] == "64x64"
-    assert "rows give" in knees[0]["why"]
+    batch_sizes = [entry for entry in log if entry["event"] == "painter.knee"]
+    assert len(batch_sizes) == 2
+    assert batch_sizes[0] == batch_sizes[1]
+    assert batch_sizes[0]["size"] == "64x64"
+    assert "rows give" in batch_sizes[0]["why"]
     other = identity(tiny.unet(cross_attention_dim=32, attention_head_dim=8).to(torch.bfloat16), "sd15")
     assert other != identity(painter()._pipelines.denoiser, "sd15")

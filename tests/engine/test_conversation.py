@@ -12,12 +12,12 @@ import pytest_asyncio
 from bot.domain.changes import Changes, changes
 from bot.domain.jobs import Order
 from bot.domain.prompt import PromptSpec
-from bot.domain.vocabulary import Vocabulary
+from bot.domain.words.vocabulary import Vocabulary
 from bot.services.draw import read_facts
 from bot.services.understand import understand
 from engine.api.client import EngineClient
 from engine.loading import load
-from engine.source import read_source
+from engine.models.source import read_source
 from tests.engine.fakes import running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

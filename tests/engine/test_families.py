@@ -15,13 +15,13 @@ from PIL import Image
 
 from engine.api.errors import BadRequest, Cancelled
 from engine.api.messages import Completed, ImageRequest, PartialImage, Progress
-from engine.core import LoadFailed
-from engine.device import Device
-from engine.job import Event
+from engine.errors import LoadFailed
+from engine.jobs.job import Event
 from engine.loading import load
-from engine.painter import Painter
-from engine.source import Source, read_source
-from tests.engine import tiny
+from engine.models.device import Device
+from engine.models.source import Source, read_source
+from engine.painting.painter import Painter
+from harness import tiny_pipelines as tiny
 
 SIZES = {"sd15": "64x64", "starter-like": "64x64", "sdxl": "64x64", "flux": "256x256", "klein": "128x128"}
 
@@ -73,9 +73,9 @@ def sd15(models: Path) -> Painter:
 
 def paint(painter: Painter, listener: Listener | None = None, **options: Any) -> Listener:
     listener = listener or Listener()
-    size = f"{painter.preset.smallest}x{painter.preset.smallest}"
+    size = f"{painter.spec.smallest}x{painter.spec.smallest}"
     given: dict[str, Any] = {"size": size, "seed": 7, "num_inference_steps": 4, **options}
-    painter.paint(painter.preset.plan(ImageRequest("a red fox", **given), 0), listener)
+    painter.paint(painter.spec.plan(ImageRequest("a red fox", **given), 0), listener)
     return listener
 
 
@@ -83,7 +83,7 @@ def test_a_family_paints(painter: Painter) -> None:
     heard = paint(painter, n=2, negative_prompt="bad", partial_images=1)
     assert [event.step for event in heard.events if isinstance(event, Progress)] == [1, 2, 3, 4]
     sizes = [Image.open(io.BytesIO(file)).size for file in heard.pictures]
-    assert sizes == [(painter.preset.smallest,) * 2] * 2
+    assert sizes == [(painter.spec.smallest,) * 2] * 2
     assert heard.pictures[0] != heard.pictures[1]
 
 
@@ -100,16 +100,16 @@ def test_a_family_stops_at_its_next_step(painter: Painter) -> None:
 
 
 def test_a_family_knows_its_sizes(painter: Painter) -> None:
-    preset = painter.preset
-    assert preset.sizes["square"] == SIZES[preset.name]
-    for size in preset.sizes.values():
-        assert preset.plan(ImageRequest("x", size=size), 0).size == size
-    assert preset.plan(ImageRequest("x"), 0).size == preset.sizes["square"]
+    spec = painter.spec
+    assert spec.sizes["square"] == SIZES[spec.name]
+    for size in spec.sizes.values():
+        assert spec.plan(ImageRequest("x", size=size), 0).size == size
+    assert spec.plan(ImageRequest("x"), 0).size == spec.sizes["square"]
 
 
 @pytest.mark.parametrize(("steps", "guidance"), [(None, None), (3, 0.0), (3, 9.0)])
 def test_defaults_and_dials(sd15: Painter, steps: int | None, guidance: float | None) -> None:
-    work = sd15.preset.plan(ImageRequest("x", num_inference_steps=steps, guidance_scale=guidance), 5)
+    work = sd15.spec.plan(ImageRequest("x", num_inference_steps=steps, guidance_scale=guidance), 5)
     assert (work.steps, work.guidance, work.seeds) == (steps or 30, 7.5 if guidance is None else guidance, (5,))
 
 
@@ -132,14 +132,14 @@ def test_half_precision_paints_and_previews_too(models: Path) -> None:
 
 def test_distilled_models_take_few_steps(tmp_path: Path) -> None:
     klein = loaded(tiny.save_painter(tmp_path / "klein", "klein"))
-    assert (klein.preset.steps, klein.preset.guidance) == (4, 1.0)
+    assert (klein.spec.steps, klein.spec.guidance) == (4, 1.0)
     schnell = tiny.flux()
     schnell.transformer.register_to_config(guidance_embeds=False)
-    from engine.abilities import preset_of
+    from engine.painting.capabilities import painter_spec_of
 
-    assert preset_of(schnell, "flux", None).steps == 4
-    assert preset_of(tiny.flux(), "flux", None).steps == 28
-    assert preset_of(tiny.sdxl(), "sdxl-turbo", None).steps == 4
+    assert painter_spec_of(schnell, "flux", None).steps == 4
+    assert painter_spec_of(tiny.flux(), "flux", None).steps == 28
+    assert painter_spec_of(tiny.sdxl(), "sdxl-turbo", None).steps == 4
 
 
 def test_limner_json_says_more_than_the_pipeline(tmp_path: Path) -> None:
@@ -147,11 +147,11 @@ def test_limner_json_says_more_than_the_pipeline(tmp_path: Path) -> None:
     facts = {"name": "limner-starter", "sizes": {"square": "256x256", "wide": "320x192"}, "enlarge": 4}
     (folder / "limner.json").write_bytes(msgspec.json.encode({**facts, "steps": 3, "guidance": 2.5, "license": "x"}))
     painter = loaded(folder)
-    assert painter.preset.name == "limner-starter"
-    assert painter.preset.multiple == 8
-    assert (painter.preset.steps, painter.preset.guidance) == (3, 2.5)
+    assert painter.spec.name == "limner-starter"
+    assert painter.spec.multiple == 8
+    assert (painter.spec.steps, painter.spec.guidance) == (3, 2.5)
     listener = Listener()
-    painter.paint(painter.preset.plan(ImageRequest("x", size="320x192", seed=1), 0), listener)
+    painter.paint(painter.spec.plan(ImageRequest("x", size="320x192", seed=1), 0), listener)
     assert Image.open(io.BytesIO(listener.pictures[0])).size == (320, 192)
 
 
@@ -171,7 +171,7 @@ def test_a_preview_estimates_the_picture_without_its_noise(family: str) -> None:
     """Where the denoiser always names the same clean latents, a preview must show exactly them."""
     import torch
 
-    from engine.previews import _clean
+    from engine.painting.previews import _clean
 
     pipeline = tiny.FAMILIES[family]()
     torch.manual_seed(0)
@@ -191,7 +191,7 @@ def test_a_preview_estimates_the_picture_without_its_noise(family: str) -> None:
 @pytest.mark.parametrize("size", ["63x64", "8x8", "2048x64", "64x", "٦٤x64"])
 def test_a_size_that_the_model_cannot_paint(sd15: Painter, size: str) -> None:
     with pytest.raises(BadRequest, match=r"^size: .*\.$"):
-        sd15.preset.plan(ImageRequest("x", size=size), 0)
+        sd15.spec.plan(ImageRequest("x", size=size), 0)
 
 
 def source(folder: Path) -> Source:

@@ -9,11 +9,11 @@ import pytest
 
 from engine.api.errors import BadRequest, Cancelled
 from engine.api.messages import ImageRequest, PartialImage, Progress, StartImage
-from engine.device import Device
-from engine.painter import Painter
-from engine.source import Source
-from engine.work import Painting
-from tests.engine import tiny
+from engine.jobs.requests import Painting
+from engine.models.device import Device
+from engine.models.source import Source
+from engine.painting.painter import Painter
+from harness import tiny_pipelines as tiny
 from tests.engine.pictures import drawing, file, opened, window
 from tests.engine.test_families import SIZES, Listener
 
@@ -48,8 +48,8 @@ def painter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 def can(painter: Painter, ability: str) -> None:
-    if ability in painter.preset.lacks:
-        pytest.skip(f"{painter.preset.name} lacks {ability}")
+    if ability in painter.spec.lacks:
+        pytest.skip(f"{painter.spec.name} lacks {ability}")
 
 
 def paint(
@@ -61,10 +61,10 @@ def paint(
     **options: Any,
 ) -> Listener:
     listener = listener or Listener()
-    size = f"{painter.preset.smallest}x{painter.preset.smallest}"
+    size = f"{painter.spec.smallest}x{painter.spec.smallest}"
     given: dict[str, Any] = {"size": size, "seed": 7, "num_inference_steps": 6, **options}
     started = StartImage(start, strength, mask) if start is not None else None
-    painter.paint(painter.preset.plan(ImageRequest("a red fox", **given), 0, started), listener)
+    painter.paint(painter.spec.plan(ImageRequest("a red fox", **given), 0, started), listener)
     return listener
 
 
@@ -76,7 +76,7 @@ RED_AND_BLUE, GRAY = file(drawing()), file(drawing().convert("L"))
 
 
 def test_a_family_tells_what_it_lacks(painter: Painter) -> None:
-    assert set(painter.preset.lacks) == LACKS[painter.preset.name]
+    assert set(painter.spec.lacks) == LACKS[painter.spec.name]
 
 
 def test_the_start_image_and_the_seed_both_count(painter: Painter) -> None:
@@ -85,7 +85,7 @@ def test_the_start_image_and_the_seed_both_count(painter: Painter) -> None:
         for start, seed in ((RED_AND_BLUE, 7), (GRAY, 7), (RED_AND_BLUE, 8), (None, 7))
     ]
     assert len(set(pictures)) == 4
-    assert opened(pictures[0]).size == (painter.preset.smallest,) * 2
+    assert opened(pictures[0]).size == (painter.spec.smallest,) * 2
 
 
 def test_the_same_request_gives_the_same_picture_and_words_alone_stay_as_they_were(painter: Painter) -> None:
@@ -119,7 +119,7 @@ def test_more_strength_means_farther_from_the_start(painter: Painter) -> None:
 
 def test_a_reference_is_taken_without_strength(tmp_path: Path) -> None:
     klein = loaded(tiny.save_painter(tmp_path / "klein", "klein"))
-    assert "start" not in klein.preset.lacks
+    assert "start" not in klein.spec.lacks
     pictures = {paint(klein, RED_AND_BLUE, strength).pictures[0] for strength in (None, 0.1, 0.9)}
     assert len(pictures) == 1
     assert steps(paint(klein, RED_AND_BLUE, 0.1)) == [(step, 6) for step in range(1, 7)]
@@ -130,14 +130,14 @@ def test_previews_come_from_a_start_image_too(painter: Painter) -> None:
     heard = paint(painter, RED_AND_BLUE, 0.5, num_inference_steps=12, partial_images=2)
     at = [sum(isinstance(e, Progress) for e in heard.events[:i]) for i, event in enumerate(heard.events)
           if isinstance(event, PartialImage)]  # fmt: skip
-    assert at == ([2, 4] if "strength" not in painter.preset.lacks else [4, 8])
+    assert at == ([2, 4] if "strength" not in painter.spec.lacks else [4, 8])
 
 
 def test_a_preview_from_a_start_image_knows_where_in_the_schedule_it_is() -> None:
     """Where the denoiser always names the same clean latents, a preview must show exactly them."""
     import torch
 
-    from engine.previews import Preview
+    from engine.painting.previews import Preview
 
     shown: list[torch.Tensor] = []
     pipeline = tiny.starter_like()
@@ -163,7 +163,7 @@ def test_a_start_image_is_left_at_the_next_step(painter: Painter) -> None:
 
 def test_what_the_mask_keeps_is_kept_to_the_pixel(painter: Painter) -> None:
     can(painter, "mask")
-    side = painter.preset.smallest
+    side = painter.spec.smallest
     start = drawing((side, side))
     masked = opened(paint(painter, file(start), 1.0, window((side, side))).pictures[0])
     left, right = (0, 0, side // 2, side), (side // 2, 0, side, side)
@@ -175,7 +175,7 @@ def test_what_the_mask_keeps_is_kept_to_the_pixel(painter: Painter) -> None:
 
 def test_half_precision_starts_from_pictures_too(models: Path) -> None:
     painter = loaded(models / "painter", "bfloat16")
-    assert not painter.preset.lacks
+    assert not painter.spec.lacks
     assert paint(painter, RED_AND_BLUE, 0.5, partial_images=1).pictures
 
 
@@ -197,7 +197,7 @@ def test_a_pipeline_without_image_to_image_says_so(monkeypatch: pytest.MonkeyPat
     for auto in (AutoPipelineForImage2Image, AutoPipelineForInpainting):
         monkeypatch.setattr(auto, "from_pipe", unknown)
     painter = loaded(models / "painter")
-    assert set(painter.preset.lacks) == {"start", "strength", "mask"}
+    assert set(painter.spec.lacks) == {"start", "strength", "mask"}
     with pytest.raises(BadRequest, match="painter paints from words alone; leave the picture out"):
         paint(painter, RED_AND_BLUE)
     assert paint(painter, None).pictures

@@ -14,18 +14,18 @@ import torch
 from PIL import Image
 
 from engine.api.messages import ChatMessage, ChatRequest, ImageRequest
-from engine.core import LoadFailed
-from engine.device import Device
-from engine.fitting import talks
+from engine.errors import LoadFailed
+from engine.jobs.requests import Answer, Conversation
 from engine.loading import Models, choose_checked, load
-from engine.placement import WORKING
-from engine.safety import DEFAULT_CHECK
-from engine.source import STARTER, Source, read_source
-from engine.tuning import CHOICES, Tuning
-from engine.turns import Turns
-from engine.weights import model_bytes, part_bytes
-from engine.work import Answer, Conversation
-from tests.engine import tiny
+from engine.models.device import Device
+from engine.models.fitting import talks
+from engine.models.model_swap import ModelSwap
+from engine.models.placement import WORKING
+from engine.models.safety import DEFAULT_CHECK
+from engine.models.source import STARTER, Source, read_source
+from engine.models.tuning import CHOICES, Tuning
+from engine.models.weights import model_bytes, part_bytes
+from harness import tiny_pipelines as tiny
 from tests.engine.test_families import Listener
 
 
@@ -46,7 +46,7 @@ def no_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def disguise(monkeypatch: pytest.MonkeyPatch, free: int | None) -> None:
     device = Device("cpu", torch.float32, "a disguised CPU", free, free)
-    monkeypatch.setattr("engine.device.choose_device", lambda dtype="auto": device)
+    monkeypatch.setattr("engine.models.device.choose_device", lambda dtype="auto": device)
 
 
 def given(folder: Path) -> Source:
@@ -77,9 +77,9 @@ def talk(models: Models) -> str:
 def paint(models: Models, seed: int = 7) -> bytes:
     heard = Listener()
     painter = models.painter
-    size = f"{painter.preset.smallest}x{painter.preset.smallest}"
+    size = f"{painter.spec.smallest}x{painter.spec.smallest}"
     request = ImageRequest("a red fox", size=size, seed=seed, num_inference_steps=3)
-    painter.paint(painter.preset.plan(request, 0), heard)
+    painter.paint(painter.spec.plan(request, 0), heard)
     (picture,) = heard.pictures
     return picture
 
@@ -143,14 +143,14 @@ def test_a_model_that_fits_in_no_way_is_refused_with_a_sentence(models: Path, mo
 
 def test_the_starter_on_a_gpu_keeps_its_own_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
     disguise(monkeypatch, 8_000_000_000)
-    monkeypatch.setattr("engine.presets.in_cache", lambda name: name.startswith("Qwen/Qwen3"))
+    monkeypatch.setattr("engine.models.catalog.in_cache", lambda name: name.startswith("Qwen/Qwen3"))
     models = load(read_source("LIMNER_MODEL", "", "painter"), starter_planner())
     assert models.planner.name == "limner-starter"
 
 
 def test_a_painter_that_is_chosen_is_checked_as_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     here = {"black-forest-labs/FLUX.2-klein-4B"}
-    monkeypatch.setattr("engine.presets.in_cache", lambda name: name in here)
+    monkeypatch.setattr("engine.models.catalog.in_cache", lambda name: name in here)
     gpu = Device("cuda", torch.bfloat16, "a GPU", 23_000_000_000, 24_000_000_000)
     auto, empty = (read_source("LIMNER_MODEL", value, "painter") for value in ("auto", ""))
     painter, check = choose_checked(auto, "unneeded", gpu)
@@ -207,7 +207,7 @@ def test_turns_bring_back_what_was_there_and_nothing_else(no_cuda: None) -> None
     memory = Small(10)
     unet, vae = Module(memory, 8, "cuda"), Module(memory, 2, "cpu")
     planner = Module(memory, 9, "cpu")
-    turns = Turns(planner, [unet, vae], "cuda")
+    turns = ModelSwap(planner, [unet, vae], "cuda")
     with turns():
         assert memory.held == {planner: 9}
     assert memory.held == {unet: 8}
@@ -220,7 +220,7 @@ def test_turns_bring_back_what_was_there_and_nothing_else(no_cuda: None) -> None
 def test_a_text_encoder_that_talks_goes_home_where_it_was_not_there(no_cuda: None) -> None:
     memory = Small(10)
     encoder, transformer = Module(memory, 8, "cpu"), Module(memory, 7, "cuda")
-    turns = Turns(encoder, [encoder, transformer], "cuda")
+    turns = ModelSwap(encoder, [encoder, transformer], "cuda")
     with turns():
         assert memory.held == {encoder: 8}
     assert memory.held == {transformer: 7}

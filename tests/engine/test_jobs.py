@@ -10,7 +10,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from engine import jobs as jobs_module
 from engine.api.errors import (
     BadRequest,
     Cancelled,
@@ -31,8 +30,9 @@ from engine.api.messages import (
     Progress,
     Queued,
 )
-from engine.core import LoadFailed
-from engine.job import Job, Lane
+from engine.errors import LoadFailed
+from engine.jobs import registry as jobs_module
+from engine.jobs.job import Job, Lane
 from tests.engine.fakes import FakeEngine, running
 
 
@@ -319,14 +319,14 @@ async def test_requests_while_loading_and_after_a_failure() -> None:
         with pytest.raises(ModelLoading):
             await client.models()
         loading.set()
-        await until(lambda: engine.office._models)
+        await until(lambda: engine.frontend._models)
         assert await client.ready()
     for fault, sentence in (
         (LoadFailed("The painter is missing."), "painter is missing"),
         (ValueError("x"), "log says"),
     ):
         async with running(fault=fault) as engine, engine.client() as client:
-            await until(lambda: engine.office.failure)
+            await until(lambda: engine.frontend.failure)
             assert not await client.ready()
             with pytest.raises(ModelLoading, match=sentence):
                 await collect(engine, asking("a fox"))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from engine import memory as memory_module
 from engine.api.messages import Completed
-from engine.job import Job
-from engine.memory import Memory
-from engine.work import Painting
+from engine.jobs import idempotency as idempotency_module
+from engine.jobs.idempotency import IdempotencyKeys
+from engine.jobs.job import Job
+from engine.jobs.requests import Painting
 
 
 def finished(size: int = 1) -> Job:
@@ -20,14 +20,14 @@ def finished(size: int = 1) -> Job:
 
 @pytest.fixture
 def now(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    monkeypatch.setattr(memory_module, "KEEP_S", 10)
-    monkeypatch.setattr(memory_module, "KEEP_BYTES", 100)
-    monkeypatch.setattr(memory_module, "KEEP_KEYS", 4)
+    monkeypatch.setattr(idempotency_module, "KEEP_S", 10)
+    monkeypatch.setattr(idempotency_module, "KEEP_BYTES", 100)
+    monkeypatch.setattr(idempotency_module, "KEEP_KEYS", 4)
     return [0.0]
 
 
 def test_what_is_too_old_goes_and_asking_keeps_it(now: list[float]) -> None:
-    memory = Memory(lambda: now[0])
+    memory = IdempotencyKeys(lambda: now[0])
     for key in ("asked", "left"):
         memory.keep(key, finished(), None)
     now[0] = 8
@@ -38,7 +38,7 @@ def test_what_is_too_old_goes_and_asking_keeps_it(now: list[float]) -> None:
 
 
 def test_what_is_too_much_goes_the_oldest_first(now: list[float]) -> None:
-    memory = Memory(lambda: now[0])
+    memory = IdempotencyKeys(lambda: now[0])
     for key in ("one", "two", "three"):
         memory.keep(key, finished(45), None)
     assert [key for key in ("one", "two", "three") if memory.find(key)] == ["two", "three"]
@@ -48,7 +48,7 @@ def test_what_is_too_much_goes_the_oldest_first(now: list[float]) -> None:
 
 
 def test_running_work_is_never_forgotten(now: list[float]) -> None:
-    memory = Memory(lambda: now[0])
+    memory = IdempotencyKeys(lambda: now[0])
     job = Job(Painting("a fox", 8, 8, 1, (0,)))
     job.tell(Completed(b"x" * 1000))
     memory.keep("running", job, None)

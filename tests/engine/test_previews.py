@@ -14,14 +14,14 @@ import torch
 from PIL import Image
 
 from engine.api.messages import ImageRequest, PartialImage
-from engine.device import Device
-from engine.latents import vae_latents
-from engine.painter import Painter
-from engine.previews import SIDE
-from engine.projection import Projection
-from engine.source import Source, read_source
-from engine.tiny_decoder import TinyDecoder
-from tests.engine import tiny
+from engine.models.device import Device
+from engine.models.source import Source, read_source
+from engine.painting.latent_colors import Projection
+from engine.painting.latents import vae_latents
+from engine.painting.painter import Painter
+from engine.painting.previews import SIDE
+from engine.painting.tiny_autoencoder import TinyDecoder
+from harness import tiny_pipelines as tiny
 from tests.engine.test_families import Listener
 
 Pixels = np.ndarray[Any, Any]
@@ -40,13 +40,13 @@ def load(folder: Path) -> Painter:
 @pytest.fixture(params=[*tiny.FAMILIES, *tiny.MORE])
 def painter(request: pytest.FixtureRequest, tmp_path: Path) -> Painter:
     painter = load(tiny.save_painter(tmp_path / request.param, request.param))
-    painter.preset = replace(painter.preset, smallest=painter.preset.multiple)  # they are thought larger than they are
+    painter.spec = replace(painter.spec, smallest=painter.spec.multiple)  # they are thought larger than they are
     return painter
 
 
 def unit_of(painter: Painter) -> int:
     """Return a third of the width and half of the height to paint; tiny Z-Image knows 32 places in a row."""
-    return (8 if painter.preset.name == "zimage" else 16) * painter.preset.multiple
+    return (8 if painter.spec.name == "zimage" else 16) * painter.spec.multiple
 
 
 def smooth(shape: tuple[int, ...]) -> torch.Tensor:
@@ -78,7 +78,7 @@ def as_if_trained(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> None:
 def previews(painter: Painter, size: str) -> tuple[list[Image.Image], Image.Image]:
     heard = Listener()
     request = ImageRequest("a red fox", size=size, seed=7, num_inference_steps=6, guidance_scale=1.0, partial_images=2)
-    painter.paint(painter.preset.plan(request, 0), heard)
+    painter.paint(painter.spec.plan(request, 0), heard)
     files = [event.b64_json for event in heard.events if isinstance(event, PartialImage)]
     return [Image.open(io.BytesIO(file)) for file in files], Image.open(io.BytesIO(heard.pictures[0]))
 
@@ -138,13 +138,13 @@ def test_a_projection_follows_a_trained_autoencoder_closely() -> None:
 
 
 def test_a_tiny_decoder_is_taken_where_there_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from engine import tiny_decoder
+    from engine.painting import tiny_autoencoder
 
     torch.manual_seed(0)
     distilled = tiny.tiny_vae()
     distilled.save_pretrained(tmp_path / "tiny")
     vae = tiny.vae(scaling_factor=0.5, shift_factor=0.25)
-    monkeypatch.setattr(tiny_decoder, "TINY", {(4, 0.5): str(tmp_path / "tiny"), (4, 0.18215): "no/such"})
+    monkeypatch.setattr(tiny_autoencoder, "TINY", {(4, 0.5): str(tmp_path / "tiny"), (4, 0.18215): "no/such"})
     found = TinyDecoder.find(vae, torch.device("cpu"), fetch=False)
     latents = torch.randn(1, 4, 8, 8)
     assert found is not None

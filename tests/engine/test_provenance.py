@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from engine.provenance import describe, version
-from engine.work import Painting
+from engine.jobs.requests import Painting
+from engine.painting.provenance import describe, version
 from tests.engine.pictures import file, opened
 
 FOX = Painting("a fox", 512, 448, steps=12, seeds=(7, 8), guidance=2.5)

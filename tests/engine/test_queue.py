@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.queue import Full, JobQueue
+from engine.jobs.queue import Full, JobQueue
 
 
 @dataclass(eq=False)

@@ -11,13 +11,14 @@ import pytest
 
 from engine.api.errors import BadRequest, Cancelled, EngineError
 from engine.api.messages import ChatMessage, ChatRequest
-from engine.batching import Call
-from engine.forecast import Line, forecast
-from engine.job import Job, Lane
-from engine.queue import JobQueue
-from engine.run import current_run
-from engine.runs import MAX_PICTURES, Runs, Step
-from engine.work import Conversation, Painting
+from engine.batching.eta import Line, forecast
+from engine.batching.gate import Call
+from engine.batching.step_loop import MAX_PICTURES, StepLoop
+from engine.batching.task import current_task
+from engine.jobs.job import Job, Lane
+from engine.jobs.queue import JobQueue
+from engine.jobs.requests import Conversation, Painting
+from engine.jobs.timing import Step
 
 DECODE_S = 0.5
 
@@ -62,7 +63,7 @@ class World:
         self.clock = Clock()
         self.gate = FakeGate(self.clock, cap)
         self.queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-        self.runs = Runs(self.queue, self.clock)
+        self.runs = StepLoop(self.queue, self.clock)
         self.ended: dict[str, float] = {}
         self.errors: dict[str, EngineError | None] = {}
         self.steps: list[Step] = []
@@ -95,7 +96,7 @@ class World:
         raise AssertionError(f"{names} did not end")
 
     def _work(self, job: Job) -> EngineError | None:
-        run = current_run()
+        run = current_task()
         assert run is not None
         try:
             if isinstance(job.work, Conversation):
@@ -236,7 +237,7 @@ def test_the_forecast_is_what_happens(cap: int) -> None:
     lines = []
     for index, (name, steps, side, n) in enumerate(given):
         world.ask(name, steps, user=name, side=side, n=n)
-        lines.append(Line(f"{side}x{side}", n, steps, side * side * n, DECODE_S))
+        lines.append(Line(f"{side}x{side}", side * side, n, steps, side * side * n, DECODE_S))
         assert index == len(lines) - 1
     order = [job.painting.prompt for job in world.queue.order(Lane.IMAGES)]
     waiting = [lines["abcdef".index(name)] for name in order]
@@ -253,7 +254,7 @@ def test_a_late_small_one_is_promised_what_it_gets() -> None:
     for _ in range(5):
         world.step()
     began = world.clock.now
-    small, rest = Line("8x8", 1, 4, 64, DECODE_S), Line("8x8", 1, 35, 64, DECODE_S)
+    small, rest = Line("8x8", 64, 1, 4, 64, DECODE_S), Line("8x8", 64, 1, 35, 64, DECODE_S)
     forecast([rest], [small], lambda size: 2, lambda line, rows: 0.9 + 0.1 * rows)
     world.ask("short", 4)
     world.until("short", "long")

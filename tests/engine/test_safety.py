@@ -19,13 +19,15 @@ from PIL import Image
 from engine.api.client import EngineClient
 from engine.api.errors import CheckFailed, ContentBlocked
 from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageRequest
-from engine.classifiers import PictureCheck, TextGuard
-from engine.device import Device
+from engine.jobs.requests import Painting
 from engine.loading import load
-from engine.safety import DEFAULT_CHECK, Safety, is_nsfw, read_check
-from engine.source import STARTER, Source, read_source
-from engine.work import Painting
-from tests.engine import classifiers, tiny
+from engine.models.classifiers import PictureCheck, TextGuard
+from engine.models.device import Device
+from engine.models.safety import DEFAULT_CHECK, Safety, read_check
+from engine.models.safety_labels import is_nsfw
+from engine.models.source import STARTER, Source, read_source
+from harness import tiny_pipelines as tiny
+from tests.engine import classifiers
 from tests.engine.conftest import KEY, EngineProcess
 from tests.engine.fakes import FakeEngine, running
 

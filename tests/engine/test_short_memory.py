@@ -15,21 +15,21 @@ import structlog
 import torch
 from PIL import Image
 
-from engine.abilities import preset_of
 from engine.api.errors import EngineError, OutOfMemory
 from engine.api.messages import ChatMessage, ChatRequest, Completed, Progress
-from engine.core import Core
-from engine.fitting import Fit
-from engine.job import Event, Job, Lane
-from engine.knee import Knee, Knees
+from engine.batching.batch_size import BatchSize, BatchSizes
+from engine.batching.model_thread import ModelThread
+from engine.chatting.planner import Planner
+from engine.jobs.job import Event, Job, Lane
+from engine.jobs.queue import JobQueue
+from engine.jobs.requests import Answer, Conversation, Painting, Start
+from engine.jobs.timing import Step
 from engine.loading import Models
-from engine.painter import Painter
-from engine.planner import Planner
-from engine.queue import JobQueue
-from engine.runs import Step
-from engine.turns import Turns
-from engine.work import Answer, Conversation, Painting, Start
-from tests.engine import tiny
+from engine.models.fitting import Fit
+from engine.models.model_swap import ModelSwap
+from engine.painting.capabilities import painter_spec_of
+from engine.painting.painter import Painter
+from harness import tiny_pipelines as tiny
 
 SIZE = "64x64"
 
@@ -62,10 +62,10 @@ class Bench:
         self.pipeline = pipeline
         self.unet = Limited(pipeline.unet)
         self.decode = pipeline.vae.decode
-        self.painter = Painter(pipeline, preset_of(pipeline, "tiny", None), provenance=False)
+        self.painter = Painter(pipeline, painter_spec_of(pipeline, "tiny", None), provenance=False)
         assert self.painter._gate is not None
-        self.knees: Knees = self.painter._gate.knees
-        self.knees._known[SIZE] = Knee(cap, 1.0, cap, 1.0)
+        self.batch_sizes: BatchSizes = self.painter._gate.batch_sizes
+        self.batch_sizes._known[SIZE] = BatchSize(cap, 1.0, cap, 1.0)
         self.queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
         self.events: dict[Job, list[Event]] = {}
         self.ends: queue.Queue[tuple[Job, EngineError | None]] = queue.Queue()
@@ -76,7 +76,7 @@ class Bench:
             torch.set_num_threads(1)
             return Models(self.painter, cast(Planner, planner), cast(Fit, None))
 
-        self.core = Core(load, self.queue, self)
+        self.model_thread = ModelThread(load, self.queue, self)
 
     def run(self, *works: Painting | Conversation) -> list[tuple[list[Event], EngineError | None]]:
         jobs = [Job(work, user=str(number)) for number, work in enumerate(works)]
@@ -101,9 +101,9 @@ class Bench:
 
 def rows(made: Bench) -> int:
     """Return the cap that is known."""
-    knee = made.knees.find(SIZE)
-    assert knee
-    return knee.rows
+    batch_size = made.batch_sizes.find(SIZE)
+    assert batch_size
+    return batch_size.rows
 
 
 @contextmanager
@@ -111,10 +111,10 @@ def bench(cap: int, planner: Any = None) -> Iterator[Bench]:
     torch.manual_seed(0)
     made = Bench(cap, planner)
     with structlog.testing.capture_logs():
-        made.core.start()
+        made.model_thread.start()
         yield made
         made.queue.close()
-        assert made.core.join(20)
+        assert made.model_thread.join(20)
 
 
 def work(seed: int, steps: int = 3) -> Painting:
@@ -248,7 +248,7 @@ def test_no_step_is_computed_while_the_language_model_holds_the_device(monkeypat
     talker, painter = Talker(), Weights()
     planner = Weights()
     planner.to = lambda device: planner  # type: ignore[method-assign]
-    talker.turn = Turns(planner, [painter], "cuda")
+    talker.turn = ModelSwap(planner, [painter], "cuda")
     with bench(cap=4, planner=talker) as made:
         away: list[bool] = []
         forward = made.unet._forward

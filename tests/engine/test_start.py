@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine.api.errors import BadRequest
 from engine.api.messages import ImageRequest, Lack, StartImage
-from engine.start import fit, read_mask, read_picture
+from engine.painting.start_image import fit, read_mask, read_picture
 from tests.engine.fakes import PRESET
 from tests.engine.pictures import drawing, file, window
 
@@ -165,16 +165,16 @@ def test_strength_is_the_share_of_the_steps_that_run(strength: float | None, ste
 def test_above_its_own_size_an_enlarged_painter_is_eased() -> None:
     start = StartImage(file(drawing()), 0.4)
     for enlarge, size, run in ((1, "128x128", 8), (2, "64x64", 8), (2, "128x128", 2), (2, "32x32", 8)):
-        preset = replace(SHAPED, enlarge=enlarge, steps=20)
-        assert preset.plan(ImageRequest("x", size=size), 1, start).run_steps == run
+        spec = replace(SHAPED, enlarge=enlarge, steps=20)
+        assert spec.plan(ImageRequest("x", size=size), 1, start).run_steps == run
 
 
 @pytest.mark.parametrize("lack", ["start", "mask"])
 def test_a_model_that_cannot_says_so(lack: Lack) -> None:
-    preset = replace(SHAPED, lacks=(lack,))
+    spec = replace(SHAPED, lacks=(lack,))
     start = StartImage(file(drawing()), mask=window())
     with pytest.raises(BadRequest, match=r"shaped (paints from words alone|cannot paint a part alone)"):
-        preset.plan(ImageRequest("x"), 1, start)
+        spec.plan(ImageRequest("x"), 1, start)
 
 
 def test_nothing_but_the_pixels_is_kept() -> None:

@@ -24,7 +24,7 @@ from engine.api.messages import (
     StartImage,
 )
 from engine.loading import load
-from engine.source import read_source
+from engine.models.source import read_source
 from tests.engine.fakes import running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

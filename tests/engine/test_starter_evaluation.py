@@ -8,16 +8,16 @@ from random import Random
 import pytest
 import torch
 
-from engine.starter.edits import sample_edit
-from engine.starter.evaluate_planner import attributes_kept, outcome
-from engine.starter.figures import Share
-from engine.starter.judge import Judge, adherence
-from engine.starter.lexicon import LANGUAGES, TRAINED, UNSEEN
-from engine.starter.planner import as_json
-from engine.starter.requests import Example, sample_request
-from engine.starter.scene import Scene
-from engine.starter.vocabulary import ATTRIBUTES
-from engine.starter.wish import Spec
+from training.evaluation.figures import Share
+from training.evaluation.judge import Judge, adherence
+from training.evaluation.planner import attributes_kept, outcome
+from training.stages.planner_network import as_json
+from training.world.edits import sample_edit
+from training.world.lexicon import LANGUAGES, TRAINED, UNSEEN
+from training.world.requests import Example, sample_request
+from training.world.scene import Scene
+from training.world.vocabulary import ATTRIBUTES
+from training.world.wish import Spec
 
 SIXTH = re.compile(
     r"\b(sunset|evening|night|nighttime|dawn|sunrise|dusk) (beach|seaside|forest|woods|desert|dunes|lake|city) "

@@ -8,16 +8,16 @@ from random import Random
 import numpy as np
 import pytest
 
-from engine.starter.captions import caption, detailed
-from engine.starter.dataset import loss_weights, shard_shape
-from engine.starter.edits import sample_edit
-from engine.starter.latents import CELL, halve, to_tensor
-from engine.starter.lexicon import LANGUAGES, knows, words
-from engine.starter.renderer import render
-from engine.starter.requests import STRANGERS, Example, sample_request
-from engine.starter.scene import SHAPES, Scene, sample_scene
-from engine.starter.vocabulary import PLACES, POSITIONS, SKIES_AT, SUBJECTS
-from engine.starter.wish import Wish, complete, spec
+from training.drawing.renderer import render
+from training.stages.dataset import loss_weights, shard_shape
+from training.stages.latent_space import CELL, halve, to_tensor
+from training.world.captions import caption, detailed
+from training.world.edits import sample_edit
+from training.world.lexicon import LANGUAGES, knows, words
+from training.world.requests import STRANGERS, Example, sample_request
+from training.world.scene import SHAPES, Scene, sample_scene
+from training.world.vocabulary import PLACES, POSITIONS, SKIES_AT, SUBJECTS
+from training.world.wish import Wish, complete, spec
 
 ENGLISH, CHINESE = LANGUAGES[0], LANGUAGES[1]
 

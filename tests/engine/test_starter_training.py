@@ -12,18 +12,18 @@ import torch
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from engine.starter.captions import detailed
-from engine.starter.checkpoint import Budget, Run
-from engine.starter.cli import main
-from engine.starter.edits import sample_edit
-from engine.starter.latents import PatchBasis, halve, to_tensor
-from engine.starter.lexicon import words
-from engine.starter.planner import as_json, question
-from engine.starter.renderer import render
-from engine.starter.requests import sample_request
-from engine.starter.scene import Scene
-from engine.starter.text import train_text
-from engine.starter.vocabulary import PLACES, SKIES, STYLES, TIMES
+from training.__main__ import main
+from training.drawing.renderer import render
+from training.runtime.checkpoint import Budget, Run
+from training.stages.latent_space import PatchBasis, halve, to_tensor
+from training.stages.planner_network import as_json, question
+from training.stages.text_encoder import train_text
+from training.world.captions import detailed
+from training.world.edits import sample_edit
+from training.world.lexicon import words
+from training.world.requests import sample_request
+from training.world.scene import Scene
+from training.world.vocabulary import PLACES, SKIES, STYLES, TIMES
 
 TINY = ["--tiny", "--seed", "1"]
 

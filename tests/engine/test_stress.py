@@ -18,10 +18,10 @@ import aiohttp
 import psutil
 import pytest
 
-from engine.job import Job
-from engine.jobs import Jobs
+from engine.jobs.job import Job
+from engine.jobs.registry import Jobs
 from engine.loading import load
-from engine.source import Source
+from engine.models.source import Source
 from tests.engine.fakes import FakeEngine, running
 
 REQUESTS, USERS = 200, 20

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image, ImageChops
 from PIL.PngImagePlugin import PngInfo
 
-from engine import writer
 from engine.api.client import EngineClient
 from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageEvent, ImageRequest, Progress, Queued
 from engine.loading import load
-from engine.source import Source
+from engine.models.source import Source
+from engine.painting import png_writer
 from tests.engine.fakes import FakeEngine, running
 
 
@@ -66,7 +66,7 @@ async def test_among_others_a_picture_is_the_same_within_one_level(engine: FakeE
     again = picture(await collect(engine, requests[2]))
     assert again.tobytes() == alone[2].tobytes()
     together = await asyncio.gather(*(collect(engine, request) for request in requests))
-    assert max(engine.jobs._pace._steps["64x64"]) >= 4  # rows: some shared, of two each
+    assert max(engine.rows["64x64"]) >= 4  # rows: some shared, of two each
     for before, events in zip(alone, together, strict=True):
         levels = ImageChops.difference(before, picture(events)).tobytes()
         assert max(levels) <= 1
@@ -107,13 +107,13 @@ async def _chat(client: EngineClient) -> None:
 async def test_while_one_picture_is_written_the_next_is_painted(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written, write = threading.Event(), writer._write
+    written, write = threading.Event(), png_writer._write
 
     def slow(image: Image.Image, text: PngInfo | None) -> bytes:
         assert written.wait(20)
         return write(image, text)
 
-    monkeypatch.setattr(writer, "_write", slow)
+    monkeypatch.setattr(png_writer, "_write", slow)
     first = asyncio.create_task(collect(engine, asking("first", num_inference_steps=2, user="ada")))
     await begun(engine, 2)
     second = asyncio.create_task(collect(engine, asking("second", num_inference_steps=30, user="ben")))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.domain.jobs import Order, WordsInvalid, check_words
 from bot.domain.prompt import PromptSpec, SpecInvalid, read_spec
-from bot.domain.vocabulary import Vocabulary
+from bot.domain.words.vocabulary import Vocabulary
 from bot.services.understand import understand
 from engine.api.errors import WIRE_ERRORS, EngineError, Unavailable
 from engine.api.messages import ChatRequest

@@ -13,16 +13,16 @@ from starlette.requests import Request
 
 from engine.api.errors import BadRequest, TooLarge
 from engine.api.messages import MAX_IMAGES, MAX_PROMPT_CHARS, ChatRequest, ImageRequest, ResponseFormat, parse_size
-from engine.form import MAX_FORM_BYTES, read_edit
-from engine.grammar import grammar_of
-from engine.intake import MAX_BODY_BYTES, read
-from engine.preset import Preset
+from engine.chatting.grammar import grammar_of
+from engine.http.edit_form import MAX_FORM_BYTES, read_edit
+from engine.http.request_body import MAX_BODY_BYTES, read
+from engine.painting.painter_spec import PainterSpec
 from tests.fuzz.effort import fuzz
 from tests.fuzz.files import WHOLE, anything
 from tests.fuzz.pieces import words
 
 SIZES = {"square": "64x64", "wide": "96x64"}
-PRESET = Preset("tiny", SIZES, multiple=8, smallest=32, largest=128, steps=4, guidance=7.5)
+PRESET = PainterSpec("tiny", SIZES, multiple=8, smallest=32, largest=128, steps=4, guidance=7.5)
 numbers = st.integers() | st.sampled_from([-1, 0, 1, 4, 5, 2**32, 10**400]) | st.floats(-1e308, 1e308)
 scalars = st.none() | st.booleans() | numbers | words
 values = st.recursive(

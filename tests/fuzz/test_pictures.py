@@ -9,13 +9,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot import pixels
-from bot.pixel_process import PixelProcess
-from bot.pixels import CLEAN_SIDE, Refused
 from bot.services.ports import PICTURE_REASONS, PictureInvalid
+from bot.workers import pixels
+from bot.workers.pixel_process import PixelProcess
+from bot.workers.pixels import CLEAN_SIDE, Refused
 from engine.api.bare import bare_png
 from engine.api.errors import BadRequest
-from engine.start import read_mask, read_picture
+from engine.painting.start_image import read_mask, read_picture
 from tests.fuzz.effort import fuzz
 from tests.fuzz.files import BOMBS, WHOLE, anything, changed
 from tests.pictures import decoded

@@ -10,7 +10,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain import outgoing
-from bot.domain.blocked_words import BlockedWords, can_be_blocked
 from bot.domain.expiry import ExpiryInvalid, parse_expiry
 from bot.domain.heard import heard, hears, known_things
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid, check_words
@@ -19,8 +18,9 @@ from bot.domain.promises import as_stated, lost
 from bot.domain.prompt import as_written
 from bot.domain.quota import parse_limits
 from bot.domain.stated import MAX_SAID, read_stated
-from bot.domain.vocabulary import EVERYTHING, Vocabulary
-from bot.style_file import load_styles
+from bot.domain.wordfilter.blocked_words import BlockedWords, can_be_blocked
+from bot.domain.words.vocabulary import EVERYTHING, Vocabulary
+from bot.host.style_file import load_styles
 from bot.ui.plain import plain
 from tests.fuzz.effort import assert_linear, fuzz
 from tests.fuzz.pieces import units, words

@@ -12,12 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import settings as configuration
-from bot.env_file import changed, write_private
+from bot.host.env_file import changed, write_private
+from bot.host.token_form import application_of, is_token
 from bot.settings import SettingsInvalid, read
-from bot.token_form import application_of, is_token
 from bot.ui.i18n import LOCALES, text
+from engine.models.source import read_source
 from engine.settings import SettingsError, read_environment, read_settings
-from engine.source import read_source
 from tests.fuzz.effort import assert_linear, fuzz
 from tests.fuzz.pieces import units, words
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from bot.domain.style_parser import StylesInvalid, parse_styles
 from bot.domain.styles import PLACE, Styles
-from bot.style_file import load_styles
-from bot.told import CannotStart
+from bot.host.style_file import load_styles
+from bot.operator_errors import CannotStart
 from bot.ui.i18n import LOCALES, text
 from tests.fuzz.effort import fuzz
 from tests.fuzz.pieces import words

@@ -19,12 +19,12 @@ from bot.domain.jobs import JobState, Order, Place
 from bot.domain.progress import Failed, Finished, Painting, Reason
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
-from bot.engines import not_for_the_engine, open_engine
+from bot.host.engines import not_for_the_engine, open_engine
 from bot.services.draw import DrawEvent, Understood, draw
-from bot.services.generate import Generate
-from bot.services.pair import Pair
+from bot.services.job_runner import JobRunner, Patience
+from bot.services.orders import Orders
 from bot.services.ports import Engine
-from bot.services.runner import Patience, Runner
+from bot.services.split_engine import SplitEngine
 from bot.settings import read
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -85,7 +85,7 @@ async def test_words_alone_go_to_a_planner_elsewhere(openai: OpenAIServer) -> No
     async with serving(OpenAIServer(tolerant=True, key="another")) as painter:
         environment = hosted(painter, PLANNER_URL=openai.url, PLANNER_API_KEY=KEY, ENGINE_API_KEY="another")
         async with open_engine(read(environment), OWN) as engine:
-            assert isinstance(engine, Pair)
+            assert isinstance(engine, SplitEngine)
             assert isinstance((await drawn(engine, Order(WORDS)))[-1], Finished)
             assert [model.id for model in await engine.models()] == ["gpt-image-1", "gpt-4.1-mini"]
     assert [sent.path for sent in openai.requests] == ["/v1/chat/completions"]
@@ -113,7 +113,7 @@ async def test_which_engine_the_settings_mean() -> None:
     async with open_engine(read({"ENGINE_URL": "https://api.example.com"}), OWN) as engine:
         assert isinstance(engine, Service)
     async with open_engine(read(planner), OWN) as engine:
-        assert isinstance(engine, Pair)
+        assert isinstance(engine, SplitEngine)
     assert not_for_the_engine(read(planner)) == ["LIMNER_PLANNER"]
     assert not_for_the_engine(read({"LIMNER_PLANNER": "./model"})) == []
 
@@ -134,13 +134,13 @@ class Bench:
     def __init__(self, database: Database, engine: Engine) -> None:
         self.messenger, clock = FakeMessenger(), FakeClock()
         self.jobs, self.ledger = Jobs(database), Ledger(database)
-        runner = Runner(engine, self.jobs, self.ledger, self.messenger, clock, Patience(3.0), Styles([]))
-        self.generate = Generate(runner, engine, self.jobs, self.ledger, clock, Host((Limit(5, "hour"),), 3))
+        runner = JobRunner(engine, self.jobs, self.ledger, self.messenger, clock, Patience(3.0), Styles([]))
+        self.orders = Orders(runner, engine, self.jobs, self.ledger, clock, Host((Limit(5, "hour"),), 3))
 
     async def draw(self, words: str) -> str:
-        job = await self.generate.submit(Order(words), Place(123456789012345678, 2, 3))
-        self.generate.start(job)
-        while self.generate.running:
+        job = await self.orders.submit(Order(words), Place(123456789012345678, 2, 3))
+        self.orders.start(job)
+        while self.orders.running:
             await asyncio.sleep(0.01)
         return job.id
 
@@ -187,7 +187,7 @@ async def test_a_failure_is_refunded(
 async def test_the_command_line_draws(openai: OpenAIServer, tmp_path: Path) -> None:
     environment = {**os.environ, **hosted(openai), "LIMNER_HOME": str(tmp_path / "home")}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli", "imagine", WORDS, "--out", str(tmp_path / "boat.png"), "--json"),
+        *(sys.executable, "-m", "bot.cli.main", "imagine", WORDS, "--out", str(tmp_path / "boat.png"), "--json"),
         env=environment,
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,

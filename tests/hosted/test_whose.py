@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from bot.services.pair import Pair
+from bot.services.split_engine import SplitEngine
 from engine.api.errors import Internal, ModelLoading, Unauthorized, Unavailable
 from engine.api.messages import ChatMessage, ChatRequest, ImageRequest, Model, ModelFacts
 from tests.fakes import FakeEngine
@@ -115,7 +115,7 @@ async def test_a_pair_reads_with_one_and_paints_with_the_other(openai: OpenAISer
     painter = Model("p", limner=ModelFacts("painter"))
     own = FakeEngine(models=[painter, Model("small", limner=ModelFacts("planner"))])
     async with service(openai.url) as planner:
-        pair = Pair(own, planner)
+        pair = SplitEngine(own, planner)
         assert await pair.chat(HELLO) == openai.content
         assert [event async for event in pair.images(ImageRequest("a fox"))]
         models = await pair.models()
@@ -132,7 +132,7 @@ async def test_a_pair_reads_with_one_and_paints_with_the_other(openai: OpenAISer
 async def test_a_planner_that_is_away_leaves_the_painter_alone() -> None:
     painter = Model("p", limner=ModelFacts("painter"))
     async with service("http://127.0.0.1:9") as planner:
-        pair = Pair(FakeEngine(models=[painter]), planner)
+        pair = SplitEngine(FakeEngine(models=[painter]), planner)
         with pytest.raises(Internal):
             await pair.chat(HELLO)
         assert await pair.models() == [painter]

@@ -18,12 +18,12 @@ from simcord.http.routes.interactions import get_original_response
 from bot.client import LimnerBot
 from bot.domain.jobs import Job
 from bot.domain.quota import Limit
-from bot.services.generate import Rules
-from bot.services.runner import Patience
+from bot.host.style_file import load_styles
+from bot.services.job_runner import Patience
+from bot.services.orders import Rules
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from bot.style_file import load_styles
 from tests.fakes import FakeCharts, FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest_asyncio
 
 from bot.client import LimnerBot
-from bot.engines import open_engine
+from bot.host.engines import open_engine
 from bot.settings import read
 from bot.storage.database import Database
 from engine.api.address import Address

@@ -10,7 +10,7 @@ import pytest
 from simcord import interactions
 
 from bot.domain.quota import Limit
-from bot.services.generate import Rules
+from bot.services.orders import Rules
 from tests.integration import conftest
 from tests.integration.conftest import World
 

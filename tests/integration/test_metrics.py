@@ -28,7 +28,7 @@ Scrape = Callable[[], Awaitable[Figures]]
 def scrape(world: World, tmp_path: Path) -> Scrape:
     """Ask the bot for its figures as Prometheus does."""
     exposition = Exposition(world.bot.meters, world.database, tmp_path / "limner.sqlite3", world.engine, world.clock)
-    exposition.watch(world.bot, world.bot.services.generate)
+    exposition.watch(world.bot, world.bot.services.orders)
 
     async def ask() -> Figures:
         return Figures(await exposition(), "limner_bot_")
@@ -181,8 +181,8 @@ async def test_a_ledger_out_of_balance_shows(world: World, scrape: Scrape, fault
 async def test_a_job_that_nothing_carries_is_adrift(world: World, scrape: Scrape) -> None:
     painted = world.hold()
     await imagine(world)
-    [job_id] = world.bot.services.generate.on_their_way
-    task = world.bot.services.generate._tasks.pop(job_id)
+    [job_id] = world.bot.services.orders.on_their_way
+    task = world.bot.services.orders._tasks.pop(job_id)
     found = await scrape()
     assert found.value("jobs_adrift") == found.value("jobs_running") == 1
     assert found.value("ledger_difference") == 0

@@ -13,7 +13,7 @@ from simcord.builders import ChannelHandle
 from bot.domain.actor import Actor
 from bot.domain.jobs import JobState
 from bot.domain.quota import Limit
-from bot.services.generate import Rules
+from bot.services.orders import Rules
 from bot.ui.i18n import text
 from tests.integration import conftest
 from tests.integration.conftest import World

@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.jobs import JobState
 from bot.domain.preferences import Preferences
-from bot.services.generate import Rules
+from bot.services.orders import Rules
 from bot.storage.members import Members
 from bot.ui.pages import PICTURES, page_buttons
 from tests.integration import conftest

@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 
 from bot.cogs import place
 from bot.domain.quota import Limit
-from bot.permissions import USED, invite_link, to_install
-from bot.services.generate import Rules
+from bot.host.permissions import USED, invite_link, to_install
+from bot.services.orders import Rules
 from bot.ui.i18n import text
 from tests.integration import conftest
 from tests.integration.conftest import World

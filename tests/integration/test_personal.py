@@ -12,7 +12,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.services.generate import Rules
+from bot.services.orders import Rules
 from bot.services.retention import DAY_S, Retention
 from bot.storage.personal import OF_A_JOB, OF_A_PERSON
 from bot.storage.retention import Retention as OldRecords

@@ -104,7 +104,7 @@ async def test_one_that_is_cancelled_while_recovery_looks_is_not_resumed(
     assert await world.messages() == []
     assert await ends(world) == [("cancelled", "released")]
     assert await world.jobs.untold() == []
-    assert job.id not in world.bot.services.generate.on_their_way
+    assert job.id not in world.bot.services.orders.on_their_way
 
 
 async def test_a_message_that_was_not_written_down_tells_that_it_was_cancelled(world: World) -> None:
@@ -163,7 +163,7 @@ async def test_a_discord_that_is_unwell_ends_no_job(world: World, monkeypatch: p
     await world.restart()
     assert await ends(world) == [("painting", "held")]
     assert await world.bot._recovery.round()
-    while world.bot.services.generate.running:
+    while world.bot.services.orders.running:
         await asyncio.sleep(0.01)
     assert await ends(world) == [("done", "spent")]
     assert len(world.message.attachments) == 1

@@ -14,7 +14,7 @@ from bot.domain.actor import Actor, NotModerator
 from bot.domain.held import WAITING_S
 from bot.domain.jobs import Job, JobState
 from bot.domain.picture_policy import Policy
-from bot.domain.progress import Finished, Shelved
+from bot.domain.progress import Finished, HeldForReview
 from bot.services.review import AlreadyDecided
 from bot.storage.ledger import Ledger
 from bot.storage.review import HeldPictures
@@ -259,10 +259,10 @@ async def test_a_crash_between_the_decision_and_the_delivery(world: World, max_:
     await policy(world, max_, "hold")
     await imagine(world)
     job = await only_job(world)
-    start, world.bot.services.generate.start = world.bot.services.generate.start, lambda job: None  # type: ignore[method-assign]
+    start, world.bot.services.orders.start = world.bot.services.orders.start, lambda job: None  # type: ignore[method-assign]
     await max_.click(await review(world, max_), label="Release")
     assert world.message.attachments == []
-    world.bot.services.generate.start = start  # type: ignore[method-assign]
+    world.bot.services.orders.start = start  # type: ignore[method-assign]
     await world.restart()
     assert len((await world.find(job)).attachments) == 1
     assert (await only_job(world)).state is JobState.DONE
@@ -530,7 +530,7 @@ async def test_a_removal_meanwhile_is_the_last_word(world: World, max_: Any) -> 
     show_end, told = world.bot.services.review._runner.show_end, asyncio.Event()
 
     async def slowly(job: Job, stage: Any) -> None:
-        if isinstance(stage, Shelved):
+        if isinstance(stage, HeldForReview):
             await world.env.external_wait(told.wait(), reason="Discord is slow")
         await show_end(job, stage)
 

@@ -7,8 +7,8 @@ from typing import Any
 import discord
 import pytest
 
-from bot.pixel_process import PixelProcess
 from bot.ui.attachments import AttachmentRefused, Attachments
+from bot.workers.pixel_process import PixelProcess
 from tests import pictures
 from tests.integration.conftest import SimCordCdn, World
 from tests.pictures import decoded, encoded, noise

@@ -10,8 +10,8 @@ import pytest
 from bot.domain.actor import Actor
 from bot.domain.quota import Limit
 from bot.domain.stats import Why
-from bot.services.generate import Rules
-from bot.services.runner import Patience
+from bot.services.job_runner import Patience
+from bot.services.orders import Rules
 from engine.api import errors
 from engine.api.messages import Model, ModelFacts
 from tests.fakes import FakeCharts

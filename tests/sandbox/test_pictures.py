@@ -7,8 +7,8 @@ from typing import Any
 
 import discord
 
-from bot.pixel_process import PixelProcess
 from bot.ui.attachments import AttachmentRefused, Attachments
+from bot.workers.pixel_process import PixelProcess
 from tests import pictures
 from tests.pictures import decoded, encoded, noise
 from tests.sandbox.stage import TinyBot, stage

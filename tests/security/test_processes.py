@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot.child_process import ENVIRONMENT, run_script
-from bot.engine_process import SECRETS
-from tests.e2e.world import Discord, running, until
+from bot.host.engine_process import SECRETS
+from bot.workers.child_process import ENVIRONMENT, run_script
+from harness.processes import Discord, running, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads /proc")
 DATA_KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="

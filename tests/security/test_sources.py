@@ -23,7 +23,7 @@ FORBIDDEN = {
 }
 CLIENTS = {
     "bot/ui/cdn.py": "files of Discord's CDN",
-    "bot/doctor/outside.py": "what the operator's settings name",
+    "bot/cli/doctor/probes.py": "what the operator's settings name",
     "engine/health.py": "the engine's own socket",
     "engine/api/connection.py": "the engine, or what ENGINE_URL and PLANNER_URL name",
 }

@@ -15,15 +15,15 @@ import stamina
 
 from bot import presence
 from bot.client import LimnerBot
-from bot.clock import SystemClock
 from bot.domain.quota import Limit
+from bot.host.clock import SystemClock
+from bot.host.style_file import load_styles
 from bot.presence import Presence
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.guild import DRAWING
 from bot.sandbox.server import Sandbox
-from bot.services.generate import Rules
+from bot.services.orders import Rules
 from bot.storage.database import Database
-from bot.style_file import load_styles
 from bot.ui import retry
 from tests.fakes import FakeCharts, FakeEngine, FakePixels
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.operator_errors import CannotStart
 from bot.presence import LOGIN_ATTEMPTS
 from bot.sandbox.gateway import BAD_TOKEN
-from bot.told import CannotStart
 from tests.survival.conftest import Wire
 
 ME, CONNECT = "^GET /users/@me$", "^CONNECT /gateway$"

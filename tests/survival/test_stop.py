@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.services import generate
-from bot.services.generate import Generate
+from bot.services.orders import Orders
 from tests.survival.conftest import Wire
 
 
@@ -41,7 +40,7 @@ async def test_an_order_that_is_just_being_taken_is_answered_and_drawn(wire: Wir
         other.execute("BEGIN IMMEDIATE")
         asking = asyncio.create_task(wire.imagine())
         (client,) = wire.clients
-        await wire.until(lambda: client.services.generate._taking, "the order")
+        await wire.until(lambda: client.services.orders._taking, "the order")
         draining = asyncio.create_task(wire.presence.drain(60))
         await asyncio.sleep(0.2)
         assert not draining.done()
@@ -71,7 +70,7 @@ async def test_what_is_left_says_so_and_goes_on_at_the_next_start(wire: Wire, pr
 
 
 async def test_a_discord_that_takes_no_word_holds_no_stop_up(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generate, "TELL_S", 0.3)
+    monkeypatch.setattr("bot.services.orders.TELL_S", 0.3)
     await one_on_its_way(wire)
     await wire.trouble("slow", "^PATCH /channels/", times=99, seconds=30)
     async with asyncio.timeout(20):
@@ -93,7 +92,7 @@ async def test_no_client_is_made_any_more_once_it_is_to_leave(wire: Wire) -> Non
 
 
 async def test_a_closed_service_begins_nothing(wire: Wire) -> None:
-    made: Generate = wire.clients[-1].services.generate
+    made: Orders = wire.clients[-1].services.orders
     await one_on_its_way(wire)
     (job,) = await wire.clients[-1].services.jobs.unfinished()
     await made.close()

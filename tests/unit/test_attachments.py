@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from bot import pixels
 from bot.errors import is_expected, sentence
 from bot.services.ports import PICTURE_REASONS, PictureInvalid
 from bot.ui import cdn as cdn_module
@@ -31,6 +30,7 @@ from bot.ui.attachments import (
 )
 from bot.ui.cdn import CdnRefused, DiscordCdn, allowed
 from bot.ui.i18n import LOCALES
+from bot.workers import pixels
 from tests.fakes import FakePixels
 
 BODY = b"x" * 1_000

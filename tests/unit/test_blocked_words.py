@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.blocked_words import BlockedWords, can_be_blocked
 from bot.domain.jobs import Order, Place
 from bot.domain.moderation import Action, Barred, Entry, WordBlocked
 from bot.domain.prompt import PromptSpec
+from bot.domain.wordfilter.blocked_words import BlockedWords, can_be_blocked
 from bot.services.gate import ServerGate
 from bot.storage.database import Database
 from bot.storage.moderation import Decisions

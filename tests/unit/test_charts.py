@@ -15,11 +15,11 @@ from matplotlib import font_manager
 from matplotlib.figure import Figure
 from PIL import Image
 
-from bot import charts
-from bot.chart_process import SCRIPT, ChartProcess
 from bot.domain.stats import DAY_S, Ended, Report, Why, report
 from bot.services.ports import ChartFailed
 from bot.ui.stats import labels, plain_labels
+from bot.workers import charts
+from bot.workers.chart_process import SCRIPT, ChartProcess
 
 LAST = 20_780
 
@@ -104,5 +104,5 @@ async def test_a_chart_that_fails_or_takes_too_long_says_so(tmp_path: Path) -> N
 
 
 def test_the_bot_never_loads_what_draws() -> None:
-    code = "import sys, bot.__main__; assert not {'matplotlib', 'numpy', 'PIL'} & set(sys.modules)"
+    code = "import sys, bot.cli.run; assert not {'matplotlib', 'numpy', 'PIL'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

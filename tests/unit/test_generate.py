@@ -11,14 +11,14 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
-from bot.domain.progress import Failed, Finished, InLine, Painting, Reason, Resting, Shelved, Waiting
+from bot.domain.progress import Failed, Finished, HeldForReview, InLine, Painting, Reason, Suspended, Waiting
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
 from bot.services import readiness
-from bot.services.generate import Closing, Generate, Rules
+from bot.services.job_runner import JobRunner, Patience
+from bot.services.orders import Closing, Orders, Rules
 from bot.services.ports import Posted, StoreUnavailable
-from bot.services.runner import Patience, Runner
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
@@ -35,13 +35,13 @@ class Bench:
     def __init__(self, database: Database, rules: Rules) -> None:
         self.engine, self.messenger, self.clock = FakeEngine(), FakeMessenger(), FakeClock()
         self.database, self.jobs, self.ledger = database, Jobs(database), Ledger(database)
-        runner = Runner(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules.patience, Styles([]))
-        self.generate = Generate(runner, self.engine, self.jobs, self.ledger, self.clock, rules.host)
+        runner = JobRunner(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules.patience, Styles([]))
+        self.orders = Orders(runner, self.engine, self.jobs, self.ledger, self.clock, rules.host)
 
     async def draw(self, words: str = "a boat", place: Place = PLACE) -> str:
-        job = await self.generate.submit(Order(words), place)
-        self.generate.start(job)
-        while self.generate.running:
+        job = await self.orders.submit(Order(words), place)
+        self.orders.start(job)
+        while self.orders.running:
             await asyncio.sleep(0.01)
         return job.id
 
@@ -74,22 +74,22 @@ async def test_the_message_goes_from_queued_to_the_picture(bench: Bench) -> None
 async def test_an_order_on_a_disk_that_takes_nothing_changes_nothing(bench: Bench) -> None:
     await bench.read_only(True)
     with pytest.raises(StoreUnavailable):
-        await bench.generate.submit(Order("a boat"), PLACE)
+        await bench.orders.submit(Order("a boat"), PLACE)
     await bench.read_only(False)
     assert await bench.jobs.unfinished() == []
     assert await bench.draw()
 
 
 async def test_an_end_is_written_down_once_the_disk_takes_it(bench: Bench) -> None:
-    job = await bench.generate.submit(Order("a boat"), PLACE)
+    job = await bench.orders.submit(Order("a boat"), PLACE)
 
     async def fill_the_disk() -> None:
         await bench.read_only(True)
         asyncio.get_running_loop().call_later(0.2, lambda: asyncio.create_task(bench.read_only(False)))
 
     bench.engine.hold = fill_the_disk
-    bench.generate.start(job)
-    while bench.generate.running:
+    bench.orders.start(job)
+    while bench.orders.running:
         await asyncio.sleep(0.01)
     assert isinstance(bench.messenger.shown[job.id][-1], Finished)
     assert await bench.state(job.id) is JobState.DONE
@@ -117,7 +117,7 @@ async def test_how_pictures_were_made_is_on_disk_before_they_are_delivered(bench
     seen: list[Painted | None] = []
     finish = bench.messenger.finish
 
-    async def look(job: Job, stage: Finished | Failed | Shelved | Resting) -> Posted | None:
+    async def look(job: Job, stage: Finished | Failed | HeldForReview | Suspended) -> Posted | None:
         found = await bench.jobs.get(job.id)
         assert found
         seen.append(found.painted)
@@ -202,26 +202,26 @@ async def test_a_guess_of_a_model_that_recognised_nothing_is_not_told_as_underst
 
 async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(bench: Bench) -> None:
     bench.engine.hold = asyncio.Event().wait
-    job = await bench.generate.submit(Order("a boat"), PLACE)
-    bench.generate.start(job)
+    job = await bench.orders.submit(Order("a boat"), PLACE)
+    bench.orders.start(job)
     await asyncio.sleep(0.05)
-    await bench.generate.close()
+    await bench.orders.close()
     assert [left.id for left in await bench.jobs.unfinished()] == [job.id]
     with pytest.raises(Closing):
-        await bench.generate.submit(Order("a boat"), PLACE)
+        await bench.orders.submit(Order("a boat"), PLACE)
 
 
 async def test_a_stop_while_the_gate_is_asked_takes_no_order(bench: Bench) -> None:
     class Stopping:
         async def check(self, order: Order, place: Place) -> None:
-            await bench.generate.drain(0.1)
+            await bench.orders.drain(0.1)
 
         async def allows(self, spec: PromptSpec, place: Place) -> bool:
             return True
 
-    bench.generate._gate = Stopping()
+    bench.orders._gate = Stopping()
     with pytest.raises(Closing):
-        await bench.generate.submit(Order("a boat"), PLACE)
+        await bench.orders.submit(Order("a boat"), PLACE)
     assert await bench.jobs.unfinished() == []
 
 
@@ -245,11 +245,11 @@ async def test_those_who_wait_ask_the_engine_together(bench: Bench, monkeypatch:
 
     bench.engine.ready = ready  # type: ignore[method-assign]
     for _ in range(5):
-        bench.generate.start(await bench.generate.submit(Order("a boat"), PLACE))
+        bench.orders.start(await bench.orders.submit(Order("a boat"), PLACE))
     await asyncio.sleep(0.5)
     assert asked < 5 + 0.5 / 0.05 + 2, "each once at first, then one for all"
     bench.engine.alive = True
-    while bench.generate.running:
+    while bench.orders.running:
         await asyncio.sleep(0.01)
     assert len(bench.engine.painted) == 5
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.home import DATABASE, KEY_FILE, installation_secret, locked_home
-from bot.told import CannotStart
+from bot.host.home import DATABASE, KEY_FILE, installation_secret, locked_home
+from bot.operator_errors import CannotStart
 
 
 def mode(path: Path) -> int:

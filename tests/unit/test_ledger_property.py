@@ -19,8 +19,8 @@ from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.moderation import Action, Barred, Block, Entry
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.rules import Kind, Rule, Target
+from bot.services.audit_mirror import AuditMirror
 from bot.services.gate import ServerGate
-from bot.services.journal import Journal
 from bot.services.limits import AboveTheHost, Limits
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
@@ -81,8 +81,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @property
     def limits(self) -> Limits:
         database = self.database
-        journal = Journal(Decisions(database), FakeMirror())
-        return Limits(Ledger(database), Policies(database), HOST, self.clock, journal)
+        audit_mirror = AuditMirror(Decisions(database), FakeMirror())
+        return Limits(Ledger(database), Policies(database), HOST, self.clock, audit_mirror)
 
     @rule(seconds=st.one_of(st.floats(0, 4_000), st.sampled_from(WAITS)))
     def wait(self, seconds: float) -> None:

@@ -16,7 +16,7 @@ from bot.domain.expiry import ExpiryInvalid, parse_expiry
 from bot.domain.jobs import Place
 from bot.domain.quota import Limit
 from bot.domain.rules import Kind, Rule, Target
-from bot.services.journal import Journal
+from bot.services.audit_mirror import AuditMirror
 from bot.services.limits import AboveTheHost, Change, Limits
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
@@ -59,8 +59,8 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def limits(database: Database, clock: FakeClock) -> Limits:
-    journal = Journal(Decisions(database), FakeMirror())
-    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), clock, journal)
+    audit_mirror = AuditMirror(Decisions(database), FakeMirror())
+    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), clock, audit_mirror)
 
 
 def dump(connection: sqlite3.Connection) -> list[str]:

@@ -16,7 +16,7 @@ from bot.domain.allowance import Allowance, parts, written
 from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit
 from bot.domain.rules import Kind, Rule, Target
-from bot.services.journal import Journal
+from bot.services.audit_mirror import AuditMirror
 from bot.services.limits import AboveTheHost, Limits
 from bot.storage import audit
 from bot.storage.audit import Audit
@@ -45,8 +45,8 @@ def mirror() -> FakeMirror:
 
 @pytest.fixture
 def limits(database: Database, mirror: FakeMirror) -> Limits:
-    journal = Journal(Decisions(database), mirror)
-    return Limits(Ledger(database), Policies(database), Host((Limit(50, "hour"),), 9), FakeClock(NOW), journal)
+    audit_mirror = AuditMirror(Decisions(database), mirror)
+    return Limits(Ledger(database), Policies(database), Host((Limit(50, "hour"),), 9), FakeClock(NOW), audit_mirror)
 
 
 def rule(target: Target, images: int, per: str, at_once: int | None = None, until: float | None = None) -> Rule:

@@ -8,7 +8,7 @@ import os
 import pytest
 from aiohttp import web
 
-from bot.told import CannotStart
+from bot.operator_errors import CannotStart
 from bot.ui.i18n import text
 from bot.watch.listener import metrics_listener
 from engine.api.address import parse_engine_url

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.services.outside import LONGEST_S, TOGETHER, Outside, pause_s
+from bot.services.queue_backoff import LONGEST_S, TOGETHER, QueueBackoff, pause_s
 
 
 @pytest.mark.parametrize("waiting", [1, TOGETHER])
@@ -33,7 +33,7 @@ async def test_who_waits_counts_until_they_do_no_more(monkeypatch: pytest.Monkey
         await go.wait()
 
     monkeypatch.setattr(asyncio, "sleep", noted)
-    outside = Outside()
+    outside = QueueBackoff()
     waiting = [asyncio.create_task(outside.wait(1.0)) for _ in range(2 * TOGETHER)]
     await sleep(0.01)
     assert slept[-1] == 2.0

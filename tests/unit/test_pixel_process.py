@@ -13,10 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from bot import child_process
 from bot.domain.picture_file import suffix
-from bot.pixel_process import SCRIPT, PixelProcess
 from bot.services.ports import PictureInvalid
+from bot.workers import child_process
+from bot.workers.pixel_process import SCRIPT, PixelProcess
 from tests import pictures
 from tests.pictures import decoded, encoded, noise, plain
 
@@ -149,7 +149,7 @@ async def test_two_at_most_run_at_once(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other platforms may take no limit on memory")
 def test_the_limits_hold(tmp_path: Path) -> None:
     body = f"""
-    from bot import pixels
+    from bot.workers import pixels
     pixels._limit()
     for act in (lambda: bytearray(2 << 30), lambda: open({str(tmp_path / "file")!r}, "wb", buffering=0).write(b"x")):
         try: act()
@@ -173,5 +173,5 @@ async def test_time_on_the_processor_is_bounded(tmp_path: Path) -> None:
 
 
 def test_the_bot_imports_no_decoder() -> None:
-    check = "import sys, bot.pixel_process, bot.ui.attachments; sys.exit('PIL' in sys.modules)"
+    check = "import sys, bot.workers.pixel_process, bot.ui.attachments; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0

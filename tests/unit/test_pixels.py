@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot import pixels
-from bot.pixels import Refused, clean, fit
 from bot.services.ports import PICTURE_REASONS
+from bot.workers import pixels
+from bot.workers.pixels import Refused, clean, fit
 from tests import pictures
 from tests.pictures import decoded, encoded, noise, plain
 

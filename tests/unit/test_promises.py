@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.domain.promises import as_stated, keep, lost
 from bot.domain.prompt import MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
 from bot.domain.stated import read_stated
-from bot.domain.vocabulary import Vocabulary
+from bot.domain.words.vocabulary import Vocabulary
 
 SMALL = Vocabulary(
     ["cat", "house", "beach", "boat", "lake", "red", "blue", "white", "black", "two", "猫", "海滩", "no"]

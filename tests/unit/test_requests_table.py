@@ -8,7 +8,7 @@ import pytest
 
 from bot.domain.jobs import MAX_WORDS_CHARS
 from bot.domain.prompt import PromptSpec
-from tests.requests.table import HELD_OUT, TUNING, Row, holds, load, lost
+from harness.request_table import HELD_OUT, TUNING, Row, holds, load, lost
 
 
 def test_there_are_enough_rows_of_every_kind_and_language() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.stated import MAX_SAID, read_stated, readable
-from bot.domain.vocabulary import Vocabulary
+from bot.domain.words.vocabulary import Vocabulary
 from bot.domain.words.word import Kind
 
 

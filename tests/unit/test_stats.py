@@ -15,8 +15,8 @@ from bot.domain.moderation import Barred, Block, ChannelClosed, Paused, WordBloc
 from bot.domain.progress import Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.stats import DAY_S, LATER, Day, Ended, Why, report, why_barred, why_refused
-from bot.services.counted import Counted
 from bot.services.ports import StoreUnavailable
+from bot.services.refusal_counter import RefusalCounter
 from bot.services.stats import Stats
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
@@ -123,11 +123,11 @@ async def test_what_cannot_be_counted_is_no_failure() -> None:
         async def refused(self, guild_id: int | None, why: Why, at: float) -> None:
             raise StoreUnavailable("the disk is full")
 
-    await Counted(Full(), FakeClock()).refused(GUILD, Why.LIMIT)
+    await RefusalCounter(Full(), FakeClock()).refused(GUILD, Why.LIMIT)
 
 
 async def test_direct_messages_are_no_servers(database: Database) -> None:
-    await Counted(Statistics(database), FakeClock()).refused(None, Why.LIMIT)
+    await RefusalCounter(Statistics(database), FakeClock()).refused(None, Why.LIMIT)
     assert await database.read(lambda connection: connection.execute("SELECT * FROM refusals").fetchall()) == []
 
 

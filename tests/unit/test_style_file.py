@@ -11,9 +11,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.style_parser import StylesInvalid, parse_styles
+from bot.host.style_file import load_styles
+from bot.operator_errors import CannotStart
 from bot.settings import read
-from bot.style_file import load_styles
-from bot.told import CannotStart
 from bot.ui.i18n import LOCALES, text
 
 GOOD = 'name = "X"\nprompt = "{prompt}, x"\n'

@@ -8,9 +8,9 @@ import pytest
 
 from bot.domain.jobs import SHAPES
 from bot.domain.styles import PLACE, Style, Styles
-from bot.style_file import load_styles
+from bot.host.style_file import load_styles
 from bot.ui.i18n import LOCALES
-from engine.starter.captions import STYLES as STARTER_STYLES
+from training.world.captions import STYLES as STARTER_STYLES
 
 BUNDLED = load_styles()
 

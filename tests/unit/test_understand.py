@@ -10,13 +10,13 @@ import pytest
 
 from bot.domain.jobs import Order
 from bot.domain.prompt import MAX_PROMPT_CHARS, MAX_UNDERSTOOD_CHARS, PromptSpec, as_written
-from bot.domain.vocabulary import Vocabulary
+from bot.domain.words.vocabulary import Vocabulary
 from bot.services.understand import understand
 from bot.ui.plain import plain
 from engine.api.errors import Internal, ModelLoading, Unavailable
 from engine.api.messages import ChatRequest
+from harness.request_table import TUNING, load
 from tests.fakes import FakeEngine
-from tests.requests.table import TUNING, load
 
 STARTER = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
 BASE = PromptSpec("a beach at sunset", ["beach", "sunset"], "a sandy beach at sunset, warm light", "")

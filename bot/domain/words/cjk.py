@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from bot.domain.vocabulary import Vocabulary
 from bot.domain.words.colors import colors
 from bot.domain.words.fillers import CJK_FILLERS
 from bot.domain.words.negations import AFTER, BEFORE, GONE_AFTER, GONE_BEFORE, TURNS_INTO
 from bot.domain.words.numbers import COUNTED, read_counted, spellings
 from bot.domain.words.stems import HAN_OR_KANA
 from bot.domain.words.things import OTHER, things
+from bot.domain.words.vocabulary import Vocabulary
 from bot.domain.words.word import Kind, Word
 
 _HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.domain.vocabulary import Vocabulary
 from bot.domain.words.cjk import cjk
 from bot.domain.words.colors import colors
 from bot.domain.words.emoji import emoji
@@ -16,6 +15,7 @@ from bot.domain.words.negations import BEFORE, GONE_BEFORE, NOT_MEANT, TURNS_INT
 from bot.domain.words.numbers import COUNTED, numbers, spellings
 from bot.domain.words.stems import HAN_OR_KANA, LATIN_WORD
 from bot.domain.words.things import OTHER
+from bot.domain.words.vocabulary import Vocabulary
 from bot.domain.words.word import Kind, Word
 
 QUOTED: Final = re.compile(

@@ -1,0 +1,177 @@
+"""`limner backup FILE` and `limner restore FILE`: the database as one checked file, and back again.
+
+Invariant: FILE appears whole or not at all; a database is replaced by one that was checked, or stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from bot import settings as configuration
+from bot.host.home import DATABASE, locked_home
+from bot.operator_errors import CannotBackUp, CannotStart
+from bot.settings import Settings, SettingsInvalid
+from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
+from bot.storage.snapshot import Damaged, check_database, copy_database, newest_version, proof_of
+from bot.ui.i18n import SOURCE, text
+from engine.api.log import configure_log
+
+RESTORING, BEFORE = f"{DATABASE}.restoring", f"{DATABASE}.before-restore"
+BESIDE = ("-wal", "-shm")
+"""What SQLite keeps beside a database; these must never meet another database."""
+
+
+def backup(file: Path) -> int:
+    """Write a backup of LIMNER_HOME's database to `file`. Returns the exit code."""
+    return _run(_backup, file)
+
+
+def restore(file: Path) -> int:
+    """Put a backup in the database's place. Returns the exit code."""
+    return _run(_restore, file)
+
+
+def _run(work: Callable[[Settings, Path], list[str]], file: Path) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a stopped service leaves no half file behind
+    try:
+        settings = configuration.load()
+        configure_log(settings.log, "bot", quiet=True)
+        lines = work(settings, file)
+    except SettingsInvalid as error:
+        for mistake in error.mistakes:
+            print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
+        return 2
+    except (CannotBackUp, CannotStart) as error:
+        print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    print("\n".join(lines))
+    return 0
+
+
+def _backup(settings: Settings, file: Path) -> list[str]:
+    database = settings.home / DATABASE
+    if not database.exists():
+        raise CannotBackUp("backup-nothing", home=str(settings.home))
+    if not file.parent.is_dir():
+        raise CannotBackUp("backup-nowhere", directory=str(file.parent))
+    if os.path.lexists(file):
+        raise CannotBackUp("backup-exists", file=str(file))
+    with _sentences(file, database), tempfile.TemporaryDirectory(prefix=".limner-", dir=file.parent) as workshop:
+        copy, archive = Path(workshop, "database"), Path(workshop, "archive")
+        copy_database(database, copy)
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        found, sealed = check_database(copy), proof_of(copy) is not None
+        manifest = Manifest(FORMAT, version("limner"), made_at, found, sealed, copy.stat().st_size, digest(copy))
+        write_archive(archive, manifest, copy)
+        archive.chmod(0o600)
+        _flush(archive)
+        _place(archive, file)
+    size = round(file.stat().st_size / 1e6, 1)
+    lines = [text(settings.locale, "backup-done", file=str(file), version=found, size=str(size))]
+    lines += [text(settings.locale, "backup-left-out")]
+    return lines + [text(settings.locale, "backup-sealed")] * sealed
+
+
+def _restore(settings: Settings, file: Path) -> list[str]:
+    with locked_home(settings.home) as home:
+        new, database = home / RESTORING, home / DATABASE
+        new.unlink(missing_ok=True)
+        try:
+            with _sentences(file, database):
+                manifest = read_archive(file, new)
+                new.chmod(0o600)
+                found = _checked(new, manifest)
+                _flush(new)
+                _keep(database, home / BEFORE)
+                new.replace(database)
+                _flush(home)
+        finally:
+            new.unlink(missing_ok=True)
+        _drop(home / BEFORE)
+    lines = [text(settings.locale, "restore-done", file=str(file), version=found, when=manifest.made_at)]
+    return lines + [text(settings.locale, "restore-sealed")] * manifest.sealed
+
+
+def _checked(new: Path, manifest: Manifest) -> int:
+    """Return the version of a database out of a backup. Raises NotABackup or NewerBackup."""
+    try:
+        found = check_database(new)
+    except (Damaged, sqlite3.Error) as error:
+        raise NotABackup(str(error)) from error
+    if found > newest_version():
+        raise NewerBackup(manifest.limner)
+    return found
+
+
+@contextmanager
+def _sentences(file: Path, database: Path) -> Iterator[None]:
+    """Turn whatever goes wrong with the two files into one sentence."""
+    try:
+        yield
+    except NewerBackup as error:
+        raise CannotBackUp("restore-newer", file=str(file), limner=error.limner, own=version("limner")) from error
+    except NotABackup as error:
+        raise CannotBackUp("restore-damaged", file=str(file), why=str(error)) from error
+    except Damaged as error:
+        raise CannotBackUp("backup-damaged", database=str(database), why=str(error)) from error
+    except (OSError, sqlite3.Error) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise CannotBackUp("backup-failed", file=str(file), why=why or str(error)) from error
+
+
+def _place(made: Path, file: Path) -> None:
+    """Give a finished file its name, which nothing may have by now."""
+    try:
+        os.link(made, file)  # unlike a rename, it never replaces what came in between
+    except FileExistsError as error:
+        raise CannotBackUp("backup-exists", file=str(file)) from error
+    except OSError:  # a file system without hard links
+        if os.path.lexists(file):
+            raise CannotBackUp("backup-exists", file=str(file)) from None
+        made.rename(file)
+    _flush(file.parent)
+
+
+def _keep(database: Path, aside: Path) -> None:
+    """Keep the present database aside, whole, and leave nothing that SQLite would mix into the next one."""
+    if not database.exists():
+        _drop_beside(database)
+        return
+    _drop(aside)
+    with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for suffix in ("", *BESIDE):  # a damaged database does not take its WAL in: then the WAL is kept with it
+        if (part := database.with_name(database.name + suffix)).exists():
+            shutil.copy2(part, aside.with_name(aside.name + suffix))
+    _drop_beside(database)
+
+
+def _drop(database: Path) -> None:
+    database.unlink(missing_ok=True)
+    _drop_beside(database)
+
+
+def _drop_beside(database: Path) -> None:
+    for suffix in BESIDE:
+        database.with_name(database.name + suffix).unlink(missing_ok=True)
+
+
+def _flush(path: Path) -> None:
+    """Have the file's content, or a directory's names, on the disk itself."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,108 @@
+"""Checks of what the engine has to work with: the GPU and its driver, the models, and memory for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.cli.doctor.case import Case, Gpu
+from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
+from engine.api.examination import Examination, Examined
+
+DRIVERS = {12: 525, 13: 580}
+"""The oldest driver for each CUDA, by NVIDIA's table of minor version compatibility."""
+GPU_BYTES, CPU_BYTES = 2, 4
+"""A parameter's: bfloat16 on a GPU, float32 on a CPU."""
+SMALL = 100_000_000
+"""Parameters that a CPU computes with in seconds."""
+WORK = 1.2
+"""What computing takes beside the weights, as a share."""
+
+
+def check_gpu(case: Case) -> Iterator[Finding]:
+    gpu, examination = case.gpu, case.examination
+    if not case.owns_engine:
+        yield ok("doctor-gpu-elsewhere")
+    elif gpu is None and case.probes.has_apple_gpu():
+        yield ok("doctor-gpu-apple")
+    elif gpu is None:
+        yield ok("doctor-gpu-none") if _is_small(examination) else warning("doctor-gpu-needed")
+    elif examination is not None and examination.torch and examination.cuda is None:
+        yield warning("doctor-gpu-unused", name=gpu.name, torch=examination.torch)
+    elif (oldest := _oldest_driver(examination)) and _major(gpu.driver) < oldest:
+        yield fails("doctor-gpu-driver", name=gpu.name, driver=gpu.driver, oldest=str(oldest))
+    else:
+        yield ok("doctor-gpu", name=gpu.name, driver=gpu.driver, memory=gigabytes(gpu.total))
+
+
+def check_memory(case: Case) -> Iterator[Finding]:
+    """Compare what the models' weights take with what there is; where they compute is where they must fit."""
+    total, available = case.probes.memory()
+    gpu = case.gpu if _uses(case.gpu, case.examination) else None
+    have, free = (gpu.total, gpu.free) if gpu else (total, available)
+    if not case.owns_engine:
+        yield ok("doctor-memory-elsewhere", have=gigabytes(total))
+        return
+    size = GPU_BYTES if gpu or case.probes.has_apple_gpu() else CPU_BYTES
+    needed = _parameters(case.examination) * size * WORK
+    facts = {"needed": gigabytes(needed), "have": gigabytes(have), "free": gigabytes(free)}
+    if not needed:
+        yield ok("doctor-memory-unknown", have=gigabytes(have))
+    elif needed > have:
+        yield fails("doctor-memory", **facts)
+    elif needed > free:
+        yield warning("doctor-memory-taken", **facts)
+    else:
+        yield ok("doctor-memory", **facts)
+
+
+def check_models(case: Case) -> Iterator[Finding]:
+    examination = case.examination
+    if not case.owns_engine:
+        yield ok("doctor-models-elsewhere")
+        return
+    if examination is None:
+        yield fails("doctor-models-unknown")
+        return
+    if examination.mistakes:
+        yield fails("doctor-models-settings", mistakes=examination.mistakes.replace("\n", " "))
+        return
+    for setting, model in examination.models.items():
+        yield _model(setting, model)
+
+
+def _model(setting: str, model: Examined) -> Finding:
+    facts: dict[str, str | int] = {"setting": setting, "name": model.name, "place": model.place}
+    match model.state:
+        case "here":
+            return ok("doctor-models", millions=round(model.parameters / 1e6) or 1, **facts)
+        case "download":
+            return warning("doctor-models-download", **facts)
+        case "absent":
+            return fails("doctor-models-absent", **facts)
+        case "pickled":
+            return fails("doctor-models-pickled", **facts)
+        case "incomplete":
+            return fails("doctor-models-incomplete", **facts)
+
+
+def _uses(gpu: Gpu | None, examination: Examination | None) -> bool:
+    return gpu is not None and examination is not None and examination.cuda is not None
+
+
+def _parameters(examination: Examination | None) -> int:
+    return sum(model.parameters for model in examination.models.values()) if examination else 0
+
+
+def _is_small(examination: Examination | None) -> bool:
+    """Tell whether a CPU will do, as it does for the starter pair."""
+    models = examination.models.values() if examination else ()
+    return _parameters(examination) < SMALL and not any(model.state == "download" for model in models)
+
+
+def _oldest_driver(examination: Examination | None) -> int | None:
+    return DRIVERS.get(_major(examination.cuda or "")) if examination else None
+
+
+def _major(version: str) -> int:
+    first = version.partition(".")[0]
+    return int(first) if first.isdigit() else 0

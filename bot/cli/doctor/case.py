@@ -1,0 +1,156 @@
+"""What all checks look at: the settings, the outside, and what Discord and the engine's examination told."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import msgspec
+
+from bot.cli.doctor.probes import Answer, Probes
+from bot.host.engine_process import SECRETS
+from bot.host.engines import not_for_the_engine
+from bot.host.token_form import is_token
+from bot.settings import Settings
+from engine.api.examination import Examination
+
+USER_AGENT = "DiscordBot (https://github.com/Rapptz/discord.py, 2.7.1)"
+"""Discord turns away what does not name itself so; this is how the bot does."""
+GUILDS_A_PAGE, PAGES = 200, 13
+"""A bot that is in more servers needs shards, which Limner has not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discord:
+    """Discord's answers to a bot with this token: `status` of the first, 0 where there was none; JSON of all."""
+
+    status: int = 0
+    why: str = ""
+    date: float | None = None
+    me: dict[str, Any] = field(default_factory=dict)
+    application: dict[str, Any] = field(default_factory=dict)
+    guilds: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """The first NVIDIA GPU; memory in bytes."""
+
+    name: str
+    driver: str
+    total: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`examination` is None where the engine is not ours to look at, or cannot be looked at."""
+
+    settings: Settings
+    probes: Probes
+    examination: Examination | None
+    gpu: Gpu | None
+    discord: Discord
+
+    @property
+    def owns_engine(self) -> bool:
+        return self.settings.engine is None
+
+    @property
+    def painted_bytes(self) -> int:
+        """A picture's size without packing, 0 where that is not known."""
+        painter = self.examination.models.get("LIMNER_MODEL") if self.examination else None
+        return painter.side**2 * 3 if painter else 0
+
+
+async def open_case(settings: Settings, probes: Probes) -> Case:
+    """Ask what several checks need, all at the same time."""
+    own = settings.engine is None
+    examination, gpu, discord = await asyncio.gather(
+        asyncio.to_thread(_examine, settings, probes) if own else _none(),
+        asyncio.to_thread(_gpu, probes),
+        _discord(settings.discord_token, probes),
+    )
+    return Case(settings, probes, examination, gpu, discord)
+
+
+async def _none() -> None:
+    return None
+
+
+def _examine(settings: Settings, probes: Probes) -> Examination | None:
+    blank = (*SECRETS, *not_for_the_engine(settings))
+    told = probes.output(sys.executable, "-m", "engine.examine", blank=blank)
+    try:
+        return msgspec.json.decode(told, type=Examination) if told else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _gpu(probes: Probes) -> Gpu | None:
+    asked = "--query-gpu=name,driver_version,memory.total,memory.free"
+    told = probes.output("nvidia-smi", asked, "--format=csv,noheader,nounits")
+    try:
+        name, driver, total, free = (part.strip() for part in (told or "").splitlines()[0].rsplit(",", 3))
+        return Gpu(name, driver, int(total) << 20, int(free) << 20)
+    except (IndexError, ValueError):
+        return None
+
+
+async def _discord(token: str, probes: Probes) -> Discord:
+    if not is_token(token):
+        return Discord()
+    from discord.http import Route  # it takes a while to import, and is not needed without a token
+
+    headers = {"Authorization": f"Bot {token}", "User-Agent": USER_AGENT}
+    try:
+        me, application, guilds = await asyncio.gather(
+            probes.get(f"{Route.BASE}/users/@me", headers),
+            probes.get(f"{Route.BASE}/applications/@me", headers),
+            _guilds(f"{Route.BASE}/users/@me/guilds?limit={GUILDS_A_PAGE}", headers, probes),
+        )
+    except (OSError, ValueError) as error:
+        return Discord(why=str(error))
+    return Discord(
+        me.status,
+        date=_seconds(me.date),
+        me=_object(_json(me)),
+        application=_object(_json(application)),
+        guilds=guilds,
+    )
+
+
+async def _guilds(url: str, headers: dict[str, str], probes: Probes) -> list[dict[str, Any]] | None:
+    """Return all servers, by the page; None where Discord does not tell them."""
+    found: list[dict[str, Any]] = []
+    after = ""
+    for _ in range(PAGES):
+        page = _json(await probes.get(url + after, headers))
+        if not isinstance(page, list):
+            return None
+        found += map(_object, page)
+        if len(page) < GUILDS_A_PAGE:
+            break
+        after = f"&after={found[-1].get('id', '')}"
+    return found
+
+
+def _json(answer: Answer) -> object:
+    try:
+        return msgspec.json.decode(answer.body) if answer.status == 200 else None
+    except msgspec.MsgspecError:
+        return None
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _seconds(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None

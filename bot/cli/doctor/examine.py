@@ -1,0 +1,120 @@
+"""Runs every check and reports: lines for people, or one JSON object.
+
+Invariant: a check that breaks is a finding too; no secret is shown, nothing is changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
+from importlib import metadata
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+
+from bot import settings as configuration
+from bot.cli.doctor.accelerator import check_gpu, check_memory, check_models
+from bot.cli.doctor.case import Case, open_case
+from bot.cli.doctor.finding import Finding, Verdict, fails, ok, warning
+from bot.cli.doctor.machine import check_clock, check_disk, check_packages, check_python
+from bot.cli.doctor.on_discord import check_application, check_intents, check_permissions, check_token, check_upload
+from bot.cli.doctor.probes import Machine, Probes
+from bot.cli.doctor.sockets import check_sockets
+from bot.cli.doctor.stored_data import check_database, check_files
+from bot.host.style_file import load_styles
+from bot.operator_errors import CannotStart
+from bot.settings import Settings, SettingsInvalid
+from bot.ui.i18n import text
+
+Check = Callable[[Case], Iterable[Finding] | AsyncIterator[Finding]]
+CHECKS: tuple[Check, ...] = (
+    check_python,
+    check_packages,
+    check_token,
+    check_application,
+    check_intents,
+    check_permissions,
+    check_upload,
+    check_clock,
+    check_gpu,
+    check_memory,
+    check_models,
+    check_sockets,
+    check_disk,
+    check_database,
+    check_files,
+)
+WORST: tuple[Verdict, ...] = ("fails", "warning", "ok")
+VERDICTS: dict[Verdict, str] = {"ok": "doctor-ok", "warning": "doctor-warning", "fails": "doctor-fails"}
+SIGNS: dict[Verdict, str] = {"ok": "✓", "warning": "!", "fails": "✗"}
+
+
+def doctor(*, as_json: bool) -> NoReturn:
+    """Print what was found, and end the process: with 1 where anything fails."""
+    settings, mistakes = _settings()
+    findings = [*mistakes, *asyncio.new_event_loop().run_until_complete(examine(settings, Machine()))]
+    with suppress(BrokenPipeError):  # whoever read has read enough
+        report(findings, settings.locale, as_json=as_json)
+        sys.stdout.flush()
+    # At once: without a network, a thread may look for a name for half a minute yet, and Python would wait for it.
+    os._exit(1 if any(finding.verdict == "fails" for finding in findings) else 0)
+
+
+async def examine(settings: Settings, probes: Probes) -> list[Finding]:
+    """Return the findings of all checks, in their order."""
+    case = await open_case(settings, probes)
+    found = await asyncio.gather(*(_run(check, case) for check in CHECKS))
+    return [finding for findings in found for finding in findings]
+
+
+async def _run(check: Check, case: Case) -> list[Finding]:
+    try:
+        found = check(case)
+        if isinstance(found, AsyncIterator):
+            return [finding async for finding in found]
+        return await asyncio.to_thread(list, found)
+    except Exception as error:
+        return [warning("doctor-check-broken", check=check.__name__.removeprefix("check_"), why=type(error).__name__)]
+
+
+def _settings() -> tuple[Settings, list[Finding]]:
+    """Read the settings; a wrong one is a finding, and its default is gone on with."""
+    try:
+        settings = configuration.load()
+    except SettingsInvalid as error:
+        locale = error.settings.locale
+        told = [text(locale, mistake.key, **mistake.facts) for mistake in error.mistakes]
+        return error.settings, [fails("doctor-settings-wrong", mistake=mistake) for mistake in told]
+    try:
+        load_styles(settings.styles)
+    except CannotStart as error:
+        return settings, [fails("doctor-settings-wrong", mistake=text(settings.locale, error.key, **error.facts))]
+    return settings, [ok("doctor-settings" if Path(".env").is_file() else "doctor-settings-none")]
+
+
+def report(findings: list[Finding], locale: str, *, as_json: bool) -> None:
+    """Print the findings on stdout."""
+    if as_json:
+        checks = [
+            {"check": found.check, "verdict": found.verdict, "fact": found.fact(locale), "remedy": found.remedy(locale)}
+            for found in findings
+        ]
+        worst = next((verdict for verdict in WORST if any(found.verdict == verdict for found in findings)), "ok")
+        print(msgspec.json.encode({"limner": _version(), "verdict": worst, "checks": checks}).decode())
+        return
+    for found in findings:
+        verdict = text(locale, VERDICTS[found.verdict])
+        print(f"{SIGNS[found.verdict]} {verdict:<8} {found.check:<12} {found.fact(locale)}")
+        if remedy := found.remedy(locale):
+            print(f"{'':24}→ {remedy}")
+
+
+def _version() -> str:
+    try:
+        return metadata.version("limner")
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,92 @@
+"""Checks of this machine: Python, packages, the clock, the disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import bot
+from bot.cli.doctor.case import Case
+from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
+
+OLDEST_PYTHON = (3, 11, 0)
+SKEW_S, MUCH_SKEW_S = 5.0, 60.0
+LITTLE_BYTES, TOO_LITTLE_BYTES = 2_000_000_000, 200_000_000
+SHOWN = 5
+
+
+def check_python(case: Case) -> Iterator[Finding]:
+    found = ".".join(map(str, case.probes.python))
+    yield (ok if case.probes.python >= OLDEST_PYTHON else fails)("doctor-python", version=found)
+
+
+def check_packages(case: Case) -> Iterator[Finding]:
+    """Compare with what the tests passed with; the engine's packages count where the engine is ours."""
+    pins = _pins()
+    needed = sorted(_needed(engine=case.owns_engine))
+    found = {name: case.probes.version_of(name) for name in needed}
+    absent = [name for name, version in found.items() if version is None]
+    other = [
+        f"{name} {version} ({pins[name]})"
+        for name, version in found.items()
+        if version and name in pins and version.partition("+")[0] != pins[name]
+    ]
+    if absent:
+        yield fails("doctor-packages-absent", names=", ".join(absent[:SHOWN]), count=len(absent))
+    if other:
+        yield warning("doctor-packages-other", names=", ".join(other[:SHOWN]), count=len(other))
+    if not absent and not other:
+        yield ok("doctor-packages", count=len(found))
+
+
+def check_clock(case: Case) -> Iterator[Finding]:
+    """Ask Discord's Date header where there is one; else Limner's own files, which cannot be from the future."""
+    now, told = case.probes.now(), case.discord.date
+    if told is not None:
+        skew = round(abs(now - told))
+        verdict = fails if skew > MUCH_SKEW_S else warning if skew > SKEW_S else ok
+        yield verdict("doctor-clock-skew", seconds=skew)
+    elif now < Path(bot.__file__).stat().st_mtime - MUCH_SKEW_S:
+        yield fails("doctor-clock-past")
+    else:
+        yield ok("doctor-clock")
+
+
+def check_disk(case: Case) -> Iterator[Finding]:
+    home = case.settings.home.absolute()
+    folder = next(path for path in (home, *home.parents) if path.is_dir())
+    try:
+        free = case.probes.free_bytes(folder)
+    except OSError as error:
+        yield fails("doctor-disk-unknown", home=str(home), why=error.strerror or str(error))
+        return
+    verdict = fails if free < TOO_LITTLE_BYTES else warning if free < LITTLE_BYTES else ok
+    yield verdict("doctor-disk", home=str(home), free=gigabytes(free))
+
+
+def _pins() -> dict[str, str]:
+    """Return the versions of constraints.txt; nothing where Limner was installed without it."""
+    try:
+        lines = (Path(bot.__file__).parents[1] / "constraints.txt").read_text("utf-8").splitlines()
+    except OSError:
+        return {}
+    return {_normal(name): version for name, equal, version in (line.partition("==") for line in lines) if equal}
+
+
+def _needed(*, engine: bool) -> Iterator[str]:
+    """Yield the names of the packages that Limner itself asks for."""
+    try:
+        requirements = metadata.requires("limner") or []
+    except metadata.PackageNotFoundError:
+        yield "limner"
+        return
+    for line in requirements:
+        extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", line)
+        if extra is None or (engine and extra[1] == "engine"):
+            yield _normal(re.split(r"[^\w.-]", line)[0])
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

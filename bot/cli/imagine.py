@@ -1,0 +1,227 @@
+"""`limner imagine`: the whole way of a request without Discord; it touches neither the bot's jobs nor its ledger."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from bot import settings as configuration
+from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
+from bot.domain.progress import Finished
+from bot.errors import sentence
+from bot.host.engine_process import EngineProcess
+from bot.host.engines import not_for_the_engine, open_engine
+from bot.host.style_file import load_styles
+from bot.operator_errors import CannotStart, WrongUsage
+from bot.services.draw import Understood, draw
+from bot.services.ports import Engine
+from bot.settings import Settings, SettingsInvalid
+from bot.ui.i18n import SOURCE, text
+from bot.ui.notes import unknown_notice
+from bot.ui.notices import notices
+from engine.api.address import Address, socket_path
+from engine.api.client import EngineClient
+from engine.api.errors import EngineError, Unavailable
+from engine.api.log import configure_log
+from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued
+
+POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What --json prints. `seconds` is the request's wall time once the models are loaded."""
+
+    understood: str
+    keywords: list[str]
+    prompt: str
+    negative: str
+    seed: int
+    size: str
+    model: str
+    seconds: float
+    load_seconds: float
+    files: list[str]
+
+
+def imagine(options: argparse.Namespace) -> int:
+    """Draw what the options say. Returns the exit code; what went wrong is one sentence on stderr."""
+    try:
+        settings = configuration.load()
+        order = _order(options)
+        _check_writable(options.out)
+    except WordsInvalid as error:
+        return _complain(2, sentence(error, SOURCE))
+    except WrongUsage as error:
+        return _complain(2, text(SOURCE, error.key, **error.facts))
+    except SettingsInvalid as error:
+        return _complain(2, *(text(SOURCE, mistake.key, **mistake.facts) for mistake in error.mistakes))
+    configure_log(settings.log, "bot", quiet=True)
+    seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
+    try:
+        report = asyncio.run(_imagine(settings, order, seed, options.out))
+    except CannotStart as error:
+        return _complain(1, text(settings.locale, error.key, **error.facts))
+    except (EngineError, OSError) as error:
+        return _complain(1, str(error))
+    except KeyboardInterrupt:
+        return 130
+    if options.json:
+        print(msgspec.json.encode(report).decode())
+    else:
+        for file in report.files:
+            print(text(settings.locale, "cli-saved", file=file))
+    return 0
+
+
+async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Report:
+    started = time.monotonic()
+    line = StatusLine(settings.locale)
+    line.show("cli-loading")
+    async with _engine(settings) as engine:
+        load_seconds = time.monotonic() - started
+        async with aclosing(draw(engine, load_styles(settings.styles), order, seed)) as events:
+            async for event in events:
+                match event:
+                    case Understood(spec=spec, remarks=remarks):
+                        line.say("cli-understood", understood=spec.understood)
+                        line.say("cli-prompt", prompt=spec.prompt)
+                        for notice in notices(settings.locale, order, remarks.lacks, remarks.sent_to):
+                            line.print(notice)
+                        if remarks.unknown:
+                            line.print(unknown_notice(settings.locale, remarks.unknown))
+                    case Queued(position=position):
+                        line.show("cli-queued", position=position)
+                    case Progress(step=step, steps=steps):
+                        line.show("cli-painting", step=step, steps=steps)
+                    case Finished(pictures=pictures, painted=painted):
+                        line.clear()
+                        files = _save(pictures, out)
+    return Report(
+        **msgspec.structs.asdict(spec),
+        seed=seed,
+        size=painted.size,
+        model=painted.model,
+        seconds=round(painted.seconds, 3),
+        load_seconds=round(load_seconds, 3),
+        files=files,
+    )
+
+
+@asynccontextmanager
+async def _engine(settings: Settings) -> AsyncIterator[Engine]:
+    """Lend the engine that is set, the one that runs on this home already, or one of our own."""
+    address = settings.engine
+    if address is None and settings.home.exists():
+        running = Address("http://engine", socket_path(settings.home))
+        async with EngineClient(running) as client:
+            with suppress(Unavailable):
+                await client.models()
+                address = running
+    if address is not None:
+        async with open_engine(settings, address) as engine:
+            await _until_ready(engine, address, settings.engine_wait_s)
+            yield engine
+        return
+    with tempfile.TemporaryDirectory(prefix="limner-") as directory:
+        own = Path(directory) / "engine.sock"
+        blank = not_for_the_engine(settings)
+        process = asyncio.create_task(EngineProcess(own, quiet=True, blank=blank).run_once())
+        try:
+            async with open_engine(settings, Address("http://engine", own)) as engine:
+                await _until_loaded(engine, process)
+                yield engine
+        finally:
+            process.cancel()
+            with suppress(asyncio.CancelledError):
+                await process
+
+
+async def _until_loaded(engine: Engine, process: asyncio.Task[int]) -> None:
+    """Wait until our own engine has loaded its models. Raises CannotStart where it ended."""
+    while not await engine.ready():
+        if process.done():
+            raise CannotStart("start-engine-ended")
+        await asyncio.sleep(POLL_S)
+
+
+async def _until_ready(engine: Engine, address: Address, wait_s: float) -> None:
+    """Wait until someone else's engine is ready. Raises CannotStart where it stays away."""
+    started = time.monotonic()
+    while not await engine.ready():
+        if time.monotonic() - started > wait_s:
+            raise CannotStart("start-engine-absent", where=str(address.socket or address.base))
+        await asyncio.sleep(POLL_S)
+
+
+class StatusLine:
+    """One changing line on a terminal; on anything else, the lasting lines alone."""
+
+    def __init__(self, locale: str) -> None:
+        self._locale = locale
+        self._live = sys.stderr.isatty()
+
+    def show(self, key: str, **arguments: str | int) -> None:
+        """Show a passing state."""
+        if self._live:
+            print(f"\r\033[K{text(self._locale, key, **arguments)}", end="", file=sys.stderr, flush=True)
+
+    def say(self, key: str, **arguments: str) -> None:
+        """Print a line that stays."""
+        self.print(text(self._locale, key, **arguments))
+
+    def print(self, line: str) -> None:
+        self.clear()
+        print(line, file=sys.stderr)
+
+    def clear(self) -> None:
+        if self._live:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _order(options: argparse.Namespace) -> Order:
+    """Raises WordsInvalid or WrongUsage."""
+    if not 1 <= options.count <= MAX_IMAGES:
+        raise WrongUsage("settings-whole", name="--count", value=str(options.count), low=1, high=MAX_IMAGES)
+    if options.seed is not None and not 0 <= options.seed <= MAX_SEED:
+        raise WrongUsage("settings-whole", name="--seed", value=str(options.seed), low=0, high=str(MAX_SEED))
+    if options.shape not in SHAPES:
+        raise WrongUsage("settings-choice", name="--shape", value=options.shape, choices=", ".join(SHAPES))
+    return Order(check_words(options.words), options.shape, options.count, options.seed, options.exact)
+
+
+def _check_writable(out: Path) -> None:
+    """Find out before painting whether the file can be written. Raises WrongUsage."""
+    if out.is_dir():
+        raise WrongUsage("cli-out-is-directory", out=str(out), better=str(out / "picture.png"))
+    if not out.parent.is_dir():
+        raise WrongUsage("cli-out-nowhere", directory=str(out.parent))
+    if not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise WrongUsage("cli-out-unwritable", out=str(out))
+
+
+def _save(pictures: tuple[bytes, ...], out: Path) -> list[str]:
+    """Write the first picture to `out`, further ones beside it with -2, -3, … before the suffix."""
+    files = []
+    for index, picture in enumerate(pictures, start=1):
+        file = out if index == 1 else out.with_stem(f"{out.stem}-{index}")
+        file.write_bytes(picture)
+        files.append(str(file))
+    return files
+
+
+def _complain(code: int, *sentences: str) -> int:
+    for line in sentences:
+        print(line, file=sys.stderr)
+    return code

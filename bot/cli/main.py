@@ -1,0 +1,72 @@
+"""The `limner` command. Heavy modules are imported by the command that needs them, so that `limner --help` is quick."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+HANDED_ON = {"engine": "engine", "train": "training"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Exit codes: 0 done; 1 it failed, one sentence on stderr; 2 wrong usage."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments and arguments[0] in HANDED_ON:
+        hand_on(arguments)
+    options = _parser().parse_args(arguments)
+    if options.command == "imagine":
+        from bot.cli.imagine import imagine
+
+        return imagine(options)
+    if options.command == "init":
+        from bot.cli.init import init
+
+        return init()
+    if options.command == "doctor":
+        from bot.cli.doctor import doctor
+
+        doctor(as_json=options.json)
+    if options.command in ("backup", "restore"):
+        from bot.cli import backup
+
+        return backup.backup(options.file) if options.command == "backup" else backup.restore(options.file)
+    from bot.cli.run import main as run
+
+    return run()
+
+
+def hand_on(arguments: list[str]) -> None:
+    """Become `python -m engine …` or `python -m training …`, which may load torch. Does not return."""
+    package = HANDED_ON[arguments[0]]
+    os.execv(sys.executable, [sys.executable, "-m", package, *arguments[1:]])  # noqa: S606 - no shell on purpose
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="limner", description="A Discord bot that draws, on your own machine.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot: on Discord with DISCORD_TOKEN in .env, else in the sandbox")
+    imagine = commands.add_parser("imagine", help="draw one request without Discord")
+    imagine.add_argument("words", help="what to draw, in any language")
+    imagine.add_argument("--out", type=Path, default=Path("limner.png"), metavar="FILE", help="default: limner.png")
+    imagine.add_argument("--seed", type=int, metavar="N", help="the same seed and words give the same picture")
+    imagine.add_argument("--count", type=int, default=1, metavar="N", help="how many pictures, 1 to 4")
+    imagine.add_argument("--shape", default="square", metavar="SHAPE", help="square, portrait, landscape, wide or tall")
+    imagine.add_argument("--exact", action="store_true", help="do not expand the words")
+    imagine.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
+    commands.add_parser("init", help="ask five questions and write .env")
+    doctor = commands.add_parser("doctor", help="look at everything that Limner needs, and say what to do")
+    doctor.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
+    backup = commands.add_parser("backup", help="write the database to one checked file, also while Limner runs")
+    backup.add_argument("file", type=Path, metavar="FILE", help="the file to write; it must not exist yet")
+    restore = commands.add_parser("restore", help="put a backup in the database's place, while Limner is stopped")
+    restore.add_argument("file", type=Path, metavar="FILE", help="a file that limner backup wrote")
+    commands.add_parser("engine", help="run the engine alone (limner engine --help)")
+    commands.add_parser("train", help="train the starter models (limner train --help)")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,180 @@
+"""The composition root: settings → log → home → database → engine → client, opened in this order, closed in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import structlog
+
+from bot import settings as configuration
+from bot.client import LimnerBot
+from bot.host.clock import SystemClock
+from bot.host.engine_process import EngineProcess
+from bot.host.engines import not_for_the_engine, open_engine
+from bot.host.home import DATABASE, installation_secret, locked_home
+from bot.host.style_file import load_styles
+from bot.operator_errors import CannotStart
+from bot.presence import Presence
+from bot.sandbox.connect import point_discord_at
+from bot.sandbox.server import Sandbox
+from bot.services.job_runner import Patience
+from bot.services.orders import Rules
+from bot.services.ports import StoreUnavailable
+from bot.services.retry import note_retries
+from bot.settings import Settings, SettingsInvalid
+from bot.storage.database import Database
+from bot.storage.migrate import FromTheFuture
+from bot.storage.sealed_file import KeyMissing, KeyWrong, check_seal
+from bot.storage.sealing import Seal
+from bot.ui.i18n import SOURCE, text
+from bot.watch.exposition import Exposition
+from bot.watch.listener import metrics_listener
+from bot.watch.meters import Meters
+from bot.workers.chart_process import ChartProcess
+from bot.workers.pixel_process import PixelProcess
+from engine.api.address import Address, socket_path
+from engine.api.log import configure_log
+
+log = structlog.get_logger("bot")
+
+
+def main() -> int:
+    """Run Limner until it is told to stop. Returns the exit code; what went wrong is on stderr."""
+    try:
+        settings = configuration.load()
+    except SettingsInvalid as error:
+        for mistake in error.mistakes:
+            print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
+        return 2
+    os.umask(0o077)  # whatever is made from here on is its owner's alone, the engine's socket too
+    configure_log(settings.log, "bot")
+    note_retries()
+    try:
+        asyncio.run(run(settings))
+    except CannotStart as error:
+        print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def run(settings: Settings) -> None:
+    """Open every resource, run the bot, and close what was opened."""
+    stop = _stop_signal()
+    styles = load_styles(settings.styles)
+    async with AsyncExitStack() as stack:
+        home = stack.enter_context(locked_home(settings.home))
+        secret = installation_secret(home)
+        configure_log(settings.log, "bot", key=secret)  # now that its key is there, hashes stay the same
+        database = await stack.enter_async_context(_database(settings, secret))
+        clock, meters = SystemClock(), Meters()
+        address = settings.engine or Address("http://engine", socket_path(home))
+        supervisor = None
+        if settings.engine is None and address.socket:
+            blank = not_for_the_engine(settings)
+            process = EngineProcess(address.socket, blank=blank, started=meters.engine_starts.inc)
+            supervisor = asyncio.create_task(process.run(), name="engine-process")
+            stack.push_async_callback(_end, supervisor)
+        engine = await stack.enter_async_context(open_engine(settings, address))
+        exposition = Exposition(meters, database, home / DATABASE, engine, clock)
+        if settings.metrics_port is not None:
+            await stack.enter_async_context(
+                metrics_listener(settings.metrics_host, settings.metrics_port, exposition, address)
+            )
+        token = await stack.enter_async_context(_discord(settings))
+        rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
+
+        def make() -> LimnerBot:
+            made = LimnerBot(
+                engine, database, rules, clock, styles, PixelProcess(),
+                charts=ChartProcess(), locale=settings.locale, meters=meters,
+            )  # fmt: skip
+            exposition.watch(made, made.services.orders)
+            return made
+
+        presence = Presence(make, token, home)
+        bot = asyncio.create_task(presence.run(), name="bot")
+        stack.push_async_callback(_end, bot)
+        await _first(stop, bot, supervisor)
+        await presence.drain(settings.grace_s)
+
+
+@asynccontextmanager
+async def _database(settings: Settings, secret: bytes) -> AsyncIterator[Database]:
+    """Lend the database, sealed where a key is set."""
+    database = await _open_database(settings, secret)
+    try:
+        await check_seal(database)
+        yield database
+    except StoreUnavailable as error:
+        raise CannotStart("start-database", home=str(settings.home), why=str(error)) from error
+    except KeyMissing as error:
+        raise CannotStart("start-data-key-missing", home=str(settings.home)) from error
+    except KeyWrong as error:
+        raise CannotStart("start-data-key-wrong", home=str(settings.home)) from error
+    finally:
+        await database.close()
+
+
+async def _open_database(settings: Settings, secret: bytes) -> Database:
+    try:
+        return await Database.open(settings.home / DATABASE, Seal(settings.data_key), secret)
+    except (sqlite3.Error, OSError) as error:
+        raise CannotStart("start-database", home=str(settings.home), why=str(error)) from error
+    except FromTheFuture as error:
+        raise CannotStart("start-database-newer", found=error.found, newest=error.newest) from error
+
+
+@asynccontextmanager
+async def _discord(settings: Settings) -> AsyncIterator[str]:
+    """Yield the token for Discord, or, where none is set, for the sandbox, which then runs meanwhile."""
+    if settings.discord_token:
+        yield settings.discord_token
+        return
+    sandbox = Sandbox(settings.sandbox_port)
+    try:
+        await sandbox.start()
+    except OSError as error:
+        raise CannotStart("start-port-taken", port=str(settings.sandbox_port), name="LIMNER_SANDBOX_PORT") from error
+    try:
+        point_discord_at(sandbox.url)
+        print(text(settings.locale, "start-sandbox", url=sandbox.url), file=sys.stderr)
+        yield sandbox.token
+    finally:
+        await sandbox.stop()
+
+
+def _stop_signal() -> asyncio.Event:
+    """Return an event that the first SIGTERM or SIGINT sets; the second ends the process at once."""
+    stop = asyncio.Event()
+
+    def on_signal(number: int) -> None:
+        if stop.is_set():
+            os._exit(128 + number)
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, on_signal, number)
+    return stop
+
+
+async def _first(stop: asyncio.Event, *tasks: asyncio.Task[None] | None) -> None:
+    """Wait for the stop signal or the first task to end; raise what ended it."""
+    signalled = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([signalled, *filter(None, tasks)], return_when=asyncio.FIRST_COMPLETED)
+    signalled.cancel()
+    for task in done:
+        task.result()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, Exception):
+        await task

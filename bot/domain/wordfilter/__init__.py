@@ -1,0 +1,1 @@
+"""Blocked words, found however they are disguised."""

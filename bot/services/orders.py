@@ -1,0 +1,232 @@
+"""Takes orders, and stops jobs: what is acknowledged is on disk, and what is stopped is refunded."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import NoReturn
+
+import structlog
+
+from bot.domain.account import Host
+from bot.domain.jobs import Job, JobState, Order, Place, check_words
+from bot.domain.moderation import Barred
+from bot.domain.progress import Failed, Reason
+from bot.domain.quota import AtOnce, Limit, Refusal
+from bot.domain.stats import why_barred, why_refused
+from bot.services.job_runner import JobRunner, Patience
+from bot.services.ports import Clock, Engine, Gate, JobStore, QuotaLedger, Tally
+from bot.services.refusal_counter import RefusalCounter
+from bot.services.screening import Screening
+from engine.api import errors
+from engine.api.messages import MAX_SEED
+
+log = structlog.get_logger(__name__)
+
+TELL_S = 5.0
+"""How long a stop may take to tell people that their pictures come later."""
+
+
+class Refused(Exception):
+    """The order does not fit a limit; nothing was changed."""
+
+    def __init__(self, why: Refusal | AtOnce) -> None:
+        super().__init__(str(why))
+        self.why = why
+
+
+class Closing(Exception):
+    """Limner is stopping and takes no new order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's defaults: limits, requests at once, how long an engine is waited for, and words are kept."""
+
+    limits: Sequence[Limit]
+    at_once: int = 3
+    patience: Patience = field(default_factory=Patience)
+    retention_days: int = 0
+
+    @property
+    def host(self) -> Host:
+        return Host(tuple(self.limits), self.at_once)
+
+
+class Orders:
+    """Accepts orders and lets a runner carry each to its end, one task a job."""
+
+    def __init__(
+        self,
+        runner: JobRunner,
+        engine: Engine,
+        jobs: JobStore,
+        ledger: QuotaLedger,
+        clock: Clock,
+        host: Host,
+        gate: Gate | None = None,
+        tally: Tally | None = None,
+        screening: Screening | None = None,
+    ) -> None:
+        self._runner, self._engine, self._jobs, self._ledger = runner, engine, jobs, ledger
+        self._clock, self._host, self._gate, self._screening = clock, host, gate, screening
+        self._refusals = RefusalCounter(tally, clock)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._taking: dict[str, asyncio.Future[None]] = {}
+        self._closing = self._closed = False
+
+    async def submit(
+        self, order: Order, place: Place, parent_id: str | None = None, *, start: bytes | None = None, token: str = ""
+    ) -> Job:
+        """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
+
+        `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
+        Raises WordsInvalid, Barred, Refused or Closing; then nothing was changed.
+        """
+        order = await self._admitted(order, place)
+        seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
+        now, token_kept = self._clock.now(), token if order.private else None
+        job = Job(
+            secrets.token_hex(16), order, place, seed, JobState.QUEUED, now, parent_id=parent_id, token=token_kept
+        )
+        self._taking[job.id] = asyncio.get_running_loop().create_future()
+        try:
+            # Shielded: a caller that goes away must not leave a reservation that no task carries.
+            refusal = await asyncio.shield(self._ledger.reserve(job, self._host, start))
+        except BaseException:
+            self._taken(job.id)
+            raise
+        if refusal is not None:
+            self._taken(job.id)
+            await self._refuse(refusal, order, place)
+        log.info("job.accepted", job_id=job.id, images=order.count)
+        return job
+
+    async def check(self, order: Order, place: Place) -> None:
+        """Raise what `submit` would raise as things stand, before anything is done for the order."""
+        await self._admitted(order, place)
+        if refusal := await self._ledger.refusal(place, order.count, self._clock.now(), self._host):
+            await self._refuse(refusal, order, place)
+
+    async def _admitted(self, order: Order, place: Place) -> Order:
+        """Return the order with its words as they are taken. Raises WordsInvalid, Barred or Closing."""
+        order = replace(order, words=check_words(order.words))
+        if self._gate is not None:
+            try:
+                await self._gate.check(order, place)
+            except Barred as error:
+                await self._refusals.refused(place.guild_id, why_barred(error))
+                raise
+        if self._closing:  # asked last, since a stop may have come while the gate was asked
+            raise Closing
+        return order
+
+    async def _refuse(self, refusal: Refusal | AtOnce, order: Order, place: Place) -> NoReturn:
+        """Raises Refused."""
+        log.info("job.refused", why=type(refusal).__name__, images=order.count)
+        await self._refusals.refused(place.guild_id, why_refused(refusal))
+        raise Refused(refusal)
+
+    def start(self, job: Job) -> None:
+        """Carry the job out in a task of its own; one that is on its way already goes on.
+
+        A held job that was released may still be telling that it waits: then it is delivered after that.
+        """
+        self._taken(job.id)
+        before = self._tasks.get(job.id)
+        if self._closed:  # it is on disk, and goes on at the next start
+            return
+        if before and job.state is not JobState.HELD:
+            return
+        task = asyncio.create_task(self._run(job, before), name=f"job-{job.id}")
+        self._tasks[job.id] = task
+        task.add_done_callback(lambda done: self._forget(job.id, done))
+
+    def _taken(self, job_id: str) -> None:
+        if taking := self._taking.pop(job_id, None):
+            taking.set_result(None)
+
+    async def _run(self, job: Job, before: asyncio.Task[None] | None) -> None:
+        if before:
+            await asyncio.wait([before])
+        await self._runner.run(job)
+
+    def _forget(self, job_id: str, done: asyncio.Task[None]) -> None:
+        if self._tasks.get(job_id) is done:
+            del self._tasks[job_id]
+
+    @property
+    def running(self) -> int:
+        """How many jobs are on their way."""
+        return len(self._tasks)
+
+    @property
+    def on_their_way(self) -> frozenset[str]:
+        """The ids of the jobs that tasks carry out."""
+        return frozenset(self._tasks)
+
+    async def cancel(self, job_id: str) -> bool:
+        """Stop a job and refund it. False when it has ended already."""
+        if not await self._abandon(job_id, Reason.CANCELLED):
+            return False
+        job = await self._jobs.get(job_id)
+        if job is not None:
+            await self._runner.tell(job, Failed(Reason.CANCELLED))
+        return True
+
+    async def abandon(self, job_id: str) -> bool:
+        """Stop a job and refund it without a word, as where its message is gone. False when it has ended already."""
+        return await self._abandon(job_id, None)
+
+    async def _abandon(self, job_id: str, untold: Reason | None) -> bool:
+        if not await self._ledger.settle(job_id, JobState.CANCELLED, self._clock.now(), untold=untold):
+            return False
+        log.info("job.cancelled", job_id=job_id)
+        await self.halt(job_id)
+        if self._screening is not None:
+            await self._screening.withdraw(job_id)
+        try:
+            await self._engine.cancel(job_id)
+        except errors.EngineError as error:
+            log.info("engine.cancel_failed", job_id=job_id, detail=str(error))
+        return True
+
+    async def halt(self, job_id: str) -> None:
+        """Let go of a job that has ended: nothing more is shown of it."""
+        if task := self._tasks.get(job_id):
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def drain(self, grace_s: float) -> None:
+        """Take no more orders, and give those that are on their way, or just being taken, so many seconds to end.
+
+        What is left then stays on disk for recovery to resume, and its messages say so, as far as Discord lets them.
+        """
+        self._closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                while on_their_way := [*self._taking.values(), *self._tasks.values()]:
+                    await asyncio.wait(on_their_way)
+        left = list(self._tasks)
+        await self.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TELL_S):
+                await asyncio.gather(*(self._leave(job_id) for job_id in left))
+
+    async def _leave(self, job_id: str) -> None:
+        job = await self._jobs.get(job_id)
+        if job is not None and not job.state.ended and job.state is not JobState.HELD:
+            log.info("job.left", job_id=job_id)
+            await self._runner.leave(job)
+
+    async def close(self) -> None:
+        """Take no more orders and let go of the running jobs: they stay on disk for recovery to resume."""
+        self._closing = self._closed = True
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)

@@ -1,0 +1,1 @@
+"""Work on untrusted files or with heavy libraries, each in a process of its own."""

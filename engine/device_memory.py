@@ -1,0 +1,36 @@
+"""The memory of the device that models are on: how much there is, and giving back what the allocator keeps.
+
+Imports torch, so it is for the model thread alone.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import sys
+
+import torch
+
+
+def memory() -> dict[str, int]:
+    """Return bytes of memory by kind: total, free, allocated by tensors, and the most of that since the last call.
+
+    Where models share the host's memory, the total and the most that this process ever had.
+    """
+    if torch.cuda.is_available():
+        free, total = torch.cuda.mem_get_info()
+        found = {"allocated": torch.cuda.memory_allocated(), "peak": torch.cuda.max_memory_allocated()}
+        torch.cuda.reset_peak_memory_stats()
+        return {"total": total, "free": free, **found}
+    if torch.backends.mps.is_available():
+        return {"total": torch.mps.recommended_max_memory(), "allocated": torch.mps.current_allocated_memory()}
+    most, unit = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, 1 if sys.platform == "darwin" else 1024
+    return {"total": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), "peak": most * unit}
+
+
+def free_caches() -> None:
+    """Give back what the device's allocator holds on to."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()

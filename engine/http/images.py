@@ -1,0 +1,131 @@
+"""POST /v1/images/generations and /edits, DELETE /v1/jobs/{key}: OpenAI's shapes around the painter's pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from hashlib import sha256
+from typing import cast
+
+import msgspec
+from msgspec import structs
+from starlette.requests import Request
+from starlette.responses import Response
+
+from engine.api.errors import BadRequest, NotFound
+from engine.api.messages import (
+    MAX_SEED,
+    Completed,
+    Image,
+    ImageEvent,
+    ImageRequest,
+    ImagesResponse,
+    PartialImage,
+    Progress,
+    Queued,
+    StartImage,
+)
+from engine.api.sse import format_event
+from engine.frontend import Frontend
+from engine.http.edit_form import read_edit
+from engine.http.request_body import read, request_id
+from engine.http.responses import PlainAnswer, StreamedAnswer
+from engine.jobs.job import Event
+from engine.jobs.requests import Painting
+from engine.painting.painter_spec import PainterSpec
+
+MAX_KEY_CHARS = 200
+GENERATION, EDIT = "image_generation", "image_edit"
+"""What OpenAI's events begin with. Limner's own, of the queue and the steps, have the first name on both paths."""
+
+
+async def generate_images(request: Request) -> Response:
+    """Paint from words, and answer plain or streamed; a known key joins the work that was asked for under it."""
+    message = await read(request, ImageRequest)
+    return _answer(request, message, _preset(request, message).plan(message, secrets.randbelow(MAX_SEED + 1)), None)
+
+
+async def edit_images(request: Request) -> Response:
+    """The same from a picture, sent as a form."""
+    message, start = await read_edit(request)
+    spec, frontend = _preset(request, message), _office(request)
+    async with frontend.decoding:
+        work = await asyncio.to_thread(spec.plan, message, secrets.randbelow(MAX_SEED + 1), start)
+    return _answer(request, message, work, start)
+
+
+def _answer(request: Request, message: ImageRequest, work: Painting, start: StartImage | None) -> Response:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not 0 < len(key) <= MAX_KEY_CHARS:
+        raise BadRequest(f"Idempotency-Key: must have 1 to {MAX_KEY_CHARS} characters.")
+    jobs = _office(request).jobs
+    job = jobs.submit(work, message.user or "", key, _substance(message, start), request_id(request))
+    if message.stream:
+        kind = GENERATION if start is None else EDIT
+        return StreamedAnswer(jobs, job, lambda event: _event(message, event, kind))
+    return PlainAnswer(jobs, job, _whole)
+
+
+def _preset(request: Request, message: ImageRequest) -> PainterSpec:
+    """Return the loaded painter's spec. Raises NotFound for another's name, ModelLoading."""
+    frontend = _office(request)
+    frontend.check_model(message.model, "painter")
+    return frontend.models.painter.spec
+
+
+def _office(request: Request) -> Frontend:
+    frontend: Frontend = request.app.state.frontend
+    return frontend
+
+
+async def cancel_job(request: Request) -> Response:
+    """Cancel what was asked for under a key, and forget it."""
+    key = request.path_params["key"]
+    if not _office(request).jobs.cancel_key(key):
+        raise NotFound("No work is known under this key.")
+    return Response(status_code=204)
+
+
+def _substance(message: ImageRequest, start: StartImage | None) -> object:
+    """Return what a repeated request must equal: all but who waits for it and how it is to be answered.
+
+    A client that was restored from a backup may know its user by another hash.
+    """
+    asked = structs.replace(message, user=None, stream=False, x_progress=False, partial_images=0, response_format=None)
+    if start is None:
+        return asked
+    files = [sha256(file).digest() for file in (start.image, start.mask or b"")]
+    return asked, start.strength, files
+
+
+def _event(message: ImageRequest, event: Event, kind: str) -> bytes:
+    """Return the event as this request wants to have it; nothing where it wants none."""
+    match event:
+        case Queued() | Progress() if not message.x_progress:
+            return b""
+        case PartialImage() if not message.partial_images:
+            return b""
+    name = str(cast(ImageEvent, event).__struct_config__.tag)
+    if kind == EDIT and isinstance(event, PartialImage | Completed):
+        name = name.replace(GENERATION, EDIT)
+        return format_event({**msgspec.to_builtins(event), "type": name}, name)
+    return format_event(event, name)
+
+
+def _whole(events: list[Event]) -> bytes:
+    pictures = [event for event in events if isinstance(event, Completed)]
+    first = pictures[0]
+    return msgspec.json.encode(
+        ImagesResponse(
+            created=int(time.time()),
+            data=[
+                Image(b64_json=picture.b64_json, seed=picture.seed, nsfw_score=picture.nsfw_score)
+                for picture in pictures
+            ],
+            size=first.size,
+            steps=first.steps,
+            model=first.model,
+            output_format=first.output_format,
+        )
+    )

@@ -1,0 +1,1 @@
+"""Jobs from their request to the memory of what they gave: queue, idempotency, timing, metrics. No torch."""

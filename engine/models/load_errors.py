@@ -1,0 +1,55 @@
+"""Turns whatever goes wrong with a model's files into one sentence; libraries raise a dozen kinds for a damaged one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import structlog
+
+from engine.errors import LoadFailed, is_out_of_memory
+from engine.models.source import Source
+
+M = TypeVar("M")
+log = structlog.get_logger()
+
+
+def check_folder(role: str, source: Source, marker: str) -> None:
+    """Raise LoadFailed where a folder cannot be a model's."""
+    if not source.local or (Path(source.place) / marker).is_file():
+        return
+    if source.is_starter:
+        raise LoadFailed(f"The starter {role} is missing from {source.place}; install Limner again.")
+    if not Path(source.place).exists():
+        raise LoadFailed(f"The {role}'s folder {source.place} does not exist.")
+    if not Path(source.place).is_dir():
+        raise LoadFailed(f"The {role} {source.place} is a file; it must be a folder in the format of diffusers.")
+    raise LoadFailed(f"The {role}'s folder {source.place} holds no {marker}, so it is no such model.")
+
+
+def attempt(role: str, source: Source, load: Callable[[], M]) -> M:
+    """Return what `load` returns. Raises LoadFailed."""
+    try:
+        return load()
+    except Exception as error:
+        log.debug("model.failed", role=role, exc_info=True)
+        if is_out_of_memory(error):
+            raise LoadFailed(f"The {role} {source.name} does not fit into this machine's memory.") from error
+        if source.local and _pickled(Path(source.place)):
+            raise LoadFailed(
+                f"The {role} in {source.place} is stored as pickles, which can run code; convert it to safetensors."
+            ) from error
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        place = source.place if source.local else f"{source.place}, from huggingface.co or its cache here,"
+        raise LoadFailed(f"The {role} {place} cannot be loaded: {reason}") from error
+
+
+def _pickled(folder: Path) -> bool:
+    """Tell whether some part of the model has its weights as pickles alone."""
+    folders = [folder, *(path for path in folder.iterdir() if path.is_dir())]
+    return any(
+        any(path.suffix in (".bin", ".pt", ".ckpt", ".pth") for path in part.iterdir())
+        and not any(part.glob("*.safetensors"))
+        for part in folders
+    )

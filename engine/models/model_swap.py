@@ -1,0 +1,55 @@
+"""Lets the language model onto a device that is too small for both models, and the painter back when it is done.
+
+Invariant: outside a turn the painter's weights are where they were before it, so that a picture may stand amid a step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+import torch
+
+from engine.batching.task import current_task
+
+log = structlog.get_logger()
+
+
+class ModelSwap:
+    """`parts` are the painter's modules, of which the language model may be one."""
+
+    def __init__(self, planner: torch.nn.Module, parts: Sequence[torch.nn.Module], device: str) -> None:
+        self._planner = planner
+        self._others = [part for part in parts if part is not planner]
+        self._device = torch.device(device)
+        self._home = torch.device("cpu")
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        """Hold the device for the language model. The run that calls this is not interleaved with others meanwhile."""
+        run = current_task()
+        away = [part for part in self._others if self._is_here(part)]
+        stays = self._is_here(self._planner)
+        if run is not None:
+            run.undivided = True
+        self._move(away, self._home)
+        self._move([self._planner], self._device)
+        try:
+            yield
+        finally:
+            if not stays:
+                self._move([self._planner], self._home)
+            self._move(away, self._device)
+            if run is not None:
+                run.undivided = False
+
+    def _is_here(self, part: torch.nn.Module) -> bool:
+        return next(part.parameters()).device.type == self._device.type
+
+    def _move(self, parts: Sequence[Any], device: torch.device) -> None:
+        for part in parts:
+            part.to(device)
+        if self._device.type == "cuda":
+            torch.cuda.empty_cache()

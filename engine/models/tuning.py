@@ -1,0 +1,70 @@
+"""How the models are made fast: number format, attention, compilation, memory layout; each with a default by device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.models.device import Device
+
+ATTENTION = {
+    "sdpa": "native",
+    "cudnn": "_native_cudnn",
+    "flash": "flash",
+    "flash3": "_flash_3",
+    "sage": "sage",
+    "xformers": "xformers",
+}
+"""What the setting's values are called in diffusers. Those that it would download as code are left out."""
+CHOICES = {
+    "LIMNER_DTYPE": ("auto", "bfloat16", "float16", "float32"),
+    "LIMNER_ATTENTION": ("auto", *ATTENTION),
+    "LIMNER_COMPILE": ("auto", "on", "off"),
+    "LIMNER_CHANNELS_LAST": ("auto", "on", "off"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What the settings ask for; `auto` is the device's own way.
+
+    That is: bfloat16 on CUDA, float16 on Apple's and on older CUDA devices, else float32; torch's own attention, which
+    takes its flash kernels where it can; nothing compiled, since the first picture of each kind then waits;
+    the autoencoder's channels last on CUDA.
+    """
+
+    dtype: str = "auto"
+    attention: str = "auto"
+    compile: str = "auto"
+    channels_last: str = "auto"
+
+    def apply(self, pipeline: Any, device: Device) -> None:
+        """Tune a pipeline that is on its device. Raises ValueError with a sentence for what cannot be had here."""
+        import torch
+
+        denoiser: Any = getattr(pipeline, "transformer", None) or getattr(pipeline, "unet", None)
+        if self.channels_last == "on" or (self.channels_last == "auto" and device.name == "cuda"):
+            pipeline.vae.to(memory_format=torch.channels_last)
+        if self.attention != "auto":
+            try:
+                denoiser.set_attention_backend(ATTENTION[self.attention])
+            except (ImportError, RuntimeError, ValueError, AttributeError) as error:
+                raise ValueError(f"LIMNER_ATTENTION: {self.attention} cannot be used here: {error}") from error
+        if self.compile == "on":
+            try:
+                denoiser.compile_repeated_blocks(dynamic=True)  # batches are of any size
+            except (AttributeError, ValueError) as error:
+                raise ValueError(f"LIMNER_COMPILE: {type(denoiser).__name__} cannot be compiled: {error}") from error
+
+
+def read_tuning(environment: Mapping[str, str], mistakes: list[str]) -> Tuning:
+    """Read the tuning; each mistake is added as a sentence."""
+    values = {}
+    for variable, choices in CHOICES.items():
+        value = environment.get(variable, "auto").lower()
+        if value not in choices:
+            mistakes.append(f"{variable}: {value!r} is none of {', '.join(choices)}.")
+        values[variable.removeprefix("LIMNER_").lower()] = value
+    return Tuning(**values)

@@ -1,0 +1,1 @@
+"""The diffusion model: pipelines, their capabilities and defaults, start images, previews, PNG files."""

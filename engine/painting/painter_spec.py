@@ -1,0 +1,115 @@
+"""What a painter wants and can, and a request completed with it.
+
+Invariant: a Painting that leaves here has a size that the pipeline can paint exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from msgspec import Struct
+
+from engine.api.errors import BadRequest
+from engine.api.messages import MAX_SEED, ImageRequest, Lack, StartImage, parse_size
+from engine.jobs.requests import Painting, Start
+from engine.painting.start_image import fit, read_mask, read_picture
+
+STRENGTH = 0.6
+"""What diffusers' newer pipelines take. On the starter nine tenths of what the words change then show, and the picture
+stays nearer to its start than the seed alone keeps it (bench/RESULTS.md)."""
+
+
+class PainterFacts(Struct, frozen=True):
+    """limner.json beside a painter; what it leaves out is found by looking at the pipeline."""
+
+    name: str | None = None
+    sizes: dict[str, str] = {}
+    enlarge: int = 1
+    steps: int | None = None
+    guidance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PainterSpec:
+    """A painter's defaults and limits. Sizes are the finished picture's in pixels; `enlarge` times smaller is painted.
+
+    Width and height are multiples of `multiple` from `smallest` to `largest`. `dial` is the name of guidance here;
+    `lacks` names what a request may hold and this painter does not heed.
+    """
+
+    name: str
+    sizes: dict[str, str]
+    multiple: int
+    smallest: int
+    largest: int
+    steps: int
+    guidance: float | None
+    dial: str = "guidance_scale"
+    enlarge: int = 1
+    lacks: tuple[Lack, ...] = ()
+
+    def plan(self, request: ImageRequest, seed: int, start: StartImage | None = None) -> Painting:
+        """Complete a request, whose seed is `seed` where it has none. Raises BadRequest.
+
+        Reading a start image may take a second, so that belongs off the event loop.
+        """
+        first = seed if request.seed is None else request.seed
+        painting = Painting(
+            prompt=request.prompt,
+            width=0,
+            height=0,
+            steps=request.num_inference_steps or self.steps,
+            seeds=tuple((first + index) % (MAX_SEED + 1) for index in range(request.n)),
+            guidance=self.guidance if request.guidance_scale is None else request.guidance_scale,
+            negative=request.negative_prompt or None,
+            previews=request.partial_images,
+        )
+        if start is not None:
+            return self._start(painting, request.size, start)
+        width, height = self._size(self.sizes["square"] if request.size in (None, "auto") else request.size or "")
+        return replace(painting, width=width, height=height)
+
+    def _start(self, painting: Painting, size: str | None, start: StartImage) -> Painting:
+        """Let a painting start from a picture, at the asked size or the one of its own that is nearest in shape."""
+        if "start" in self.lacks:
+            raise BadRequest(f"image: {self.name} paints from words alone; leave the picture out.", param="image")
+        if start.mask is not None and "mask" in self.lacks:
+            raise BadRequest(f"mask: {self.name} cannot paint a part alone; leave the mask out.", param="mask")
+        asked = None if size in (None, "auto") else self._size(size or "")
+        picture = read_picture(start.image, shrink_to=self.largest if start.mask is None else None)
+        width, height = asked or self._nearest(picture.width / picture.height)
+        mask = fit(read_mask(start.mask, picture.size), (width, height)) if start.mask is not None else None
+        fitted = replace(painting, width=width, height=height, start=Start(fit(picture, (width, height)), mask))
+        if "strength" in self.lacks:
+            return fitted
+        strength = STRENGTH if start.strength is None else start.strength
+        run = max(1, round(painting.steps * strength * self._ease(width * height)))
+        return replace(fitted, strength=strength, skipped=painting.steps - run)
+
+    def _ease(self, pixels: int) -> float:
+        """Return the share of a start image's strength that is used at this size.
+
+        A painter whose pictures are enlarged is a small one. It has learnt whole scenes of one size, and soon begins
+        others inside a larger one: noise that leaves enough of the picture at its own size is too much there.
+        """
+        width, height = parse_size(self.sizes["square"])
+        return min(1.0, width * height / pixels) if self.enlarge > 1 else 1.0
+
+    def _nearest(self, ratio: float) -> tuple[int, int]:
+        """Return the model's own size whose width by height is nearest to this, in proportion."""
+        sizes = [parse_size(size) for size in self.sizes.values()]
+        return min(sizes, key=lambda size: abs(math.log(size[0] / size[1] / ratio)))
+
+    def _size(self, size: str) -> tuple[int, int]:
+        try:
+            sides = parse_size(size)
+        except ValueError as error:
+            raise BadRequest(f"{error}.", param="size") from None
+        if any(side % self.multiple or not self.smallest <= side <= self.largest for side in sides):
+            raise BadRequest(
+                f"size: {size} is not possible with {self.name}; width and height must be multiples of "
+                f"{self.multiple} from {self.smallest} to {self.largest}.",
+                param="size",
+            )
+        return sides

@@ -1,0 +1,76 @@
+"""One model's pipelines: from words alone, from a picture, and of a part of a picture.
+
+Invariant: all of them are diffusers' own classes, unmodified, on one set of weights; no two requests share a noise
+scheduler or anything else that a pipeline changes while it runs.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+from engine.jobs.requests import Painting
+
+
+class Pipelines:
+    """The text-to-image pipeline, and those of its siblings that diffusers knows."""
+
+    def __init__(self, words: Any) -> None:
+        from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
+
+        self.words = words
+        self.start = _sibling(words, AutoPipelineForImage2Image, ("image",))
+        self.mask = _sibling(words, AutoPipelineForInpainting, ("image", "mask_image", "strength"))
+        for pipeline in (self.words, self.start, self.mask):
+            if pipeline is not None:
+                pipeline.set_progress_bar_config(disable=True)
+
+    @property
+    def heeds_strength(self) -> bool:
+        """Tell whether the start image is painted over, and not only looked at, as by Flux.2 and Flux Kontext."""
+        return self.start is not None and "strength" in accepted(self.start)
+
+    @property
+    def denoiser(self) -> Any:
+        """The module that every step computes; None where a pipeline has none that is known."""
+        return getattr(self.words, "unet", None) or getattr(self.words, "transformer", None)
+
+    def of(self, work: Painting) -> Any:
+        """Return a pipeline for this work alone; None where there is none, which the spec's `lacks` tell."""
+        if work.start is None:
+            return _view(self.words)
+        return _view(self.start if work.start.mask is None else self.mask)
+
+
+def _view(pipeline: Any) -> Any:
+    """Return the same pipeline with a state and a noise scheduler of its own: a scheduler knows one step, its own."""
+    if pipeline is None or not hasattr(pipeline, "scheduler"):
+        return pipeline
+    view = copy.copy(pipeline)
+    view.scheduler = copy.deepcopy(pipeline.scheduler)
+    return view
+
+
+def accepted(pipeline: Any) -> frozenset[str]:
+    """Return the names of the arguments that a pipeline takes."""
+    return frozenset(inspect.signature(pipeline.__call__).parameters)
+
+
+def strength_argument(pipeline: Any, work: Painting) -> float:
+    """Return the strength with which this pipeline runs exactly `work.run_steps`.
+
+    Pipelines multiply it with the steps in floating point; those with a UNet round the product down, the others up.
+    """
+    nudge = 1e-6 if hasattr(pipeline, "unet") else -1e-6
+    return min(1.0, (work.run_steps + nudge * (work.skipped > 0)) / work.steps)
+
+
+def _sibling(pipeline: Any, auto: Any, needed: Iterable[str]) -> Any:
+    """Return the pipeline that `auto` makes of this one's parts; None where diffusers has none that takes these."""
+    try:
+        sibling = auto.from_pipe(pipeline)
+    except ValueError:
+        return None
+    return sibling if accepted(sibling).issuperset(needed) else None

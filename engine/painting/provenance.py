@@ -1,0 +1,79 @@
+"""How a picture was made, written into its PNG file: once for people's tools, once for programs.
+
+Invariant: who asked is never written, and the same picture made in the same way gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import metadata
+
+from PIL.PngImagePlugin import PngInfo
+
+from engine.jobs.requests import Painting
+
+Fact = str | int | float | None
+
+
+@cache
+def version() -> str:
+    """Return Limner's version."""
+    try:
+        return metadata.version("limner")
+    except metadata.PackageNotFoundError:  # run from a folder that was never installed
+        return "unknown"
+
+
+def describe(work: Painting, seed: int, model: str, sampler: str) -> PngInfo:
+    """Return two text chunks for the picture with this seed, Latin-1 ones where their text allows it.
+
+    `parameters` has the form that AUTOMATIC1111's web UI writes and most tools read; `limner` is one JSON object.
+    """
+    chunks = PngInfo()
+    chunks.add_text("parameters", _parameters(work, seed, model, sampler))
+    chunks.add_text("limner", json.dumps(_facts(work, seed, model, sampler), ensure_ascii=False))
+    return chunks
+
+
+def _facts(work: Painting, seed: int, model: str, sampler: str) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {
+        "prompt": work.prompt,
+        "negative_prompt": work.negative,
+        "seed": seed,
+        "num_inference_steps": work.steps,
+        "guidance_scale": work.guidance,
+        "size": work.size,
+        "model": model,
+        "sampler": sampler,
+        "strength": work.strength,
+        "version": version(),
+    }
+    return {name: fact for name, fact in facts.items() if fact is not None}
+
+
+def _parameters(work: Painting, seed: int, model: str, sampler: str) -> str:
+    dials: dict[str, Fact] = {
+        "Steps": work.steps,
+        "Sampler": sampler,
+        "CFG scale": work.guidance,
+        "Seed": seed,
+        "Size": work.size,
+        "Model": model,
+        "Denoising strength": work.strength,
+        "Version": f"Limner {version()}",
+    }
+    last = ", ".join(f"{name}: {_quoted(value)}" for name, value in dials.items() if value is not None)
+    negative = [f"Negative prompt: {_plain(work.negative)}"] if work.negative else []
+    return "\n".join([_plain(work.prompt), *negative, last])
+
+
+def _plain(text: str) -> str:
+    """NUL ends a PNG's text."""
+    return text.replace("\0", " ")
+
+
+def _quoted(value: Fact) -> str:
+    """Values that hold the line's own separators are quoted as JSON, as the web UI does it."""
+    text = _plain(str(value))
+    return json.dumps(text, ensure_ascii=False) if any(mark in text for mark in ",:\n") else text

@@ -1,0 +1,148 @@
+"""Real processes: the sandbox's Discord, the bot, its engine; and a member who acts over HTTP."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+T = TypeVar("T")
+ROOT = Path(__file__).parents[1]
+READY_S = 120.0
+OWN = ("DISCORD_TOKEN", "LIMNER_", "ENGINE_", "PLANNER_")
+MODELS = ("LIMNER_MODEL", "LIMNER_PLANNER")
+
+
+def environment(home: Path, **changes: str) -> dict[str, str]:
+    """Return an environment without the operator's own settings, but for the models to test with."""
+    kept = {name: value for name, value in os.environ.items() if name in MODELS or not name.startswith(OWN)}
+    return {**kept, "LIMNER_HOME": str(home), "PYTHONPATH": str(ROOT), **changes}
+
+
+def until(found: Callable[[], T | None], what: str, seconds: float = READY_S) -> T:
+    """Wait for something that is neither None nor False."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := found():
+            return value
+        time.sleep(0.1)
+    raise AssertionError(f"{what} did not come within {seconds:.0f} s")
+
+
+class Discord:
+    """The sandbox in a process of its own, which outlives the bot's."""
+
+    def __init__(self, port: int = 0, module: str = "bot.sandbox") -> None:
+        command = [sys.executable, "-m", module, "--port", str(port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        assert self.process.stdout
+        told = json.loads(self.process.stdout.readline())
+        self.url, self.token = told["url"], told["token"]
+
+    def state(self, member: str = "Ada") -> Any:
+        return self._call(f"/page/state?as={member}")
+
+    def act(self, what: str, member: str = "Ada", channel: str = "drawing", **body: object) -> Any:
+        channel_id = next(found["id"] for found in self.state(member)["channels"] if found["name"] == channel)
+        return self._call(f"/page/{what}", {"as": member, "channel_id": channel_id, **body})
+
+    def imagine(self, words: str, channel: str = "drawing", **options: object) -> Any:
+        """Ask for a picture and return the ephemeral answer's text."""
+        outcome = self.act("command", channel=channel, name="imagine", options={"prompt": words, **options})
+        assert outcome["outcome"] == "message", outcome
+        messages = self.state()["messages"]
+        return next(found["content"] for found in messages if found["id"] == outcome["message_id"])
+
+    def posts(self) -> list[Any]:
+        """Return what all can see in the channel, oldest first."""
+        return [found for found in self.state("Ben")["messages"] if not found.get("flags", 0) & 64]
+
+    def newest(self) -> str:
+        """Return the text of the newest post, empty while there is none."""
+        posts = self.posts()
+        return str(posts[-1]["content"]) if posts else ""
+
+    def picture(self, post: Any) -> bytes | None:
+        """Return the bytes of the post's first picture once it is finished."""
+        now = next((found for found in self.posts() if found["id"] == post["id"]), None)
+        if not now or not now["attachments"] or "Cancel" in json.dumps(now["components"]):
+            return None
+        with urllib.request.urlopen(now["attachments"][0]["url"]) as answer:
+            return bytes(answer.read())
+
+    def calm(self) -> int:
+        """End what `act("trouble", …)` began; return how many calls had not met it."""
+        request = urllib.request.Request(self.url + "/page/trouble", method="DELETE")
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return int(json.loads(answer.read())["left"])
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+    def _call(self, path: str, body: object = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.loads(answer.read())
+
+
+class Bot:
+    """`python -m bot` as a process, its stderr in a file."""
+
+    def __init__(self, discord: Discord, home: Path, **changes: str) -> None:
+        self.discord, self.home = discord, home
+        self.log = home.with_suffix(".log")
+        settings = environment(home, **{"DISCORD_TOKEN": discord.token, **changes})
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, str(ROOT / "harness" / "launch.py"), discord.url],
+                env=settings,
+                stderr=log,
+                cwd=home.parent,
+            )
+
+    def ready(self) -> Bot:
+        until(lambda: self.discord.state()["online"], "the bot on Discord")
+        until(lambda: "models.ready" in self.log.read_text(), "the models")
+        return self
+
+    def engine(self) -> psutil.Process:
+        children = psutil.Process(self.process.pid).children
+        return until(lambda: next(iter(children()), None), "the engine's process", 30)
+
+    def stop(self, with_signal: int = signal.SIGTERM) -> int:
+        with suppress(ProcessLookupError):
+            self.process.send_signal(with_signal)
+        return self.process.wait(60)
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.home / "limner.sqlite3")) as connection:
+            return connection.execute(sql).fetchall()
+
+    def dicts(self, sql: str, *values: object) -> list[dict[str, Any]]:
+        """Return rows by the names of their columns."""
+        with closing(sqlite3.connect(self.home / "limner.sqlite3")) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql, values)]
+
+
+@contextmanager
+def running(discord: Discord, home: Path, **changes: str) -> Iterator[Bot]:
+    bot = Bot(discord, home, **changes)
+    try:
+        yield bot
+    finally:
+        if bot.process.poll() is None:
+            bot.stop()

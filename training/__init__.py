@@ -1,0 +1,1 @@
+"""Makes the starter pair: its world, drawings, training stages and evaluation; nothing that serves imports it."""

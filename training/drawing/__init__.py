@@ -1,0 +1,1 @@
+"""Draws scenes: the same scene and size always give the same pixels."""

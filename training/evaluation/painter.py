@@ -1,0 +1,120 @@
+"""What the exported painter shows of prompts that no training has seen, by the judge, and how its pictures look."""
+
+import json
+import time
+from pathlib import Path
+from random import Random
+from typing import Any, Final
+
+import numpy as np
+import torch
+from diffusers import AutoPipelineForText2Image
+from torch import Tensor
+from torch.nn import functional
+
+from training.drawing.renderer import render
+from training.evaluation.figures import Share, table
+from training.evaluation.judge import Judge, adherence, load_judge
+from training.stages.latent_space import halve, to_tensor
+from training.world.captions import detailed
+from training.world.scene import SHAPES, Scene, sample_scene
+from training.world.vocabulary import ATTRIBUTES
+
+BATCH = 16
+TIMED = 8
+RESTORED = 64
+"""Renders that the autoencoder is measured on."""
+
+GROUPS: Final = {"trained combinations": False, "held-out combinations": True}
+
+
+class Hand:
+    """The exported painter through its ordinary loader, with the folder's own settings."""
+
+    def __init__(self, folder: Path) -> None:
+        self.pipeline: Any = AutoPipelineForText2Image.from_pretrained(
+            folder, dtype=torch.float32, use_safetensors=True
+        )
+        self.pipeline.set_progress_bar_config(disable=True)
+        card = json.loads((folder / "limner.json").read_text(encoding="utf-8"))
+        self._settings = {"num_inference_steps": card["steps"], "guidance_scale": card["guidance"]}
+
+    def paint(self, prompts: list[str], seed: int, shape: str = "square") -> Tensor:
+        """(prompts, 3, height, width) in [-1, 1]."""
+        generator, images = torch.Generator().manual_seed(seed), []
+        width, height = SHAPES[shape]
+        for start in range(0, len(prompts), BATCH):
+            batch = prompts[start : start + BATCH]
+            images.append(
+                self.pipeline(
+                    prompt=batch, width=width, height=height, generator=generator, output_type="np", **self._settings
+                ).images
+            )
+        return torch.from_numpy(np.concatenate(images)).permute(0, 3, 1, 2) * 2 - 1
+
+
+def evaluate_painter(home: Path, folder: Path, count: int, seed: int) -> dict[str, Any]:
+    """Adherence beside the judge's own accuracy on unseen renders; sharpness and brightness beside the renders'."""
+    judge, hand = load_judge(home, seed), Hand(folder)
+    report: dict[str, Any] = {}
+    for name, held_out in GROUPS.items():
+        random = Random(f"{seed} evaluation {name}")
+        scenes = [sample_scene(random, held_out=held_out) for _ in range(count)]
+        report[name] = _compare(judge, hand, scenes, seed)
+    report["autoencoder, decibels"] = _decibels(hand, seed)
+    report["seconds a picture"] = _seconds(hand, seed)
+    report["threads"] = torch.get_num_threads()
+    return report
+
+
+def _compare(judge: Judge, hand: Hand, scenes: list[Scene], seed: int) -> dict[str, Any]:
+    painted = hand.paint([detailed(scene) for scene in scenes], seed)
+    drawn = torch.stack([to_tensor(render(scene).pixels) for scene in scenes])
+    return {
+        "painted": {key: share.as_json() for key, share in adherence(judge, halve(painted), scenes).items()},
+        "judge on renders": {key: share.as_json() for key, share in adherence(judge, halve(drawn), scenes).items()},
+        "sharpness against renders": round(_sharpness(painted) / _sharpness(drawn), 3),
+        "brightness against renders": round((_brightness(painted) / _brightness(drawn)), 3),
+    }
+
+
+def _sharpness(images: Tensor) -> float:
+    """The mean absolute Laplacian: blur lowers it, noise raises it."""
+    kernel = torch.tensor([[0.0, 1, 0], [1, -4, 1], [0, 1, 0]]).expand(3, 1, 3, 3)
+    return functional.conv2d(images.clamp(-1, 1), kernel, groups=3).abs().mean().item()
+
+
+def _brightness(images: Tensor) -> float:
+    return (images.clamp(-1, 1) + 1).mean().item()
+
+
+@torch.no_grad()
+def _decibels(hand: Hand, seed: int) -> float:
+    """Peak signal to noise of unseen renders that went through encoder and decoder."""
+    random = Random(f"{seed} restored")
+    images = torch.stack([to_tensor(render(sample_scene(random)).pixels) for _ in range(RESTORED)])
+    restored = hand.pipeline.vae.decode(hand.pipeline.vae.encode(images).latents).sample
+    return round(10 * float(np.log10(4 / functional.mse_loss(restored.clamp(-1, 1), images).item())), 2)
+
+
+def _seconds(hand: Hand, seed: int) -> float:
+    """The median time for one picture alone."""
+    random, times = Random(f"{seed} timed"), []
+    for index in range(TIMED + 1):
+        started = time.perf_counter()
+        hand.paint([detailed(sample_scene(random))], seed + index)
+        times.append(time.perf_counter() - started)
+    return round(float(np.median(times[1:])), 3)
+
+
+def painter_table(report: dict[str, Any]) -> str:
+    """A row for each attribute, then how the pictures look."""
+    rows: list[list[Any]] = []
+    for name in ATTRIBUTES:
+        cells = [report[group]["painted"][name] for group in GROUPS]
+        cells += [report[group]["judge on renders"][name] for group in GROUPS]
+        pooled = Share(sum(cell["right"] for cell in cells[2:]), sum(cell["of"] for cell in cells[2:]))
+        rows.append([name, *(Share(cell["right"], cell["of"]) for cell in cells[:2]), pooled])
+    looks = ("sharpness against renders", "brightness against renders")
+    rows += [[name, *(report[group][name] for group in GROUPS), "1"] for name in looks]
+    return table(["in the picture", *GROUPS, "the judge on unseen renders"], rows)

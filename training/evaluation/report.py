@@ -1,0 +1,66 @@
+"""The figures of the exported pair, as one JSON and as the model card's tables, and a sheet of its pictures."""
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from training.evaluation.painter import Hand, evaluate_painter, painter_table
+from training.evaluation.planner import Reader, evaluate_planner, planner_table
+from training.runtime.atomic_files import write_whole
+from training.stages.export import size_mb
+from training.stages.latent_space import to_pixels
+from training.world.requests import Example, sample_request
+
+COLUMNS = 6
+CELL = 192
+LABEL = 14
+
+
+def evaluate(home: Path, folder: Path, pictures: int, requests: int, seed: int, sheet: int = 24) -> str:
+    """Measure the pair in a folder, write `evaluation.json` and `sheet.png` beside it; returns the tables."""
+    report: dict[str, Any] = {
+        "size, MB": {name: round(size_mb(folder / name), 2) for name in ("painter", "planner")},
+        "painter": evaluate_painter(home, folder / "painter", pictures, seed),
+        "planner": evaluate_planner(folder / "planner", requests, seed),
+    }
+    text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
+    write_whole(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
+    draw_sheet(folder, folder / "sheet.png", seed, sheet)
+    return f"{painter_table(report['painter'])}\n\n{planner_table(report['planner'])}"
+
+
+def draw_sheet(folder: Path, path: Path, seed: int, count: int = 24) -> None:
+    """Requests drawn at random, read by the planner and painted as they come: the first seed, nothing picked."""
+    random, reader, hand = Random(f"{seed} sheet"), Reader(folder / "planner"), Hand(folder / "painter")
+    examples = [sample_request(random, held_out=index % 2 == 1) for index in range(count)]
+    prompts, labels = zip(*(_read(reader, example) for example in examples), strict=True)
+    images = to_pixels(torch.cat([hand.paint([prompt], seed + index) for index, prompt in enumerate(prompts)]))
+    rows = -(-count // COLUMNS)
+    sheet = Image.new("RGB", (COLUMNS * CELL, rows * (CELL + LABEL)), "white")
+    pen = ImageDraw.Draw(sheet)
+    for index, (picture, label) in enumerate(zip(images, labels, strict=True)):
+        x, y = index % COLUMNS * CELL, index // COLUMNS * (CELL + LABEL)
+        sheet.paste(_shrunk(picture), (x, y + LABEL))
+        pen.text((x + 2, y + 1), label[:34], fill="black")
+    palette = sheet.quantize(256)  # a third of the size; dithered, so that skies stay smooth
+    sheet = sheet.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    write_whole(path, lambda unfinished: sheet.save(unfinished, format="PNG", optimize=True))
+
+
+def _read(reader: Reader, example: Example) -> tuple[str, str]:
+    """The prompt that the planner writes, and a label: what was asked for, in the vocabulary's words."""
+    try:
+        prompt = str(json.loads(reader.answer(example))["prompt"])
+    except (ValueError, KeyError, TypeError):
+        prompt = example.text
+    asked = " ".join(example.answer["keywords"]) or "anything"
+    return prompt, f"{example.language}: {asked}"
+
+
+def _shrunk(picture: np.ndarray) -> Image.Image:
+    return Image.fromarray(picture).resize((CELL, CELL), Image.Resampling.LANCZOS)

@@ -1,0 +1,1 @@
+"""What every training stage uses: the loop, checkpoints, progress, the device."""

@@ -1,0 +1,1 @@
+"""One file a stage: dataset, latent space, autoencoder, text encoder, painter, planner, export."""

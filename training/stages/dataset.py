@@ -1,0 +1,184 @@
+"""The rendered scenes on disk, in shards of one shape each: latents, what they show, and where to look."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+
+from training.drawing.canvas import Box
+from training.drawing.renderer import Render, render
+from training.runtime.atomic_files import write_whole
+from training.runtime.progress import Progress
+from training.stages.latent_space import CELL, PatchBasis, halve, to_tensor
+from training.world.scene import SHAPES, Scene, sample_scene
+from training.world.vocabulary import ATTRIBUTES
+
+SHARD_SIZE = 250
+SQUARE_SHARE = 0.6
+PIXEL_SHARDS_EVERY = 13
+"""Only every 13th shard is rendered at full size and keeps its pixels, for the autoencoder."""
+
+BASIS_IMAGES = 400
+SUBJECT_WEIGHT = 4.0
+SKY_WEIGHT = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Scenes of one shape; `latents` (n, 12, rows, columns) and `weights` (n, rows, columns, mean 1) float16."""
+
+    shape: str
+    scenes: list[Scene]
+    latents: np.ndarray
+    weights: np.ndarray
+
+
+def shard_shape(index: int) -> str:
+    """The shape of the shard with this number: three squares in five, the others in turn."""
+    others = [name for name in SHAPES if name != "square"]
+    turn, position = divmod(index, 5)
+    return "square" if position < SQUARE_SHARE * 5 else others[(turn * 2 + position - 3) % len(others)]
+
+
+def write_basis(home: Path, seed: int) -> PatchBasis:
+    """The patch basis, found from a few hundred renders, or read if it is there already."""
+    path = home / "basis.npz"
+    if not path.exists():
+        random = Random(f"{seed} basis")
+        width, height = _halved("square")
+        shown = [to_tensor(render(sample_scene(random), width, height).pixels) for _ in range(BASIS_IMAGES)]
+        basis = PatchBasis.fit([torch.stack(shown)])
+        write_whole(path, basis.save)
+    return PatchBasis.load(path)
+
+
+def write_shards(home: Path, count: int, seed: int, size: int = SHARD_SIZE, processes: int = 1) -> None:
+    """Render the shards that are not there yet."""
+    write_basis(home, seed)
+    todo = [index for index in range(count) if not _path(home, index).exists()]
+    write = partial(_write_shard, home, seed, size)
+    with _mapping(processes) as mapping, Progress("scenes", home) as progress:
+        for done, _ in enumerate(mapping(write, todo), start=1):
+            progress.show(done / len(todo), f"{done * size} scenes")
+
+
+@contextmanager
+def _mapping(processes: int) -> Iterator[Callable[[Callable[[int], None], list[int]], Iterable[None]]]:
+    """A `map` over that many processes; with one there is nothing to start."""
+    if processes == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(processes, get_context("spawn"), torch.set_num_threads, (1,)) as pool:
+        yield pool.map
+
+
+def read_shards(home: Path) -> list[Shard]:
+    """All finished shards, in order."""
+    paths = sorted((home / "scenes").glob("*.npz"))
+    if not paths:
+        raise FileNotFoundError(f"no scenes under {home}: run the stage `scenes` first")
+    return [_read_shard(path) for path in paths]
+
+
+def read_pixels(home: Path) -> list[np.ndarray]:
+    """The pictures that were kept, one array of (n, height, width, 3) uint8 a shard."""
+    pictures = []
+    for path in sorted((home / "scenes").glob("*.npz")):
+        with np.load(path) as stored:
+            if "pixels" in stored:
+                pictures.append(stored["pixels"])
+    return pictures
+
+
+def _path(home: Path, index: int) -> Path:
+    return home / "scenes" / f"{index:04d}.npz"
+
+
+def _halved(shape: str) -> tuple[int, int]:
+    width, height = SHAPES[shape]
+    return width // 2, height // 2
+
+
+def _write_shard(home: Path, seed: int, size: int, index: int) -> None:
+    """Render a shard, at half size where only its latents are kept."""
+    basis = PatchBasis.load(home / "basis.npz")
+    random, shape, keeps_pixels = Random(f"{seed} shard {index}"), shard_shape(index), index % PIXEL_SHARDS_EVERY == 0
+    width, height = SHAPES[shape] if keeps_pixels else _halved(shape)
+    scenes = [sample_scene(random) for _ in range(size)]
+    renders = [render(scene, width, height) for scene in scenes]
+    pixels = np.stack([item.pixels for item in renders])
+    images = halve(to_tensor(pixels)) if keeps_pixels else to_tensor(pixels)
+    cell = CELL if keeps_pixels else CELL // 2
+    arrays = {
+        "shape": np.array(shape),
+        "names": np.array([astuple(scene)[:-1] for scene in scenes]),
+        "seeds": np.array([scene.seed for scene in scenes]),
+        "latents": basis.encode(images).half().numpy(),
+        "weights": np.stack([loss_weights(item, cell) for item in renders]).astype(np.float16),
+    }
+    if keeps_pixels:
+        arrays["pixels"] = pixels
+
+    def write(unfinished: Path) -> None:
+        with unfinished.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+
+    write_whole(_path(home, index), write)
+
+
+def _read_shard(path: Path) -> Shard:
+    with np.load(path) as stored:
+        scenes = [
+            _scene([str(name) for name in names], int(seed))
+            for names, seed in zip(stored["names"], stored["seeds"], strict=True)
+        ]
+        return Shard(str(stored["shape"]), scenes, stored["latents"], stored["weights"])
+
+
+def _scene(names: list[str], seed: int) -> Scene:
+    place, time, subject, color, sky, style, position = names
+    return Scene(place, time, subject, color, sky, style, position, seed)
+
+
+def loss_weights(item: Render, cell: int = CELL) -> np.ndarray:
+    """How much each latent cell, so many pixels wide, counts: the subject and what is in the sky four times; mean 1.
+
+    Without this the painter learns the backdrop and leaves the subject a smear.
+    """
+    rows, columns = item.pixels.shape[0] // cell, item.pixels.shape[1] // cell
+    weights = np.ones((rows, columns))
+    for box in item.sky_boxes:
+        weights = np.maximum(weights, 1 + (SKY_WEIGHT - 1) * _cover(box, cell, rows, columns))
+    if item.subject_box is not None:
+        weights = np.maximum(weights, 1 + (SUBJECT_WEIGHT - 1) * _cover(item.subject_box, cell, rows, columns))
+    shares: np.ndarray = weights / weights.mean()
+    return shares
+
+
+def _cover(box: Box, cell: int, rows: int, columns: int) -> np.ndarray:
+    """The share of each cell that the box covers, (rows, columns)."""
+    left, top, right, bottom = (edge / cell for edge in box)
+    down, across = _overlap(top, bottom, rows), _overlap(left, right, columns)
+    shares: np.ndarray = down[:, None] * across[None, :]
+    return shares
+
+
+def _overlap(low: float, high: float, count: int) -> np.ndarray:
+    """The share of each of `count` unit intervals that lies between low and high."""
+    cells = np.arange(count)
+    shares: np.ndarray = np.clip(np.minimum(high, cells + 1) - np.maximum(low, cells), 0, 1)
+    return shares
+
+
+def targets(scenes: list[Scene]) -> torch.Tensor:
+    """What each scene shows as class numbers, (n, attributes), in the order of ATTRIBUTES."""
+    return torch.tensor(
+        [[values.index(getattr(scene, name)) for name, values in ATTRIBUTES.items()] for scene in scenes]
+    )

@@ -1,0 +1,77 @@
+"""Puts the trained parts together as standard folders, in half precision, each with its `limner.json`."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from diffusers import StableDiffusionPipeline
+from transformers import GenerationConfig
+
+from training.stages.autoencoder import load_autoencoder
+from training.stages.painter import load_painter
+from training.stages.painter_network import GUIDANCE, STEPS, new_scheduler
+from training.stages.planner import load_planner
+from training.stages.planner_network import CHAT_TEMPLATE
+from training.world.lexicon import LANGUAGES, knows, words
+from training.world.scene import SHAPES
+
+NAME = "limner-starter"
+ENLARGE = 2
+LONGEST_ANSWER = 256
+
+
+def export_painter(home: Path, folder: Path, seed: int) -> None:
+    """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
+    tokenizer, painter = load_painter(home, seed)
+    pipeline = StableDiffusionPipeline(
+        vae=load_autoencoder(home, seed),
+        text_encoder=painter.text_encoder,
+        tokenizer=tokenizer,
+        unet=painter.unet,
+        scheduler=new_scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+    pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    _drop_derived_setting(folder / "vae" / "config.json")
+    sizes = {name: f"{width * ENLARGE}x{height * ENLARGE}" for name, (width, height) in SHAPES.items()}
+    card = {"name": NAME, "sizes": sizes, "enlarge": ENLARGE, "steps": STEPS, "guidance": GUIDANCE}
+    _write_card(folder, card | {"license": "Apache-2.0"})
+
+
+def export_planner(home: Path, folder: Path, seed: int) -> None:
+    """A causal language model with its tokenizer and chat template."""
+    tokenizer, planner = load_planner(home, seed)
+    planner.generation_config = GenerationConfig(
+        do_sample=False,
+        max_new_tokens=LONGEST_ANSWER,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    planner.to(torch.float16).save_pretrained(folder, safe_serialization=True)
+    tokenizer.chat_template = CHAT_TEMPLATE
+    tokenizer.save_pretrained(folder)
+    known = {language.code: knows(language) for language in LANGUAGES}
+    _write_card(folder, {"name": NAME, "knows": known, "words": words()})
+
+
+def _drop_derived_setting(path: Path) -> None:
+    """AutoencoderTiny stores a value that it derives from the others, and warns of it when it reads it back."""
+    config = json.loads(path.read_text(encoding="utf-8"))
+    config.pop("block_out_channels", None)
+    path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+
+
+EXPORTS: dict[str, Callable[[Path, Path, int], None]] = {"painter": export_painter, "planner": export_planner}
+
+
+def size_mb(folder: Path) -> float:
+    """The size of everything in a folder, in millions of bytes."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+def _write_card(folder: Path, card: dict[str, object]) -> None:
+    text = json.dumps(card, ensure_ascii=False, indent=1)
+    (folder / "limner.json").write_text(text + "\n", encoding="utf-8")

@@ -1,0 +1,110 @@
+"""Trains the painter by rectified flow on cached latents, with captions written anew at every step.
+
+Rectified flow: arXiv:2209.03003; noise shares drawn logit-normally as in arXiv:2403.03206.
+"""
+
+from collections import defaultdict
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import torch
+from torch import Tensor
+from transformers import CLIPTokenizer
+
+from training.runtime.checkpoint import Budget, Run, adamw
+from training.runtime.device import accelerator
+from training.runtime.loop import Schedule, train
+from training.runtime.progress import Progress
+from training.runtime.sheets import tile
+from training.stages.dataset import SQUARE_SHARE, Shard, read_shards
+from training.stages.latent_space import PatchBasis, to_pixels
+from training.stages.painter_network import Painter, paint
+from training.stages.text_encoder import load_text, token_ids, write_tokenizer
+from training.world.captions import caption, detailed
+from training.world.scene import sample_scene
+
+BATCH = 32
+EMPTY_SHARE = 0.1
+"""Captions left empty, for classifier-free guidance."""
+
+CHECKPOINT = "painter.safetensors"
+SHOWN = 12
+
+
+def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> None:
+    """Train until the budget is spent; a killed run goes on from its last checkpoint."""
+    torch.manual_seed(seed)
+    tokenizer, pretrained = load_text(home, seed)
+    painter = Painter(len(tokenizer))
+    painter.text_encoder.load_state_dict(pretrained.state_dict())
+    painter.unet.to(memory_format=torch.channels_last)
+    run = _run(home, painter, seed)
+    if run.device.type == "cpu":
+        # Not compiled: of this network torch 2.13 compiles a backward pass for CPUs whose gradients are wrong (cosine
+        # to those of float32: 0.63, uncompiled in bfloat16 0.996), and the painter never tells left from right.
+        painter.use_plain_attention()
+    shards, basis = _by_shape(read_shards(home)), PatchBasis.load(home / "basis.npz")
+    shown = Random(f"{seed} shown")
+    scenes = [sample_scene(shown, held_out=index % 3 == 2) for index in range(SHOWN)]
+
+    def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
+        return _loss(painter, *_batch(shards, tokenizer, random, batch), generator, run.device)
+
+    def samples(progress: Progress) -> None:
+        latents = paint(painter, tokenizer, [detailed(scene) for scene in scenes])
+        progress.sheet("painted", tile(to_pixels(basis.decode(latents)), 6), run.step)
+        progress.text("captions", "\n\n".join(detailed(scene) for scene in scenes), run.step)
+
+    train(run, budget, Schedule(1e-3, warm_up=100, decay=0.35), loss_of, samples)
+
+
+def load_painter(home: Path, seed: int) -> tuple[CLIPTokenizer, Painter]:
+    """The tokenizer, and the painter with its averaged weights."""
+    tokenizer = write_tokenizer(home, seed)
+    painter = Painter(len(tokenizer))
+    _run(home, painter, seed).use_average()
+    return tokenizer, painter.cpu().eval()
+
+
+def _run(home: Path, painter: Painter, seed: int) -> Run:
+    return Run(home / CHECKPOINT, painter, adamw(painter.parameters(), 0.01), seed, ema=0.998)
+
+
+def _by_shape(shards: list[Shard]) -> dict[str, list[Shard]]:
+    grouped: dict[str, list[Shard]] = defaultdict(list)
+    for shard in shards:
+        grouped[shard.shape].append(shard)
+    return dict(grouped)
+
+
+def _batch(
+    shards: dict[str, list[Shard]], tokenizer: CLIPTokenizer, random: Random, size: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Scenes of one shape: latents (b, 12, h, w), loss weights (b, h, w), caption tokens (b, 40)."""
+    others = [shape for shape in shards if shape != "square"]
+    square = "square" in shards and (not others or random.random() < SQUARE_SHARE)
+    pool = shards["square" if square else random.choice(others)]
+    picks = [(random.choice(pool), random.random()) for _ in range(size)]
+    chosen = [(shard, int(share * len(shard.scenes))) for shard, share in picks]
+    latents = torch.from_numpy(np.stack([shard.latents[index] for shard, index in chosen]).astype(np.float32))
+    weights = torch.from_numpy(np.stack([shard.weights[index] for shard, index in chosen]).astype(np.float32))
+    captions = [
+        "" if random.random() < EMPTY_SHARE else caption(shard.scenes[index], random) for shard, index in chosen
+    ]
+    return latents, weights, token_ids(tokenizer, captions)
+
+
+def _loss(
+    painter: Painter, latents: Tensor, weights: Tensor, ids: Tensor, generator: torch.Generator, device: torch.device
+) -> Tensor:
+    """The weighted squared error of the predicted flow."""
+    share = torch.sigmoid(torch.randn(len(latents), generator=generator))
+    noise = torch.randn(latents.shape, generator=generator)
+    mixed = torch.lerp(latents, noise, share[:, None, None, None])
+    with accelerator().autocast():
+        predicted = painter.velocity(
+            mixed.to(device, memory_format=torch.channels_last), share.to(device), ids.to(device)
+        )
+    error = (predicted.float() - (noise - latents).to(device)).square().mean(1)
+    return (error * weights.to(device)).mean()
