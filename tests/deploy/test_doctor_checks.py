@@ -82,7 +82,7 @@ H100 = "NVIDIA H100, 580.65.06, 81559, 80000"
 
 
 @pytest.mark.parametrize(
-    ("check", "outside", "verdict", "key"),
+    ("check", "probes", "verdict", "key"),
     [
         ("python", FakeOutside(), "ok", "doctor-python"),
         ("python", FakeOutside(python=(3, 10, 1)), "fails", "doctor-python"),
