@@ -16,7 +16,10 @@ from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.orders import Orders, Rules
 from bot.services.personal import Personal
-from bot.services.ports import Charts, Clock, Engine, Pixels
+from bot.services.ports.clock import Clock
+from bot.services.ports.engine import Engine
+from bot.services.ports.pictures import Pixels
+from bot.services.ports.statistics import Charts
 from bot.services.recovery import Recovery
 from bot.services.retention import Retention
 from bot.services.review import Review

@@ -34,7 +34,10 @@ from bot.errors import PermissionsMissing, note, sentence
 from bot.host.permissions import invite_link
 from bot.services.delegation import Delegation
 from bot.services.orders import Rules
-from bot.services.ports import Charts, Clock, Engine, Pixels
+from bot.services.ports.clock import Clock
+from bot.services.ports.engine import Engine
+from bot.services.ports.pictures import Pixels
+from bot.services.ports.statistics import Charts
 from bot.storage.database import Database
 from bot.ui.buttons import ITEMS
 from bot.ui.cdn import Cdn

@@ -20,7 +20,8 @@ from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.orders import Closing, Refused
 from bot.services.personal import Busy
-from bot.services.ports import StoreUnavailable, Undeliverable, Unreadable
+from bot.services.ports.messaging import Undeliverable
+from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.review import AlreadyDecided
 from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused

@@ -11,7 +11,8 @@ from bot.domain.jobs import Job
 from bot.domain.moderation import Entry
 from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspended
 from bot.domain.stats import Report
-from bot.services.ports import ChartFailed, Posted, Undeliverable
+from bot.services.ports.messaging import Posted, Undeliverable
+from bot.services.ports.statistics import ChartFailed
 from engine.api.errors import EngineError
 from engine.api.messages import (
     ChatRequest,

@@ -25,7 +25,7 @@ from bot.host.engines import not_for_the_engine, open_engine
 from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import Understood, draw
-from bot.services.ports import Engine
+from bot.services.ports.engine import Engine
 from bot.settings import Settings, SettingsInvalid
 from bot.ui.i18n import SOURCE, text
 from bot.ui.notes import unknown_notice

@@ -25,7 +25,7 @@ from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
 from bot.services.job_runner import Patience
 from bot.services.orders import Rules
-from bot.services.ports import StoreUnavailable
+from bot.services.ports.storage import StoreUnavailable
 from bot.services.retry import note_retries
 from bot.settings import Settings, SettingsInvalid
 from bot.storage.database import Database

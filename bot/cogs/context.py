@@ -18,7 +18,10 @@ from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.orders import Orders
 from bot.services.personal import Personal
-from bot.services.ports import Charts, Clock, JobStore, Members, Thumbnails
+from bot.services.ports.clock import Clock
+from bot.services.ports.messaging import Thumbnails
+from bot.services.ports.statistics import Charts
+from bot.services.ports.storage import JobStore, Members
 from bot.services.review import Review
 from bot.services.stats import Stats
 from bot.ui.attachments import Attachments

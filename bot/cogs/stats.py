@@ -10,7 +10,7 @@ from discord import app_commands
 
 from bot.cogs.context import Interaction, Services, moderator, own_locale
 from bot.domain.stats import MOST_DAYS, USUAL_DAYS
-from bot.services.ports import ChartFailed
+from bot.services.ports.statistics import ChartFailed
 from bot.ui.stats import alt_text, labels, plain_labels, stats_text
 from bot.ui.translator import localised
 

@@ -12,7 +12,7 @@ from bot.cogs.place import check_permissions_at, place_of
 from bot.domain.jobs import Job, Kind, Order, check_words
 from bot.errors import PictureGone
 from bot.services import versions
-from bot.services.ports import Undeliverable
+from bot.services.ports.messaging import Undeliverable
 from bot.ui.buttons import VARY, upscale_select, vary_selects
 from bot.ui.i18n import text
 from bot.ui.modals import refine_form

@@ -6,7 +6,7 @@ import time
 
 
 class SystemClock:
-    """Implements services.ports.Clock."""
+    """Implements services.ports.clock.Clock."""
 
     def now(self) -> float:
         return time.time()

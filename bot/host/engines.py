@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from bot.domain.outgoing import scrub
-from bot.services.ports import Engine
+from bot.services.ports.engine import Engine
 from bot.services.split_engine import SplitEngine
 from bot.settings import Settings
 from engine.api.address import Address

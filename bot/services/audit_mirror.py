@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from bot.domain.moderation import Entry
-from bot.services.ports import DecisionStore, Mirror
+from bot.services.ports.moderation import DecisionStore, Mirror
 
 log = structlog.get_logger(__name__)
 

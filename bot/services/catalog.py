@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from bot.services.draw import Facts, read_facts
-from bot.services.ports import Engine
+from bot.services.ports.engine import Engine
 from engine.api.errors import EngineError, Unavailable
 from engine.api.messages import Model, Status
 

@@ -12,7 +12,8 @@ from collections.abc import Collection
 import structlog
 
 from bot.domain.delegation import Overwrites
-from bot.services.ports import Clock, CommandSettings, OverwritesUnknown
+from bot.services.ports.clock import Clock
+from bot.services.ports.moderation import CommandSettings, OverwritesUnknown
 
 log = structlog.get_logger(__name__)
 

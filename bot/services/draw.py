@@ -16,7 +16,7 @@ from bot.domain.prompt import PromptSpec
 from bot.domain.stated import read_stated
 from bot.domain.styles import Styles
 from bot.domain.words.vocabulary import Unknown, Vocabulary
-from bot.services.ports import Engine
+from bot.services.ports.engine import Engine
 from bot.services.understand import understand
 from engine.api.errors import NOTHING_LEFT, BadRequest
 from engine.api.messages import (

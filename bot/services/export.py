@@ -10,8 +10,9 @@ from typing import IO
 from bot.domain.jobs import Job, JobState
 from bot.domain.personal import GONE, LARGE, MANY, UNREACHABLE, UNREADABLE, Record, iso, job_record
 from bot.domain.picture_file import suffix
-from bot.services.ports import Gone, Undeliverable, Unreadable
+from bot.services.ports.messaging import Gone, Undeliverable
 from bot.services.ports.personal import Archive, Courier, Records, Starts
+from bot.services.ports.storage import Unreadable
 
 JOBS_A_FILE = 500
 MAX_PARTS = 10

@@ -6,7 +6,9 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.domain.jobs import Job
-from bot.services.ports import Clock, Gone, JobStore, Thumbnails
+from bot.services.ports.clock import Clock
+from bot.services.ports.messaging import Gone, Thumbnails
+from bot.services.ports.storage import JobStore
 
 PER_PAGE = 4
 ROUNDS = 5

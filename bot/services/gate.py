@@ -6,11 +6,12 @@ from bot.domain.jobs import Order, Place
 from bot.domain.moderation import Barred, WordBlocked
 from bot.domain.prompt import PromptSpec
 from bot.domain.wordfilter.blocked_words import BlockedWords
-from bot.services.ports import Clock, DecisionStore
+from bot.services.ports.clock import Clock
+from bot.services.ports.moderation import DecisionStore
 
 
 class ServerGate:
-    """Implements services.ports.Gate by what the server's moderators decided; direct messages are no server's."""
+    """Implements services.ports.moderation.Gate by what moderators decided; direct messages are no server's."""
 
     def __init__(self, decisions: DecisionStore, clock: Clock) -> None:
         self._decisions, self._clock = decisions, clock

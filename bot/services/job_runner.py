@@ -29,17 +29,13 @@ from bot.domain.pseudonym import pseudonym
 from bot.domain.stats import LATER
 from bot.domain.styles import Styles
 from bot.services.draw import Understood, draw
-from bot.services.ports import (
-    Clock,
-    Engine,
-    Gate,
-    JobStore,
-    Messenger,
-    PictureInvalid,
-    QuotaLedger,
-    Tally,
-    Undeliverable,
-)
+from bot.services.ports.clock import Clock
+from bot.services.ports.engine import Engine
+from bot.services.ports.messaging import Messenger, Undeliverable
+from bot.services.ports.moderation import Gate
+from bot.services.ports.pictures import PictureInvalid
+from bot.services.ports.statistics import Tally
+from bot.services.ports.storage import JobStore, QuotaLedger
 from bot.services.queue_backoff import QueueBackoff
 from bot.services.readiness import Readiness, State
 from bot.services.refusal_counter import RefusalCounter

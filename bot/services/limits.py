@@ -16,7 +16,9 @@ from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit, Standing
 from bot.domain.rules import Rule, RuleSet, Target, rule_sets
 from bot.services.audit_mirror import AuditMirror
-from bot.services.ports import Clock, Policies, QuotaLedger
+from bot.services.ports.clock import Clock
+from bot.services.ports.moderation import Policies
+from bot.services.ports.storage import QuotaLedger
 
 
 class AboveTheHost(Exception):

@@ -11,7 +11,9 @@ from bot.domain.visible import one_line
 from bot.domain.wordfilter.blocked_words import can_be_blocked
 from bot.services.audit_mirror import AuditMirror
 from bot.services.orders import Orders
-from bot.services.ports import AuditLog, Clock, DecisionStore, JobStore
+from bot.services.ports.clock import Clock
+from bot.services.ports.moderation import AuditLog, DecisionStore
+from bot.services.ports.storage import JobStore
 
 REASON_CHARS = 300
 MAX_WORDS = 500

@@ -18,7 +18,11 @@ from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.stats import why_barred, why_refused
 from bot.services.job_runner import JobRunner, Patience
-from bot.services.ports import Clock, Engine, Gate, JobStore, QuotaLedger, Tally
+from bot.services.ports.clock import Clock
+from bot.services.ports.engine import Engine
+from bot.services.ports.moderation import Gate
+from bot.services.ports.statistics import Tally
+from bot.services.ports.storage import JobStore, QuotaLedger
 from bot.services.refusal_counter import RefusalCounter
 from bot.services.screening import Screening
 from engine.api import errors

@@ -15,8 +15,10 @@ from bot.domain.jobs import Job
 from bot.domain.personal import FORBIDDEN, Erasure, PostedMessage
 from bot.services.export import Archives, Export
 from bot.services.orders import Orders
-from bot.services.ports import Clock, Messenger, StoreUnavailable, Undeliverable
+from bot.services.ports.clock import Clock
+from bot.services.ports.messaging import Messenger, Undeliverable
 from bot.services.ports.personal import Courier, Records, Starts
+from bot.services.ports.storage import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from enum import Enum
 
-from bot.services.ports import Engine
+from bot.services.ports.engine import Engine
 from engine.api import errors
 
 POLL_S = 1.0

@@ -15,7 +15,9 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Failed, Reason
 from bot.services.job_runner import JobRunner
 from bot.services.orders import Orders
-from bot.services.ports import Clock, JobStore, Messenger, Posted, QuotaLedger, StoreUnavailable, Undeliverable
+from bot.services.ports.clock import Clock
+from bot.services.ports.messaging import Messenger, Posted, Undeliverable
+from bot.services.ports.storage import JobStore, QuotaLedger, StoreUnavailable
 from bot.services.review import Review
 
 log = structlog.get_logger(__name__)

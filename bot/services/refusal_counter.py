@@ -5,7 +5,9 @@ from __future__ import annotations
 import structlog
 
 from bot.domain.stats import Why
-from bot.services.ports import Clock, StoreUnavailable, Tally
+from bot.services.ports.clock import Clock
+from bot.services.ports.statistics import Tally
+from bot.services.ports.storage import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

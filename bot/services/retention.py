@@ -8,7 +8,8 @@ from typing import Protocol
 
 import structlog
 
-from bot.services.ports import Clock, StoreUnavailable
+from bot.services.ports.clock import Clock
+from bot.services.ports.storage import StoreUnavailable
 
 log = structlog.get_logger(__name__)
 

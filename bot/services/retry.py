@@ -9,7 +9,7 @@ import stamina
 import structlog
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
-from bot.services.ports import StoreUnavailable
+from bot.services.ports.storage import StoreUnavailable
 from engine.api.errors import EngineError
 
 T = TypeVar("T")

@@ -19,8 +19,10 @@ from bot.domain.progress import Failed, HeldForReview, Reason
 from bot.services.audit_mirror import AuditMirror
 from bot.services.job_runner import JobRunner
 from bot.services.orders import Orders
-from bot.services.ports import Clock, Messenger, QuotaLedger, Undeliverable
+from bot.services.ports.clock import Clock
+from bot.services.ports.messaging import Messenger, Undeliverable
 from bot.services.ports.review import Board, HeldStore
+from bot.services.ports.storage import QuotaLedger
 from bot.services.screening import Screening
 
 log = structlog.get_logger(__name__)

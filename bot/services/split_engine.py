@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 
 import structlog
 
-from bot.services.ports import Engine
+from bot.services.ports.engine import Engine
 from engine.api.errors import EngineError, Internal, Unavailable
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.stats import MOST_DAYS, Report, day_of
-from bot.services.ports import Clock, Figures
+from bot.services.ports.clock import Clock
+from bot.services.ports.statistics import Figures
 
 
 class Stats:

@@ -16,7 +16,7 @@ HEADERS = 512
 
 
 class ZipArchive:
-    """Implements services.personal_ports.Archive."""
+    """Implements services.ports.personal.Archive."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

@@ -11,7 +11,7 @@ WHERE = "FROM audit WHERE guild_id = ? AND (? IS NULL OR target_id = ? OR actor_
 
 
 class Audit:
-    """Implements services.ports.AuditLog."""
+    """Implements services.ports.moderation.AuditLog."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import aiosqlite
 
-from bot.services.ports import StoreUnavailable
+from bot.services.ports.storage import StoreUnavailable
 from bot.storage.migrate import migrate
 from bot.storage.sealing import PLAIN, Seal
 

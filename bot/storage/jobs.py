@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.progress import Reason
-from bot.services.ports import Unreadable
+from bot.services.ports.storage import Unreadable
 from bot.storage.database import Database
 from bot.storage.sealing import Seal, SealBroken
 
@@ -25,7 +25,7 @@ FINISHED = "FROM jobs WHERE user_id = ? AND state = 'done' AND deleted_at IS NUL
 
 
 class Jobs:
-    """Implements services.ports.JobStore."""
+    """Implements services.ports.storage.JobStore."""
 
     def __init__(self, database: Database) -> None:
         self._database, self._seal = database, database.seal

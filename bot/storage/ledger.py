@@ -25,7 +25,7 @@ SLOT_S = 1_200
 
 
 class Ledger:
-    """Implements services.ports.QuotaLedger."""
+    """Implements services.ports.storage.QuotaLedger."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -9,7 +9,7 @@ from bot.storage.database import Database
 
 
 class Members:
-    """Implements services.ports.Members."""
+    """Implements services.ports.storage.Members."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

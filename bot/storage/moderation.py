@@ -11,7 +11,7 @@ from bot.storage.database import Database
 
 
 class Decisions:
-    """Implements services.ports.DecisionStore."""
+    """Implements services.ports.moderation.DecisionStore."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -38,7 +38,7 @@ POSTED = (
 
 
 class Records:
-    """Implements services.personal_ports.Records."""
+    """Implements services.ports.personal.Records."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from bot.domain.quota import Limit
 from bot.domain.rules import Kind, Rule, Target
-from bot.services.ports import Noted
+from bot.services.ports.moderation import Noted
 from bot.storage.audit import record
 from bot.storage.database import Database
 
@@ -21,7 +21,7 @@ COUNTS = "guild_id = ? AND (expires_at IS NULL OR expires_at > ?)"
 
 
 class Policies:
-    """Implements services.ports.Policies."""
+    """Implements services.ports.moderation.Policies."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

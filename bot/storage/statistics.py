@@ -10,7 +10,7 @@ from bot.storage.database import Database
 
 
 class Statistics:
-    """Implements services.ports.Tally and services.ports.Figures."""
+    """Implements services.ports.statistics.Tally and services.ports.statistics.Figures."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import discord
 import structlog
 
-from bot.services.ports import PictureInvalid, Pixels
+from bot.services.ports.pictures import PictureInvalid, Pixels
 from bot.ui.cdn import Cdn, CdnRefused, DiscordCdn
 
 log = structlog.get_logger(__name__)

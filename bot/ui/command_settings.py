@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.domain.delegation import Overwrite, Overwrites, Subject
-from bot.services.ports import OverwritesUnknown
+from bot.services.ports.moderation import OverwritesUnknown
 from bot.ui.retry import DISCORD_FAILURES
 
 NOTHING_SET = 10_066
@@ -16,7 +16,7 @@ NOTHING_SET = 10_066
 
 
 class DiscordCommandSettings:
-    """Implements services.ports.CommandSettings."""
+    """Implements services.ports.moderation.CommandSettings."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client

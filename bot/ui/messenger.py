@@ -17,7 +17,8 @@ import structlog
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, HeldForReview, Painting, Stage, Suspended
-from bot.services.ports import Pixels, Posted, Undeliverable
+from bot.services.ports.messaging import Posted, Undeliverable
+from bot.services.ports.pictures import Pixels
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
 from bot.ui.i18n import text
@@ -33,7 +34,7 @@ SKEW_S = 60.0
 
 
 class DiscordMessenger:
-    """Implements services.ports.Messenger."""
+    """Implements services.ports.messaging.Messenger."""
 
     def __init__(self, client: discord.Client, pixels: Pixels) -> None:
         self._client, self.pixels = client, pixels

@@ -23,7 +23,7 @@ REASON_SHOWN = 300
 
 
 class DiscordMirror:
-    """Implements services.ports.Mirror."""
+    """Implements services.ports.moderation.Mirror."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client

@@ -12,7 +12,7 @@ from bot.domain.jobs import Job
 from bot.domain.personal import FORBIDDEN, PRIVATE, UNWELL, Erasure, PostedMessage
 from bot.domain.picture_file import suffix
 from bot.services.export import Export
-from bot.services.ports import Gone, Undeliverable
+from bot.services.ports.messaging import Gone, Undeliverable
 from bot.ui.attachments import AttachmentRefused, Attachments
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
@@ -81,7 +81,7 @@ def erase_text(locale: str, erased: Erasure) -> str:
 
 
 class DiscordCourier:
-    """Implements services.personal_ports.Courier."""
+    """Implements services.ports.personal.Courier."""
 
     def __init__(self, client: discord.Client, messenger: DiscordMessenger, attachments: Attachments) -> None:
         self._client, self._messenger, self._attachments = client, messenger, attachments

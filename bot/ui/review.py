@@ -16,7 +16,7 @@ import structlog
 from bot.domain.held import Held
 from bot.domain.moderation import Action, Entry
 from bot.domain.picture_file import suffix
-from bot.services.ports import Pixels
+from bot.services.ports.pictures import Pixels
 from bot.services.review import HeldPage
 from bot.ui.buttons import JOB_ID
 from bot.ui.i18n import text

@@ -6,7 +6,7 @@ import discord
 import structlog
 
 from bot.domain.jobs import Job
-from bot.services.ports import Gone, Undeliverable
+from bot.services.ports.messaging import Gone, Undeliverable
 from bot.ui.messenger import DiscordMessenger
 
 log = structlog.get_logger(__name__)
@@ -16,7 +16,7 @@ GONE = (10_003, 10_008)
 
 
 class DiscordThumbnails:
-    """Implements services.ports.Thumbnails."""
+    """Implements services.ports.messaging.Thumbnails."""
 
     def __init__(self, messenger: DiscordMessenger) -> None:
         self._messenger = messenger

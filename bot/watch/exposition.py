@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.services.orders import Orders
-from bot.services.ports import Clock, Engine
+from bot.services.ports.clock import Clock
+from bot.services.ports.engine import Engine
 from bot.storage.database import Database
 from bot.storage.standing import standing
 from bot.watch.meters import Meters

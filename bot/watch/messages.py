@@ -9,7 +9,8 @@ import discord
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, HeldForReview, Suspended
-from bot.services.ports import Pixels, Posted, Undeliverable
+from bot.services.ports.messaging import Posted, Undeliverable
+from bot.services.ports.pictures import Pixels
 from bot.ui.messenger import DiscordMessenger
 from bot.watch.meters import Meters
 

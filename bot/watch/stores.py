@@ -11,7 +11,7 @@ from bot.domain.moderation import Entry
 from bot.domain.progress import Reason
 from bot.domain.quota import AtOnce, Refusal
 from bot.domain.stats import Why
-from bot.services.ports import StoreUnavailable
+from bot.services.ports.storage import StoreUnavailable
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.review import HeldPictures

@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from bot.domain.stats import DAY_S, Report
-from bot.services.ports import ChartFailed
+from bot.services.ports.statistics import ChartFailed
 from bot.workers.child_process import run_script
 
 log = structlog.get_logger(__name__)
@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).with_name("charts.py")
 
 
 class ChartProcess:
-    """Implements services.ports.Charts."""
+    """Implements services.ports.statistics.Charts."""
 
     def __init__(self, timeout_s: float = TIMEOUT_S, script: Path = SCRIPT) -> None:
         self._script, self._timeout_s = script, timeout_s

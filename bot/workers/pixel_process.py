@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from bot.services.ports import PICTURE_REASONS, PictureInvalid
+from bot.services.ports.pictures import PICTURE_REASONS, PictureInvalid
 from bot.workers.child_process import run_script
 
 log = structlog.get_logger(__name__)

@@ -52,7 +52,7 @@ UPRIGHT = {
 
 
 class Refused(Exception):
-    """The picture cannot be taken; `reason` is one of PICTURE_REASONS in `bot.services.ports`."""
+    """The picture cannot be taken; `reason` is one of PICTURE_REASONS in `bot.services.ports.pictures`."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason, detail)

@@ -15,7 +15,7 @@ from bot.sandbox.connect import point_discord_at
 
 
 class MovedClock:
-    """Implements services.ports.Clock."""
+    """Implements services.ports.clock.Clock."""
 
     def __init__(self, file: Path) -> None:
         self._file = file

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.services.ports import PICTURE_REASONS, PictureInvalid
+from bot.services.ports.pictures import PICTURE_REASONS, PictureInvalid
 from bot.workers import pixels
 from bot.workers.pixel_process import PixelProcess
 from bot.workers.pixels import CLEAN_SIDE, Refused

@@ -23,7 +23,7 @@ from bot.host.engines import not_for_the_engine, open_engine
 from bot.services.draw import DrawEvent, Understood, draw
 from bot.services.job_runner import JobRunner, Patience
 from bot.services.orders import Orders
-from bot.services.ports import Engine
+from bot.services.ports.engine import Engine
 from bot.services.split_engine import SplitEngine
 from bot.settings import read
 from bot.storage.database import Database

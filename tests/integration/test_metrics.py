@@ -11,7 +11,7 @@ import pytest
 
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.progress import Reason
-from bot.services.ports import StoreUnavailable
+from bot.services.ports.storage import StoreUnavailable
 from bot.storage.database import Database
 from bot.watch.exposition import Exposition
 from bot.watch.meters import Meters

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.progress import Reason
-from bot.services.ports import Posted
+from bot.services.ports.messaging import Posted
 from bot.storage.ledger import Ledger
 from bot.ui import retry
 from bot.ui.messenger import DiscordMessenger

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from bot.errors import is_expected, sentence
-from bot.services.ports import PICTURE_REASONS, PictureInvalid
+from bot.services.ports.pictures import PICTURE_REASONS, PictureInvalid
 from bot.ui import cdn as cdn_module
 from bot.ui.attachments import (
     MAX_BYTES,

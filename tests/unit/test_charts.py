@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from bot.domain.stats import DAY_S, Ended, Report, Why, report
-from bot.services.ports import ChartFailed
+from bot.services.ports.statistics import ChartFailed
 from bot.ui.stats import labels, plain_labels
 from bot.workers import charts
 from bot.workers.chart_process import SCRIPT, ChartProcess

@@ -14,7 +14,7 @@ from simcord.backend.command_access import command_access
 
 from bot.domain.delegation import Overwrite, Overwrites, Subject
 from bot.services.delegation import KEPT_S, Delegation
-from bot.services.ports import OverwritesUnknown
+from bot.services.ports.moderation import OverwritesUnknown
 from tests.fakes import FakeClock
 
 GUILD, ADA, CHANNEL, ARTISTS, HELPERS, COMMAND, APPLICATION = 1_000, 1, 30, 20, 21, 40, 50

@@ -13,7 +13,7 @@ import pytest_asyncio
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.services.export import MAX_PARTS, Export
-from bot.services.ports import Gone, Undeliverable
+from bot.services.ports.messaging import Gone, Undeliverable
 from bot.storage.archive import ZipArchive
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs

@@ -18,7 +18,8 @@ from bot.domain.styles import Styles
 from bot.services import readiness
 from bot.services.job_runner import JobRunner, Patience
 from bot.services.orders import Closing, Orders, Rules
-from bot.services.ports import Posted, StoreUnavailable
+from bot.services.ports.messaging import Posted
+from bot.services.ports.storage import StoreUnavailable
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger

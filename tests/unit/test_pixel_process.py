@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from bot.domain.picture_file import suffix
-from bot.services.ports import PictureInvalid
+from bot.services.ports.pictures import PictureInvalid
 from bot.workers import child_process
 from bot.workers.pixel_process import SCRIPT, PixelProcess
 from tests import pictures

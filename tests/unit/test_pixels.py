@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bot.services.ports import PICTURE_REASONS
+from bot.services.ports.pictures import PICTURE_REASONS
 from bot.workers import pixels
 from bot.workers.pixels import Refused, clean, fit
 from tests import pictures

@@ -6,7 +6,7 @@ import pytest
 import stamina
 from structlog.testing import capture_logs
 
-from bot.services.ports import StoreUnavailable
+from bot.services.ports.storage import StoreUnavailable
 from bot.services.retry import note_retries
 from engine.api.errors import Unavailable
 

@@ -15,7 +15,7 @@ from bot.domain.moderation import Barred, Block, ChannelClosed, Paused, WordBloc
 from bot.domain.progress import Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.stats import DAY_S, LATER, Day, Ended, Why, report, why_barred, why_refused
-from bot.services.ports import StoreUnavailable
+from bot.services.ports.storage import StoreUnavailable
 from bot.services.refusal_counter import RefusalCounter
 from bot.services.stats import Stats
 from bot.storage.database import Database

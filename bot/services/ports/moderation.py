@@ -1,0 +1,91 @@
+"""What limits and moderation need of the world, as protocols: stored decisions, the log, Discord's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from bot.domain.delegation import Overwrites
+from bot.domain.jobs import Order, Place
+from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
+from bot.domain.prompt import PromptSpec
+from bot.domain.rules import Rule, Target
+
+Noted = Callable[[Sequence[Rule], int], Entry]
+"""Returns the entry of a change, given the rules that the target had before it, and what was left of its grant."""
+
+
+class Policies(Protocol):
+    """Rules and grants of servers. Every change is one transaction, with its entry of the log where one is `noted`."""
+
+    async def rules(self, guild_id: int, now: float) -> list[Rule]:
+        """Return the server's rules that count."""
+
+    async def set(self, guild_id: int, rule: Rule, noted: Noted | None = None) -> list[Rule]:
+        """Put the rule in place of the target's over the same window. Return all that the target had before."""
+
+    async def reset(
+        self, guild_id: int, target: Target, now: float, noted: Noted | None = None
+    ) -> tuple[list[Rule], int]:
+        """Take away the target's rules, and what is left of a user's grant. Return both."""
+
+    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted | None = None) -> int:
+        """Add pictures to the user's grant. Return how many were left of it before."""
+
+
+class Gate(Protocol):
+    """A server's door for orders."""
+
+    async def check(self, order: Order, place: Place) -> None:
+        """Raises Barred where the order may not be taken."""
+
+    async def allows(self, spec: PromptSpec, place: Place) -> bool:
+        """Whether what the words were understood as may be painted there."""
+
+
+class DecisionStore(Protocol):
+    """What moderators decided for a server; each change is written with its entry of the log, or not at all."""
+
+    async def block_of(self, guild_id: int, user_id: int) -> Block | None: ...
+
+    async def paused(self, guild_id: int) -> Paused | None: ...
+
+    async def words(self, guild_id: int) -> tuple[str, ...]: ...
+
+    async def channels(self, guild_id: int) -> Channels: ...
+
+    async def log_channel(self, guild_id: int) -> int | None: ...
+
+    async def set_block(self, guild_id: int, user_id: int, block: Block | None, entry: Entry) -> None: ...
+
+    async def set_word(self, guild_id: int, word: str, blocked: bool, entry: Entry) -> None: ...
+
+    async def set_channel(self, guild_id: int, channel_id: int, rule: ChannelRule | None, entry: Entry) -> None: ...
+
+    async def set_paused(self, guild_id: int, paused: Paused | None, entry: Entry) -> None: ...
+
+    async def set_log_channel(self, guild_id: int, channel_id: int | None, entry: Entry) -> None: ...
+
+
+class AuditLog(Protocol):
+    """Newest first; `about` is a user, as doer or as concerned, and None everyone."""
+
+    async def entries(self, guild_id: int, about: int | None, offset: int, limit: int) -> list[Entry]: ...
+
+    async def count(self, guild_id: int, about: int | None) -> int: ...
+
+
+class OverwritesUnknown(Exception):
+    """Discord does not tell now who may use a command."""
+
+
+class CommandSettings(Protocol):
+    """What servers' owners set about who may use which command."""
+
+    async def overwrites(self, guild_id: int, command: str) -> Overwrites:
+        """Raises OverwritesUnknown."""
+
+
+class Mirror(Protocol):
+    async def post(self, guild_id: int, channel_id: int, entry: Entry) -> None:
+        """Show the entry in the channel. What goes wrong is logged, not raised."""

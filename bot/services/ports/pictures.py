@@ -1,0 +1,28 @@
+"""What the services need to read and rewrite picture files, as a protocol."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
+
+
+class PictureInvalid(Exception):
+    """A picture cannot be taken; `reason` is one of PICTURE_REASONS."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Pixels(Protocol):
+    """Picture files, looked at and rewritten outside the bot's process. Both raise PictureInvalid."""
+
+    async def clean(self, data: bytes) -> bytes:
+        """Return a foreign PNG, JPEG or WebP as an upright, opaque RGB PNG of at most 2,048 pixels on a side.
+
+        Nothing but its pixels stays.
+        """
+
+    async def fit(self, data: bytes, limit: int) -> bytes:
+        """Return a finished picture in at most `limit` bytes: as it is, else as a smaller PNG, WebP or JPEG."""
