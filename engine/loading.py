@@ -99,9 +99,12 @@ def load(
         import torch
 
         from engine.models.device import choose_device
+        from engine.models.threads import set_threads
 
         device = choose_device(tuning.dtype)
         painter, safety = choose_checked(painter, safety, device)
+        if device.name == "cpu" or tuning.threads:
+            set_threads(tuning.threads, small=painter.is_starter)
         named = [source for source in (painter, planner, safety, guard) if isinstance(source, Source)]
         if all(source.local for source in named) and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next

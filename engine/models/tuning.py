@@ -1,4 +1,4 @@
-"""How the models are made fast: number format, attention, compilation, memory layout; each with a default by device."""
+"""How the models are made fast: number format, attention, compilation, memory layout, threads; each with a default."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ CHOICES = {
     "LIMNER_COMPILE": ("auto", "on", "off"),
     "LIMNER_CHANNELS_LAST": ("auto", "on", "off"),
 }
+MAX_THREADS = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,14 @@ class Tuning:
 
     That is: bfloat16 on CUDA, float16 on Apple's and on older CUDA devices, else float32; torch's own attention, which
     takes its flash kernels where it can; nothing compiled, since the first picture of each kind then waits;
-    the autoencoder's channels last on CUDA.
+    the autoencoder's channels last on CUDA; as many CPU threads as a measurement finds best.
     """
 
     dtype: str = "auto"
     attention: str = "auto"
     compile: str = "auto"
     channels_last: str = "auto"
+    threads: int | None = None
 
     def apply(self, pipeline: Any, device: Device) -> None:
         """Tune a pipeline that is on its device. Raises ValueError with a sentence for what cannot be had here."""
@@ -61,10 +63,20 @@ class Tuning:
 
 def read_tuning(environment: Mapping[str, str], mistakes: list[str]) -> Tuning:
     """Read the tuning; each mistake is added as a sentence."""
-    values = {}
+    values: dict[str, str] = {}
     for variable, choices in CHOICES.items():
         value = environment.get(variable, "auto").lower()
         if value not in choices:
             mistakes.append(f"{variable}: {value!r} is none of {', '.join(choices)}.")
         values[variable.removeprefix("LIMNER_").lower()] = value
-    return Tuning(**values)
+    return Tuning(**values, threads=_read_threads(environment.get("LIMNER_THREADS", "auto"), mistakes))
+
+
+def _read_threads(value: str, mistakes: list[str]) -> int | None:
+    """Return the number of CPU threads; None for the engine's own choice."""
+    if value.lower() == "auto":
+        return None
+    if value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= MAX_THREADS:
+        return int(value)
+    mistakes.append(f"LIMNER_THREADS: {value!r} is neither auto nor a whole number from 1 to {MAX_THREADS}.")
+    return None

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine does, and before a test imports torch
-
 ROOT = Path(__file__).parents[2]
 KEY = "a key for the tests"
 
@@ -37,8 +35,7 @@ class EngineProcess:
         self.home = folder / "data"
         self.log_path = folder / "log"
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LIMNER_", "ENGINE_"))}
-        # Two threads that wait for each other are slower than one where the cores are busy with other tests.
-        fixed = {"LIMNER_HOME": str(self.home), "LIMNER_LOG": "json", "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+        fixed = {"LIMNER_HOME": str(self.home), "LIMNER_LOG": "json", "PYTHONPATH": str(ROOT)}
         fixed["LIMNER_SAFETY"] = "off"  # by default a check would be fetched for models that are not the starter's
         with self.log_path.open("wb") as log:
             self.process = subprocess.Popen(  # in its own folder, so that no .env of the developer's counts

@@ -53,14 +53,6 @@ def loaded(folder: Path) -> Painter:
     return Painter.load(Source(str(folder), "", local=True), Device("cpu", torch.float32))
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> None:
-    """Two threads that wait for each other are slower than one where the cores are busy."""
-    import torch
-
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="module", params=SIZES)
 def painter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Painter:
     return loaded(tiny.save_painter(tmp_path_factory.mktemp(request.param) / request.param, request.param))

@@ -35,13 +35,6 @@ def loaded(folder: Path, dtype: str = "float32") -> Painter:
     return painter
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="module", params=SIZES)
 def painter(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Painter:
     return loaded(tiny.save_painter(tmp_path_factory.mktemp(request.param) / request.param, request.param))

@@ -29,11 +29,6 @@ from harness import tiny_pipelines as tiny
 from tests.engine.test_families import Listener
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
-
-
 @pytest.fixture(scope="module")
 def klein(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny.save_painter(tmp_path_factory.mktemp("klein") / "klein", "klein")

@@ -28,8 +28,7 @@ Pixels = np.ndarray[Any, Any]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread() -> None:
-    torch.set_num_threads(1)
+def no_gradients() -> None:
     torch.set_grad_enabled(False)
 
 

@@ -73,7 +73,6 @@ class Bench:
 
         def load() -> Models:
             torch.set_grad_enabled(False)
-            torch.set_num_threads(1)
             return Models(self.painter, cast(Planner, planner), cast(Fit, None))
 
         self.model_thread = ModelThread(load, self.queue, self)

@@ -1,0 +1,110 @@
+"""How many CPU threads the models compute with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from structlog.testing import capture_logs
+
+from engine.loading import load
+from engine.models import threads
+from engine.models.source import Source
+from engine.models.threads import candidates, choose_threads, set_threads, time_by_threads
+from engine.models.tuning import Tuning
+from engine.settings import SettingsError, read_settings
+
+
+@pytest.fixture(autouse=True)
+def threads_as_before() -> Iterator[None]:
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "best"),
+    [
+        ({1: 0.3, 2: 12.0}, 1),
+        ({1: 0.42, 2: 0.29}, 2),
+        ({1: 0.100, 2: 0.105}, 2),
+        ({1: 0.100, 2: 0.115}, 1),
+        ({1: 8.0, 2: 4.0, 4: 2.0, 8: 3.0}, 4),
+        ({1: 1.0}, 1),
+    ],
+)
+def test_the_most_threads_that_are_about_as_fast_as_the_fastest_are_chosen(
+    seconds: dict[int, float], best: int
+) -> None:
+    assert choose_threads(seconds) == best
+
+
+def test_powers_of_two_and_all_cores_are_tried() -> None:
+    assert [candidates(cores) for cores in (1, 2, 4, 6, 64)] == [
+        [1],
+        [1, 2],
+        [1, 2, 4],
+        [1, 2, 4, 6],
+        [1, 2, 4, 8, 16, 32, 64],
+    ]
+
+
+def test_threads_that_wait_for_each_other_are_seen_within_a_second() -> None:
+    began = time.perf_counter()
+    seconds = time_by_threads([1, 2], lambda: time.sleep(0.02 if torch.get_num_threads() == 2 else 0.002))
+    assert time.perf_counter() - began < 1
+    assert seconds[2] > 5 * seconds[1]
+
+
+def test_the_measurements_best_is_set_and_logged_with_its_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(threads, "_cores", lambda: 2)
+    monkeypatch.setattr(threads, "choose_threads", max)
+    torch.set_num_threads(1)
+    with capture_logs() as logged:
+        set_threads(None, small=True)
+    assert torch.get_num_threads() == 2
+    [event] = logged
+    assert (event["event"], event["threads"]) == ("threads.chosen", 2)
+    assert "by threads: 1: 0." in event["why"]
+
+
+def test_one_core_needs_no_measurement(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(threads, "_cores", lambda: 1)
+    with capture_logs() as logged:
+        set_threads(None, small=True)
+    assert (logged[0]["threads"], logged[0]["why"]) == (1, "there is one core")
+
+
+def test_openmps_own_variable_counts_unless_the_setting_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    with capture_logs() as logged:
+        set_threads(None, small=True)
+        set_threads(3, small=True)
+    assert [(event["threads"], event["why"]) for event in logged] == [
+        (1, "OMP_NUM_THREADS says so"),
+        (3, "LIMNER_THREADS says so"),
+    ]
+    assert torch.get_num_threads() == 3
+
+
+def test_the_setting_reaches_the_thread_that_loads(models: Path) -> None:
+    painter, planner = (Source(str(models / role), "given", local=True) for role in ("painter", "planner"))
+    load(painter, planner, tuning=Tuning(threads=2))
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize(("value", "read"), [("auto", None), ("AUTO", None), ("1", 1), ("1024", 1024)])
+def test_the_setting_is_auto_or_a_number(value: str, read: int | None) -> None:
+    assert read_settings({"LIMNER_THREADS": value}, on_tcp=False).tuning.threads == read
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1025", "two", "1.5", "²", "99999999"])
+def test_a_number_of_threads_that_cannot_be_is_told_in_a_sentence(value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"LIMNER_THREADS": value}, on_tcp=False)
+    assert str(caught.value) == f"LIMNER_THREADS: {value!r} is neither auto nor a whole number from 1 to 1024."
