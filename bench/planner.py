@@ -10,7 +10,7 @@ import torch
 from bench.result import Result
 from bench.studio import prepare
 from bot.services.understand import chat_request
-from engine.chatting.grammar import grammar_of
+from engine.chatting.grammar import compile_grammar
 from engine.chatting.planner import Planner
 from engine.jobs.job import Event
 from engine.jobs.requests import Answer, Conversation
@@ -26,7 +26,7 @@ def planner(repeats: int) -> list[Result]:
     model = Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", torch.float32))
     request = chat_request(WORDS)
     free = Conversation(request)
-    held = replace(free, grammar=grammar_of(request.response_format))
+    held = replace(free, grammar=compile_grammar(request.response_format))
     _engine(model, held)
     rates: dict[str, list[float]] = {"free": [], "held": [], "plain": []}
     for _ in range(repeats):

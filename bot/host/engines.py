@@ -13,8 +13,8 @@ from bot.services.ports.engine import Engine
 from bot.services.split_engine import SplitEngine
 from bot.settings import Settings
 from engine.api.address import Address
+from engine.api.auto_client import AutoClient
 from engine.api.client import EngineClient
-from engine.api.service import Service
 
 
 @asynccontextmanager
@@ -25,7 +25,7 @@ async def open_engine(settings: Settings, own: Address) -> AsyncIterator[Engine]
             yield painter
             return
         key = settings.planner_api_key or None
-        async with Service(settings.planner, key, scrub, planner=settings.planner_model) as planner:
+        async with AutoClient(settings.planner, key, scrub, planner=settings.planner_model) as planner:
             yield SplitEngine(painter, planner)
 
 
@@ -34,9 +34,9 @@ def not_for_the_engine(settings: Settings) -> Sequence[str]:
     return ["LIMNER_PLANNER"] if settings.planner else []
 
 
-def _painter(settings: Settings, own: Address) -> EngineClient | Service:
+def _painter(settings: Settings, own: Address) -> EngineClient | AutoClient:
     key = settings.engine_api_key or None
     if settings.engine is None:
         return EngineClient(own, key)
     planner = None if settings.planner else settings.planner_model or None
-    return Service(settings.engine, key, scrub, painter=settings.painter_model, planner=planner)
+    return AutoClient(settings.engine, key, scrub, painter=settings.painter_model, planner=planner)

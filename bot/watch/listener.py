@@ -17,7 +17,7 @@ from bot.operator_errors import CannotStart
 from engine.api.address import Address
 from engine.api.connection import Connection
 from engine.api.errors import EngineError
-from engine.api.registry import TYPE
+from engine.api.metrics_registry import CONTENT_TYPE
 
 log = structlog.get_logger(__name__)
 
@@ -72,4 +72,4 @@ def _refused(error: OSError, host: str, port: int) -> CannotStart:
 
 
 def _answer(status: int, body: bytes) -> web.Response:
-    return web.Response(status=status, body=body, headers={"Content-Type": TYPE})
+    return web.Response(status=status, body=body, headers={"Content-Type": CONTENT_TYPE})

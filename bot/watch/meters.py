@@ -13,7 +13,7 @@ from bot.domain.jobs import JobState
 from bot.domain.progress import Reason
 from bot.domain.stats import Why
 from bot.errors import is_expected
-from engine.api.registry import Registry
+from engine.api.metrics_registry import MetricsRegistry
 
 SHORT_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 5, 10)
 LONG_S = (1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600, 1_800)
@@ -25,7 +25,7 @@ class Meters:
     """The bot's counters; `registry` holds them, and the process's memory, open files and CPU time."""
 
     def __init__(self) -> None:
-        self.registry = registry = Registry("limner_bot_")
+        self.registry = registry = MetricsRegistry("limner_bot_")
         counter, histogram = registry.counter, registry.histogram
         self.interactions = counter("interactions", "Commands, buttons, forms and replies.", "command", "outcome")
         self.interaction_seconds = histogram(

@@ -37,6 +37,7 @@ from engine.api.errors import (
     error_code,
     from_wire,
 )
+from engine.api.image_events import image_events
 from engine.api.messages import (
     ChatRequest,
     Completed,
@@ -48,7 +49,6 @@ from engine.api.messages import (
     Status,
 )
 from engine.api.multipart import image_form
-from engine.api.pictures import picture_events
 
 
 class _Message(Struct):
@@ -115,7 +115,7 @@ class EngineClient:
         missing = request.n
         async with (
             self._connection.ask("POST", path, body, headers) as response,
-            aclosing(picture_events(response, request.size, from_wire, commented=True)) as events,
+            aclosing(image_events(response, request.size, from_wire, commented=True)) as events,
         ):
             async for event in events:
                 yield event

@@ -23,14 +23,14 @@ MAX_TEXT_BYTES = 8 << 20
 CUT_SHORT = "The engine's answer was cut short."
 
 Answer = TypeVar("Answer")
-FaultReader = Callable[[int, bytes, str | None], EngineError]
+ErrorReader = Callable[[int, bytes, str | None], EngineError]
 """Reads an answer that tells of a failure: its status, its body, its Retry-After."""
 
 
 class Connection:
     """Many requests at once to one server; close it."""
 
-    def __init__(self, address: Address, api_key: str | None = None, read_fault: FaultReader = from_wire) -> None:
+    def __init__(self, address: Address, api_key: str | None = None, read_fault: ErrorReader = from_wire) -> None:
         self.address = address
         self._read_fault = read_fault
         self._headers = {"Accept-Encoding": "identity"}

@@ -13,9 +13,9 @@ from typing import Any
 
 from msgspec import to_builtins
 
-from engine.api.bare import bare_png
 from engine.api.errors import NOTHING_LEFT, BadRequest
 from engine.api.messages import ChatRequest, ImageRequest, Lack, ModelFacts, StartImage, parse_size
+from engine.api.png_metadata import strip_metadata
 
 Scrub = Callable[[str], str]
 Fields = dict[str, Any]
@@ -135,7 +135,7 @@ def _files(dialect: Dialect, taken: Collection[str], start: StartImage | None) -
         raise BadRequest("This model cannot start from a picture; ask in words alone.")
     if start.mask is not None and "mask" not in taken:
         raise BadRequest("This model cannot change a part of a picture; leave out the mask.")
-    return {"image": bare_png(start.image), "mask": start.mask and bare_png(start.mask)}
+    return {"image": strip_metadata(start.image), "mask": start.mask and strip_metadata(start.mask)}
 
 
 def nearest_size(size: str | None, dialect: Dialect) -> str | None:

@@ -38,7 +38,7 @@ from engine.api.dialect import (
     painter_facts,
 )
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Internal, QueueFull, Unavailable
-from engine.api.foreign import field_not_taken, read_foreign_fault
+from engine.api.image_events import image_events
 from engine.api.messages import (
     ChatRequest,
     Completed,
@@ -50,7 +50,7 @@ from engine.api.messages import (
     Status,
 )
 from engine.api.multipart import form
-from engine.api.pictures import picture_events
+from engine.api.service_errors import read_service_error, unsupported_field
 
 MAX_REPEATS = 12
 LONGEST_PAUSE_S = 20.0
@@ -190,7 +190,7 @@ class HostedClient:
         return painter_facts(dialect_of(name), refused, hosted=hosted)
 
     def _read_fault(self, status: int, body: bytes, retry_after: str | None) -> EngineError:
-        return read_foreign_fault(status, body.replace(self._key, b"...") if self._key else body, retry_after)
+        return read_service_error(status, body.replace(self._key, b"...") if self._key else body, retry_after)
 
     async def _painted(
         self, request: ImageRequest, name: str, start: StartImage | None
@@ -201,7 +201,7 @@ class HostedClient:
         path = "images/edits" if start else "images/generations"
         finished = False
         async with self._accepted(path, name, compose) as (response, fields):
-            events = picture_events(response, fields.get("size"), self._read_fault, commented=False)
+            events = image_events(response, fields.get("size"), self._read_fault, commented=False)
             async with aclosing(events):
                 async for event in events:
                     finished = finished or isinstance(event, Completed)
@@ -229,7 +229,7 @@ class HostedClient:
                     )
                     break
                 except BadRequest as error:
-                    field = field_not_taken(error, optional_fields(fields))
+                    field = unsupported_field(error, optional_fields(fields))
                     if field is None or repeat == MAX_REPEATS - 1:
                         raise
                     refused.add(field)

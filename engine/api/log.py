@@ -56,7 +56,7 @@ def _traceback(sio: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
     sio.write(indent(text.getvalue().translate(_IN_TRACEBACK), "  "))
 
 
-class Discreet(structlog.stdlib.ProcessorFormatter):
+class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
     """Puts a keyed hash in the place of each of Discord's ids: the same id gives the same hash under the same key."""
 
     key = b""
@@ -96,7 +96,7 @@ def configure_log(
     )
     handler = logging.StreamHandler(sys.stderr)
     last = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _large_as_text, *_renderers(form)]
-    formatter = Discreet(processors=last, foreign_pre_chain=shared)
+    formatter = RedactingFormatter(processors=last, foreign_pre_chain=shared)
     formatter.key = key or secrets.token_bytes(32)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

@@ -11,7 +11,7 @@ LAYOUT = {"whitespace_flexible": True, "whitespace_pattern": "[ ]?"}
 """At most one space between tokens: a model that likes newlines could otherwise write nothing else."""
 
 
-def grammar_of(wanted: ResponseFormat | None) -> str | None:
+def compile_grammar(wanted: ResponseFormat | None) -> str | None:
     """Return the grammar for llguidance; None where any text will do. Raises BadRequest for a schema that it lacks."""
     if wanted is None or wanted.type == "text":
         return None

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from engine.api.messages import ChatRequest
 from engine.api.sse import DONE, format_event
-from engine.chatting.grammar import grammar_of
+from engine.chatting.grammar import compile_grammar
 from engine.frontend import Frontend
 from engine.http.request_body import read, request_id
 from engine.http.responses import PlainAnswer, StreamedAnswer
@@ -24,7 +24,7 @@ async def complete_chat(request: Request) -> Response:
     message = await read(request, ChatRequest)
     frontend: Frontend = request.app.state.frontend
     name = frontend.check_model(message.model, "planner")
-    work = Conversation(message, grammar_of(message.response_format))
+    work = Conversation(message, compile_grammar(message.response_format))
     job = frontend.jobs.submit(work, message.user or "", request_id=request_id(request))
     shape = _Shape(f"chatcmpl-{job.id}", name)
     if message.stream:

@@ -23,7 +23,7 @@ MAX_FILES = 8
 IMAGE_NAMES = ("image", "image[]")
 
 
-async def read_edit(request: Request) -> tuple[ImageRequest, StartImage]:
+async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
     """Return what a form asks for and the files that it brings. Raises BadRequest with one sentence, TooLarge."""
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "multipart/form-data":
         raise BadRequest("The request must be a form: multipart/form-data with the picture as the file `image`.")

@@ -28,7 +28,7 @@ from engine.api.messages import (
 )
 from engine.api.sse import format_event
 from engine.frontend import Frontend
-from engine.http.edit_form import read_edit
+from engine.http.edit_form import read_edit_form
 from engine.http.request_body import read, request_id
 from engine.http.responses import PlainAnswer, StreamedAnswer
 from engine.jobs.job import Event
@@ -48,7 +48,7 @@ async def generate_images(request: Request) -> Response:
 
 async def edit_images(request: Request) -> Response:
     """The same from a picture, sent as a form."""
-    message, start = await read_edit(request)
+    message, start = await read_edit_form(request)
     spec, frontend = _preset(request, message), _office(request)
     async with frontend.decoding:
         work = await asyncio.to_thread(spec.plan, message, secrets.randbelow(MAX_SEED + 1), start)

@@ -12,7 +12,7 @@ GONE = 499
 """The client left before an answer began."""
 
 
-class Measured:
+class MetricsMiddleware:
     """An ASGI layer around all others. `routes` are the paths that are told apart, the longest match counting."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, routes: tuple[str, ...]) -> None:

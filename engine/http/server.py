@@ -22,11 +22,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.errors import BadRequest, EngineError, Internal, Unauthorized
 from engine.api.messages import ModelList
-from engine.api.registry import TYPE
+from engine.api.metrics_registry import CONTENT_TYPE
 from engine.frontend import Frontend
 from engine.http.chat import complete_chat
 from engine.http.images import cancel_job, edit_images, generate_images
-from engine.http.metrics_middleware import Measured
+from engine.http.metrics_middleware import MetricsMiddleware
 from engine.jobs.registry import stopping
 
 OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
@@ -53,7 +53,7 @@ def create_app(frontend: Frontend, api_key: str | None) -> Starlette:
             Route("/metrics", report_figures),
         ],
         middleware=[
-            Middleware(Measured, metrics=frontend.jobs.metrics, routes=ROUTES),
+            Middleware(MetricsMiddleware, metrics=frontend.jobs.metrics, routes=ROUTES),
             *([Middleware(RequireKey, api_key=api_key)] if api_key else []),
         ],
         exception_handlers={
@@ -88,7 +88,7 @@ async def report_ready(request: Request) -> Response:
 async def report_figures(request: Request) -> Response:
     """Figures for Prometheus, from the first moment on; they hold nobody's words, so they need no key."""
     frontend: Frontend = request.app.state.frontend
-    return Response(frontend.jobs.exposition(), headers={"Content-Type": TYPE})
+    return Response(frontend.jobs.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
 
 async def answer_error(request: Request, error: Exception) -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.api.errors import WIRE_ERRORS, EngineError
-from engine.api.registry import Registry
+from engine.api.metrics_registry import MetricsRegistry
 from engine.jobs.job import Job, Lane
 from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Answer
@@ -28,7 +28,7 @@ class Metrics:
     """The engine's counters. `render` gives Prometheus's text of them."""
 
     def __init__(self) -> None:
-        self._registry = registry = Registry("limner_engine_")
+        self._registry = registry = MetricsRegistry("limner_engine_")
         counter, gauge, histogram = registry.counter, registry.gauge, registry.histogram
         self.requests = counter("requests", "HTTP requests; status 499: the client left.", "route", "status")
         self.request_seconds = histogram(

@@ -442,5 +442,5 @@ def test_what_others_can_read(home: Path, path: str) -> None:
 
 
 def test_the_examination_is_quick_and_loads_no_torch() -> None:
-    script = "import sys, engine.examine; engine.examine.main(); sys.exit('torch' in sys.modules)"
+    script = "import sys, engine.model_inventory; engine.model_inventory.main(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True).returncode == 0

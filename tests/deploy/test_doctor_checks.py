@@ -19,7 +19,7 @@ from bot.cli.doctor.probes import Answer
 from bot.domain.quota import Limit
 from bot.settings import Settings
 from bot.ui.i18n import LOCALES
-from engine.api.examination import Examination, Examined
+from engine.api.model_inventory import ModelEntry, ModelInventory
 
 GIB = 1 << 30
 TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.anythingthatislongenoughtobeone"
@@ -32,7 +32,7 @@ class FakeOutside:
     python: tuple[int, int, int] = (3, 11, 7)
     seconds: float = 4_000_000_000.0
     versions: dict[str, str | None] = field(default_factory=dict)
-    examination: Examination | None = None
+    examination: ModelInventory | None = None
     smi: str | None = None
     apple: bool = False
     bytes_free: int = 50 * GIB
@@ -62,9 +62,12 @@ class FakeOutside:
         raise OSError("nothing is there")
 
 
-def models(parameters: int, cuda: str | None = None) -> Examination:
-    found = {"LIMNER_MODEL": Examined("m", "/m", "here", parameters), "LIMNER_PLANNER": Examined("p", "/p", "here", 1)}
-    return Examination(found, "2.13.0", cuda)
+def models(parameters: int, cuda: str | None = None) -> ModelInventory:
+    found = {
+        "LIMNER_MODEL": ModelEntry("m", "/m", "here", parameters),
+        "LIMNER_PLANNER": ModelEntry("p", "/p", "here", 1),
+    }
+    return ModelInventory(found, "2.13.0", cuda)
 
 
 async def one(check: str, probes: FakeOutside, tmp_path: Path) -> Finding:

@@ -141,7 +141,7 @@ def test_what_the_engines_image_holds_is_all_that_the_engine_needs(tmp_path: Pat
     folder = source("engine", tmp_path)
     assert [path.name for path in (folder / "bot").iterdir()] == ["__init__.py"]
     gone = ("discord", "aiosqlite", "aiohttp", "fluent")
-    script = "import engine.__main__, engine.process, engine.health, engine.examine"
+    script = "import engine.__main__, engine.process, engine.health, engine.model_inventory"
     runs(folder, gone, f"{script}; assert engine.__file__.startswith({str(folder)!r})")
     assert (folder / "engine" / "starter" / "models" / "painter" / "model_index.json").exists()
 

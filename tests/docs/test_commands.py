@@ -44,7 +44,7 @@ RUN = {
     "curl -s http://127.0.0.1:9464/engine/metrics": FIGURES,
     "promtool check rules deploy/prometheus/alerts.yml": f"{RULES}::test_rules_and_configuration_are_valid",
     "promtool test rules deploy/prometheus/alerts.test.yml": ALERTS,
-    "python -m engine.examine": "deploy/test_doctor.py::test_the_examination_is_quick_and_loads_no_torch",
+    "python -m engine.model_inventory": "deploy/test_doctor.py::test_the_examination_is_quick_and_loads_no_torch",
 }
 """Each command, as a shell reads it, and the test that runs it: below tests/, a function of the file."""
 

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from engine.api import client as client_module
-from engine.api import pictures
+from engine.api import image_events
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.errors import Internal, ModelLoading, OutOfMemory, QueueFull, Unauthorized, Unavailable
@@ -174,14 +174,14 @@ async def test_an_error_event_is_raised() -> None:
 
 
 async def test_silence_after_comments_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "SILENCE_S", 0.2)
+    monkeypatch.setattr(image_events, "SILENCE_S", 0.2)
     async with serving(streaming(b":\n\n", then=lambda: asyncio.sleep(5))) as client:
         with pytest.raises(Unavailable, match="in time"):
             await collect(client)
 
 
 async def test_too_large_answers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "MAX_PICTURE_BYTES", 1000)
+    monkeypatch.setattr(image_events, "MAX_PICTURE_BYTES", 1000)
     monkeypatch.setattr(client_module, "MAX_TEXT_BYTES", 1000)
     async with serving(streaming(b"data: ", b"x" * 4000)) as client:
         with pytest.raises(Unavailable, match="more than"):

@@ -13,8 +13,8 @@ from starlette.requests import Request
 
 from engine.api.errors import BadRequest, TooLarge
 from engine.api.messages import MAX_IMAGES, MAX_PROMPT_CHARS, ChatRequest, ImageRequest, ResponseFormat, parse_size
-from engine.chatting.grammar import grammar_of
-from engine.http.edit_form import MAX_FORM_BYTES, read_edit
+from engine.chatting.grammar import compile_grammar
+from engine.http.edit_form import MAX_FORM_BYTES, read_edit_form
 from engine.http.request_body import MAX_BODY_BYTES, read
 from engine.painting.painter_spec import PainterSpec
 from tests.fuzz.effort import fuzz
@@ -95,7 +95,7 @@ async def test_a_body_without_an_end_is_refused_at_its_limit(kind: str) -> None:
     endless, headers = Endless(), [(b"content-type", kind.encode())]
     asked = Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, endless.receive)
     with pytest.raises(TooLarge):
-        await (read(asked, ImageRequest) if "json" in kind else read_edit(asked))
+        await (read(asked, ImageRequest) if "json" in kind else read_edit_form(asked))
     assert endless.sent <= (MAX_BODY_BYTES if "json" in kind else MAX_FORM_BYTES) + (1 << 17)
 
 
@@ -128,7 +128,7 @@ kinds = st.sampled_from([
 @fuzz(200)
 async def test_any_form_is_a_request_or_refused(body: bytes, kind: str, at: int) -> None:
     try:
-        message, start = await read_edit(request([body[:at], body[at:]], kind))
+        message, start = await read_edit_form(request([body[:at], body[at:]], kind))
     except BadRequest as refused:
         assert str(refused).endswith(".")
         return
@@ -177,7 +177,7 @@ def test_any_schema_is_a_grammar_or_refused(schema: dict[str, Any]) -> None:
     wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
 
     try:
-        assert grammar_of(msgspec.convert(wanted, ResponseFormat))
+        assert compile_grammar(msgspec.convert(wanted, ResponseFormat))
     except BadRequest as refused:
         assert refused.param == "response_format"
         assert "\n" not in str(refused)

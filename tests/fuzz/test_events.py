@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from engine.api.connection import decode
 from engine.api.errors import BadRequest, EngineError, from_wire, seconds
-from engine.api.examination import Examination
-from engine.api.foreign import field_not_taken, read_foreign_fault
+from engine.api.image_events import image_events
 from engine.api.messages import Completed, ImageEvent, ModelList, Progress, Queued, Status
-from engine.api.pictures import picture_events
+from engine.api.model_inventory import ModelInventory
+from engine.api.service_errors import read_service_error, unsupported_field
 from engine.api.sse import EventReader, TooLong, format_event
 from tests.fuzz.effort import fuzz
 from tests.fuzz.pieces import words
@@ -101,7 +101,7 @@ def response(chunks: list[bytes], kind: str) -> Any:
 
 async def told(chunks: list[bytes], kind: str = "text/event-stream") -> list[ImageEvent] | str:
     """Return the events, or the error's name."""
-    sent = picture_events(response(chunks, kind), "64x64", from_wire, commented=True)
+    sent = image_events(response(chunks, kind), "64x64", from_wire, commented=True)
     try:
         return [event async for event in sent]
     except EngineError as error:
@@ -128,7 +128,7 @@ async def test_any_stream_is_events_or_an_error_however_it_is_cut(data: bytes, p
 async def test_any_plain_answer_is_pictures_or_an_error(body: bytes) -> None:
     await told([body], "application/json")
     await told([b'{"data":[' + body + b"]}"], "application/json")
-    for kind in (ModelList, Status, Examination):
+    for kind in (ModelList, Status, ModelInventory):
         with suppress(EngineError):
             decode(body, kind)
 
@@ -141,15 +141,15 @@ async def test_any_plain_answer_is_pictures_or_an_error(body: bytes) -> None:
 @example(500, b'{"error":' * 3_000, "inf")
 @fuzz(200)
 def test_any_fault_is_one_of_our_errors(status: int, body: bytes, header: str) -> None:
-    for read in (from_wire, read_foreign_fault):
+    for read in (from_wire, read_service_error):
         for wrapped in (body, b'{"error":' + body + b"}", b'{"detail":[' + body + b"]}"):
             error = read(status, wrapped, header)
             assert isinstance(error, EngineError)
-            if read is read_foreign_fault:
+            if read is read_service_error:
                 assert "\n" not in str(error)
                 assert len(str(error)) <= 300
                 if isinstance(error, BadRequest):
-                    field_not_taken(error, {"seed", "stream"})
+                    unsupported_field(error, {"seed", "stream"})
 
 
 @given(words | st.sampled_from(["inf", "nan", "-inf", "1e999", "-1", "5", "9" * 400, "Wed, 21 Oct 2015 07:28:00 GMT"]))

@@ -13,8 +13,8 @@ from bot.services.ports.pictures import PICTURE_REASONS, PictureInvalid
 from bot.workers import pixels
 from bot.workers.pixel_process import PixelProcess
 from bot.workers.pixels import CLEAN_SIDE, Refused
-from engine.api.bare import bare_png
 from engine.api.errors import BadRequest
+from engine.api.png_metadata import strip_metadata
 from engine.painting.start_image import read_mask, read_picture
 from tests.fuzz.effort import fuzz
 from tests.fuzz.files import BOMBS, WHOLE, anything, changed
@@ -71,9 +71,9 @@ def test_the_engine_makes_a_mask_of_it_or_refuses(data: bytes) -> None:
 @example(WHOLE["png"])
 @fuzz(60)
 def test_what_is_written_beside_a_picture_can_be_taken_off_any(data: bytes) -> None:
-    bare = bare_png(data)
+    bare = strip_metadata(data)
     assert len(bare) <= len(data)
-    assert bare_png(bare) == bare
+    assert strip_metadata(bare) == bare
 
 
 @pytest.mark.parametrize("bomb", sorted(BOMBS))

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from bot.domain.outgoing import scrub
 from engine.api.address import parse_engine_url
-from engine.api.service import Service
+from engine.api.auto_client import AutoClient
 from tests.hosted.openai_server import KEY, OpenAIServer, serving
 
 
@@ -26,5 +26,5 @@ async def vllm() -> AsyncIterator[OpenAIServer]:
 
 def service(
     url: str, painter: str | None = "gpt-image-1", planner: str | None = "gpt-4.1-mini", key: str | None = KEY
-) -> Service:
-    return Service(parse_engine_url(url), key, scrub, painter=painter, planner=planner)
+) -> AutoClient:
+    return AutoClient(parse_engine_url(url), key, scrub, painter=painter, planner=planner)

@@ -95,7 +95,7 @@ async def test_a_cut_connection_is_unavailable(openai: OpenAIServer) -> None:
 
 
 async def test_a_slow_service_is_waited_for(openai: OpenAIServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.api.pictures.SILENCE_S", 0.1)
+    monkeypatch.setattr("engine.api.image_events.SILENCE_S", 0.1)
 
     async def slow(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

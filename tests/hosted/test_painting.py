@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from engine.api.auto_client import AutoClient
 from engine.api.errors import (
     BadRequest,
 )
 from engine.api.messages import Completed, ImageEvent, ImageRequest, PartialImage, StartImage
-from engine.api.service import Service
 from tests.fakes import PNG
 from tests.hosted.conftest import service
 from tests.hosted.openai_server import B64, KEY, OpenAIServer, answer, refusing, serving
@@ -34,7 +34,7 @@ FULL = ImageRequest(
 GENERATIONS, EDITS = "/v1/images/generations", "/v1/images/edits"
 
 
-async def paint(client: Service, request: ImageRequest = FULL, start: StartImage | None = None) -> list[ImageEvent]:
+async def paint(client: AutoClient, request: ImageRequest = FULL, start: StartImage | None = None) -> list[ImageEvent]:
     async with client:
         return [event async for event in client.images(request, key="j0b", start=start)]
 

@@ -30,9 +30,9 @@ from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from engine.api.address import Address
+from engine.api.auto_client import AutoClient
 from engine.api.client import EngineClient
 from engine.api.errors import BadRequest
-from engine.api.service import Service
 from tests.fakes import PNG, FakeClock, FakeMessenger
 from tests.hosted.openai_server import KEY, OpenAIServer, refusing, serving
 
@@ -111,7 +111,7 @@ async def test_which_engine_the_settings_mean() -> None:
     async with open_engine(read({}), OWN) as engine:
         assert isinstance(engine, EngineClient)
     async with open_engine(read({"ENGINE_URL": "https://api.example.com"}), OWN) as engine:
-        assert isinstance(engine, Service)
+        assert isinstance(engine, AutoClient)
     async with open_engine(read(planner), OWN) as engine:
         assert isinstance(engine, SplitEngine)
     assert not_for_the_engine(read(planner)) == ["LIMNER_PLANNER"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bot.cli.doctor.case import Case, Gpu
 from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
-from engine.api.examination import Examination, Examined
+from engine.api.model_inventory import ModelEntry, ModelInventory
 
 DRIVERS = {12: 525, 13: 580}
 """The oldest driver for each CUDA, by NVIDIA's table of minor version compatibility."""
@@ -70,7 +70,7 @@ def check_models(case: Case) -> Iterator[Finding]:
         yield _model(setting, model)
 
 
-def _model(setting: str, model: Examined) -> Finding:
+def _model(setting: str, model: ModelEntry) -> Finding:
     facts: dict[str, str | int] = {"setting": setting, "name": model.name, "place": model.place}
     match model.state:
         case "here":
@@ -85,21 +85,21 @@ def _model(setting: str, model: Examined) -> Finding:
             return fails("doctor-models-incomplete", **facts)
 
 
-def _uses(gpu: Gpu | None, examination: Examination | None) -> bool:
+def _uses(gpu: Gpu | None, examination: ModelInventory | None) -> bool:
     return gpu is not None and examination is not None and examination.cuda is not None
 
 
-def _parameters(examination: Examination | None) -> int:
+def _parameters(examination: ModelInventory | None) -> int:
     return sum(model.parameters for model in examination.models.values()) if examination else 0
 
 
-def _is_small(examination: Examination | None) -> bool:
+def _is_small(examination: ModelInventory | None) -> bool:
     """Tell whether a CPU will do, as it does for the starter pair."""
     models = examination.models.values() if examination else ()
     return _parameters(examination) < SMALL and not any(model.state == "download" for model in models)
 
 
-def _oldest_driver(examination: Examination | None) -> int | None:
+def _oldest_driver(examination: ModelInventory | None) -> int | None:
     return DRIVERS.get(_major(examination.cuda or "")) if examination else None
 
 

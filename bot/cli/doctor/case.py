@@ -15,7 +15,7 @@ from bot.host.engine_process import SECRETS
 from bot.host.engines import not_for_the_engine
 from bot.host.token_form import is_token
 from bot.settings import Settings
-from engine.api.examination import Examination
+from engine.api.model_inventory import ModelInventory
 
 USER_AGENT = "DiscordBot (https://github.com/Rapptz/discord.py, 2.7.1)"
 """Discord turns away what does not name itself so; this is how the bot does."""
@@ -51,7 +51,7 @@ class Case:
 
     settings: Settings
     probes: Probes
-    examination: Examination | None
+    examination: ModelInventory | None
     gpu: Gpu | None
     discord: Discord
 
@@ -81,11 +81,11 @@ async def _none() -> None:
     return None
 
 
-def _examine(settings: Settings, probes: Probes) -> Examination | None:
+def _examine(settings: Settings, probes: Probes) -> ModelInventory | None:
     blank = (*SECRETS, *not_for_the_engine(settings))
-    told = probes.output(sys.executable, "-m", "engine.examine", blank=blank)
+    told = probes.output(sys.executable, "-m", "engine.model_inventory", blank=blank)
     try:
-        return msgspec.json.decode(told, type=Examination) if told else None
+        return msgspec.json.decode(told, type=ModelInventory) if told else None
     except msgspec.MsgspecError:
         return None
 

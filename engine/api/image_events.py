@@ -14,7 +14,7 @@ import aiohttp
 import msgspec
 from msgspec import Struct
 
-from engine.api.connection import PLAIN_ANSWER_S, FaultReader, decode, read
+from engine.api.connection import PLAIN_ANSWER_S, ErrorReader, decode, read
 from engine.api.errors import UNREADABLE, Internal, Unavailable
 from engine.api.messages import Completed, Count, ImageEvent
 from engine.api.sse import EventReader, TooLong
@@ -53,8 +53,8 @@ _event_decoder: msgspec.json.Decoder[ImageEvent] = msgspec.json.Decoder(ImageEve
 _kind_decoder = msgspec.json.Decoder(_Kind)
 
 
-async def picture_events(
-    response: aiohttp.ClientResponse, size: str | None, read_fault: FaultReader, *, commented: bool
+async def image_events(
+    response: aiohttp.ClientResponse, size: str | None, read_fault: ErrorReader, *, commented: bool
 ) -> AsyncGenerator[ImageEvent, None]:
     """Yield what the answer tells; `size` is what was asked for. `commented`: silence after a comment means death."""
     streamed = response.content_type == "text/event-stream"
@@ -64,7 +64,7 @@ async def picture_events(
 
 
 async def _stream(
-    response: aiohttp.ClientResponse, read_fault: FaultReader, commented: bool
+    response: aiohttp.ClientResponse, read_fault: ErrorReader, commented: bool
 ) -> AsyncGenerator[ImageEvent, None]:
     reader = EventReader(MAX_PICTURE_BYTES)
     while True:
@@ -82,7 +82,7 @@ async def _stream(
                 yield event
 
 
-def _event(data: bytes, read_fault: FaultReader) -> ImageEvent | None:
+def _event(data: bytes, read_fault: ErrorReader) -> ImageEvent | None:
     """Read one event; None for a type that this client does not know. Raises the error that an error event carries."""
     if data == b"[DONE]":
         return None

@@ -38,7 +38,7 @@ _NOT_TAKEN = re.compile(
 )
 
 
-def read_foreign_fault(status: int, body: bytes, retry_after: str | None = None) -> EngineError:
+def read_service_error(status: int, body: bytes, retry_after: str | None = None) -> EngineError:
     """Rebuild a failure from what a hosted service sent; a body that tells nothing is judged by its status."""
     message, code, param = _told(body)
     wait = seconds(retry_after)
@@ -60,7 +60,7 @@ def read_foreign_fault(status: int, body: bytes, retry_after: str | None = None)
     return Internal(message or f"The service answered with status {status}.", param=param)
 
 
-def field_not_taken(error: BadRequest, optional: Collection[str]) -> str | None:
+def unsupported_field(error: BadRequest, optional: Collection[str]) -> str | None:
     """Return the one of the optional fields that this refusal names as not taken; None where it is about another thing.
 
     OpenAI names it in `param`, others in the sentence alone.

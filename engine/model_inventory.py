@@ -1,4 +1,4 @@
-"""`python -m engine.examine`: tells as JSON which models the settings name, whether they are here, and how large.
+"""`python -m engine.model_inventory`: the models that the settings name, what of them is on disk, and their sizes.
 
 Invariant: it loads no model and no torch, reaches no network, and changes nothing.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.api.examination import Examination, Examined, State
+from engine.api.model_inventory import ModelEntry, ModelInventory, State
 from engine.models.source import FACTS_FILE, Source
 from engine.settings import SettingsError, read_environment, read_settings
 
@@ -24,8 +24,8 @@ PAINTER = "LIMNER_MODEL"
 MAX_HEADER_BYTES = 100 << 20
 
 
-def examine() -> Examination:
-    """Raises SettingsError."""
+def take_inventory() -> ModelInventory:
+    """Look at every model that the settings name. Raises SettingsError."""
     settings = read_settings(read_environment(os.environ), on_tcp=False)
     sources = {
         PAINTER: settings.painter,
@@ -33,18 +33,18 @@ def examine() -> Examination:
         "LIMNER_SAFETY": settings.safety,
         "LIMNER_PROMPT_GUARD": settings.guard,
     }
-    models = {setting: _examined(setting, source) for setting, source in sources.items() if isinstance(source, Source)}
+    models = {setting: _entry(setting, source) for setting, source in sources.items() if isinstance(source, Source)}
     torch = _version("torch")
-    return Examination(models, torch, _cuda() if torch else None)
+    return ModelInventory(models, torch, _cuda() if torch else None)
 
 
-def _examined(setting: str, source: Source) -> Examined:
+def _entry(setting: str, source: Source) -> ModelEntry:
     """Look at a model's folder; what limner.json calls it goes before the folder's name."""
     folder = Path(source.place) if source.local else _downloaded(source.place)
     if folder is None:
-        return Examined(source.name, source.place, "download")
+        return ModelEntry(source.name, source.place, "download")
     if not folder.is_dir():
-        return Examined(source.name, source.place, "absent")
+        return ModelEntry(source.name, source.place, "absent")
     is_painter = setting == PAINTER
     weights = list(_weights(folder, in_parts=is_painter))
     state: State = "here"
@@ -55,9 +55,9 @@ def _examined(setting: str, source: Source) -> Examined:
     try:
         parameters = sum(map(_parameters, weights))
     except (OSError, ValueError):
-        return Examined(source.name, source.place, "incomplete")
+        return ModelEntry(source.name, source.place, "incomplete")
     name = str(_object(_json(folder / FACTS_FILE)).get("name") or source.name)
-    return Examined(name, source.place, state, parameters, _side(folder) if is_painter else 0)
+    return ModelEntry(name, source.place, state, parameters, _side(folder) if is_painter else 0)
 
 
 def _side(folder: Path) -> int:
@@ -140,9 +140,9 @@ def _cuda() -> str | None:
 
 def main() -> None:
     try:
-        found = examine()
+        found = take_inventory()
     except SettingsError as mistakes:
-        found = Examination(mistakes=str(mistakes))
+        found = ModelInventory(mistakes=str(mistakes))
     print(msgspec.json.encode(found).decode())
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-TYPE = "text/plain; version=0.0.4; charset=utf-8"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """The Content-Type of what `render` returns."""
 
 
-class Registry:
+class MetricsRegistry:
     """Makes figures and holds them, beside the process's memory, open files and CPU time."""
 
     def __init__(self, prefix: str) -> None:

@@ -19,7 +19,7 @@ from engine.api.hosted import HostedClient
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
 
-class Service:
+class AutoClient:
     """What ENGINE_URL or PLANNER_URL names. Use it as an async context manager, or close it.
 
     `painter` and `planner` name a hosted service's models, as in HostedClient; Limner's engine knows its own. `scrub`

@@ -11,7 +11,7 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"cICP", b"sBIT"}
 
 
-def bare_png(file: bytes) -> bytes:
+def strip_metadata(file: bytes) -> bytes:
     """Return the file with its picture alone, and nothing after its end. A file that is no PNG comes back as it is."""
     if not file.startswith(SIGNATURE):
         return file

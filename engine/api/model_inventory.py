@@ -1,0 +1,34 @@
+"""The answer of `python -m engine.model_inventory`: the models that the settings name, and whether they are on disk."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+State = Literal["here", "absent", "incomplete", "pickled", "download"]
+
+
+class ModelEntry(Struct, frozen=True):
+    """One model: `state` says whether its files are complete, `parameters` counts its weights' numbers.
+
+    `side`: the side in pixels of the square that a painter was trained on; 0 where only loading it would show that.
+    """
+
+    name: str
+    place: str
+    state: State
+    parameters: int = 0
+    side: int = 0
+
+
+class ModelInventory(Struct, frozen=True):
+    """The models by the names of their settings; torch's version, and the CUDA version that it was built for.
+
+    `mistakes`: what is wrong in the settings; then no model is listed.
+    """
+
+    models: dict[str, ModelEntry] = {}
+    torch: str | None = None
+    cuda: str | None = None
+    mistakes: str = ""
