@@ -16,6 +16,7 @@ from typing import Any
 from bench.result import Result
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit
 from bot.domain.rules import Kind, Rule, Target
 from bot.storage.database import Database
@@ -65,13 +66,17 @@ async def _measured(rows: int, busy: int, ways: Sequence[int], repeats: int) -> 
     return results
 
 
+def _entry(_: Sequence[Rule], __: int) -> Entry:
+    return Entry(1, Action.LIMIT_SET, NOW)
+
+
 async def _two_files(directory: Path, rows: int, busy: int) -> tuple[Database, sqlite3.Connection, Unit]:
     """Return the same data twice, so that neither side empties the other's cache; and what one job executes."""
     ours, copy = directory / "ours.sqlite3", directory / "raw.sqlite3"
     database = await Database.open(ours)
     await database.write(lambda connection: _fill(connection, rows, busy))
     for target in (Target(Kind.EVERYONE, GUILD), *(Target(Kind.ROLE, role) for role in ROLES)):
-        await Policies(database).set(GUILD, Rule(target, Limit(9_000_000, "week")))
+        await Policies(database).set(GUILD, Rule(target, Limit(9_000_000, "week")), _entry)
     await database.close()
     shutil.copy(ours, copy)
     database = await Database.open(ours)

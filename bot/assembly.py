@@ -1,4 +1,4 @@
-"""Makes the use cases with what they need: the one place that knows which adapter stands behind which port."""
+"""Joins services and adapters: the one place that knows which adapter stands behind which port."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ import discord
 from bot.cogs.context import Services
 from bot.domain.styles import Styles
 from bot.services.audit_mirror import AuditMirror
+from bot.services.audited import AuditedChanges
 from bot.services.catalog import Catalog
+from bot.services.engine_wait import EngineWait
 from bot.services.gate import ServerGate
+from bot.services.job_end import JobEnd
 from bot.services.job_runner import JobRunner
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
@@ -18,9 +21,12 @@ from bot.services.orders import Orders, Rules
 from bot.services.personal import Personal
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
+from bot.services.ports.messaging import Messenger
 from bot.services.ports.pictures import Pixels
-from bot.services.ports.statistics import Charts
+from bot.services.ports.review import Board, Rooms
+from bot.services.ports.statistics import Charts, Tally
 from bot.services.recovery import Recovery
+from bot.services.refusal_counter import RefusalCounter
 from bot.services.retention import Retention
 from bot.services.review import Review
 from bot.services.screening import Screening
@@ -29,11 +35,13 @@ from bot.storage.archive import ZipArchive
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
+from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
 from bot.storage.personal import Records
 from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
+from bot.storage.review import HeldPictures
 from bot.ui.attachments import Attachments
 from bot.ui.cdn import Cdn
 from bot.ui.moderation import DiscordMirror
@@ -46,6 +54,21 @@ from bot.watch.meters import Meters
 from bot.watch.stores import WatchedHeld, WatchedLedger, WatchedStatistics
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapters:
+    """What the process that starts the bot opens for it; `cdn` is None where Discord's own is read."""
+
+    engine: Engine
+    database: Database
+    rules: Rules
+    clock: Clock
+    styles: Styles
+    pixels: Pixels
+    charts: Charts
+    meters: Meters
+    cdn: Cdn | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Assembled:
     """The services that commands use, and what runs beside them."""
@@ -55,50 +78,91 @@ class Assembled:
     retention: Retention
 
 
-def assemble(
-    client: discord.Client,
+@dataclass(frozen=True, slots=True)
+class JobServices:
+    """What takes orders and carries jobs to their ends."""
+
+    orders: Orders
+    end: JobEnd
+    screening: Screening
+
+
+def assemble_jobs(
+    *,
     engine: Engine,
     database: Database,
-    rules: Rules,
+    jobs: Jobs,
+    ledger: Ledger,
+    held: HeldPictures,
+    tally: Tally,
+    messenger: Messenger,
+    rooms: Rooms,
+    board: Board,
     clock: Clock,
     styles: Styles,
-    pixels: Pixels,
-    cdn: Cdn | None,
-    charts: Charts,
-    meters: Meters,
-) -> Assembled:
-    """Join everything for one client; nothing runs yet."""
-    messenger = WatchedMessenger(client, pixels, meters)
-    jobs, ledger = Jobs(database), WatchedLedger(database, meters)
-    decisions, figures = Decisions(database), WatchedStatistics(database, meters)
+    rules: Rules,
+) -> JobServices:
+    """Join what a request goes through, without Discord; nothing runs yet."""
+    decisions, refusals = Decisions(database), RefusalCounter(tally, clock)
     gate = ServerGate(decisions, clock)
-    audit_mirror, board = AuditMirror(decisions, DiscordMirror(client)), DiscordBoard(client, pixels)
-    held = WatchedHeld(database, meters)
-    screening = Screening(held, decisions, DiscordRooms(client), board, clock)
+    screening = Screening(held, decisions, rooms, board, clock)
+    end = JobEnd(jobs=jobs, ledger=ledger, messenger=messenger, refusals=refusals, clock=clock)
+    wait = EngineWait(engine=engine, messenger=messenger, clock=clock, patience=rules.patience)
     runner = JobRunner(
-        engine, jobs, ledger, messenger, clock, rules.patience, styles, gate, figures, screening, database.secret
-    )
-    orders = Orders(runner, engine, jobs, ledger, clock, rules.host, gate, figures, screening)
-    attachments = Attachments(pixels, cdn)
-    courier = DiscordCourier(client, messenger, attachments)
-    retention = Retention(OldRecords(database), rules.retention_days, clock)
+        engine=engine, wait=wait, end=end, jobs=jobs, messenger=messenger, gate=gate, screening=screening,
+        clock=clock, styles=styles, secret=database.secret,
+    )  # fmt: skip
+    orders = Orders(
+        runner=runner, end=end, engine=engine, jobs=jobs, ledger=ledger, gate=gate, screening=screening,
+        refusals=refusals, clock=clock, host=rules.host,
+    )  # fmt: skip
+    return JobServices(orders, end, screening)
+
+
+def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
+    """Join everything for one client; nothing runs yet."""
+    engine, database, clock, meters = adapters.engine, adapters.database, adapters.clock, adapters.meters
+    rules, pixels = adapters.rules, adapters.pixels
+    messenger, attachments = WatchedMessenger(client, pixels, meters), Attachments(pixels, adapters.cdn)
+    jobs, ledger = Jobs(database), WatchedLedger(database, meters)
+    held, figures, decisions = WatchedHeld(database, meters), WatchedStatistics(database, meters), Decisions(database)
+    board, audit_mirror = DiscordBoard(client, pixels), AuditMirror(decisions, DiscordMirror(client))
+    changes = AuditedChanges(audit_mirror, clock)
+    way = assemble_jobs(
+        engine=engine, database=database, jobs=jobs, ledger=ledger, held=held, tally=figures, messenger=messenger,
+        rooms=DiscordRooms(client), board=board, clock=clock, styles=adapters.styles, rules=rules,
+    )  # fmt: skip
+    orders, end = way.orders, way.end
+    review = Review(
+        held=held, ledger=ledger, orders=orders, end=end, screening=way.screening, messenger=messenger, board=board,
+        changes=changes, clock=clock,
+    )  # fmt: skip
     services = Services(
         orders=orders,
         jobs=jobs,
-        limits=Limits(ledger, Policies(database), rules.host, clock, audit_mirror),
+        limits=Limits(
+            ledger=ledger, policies=Policies(database), host=rules.host, clock=clock, audit_mirror=audit_mirror
+        ),
         members=Members(database),
-        moderation=Moderation(decisions, Audit(database), orders, jobs, clock, audit_mirror),
-        personal=Personal(Records(database), jobs, courier, ZipArchive, orders, messenger, clock),
-        review=Review(held, ledger, orders, runner, screening, messenger, board, audit_mirror, clock),
+        moderation=Moderation(
+            decisions=decisions, audit=Audit(database), changes=changes, orders=orders, jobs=jobs, clock=clock
+        ),
+        personal=Personal(
+            records=Records(database), starts=jobs, courier=DiscordCourier(client, messenger, attachments),
+            archives=ZipArchive, orders=orders, messenger=messenger, clock=clock,
+        ),
+        review=review,
         messenger=messenger,
         attachments=attachments,
         thumbnails=DiscordThumbnails(messenger),
         stats=Stats(figures, clock),
-        charts=charts,
+        charts=adapters.charts,
         catalog=Catalog(engine),
-        styles=styles,
+        styles=adapters.styles,
         clock=clock,
         started_at=clock.now(),
+    )  # fmt: skip
+    recovery = Recovery(
+        orders=orders, end=end, jobs=jobs, ledger=ledger, messenger=messenger, review=review, clock=clock
     )
-    recovery = Recovery(orders, runner, jobs, ledger, messenger, services.review, clock)
-    return Assembled(services, recovery, retention)
+    return Assembled(services, recovery, Retention(OldRecords(database), rules.retention_days, clock))

@@ -12,7 +12,7 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.assembly import assemble
+from bot.assembly import Adapters, assemble
 from bot.cogs.context import Interaction, own_locale
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
@@ -29,18 +29,10 @@ from bot.cogs.review import Decide
 from bot.cogs.stats import add_stats
 from bot.cogs.tree import Tree, asked
 from bot.cogs.versions import Versions
-from bot.domain.styles import Styles
 from bot.errors import PermissionsMissing, note, sentence
 from bot.host.permissions import invite_link
 from bot.services.delegation import Delegation
-from bot.services.orders import Rules
-from bot.services.ports.clock import Clock
-from bot.services.ports.engine import Engine
-from bot.services.ports.pictures import Pixels
-from bot.services.ports.statistics import Charts
-from bot.storage.database import Database
 from bot.ui.buttons import ITEMS
-from bot.ui.cdn import Cdn
 from bot.ui.command_settings import DiscordCommandSettings
 from bot.ui.modals import form_id
 from bot.ui.pages import PICTURES, STYLES, PageButton
@@ -49,7 +41,6 @@ from bot.ui.personal import EraseButton
 from bot.ui.retry import DISCORD_FAILURES
 from bot.ui.review import ReviewButton
 from bot.ui.translator import FluentTranslator
-from bot.watch.meters import Meters
 from bot.watch.wire import discord_trace
 
 log = structlog.get_logger(__name__)
@@ -61,33 +52,20 @@ REFUSAL_SHOWN_S = 30.0
 class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        database: Database,
-        rules: Rules,
-        clock: Clock,
-        styles: Styles,
-        pixels: Pixels,
-        cdn: Cdn | None = None,
-        *,
-        charts: Charts,
-        locale: str = "en",
-        meters: Meters | None = None,
-    ) -> None:
-        self.meters = meters = meters or Meters()
+    def __init__(self, adapters: Adapters, *, locale: str = "en") -> None:
+        self.meters = adapters.meters
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,  # messages are read from the events and from Discord; a thousand kept would be 6 MB
-            http_trace=discord_trace(meters),
+            http_trace=discord_trace(adapters.meters),
         )
         forgive(self)
         self._locale = locale
-        made = assemble(self, engine, database, rules, clock, styles, pixels, cdn, charts, meters)
+        made = assemble(self, adapters)
         self.services, self._recovery, self._retention = made.services, made.recovery, made.retention
         self._command_settings = DiscordCommandSettings(self)
-        self._delegation = Delegation(self._command_settings, clock)
+        self._delegation = Delegation(self._command_settings, adapters.clock)
         self.tree = Tree(self, self._delegation)
         versions = Versions(self.services)
         self._pictures = Pictures(self.services, versions)

@@ -7,8 +7,9 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
+from bot.domain.held import Held
 from bot.domain.jobs import Job
-from bot.domain.moderation import Entry
+from bot.domain.moderation import Action, Entry
 from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspended
 from bot.domain.stats import Report
 from bot.services.ports.messaging import Posted, Undeliverable
@@ -130,6 +131,32 @@ class FakeMessenger:
 
     async def ping(self, job: Job) -> None:
         self.pings.append(job.id)
+
+
+def entry(before: object = (), granted: int = 0) -> Entry:
+    """Return an entry of the log for a change whose entry does not matter."""
+    return Entry(9, Action.LIMIT_SET, 0.0)
+
+
+class FakeRooms:
+    """Channels of which those in `adult` are age-restricted."""
+
+    def __init__(self) -> None:
+        self.adult: set[int] = set()
+
+    async def age_restricted(self, channel_id: int) -> bool:
+        return channel_id in self.adult
+
+
+class FakeBoard:
+    """A moderators' channel that shows nothing."""
+
+    async def show(self, guild_id: int, channel_id: int, held: Held, pictures: tuple[bytes, ...]) -> int | None:
+        return None
+
+    async def hint(self, guild_id: int, channel_id: int, held: Held) -> None: ...
+
+    async def close(self, guild_id: int, held: Held, entry: Entry | None) -> None: ...
 
 
 class FakeMirror:

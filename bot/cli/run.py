@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 import structlog
 
 from bot import settings as configuration
+from bot.assembly import Adapters
 from bot.client import LimnerBot
 from bot.host.clock import SystemClock
 from bot.host.engine_process import EngineProcess
@@ -23,7 +24,7 @@ from bot.operator_errors import CannotStart
 from bot.presence import Presence
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.server import Sandbox
-from bot.services.job_runner import Patience
+from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
 from bot.services.ports.storage import StoreUnavailable
 from bot.services.retry import note_retries
@@ -91,11 +92,13 @@ async def run(settings: Settings) -> None:
         token = await stack.enter_async_context(_discord(settings))
         rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
 
+        adapters = Adapters(
+            engine=engine, database=database, rules=rules, clock=clock, styles=styles,
+            pixels=PixelProcess(), charts=ChartProcess(), meters=meters,
+        )  # fmt: skip
+
         def make() -> LimnerBot:
-            made = LimnerBot(
-                engine, database, rules, clock, styles, PixelProcess(),
-                charts=ChartProcess(), locale=settings.locale, meters=meters,
-            )  # fmt: skip
+            made = LimnerBot(adapters, locale=settings.locale)
             exposition.watch(made, made.services.orders)
             return made
 

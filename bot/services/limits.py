@@ -1,12 +1,13 @@
-"""What someone may still have and why, and how moderators change it.
+"""What a member may still draw and by which rule, and how moderators change the rules.
 
-Each order of a moderator is checked here once more, leaves an entry in the log, and returns what it changed.
+Invariant: each change is checked here, whoever called, and committed together with its entry of the log.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.domain.account import Account, Host
 from bot.domain.actor import Actor, check_moderator
@@ -17,7 +18,7 @@ from bot.domain.quota import Limit, Standing
 from bot.domain.rules import Rule, RuleSet, Target, rule_sets
 from bot.services.audit_mirror import AuditMirror
 from bot.services.ports.clock import Clock
-from bot.services.ports.moderation import Policies
+from bot.services.ports.moderation import Noted, Policies
 from bot.services.ports.storage import QuotaLedger
 
 
@@ -56,6 +57,11 @@ class Change:
     granted_before: int = 0
     granted_after: int = 0
 
+    @property
+    def changes(self) -> bool:
+        """False for a reset of a target that had nothing."""
+        return bool(self.before or self.after or self.granted_before or self.granted_after)
+
     def entry(self, actor: Actor, action: Action, at: float, reason: str = "") -> Entry:
         """Return the line of the log that tells of it."""
         before, after = written(self.before, self.granted_before), written(self.after, self.granted_after)
@@ -66,7 +72,7 @@ class Limits:
     """The limits of all servers."""
 
     def __init__(
-        self, ledger: QuotaLedger, policies: Policies, host: Host, clock: Clock, audit_mirror: AuditMirror
+        self, *, ledger: QuotaLedger, policies: Policies, host: Host, clock: Clock, audit_mirror: AuditMirror
     ) -> None:
         self._ledger, self._policies, self._clock, self._audit_mirror = ledger, policies, clock, audit_mirror
         self.host = host
@@ -91,38 +97,55 @@ class Limits:
         guild = check_moderator(actor, guild_id)
         self._check_host(rule)
 
-        def noted(before: Sequence[Rule], _: int) -> Entry:
-            change = Change(guild, rule.target, tuple(before), replaced(before, rule))
-            return change.entry(actor, Action.LIMIT_SET, rule.set_at, rule.reason)
+        def change(before: Sequence[Rule], _: int) -> Change:
+            return Change(guild, rule.target, before=tuple(before), after=replaced(before, rule))
 
-        before = await self._policies.set(guild, rule, noted)
-        await self._audit_mirror.tell(guild, noted(before, 0))
-        return Change(guild, rule.target, tuple(before), replaced(before, rule))
+        write = partial(self._policies.set, guild, rule)
+        return await self._changed(actor, Action.LIMIT_SET, change, write, at=rule.set_at, reason=rule.reason)
 
     async def reset(self, actor: Actor, guild_id: int | None, target: Target) -> Change:
         """Take away what was set for the target, a grant too. Raises NotModerator."""
         guild, now = check_moderator(actor, guild_id), self._clock.now()
 
-        def noted(before: Sequence[Rule], granted: int) -> Entry:
-            change = Change(guild, target, before=tuple(before), granted_before=granted)
-            return change.entry(actor, Action.LIMIT_RESET, now)
+        def change(before: Sequence[Rule], granted: int) -> Change:
+            return Change(guild, target, before=tuple(before), granted_before=granted)
 
-        before, granted = await self._policies.reset(guild, target, now, noted)
-        if before or granted:
-            await self._audit_mirror.tell(guild, noted(before, granted))
-        return Change(guild, target, before=tuple(before), granted_before=granted)
+        write = partial(self._policies.reset, guild, target, now)
+        return await self._changed(actor, Action.LIMIT_RESET, change, write, at=now)
 
     async def grant(self, actor: Actor, guild_id: int | None, target: Target, images: int, reason: str = "") -> Change:
         """Give a user pictures on top of the server's rules, until they are used. Raises NotModerator."""
         guild, now = check_moderator(actor, guild_id), self._clock.now()
 
-        def noted(_: Sequence[Rule], granted: int) -> Entry:
-            change = Change(guild, target, granted_before=granted, granted_after=granted + images)
-            return change.entry(actor, Action.LIMIT_GRANT, now, reason)
+        def change(_: Sequence[Rule], granted: int) -> Change:
+            return Change(guild, target, granted_before=granted, granted_after=granted + images)
 
-        before = await self._policies.grant(guild, target.id, images, noted)
-        await self._audit_mirror.tell(guild, noted([], before))
-        return Change(guild, target, granted_before=before, granted_after=before + images)
+        write = partial(self._policies.grant, guild, target.id, images)
+        return await self._changed(actor, Action.LIMIT_GRANT, change, write, at=now, reason=reason)
+
+    async def _changed(
+        self,
+        actor: Actor,
+        action: Action,
+        change: Callable[[Sequence[Rule], int], Change],
+        write: Callable[[Noted], Awaitable[tuple[list[Rule], int]]],
+        *,
+        at: float,
+        reason: str = "",
+    ) -> Change:
+        """Let `write` make the change with its entry, show the entry where anything changed, and return the change.
+
+        `change` tells it, given what its transaction finds: the target's rules, and what is left of its grant.
+        """
+
+        def entry(before: Sequence[Rule], granted: int) -> Entry:
+            return change(before, granted).entry(actor, action, at, reason)
+
+        before, granted = await write(entry)
+        made = change(before, granted)
+        if made.changes:
+            await self._audit_mirror.tell(made.guild_id, entry(before, granted))
+        return made
 
     def _check_host(self, rule: Rule) -> None:
         """A window that the operator leaves open may be anything: the operator's own windows count beside it."""

@@ -1,15 +1,16 @@
-"""What moderators do; each use case asks once more whether they may, and leaves a line in the log."""
+"""Blocks, blocked words, channels, pauses and the log of a server; each use case checks that its actor moderates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.expiry import parse_expiry
 from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.visible import one_line
 from bot.domain.wordfilter.blocked_words import can_be_blocked
-from bot.services.audit_mirror import AuditMirror
+from bot.services.audited import AuditedChanges
 from bot.services.orders import Orders
 from bot.services.ports.clock import Clock
 from bot.services.ports.moderation import AuditLog, DecisionStore
@@ -46,31 +47,36 @@ class Moderation:
     """All methods raise NotModerator, and then nothing was changed."""
 
     def __init__(
-        self,
-        decisions: DecisionStore,
-        audit: AuditLog,
-        orders: Orders,
-        jobs: JobStore,
+        self, *, decisions: DecisionStore, audit: AuditLog, changes: AuditedChanges, orders: Orders, jobs: JobStore,
         clock: Clock,
-        audit_mirror: AuditMirror,
-    ) -> None:
-        self._decisions, self._audit, self._orders = decisions, audit, orders
-        self._jobs, self._clock, self._audit_mirror = jobs, clock, audit_mirror
+    ) -> None:  # fmt: skip
+        self._decisions, self._audit, self._changes = decisions, audit, changes
+        self._orders, self._jobs, self._clock = orders, jobs, clock
 
     async def block(self, actor: Actor, user_id: int, expires: str = "", reason: str = "") -> tuple[Block, int]:
-        """Keep someone from drawing, and stop and refund what is on its way. Returns how many that were.
+        """Keep someone from drawing, and stop and refund what is on its way. Return how many requests that were.
 
         Raises ExpiryInvalid.
         """
-        guild_id, now = check_moderator(actor, actor.guild_id), self._clock.now()
-        block = Block(parse_expiry(expires, now) if expires else None, one_line(reason, REASON_CHARS))
+        guild_id, stopped = check_moderator(actor, actor.guild_id), 0
+        block = Block(parse_expiry(expires, self._clock.now()) if expires else None, one_line(reason, REASON_CHARS))
+
+        async def write(entry: Entry) -> None:
+            nonlocal stopped
+            await self._decisions.set_block(guild_id, user_id, block, entry)
+            stopped = await self._stop(guild_id, user_id)
+
         before = await self._decisions.block_of(guild_id, user_id)
-        entry = self._entry(actor, Action.BLOCK, user_id, _until(before), _until(block), block.reason)
-        await self._decisions.set_block(guild_id, user_id, block, entry)
+        await self._changes.apply(
+            actor, guild_id, Action.BLOCK, write,
+            target=user_id, before=_until(before), after=_until(block), reason=block.reason,
+        )  # fmt: skip
+        return block, stopped
+
+    async def _stop(self, guild_id: int, user_id: int) -> int:
+        """Cancel the member's requests in the server; return how many had not ended."""
         running = [job for job in await self._jobs.unfinished() if job.place.user_id == user_id]
-        stopped = [await self._orders.cancel(job.id) for job in running if job.place.guild_id == guild_id]
-        await self._audit_mirror.tell(guild_id, entry)
-        return block, sum(stopped)
+        return sum([await self._orders.cancel(job.id) for job in running if job.place.guild_id == guild_id])
 
     async def unblock(self, actor: Actor, user_id: int) -> None:
         """Raises NothingToLift."""
@@ -78,9 +84,8 @@ class Moderation:
         before = await self._decisions.block_of(guild_id, user_id)
         if before is None:
             raise NothingToLift
-        entry = self._entry(actor, Action.UNBLOCK, user_id, _until(before))
-        await self._decisions.set_block(guild_id, user_id, None, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        write = partial(self._decisions.set_block, guild_id, user_id, None)
+        await self._changes.apply(actor, guild_id, Action.UNBLOCK, write, target=user_id, before=_until(before))
 
     async def add_word(self, actor: Actor, word: str) -> str:
         """Return the word as it is kept. Raises WordUnfit, WordsFull."""
@@ -92,19 +97,17 @@ class Moderation:
             return word
         if len(words) >= MAX_WORDS:
             raise WordsFull
-        entry = self._entry(actor, Action.WORD_ADD, None, "", word)
-        await self._decisions.set_word(guild_id, word, True, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        write = partial(self._decisions.set_word, guild_id, word, True)
+        await self._changes.apply(actor, guild_id, Action.WORD_ADD, write, after=word)
         return word
 
     async def remove_word(self, actor: Actor, word: str) -> str:
-        """Raises NothingToLift."""
+        """Return the word as it was kept. Raises NothingToLift."""
         guild_id, word = check_moderator(actor, actor.guild_id), _kept(word)
         if word not in await self._decisions.words(guild_id):
             raise NothingToLift
-        entry = self._entry(actor, Action.WORD_REMOVE, None, word)
-        await self._decisions.set_word(guild_id, word, False, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        write = partial(self._decisions.set_word, guild_id, word, False)
+        await self._changes.apply(actor, guild_id, Action.WORD_REMOVE, write, before=word)
         return word
 
     async def words(self, actor: Actor) -> tuple[str, ...]:
@@ -116,9 +119,11 @@ class Moderation:
         before = await self._decisions.channels(guild_id)
         after = before.changed(channel_id, rule)
         action = Action.CHANNEL_ALLOW if rule is ChannelRule.ALLOWED else Action.CHANNEL_DENY
-        entry = self._entry(actor, action, channel_id, _value(before.rules.get(channel_id)), _value(after))
-        await self._decisions.set_channel(guild_id, channel_id, after, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        write = partial(self._decisions.set_channel, guild_id, channel_id, after)
+        was = before.rules.get(channel_id)
+        await self._changes.apply(
+            actor, guild_id, action, write, target=channel_id, before=_value(was), after=_value(after)
+        )
         return await self._decisions.channels(guild_id)
 
     async def channels(self, actor: Actor) -> Channels:
@@ -127,18 +132,20 @@ class Moderation:
     async def set_log_channel(self, actor: Actor, channel_id: int | None) -> None:
         """Post every further entry there too; None ends that."""
         guild_id = check_moderator(actor, actor.guild_id)
-        before = await self._decisions.log_channel(guild_id)
-        entry = self._entry(actor, Action.LOG_CHANNEL, channel_id, str(before or ""), str(channel_id or ""))
-        await self._decisions.set_log_channel(guild_id, channel_id, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        before, after = str(await self._decisions.log_channel(guild_id) or ""), str(channel_id or "")
+        write = partial(self._decisions.set_log_channel, guild_id, channel_id)
+        await self._changes.apply(
+            actor, guild_id, Action.LOG_CHANNEL, write, target=channel_id, before=before, after=after
+        )
 
     async def pause(self, actor: Actor, reason: str = "") -> Paused:
         """Take no new orders in the server; those on their way go on."""
-        guild_id = check_moderator(actor, actor.guild_id)
-        before, paused = await self._decisions.paused(guild_id), Paused(one_line(reason, REASON_CHARS))
-        entry = self._entry(actor, Action.PAUSE, None, "paused" if before else "", "paused", paused.reason)
-        await self._decisions.set_paused(guild_id, paused, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        guild_id, paused = check_moderator(actor, actor.guild_id), Paused(one_line(reason, REASON_CHARS))
+        before = "paused" if await self._decisions.paused(guild_id) else ""
+        write = partial(self._decisions.set_paused, guild_id, paused)
+        await self._changes.apply(
+            actor, guild_id, Action.PAUSE, write, before=before, after="paused", reason=paused.reason
+        )
         return paused
 
     async def resume(self, actor: Actor) -> None:
@@ -146,9 +153,8 @@ class Moderation:
         guild_id = check_moderator(actor, actor.guild_id)
         if await self._decisions.paused(guild_id) is None:
             raise NothingToLift
-        entry = self._entry(actor, Action.RESUME, None, "paused")
-        await self._decisions.set_paused(guild_id, None, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        write = partial(self._decisions.set_paused, guild_id, None)
+        await self._changes.apply(actor, guild_id, Action.RESUME, write, before="paused")
 
     async def log(self, actor: Actor, about: int | None, number: int) -> LogPage:
         """Return a page of the log, or the last where there are fewer; `about` is a user, as doer or as concerned."""
@@ -157,11 +163,6 @@ class Moderation:
         pages = max(1, -(-total // LOG_PAGE))
         number = min(number, pages - 1)
         return LogPage(await self._audit.entries(guild_id, about, number * LOG_PAGE, LOG_PAGE), number, pages, total)
-
-    def _entry(
-        self, actor: Actor, action: Action, target: int | None, before: str = "", after: str = "", reason: str = ""
-    ) -> Entry:
-        return Entry(actor.user_id, action, self._clock.now(), target, before, after, reason)
 
 
 def _kept(word: str) -> str:

@@ -17,11 +17,12 @@ from bot.domain.moderation import Barred
 from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.stats import why_barred, why_refused
-from bot.services.job_runner import JobRunner, Patience
+from bot.services.engine_wait import Patience
+from bot.services.job_end import JobEnd
+from bot.services.job_runner import JobRunner
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.moderation import Gate
-from bot.services.ports.statistics import Tally
 from bot.services.ports.storage import JobStore, QuotaLedger
 from bot.services.refusal_counter import RefusalCounter
 from bot.services.screening import Screening
@@ -65,19 +66,21 @@ class Orders:
 
     def __init__(
         self,
+        *,
         runner: JobRunner,
+        end: JobEnd,
         engine: Engine,
         jobs: JobStore,
         ledger: QuotaLedger,
+        gate: Gate,
+        screening: Screening,
+        refusals: RefusalCounter,
         clock: Clock,
         host: Host,
-        gate: Gate | None = None,
-        tally: Tally | None = None,
-        screening: Screening | None = None,
     ) -> None:
-        self._runner, self._engine, self._jobs, self._ledger = runner, engine, jobs, ledger
-        self._clock, self._host, self._gate, self._screening = clock, host, gate, screening
-        self._refusals = RefusalCounter(tally, clock)
+        self._runner, self._end, self._engine, self._jobs, self._ledger = runner, end, engine, jobs, ledger
+        self._gate, self._screening, self._refusals = gate, screening, refusals
+        self._clock, self._host = clock, host
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._taking: dict[str, asyncio.Future[None]] = {}
         self._closing = self._closed = False
@@ -118,12 +121,11 @@ class Orders:
     async def _admitted(self, order: Order, place: Place) -> Order:
         """Return the order with its words as they are taken. Raises WordsInvalid, Barred or Closing."""
         order = replace(order, words=check_words(order.words))
-        if self._gate is not None:
-            try:
-                await self._gate.check(order, place)
-            except Barred as error:
-                await self._refusals.refused(place.guild_id, why_barred(error))
-                raise
+        try:
+            await self._gate.check(order, place)
+        except Barred as error:
+            await self._refusals.refused(place.guild_id, why_barred(error))
+            raise
         if self._closing:  # asked last, since a stop may have come while the gate was asked
             raise Closing
         return order
@@ -178,7 +180,7 @@ class Orders:
             return False
         job = await self._jobs.get(job_id)
         if job is not None:
-            await self._runner.tell(job, Failed(Reason.CANCELLED))
+            await self._end.tell(job, Failed(Reason.CANCELLED))
         return True
 
     async def abandon(self, job_id: str) -> bool:
@@ -190,8 +192,7 @@ class Orders:
             return False
         log.info("job.cancelled", job_id=job_id)
         await self.halt(job_id)
-        if self._screening is not None:
-            await self._screening.withdraw(job_id)
+        await self._screening.withdraw(job_id)
         try:
             await self._engine.cancel(job_id)
         except errors.EngineError as error:
@@ -224,7 +225,7 @@ class Orders:
         job = await self._jobs.get(job_id)
         if job is not None and not job.state.ended and job.state is not JobState.HELD:
             log.info("job.left", job_id=job_id)
-            await self._runner.leave(job)
+            await self._end.suspend(job)
 
     async def close(self) -> None:
         """Take no more orders and let go of the running jobs: they stay on disk for recovery to resume."""

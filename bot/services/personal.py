@@ -39,6 +39,7 @@ class Personal:
 
     def __init__(
         self,
+        *,
         records: Records,
         starts: Starts,
         courier: Courier,

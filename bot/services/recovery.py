@@ -13,7 +13,7 @@ import structlog
 
 from bot.domain.jobs import Job, JobState
 from bot.domain.progress import Failed, Reason
-from bot.services.job_runner import JobRunner
+from bot.services.job_end import JobEnd
 from bot.services.orders import Orders
 from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Messenger, Posted, Undeliverable
@@ -35,15 +35,16 @@ class Recovery:
 
     def __init__(
         self,
+        *,
         orders: Orders,
-        runner: JobRunner,
+        end: JobEnd,
         jobs: JobStore,
         ledger: QuotaLedger,
         messenger: Messenger,
         review: Review,
         clock: Clock,
     ) -> None:
-        self._orders, self._runner, self._jobs, self._ledger = orders, runner, jobs, ledger
+        self._orders, self._end, self._jobs, self._ledger = orders, end, jobs, ledger
         self._messenger, self._review, self._clock = messenger, review, clock
         self._left: list[Job] = []
 
@@ -72,7 +73,7 @@ class Recovery:
         for job, reason in await self._jobs.untold():
             log.info("job.told_late", job_id=job.id, reason=reason.value)
             try:
-                await self._runner.tell_again(job, Failed(reason))
+                await self._end.tell_again(job, Failed(reason))
             except Exception:  # one that cannot be told must not keep the others from it
                 log.exception("job.end_untold", job_id=job.id)
 
@@ -93,7 +94,7 @@ class Recovery:
             if error.passes:
                 log.warning("job.not_recovered", job_id=job.id, detail=str(error))
                 return False
-            await self._runner.undeliverable(job, error)
+            await self._end.undeliverable(job, error)
         except Exception:  # one that cannot be recovered must not keep the others from it, nor its reservation
             log.exception("job.not_recovered", job_id=job.id)
             if job.state is not JobState.HELD:  # a moderator decides, or nobody for too long
@@ -126,7 +127,7 @@ class Recovery:
             job = replace(job, message_id=None)
         if self._clock.now() - job.created_at > TOO_LATE_S:
             if await self._ledger.settle(job.id, JobState.FAILED, self._clock.now(), untold=Reason.LATE):
-                await self._runner.tell(job, Failed(Reason.LATE))
+                await self._end.tell(job, Failed(Reason.LATE))
             return
         if await self._is_unfinished(job):  # nothing is awaited from here to the start, so that a Cancel finds the task
             log.info("job.resumed", job_id=job.id)

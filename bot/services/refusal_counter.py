@@ -1,4 +1,4 @@
-"""Counts refusals; what cannot be counted is refused all the same."""
+"""Counts refused requests for the statistics; a refusal that the database cannot count stays a refusal."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ log = structlog.get_logger(__name__)
 
 
 class RefusalCounter:
-    """Told of each refusal where it happens."""
+    """Counts by server, day and reason."""
 
-    def __init__(self, tally: Tally | None, clock: Clock) -> None:
+    def __init__(self, tally: Tally, clock: Clock) -> None:
         self._tally, self._clock = tally, clock
 
     async def refused(self, guild_id: int | None, why: Why | None) -> None:
-        if self._tally is None or why is None:
+        """Count one refusal; None is an end of a job that is no refusal."""
+        if why is None:
             return
         try:
             await self._tally.refused(guild_id, why, self._clock.now())

@@ -1,4 +1,4 @@
-"""What moderators decide about pictures that the check found; each use case asks once more whether they may.
+"""Moderators release or remove pictures that the safety check held; each use case checks that its actor moderates.
 
 Invariant: of several decisions on one picture the first counts, and it is written with its line of the log.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -16,8 +17,8 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.moderation import Action, Entry
 from bot.domain.picture_policy import Policy
 from bot.domain.progress import Failed, HeldForReview, Reason
-from bot.services.audit_mirror import AuditMirror
-from bot.services.job_runner import JobRunner
+from bot.services.audited import AuditedChanges
+from bot.services.job_end import JobEnd
 from bot.services.orders import Orders
 from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Messenger, Undeliverable
@@ -49,19 +50,20 @@ class Review:
 
     def __init__(
         self,
+        *,
         held: HeldStore,
         ledger: QuotaLedger,
         orders: Orders,
-        runner: JobRunner,
+        end: JobEnd,
         screening: Screening,
         messenger: Messenger,
         board: Board,
-        audit_mirror: AuditMirror,
+        changes: AuditedChanges,
         clock: Clock,
     ) -> None:
         self._held, self._ledger = held, ledger
-        self._orders, self._runner, self._screening = orders, runner, screening
-        self._messenger, self._board, self._audit_mirror, self._clock = messenger, board, audit_mirror, clock
+        self._orders, self._end, self._screening = orders, end, screening
+        self._messenger, self._board, self._changes, self._clock = messenger, board, changes, clock
 
     async def policy(self, actor: Actor) -> Policy | None:
         return await self._held.policy(check_moderator(actor, actor.guild_id))
@@ -69,18 +71,19 @@ class Review:
     async def set_policy(self, actor: Actor, policy: Policy | None) -> None:
         """Say what becomes of pictures over the threshold; None leaves it to the default."""
         guild_id = check_moderator(actor, actor.guild_id)
-        before = await self._held.policy(guild_id)
-        entry = self._entry(actor, Action.NSFW_POLICY, None, _value(before), _value(policy))
-        await self._held.set_policy(guild_id, policy, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        before, write = await self._held.policy(guild_id), partial(self._held.set_policy, guild_id, policy)
+        await self._changes.apply(
+            actor, guild_id, Action.NSFW_POLICY, write, before=_value(before), after=_value(policy)
+        )
 
     async def set_channel(self, actor: Actor, channel_id: int | None) -> None:
         """Post what is held there, for moderators to see; None ends that."""
         guild_id = check_moderator(actor, actor.guild_id)
-        before = await self._held.channel(guild_id)
-        entry = self._entry(actor, Action.REVIEW_CHANNEL, channel_id, str(before or ""), str(channel_id or ""))
-        await self._held.set_channel(guild_id, channel_id, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+        before, after = str(await self._held.channel(guild_id) or ""), str(channel_id or "")
+        write = partial(self._held.set_channel, guild_id, channel_id)
+        await self._changes.apply(
+            actor, guild_id, Action.REVIEW_CHANNEL, write, target=channel_id, before=before, after=after
+        )
 
     async def page(self, actor: Actor, number: int) -> HeldPage:
         """Return one of the requests that wait, oldest first, or the last where there are fewer."""
@@ -95,24 +98,28 @@ class Review:
     async def release(self, actor: Actor, job_id: str) -> Held:
         """Let the pictures go to where they were asked for. Raises AlreadyDecided."""
         held, guild_id = await self._waiting(actor, job_id)
-        entry = self._entry(actor, Action.REVIEW_RELEASE, held.job.place.user_id)
-        if not await self._held.release(job_id, guild_id, entry):
-            raise AlreadyDecided
-        self._orders.start(held.job)
-        await self._board.close(guild_id, held, entry)
-        await self._audit_mirror.tell(guild_id, entry)
+
+        async def write(entry: Entry) -> None:
+            if not await self._held.release(job_id, guild_id, entry):
+                raise AlreadyDecided
+            self._orders.start(held.job)
+            await self._board.close(guild_id, held, entry)
+
+        await self._changes.apply(actor, guild_id, Action.REVIEW_RELEASE, write, target=held.job.place.user_id)
         return held
 
     async def remove(self, actor: Actor, job_id: str) -> Held:
         """Let nobody have the pictures, and refund them. Raises AlreadyDecided."""
         held, guild_id = await self._waiting(actor, job_id)
-        entry = self._entry(actor, Action.REVIEW_REMOVE, held.job.place.user_id)
-        if not await self._held.remove(job_id, guild_id, entry):
-            raise AlreadyDecided
-        await self._orders.halt(job_id)
-        await self._board.close(guild_id, await self._held.get(job_id) or held, entry)
-        await self._runner.tell(held.job, Failed(Reason.REMOVED))
-        await self._audit_mirror.tell(guild_id, entry)
+
+        async def write(entry: Entry) -> None:
+            if not await self._held.remove(job_id, guild_id, entry):
+                raise AlreadyDecided
+            await self._orders.halt(job_id)
+            await self._board.close(guild_id, await self._held.get(job_id) or held, entry)
+            await self._end.tell(held.job, Failed(Reason.REMOVED))
+
+        await self._changes.apply(actor, guild_id, Action.REVIEW_REMOVE, write, target=held.job.place.user_id)
         return held
 
     async def recover(self, job: Job) -> None:
@@ -127,7 +134,7 @@ class Review:
         try:
             found = await self._messenger.find(job)
             if found or job.order.private:
-                await self._runner.show_end(job, HeldForReview())
+                await self._end.show(job, HeldForReview())
         except Undeliverable as error:
             log.warning("review.not_told", job_id=job.id, detail=str(error))
         else:
@@ -142,7 +149,7 @@ class Review:
             if await self._ledger.settle(held.job.id, JobState.FAILED, self._clock.now(), untold=Reason.UNREVIEWED):
                 log.info("review.expired", job_id=held.job.id)
                 await self._screening.withdraw(held.job.id)
-                await self._runner.tell(held.job, Failed(Reason.UNREVIEWED))
+                await self._end.tell(held.job, Failed(Reason.UNREVIEWED))
         return len(stale)
 
     async def run(self) -> None:
@@ -163,9 +170,6 @@ class Review:
         if not held.waits:
             raise AlreadyDecided
         return held, guild_id
-
-    def _entry(self, actor: Actor, action: Action, target: int | None, before: str = "", after: str = "") -> Entry:
-        return Entry(actor.user_id, action, self._clock.now(), target, before, after)
 
 
 def _value(policy: Policy | None) -> str:

@@ -9,18 +9,12 @@ import structlog
 
 from bot.domain.jobs import Job
 from bot.domain.picture_policy import NotShown, Policy, Screen, Verdict
-from bot.domain.progress import Finished, Reason
+from bot.domain.progress import Finished
 from bot.services.ports.clock import Clock
 from bot.services.ports.moderation import DecisionStore
 from bot.services.ports.review import Board, HeldStore, Rooms
 
 log = structlog.get_logger(__name__)
-
-REASONS = {
-    Verdict.BLOCK: Reason.PICTURE,
-    Verdict.ELSEWHERE: Reason.ELSEWHERE,
-    Verdict.UNCHECKED: Reason.UNCHECKED,
-}
 
 
 class Screening:

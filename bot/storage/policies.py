@@ -34,8 +34,8 @@ class Policies:
 
         return await self._database.read(work)
 
-    async def set(self, guild_id: int, rule: Rule, noted: Noted | None = None) -> list[Rule]:
-        def work(connection: sqlite3.Connection) -> list[Rule]:
+    async def set(self, guild_id: int, rule: Rule, noted: Noted) -> tuple[list[Rule], int]:
+        def work(connection: sqlite3.Connection) -> tuple[list[Rule], int]:
             connection.execute("DELETE FROM rules WHERE guild_id = ? AND expires_at <= ?", (guild_id, rule.set_at))
             before = _of_target(connection, guild_id, rule.target)
             if rule.at_once is not None:
@@ -61,14 +61,12 @@ class Policies:
                     rule.set_at,
                 ),
             )
-            _note(connection, guild_id, noted, before)
-            return before
+            record(connection, guild_id, noted(before, 0))
+            return before, 0
 
         return await self._database.write(work)
 
-    async def reset(
-        self, guild_id: int, target: Target, now: float, noted: Noted | None = None
-    ) -> tuple[list[Rule], int]:
+    async def reset(self, guild_id: int, target: Target, now: float, noted: Noted) -> tuple[list[Rule], int]:
         def work(connection: sqlite3.Connection) -> tuple[list[Rule], int]:
             before = [rule for rule in _of_target(connection, guild_id, target) if rule.counts(now)]
             connection.execute(
@@ -80,21 +78,21 @@ class Policies:
                 _, left = grant_left(connection, guild_id, target.id)
                 connection.execute("DELETE FROM grants WHERE guild_id = ? AND user_id = ?", (guild_id, target.id))
             if before or left:
-                _note(connection, guild_id, noted, before, left)
+                record(connection, guild_id, noted(before, left))
             return before, left
 
         return await self._database.write(work)
 
-    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted | None = None) -> int:
-        def work(connection: sqlite3.Connection) -> int:
+    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted) -> tuple[list[Rule], int]:
+        def work(connection: sqlite3.Connection) -> tuple[list[Rule], int]:
             _, before = grant_left(connection, guild_id, user_id)
             connection.execute(
                 "INSERT INTO grants (guild_id, user_id, images) VALUES (?, ?, ?)"
                 " ON CONFLICT (guild_id, user_id) DO UPDATE SET images = images + excluded.images",
                 (guild_id, user_id, images),
             )
-            _note(connection, guild_id, noted, [], before)
-            return before
+            record(connection, guild_id, noted([], before))
+            return [], before
 
         return await self._database.write(work)
 
@@ -117,13 +115,6 @@ def grant_left(connection: sqlite3.Connection, guild_id: int, user_id: int) -> t
         (guild_id, user_id),
     ).fetchone()
     return (None, 0) if row is None else (row["id"], row["left"])
-
-
-def _note(
-    connection: sqlite3.Connection, guild_id: int, noted: Noted | None, before: list[Rule], granted: int = 0
-) -> None:
-    if noted is not None:
-        record(connection, guild_id, noted(before, granted))
 
 
 def _of_target(connection: sqlite3.Connection, guild_id: int, target: Target) -> list[Rule]:

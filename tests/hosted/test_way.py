@@ -14,26 +14,28 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.domain.account import Host
+from bot.assembly import assemble_jobs
 from bot.domain.jobs import JobState, Order, Place
 from bot.domain.progress import Failed, Finished, Painting, Reason
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
 from bot.host.engines import not_for_the_engine, open_engine
 from bot.services.draw import DrawEvent, Understood, draw
-from bot.services.job_runner import JobRunner, Patience
-from bot.services.orders import Orders
+from bot.services.engine_wait import Patience
+from bot.services.orders import Rules
 from bot.services.ports.engine import Engine
 from bot.services.split_engine import SplitEngine
 from bot.settings import read
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
+from bot.storage.review import HeldPictures
+from bot.storage.statistics import Statistics
 from engine.api.address import Address
 from engine.api.auto_client import AutoClient
 from engine.api.client import EngineClient
 from engine.api.errors import BadRequest
-from tests.fakes import PNG, FakeClock, FakeMessenger
+from tests.fakes import PNG, FakeBoard, FakeClock, FakeMessenger, FakeRooms
 from tests.hosted.openai_server import KEY, OpenAIServer, refusing, serving
 
 WORDS = "ein rotes Boot für <@123456789012345678>, Fragen an ada@example.com oder +49 30 12345678"
@@ -134,8 +136,11 @@ class Bench:
     def __init__(self, database: Database, engine: Engine) -> None:
         self.messenger, clock = FakeMessenger(), FakeClock()
         self.jobs, self.ledger = Jobs(database), Ledger(database)
-        runner = JobRunner(engine, self.jobs, self.ledger, self.messenger, clock, Patience(3.0), Styles([]))
-        self.orders = Orders(runner, engine, self.jobs, self.ledger, clock, Host((Limit(5, "hour"),), 3))
+        self.orders = assemble_jobs(
+            engine=engine, database=database, jobs=self.jobs, ledger=self.ledger, held=HeldPictures(database),
+            tally=Statistics(database), messenger=self.messenger, rooms=FakeRooms(), board=FakeBoard(),
+            clock=clock, styles=Styles([]), rules=Rules((Limit(5, "hour"),), patience=Patience(3.0)),
+        ).orders  # fmt: skip
 
     async def draw(self, words: str) -> str:
         job = await self.orders.submit(Order(words), Place(123456789012345678, 2, 3))

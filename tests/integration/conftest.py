@@ -15,15 +15,19 @@ from simcord import interactions
 from simcord.http.router import route
 from simcord.http.routes.interactions import get_original_response
 
+from bot.assembly import Adapters
 from bot.client import LimnerBot
 from bot.domain.jobs import Job
 from bot.domain.quota import Limit
 from bot.host.style_file import load_styles
-from bot.services.job_runner import Patience
+from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
+from bot.services.ports.engine import Engine
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
+from bot.ui.cdn import Cdn
+from bot.watch.meters import Meters
 from tests.fakes import FakeCharts, FakeClock, FakeEngine, FakePixels
 from tests.openapi import check_requests
 
@@ -106,8 +110,15 @@ class SimCordCdn:
 
 def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
     cdn = SimCordCdn()
-    cdn.client = LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), cdn, charts=FakeCharts())
+    cdn.client = LimnerBot(adapters(engine, database, clock, cdn))
     return cdn.client
+
+
+def adapters(engine: Engine, database: Database, clock: FakeClock, cdn: Cdn | None = None) -> Adapters:
+    return Adapters(
+        engine=engine, database=database, rules=RULES, clock=clock, styles=STYLES,
+        pixels=FakePixels(), charts=FakeCharts(), meters=Meters(), cdn=cdn,
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from bot.host.engines import open_engine
 from bot.settings import read
 from bot.storage.database import Database
 from engine.api.address import Address
-from tests.fakes import FakeCharts, FakeClock, FakePixels
+from tests.fakes import FakeClock
 from tests.hosted.openai_server import KEY, OpenAIServer, serving
-from tests.integration.conftest import RULES, STYLES, World
+from tests.integration.conftest import World, adapters
 
 
 @pytest_asyncio.fixture
@@ -30,7 +30,7 @@ async def simcord_bot(openai: OpenAIServer, database: Database, clock: FakeClock
     names = {"LIMNER_MODEL": "gpt-image-1", "LIMNER_PLANNER": "gpt-4.1-mini"}
     settings = read({"ENGINE_URL": openai.url, "ENGINE_API_KEY": KEY, **names})
     async with open_engine(settings, Address("http://engine", Path("/nonexistent"))) as engine:
-        yield LimnerBot(engine, database, RULES, clock, STYLES, FakePixels(), charts=FakeCharts())
+        yield LimnerBot(adapters(engine, database, clock))
 
 
 async def test_a_picture_arrives_and_no_id_leaves(world: World, openai: OpenAIServer) -> None:

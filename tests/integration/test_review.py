@@ -527,14 +527,14 @@ async def test_a_removal_meanwhile_is_the_last_word(world: World, max_: Any) -> 
     room = private_channel(world, max_)
     await policy(world, max_, "hold")
     await max_.slash(world.channel, "moderation review", channel=room)
-    show_end, told = world.bot.services.review._runner.show_end, asyncio.Event()
+    show, told = world.bot.services.review._end.show, asyncio.Event()
 
     async def slowly(job: Job, stage: Any) -> None:
         if isinstance(stage, HeldForReview):
             await world.env.external_wait(told.wait(), reason="Discord is slow")
-        await show_end(job, stage)
+        await show(job, stage)
 
-    world.bot.services.review._runner.show_end = slowly  # type: ignore[method-assign]
+    world.bot.services.review._end.show = slowly  # type: ignore[method-assign]
     await imagine(world)
     job = await only_job(world)
     await world.bot.services.review.remove(Actor(max_.id, world.env.guild.id, True), job.id)

@@ -10,7 +10,7 @@ import pytest
 from bot.domain.actor import Actor
 from bot.domain.quota import Limit
 from bot.domain.stats import Why
-from bot.services.job_runner import Patience
+from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
 from engine.api import errors
 from engine.api.messages import Model, ModelFacts

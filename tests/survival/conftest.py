@@ -14,6 +14,7 @@ import pytest_asyncio
 import stamina
 
 from bot import presence
+from bot.assembly import Adapters
 from bot.client import LimnerBot
 from bot.domain.quota import Limit
 from bot.host.clock import SystemClock
@@ -25,6 +26,7 @@ from bot.sandbox.server import Sandbox
 from bot.services.orders import Rules
 from bot.storage.database import Database
 from bot.ui import retry
+from bot.watch.meters import Meters
 from tests.fakes import FakeCharts, FakeEngine, FakePixels
 
 T = TypeVar("T")
@@ -46,10 +48,11 @@ class Wire:
         return Presence(self._client, token, self.home)
 
     def _client(self) -> LimnerBot:
-        client = LimnerBot(
-            self.engine, self.database, Rules((Limit(50, "hour"),), at_once=50), SystemClock(), STYLES, FakePixels(),
-            charts=FakeCharts(),
+        adapters = Adapters(
+            engine=self.engine, database=self.database, rules=Rules((Limit(50, "hour"),), at_once=50),
+            clock=SystemClock(), styles=STYLES, pixels=FakePixels(), charts=FakeCharts(), meters=Meters(),
         )  # fmt: skip
+        client = LimnerBot(adapters)
         client._connection.guild_ready_timeout = 0.05  # discord.py waits for more guilds than there are
         self.clients.append(client)
         return client

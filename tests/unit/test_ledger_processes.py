@@ -21,6 +21,7 @@ from bot.domain.rules import Kind, Rule, Target
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.policies import Policies
+from tests.fakes import entry
 from tests.unit.test_ledger_property import oddities
 
 HOST, NOW, PROCESSES, TURNS = Host((Limit(40, "hour"), Limit(60, "day")), 10_000), 1_000_000.0, 8, 60
@@ -85,8 +86,8 @@ async def test_eight_processes_grant_exactly_the_limits(tmp_path: Path, killed: 
     database = await Database.open(path)
     policies = Policies(database)
     for one in RULES:
-        await policies.set(7, one)
-    await policies.grant(7, 2, 5)
+        await policies.set(7, one, entry)
+    await policies.grant(7, 2, 5, entry)
     workers = await asyncio.to_thread(start, path)
     if killed:
         until = time.monotonic() + 60

@@ -82,7 +82,9 @@ class LedgerMachine(RuleBasedStateMachine):
     def limits(self) -> Limits:
         database = self.database
         audit_mirror = AuditMirror(Decisions(database), FakeMirror())
-        return Limits(Ledger(database), Policies(database), HOST, self.clock, audit_mirror)
+        return Limits(
+            ledger=Ledger(database), policies=Policies(database), host=HOST, clock=self.clock, audit_mirror=audit_mirror
+        )
 
     @rule(seconds=st.one_of(st.floats(0, 4_000), st.sampled_from(WAITS)))
     def wait(self, seconds: float) -> None:

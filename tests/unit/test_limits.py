@@ -60,7 +60,13 @@ def clock() -> FakeClock:
 @pytest.fixture
 def limits(database: Database, clock: FakeClock) -> Limits:
     audit_mirror = AuditMirror(Decisions(database), FakeMirror())
-    return Limits(Ledger(database), Policies(database), Host((Limit(5, "hour"),), 3), clock, audit_mirror)
+    return Limits(
+        ledger=Ledger(database),
+        policies=Policies(database),
+        host=Host((Limit(5, "hour"),), 3),
+        clock=clock,
+        audit_mirror=audit_mirror,
+    )
 
 
 def dump(connection: sqlite3.Connection) -> list[str]:

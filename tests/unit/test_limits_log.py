@@ -46,7 +46,13 @@ def mirror() -> FakeMirror:
 @pytest.fixture
 def limits(database: Database, mirror: FakeMirror) -> Limits:
     audit_mirror = AuditMirror(Decisions(database), mirror)
-    return Limits(Ledger(database), Policies(database), Host((Limit(50, "hour"),), 9), FakeClock(NOW), audit_mirror)
+    return Limits(
+        ledger=Ledger(database),
+        policies=Policies(database),
+        host=Host((Limit(50, "hour"),), 9),
+        clock=FakeClock(NOW),
+        audit_mirror=audit_mirror,
+    )
 
 
 def rule(target: Target, images: int, per: str, at_once: int | None = None, until: float | None = None) -> Rule:

@@ -22,7 +22,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.personal import Records
 from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, entry
 
 MARK = "zebrafinch"
 HOST = Host((Limit(1_000, "day"),), 5)
@@ -97,9 +97,9 @@ async def test_the_ledger_keeps_what_a_window_reaches(database: Database) -> Non
 @pytest.mark.parametrize("how", ["purge", "erase"])
 async def test_a_grant_is_not_filled_again(database: Database, how: str) -> None:
     clock, ledger, policies = FakeClock(), Ledger(database), Policies(database)
-    await policies.set(3, Rule(Target(Kind.EVERYONE, 3), Limit(0, "day"), set_at=clock.now()))
-    await policies.grant(3, 1, 3)
-    await policies.grant(3, 2, 1)
+    await policies.set(3, Rule(Target(Kind.EVERYONE, 3), Limit(0, "day"), set_at=clock.now()), entry)
+    await policies.grant(3, 1, 3, entry)
+    await policies.grant(3, 2, 1, entry)
     await drawn(database, clock, 1)
     await drawn(database, clock, 2)
     await drawn(database, clock, 3, user_id=2)

@@ -16,21 +16,22 @@ Noted = Callable[[Sequence[Rule], int], Entry]
 
 
 class Policies(Protocol):
-    """Rules and grants of servers. Every change is one transaction, with its entry of the log where one is `noted`."""
+    """Rules and grants of servers. Every change is one transaction, with its entry of the log that `noted` returns.
+
+    Each returns all the rules that the target had before, and what was left of its grant.
+    """
 
     async def rules(self, guild_id: int, now: float) -> list[Rule]:
         """Return the server's rules that count."""
 
-    async def set(self, guild_id: int, rule: Rule, noted: Noted | None = None) -> list[Rule]:
-        """Put the rule in place of the target's over the same window. Return all that the target had before."""
+    async def set(self, guild_id: int, rule: Rule, noted: Noted) -> tuple[list[Rule], int]:
+        """Put the rule in place of the target's over the same window."""
 
-    async def reset(
-        self, guild_id: int, target: Target, now: float, noted: Noted | None = None
-    ) -> tuple[list[Rule], int]:
-        """Take away the target's rules, and what is left of a user's grant. Return both."""
+    async def reset(self, guild_id: int, target: Target, now: float, noted: Noted) -> tuple[list[Rule], int]:
+        """Take away the target's rules, and what is left of a user's grant; no entry where there was neither."""
 
-    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted | None = None) -> int:
-        """Add pictures to the user's grant. Return how many were left of it before."""
+    async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted) -> tuple[list[Rule], int]:
+        """Add pictures to the user's grant."""
 
 
 class Gate(Protocol):

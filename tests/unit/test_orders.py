@@ -10,22 +10,25 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.assembly import assemble_jobs
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.progress import Failed, Finished, HeldForReview, InLine, Painting, Reason, Suspended, Waiting
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
-from bot.services import readiness
-from bot.services.job_runner import JobRunner, Patience
-from bot.services.orders import Closing, Orders, Rules
+from bot.services import engine_wait
+from bot.services.engine_wait import Patience
+from bot.services.orders import Closing, Rules
 from bot.services.ports.messaging import Posted
 from bot.services.ports.storage import StoreUnavailable
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
+from bot.storage.review import HeldPictures
+from bot.storage.statistics import Statistics
 from engine.api.errors import QueueFull, Unauthorized, Unavailable
 from engine.api.messages import Model, ModelFacts, Status
-from tests.fakes import FakeClock, FakeEngine, FakeMessenger
+from tests.fakes import FakeBoard, FakeClock, FakeEngine, FakeMessenger, FakeRooms
 
 PLACE = Place(1, 2, 3)
 
@@ -36,8 +39,11 @@ class Bench:
     def __init__(self, database: Database, rules: Rules) -> None:
         self.engine, self.messenger, self.clock = FakeEngine(), FakeMessenger(), FakeClock()
         self.database, self.jobs, self.ledger = database, Jobs(database), Ledger(database)
-        runner = JobRunner(self.engine, self.jobs, self.ledger, self.messenger, self.clock, rules.patience, Styles([]))
-        self.orders = Orders(runner, self.engine, self.jobs, self.ledger, self.clock, rules.host)
+        self.orders = assemble_jobs(
+            engine=self.engine, database=database, jobs=self.jobs, ledger=self.ledger, held=HeldPictures(database),
+            tally=Statistics(database), messenger=self.messenger, rooms=FakeRooms(), board=FakeBoard(),
+            clock=self.clock, styles=Styles([]), rules=rules,
+        ).orders  # fmt: skip
 
     async def draw(self, words: str = "a boat", place: Place = PLACE) -> str:
         job = await self.orders.submit(Order(words), place)
@@ -132,7 +138,7 @@ async def test_how_pictures_were_made_is_on_disk_before_they_are_delivered(bench
 
 
 async def test_an_engine_that_stays_away_ends_in_a_refund(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "POLL_S", 0.0)
+    monkeypatch.setattr(engine_wait, "POLL_S", 0.0)
     bench.engine.alive = False
     bench.engine.models = _refuse_connection  # type: ignore[method-assign]
     job_id = await bench.draw()
@@ -235,7 +241,7 @@ async def test_a_channel_that_is_gone_is_a_refund(bench: Bench) -> None:
 
 
 async def test_those_who_wait_ask_the_engine_together(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(readiness, "POLL_S", 0.05)
+    monkeypatch.setattr(engine_wait, "POLL_S", 0.05)
     bench.engine.alive = False
     asked = 0
 
