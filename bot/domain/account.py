@@ -1,7 +1,6 @@
-"""What one member has used in one server, under which rules, and so whether more fits.
+"""Decides whether a request fits: a member's uses in one server, against the operator's limits and the server's rules.
 
-Two things hold at any time: the operator's limits, whoever set what, and the server's rules, on top of which a grant
-counts.
+The operator's limits hold whatever a server sets; a grant counts on top of the server's rules.
 """
 
 from __future__ import annotations

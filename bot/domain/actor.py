@@ -1,4 +1,4 @@
-"""Who gives a moderator's order, as Discord tells it with the order itself."""
+"""The member who uses a moderators' command, with the permissions that Discord sent with it."""
 
 from __future__ import annotations
 

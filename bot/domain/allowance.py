@@ -1,6 +1,6 @@
-"""What a target is allowed, as one line of the log keeps it: `5/hour until 1800007200; 20/day; 3 at once; 4 granted`.
+"""Rules and grant of a target as one line of the audit log: `5/hour until 1800007200; 20/day; 3 at once; 4 granted`.
 
-Written for both eyes and machines: `parts` reads back what `written` wrote.
+`parts` reads back what `written` wrote.
 """
 
 from __future__ import annotations

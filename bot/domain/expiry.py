@@ -1,4 +1,4 @@
-"""When something is to end, as people type it: a duration or a date, which is read in UTC."""
+"""Parses the end of a block or rule as people type it: a duration, or a date in UTC."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that wait for a moderator, or waited for one."""
+"""Pictures that the safety check held for a moderator, undecided or decided."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a server's moderators decide, and who decided it; values alone."""
+"""Moderators' decisions (blocks, pauses, channels, blocked words) and entries of the audit log, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What words lose before they leave the host: mentions, ids, e-mail addresses, phone numbers, keys.
+"""Scrubs words before they leave the host: mentions, ids, e-mail addresses, phone numbers and keys go.
 
 Invariant: scrubbing what was scrubbed changes nothing; years, sizes, dates and counts stay.
 """

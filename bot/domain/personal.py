@@ -1,4 +1,4 @@
-"""What is kept about one person, as an export names it, and what came of an export or an erase; values alone."""
+"""The records of an export, and the outcomes of an export or erase, as values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kind of file a picture's bytes are."""
+"""Recognises PNG, JPEG and WebP by their first bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of finished pictures: by their scores, and by what the server's moderators decided.
+"""Decides whether finished pictures are posted, held or blocked, by the check's scores and the server's policy.
 
 Over its policy's threshold a picture is not posted (`block`), waits for a moderator (`hold`), or is posted in
 age-restricted channels alone (`age-restricted`); a request counts as its worst picture. Where moderators set nothing,

@@ -1,4 +1,4 @@
-"""What a member wants where a request does not say; the empty text is no preference."""
+"""A member's defaults for what a request leaves open; the empty text is no preference."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands for someone whose data was erased: a keyed hash, which nobody can turn back without the key."""
+"""Pseudonyms of users: keyed hashes, which nobody can turn back without the key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How many pictures someone may still have: limits over rolling windows, decided from what is used.
+"""Limits over rolling windows: whether a request fits beside the uses in each window, and when it would.
 
 A decision depends on its arguments alone, so that the ledger can take it inside a transaction.
 """

@@ -1,7 +1,6 @@
-"""Rules that a server's moderators set, and which of them count for whom.
+"""A server's rules, and which of them count for a member.
 
-The user's own go before their roles', these before everyone's. A rule past its expiry does not count, and nothing
-has to take it away.
+The member's own go before their roles', these before everyone's. A rule past its expiry does not count.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a server's days were like, in figures: pictures, waits, refusals and failures; nobody's name and no words.
+"""A server's figures by day: pictures, waits, refusals and failures, without names or words.
 
 A day is one in UTC, as days since 1970. A request that was refused after it had been accepted, as for words that came
 up only when it was understood, counts as refused, not as failed.

@@ -1,4 +1,4 @@
-"""Reads a file of styles; whatever it holds, there come valid styles or StylesInvalid, which says why."""
+"""Parses a file of styles (TOML): valid styles, or StylesInvalid, which names the style and the field."""
 
 from __future__ import annotations
 

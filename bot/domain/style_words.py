@@ -1,4 +1,4 @@
-"""How words for styles are compared, and when words in an edit mean a style: whole words, named and not denied."""
+"""Finds styles named in an edit: whole words, folded, that are meant as a style and not denied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text without what cannot be seen: control, direction and zero-width characters, tags, and floods of marks."""
+"""Strips invisible characters from text: control, direction, zero-width and tag characters, and floods of marks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the engine has loaded, kept warm in memory: an autocomplete answers at once and never waits for the engine."""
+"""The engine's list of loaded models, refreshed in the background: autocompletion never waits for the engine."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MAX_CHOICES, CHOICE_CHARS = 25, 100
 
 
 class Catalog:
-    """The models that the engine told last; before it told any, what every engine has."""
+    """The models of the last answer; before the first, those that every engine has."""
 
     def __init__(self, engine: Engine, refresh_s: float = REFRESH_S, first_retry_s: float = FIRST_RETRY_S) -> None:
         self._engine, self._refresh_s, self._first_retry_s = engine, refresh_s, first_retry_s

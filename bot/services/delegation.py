@@ -1,6 +1,7 @@
-"""Who may use a moderators' command without Manage Server, because the server's owner said so in Discord.
+"""Whether a server's owner gave a member a moderators' command (Server Settings → Integrations), without Manage Server.
 
-Kept for a minute, or until Discord tells of a change; where Discord does not answer in time, nobody.
+The owner's settings are cached for a minute, or until Discord reports a change. Invariant: while they are unknown,
+nobody has a command by them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ TIMEOUT_S = 1.5
 
 
 class Delegation:
-    """Asks Discord, seldom."""
+    """Reads the settings from Discord, through a cache."""
 
     def __init__(self, settings: CommandSettings, clock: Clock, timeout_s: float = TIMEOUT_S) -> None:
         self._settings, self._clock, self._timeout_s = settings, clock, timeout_s
@@ -34,11 +35,11 @@ class Delegation:
         """Whether the owner gave the command to this member in this channel, or in its parent where it is a thread."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                found = await self._overwrites(guild_id, command)
+                overwrites = await self._overwrites(guild_id, command)
         except (OverwritesUnknown, TimeoutError) as error:
             log.warning("delegation.unknown", command=command, detail=str(error) or type(error).__name__)
             return False
-        return found.give(guild_id, user_id, roles, channel_id)
+        return overwrites.give(guild_id, user_id, roles, channel_id)
 
     def forget(self, guild_id: int) -> None:
         """Ask anew about a server: something was changed there."""

@@ -1,4 +1,4 @@
-"""Everything kept about one person, as files of a bounded size: data.json, more jobs, starts, pictures."""
+"""Exports what the database and Discord hold of one person, as ZIP files that each fit Discord's upload limit."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Export:
     async def parts(self, limit: int) -> AsyncGenerator[IO[bytes], None]:
         """Yield each file of at most `limit` bytes, to be closed by whoever takes it; none where nothing is kept."""
         kept = await self._records.kept(self._user_id, self._now)
-        found = await self._records.jobs(self._user_id, None, JOBS_A_FILE)
+        page = await self._records.jobs(self._user_id, None, JOBS_A_FILE)
         self.still_counting = sum(use["images"] for use in kept["usage_from_before_an_erase"])
-        if not found and not any(value for name, value in kept.items() if name != "usage_from_before_an_erase"):
+        if not page and not any(value for name, value in kept.items() if name != "usage_from_before_an_erase"):
             return
         archive, number, spare = self._archives(limit), 1, 0  # the last file has room for the list of what is left out
         try:
-            async for name, data in self._entries(kept, found):
+            async for name, data in self._entries(kept, page):
                 pack = name.endswith(".json")
                 if await archive.add(name, data, pack=pack, spare=spare):
                     self._count(name)
@@ -67,23 +67,23 @@ class Export:
             archive.discard()
             raise
 
-    async def _entries(self, kept: Record, found: list[tuple[int, Job]]) -> AsyncGenerator[Entry, None]:
+    async def _entries(self, kept: Record, page: list[tuple[int, Job]]) -> AsyncGenerator[Entry, None]:
         about = {"user_id": str(self._user_id), "made_at": iso(self._now)}
-        first = found
-        yield "data.json", _json({**about, **kept, "jobs": [job_record(job) for _, job in found]})
+        first = page
+        yield "data.json", _json({**about, **kept, "jobs": [job_record(job) for _, job in page]})
         number = 1
-        while len(found) == JOBS_A_FILE:
-            found = await self._records.jobs(self._user_id, found[-1][0], JOBS_A_FILE)
+        while len(page) == JOBS_A_FILE:
+            page = await self._records.jobs(self._user_id, page[-1][0], JOBS_A_FILE)
             number += 1
-            if found:
-                yield f"jobs-{number}.json", _json([job_record(job) for _, job in found])
-        found = first
-        while found:
-            for _, job in found:
+            if page:
+                yield f"jobs-{number}.json", _json([job_record(job) for _, job in page])
+        page = first
+        while page:
+            for _, job in page:
                 async for entry in self._files(job):
                     yield entry
-            more = len(found) == JOBS_A_FILE
-            found = await self._records.jobs(self._user_id, found[-1][0], JOBS_A_FILE) if more else []
+            more = len(page) == JOBS_A_FILE
+            page = await self._records.jobs(self._user_id, page[-1][0], JOBS_A_FILE) if more else []
 
     async def _files(self, job: Job) -> AsyncGenerator[Entry, None]:
         """Yield the picture that a job started from, and those that came of it."""

@@ -1,4 +1,4 @@
-"""Someone's finished pictures, newest first, page by page; one whose message is gone is noted and left out."""
+"""The pages of `/my pictures`: a member's finished pictures, newest first, without those whose message was deleted."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ async def gallery(jobs: JobStore, thumbnails: Thumbnails, clock: Clock, user_id:
         total = await jobs.count_of_user(user_id)
         pages = max(1, -(-total // PER_PAGE))
         number = min(max(0, number), pages - 1)
-        found = await jobs.of_user(user_id, number * PER_PAGE, PER_PAGE)
-        new = [job for job in found if job.id not in looked]
+        page = await jobs.of_user(user_id, number * PER_PAGE, PER_PAGE)
+        new = [job for job in page if job.id not in looked]
         entries = await asyncio.gather(*(_look(thumbnails, job) for job in new))
         looked |= zip((job.id for job in new), entries, strict=True)
-        gone = [job for job in found if looked[job.id] is None]
+        gone = [job for job in page if looked[job.id] is None]
         for job in gone:
             if job.message_id is not None:
                 await jobs.set_deleted(job.message_id, clock.now())
         if not gone:
             break
-    return Page(tuple(entry for job in found if (entry := looked[job.id])), number, pages, total)
+    return Page(tuple(entry for job in page if (entry := looked[job.id])), number, pages, total)
 
 
 async def _look(thumbnails: Thumbnails, job: Job) -> Entry | None:

@@ -1,4 +1,4 @@
-"""The one door of a server: whether an order may be drawn there, asked before anything is reserved."""
+"""Whether a server's moderators let an order be drawn: pause, block of its requester, channel, blocked words."""
 
 from __future__ import annotations
 

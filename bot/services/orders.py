@@ -1,4 +1,7 @@
-"""Takes orders, and stops jobs: what is acknowledged is on disk, and what is stopped is refunded."""
+"""Admits orders as jobs, runs one task for each, and cancels or drains them.
+
+Invariant: an order that was acknowledged is on disk, and a job that was stopped is refunded.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ class Rules:
 
 
 class Orders:
-    """Accepts orders and lets a runner carry each to its end, one task a job."""
+    """Admits orders, and lets the runner carry each job to its end in a task of its own."""
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
-"""What someone can do with all that is kept about them: take it along, or have it erased.
+"""`/my data`: a person exports or erases all that is kept about them.
 
-Invariant: one at a time for each person; an erase that was cut off goes on deleting messages at the next start.
+Invariant: one export or erase at a time for each person; an erase that a stop cut off goes on at the next start.
 """
 
 from __future__ import annotations
@@ -90,8 +90,8 @@ class Personal:
                     await self._orders.cancel(job.id)
                     continue
                 await self._orders.abandon(job.id)
-                if job.message_id is None and (found := await self._found(job)):
-                    stray.append(found)
+                if job.message_id is None and (message := await self._posted_message(job)):
+                    stray.append(message)
             erased = await self._records.erase(user_id, self._clock.now())
             if erased is not None:
                 requests, posted = erased
@@ -99,13 +99,13 @@ class Personal:
                 return requests, posted + [one for one in stray if one.message_id not in known]
         raise StoreUnavailable("requests keep coming")
 
-    async def _found(self, job: Job) -> PostedMessage | None:
+    async def _posted_message(self, job: Job) -> PostedMessage | None:
         """Return the message that was posted as its job was stopped, and not written down."""
         try:
-            found = await self._messenger.find(job)
+            message = await self._messenger.find(job)
         except Undeliverable:
             return None
-        return PostedMessage(found[0].channel_id, found[0].message_id) if found else None
+        return PostedMessage(message[0].channel_id, message[0].message_id) if message else None
 
     async def _delete(self, posted: list[PostedMessage], progress: Progress | None = None) -> tuple[int, Counter[str]]:
         """Delete messages one after the other, at the pace that Discord sets."""

@@ -1,7 +1,7 @@
-"""What a stop or crash left: each job is resumed, or failed and refunded, exactly once; each end is told.
+"""After a start: each job that a stop or crash left is resumed, or failed and refunded, exactly once; each end is told.
 
-Invariant: a job ends here only by what Discord or the clock says of it, or since it cannot be carried out at all. Where
-Discord or the disk is unwell it stays as it is, and is looked at again.
+Invariant: a job ends here only for its message, its age, or an error of its own. While Discord or the disk is unwell
+it stays unfinished, and the next round tries again.
 """
 
 from __future__ import annotations
@@ -111,13 +111,13 @@ class Recovery:
         return True
 
     async def _recover(self, job: Job) -> None:
-        found = await self._messenger.find(job)
-        if found is None and job.message_id is not None and not job.token:
+        message = await self._messenger.find(job)
+        if message is None and job.message_id is not None and not job.token:
             await self._ledger.settle(job.id, JobState.FAILED, self._clock.now())
             log.info("job.refunded", job_id=job.id, detail="its message was deleted")
             return
-        if found is not None:
-            posted, delivered = found
+        if message is not None:
+            posted, delivered = message
             if delivered:  # the crash came after the pictures were posted and before that was written down
                 await self._ledger.settle(job.id, JobState.DONE, self._clock.now())
                 log.info("job.found_done", job_id=job.id)

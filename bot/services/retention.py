@@ -1,4 +1,4 @@
-"""Old words go by themselves: at start and once a day, after as many days as the operator set."""
+"""Deletes old words and ledger rows at start and once a day, after `LIMNER_RETENTION_DAYS`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OldRecords(Protocol):
 
 
 class Retention:
-    """Purges for ever; `days` 0 keeps everything but what only stood for someone erased."""
+    """Purges for ever; with `days` 0 only the uses that were kept under a pseudonym after an erase go."""
 
     def __init__(
         self,

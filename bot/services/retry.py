@@ -1,4 +1,4 @@
-"""What is worth repeating until it goes well, and how repetitions are noted."""
+"""Repeats database writes until the disk takes them, and logs every retry of this process."""
 
 from __future__ import annotations
 

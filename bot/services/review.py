@@ -90,10 +90,10 @@ class Review:
         guild_id = check_moderator(actor, actor.guild_id)
         total = await self._held.count(guild_id)
         number = max(0, min(number, total - 1))
-        found = await self._held.waiting(guild_id, number, 1)
-        if not found:
+        waiting = await self._held.waiting(guild_id, number, 1)
+        if not waiting:
             return HeldPage(None, (), 0, 0)
-        return HeldPage(found[0], await self._held.pictures(found[0].job.id), number, total)
+        return HeldPage(waiting[0], await self._held.pictures(waiting[0].job.id), number, total)
 
     async def release(self, actor: Actor, job_id: str) -> Held:
         """Let the pictures go to where they were asked for. Raises AlreadyDecided."""
@@ -132,13 +132,13 @@ class Review:
             self._orders.start(job)
             return
         try:
-            found = await self._messenger.find(job)
-            if found or job.order.private:
+            message = await self._messenger.find(job)
+            if message or job.order.private:
                 await self._end.show(job, HeldForReview())
         except Undeliverable as error:
             log.warning("review.not_told", job_id=job.id, detail=str(error))
         else:
-            if found is None and not job.order.private:
+            if message is None and not job.order.private:
                 raise Undeliverable("its message was deleted")
         await self._screening.announce(job, again=True)
 

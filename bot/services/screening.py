@@ -1,4 +1,4 @@
-"""What finished pictures pass before anyone sees them.
+"""Judges finished pictures by the safety check's scores and the server's policy, before anyone sees them.
 
 Invariant: a picture that is to be held is on disk, and its job held, before its message says anything of it.
 """
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 
 class Screening:
-    """Judges pictures for the place that they go to, and keeps those that a moderator is to see first."""
+    """Posts, holds or blocks; pictures that a moderator is to see first are kept in the database."""
 
     def __init__(self, held: HeldStore, decisions: DecisionStore, rooms: Rooms, board: Board, clock: Clock) -> None:
         self._held, self._decisions, self._rooms = held, decisions, rooms

@@ -1,4 +1,4 @@
-"""Two engines as one: one reads words, the other paints.
+"""Two engines behind one face: a language model of one service, a painter of another.
 
 Invariant: a language model that is away delays nothing; its failures send the words to the painter as they are.
 """

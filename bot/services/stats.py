@@ -1,4 +1,4 @@
-"""What a server's last days were like, for its moderators."""
+"""`/stats`: a server's figures of the last days, for its moderators."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The orders that come of an earlier picture; what its requester did not mention stays as it was.
+"""Orders from an earlier picture: Refine, Again, Vary, Upscale.
 
-A version that cannot be made is refused here, before anything is reserved.
+Invariant: what the request does not mention stays as in the parent. What the model cannot do is refused here, before
+anything is reserved.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The log of what moderators did: rows are added, in the transaction of the deed, and never changed."""
+"""The audit log of moderators' changes: a row is added in the change's own transaction, and never changed."""
 
 from __future__ import annotations
 

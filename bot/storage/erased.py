@@ -1,4 +1,4 @@
-"""What still counts against the limits of someone who had their data erased, kept under a pseudonym."""
+"""Uses that go on counting against the limits of a person who had their data erased, kept under a pseudonym."""
 
 from __future__ import annotations
 

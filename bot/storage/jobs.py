@@ -1,4 +1,4 @@
-"""Jobs in the database: rows to values and back."""
+"""The table of jobs: rows to `Job` values and back, and what a job reads and writes between its start and its end."""
 
 from __future__ import annotations
 

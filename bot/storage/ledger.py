@@ -1,4 +1,7 @@
-"""The quota ledger: what each user holds and has spent. Deciding and reserving are one transaction, as is ending."""
+"""The quota ledger: reservations of pictures, held, spent or released.
+
+Invariant: deciding and reserving are one transaction; a job's end and that of its reservation are one, too.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members in the database: what each prefers; there is no row for someone without preferences."""
+"""The table of members' preferences; a member without preferences has no row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What moderators decided, in the database: each change and its line in the log are one transaction."""
+"""The tables of moderators' decisions: blocks, blocked words, channels, pauses.
+
+Invariant: each change and its row of the audit log are one transaction.
+"""
 
 from __future__ import annotations
 

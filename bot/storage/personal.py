@@ -1,4 +1,4 @@
-"""Everything in the database that is about one person: read for an export, deleted for an erase.
+"""All rows about one person: read for an export, deleted for an erase.
 
 Invariant: an erase is one transaction, and after it no row holds a word of the person's, also not in others' versions.
 """

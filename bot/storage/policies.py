@@ -1,6 +1,6 @@
-"""Rules and grants in the database; every change is one transaction and returns what was there before it.
+"""The tables of rules and grants; every change is one transaction and returns the rules and grant before it.
 
-The functions that take a connection are for other units of work, such as the ledger's, to read inside their own.
+The functions that take a connection run inside the transactions of others, such as the ledger's.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Takes old words and old ledger rows out of the database, in batches that hold it for milliseconds each."""
+"""Deletes old words and old ledger rows, in batches that hold the database for milliseconds each."""
 
 from __future__ import annotations
 

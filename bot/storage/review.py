@@ -1,4 +1,4 @@
-"""Held pictures in the database: held with their job, decided on with the log's entry, gone when the job ends."""
+"""The tables of held pictures: written with their job, decided with a row of the audit log, gone with its end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ UNDECIDED = "jobs.ended_at IS NULL AND held.released_by IS NULL"
 
 
 class HeldPictures:
-    """Implements services.review_ports.HeldStore."""
+    """Implements services.ports.review.HeldStore."""
 
     def __init__(self, database: Database) -> None:
         self._database, self._seal = database, database.seal

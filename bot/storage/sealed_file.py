@@ -1,6 +1,6 @@
-"""Brings a database under its key at start: what was plain is sealed before anyone is served, and the plain bytes go.
+"""Seals a database at start where a key is set: plain rows are encrypted, and their plain bytes overwritten.
 
-Invariant: a sealed database is never opened without its key, and nothing in it is changed by trying.
+Invariant: a sealed database is never opened without its key, and a wrong key changes nothing in it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What people write and start from is sealed with AES-256-GCM where the operator set a key.
+"""Encrypts people's words and pictures in the database with AES-256-GCM, where the operator set a key.
 
-Invariant: what is sealed opens in its own row and column alone; whether a row is sealed stands in its column `sealed`.
+Invariant: a sealed value opens in its own row and column alone; the row's column `sealed` says whether it is sealed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ KEY_BYTES = 32
 
 
 class Seal:
-    """Closes and opens values; without a key it leaves them as they are. `place` is "table.column:row id"."""
+    """Encrypts (`close`) and decrypts (`open`); without a key values stay plain. `place` is "table.column:row id"."""
 
     def __init__(self, key: bytes = b"") -> None:
         self.on = bool(key)

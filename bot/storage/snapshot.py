@@ -1,4 +1,4 @@
-"""Copies of a database that may be in use, and the checks that a copy must pass before anyone relies on it.
+"""Copies a database that may be in use, and checks that a copy is whole.
 
 Invariant: a database is copied and checked without a byte of it being changed.
 """

@@ -1,4 +1,4 @@
-"""How jobs and the ledger stand to each other at this moment, in figures."""
+"""Counts unfinished jobs and held reservations, and those that lack their counterpart, for the metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refusals counted by day and reason, and the days' ended jobs; no row of it names a person or holds words."""
+"""The figures of `/stats`: refusals by day and reason, and ended jobs; the former name no person and hold no words."""
 
 from __future__ import annotations
 
