@@ -128,7 +128,7 @@ class Rate:
 
 def _rates(painter: Painter, work: Painting, repeats: int) -> list[Rate]:
     """Time the denoiser's first forward of a painting, repeated as rows of one batch, until memory runs out."""
-    gate, call, run = _first_call(painter, work)
+    gate, call, task = _first_call(painter, work)
     found = []
     for rows in ROWS:
         try:
@@ -138,16 +138,16 @@ def _rates(painter: Painter, work: Painting, repeats: int) -> list[Rate]:
                 raise
             break
     with suppress(Cancelled):
-        run.go_on(Cancelled("This was a measurement."))
+        task.resume(Cancelled("This was a measurement."))
     return found
 
 
 def _first_call(painter: Painter, work: Painting) -> tuple[Gate, Call, Task]:
-    run = Task(Job(work), lambda: painter.paint(work, Silent()))
-    run.go_on()
-    if not isinstance(run.call, Call) or run.call.rows != 1:
+    task = Task(Job(work), lambda: painter.paint(work, Silent()))
+    task.resume()
+    if not isinstance(task.call, Call) or task.call.rows != 1:
         raise SystemExit(f"bench: {painter.spec.name} does not stop at a gate with one row.")
-    return run.call.gate, run.call, run
+    return task.call.gate, task.call, task
 
 
 def _seconds(gate: Gate, call: Call, times: int) -> float:

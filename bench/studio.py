@@ -104,13 +104,13 @@ class Studio:
     def started(self, job: Job) -> None:
         pass
 
-    def told(self, job: Job, event: Event) -> None:
+    def event(self, job: Job, event: Event) -> None:
         self._heard(job, event)
 
     def stepped(self, step: Step) -> None:
         pass
 
-    def ended(self, job: Job, error: EngineError | None, around: float) -> None:
+    def ended(self, job: Job, error: EngineError | None, overhead_seconds: float) -> None:
         if error is not None:
             raise SystemExit(f"bench: a picture failed: {error}")
         with self._changed:

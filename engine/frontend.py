@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 
 class Frontend:
-    """Implements model_thread.Desk. `on_failure` is called, on the loop, where the models cannot be loaded."""
+    """Implements model_thread.Observer. `on_failure` is called, on the loop, where the models cannot be loaded."""
 
     def __init__(self, jobs: Jobs, on_failure: Callable[[str], None]) -> None:
         self.jobs = jobs
@@ -63,15 +63,15 @@ class Frontend:
     def started(self, job: Job) -> None:
         self._hop(self.jobs.started, job)
 
-    def told(self, job: Job, event: Event) -> None:
-        self._hop(self.jobs.told, job, event)
+    def event(self, job: Job, event: Event) -> None:
+        self._hop(self.jobs.event, job, event)
 
     def stepped(self, step: Step) -> None:
         self._hop(self.jobs.stepped, step)
 
-    def ended(self, job: Job, error: EngineError | None, around: float) -> None:
+    def ended(self, job: Job, error: EngineError | None, overhead_seconds: float) -> None:
         self._measure()
-        self._hop(self.jobs.ended, job, error, around)
+        self._hop(self.jobs.ended, job, error, overhead_seconds)
 
     def _measure(self) -> None:
         """Look at the device's memory, on the model thread, which alone may use torch."""

@@ -1,1 +1,1 @@
-"""Continuous batching: which jobs share the next denoising step, and the one thread that computes it."""
+"""Continuous batching: the policy of what shares a denoising step, its forecast, and the thread that computes it."""

@@ -1,6 +1,6 @@
-"""How many rows a forward is worth: the smallest batch within a tenth of the best rows per second, by picture size.
+"""Measures the cap on a batch's rows: the fewest within a tenth of the best rows per second, by picture size.
 
-Invariant: a measurement is bounded in time, and its answer is kept on disk for the next start of the same models.
+Invariant: a measurement is bounded in time, and its result is kept on disk for the next start of the same models.
 """
 
 from __future__ import annotations
@@ -16,16 +16,22 @@ import structlog
 from engine.errors import is_out_of_memory
 
 GOOD_SHARE = 0.9
+"""The share of the best rows per second that a batch must reach."""
 MAX_ROWS = 16
 BUDGET_S = 1.0
-"""What one size's measurement may take. A forward too long for it is bound by arithmetic: batches gain nothing."""
+"""The most seconds for the measurement of one size. A forward too long for it is bound by arithmetic: batches gain
+nothing."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchSize:
-    """The cap on a batch's rows, and why: its rate is `share` of the best one, which `best_rows` rows reach."""
+    """The cap on a batch's rows, and why: its rate is `share` of the best one, which `best_rows` rows reach.
+
+    `best_rate` is in rows per second; it is 0 where one forward takes too long to measure more, and both are 0 where
+    nothing was measured.
+    """
 
     rows: int
     share: float
@@ -41,21 +47,21 @@ class BatchSize:
 
 
 class BatchSizes:
-    """The batch_sizes of one model on one device, which `identity` names with all that changes them."""
+    """The caps of one model on one device; `identity` names all that changes them."""
 
     def __init__(self, identity: str = "", path: Path | None = None, most: int | None = None) -> None:
-        """`most` are the rows that memory allows, where that is known to be less than what is worth it."""
+        """`most` are the rows that memory allows, where that is known to be fewer than a measurement would find."""
         self._most = most
         self._identity = identity
         self._path = path
         self._known: dict[str, BatchSize] = self._read().get(identity, {})
 
     def find(self, size: str) -> BatchSize | None:
-        """Return what is known of a size."""
+        """Return the cap for a size; None where it was not measured."""
         return self._known.get(size) if self._most is None else BatchSize(self._most, 1.0, 0, 0.0)
 
     def measure(self, size: str, rows: int, forward: Callable[[int], None]) -> BatchSize:
-        """Return a size's batch_size; where it is not known, run `forward(n)`, which computes n times `rows` rows."""
+        """Return the cap for a size; measure it where it is not known. `forward(n)` computes n * `rows` rows."""
         if (known := self.find(size)) is not None:
             return known
         rates = _rates(rows, forward)
@@ -66,10 +72,10 @@ class BatchSizes:
         return batch_size
 
     def explain(self, size: str) -> bool:
-        """Log what is known of a size; False where nothing is."""
+        """Log the cap for a size; False where it is not known."""
         if (batch_size := self.find(size)) is None:
             return False
-        log.info("painter.knee", size=size, rows=batch_size.rows, why=str(batch_size))
+        log.info("painter.batch_size", size=size, rows=batch_size.rows, why=str(batch_size))
         return True
 
     def make_room(self, size: str) -> bool:
@@ -78,7 +84,7 @@ class BatchSizes:
         return known is not None and known.rows > 1 and self.halve(size, known.rows) >= 1
 
     def halve(self, size: str, rows: int) -> int:
-        """Lower a size's cap after a batch of `rows` did not fit; return the new one. It holds for this process."""
+        """Lower a size's cap, for this process, after a batch of `rows` did not fit into memory; return the new one."""
         old = self._known.get(size, BatchSize(rows, 1.0, rows, 0.0))
         batch_size = BatchSize(max(1, min(old.rows, rows // 2)), old.share, old.best_rows, old.best_rate)
         self._known[size] = batch_size
@@ -100,11 +106,11 @@ class BatchSizes:
             fresh.write_bytes(msgspec.json.encode({**self._read(), self._identity: self._known}))
             fresh.replace(self._path)
         except OSError as error:
-            log.warning("painter.knee_not_kept", reason=str(error))
+            log.warning("painter.batch_size_not_kept", reason=str(error))
 
 
 def smallest_good(rates: dict[int, float]) -> BatchSize:
-    """Return the batch_size of measured rows per second by rows."""
+    """Return the fewest rows whose rate is good, from rows per second by rows."""
     best = max(rates, key=lambda rows: rates[rows])
     rows = min(rows for rows, rate in rates.items() if rate >= GOOD_SHARE * rates[best])
     return BatchSize(rows, rates[rows] / rates[best], best, rates[best])
@@ -113,8 +119,8 @@ def smallest_good(rates: dict[int, float]) -> BatchSize:
 def _rates(rows: int, forward: Callable[[int], None]) -> dict[int, float]:
     """Return rows per second by rows, doubling them while time, memory and the gain allow it.
 
-    All sizes are timed in turn, and again while there is time, and each one's shortest counts: what else the machine
-    does for a moment then slows none of them alone.
+    All batches are timed in turn, again while there is time, and the shortest time of each counts: what else the
+    machine does for a moment then slows none of them alone.
     """
     best: dict[int, float] = {}
     until = time.perf_counter() + BUDGET_S

@@ -1,41 +1,54 @@
-"""When each job will begin and end, from measured times: the engine's own rules, played through without models.
+"""Forecasts when each job will begin and end: the batch policy, played through with measured times.
 
-Invariant: it promises what the models' thread will do if nobody else comes; engine.batching.step_loop has the rules.
+Invariant: the forecast is what the model thread does if nobody else comes; both follow engine.batching.policy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
+from engine.batching import policy
 from engine.jobs.job import Job, Lane
+from engine.jobs.queue import owner_of
 from engine.jobs.timing import Span, Step, Timing
 
 
-@dataclass(slots=True)
-class Line:
-    """A job as far as time is concerned: its steps of `rows` rows of a size, what is left, and what passed it.
-
-    `around` are the seconds beside the steps, `work` a step's pixels. `begin` and `end` are the forecast, in seconds.
-    """
+@dataclass(eq=False, slots=True)
+class PlannedJob:
+    """A job as far as time is concerned, and the forecast of its `begin` and `end`, in seconds from now."""
 
     size: str
     pixels: int
+    """Pixels of one picture."""
     rows: int
+    """Rows of one step."""
     steps: int
-    work: float
-    around: float
-    passed: float = 0.0
+    """Steps that are left."""
+    step_cost: int
+    """Pixels that one step denoises."""
+    overhead_seconds: float
+    """Seconds beside the steps: text encoder, autoencoder."""
+    interruptible: bool = True
+    user: Hashable = ""
+    """Who asked for it, for aging."""
+    passed: int = 0
+    """Its aging: the work of others that was done before it."""
     begin: float = 0.0
     end: float = 0.0
 
     @property
-    def rank(self) -> float:
-        return self.work * self.steps - self.passed
+    def rank(self) -> int:
+        return policy.rank(self.step_cost, self.steps, self.passed)
+
+    @property
+    def key(self) -> str:
+        return self.size
 
 
 class Eta:
-    """When each job will begin and end, learnt from what the model thread measures."""
+    """Learns from what the model thread measures, and forecasts each job's begin and end."""
 
     def __init__(self) -> None:
         self._timing = Timing()
@@ -44,93 +57,134 @@ class Eta:
         """Learn from a denoising step."""
         self._timing.add_step(step)
 
-    def add_around(self, lane: Lane, seconds: float) -> None:
+    def add_overhead(self, lane: Lane, seconds: float) -> None:
         """Learn from a job that ended well: the seconds that it took beside its steps."""
-        self._timing.add_around(lane, seconds)
+        self._timing.add_overhead(lane, seconds)
 
     def seconds(self, job: Job) -> float | None:
         """Return how long the models take for this job alone; None where nothing like it was measured."""
         if job.lane is Lane.CHAT or not self._timing.knows_steps:
-            return self._timing.around(job.lane)
-        line = self._line(job)
-        return line.around + line.steps * self._step(line, line.rows)
+            return self._timing.overhead(job.lane)
+        planned = self._plan(job)
+        return planned.overhead_seconds + planned.steps * self._step_seconds(planned, planned.rows)
 
     def forecast(self, begun: Iterable[Job], waiting: Iterable[Job], chats: int = 0) -> dict[Job, Span] | None:
         """Return when each picture will begin and end; None where no step was measured."""
-        lines = {job: self._line(job) for job in begun}
-        later = {job: self._line(job) for job in waiting}
-        if (lines or later) and not self._timing.knows_steps:
+        first = {job: self._plan(job) for job in begun}
+        later = {job: self._plan(job) for job in waiting}
+        if (first or later) and not self._timing.knows_steps:
             return None
-        chat = chats * (self._timing.around(Lane.CHAT) or 0.0)
-        forecast(list(lines.values()), list(later.values()), self._timing.cap, self._step, chat)
-        return {job: Span(line.begin, line.end) for job, line in (lines | later).items()}
+        busy = chats * (self._timing.overhead(Lane.CHAT) or 0.0)
+        forecast(list(first.values()), list(later.values()), self._timing.cap, self._step_seconds, busy)
+        return {job: Span(planned.begin, planned.end) for job, planned in (first | later).items()}
 
-    def _line(self, job: Job) -> Line:
-        work, around = job.painting, self._timing.around(Lane.IMAGES) or 0.0
-        steps, rows = max(0, work.run_steps - job.steps_done), self._timing.rows(len(work.seeds))
-        return Line(work.size, work.width * work.height, rows, steps, work.step_cost, around, job.passed)
+    def _plan(self, job: Job) -> PlannedJob:
+        work = job.painting
+        return PlannedJob(
+            work.size,
+            work.width * work.height,
+            self._timing.rows(len(work.seeds)),
+            max(0, work.run_steps - job.steps_done),
+            work.step_cost,
+            self._timing.overhead(Lane.IMAGES) or 0.0,
+            self._timing.batches,
+            owner_of(job),
+            job.passed,
+        )
 
-    def _step(self, line: Line, rows: int) -> float:
-        return self._timing.step_seconds(line.size, line.pixels, rows)
+    def _step_seconds(self, planned: PlannedJob, rows: int) -> float:
+        return self._timing.step_seconds(planned.size, planned.pixels, rows)
 
 
 def forecast(
-    begun: list[Line],
-    waiting: list[Line],
+    begun: list[PlannedJob],
+    waiting: list[PlannedJob],
     cap: Callable[[str], int],
-    seconds: Callable[[Line, int], float],
-    after: float = 0.0,
+    seconds: Callable[[PlannedJob, int], float],
+    busy: float = 0.0,
 ) -> None:
-    """Fill in every line's `begin` and `end`, where the models are free `after` so many seconds.
+    """Fill in every job's `begin` and `end`, where the models are free after `busy` seconds.
 
-    `cap(size)` are the rows of a batch, 0 where one job is painted after the other; `seconds(line, rows)` is what a
-    step of this line takes in a batch of so many rows.
+    `begun` are in the order in which they began, `waiting` in the queue's. `cap(size)` is the most rows of a batch,
+    `seconds(job, rows)` what a step of this job takes in a batch of so many rows.
     """
-    now, begun, waiting = after, list(begun), list(waiting)
-    least = min((line.rank for line in waiting), default=0.0), min((line.rows for line in waiting), default=0)
-    while begun or waiting:
-        _admit(begun, waiting, cap, now, least)
-        begun.sort(key=lambda line: line.rank)
-        lead, limit = begun[0], cap(begun[0].size)
-        group, rows = [lead], lead.rows
-        for line in begun[1:]:
-            if line.size == lead.size and rows + line.rows <= limit:
-                group.append(line)
-                rows += line.rows
-        steps = min(line.steps for line in group)
-        now += steps * seconds(lead, rows)
-        for line in group:
-            line.steps -= steps
-            if line.steps == 0:
-                now += line.around
-                line.end = now
-                begun.remove(line)
+    play = _Play(begun, waiting, cap, busy)
+    while play.begun or play.waiting:
+        play.admit()
+        play.compute(seconds)
 
 
-def _admit(
-    begun: list[Line], waiting: list[Line], cap: Callable[[str], int], now: float, least: tuple[float, int]
-) -> None:
-    """Move the lines that begin now. `least` are the rank and the rows below which none of those that wait is.
+class _Play:
+    """The step loop without models: time goes from one job's end to the next.
 
-    It ends where nobody else can begin: else a long line would be walked through at every step of every forecast.
+    Between two ends neither the batch nor what may begin changes: a step brings its batch nearer to the end by at least
+    as much as it ages the others.
     """
-    lead, limit, taken = _lead(begun, cap)
-    for line in list(waiting):
-        if lead is not None:
-            if least[0] >= lead.rank and taken + least[1] > limit:
-                return
-            shares = line.size == lead.size and taken + line.rows <= limit
-            if not shares and not (limit and line.rank < lead.rank):
-                continue
-        line.begin = now
-        begun.append(line)
-        waiting.remove(line)
-        lead, limit, taken = _lead(begun, cap)
 
+    def __init__(
+        self, begun: list[PlannedJob], waiting: list[PlannedJob], cap: Callable[[str], int], now: float
+    ) -> None:
+        self.begun = list(begun)
+        self.waiting = list(waiting)
+        self._cap = cap
+        self._now = now
+        self._aged = 0
+        """What the jobs that still wait have aged; it is added to `passed` when they begin."""
+        self._users = Counter(job.user for job in (*begun, *waiting))
+        self._least_rank = min((job.rank for job in waiting), default=0)
+        self._least_rows = min((job.rows for job in waiting), default=0)
 
-def _lead(begun: list[Line], cap: Callable[[str], int]) -> tuple[Line | None, int, int]:
-    """Return who is nearest to the end, the rows of a batch of its size, and how many of these are taken."""
-    lead = min(begun, key=lambda other: other.rank, default=None)
-    if lead is None:
-        return None, 0, 0
-    return lead, cap(lead.size), sum(other.rows for other in begun if other.size == lead.size)
+    def admit(self) -> None:
+        """Begin the jobs that may begin now, always the first of the queue that may."""
+        while len(self.begun) < policy.MAX_PICTURES and (index := self._first_that_may_begin()) is not None:
+            job = self.waiting.pop(index)
+            job.begin = self._now
+            job.passed += self._aged
+            self.begun.append(job)
+
+    def compute(self, seconds: Callable[[PlannedJob, int], float]) -> None:
+        """Compute the next batch up to the first end among its jobs."""
+        ranked = self._ranked()
+        together = policy.batch(ranked, lambda job: self._cap(job.size))
+        steps = min(job.steps for job in together)
+        self._now += steps * seconds(together[0], sum(job.rows for job in together))
+        self._age(ranked, together, steps)
+        for job in together:
+            job.steps -= steps - 1
+        for job in self._ranked():  # the order at the last of these steps, in which they end
+            if job in together:
+                job.steps -= 1
+                if job.steps == 0:
+                    self._end(job)
+
+    def _ranked(self) -> list[PlannedJob]:
+        return sorted(self.begun, key=lambda job: job.rank)
+
+    def _first_that_may_begin(self) -> int | None:
+        lead = policy.lead_of(self._ranked())
+        cap = 0 if lead is None else self._cap(lead.size)
+
+        def may_begin(rank: int, size: str, rows: int) -> bool:
+            return policy.may_begin(rank - self._aged, size, rows, lead, lambda: cap)
+
+        if lead is not None and not may_begin(self._least_rank, lead.size, self._least_rows):
+            return None  # else a long queue would be walked through at every end of every forecast
+        for index, job in enumerate(self.waiting):
+            if may_begin(job.rank, job.size, job.rows):
+                return index
+        return None
+
+    def _age(self, ranked: list[PlannedJob], together: list[PlannedJob], steps: int) -> None:
+        aged = steps * policy.aging(min(job.step_cost for job in together), len(self._users))
+        self._aged += aged
+        for job in ranked:
+            if job not in together:
+                job.passed += aged
+
+    def _end(self, job: PlannedJob) -> None:
+        self._now += job.overhead_seconds
+        job.end = self._now
+        self.begun.remove(job)
+        self._users[job.user] -= 1
+        if not self._users[job.user]:
+            del self._users[job.user]

@@ -1,10 +1,10 @@
 """Step-level continuous batching for unmodified diffusers pipelines.
 
-A gate stands where a pipeline calls its UNet or transformer. There a run stops; calls that agree are computed as one
-batch, whatever step, noise scheduler, guidance or start image each has, and every run goes on with its own rows.
+A gate stands where a pipeline calls its UNet or transformer. There a task stops; calls of one key are computed as one
+batch, whatever step, noise scheduler, guidance or start image each has, and every task goes on with its own rows.
 
-Invariant: what a call gets out does not depend on which calls it shares a forward with, beyond the rounding of sums.
-A call alone is passed on untouched.
+Invariant: a call's output does not depend on the calls that it shares a forward with, beyond the rounding of sums. A
+call alone is passed on untouched.
 """
 
 from __future__ import annotations
@@ -12,66 +12,51 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import structlog
 import torch
-from diffusers.utils import BaseOutput
-from torch.nn.functional import pad
-from torch.utils._pytree import tree_flatten, tree_unflatten
+from torch.utils._pytree import tree_flatten
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from engine.batching.batch_size import BatchSizes
+from engine.batching.merge import (
+    FAMILIES,
+    POSITIONS,
+    TIMES,
+    Family,
+    is_batched,
+    merge_argument,
+    merge_texts,
+    per_row,
+    rows_of,
+    shape_of,
+)
 from engine.batching.task import current_task
 from engine.device_memory import free_caches
 from engine.errors import is_out_of_memory
 
-TIMES = frozenset({"timestep", "t"})
-"""Arguments that may hold one value for the whole batch, and are given one per row before they are joined."""
-POSITIONS = frozenset({"img_ids", "txt_ids"})
-"""Arguments of which one set serves the whole batch, with or without a batch axis: they must be equal."""
-
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
-    """What a denoiser's arguments do that tensors with the batch in front do not.
-
-    `lists` have an entry per row, which must agree in shape unless the name maps to False. `padded` are texts (rows,
-    tokens, channels) of any length, by name, with the name of their mask.
-    """
-
-    lists: Mapping[str, bool] = field(default_factory=dict)
-    padded: Mapping[str, str] = field(default_factory=dict)
-
-
-FAMILIES = {
-    "ZImageTransformer2DModel": Family(lists={"x": True, "cap_feats": False}),
-    "QwenImageTransformer2DModel": Family(
-        lists={"img_shapes": True}, padded={"encoder_hidden_states": "encoder_hidden_states_mask"}
-    ),
-}
-
-
 class Gate:
-    """Stands in for a module's `forward`; outside runs it only passes on, and nothing else of the module changes."""
+    """Stands in for a module's `forward`; outside tasks it only passes on, and nothing else of the module changes."""
 
     def __init__(self, module: torch.nn.Module, batch_sizes: BatchSizes) -> None:
         self.batch_sizes = batch_sizes
         self.real = module.forward
         self.signature = inspect.signature(self.real)
         self.family = FAMILIES.get(type(module).__name__, Family())
-        self.apart: set[Hashable] = set()
+        self.unbatchable: set[Hashable] = set()
+        """Keys of calls that failed as a batch and not alone."""
         self.digests = WeakTensorKeyDictionary()
 
         @functools.wraps(self.real)
         def forward(*args: Any, **kwargs: Any) -> Any:
-            run = current_task()
-            call = None if run is None or _in_thread_local_context() else self._read(args, kwargs)
-            return self.real(*args, **kwargs) if run is None or call is None else run.wait_for(call)
+            task = current_task()
+            call = None if task is None or _in_thread_local_context() else self._read(args, kwargs)
+            return self.real(*args, **kwargs) if task is None or call is None else task.wait_for(call)
 
         module.forward = forward
 
@@ -104,7 +89,7 @@ class Gate:
         log.warning("batch.failed", rows=[call.rows for call in calls], reason=reason)
         outputs = [call.alone() for call in calls]
         if not any(isinstance(output, Exception) for output in outputs):
-            self.apart.add(calls[0].key)
+            self.unbatchable.add(calls[0].key)
         return outputs
 
     def repeat(self, call: Call, times: int) -> None:
@@ -114,29 +99,20 @@ class Gate:
 
     def _together(self, calls: Sequence[Call]) -> list[Any]:
         first = calls[0]
-        merged = {name: self._join(name, calls) for name in first.named}
-        for name, mask in self.family.padded.items():
-            merged[name], merged[mask] = _pad(
+        padded = self.family.padded
+        merged = {
+            name: merge_argument(name, [call.named[name] for call in calls], first.rows, self.family)
+            for name in first.named
+            if name not in padded
+        }
+        for name, mask in padded.items():
+            merged[name], merged[mask] = merge_texts(
                 [call.named[name] for call in calls], [call.masks[mask] for call in calls]
             )
         output = self.real(**merged)
         ends = list(itertools.accumulate(call.rows for call in calls))
-        parts = [_rows_of(output, end - call.rows, end, ends[-1]) for call, end in zip(calls, ends, strict=True)]
+        parts = [rows_of(output, end - call.rows, end, ends[-1]) for call, end in zip(calls, ends, strict=True)]
         return [part.to_tuple() if call.as_tuple else part for call, part in zip(calls, parts, strict=True)]
-
-    def _join(self, name: str, calls: Sequence[Call]) -> Any:
-        values = [call.named[name] for call in calls]
-        if name in self.family.lists:
-            return [entry for value in values for entry in value]
-        if name in self.family.padded:
-            return None  # by _pad
-        first, tree = tree_flatten(values[0])
-        leaves = [first, *(tree_flatten(value)[0] for value in values[1:])]
-        joined = [
-            torch.cat(same) if _is_batched(name, same[0], calls[0].rows) else same[0]
-            for same in zip(*leaves, strict=True)
-        ]
-        return tree_unflatten(joined, tree)
 
     def digest(self, tensor: torch.Tensor) -> Hashable:
         """Return what equals another tensor's digest only where shapes, formats and values are equal."""
@@ -149,7 +125,7 @@ class Gate:
 
 
 class Call:
-    """A forward that a run waits for. Calls with equal `key` can share one; `rows` is its part of the batch.
+    """A forward that a task waits for. Calls with equal `key` can share one; `rows` is its part of the batch.
 
     The key holds shapes and formats without the batch, the arguments' structure, and every value that is not of a row:
     a LoRA's scale in `cross_attention_kwargs`, positions, whether guidance is given.
@@ -164,7 +140,7 @@ class Call:
         parameters, masks = gate.signature.parameters, gate.family.padded.values()
         self.masks = {name: named.pop(name, None) for name in masks}
         self.named = {
-            name: _per_row(value, sample) if name in TIMES else value
+            name: per_row(value, sample) if name in TIMES else value
             for name, value in sorted(named.items())
             if value is not parameters[name].default
         }
@@ -172,18 +148,18 @@ class Call:
 
     def cap(self, size: str) -> int:
         """Return how many rows its batch may have, for a picture of this size; measure where that is not known."""
-        if self.key in self.gate.apart:
+        if self.key in self.gate.unbatchable:
             return self.rows
         try:
             return self.gate.batch_sizes.measure(size, self.rows, lambda times: self.gate.repeat(self, times)).rows
         except Exception as error:  # this module takes no batch, or not this call
-            log.warning("painter.knee_failed", size=size, reason=str(error))
-            self.gate.apart.add(self.key)
+            log.warning("painter.batch_size_failed", size=size, reason=str(error))
+            self.gate.unbatchable.add(self.key)
             return self.rows
 
     def known_cap(self, size: str) -> int | None:
         """Return the same where it is known."""
-        if self.key in self.gate.apart:
+        if self.key in self.gate.unbatchable:
             return self.rows
         batch_size = self.gate.batch_sizes.find(size)
         return batch_size.rows if batch_size else None
@@ -200,7 +176,9 @@ class Call:
         family = self.gate.family
         if name in family.lists:
             same = family.lists[name]
-            return tuple({_shape(entry) if isinstance(entry, torch.Tensor) else repr(entry) for entry in value if same})
+            return tuple(
+                {shape_of(entry) if isinstance(entry, torch.Tensor) else repr(entry) for entry in value if same}
+            )
         if name in family.padded:
             return (value.shape[2:], value.dtype)
         leaves, tree = tree_flatten(value)
@@ -211,57 +189,11 @@ class Call:
             return repr(leaf)
         if name in POSITIONS:
             return self.gate.digest(leaf if leaf.ndim < 3 else leaf[:1])
-        return _shape(leaf[:1]) if _is_batched(name, leaf, self.rows) else self.gate.digest(leaf)
-
-
-def _shape(tensor: torch.Tensor) -> Hashable:
-    return (tuple(tensor.shape), tensor.dtype)
-
-
-def _is_batched(name: str, leaf: Any, rows: int) -> bool:
-    if not isinstance(leaf, torch.Tensor) or leaf.ndim == 0:
-        return False
-    return leaf.ndim > 2 if name in POSITIONS else leaf.shape[0] == rows
-
-
-def _per_row(time: Any, sample: Any) -> torch.Tensor:
-    """Return one time per row, where a pipeline gives one for all."""
-    device = sample[0].device
-    times = time if isinstance(time, torch.Tensor) else torch.tensor([time], device=device)
-    return times if times.numel() == len(sample) else times.reshape(1).expand(len(sample))
-
-
-def _pad(texts: Sequence[torch.Tensor], masks: Sequence[torch.Tensor | None]) -> tuple[torch.Tensor, Any]:
-    """Join texts at the longest one's length, and mask what was added; no mask where none is needed."""
-    longest = max(text.shape[1] for text in texts)
-    if all(mask is None and text.shape[1] == longest for text, mask in zip(texts, masks, strict=True)):
-        return torch.cat(list(texts)), None
-    given = [
-        torch.ones(text.shape[:2], dtype=torch.bool, device=text.device) if mask is None else mask.bool()
-        for text, mask in zip(texts, masks, strict=True)
-    ]
-    return (
-        torch.cat([pad(text, (0, 0, 0, longest - text.shape[1])) for text in texts]),
-        torch.cat([pad(mask, (0, longest - mask.shape[1])) for mask in given]),
-    )
-
-
-def _rows_of(output: Any, begin: int, end: int, total: int) -> Any:
-    """Return these rows of a merged output of any form."""
-    if isinstance(output, list) and len(output) == total:
-        return output[begin:end]
-    if isinstance(output, BaseOutput):
-        return type(output)(**{name: _rows_of(part, begin, end, total) for name, part in output.items()})
-    if type(output) in (tuple, list):
-        return type(output)(_rows_of(part, begin, end, total) for part in output)
-
-    if isinstance(output, torch.Tensor) and output.shape[:1] != (total,):
-        raise ValueError(f"an output of shape {tuple(output.shape)} for {total} rows")
-    return output[begin:end] if isinstance(output, torch.Tensor) else output
+        return shape_of(leaf[:1]) if is_batched(name, leaf, self.rows) else self.gate.digest(leaf)
 
 
 def _in_thread_local_context() -> bool:
-    """Tell whether the caller is within a context that would leak into other runs of this thread if it stopped here.
+    """Tell whether the caller is within a context that would leak into other tasks of this thread if it stopped here.
 
     Gradients are off for the whole thread, so `torch.no_grad` changes nothing and may be left in any order.
     """
@@ -270,7 +202,7 @@ def _in_thread_local_context() -> bool:
 
 def gated(module: Any, batch_sizes: BatchSizes) -> Gate | None:
     """Put a gate before a pipeline's denoiser; None, and the reason in the log, where its calls cannot be joined."""
-    reason = _reason_apart(module)
+    reason = _reason_not_batched(module)
     if reason is None:
         return Gate(module, batch_sizes)
     log.info("painter.one_at_a_time", reason=reason)
@@ -289,7 +221,7 @@ def identity(module: Any, model: str) -> str:
     return "; ".join(map(str, facts))
 
 
-def _reason_apart(module: Any) -> str | None:
+def _reason_not_batched(module: Any) -> str | None:
     if not isinstance(module, torch.nn.Module):
         return "it has no UNet and no transformer"
     parts = list(module.modules())

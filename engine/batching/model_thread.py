@@ -1,6 +1,6 @@
-"""The one thread that owns the models and the device.
+"""The one thread that owns the models and the device: it loads them, then serves the queue step by step.
 
-Invariant: torch runs on this thread alone, and nothing that a job does ends it or touches another job.
+Invariant: torch runs on this thread alone, and no fault of a job ends the thread or reaches another job.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Painter(Protocol):
 
     def paint(self, work: Painting, reporter: Reporter) -> None: ...
     def make_room(self, work: Painting | Conversation) -> bool:
-        """Lower the rows of a batch of this work's size after memory ran out; False where it is one row already."""
+        """Halve the cap of batches of this work's size after memory ran out; False where it is one row already."""
 
 
 class Planner(Protocol):
@@ -41,9 +41,10 @@ class Planner(Protocol):
 
 
 class Safety(Protocol):
-    """What the thread asks before work begins; raises EngineError."""
+    """What the thread needs of the checks."""
 
-    def admit(self, work: Painting | Conversation) -> None: ...
+    def admit(self, work: Painting | Conversation) -> None:
+        """Raise EngineError where this work may not begin."""
 
 
 class Models(Protocol):
@@ -62,54 +63,55 @@ M = TypeVar("M", bound=Models)
 M_in = TypeVar("M_in", bound=Models, contravariant=True)
 
 
-class Desk(Protocol[M_in]):
-    """Whom the thread tells what happens. Called on this thread; implementations hand over to their own."""
+class Observer(Protocol[M_in]):
+    """Is notified of what happens, on the model thread; implementations pass it to their own thread."""
 
     def ready(self, models: M_in) -> None: ...
     def failed(self, sentence: str) -> None: ...
     def started(self, job: Job) -> None: ...
-    def told(self, job: Job, event: Event) -> None: ...
+    def event(self, job: Job, event: Event) -> None: ...
     def stepped(self, step: Step) -> None: ...
-    def ended(self, job: Job, error: EngineError | None, around: float) -> None: ...
+    def ended(self, job: Job, error: EngineError | None, overhead_seconds: float) -> None: ...
 
 
 @dataclass(slots=True)
 class JobReporter:
-    """The job.Reporter of a job that runs, within its run.
+    """The job.Reporter of a begun job, called within its task.
 
     A chat rests here after each token, so that pictures go on; so does a picture after a step where no gate stops it.
     """
 
-    desk: Desk[Any]
+    observer: Observer[Any]
     job: Job
-    has_given: bool = False
+    has_delivered: bool = False
+    """Whether a finished picture was passed on."""
 
     def tell(self, event: Event) -> None:
         self.check()
-        self.has_given |= isinstance(event, Completed)
-        self.desk.told(self.job, event)
-        run = current_task()
-        if run is not None and isinstance(event, Progress):
-            run.done = event.step
-            if not run.gated:
-                run.rest()
+        self.has_delivered |= isinstance(event, Completed)
+        self.observer.event(self.job, event)
+        task = current_task()
+        if task is not None and isinstance(event, Progress):
+            task.steps_done = event.step
+            if not task.interruptible:
+                task.rest()
 
     def check(self) -> None:
         if self.job.cancelled:
             raise Cancelled("This work was cancelled.")
-        run = current_task()
-        if run is not None and not run.is_picture:
-            run.rest()
+        task = current_task()
+        if task is not None and not task.is_picture:
+            task.rest()
 
 
 class ModelThread(Generic[M]):
     """Loads the models, then serves the queue step by step until it is closed."""
 
-    def __init__(self, load: Callable[[], M], queue: JobQueue[Job], desk: Desk[M]) -> None:
+    def __init__(self, load: Callable[[], M], queue: JobQueue[Job], observer: Observer[M]) -> None:
         self._load = load
         self._queue = queue
-        self._desk = desk
-        self._runs = StepLoop(queue)
+        self._observer = observer
+        self._loop = StepLoop(queue)
         self._thread = threading.Thread(target=self._main, name="core", daemon=True)
 
     def start(self) -> None:
@@ -122,53 +124,53 @@ class ModelThread(Generic[M]):
 
     def _main(self) -> None:
         models = self._loaded()
-        while models and self._admit(models):
+        while models and self._begin_jobs(models):
             self._step()
-            self._publish(models)
-        self._runs.stop()
+            self._end_jobs(models)
+        self._loop.stop()
 
     def _loaded(self) -> M | None:
         try:
             models = self._load()
         except LoadFailed as failure:
-            self._desk.failed(str(failure))
+            self._observer.failed(str(failure))
             return None
         except Exception:
             log.exception("models.failed")
-            self._desk.failed("The models cannot be loaded; the log says why.")
+            self._observer.failed("The models cannot be loaded; the log says why.")
             return None
-        self._desk.ready(models)
+        self._observer.ready(models)
         return models
 
-    def _admit(self, models: M) -> bool:
-        """Begin what may begin, and wait for work where nothing runs; False once the queue is closed."""
-        if not self._runs and not self._queue.wait():
+    def _begin_jobs(self, models: M) -> bool:
+        """Begin the jobs that may begin, and wait for one where none has begun; False once the queue is closed."""
+        if not self._loop and not self._queue.wait():
             return False
-        while job := self._queue.take(self._runs.may_begin):
-            self._desk.started(job)
-            self._runs.begin(job, partial(self._work, models, job))
+        while job := self._queue.take(self._loop.may_begin):
+            self._observer.started(job)
+            self._loop.begin(job, partial(self._work, models, job))
         return not self._queue.closed
 
     def _step(self) -> None:
-        if step := self._runs.step():
-            self._desk.stepped(step)
+        if step := self._loop.step():
+            self._observer.stepped(step)
 
-    def _publish(self, models: M) -> None:
-        for run in self._runs.take_ended():
-            if isinstance(run.error, OutOfMemory):
-                log.warning("job.out_of_memory", job_id=run.job.log_id)
+    def _end_jobs(self, models: M) -> None:
+        for task in self._loop.take_ended():
+            if isinstance(task.error, OutOfMemory):
+                log.warning("job.out_of_memory", job_id=task.job.log_id)
                 models.free_memory()
-            self._desk.ended(run.job, run.error, run.around)
+            self._observer.ended(task.job, task.error, task.overhead_seconds)
 
     def _work(self, models: M, job: Job) -> EngineError | None:
-        """Do the work, within the job's run; return what kept it from being done.
+        """Do the work, within the job's task; return the error that it ended with.
 
-        A picture for which memory ran out is begun anew with smaller batches beside it, while they can be smaller.
+        A picture for which memory ran out is begun anew with a smaller cap of batches, while that can be lowered.
         """
-        reporter = JobReporter(self._desk, job)
+        reporter = JobReporter(self._observer, job)
         with structlog.contextvars.bound_contextvars(job_id=job.log_id):  # each greenlet has a context of its own
             error = self._try(models, job, reporter)
-            while isinstance(error, OutOfMemory) and not reporter.has_given and models.painter.make_room(job.work):
+            while isinstance(error, OutOfMemory) and not reporter.has_delivered and models.painter.make_room(job.work):
                 log.warning("job.retried", why="out of memory; the batch cap is halved")
                 models.free_memory()
                 error = self._try(models, job, reporter)

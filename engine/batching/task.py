@@ -1,7 +1,7 @@
-"""A job's work as something that stops amid a pipeline and goes on later: a greenlet of the models' thread.
+"""A begun job as a greenlet of the model thread: it stops inside a pipeline's call, and goes on later.
 
-Invariant: a run is computing, or waits for `call` or for what is `elsewhere`, or rests between two steps; only the
-thread that began it moves it.
+Invariant: a task is computing, or waits for `call` or for `pending_io`, or rests between two steps; only the model
+thread moves it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 from greenlet import getcurrent, greenlet
 
 from engine.api.errors import EngineError
+from engine.batching import policy
 from engine.jobs.job import Job, Lane
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ class Forward(Protocol):
 
 
 class Call(Protocol):
-    """A forward that a run waits for: its key, its rows, and how many rows its batch may have for a picture's size."""
+    """A forward that a task waits for: its key, its rows, and how many rows its batch may have for a picture's size."""
 
     @property
     def key(self) -> Hashable: ...
@@ -38,24 +39,25 @@ class Call(Protocol):
 
 
 class Task(greenlet):
-    """One job that has begun.
-
-    `done` counts its denoising steps; `gated` tells that a gate has stopped it once. `in_step` are the seconds of the
-    step that is not done yet, `around` those beside all steps: text encoder, autoencoder, and all of a chat. While a
-    run is `undivided`, no other is moved between its stops.
-    """
+    """One job that has begun. A picture's task is a policy.Begun."""
 
     def __init__(self, job: Job, work: Callable[[], EngineError | None]) -> None:
         super().__init__(self._body)
         self.job = job
         self.error: EngineError | None = None
         self.call: Call | None = None
-        self.elsewhere: Future[Any] | None = None
-        self.gated = False
-        self.undivided = False
-        self.done = 0
-        self.in_step = 0.0
-        self.around = 0.0
+        """The forward that it waits for."""
+        self.pending_io: Future[Any] | None = None
+        """The work of another thread that it waits for; others compute meanwhile."""
+        self.interruptible = False
+        """Whether a gate has stopped it, so that it stops at each step."""
+        self.exclusive = False
+        """Whether it holds the device: no other task is moved between its stops."""
+        self.steps_done = 0
+        self.step_seconds = 0.0
+        """Seconds of the step that is not done yet."""
+        self.overhead_seconds = 0.0
+        """Seconds beside all steps: text encoder, autoencoder, and all of a chat."""
         self._work = work
 
     @property
@@ -63,29 +65,45 @@ class Task(greenlet):
         return self.job.lane is Lane.IMAGES
 
     @property
-    def rank(self) -> float:
-        """The work that is left, less what was done before it; the smaller, the sooner its turn."""
+    def rank(self) -> int:
         work = self.job.painting
-        return work.step_cost * max(0, work.run_steps - self.done) - self.job.passed
+        return policy.rank(work.step_cost, max(0, work.run_steps - self.steps_done), self.job.passed)
+
+    @property
+    def size(self) -> str:
+        return self.job.painting.size
+
+    @property
+    def rows(self) -> int:
+        return self.call.rows if self.call else len(self.job.painting.seeds)
+
+    @property
+    def key(self) -> Hashable:
+        return self.call.key if self.call else id(self)
+
+    @property
+    def cap(self) -> int:
+        """The rows that a batch with this task's call may have; 0 where it has none. It measures a new size."""
+        return self.call.cap(self.size) if self.call else 0
 
     def wait_for(self, call: Call) -> Any:
-        """Stop, within the run, until the call's output is there. Raises what the one who computes it throws."""
-        self.call, self.gated = call, True
+        """Stop, within the task, until the call's output is there. Raises the exception that it failed with."""
+        self.call, self.interruptible = call, True
         return self.parent.switch()
 
-    def leave(self, future: Future[T]) -> T:
-        """Stop, within the run, until another thread has done this, which needs no device; return what came of it."""
-        self.elsewhere = future
+    def await_io(self, future: Future[T]) -> T:
+        """Stop, within the task, until another thread has done work that needs no device; return its result."""
+        self.pending_io = future
         self.parent.switch()
         return future.result()
 
     def rest(self) -> None:
-        """Stop, within the run, until it may go on."""
+        """Stop, within the task, so that others can go on."""
         self.parent.switch()
 
-    def go_on(self, output: Any = None) -> None:
-        """Move the run to where it stops next. An exception as output is raised where it stands."""
-        self.call = self.elsewhere = None
+    def resume(self, output: Any = None) -> None:
+        """Move the task to its next stop. An exception as `output` is raised where it stands."""
+        self.call = self.pending_io = None
         if isinstance(output, BaseException):
             self.throw(output)
         else:
@@ -96,6 +114,6 @@ class Task(greenlet):
 
 
 def current_task() -> Task | None:
-    """Return the run that calls this, None outside all runs."""
+    """Return the task that calls this; None outside all tasks."""
     here = getcurrent()
     return here if isinstance(here, Task) else None

@@ -1,1 +1,1 @@
-"""Jobs from their request to the memory of what they gave: queue, idempotency, timing, metrics. No torch."""
+"""Jobs from their request to their end: queue, registry, idempotency, timing, metrics. No torch."""

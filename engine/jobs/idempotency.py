@@ -1,6 +1,6 @@
-"""Which work was asked for under which key, for a bounded time and within bounded memory.
+"""Remembers which job was requested under which Idempotency-Key, for a bounded time and within bounded memory.
 
-Invariant: running work is never forgotten; what ended goes first by age, then by size, the oldest first.
+Invariant: a job that has not ended is never forgotten; of the others the least recently requested goes first.
 """
 
 from __future__ import annotations
@@ -12,20 +12,23 @@ from engine.jobs.job import Job
 
 KEEP_S = 600.0
 KEEP_BYTES = 64 << 20
+"""Of finished pictures, all together."""
 KEEP_KEYS = 1024
 
 
 @dataclass(eq=False, slots=True)
 class Known:
-    """A job under its key, what a repeated request must equal, and when it was last asked for."""
+    """A job under its key."""
 
     job: Job
     same: object
+    """What a repeated request must equal."""
     asked: float
+    """When it was last requested, in seconds of the clock."""
 
 
 class IdempotencyKeys:
-    """Keys and their jobs, the least recently asked for in front. `clock` gives seconds."""
+    """Keys and their jobs, the least recently requested first. `clock` returns seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -38,7 +41,7 @@ class IdempotencyKeys:
         self.prune()
 
     def find(self, key: str) -> Known | None:
-        """Return what is known under this key, and keep it for longer."""
+        """Return what is known of a key, and keep it for longer; None for an unknown key."""
         self.prune()
         known = self._known.pop(key, None)
         if known is not None:
@@ -47,7 +50,7 @@ class IdempotencyKeys:
         return known
 
     def prune(self) -> None:
-        """Forget what is too old or too much."""
+        """Forget ended jobs that are too old or too many."""
         ended = [(key, known) for key, known in self._known.items() if known.job.end]
         size = sum(_size(known.job) for _, known in ended)
         oldest = self._clock() - KEEP_S

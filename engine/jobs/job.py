@@ -1,6 +1,6 @@
-"""One piece of work on its way from a request to the model thread.
+"""A job: one request's work, from the queue to its end, and the events that report on it.
 
-Invariant: the event loop owns every field but `passed`; the model thread reads `work` and `cancelled`.
+Invariant: the event loop writes every field but `passed`; the model thread reads `work` and `cancelled`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _REPLACES: dict[type[Event], tuple[type[Event], ...]] = {
     Progress: (Queued, Progress),
     PartialImage: (PartialImage,),
 }
-"""What an event makes out of date for someone who joins later."""
+"""The events that an event replaces for a reader who joins later."""
 
 
 class Lane(Enum):
-    """Two kinds of work wait apart; the language model's turns are short and go first."""
+    """The kinds of work, each with a queue of its own; the language model's turns are short and go first."""
 
     CHAT = "chat"
     IMAGES = "images"
@@ -34,13 +34,13 @@ class Lane(Enum):
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The last thing that a reader gets: the job ended, well or with this error."""
+    """What a reader gets last: the job ended, with this error or well."""
 
     error: EngineError | None = None
 
 
 class Reporter(Protocol):
-    """What a model is given to tell of its work, and to learn that nobody wants it any more."""
+    """What a model reports its work to, and learns of a cancellation from."""
 
     def tell(self, event: Event) -> None:
         """Pass an event on. Raises Cancelled."""
@@ -54,28 +54,28 @@ Reader = asyncio.Queue[Event | End]
 
 @dataclass(eq=False, slots=True)
 class Job:
-    """A request's work, the events it has told so far, and those who follow them.
-
-    `passed` is the work of others that was done before its own while it was there, in units of `cost`. `request_id` is
-    how its client calls it, `accepted` and `began` are seconds of the clock of `Jobs`.
-    """
+    """A request's work, the events so far, and the readers that follow them."""
 
     work: Painting | Conversation
     user: str = ""
     key: str | None = None
+    """The Idempotency-Key."""
     id: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
     request_id: str = ""
+    """The client's name for the request."""
     accepted: float = 0.0
+    """Seconds, by the clock of `Jobs`; so is `began`."""
     began: float | None = None
     cancelled: bool = False
-    passed: float = 0.0
+    passed: int = 0
+    """Its aging: the work of others, in pixels, that was done before its own while it waited or had begun."""
     end: End | None = None
     events: list[Event] = field(default_factory=list)
     readers: list[Reader] = field(default_factory=list)
 
     @property
     def log_id(self) -> str:
-        """What logs call it: as its client does, so that both sides' lines about one request are found together.
+        """Its name in logs: the client's, so that both sides' lines about one request are found together.
 
         The key comes first, since proxies such as Ray's give a request an id of their own.
         """
@@ -104,7 +104,7 @@ class Job:
         return [event for event in self.events if isinstance(event, Completed)]
 
     def tell(self, event: Event) -> None:
-        """Give an event to all who follow. After the end nothing is told."""
+        """Give an event to all readers; after the end do nothing."""
         if self.end:
             return
         outdated = _REPLACES.get(type(event), ())
@@ -123,12 +123,12 @@ class Job:
             reader.put_nowait(self.end)
 
     def forget(self, reason: EngineError) -> None:
-        """Drop what the job gave; who asks for it from now on finds this error."""
+        """Drop the job's events; who asks for it from now on gets this error."""
         self.events.clear()
         self.end = End(reason)
 
     def join(self) -> Reader:
-        """Return a reader that gets the present state first, then every event up to the End."""
+        """Return a new reader: it gets the present state first, then every event up to the End."""
         reader: Reader = asyncio.Queue()
         for event in self.events:
             reader.put_nowait(event)

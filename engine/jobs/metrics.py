@@ -1,7 +1,6 @@
-"""What is counted while the engine runs, for Prometheus.
+"""The engine's metrics for Prometheus.
 
-Invariant: every label has few values, all known beforehand, and none is about a person; the registry is this object's
-own, and only the event loop writes to it.
+Invariant: every label has few values, all known beforehand, and none is about a person; only the event loop writes.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from engine.jobs.requests import Answer
 from engine.jobs.timing import Step
 
 OTHER = "other"
-"""Stands for whatever a client asks for beyond what is known beforehand."""
+"""The label for every size that is not the loaded model's own."""
 SECONDS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 STEP_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 ROWS = (1, 2, 4, 8, 16, 32, 64)
@@ -25,7 +24,7 @@ ENDS = (DONE, *WIRE_ERRORS)
 
 
 class Metrics:
-    """The engine's counters. `render` gives Prometheus's text of them."""
+    """The engine's counters, gauges and histograms. `render` returns Prometheus's text of them."""
 
     def __init__(self) -> None:
         self._registry = registry = MetricsRegistry("limner_engine_")
@@ -59,7 +58,7 @@ class Metrics:
             self.tokens.labels(kind)
 
     def loaded(self, painter: str, planner: str, chip: str, sizes: Iterable[str]) -> None:
-        """The models work; these are their names, and the sizes that are counted apart."""
+        """The models work; `sizes` are those that are counted apart."""
         self._sizes = frozenset(sizes)
         self.info.labels(painter, planner, chip).set(1)
         self.ready.set(1)
@@ -99,9 +98,9 @@ class Metrics:
                 self.tokens.labels("completion").inc(answer.completion_tokens)
 
     def measured(self, memory: dict[str, int]) -> None:
-        """The device's memory was looked at: bytes by kind."""
-        for kind, found in memory.items():
-            self.memory.labels(kind).set(found)
+        """The device's memory was measured: bytes by kind."""
+        for kind, size in memory.items():
+            self.memory.labels(kind).set(size)
 
     def render(self, queue: JobQueue[Job], running: Iterable[Job], now: float) -> bytes:
         """Return Prometheus's text, with the queue as it is now."""

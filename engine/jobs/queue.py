@@ -1,7 +1,7 @@
-"""What waits for the models: bounded, chat first, fair across users, and without torch.
+"""The queue of jobs that wait for the models: bounded, chats first, fair across users.
 
-Invariant: within a lane each user's own jobs keep their order, and a job waits no longer than if its lane had been
-shared out equally, by work, among the users who wait. So short jobs come before long ones, and none starves.
+Invariant: within a lane each user's own jobs keep their order, and a job waits no longer than if its lane's work had
+been shared out equally among the users who wait. So short jobs come before long ones, and none starves.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Generic, Protocol, TypeVar
 
 CAPACITY = 64
 FURTHER = 4
-"""Times the capacity: so many may wait where each beyond it is the only one of its user."""
+"""Beyond the capacity a user may have one job waiting, up to this many times the capacity in all."""
 
 
 class Waiting(Protocol):
-    """What the queue needs to know of a job: whose it is, how much work, and how much was done before it meanwhile."""
+    """What the queue needs to know of a job: its lane, its user, its work, and its aging."""
 
-    passed: float
+    passed: int
 
     @property
     def lane(self) -> Hashable: ...
@@ -42,13 +42,16 @@ class Full(Exception):
 class _Lane(Generic[J]):
     """Self-clocked fair queueing (Golestani, INFOCOM 1994): jobs leave in the order of their tags.
 
-    A tag is the amount of work for each user at which a job would be done under equal shares, then the place in line of
-    its user. `clock` is where the lane is, `last` holds each user's latest tag.
+    A tag is the virtual time, in work for each user, at which a job would be done under equal shares, then a number
+    that orders users whose times are equal.
     """
 
     jobs: dict[J, tuple[float, int]] = field(default_factory=dict)
+    """The waiting jobs and their tags."""
     last: dict[str, tuple[float, int]] = field(default_factory=dict)
+    """Each user's latest tag."""
     clock: float = 0.0
+    """The lane's virtual time."""
     places: int = 0
 
     def add(self, job: J) -> None:
@@ -62,22 +65,22 @@ class _Lane(Generic[J]):
         return sorted(self.jobs, key=lambda job: self.jobs[job])
 
     def waits(self, user: str) -> bool:
-        """Whether this user has a job here; one without a name counts as having one."""
+        """Tell whether this user has a job here; a user without a name counts as having one."""
         return not user or any(job.user == user for job in self.jobs)
 
     def users(self) -> int:
-        """Return how many users wait; without a name each job counts as someone's own."""
-        return len({_owner(job) for job in self.jobs})
+        """Return how many users wait."""
+        return len({owner_of(job) for job in self.jobs})
 
     def take(self, job: J) -> None:
-        """Let a job go, to be done now."""
+        """Take a job out, to be done now."""
         self.clock += job.cost / self.users()
         del self.jobs[job]
         self.last = {user: tag for user, tag in self.last.items() if tag[0] > self.clock}
 
 
 class JobQueue(Generic[J]):
-    """Filled by the event loop, emptied by the model thread. `lanes` names them, the one served first in front."""
+    """Filled by the event loop, emptied by the model thread. `lanes` are in the order in which they are served."""
 
     def __init__(self, *lanes: Hashable, capacity: int = CAPACITY) -> None:
         self._lanes: dict[Hashable, _Lane[J]] = {lane: _Lane() for lane in lanes}
@@ -90,7 +93,7 @@ class JobQueue(Generic[J]):
         return self._closed
 
     def push(self, job: J) -> None:
-        """Let a job wait behind its user's others. Raises Full: first for those who have others waiting."""
+        """Let a job wait behind its user's others. Raises Full; a user's only job is taken far beyond the capacity."""
         with self._changed:
             lane = self._lanes[job.lane]
             most = self._capacity * (1 if lane.waits(job.user) else FURTHER)
@@ -124,16 +127,16 @@ class JobQueue(Generic[J]):
                         return job
         return None
 
-    def pass_over(self, lane: Hashable, work: float) -> None:
-        """Note that so much work was done before the jobs that wait in this lane."""
+    def age(self, lane: Hashable, work: int) -> None:
+        """Age the jobs that wait in this lane: so much work was done before them."""
         with self._changed:
             for job in self._lanes[lane].jobs:
                 job.passed += work
 
     def users(self, lane: Hashable) -> set[Hashable]:
-        """Return who waits in this lane; without a name each job counts as someone's own."""
+        """Return the users who have jobs waiting in this lane."""
         with self._changed:
-            return {_owner(job) for job in self._lanes[lane].jobs}
+            return {owner_of(job) for job in self._lanes[lane].jobs}
 
     def remove(self, job: J) -> bool:
         """Take a job out wherever it waits; False where it does not wait any more."""
@@ -152,5 +155,6 @@ class JobQueue(Generic[J]):
             self._changed.notify_all()
 
 
-def _owner(job: Waiting) -> Hashable:
+def owner_of(job: Waiting) -> Hashable:
+    """Return whose job it is; a job without a user is its own."""
     return job.user or id(job)

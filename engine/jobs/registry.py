@@ -1,6 +1,6 @@
-"""All jobs, from their submission to the memory of what they gave; lives on the event loop alone.
+"""The registry of jobs on the event loop: submission, readers, cancellation, forecasts, and repeated requests.
 
-Invariant: work that nobody follows stops, at once or, where it has a key, after a grace; a key never paints twice.
+Invariant: a job that nobody follows stops, at once or, where it has a key, after a grace; a key never paints twice.
 """
 
 from __future__ import annotations
@@ -25,42 +25,45 @@ from engine.jobs.requests import Conversation, Painting
 from engine.jobs.timing import Span, Step
 
 GRACE_S = 30.0
-"""How long keyed work runs on for its client to come back."""
+"""How long a job with a key runs on for its client to come back."""
 RETRY_S = 5.0
-"""What a refused client is told to wait while nothing was measured yet."""
+"""The Retry-After of a refusal while nothing was measured yet."""
 NEWS_S, NEWS_SHARE = 2.0, 0.25
-"""By how much a forecast must move to be told again: seconds, and of what is left."""
+"""By how much a forecast must change to be sent again: seconds, and share of what is left."""
 
 log = structlog.get_logger()
 
 
 def stopping() -> ModelLoading:
-    """Return what those are told who ask an engine that is being stopped."""
+    """Return the refusal of an engine that is being stopped."""
     return ModelLoading("The engine is shutting down; ask again in a moment.", retry_after=RETRY_S)
 
 
 class Forecaster(Protocol):
-    """Learns from what is measured when jobs will begin and end."""
+    """Learns from measurements, and forecasts when jobs begin and end."""
 
     def add_step(self, step: Step) -> None: ...
-    def add_around(self, lane: Lane, seconds: float) -> None: ...
+    def add_overhead(self, lane: Lane, seconds: float) -> None: ...
     def seconds(self, job: Job) -> float | None: ...
     def forecast(self, begun: Iterable[Job], waiting: Iterable[Job], chats: int) -> dict[Job, Span] | None: ...
 
 
 class Jobs:
-    """Takes work in, passes on what the model thread tells of it, and answers who asks again."""
+    """Accepts work, passes the model thread's events to the readers, and answers repeated requests."""
 
     def __init__(self, queue: JobQueue[Job], eta: Forecaster, clock: Callable[[], float] = time.monotonic) -> None:
         self.metrics = Metrics()
         self._queue = queue
         self._clock = clock
         self._eta = eta
-        self._memory = IdempotencyKeys(clock)
+        self._keys = IdempotencyKeys(clock)
         self._open: set[Job] = set()
         self._newest: Painting | None = None
+        """The last picture request, for the forecast of one more like it."""
         self._running: dict[Job, None] = {}
+        """In the order in which they began."""
         self._promised: dict[Job, float] = {}
+        """The end that was forecast and sent last, in seconds of the clock."""
         self._graces: dict[Job, asyncio.TimerHandle] = {}
         self._closing = False
         self.idle = asyncio.Event()
@@ -78,7 +81,7 @@ class Jobs:
         `same` is what a request under the same key must equal; logs name the job by the key, else by `request_id`.
         Raises QueueFull, BadRequest, ModelLoading.
         """
-        if key is not None and (known := self._memory.find(key)):
+        if key is not None and (known := self._keys.find(key)):
             if known.same != same:
                 raise BadRequest("Idempotency-Key: this key was used for another request.")
             if known.job.end is None or known.job.end.error is None:
@@ -94,7 +97,7 @@ class Jobs:
             wait = max(1.0, self._next_end() or RETRY_S)
             raise QueueFull("Too much is waiting already; ask again later.", retry_after=math.ceil(wait)) from None
         if key is not None:
-            self._memory.keep(key, job, same)
+            self._keys.keep(key, job, same)
         self._open.add(job)
         if isinstance(work, Painting):
             self._newest = work.without_start()
@@ -103,13 +106,13 @@ class Jobs:
         return job
 
     def follow(self, job: Job) -> Reader:
-        """Return a reader of this job; who takes one must leave again."""
+        """Return a reader of this job; each must be given back to `leave`."""
         if grace := self._graces.pop(job, None):
             grace.cancel()
         return job.join()
 
     def leave(self, job: Job, reader: Reader) -> None:
-        """Someone stopped following. When nobody follows, the work ends, keyed work after a grace."""
+        """A reader stopped following. When none is left, the job is cancelled, one with a key after a grace."""
         job.readers.remove(reader)
         if job.end or job.readers:
             return
@@ -130,8 +133,8 @@ class Jobs:
         log.info("job.cancelled", job_id=job.log_id, reason=str(reason), step=job.steps_done)
 
     def cancel_key(self, key: str) -> bool:
-        """Cancel what runs under this key and forget what it gave; False where the key is unknown."""
-        known = self._memory.find(key)
+        """Cancel the job under this key and forget its events; False where the key is unknown."""
+        known = self._keys.find(key)
         if known is None:
             return False
         reason = Cancelled("This work was cancelled.")
@@ -150,7 +153,7 @@ class Jobs:
         return Status(pictures, None if times is None else round(times[one].begin, 1))
 
     def exposition(self) -> bytes:
-        """Return Prometheus's text of what was counted and of what waits and runs now."""
+        """Return Prometheus's text of the metrics, with the queue and the running jobs as they are now."""
         return self.metrics.render(self._queue, self._running, self._clock())
 
     def started(self, job: Job) -> None:
@@ -161,8 +164,8 @@ class Jobs:
         log.info("job.started", job_id=job.log_id)
         self._announce()
 
-    def told(self, job: Job, event: Event) -> None:
-        """The model thread tells of this job."""
+    def event(self, job: Job, event: Event) -> None:
+        """The model thread reports on this job."""
         job.tell(event)
 
     def stepped(self, step: Step) -> None:
@@ -170,11 +173,11 @@ class Jobs:
         self._eta.add_step(step)
         self.metrics.stepped(step)
 
-    def ended(self, job: Job, error: EngineError | None, around: float) -> None:
-        """The model thread is done with this job, which took it so many seconds beside its steps."""
+    def ended(self, job: Job, error: EngineError | None, overhead_seconds: float) -> None:
+        """The model thread is done with this job, which took it `overhead_seconds` beside its steps."""
         self._running.pop(job, None)
         if error is None:
-            self._eta.add_around(job.lane, around)
+            self._eta.add_overhead(job.lane, overhead_seconds)
             log.info("job.finished", job_id=job.log_id)
         else:
             log.info("job.stopped", job_id=job.log_id, code=error.code, step=job.steps_done)
@@ -203,7 +206,7 @@ class Jobs:
         self._promised.pop(job, None)
         if grace := self._graces.pop(job, None):
             grace.cancel()
-        self._memory.prune()
+        self._keys.prune()
         self._check_idle()
 
     def _check_idle(self) -> None:
@@ -211,7 +214,7 @@ class Jobs:
             self.idle.set()
 
     def _announce(self) -> None:
-        """Tell each waiting picture how many end before it, and when it will, where that changed.
+        """Send each waiting picture how many end before it, and when it will end, where that changed.
 
         Not when a job ended: the next one starts at once, and only then is it known who waits for whom.
         """
@@ -221,15 +224,15 @@ class Jobs:
         for index, job in enumerate(self._queue.order(Lane.IMAGES), start=ahead):
             end = None if times is None else times[job].end
             position = index if times is None else bisect_left(ends, times[job].end)
-            told = next((event for event in job.events if isinstance(event, Queued)), None)
-            if told and told.position == position and not self._is_news(job, end, now):
+            last = next((event for event in job.events if isinstance(event, Queued)), None)
+            if last and last.position == position and not self._is_news(job, end, now):
                 continue
             if end is not None:
                 self._promised[job] = now + end
             job.tell(Queued(position, None if end is None else round(end, 1)))
 
     def _is_news(self, job: Job, end: float | None, now: float) -> bool:
-        """Tell whether a forecast differs from what was told by more than people overlook."""
+        """Tell whether a forecast differs from the one that was sent by more than people overlook."""
         if end is None:
             return False
         return job not in self._promised or abs(now + end - self._promised[job]) > max(NEWS_S, NEWS_SHARE * end)

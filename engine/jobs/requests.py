@@ -1,4 +1,4 @@
-"""What the models are asked to do, and what the language model answers: plain values, complete and checked."""
+"""Requests to the models and the language model's answers, as plain values, complete and checked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT_TOKENS = 512
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where painting starts: a picture (RGB) and, where only a part is painted anew, a mask (L), white there.
+    """The start image (RGB) and, where only a part is painted anew, a mask (L) that is white there.
 
     Both have the finished picture's size.
     """
@@ -28,8 +28,8 @@ class Start:
 class Painting:
     """Pictures to paint, one per seed. `width` and `height` are the finished picture's, in pixels.
 
-    `steps` are those of the whole noise schedule; of them the first `skipped` do not run, because a start image takes
-    their place. `strength` is what was asked for in that case.
+    `steps` are those of the whole noise schedule; the first `skipped` of them do not run, because a start image takes
+    their place. `strength` is the requested one in that case.
     """
 
     prompt: str
@@ -59,7 +59,7 @@ class Painting:
         return self.width * self.height * len(self.seeds)
 
     def without_start(self) -> Painting:
-        """Return the same without its pixels, for those who remember what was asked for."""
+        """Return the same request without the start image, which is large, for keeping."""
         return replace(self, start=None)
 
 

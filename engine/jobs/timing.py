@@ -1,6 +1,6 @@
-"""How long work takes on this machine: running means of what the model thread measured.
+"""How long work takes on this machine: running means of the model thread's measurements.
 
-Invariant: nothing is estimated before something like it was measured; until then the answer is None.
+Invariant: nothing is estimated before something like it was measured; until then the estimate is None.
 """
 
 from __future__ import annotations
@@ -37,15 +37,16 @@ class Span:
 
 
 class Timing:
-    """Running means: seconds per step by size and rows, seconds beside a picture's steps, seconds of a chat answer."""
+    """Running means: seconds per step by size and rows, seconds beside a picture's steps, seconds of a chat."""
 
     def __init__(self) -> None:
         self._steps: dict[str, dict[int, float]] = {}
         self._pixels: dict[str, int] = {}
         self._caps: dict[str, int] = {}
-        self._around: dict[Lane, float] = {}
+        self._overheads: dict[Lane, float] = {}
         self._rows_each = 1.0
-        self._batches = False
+        self.batches = False
+        """Whether jobs share steps: the last picture stopped at a gate."""
 
     @property
     def knows_steps(self) -> bool:
@@ -60,15 +61,15 @@ class Timing:
         self._rows_each = step.rows / step.pictures
         if step.cap is not None:
             self._caps[step.size] = step.cap
-        self._batches = step.cap != 0
+        self.batches = step.cap != 0
 
-    def add_around(self, lane: Lane, seconds: float) -> None:
+    def add_overhead(self, lane: Lane, seconds: float) -> None:
         """Learn from a job that ended well: the seconds that it took beside its steps."""
-        self._around[lane] = _mean(self._around.get(lane), seconds)
+        self._overheads[lane] = _mean(self._overheads.get(lane), seconds)
 
-    def around(self, lane: Lane) -> float | None:
+    def overhead(self, lane: Lane) -> float | None:
         """Return the seconds that a job of this lane takes beside its denoising steps; for a chat, all of them."""
-        return self._around.get(lane)
+        return self._overheads.get(lane)
 
     def rows(self, pictures: int) -> int:
         """Return the rows of a step for so many pictures of one request."""
@@ -79,7 +80,7 @@ class Timing:
 
         A size that was never painted is taken to have a cap of one request.
         """
-        return self._caps.get(size, 1) if self._batches else 0
+        return self._caps.get(size, 1) if self.batches else 0
 
     def step_seconds(self, size: str, pixels: int, rows: int) -> float:
         """Return the seconds of a step of so many rows, from the nearest that was measured; one must have been."""

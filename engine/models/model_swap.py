@@ -28,12 +28,12 @@ class ModelSwap:
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
-        """Hold the device for the language model. The run that calls this is not interleaved with others meanwhile."""
-        run = current_task()
+        """Hold the device for the language model. The task that calls this is not interleaved with others meanwhile."""
+        task = current_task()
         away = [part for part in self._others if self._is_here(part)]
         stays = self._is_here(self._planner)
-        if run is not None:
-            run.undivided = True
+        if task is not None:
+            task.exclusive = True
         self._move(away, self._home)
         self._move([self._planner], self._device)
         try:
@@ -42,8 +42,8 @@ class ModelSwap:
             if not stays:
                 self._move([self._planner], self._home)
             self._move(away, self._device)
-            if run is not None:
-                run.undivided = False
+            if task is not None:
+                task.exclusive = False
 
     def _is_here(self, part: torch.nn.Module) -> bool:
         return next(part.parameters()).device.type == self._device.type

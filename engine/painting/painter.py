@@ -117,12 +117,12 @@ class Painter:
         work = self.spec.plan(square, 0)
         if self._gate is None or self._gate.batch_sizes.explain(work.size):
             return
-        run = Task(Job(work), lambda: self.paint(work, _Heard()))
+        task = Task(Job(work), lambda: self.paint(work, _Heard()))
         with suppress(Cancelled):
-            run.go_on()
-            if run.call is not None:
-                run.call.cap(work.size)
-            run.go_on(Cancelled("This was a measurement."))
+            task.resume()
+            if task.call is not None:
+                task.call.cap(work.size)
+            task.resume(Cancelled("This was a measurement."))
 
     def make_room(self, work: Painting | Conversation) -> bool:
         """Halve the cap of batches after memory ran out at this work; False where they cannot be smaller."""

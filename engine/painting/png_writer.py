@@ -26,9 +26,9 @@ class Writer:
 
 
 def finish(file: Future[bytes]) -> bytes:
-    """Return the file; within a run, others go on until it is there."""
-    run = current_task()
-    return run.leave(file) if run else file.result()
+    """Return the file; within a task, others go on until it is there."""
+    task = current_task()
+    return task.await_io(file) if task else file.result()
 
 
 def _write(image: Image.Image, text: PngInfo | None) -> bytes:

@@ -106,10 +106,10 @@ def test_operations_are_counted() -> None:
     painter = Painter(pipeline, painter_spec_of(pipeline, "flux", None), provenance=False)
     flops = []
     for side in (64, 128):
-        gate, call, run = _first_call(painter, _work(painter, side))
+        gate, call, task = _first_call(painter, _work(painter, side))
         flops.append(_flops(gate, call))
         with pytest.raises(Cancelled):
-            run.go_on(Cancelled("Enough."))
+            task.resume(Cancelled("Enough."))
     weights = sum(weights.numel() for weights in pipeline.transformer.parameters() if weights.ndim > 1)
     assert flops[0] > 2 * weights  # each number is used once for each token, and there are many
     assert 1.5 < flops[1] / flops[0] < 16

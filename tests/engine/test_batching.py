@@ -46,20 +46,20 @@ class Cap:
     """BatchSizes that were measured beforehand, the same at every size."""
 
     def __init__(self, rows: int = 16) -> None:
-        self._knee = BatchSize(rows, 1.0, rows, 1.0)
+        self._batch_size = BatchSize(rows, 1.0, rows, 1.0)
 
     def measure(self, size: str, rows: int, forward: Callable[[int], None]) -> BatchSize:
-        return self._knee
+        return self._batch_size
 
     def find(self, size: str) -> BatchSize:
-        return self._knee
+        return self._batch_size
 
 
 class Silent:
     def tell(self, event: Event) -> None:
-        run = current_task()
-        if run is not None and hasattr(event, "step"):
-            run.done = event.step
+        task = current_task()
+        if task is not None and hasattr(event, "step"):
+            task.steps_done = event.step
 
     def check(self) -> None:
         pass
@@ -79,15 +79,15 @@ class Studio:
         assert gate is not None
         self.gate: Gate = gate
         self.gate.batch_sizes = Cap(cap)  # type: ignore[assignment]
-        self.runs = StepLoop(JobQueue(Lane.CHAT, Lane.IMAGES))
+        self.loop = StepLoop(JobQueue(Lane.CHAT, Lane.IMAGES))
         self.pictures: dict[Job, torch.Tensor] = {}
         self.groups: list[list[Job]] = []
         self._together = self.gate._together
         self.gate._together = self._note  # type: ignore[method-assign]
 
     def _note(self, calls: Any) -> Any:
-        runs = [run for run in self.runs._runs for call in calls if run.call is call]
-        self.groups.append([run.job for run in runs])
+        tasks = [task for task in self.loop._tasks for call in calls if task.call is call]
+        self.groups.append([task.job for task in tasks])
         return self._together(calls)
 
     def plan(self, **options: Any) -> Painting:
@@ -115,20 +115,22 @@ class Studio:
                 return Internal(str(error))
             return None
 
-        self.runs.begin(job, body)
-        return self.runs._runs[-1]
+        self.loop.begin(job, body)
+        return self.loop._tasks[-1]
 
     def difference(self, works: list[Painting]) -> float:
         """Paint all alone, then together, one joining at each step; return the largest difference of any pixel."""
         plain = [self.paint(work) for work in works]
         assert self.groups == []
         begun: list[Task] = []
-        while len(begun) < len(works) or len(self.runs):
+        while len(begun) < len(works) or len(self.loop):
             if len(begun) < len(works):
                 begun.append(self.begin(works[len(begun)]))
-            self.runs.step()
-            self.runs.take_ended()
-        return max(float((self.pictures[run.job] - alone).abs().max()) for run, alone in zip(begun, plain, strict=True))
+            self.loop.step()
+            self.loop.take_ended()
+        return max(
+            float((self.pictures[task.job] - alone).abs().max()) for task, alone in zip(begun, plain, strict=True)
+        )
 
 
 def _without_instruction(encode_prompt: Callable[..., Any]) -> Callable[..., Any]:
@@ -205,9 +207,9 @@ def works_of(studio: Studio, count: int, steps: int = 4) -> list[Painting]:
 
 def all_ended(studio: Studio) -> list[Task]:
     ended: list[Task] = []
-    while len(studio.runs):
-        studio.runs.step()
-        ended += studio.runs.take_ended()
+    while len(studio.loop):
+        studio.loop.step()
+        ended += studio.loop.take_ended()
     return ended
 
 
@@ -215,9 +217,9 @@ def test_one_alone_is_passed_on_untouched() -> None:
     studio = Studio("sd15")
     (work,) = works_of(studio, 1)
     plain = studio.paint(work)
-    run = studio.begin(work)
+    task = studio.begin(work)
     all_ended(studio)
-    assert torch.equal(studio.pictures[run.job], plain)
+    assert torch.equal(studio.pictures[task.job], plain)
     assert studio.groups == []
 
 
@@ -225,8 +227,8 @@ def test_a_fault_in_a_shared_forward_ends_only_the_one_at_fault() -> None:
     studio = Studio("sd15")
     works = works_of(studio, 3)
     plain = [studio.paint(work) for work in works]
-    real, runs = studio.gate.real, [studio.begin(work) for work in works]
-    bad = runs[1].call
+    real, tasks = studio.gate.real, [studio.begin(work) for work in works]
+    bad = tasks[1].call
     assert isinstance(bad, Call)
     marker = bad.kwargs["encoder_hidden_states"].clone()
 
@@ -238,11 +240,11 @@ def test_a_fault_in_a_shared_forward_ends_only_the_one_at_fault() -> None:
 
     studio.gate.real = faulty
     all_ended(studio)
-    assert str(runs[1].error) == "this one is at fault"
-    assert runs[0].error is runs[2].error is None
-    assert {runs.index(run) for run in runs if run.job in studio.pictures} == {0, 2}
+    assert str(tasks[1].error) == "this one is at fault"
+    assert tasks[0].error is tasks[2].error is None
+    assert {tasks.index(task) for task in tasks if task.job in studio.pictures} == {0, 2}
     for index in (0, 2):
-        assert float((studio.pictures[runs[index].job] - plain[index]).abs().max()) <= EXACT
+        assert float((studio.pictures[tasks[index].job] - plain[index]).abs().max()) <= EXACT
 
 
 def test_a_module_that_takes_no_batch_paints_one_by_one() -> None:
@@ -258,28 +260,28 @@ def test_a_module_that_takes_no_batch_paints_one_by_one() -> None:
         return real(*args, **kwargs)
 
     studio.gate.real = narrow
-    runs = [studio.begin(work) for work in works]
+    tasks = [studio.begin(work) for work in works]
     with capture_logs() as log:
         all_ended(studio)
     assert [entry["event"] for entry in log].count("batch.failed") == 1  # it is tried once
-    assert all(torch.equal(studio.pictures[run.job], alone) for run, alone in zip(runs, plain, strict=True))
+    assert all(torch.equal(studio.pictures[task.job], alone) for task, alone in zip(tasks, plain, strict=True))
 
 
 def test_who_is_cancelled_leaves_at_its_step_and_the_others_go_on() -> None:
     studio = Studio("sd15")
     works = works_of(studio, 3, steps=6)
     plain = [studio.paint(work) for work in works]
-    runs = [studio.begin(work) for work in works]
-    studio.runs.step()
-    studio.runs.step()
-    runs[1].job.cancelled = True
+    tasks = [studio.begin(work) for work in works]
+    studio.loop.step()
+    studio.loop.step()
+    tasks[1].job.cancelled = True
     ended = all_ended(studio)
-    assert isinstance(runs[1].error, Cancelled)
-    assert runs[1].done == 2
+    assert isinstance(tasks[1].error, Cancelled)
+    assert tasks[1].steps_done == 2
     assert [len(group) for group in studio.groups] == [3, 3, 2, 2, 2, 2]
     assert len(ended) == 3
     for index in (0, 2):
-        assert float((studio.pictures[runs[index].job] - plain[index]).abs().max()) <= EXACT
+        assert float((studio.pictures[tasks[index].job] - plain[index]).abs().max()) <= EXACT
 
 
 @pytest.mark.parametrize("family", ["flux", "klein"])
@@ -295,14 +297,14 @@ def test_pictures_of_equal_area_and_another_shape_share_nothing(family: str) -> 
 
 def test_a_lora_s_scale_is_part_of_the_key() -> None:
     studio = Studio("sd15")
-    runs = [studio.begin(work) for work in works_of(studio, 2)]
-    calls = [run.call for run in runs]
+    tasks = [studio.begin(work) for work in works_of(studio, 2)]
+    calls = [task.call for task in tasks]
     assert isinstance(calls[0], Call)
     assert isinstance(calls[1], Call)
     assert calls[0].key == calls[1].key
     scaled = Call(studio.gate, calls[1].args, {**calls[1].kwargs, "cross_attention_kwargs": {"scale": 0.5}})
     assert scaled.key != calls[0].key
-    studio.runs.stop()
+    studio.loop.stop()
 
 
 def test_a_module_keeps_its_face_behind_the_gate() -> None:
@@ -344,28 +346,28 @@ def test_an_offloaded_painter_paints_one_after_the_other() -> None:
     painter = Painter(pipeline, painter_spec_of(pipeline, "sd15", None))
     assert painter._gate is None
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-    runs = StepLoop(queue)
+    loop = StepLoop(queue)
     jobs = [Job(painter.spec.plan(ImageRequest("a hen", size="64x64", num_inference_steps=n), 1)) for n in (5, 2)]
     for job in jobs:
         queue.push(job)
     order: list[Job] = []
     while len(order) < 2:
-        while (taken := queue.take(runs.may_begin)) is not None:
-            runs.begin(taken, partial(painter.paint, taken.painting, JobReporter(Deaf(), taken)))
-        assert sum(not run.elsewhere for run in runs._runs) <= 1  # besides, a file may be written
-        runs.step()
-        order += [run.job for run in runs.take_ended()]
+        while (taken := queue.take(loop.may_begin)) is not None:
+            loop.begin(taken, partial(painter.paint, taken.painting, JobReporter(Deaf(), taken)))
+        assert sum(not task.pending_io for task in loop._tasks) <= 1  # besides, a file may be written
+        loop.step()
+        order += [task.job for task in loop.take_ended()]
     assert [job.painting.steps for job in order] == [2, 5]  # the short one came first, being both there
 
 
 class Deaf:
-    """A model_thread.Desk that nobody sits at."""
+    """A model_thread.Observer that does nothing."""
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         return lambda *_: None
 
 
-def test_the_knee_of_the_usual_size_is_measured_at_the_start(tmp_path: Path) -> None:
+def test_the_batch_size_of_the_usual_size_is_measured_at_the_start(tmp_path: Path) -> None:
     def painter() -> Painter:
         torch.manual_seed(0)
         pipeline = tiny.sd15()
@@ -374,7 +376,7 @@ def test_the_knee_of_the_usual_size_is_measured_at_the_start(tmp_path: Path) -> 
     with capture_logs() as log:
         painter().measure()
         painter().measure()
-    batch_sizes = [entry for entry in log if entry["event"] == "painter.knee"]
+    batch_sizes = [entry for entry in log if entry["event"] == "painter.batch_size"]
     assert len(batch_sizes) == 2
     assert batch_sizes[0] == batch_sizes[1]
     assert batch_sizes[0]["size"] == "64x64"

@@ -238,7 +238,7 @@ async def test_a_job_that_ended_holds_no_pixels() -> None:
             headers = {"Idempotency-Key": "kept"}
             async with session.post("/v1/images/edits", data=form(), headers=headers) as response:
                 assert response.status == 200
-        known = engine.jobs._memory.find("kept")
+        known = engine.jobs._keys.find("kept")
         assert known is not None
         assert getattr(known.job.work, "start", "no painting") is None
 

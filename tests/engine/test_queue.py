@@ -18,7 +18,7 @@ class Ticket:
     number: int = 0
     lane: str = "images"
     cost: float = 1.0
-    passed: float = 0.0
+    passed: int = 0
 
 
 def queue_of(tickets: list[Ticket]) -> JobQueue[Ticket]:

@@ -90,11 +90,11 @@ class Bench:
     def started(self, job: Job) -> None: ...
     def stepped(self, step: Step) -> None: ...
 
-    def told(self, job: Job, event: Event) -> None:
+    def event(self, job: Job, event: Event) -> None:
         self.events[job].append(event)
         self.order.append(job.lane.value)
 
-    def ended(self, job: Job, error: EngineError | None, around: float) -> None:
+    def ended(self, job: Job, error: EngineError | None, overhead_seconds: float) -> None:
         self.ends.put((job, error))
 
 

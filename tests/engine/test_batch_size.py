@@ -13,7 +13,7 @@ from engine.batching import batch_size as batch_size_module
 from engine.batching.batch_size import BatchSize, BatchSizes, smallest_good
 
 
-def test_the_knee_is_the_smallest_batch_near_the_best() -> None:
+def test_the_cap_is_the_smallest_batch_near_the_best() -> None:
     batch_size = smallest_good({1: 50, 2: 85, 4: 92, 8: 99, 16: 100})
     assert (batch_size.rows, batch_size.best_rows) == (4, 16)
     assert str(batch_size) == "4 rows give 92% of the best, 100 rows/s with 16"
@@ -42,7 +42,7 @@ def test_it_is_measured_once_and_kept_for_the_next_start(tmp_path: Path) -> None
     asked, compute = forward(0.001, 0.001)
     with capture_logs() as log:
         first = BatchSizes("tiny; cpu", path).measure("8x8", 2, compute)
-    assert [entry["why"] for entry in log if entry["event"] == "painter.knee"] == [str(first)]
+    assert [entry["why"] for entry in log if entry["event"] == "painter.batch_size"] == [str(first)]
     count = len(asked)
     again = BatchSizes("tiny; cpu", path)
     with capture_logs() as log:

@@ -1,22 +1,25 @@
-"""Whose step comes next, with pipelines of a few lines that stop at a gate as real ones do, on a clock of their own."""
+"""The step loop and its forecast, with pipelines of a few lines that stop at a gate as real ones do; virtual time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
 from typing import cast
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from engine.api.errors import BadRequest, Cancelled, EngineError
 from engine.api.messages import ChatMessage, ChatRequest
-from engine.batching.eta import Line, forecast
+from engine.batching.eta import PlannedJob, forecast
 from engine.batching.gate import Call
-from engine.batching.step_loop import MAX_PICTURES, StepLoop
-from engine.batching.task import current_task
+from engine.batching.policy import MAX_PICTURES
+from engine.batching.step_loop import StepLoop
+from engine.batching.task import Task, current_task
 from engine.jobs.job import Job, Lane
-from engine.jobs.queue import JobQueue
+from engine.jobs.queue import JobQueue, owner_of
 from engine.jobs.requests import Conversation, Painting
 from engine.jobs.timing import Step
 
@@ -31,17 +34,21 @@ class Clock:
         return self.now
 
 
-class FakeGate:
-    """Computes a forward in 0.9 s and 0.1 s a row. Where `faults` names a prompt, its calls fail."""
+def step_seconds(rows: int) -> float:
+    return 0.9 + 0.1 * rows
 
-    def __init__(self, clock: Clock, cap: int) -> None:
-        self.clock, self.rows = clock, cap
+
+class FakeGate:
+    """Computes a forward. `caps` are a batch's most rows by size; where `faults` names a prompt, its calls fail."""
+
+    def __init__(self, clock: Clock, caps: Callable[[str], int]) -> None:
+        self.clock, self.caps = clock, caps
         self.groups: list[list[str]] = []
         self.faults: set[str] = set()
 
     def run(self, calls: Sequence[FakeCall], *_: object) -> list[object]:
         self.groups.append([call.prompt for call in calls])
-        self.clock.now += 0.9 + 0.1 * sum(call.rows for call in calls)
+        self.clock.now += step_seconds(sum(call.rows for call in calls))
         return [BadRequest("a fault") if call.prompt in self.faults else None for call in calls]
 
 
@@ -50,20 +57,23 @@ class FakeCall:
         self.gate, self.prompt, self.key, self.rows = gate, work.prompt, work.size, len(work.seeds)
 
     def cap(self, size: str) -> int:
-        return self.gate.rows
+        return self.gate.caps(size)
 
     def known_cap(self, size: str) -> int:
-        return self.gate.rows
+        return self.gate.caps(size)
 
 
 class World:
-    """The queue, the runs, and what the models' thread does with both."""
+    """The queue, the step loop, and what the model thread does with both; without `batches` there is no gate."""
 
-    def __init__(self, cap: int = 1) -> None:
+    def __init__(self, cap: int | Callable[[str], int] = 1, *, batches: bool = True) -> None:
         self.clock = Clock()
-        self.gate = FakeGate(self.clock, cap)
+        self.gate = FakeGate(self.clock, cap if callable(cap) else lambda size: cap)
+        self.batches = batches
         self.queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-        self.runs = StepLoop(self.queue, self.clock)
+        self.loop = StepLoop(self.queue, self.clock)
+        self.began: dict[str, float] = {}
+        self.decoded: dict[str, float] = {}
         self.ended: dict[str, float] = {}
         self.errors: dict[str, EngineError | None] = {}
         self.steps: list[Step] = []
@@ -80,13 +90,14 @@ class World:
         return job
 
     def step(self) -> None:
-        while job := self.queue.take(self.runs.may_begin):
-            self.runs.begin(job, partial(self._work, job))
-        if step := self.runs.step():
+        while job := self.queue.take(self.loop.may_begin):
+            self.loop.begin(job, partial(self._work, job))
+        if step := self.loop.step():
             self.steps.append(step)
-        for run in self.runs.take_ended():
-            name = run.job.painting.prompt if run.is_picture else "chat"
-            self.ended[name], self.errors[name] = self.clock.now, run.error
+        for task in self.loop.take_ended():
+            name = task.job.painting.prompt if task.is_picture else "chat"
+            self.errors[name] = task.error
+            self.ended[name] = self.clock.now
 
     def until(self, *names: str) -> None:
         for _ in range(10_000):
@@ -96,23 +107,33 @@ class World:
         raise AssertionError(f"{names} did not end")
 
     def _work(self, job: Job) -> EngineError | None:
-        run = current_task()
-        assert run is not None
+        task = current_task()
+        assert task is not None
         try:
             if isinstance(job.work, Conversation):
                 for _ in range(job.work.max_tokens):
                     self.clock.now += 0.1
-                    run.rest()
+                    task.rest()
                 return None
+            self.began[job.work.prompt] = self.clock.now
             for step in range(job.work.steps):
-                run.wait_for(cast(Call, FakeCall(self.gate, job.work)))
-                run.done = step + 1
+                self._paint_step(task, job.work)
+                task.steps_done = step + 1
+                if not self.batches:
+                    task.rest()
             self.clock.now += DECODE_S
+            self.decoded[job.work.prompt] = self.clock.now
             if file := self.files.get(job.work.prompt):
-                run.leave(file)
+                task.await_io(file)
         except EngineError as error:
             return error
         return None
+
+    def _paint_step(self, task: Task, work: Painting) -> None:
+        if self.batches:
+            task.wait_for(cast(Call, FakeCall(self.gate, work)))
+        else:
+            self.clock.now += step_seconds(len(work.seeds))
 
 
 def test_a_short_job_passes_a_long_one_at_the_next_step() -> None:
@@ -203,7 +224,7 @@ def test_one_chat_runs_at_a_time() -> None:
     second = world.chat(3)
     world.step()
     assert world.queue.order(Lane.CHAT) in ([second], [])
-    assert sum(not run.is_picture for run in world.runs._runs) <= 1
+    assert sum(not task.is_picture for task in world.loop._tasks) <= 1
 
 
 def test_a_fault_and_a_cancel_touch_nobody_else() -> None:
@@ -225,27 +246,65 @@ def test_runs_that_are_stopped_hold_nothing() -> None:
     world.ask("a", 6)
     world.ask("b", 6)
     world.step()
-    world.runs.stop()
-    assert {type(run.error) for run in world.runs.take_ended()} == {Cancelled}
-    assert len(world.runs) == 0
+    world.loop.stop()
+    assert {type(task.error) for task in world.loop.take_ended()} == {Cancelled}
+    assert len(world.loop) == 0
 
 
-@pytest.mark.parametrize("cap", [1, 2, 3, 16])
-def test_the_forecast_is_what_happens(cap: int) -> None:
-    world = World(cap)
-    given = [("a", 12, 8, 1), ("b", 30, 8, 1), ("c", 4, 16, 1), ("d", 7, 8, 2), ("e", 7, 16, 1), ("f", 2, 8, 1)]
-    lines = []
-    for index, (name, steps, side, n) in enumerate(given):
-        world.ask(name, steps, user=name, side=side, n=n)
-        lines.append(Line(f"{side}x{side}", side * side, n, steps, side * side * n, DECODE_S))
-        assert index == len(lines) - 1
-    order = [job.painting.prompt for job in world.queue.order(Lane.IMAGES)]
-    waiting = [lines["abcdef".index(name)] for name in order]
-    forecast([], waiting, lambda size: cap, lambda line, rows: 0.9 + 0.1 * rows)
-    world.until(*"abcdef")
-    told = {name: line.end for name, line in zip("abcdef", lines, strict=True)}
-    assert told == pytest.approx(world.ended, abs=3.0)
-    assert sorted(told, key=lambda name: told[name]) == sorted(world.ended, key=lambda name: world.ended[name])
+Request = tuple[int, int, int, str]
+"""Steps, side in pixels, number of pictures, user."""
+requests = st.lists(
+    st.tuples(st.integers(1, 12), st.sampled_from([8, 16, 24]), st.integers(1, 3), st.sampled_from(["", "ada", "ben"])),
+    max_size=8,
+)
+caps = st.fixed_dictionaries({f"{side}x{side}": st.integers(1, 8) for side in (8, 16, 24)})
+SIX = [(12, 8, 1, "a"), (30, 8, 1, "b"), (4, 16, 1, "c"), (7, 8, 2, "d"), (7, 16, 1, "e"), (2, 8, 1, "f")]
+
+
+def planned(job: Job, world: World, steps_done: int = 0) -> PlannedJob:
+    work = job.painting
+    return PlannedJob(
+        work.size,
+        work.width * work.height,
+        len(work.seeds),
+        work.steps - steps_done,
+        work.step_cost,
+        DECODE_S,
+        world.batches,
+        owner_of(job),
+        job.passed,
+    )
+
+
+@settings(max_examples=100, deadline=None)
+@given(requests, st.integers(0, 40), requests, caps, st.booleans())
+@example(SIX, 0, [], dict.fromkeys(("8x8", "16x16"), 1), True)
+@example(SIX, 0, [], dict.fromkeys(("8x8", "16x16"), 3), True)
+@example(SIX, 9, SIX, dict.fromkeys(("8x8", "16x16"), 16), True)
+@example([(1, 8, 1, "")] * (MAX_PICTURES + 8), 0, [], {"8x8": 64}, True)
+def test_the_forecast_is_what_happens(
+    early: list[Request], step: int, late: list[Request], caps: dict[str, int], batches: bool
+) -> None:
+    """Some jobs come, and after so many steps others; from then on each begins and ends when the forecast says."""
+    world = World(caps.__getitem__, batches=batches)
+    jobs = [world.ask(f"early {n}", *_options(request)) for n, request in enumerate(early)]
+    for _ in range(step):
+        world.step()
+    jobs += [world.ask(f"late {n}", *_options(request)) for n, request in enumerate(late)]
+    begun = {task.job: planned(task.job, world, task.steps_done) for task in world.loop._tasks}
+    waiting = {job: planned(job, world) for job in world.queue.order(Lane.IMAGES)}
+    now = world.clock.now
+    forecast(list(begun.values()), list(waiting.values()), caps.__getitem__, lambda job, rows: step_seconds(rows))
+    world.until(*(job.painting.prompt for job in jobs))
+    ends = {job.painting.prompt: now + plan.end for job, plan in (begun | waiting).items()}
+    begins = {job.painting.prompt: now + plan.begin for job, plan in waiting.items()}
+    assert ends == pytest.approx({name: world.decoded[name] for name in ends})
+    assert begins == pytest.approx({name: world.began[name] for name in begins})
+
+
+def _options(request: Request) -> tuple[int, str, int, int]:
+    steps, side, n, user = request
+    return steps, user, side, n
 
 
 def test_a_late_small_one_is_promised_what_it_gets() -> None:
@@ -254,8 +313,8 @@ def test_a_late_small_one_is_promised_what_it_gets() -> None:
     for _ in range(5):
         world.step()
     began = world.clock.now
-    small, rest = Line("8x8", 64, 1, 4, 64, DECODE_S), Line("8x8", 64, 1, 35, 64, DECODE_S)
-    forecast([rest], [small], lambda size: 2, lambda line, rows: 0.9 + 0.1 * rows)
+    small, rest = PlannedJob("8x8", 64, 1, 4, 64, DECODE_S), PlannedJob("8x8", 64, 1, 35, 64, DECODE_S)
+    forecast([rest], [small], lambda size: 2, lambda job, rows: step_seconds(rows))
     world.ask("short", 4)
     world.until("short", "long")
     assert small.end == pytest.approx(world.ended["short"] - began, abs=0.2)
@@ -294,7 +353,7 @@ def test_who_waits_for_a_file_counts_among_those_who_have_begun() -> None:
         world.ask(f"{number}", 1, user=f"{number}")
     for _ in range(2 * MAX_PICTURES):
         world.step()
-    assert len(world.runs) == MAX_PICTURES
+    assert len(world.loop) == MAX_PICTURES
     for file in world.files.values():
         file.set_result(None)
     world.until(*world.files)
