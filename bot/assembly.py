@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import discord
 
-from bot.cogs.context import Services
+from bot.cogs.services import Services
 from bot.domain.styles import Styles
 from bot.services.audit_mirror import AuditMirror
 from bot.services.audited import AuditedChanges
@@ -42,16 +42,16 @@ from bot.storage.personal import Records
 from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
 from bot.storage.review import HeldPictures
+from bot.ui.age_restriction import DiscordRooms
 from bot.ui.attachments import Attachments
 from bot.ui.cdn import Cdn
-from bot.ui.moderation import DiscordMirror
-from bot.ui.personal import DiscordCourier
+from bot.ui.moderation_log import DiscordMirror
+from bot.ui.my_data import DiscordCourier
 from bot.ui.review import DiscordBoard
-from bot.ui.rooms import DiscordRooms
 from bot.ui.thumbnails import DiscordThumbnails
-from bot.watch.messages import WatchedMessenger
+from bot.watch.delivery_metrics import WatchedMessenger
 from bot.watch.meters import Meters
-from bot.watch.stores import WatchedHeld, WatchedLedger, WatchedStatistics
+from bot.watch.storage_metrics import WatchedHeld, WatchedLedger, WatchedStatistics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

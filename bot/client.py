@@ -13,35 +13,36 @@ import structlog
 from discord import app_commands
 
 from bot.assembly import Adapters, assemble
-from bot.cogs.context import Interaction, own_locale
+from bot.cogs.command_tree import CommandTree, asked
+from bot.cogs.context_menus import ContextMenus
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
 from bot.cogs.limits import add_limits
-from bot.cogs.lists import Lists
-from bot.cogs.menus import Menus
 from bot.cogs.moderation import MODERATION, add_moderation
 from bot.cogs.my import add_my
-from bot.cogs.personal import erase_data
-from bot.cogs.pictures import Pictures
-from bot.cogs.place import ask_delegation
+from bot.cogs.my_data import erase_data
+from bot.cogs.paged_lists import PagedLists
+from bot.cogs.picture_buttons import PictureButtons
+from bot.cogs.refine import Refine
 from bot.cogs.replies import Replies
+from bot.cogs.requester import ask_delegation
+from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.review import Decide
 from bot.cogs.stats import add_stats
-from bot.cogs.tree import Tree, asked
-from bot.cogs.versions import Versions
+from bot.cogs.vary_upscale import VaryUpscale
 from bot.errors import PermissionsMissing, note, sentence
 from bot.host.permissions import invite_link
 from bot.services.delegation import Delegation
 from bot.ui.buttons import ITEMS
-from bot.ui.command_settings import DiscordCommandSettings
+from bot.ui.command_permissions import DiscordCommandSettings
+from bot.ui.command_translator import FluentTranslator
+from bot.ui.discord_retry import DISCORD_FAILURES
+from bot.ui.gateway_events import forgive
 from bot.ui.modals import form_id
-from bot.ui.pages import PICTURES, STYLES, PageButton
-from bot.ui.parsers import forgive
-from bot.ui.personal import EraseButton
-from bot.ui.retry import DISCORD_FAILURES
+from bot.ui.my_data import EraseButton
+from bot.ui.paging import PICTURES, STYLES, PageButton
 from bot.ui.review import ReviewButton
-from bot.ui.translator import FluentTranslator
-from bot.watch.wire import discord_trace
+from bot.watch.request_metrics import discord_trace
 
 log = structlog.get_logger(__name__)
 
@@ -66,12 +67,12 @@ class LimnerBot(discord.Client):
         self.services, self._recovery, self._retention = made.services, made.recovery, made.retention
         self._command_settings = DiscordCommandSettings(self)
         self._delegation = Delegation(self._command_settings, adapters.clock)
-        self.tree = Tree(self, self._delegation)
-        versions = Versions(self.services)
-        self._pictures = Pictures(self.services, versions)
-        self._menus = Menus(self.services, self._pictures, versions)
-        self._replies = Replies(self.services, versions)
-        self._lists = Lists(self.services)
+        self.tree = CommandTree(self, self._delegation)
+        refine = Refine(self.services)
+        self._pictures = PictureButtons(self.services, refine, VaryUpscale(self.services))
+        self._menus = ContextMenus(self.services, self._pictures, refine)
+        self._replies = Replies(self.services, refine)
+        self._lists = PagedLists(self.services)
         self._decisions = Decide(self.services, self._lists)
         self.was_ready = False
         self._tasks: list[asyncio.Task[None]] = []

@@ -25,10 +25,10 @@ from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.review import AlreadyDecided
 from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
-from bot.ui.cards import relative
 from bot.ui.i18n import text
+from bot.ui.markdown_escape import plain
 from bot.ui.moderation import named, reason_part
-from bot.ui.plain import plain
+from bot.ui.timestamps import relative
 
 log = structlog.get_logger(__name__)
 

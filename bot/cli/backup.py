@@ -14,10 +14,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 from bot import settings as configuration
+from bot.cli.version import version
 from bot.host.home import DATABASE, locked_home
 from bot.operator_errors import CannotBackUp, CannotStart
 from bot.settings import Settings, SettingsInvalid
@@ -73,7 +73,7 @@ def _backup(settings: Settings, file: Path) -> list[str]:
         copy_database(database, copy)
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
         found, sealed = check_database(copy), proof_of(copy) is not None
-        manifest = Manifest(FORMAT, version("limner"), made_at, found, sealed, copy.stat().st_size, digest(copy))
+        manifest = Manifest(FORMAT, version(), made_at, found, sealed, copy.stat().st_size, digest(copy))
         write_archive(archive, manifest, copy)
         archive.chmod(0o600)
         _flush(archive)
@@ -121,7 +121,7 @@ def _sentences(file: Path, database: Path) -> Iterator[None]:
     try:
         yield
     except NewerBackup as error:
-        raise CannotBackUp("restore-newer", file=str(file), limner=error.limner, own=version("limner")) from error
+        raise CannotBackUp("restore-newer", file=str(file), limner=error.limner, own=version()) from error
     except NotABackup as error:
         raise CannotBackUp("restore-damaged", file=str(file), why=str(error)) from error
     except Damaged as error:

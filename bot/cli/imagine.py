@@ -27,9 +27,9 @@ from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import Understood, draw
 from bot.services.ports.engine import Engine
 from bot.settings import Settings, SettingsInvalid
+from bot.ui.fine_print import unknown_notice
+from bot.ui.hosted_notices import notices
 from bot.ui.i18n import SOURCE, text
-from bot.ui.notes import unknown_notice
-from bot.ui.notices import notices
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError, Unavailable

@@ -14,11 +14,11 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-from bot.cli.prompts import Asker
+from bot.cli.terminal_prompts import Asker
 from bot.domain.quota import parse_limits
 from bot.host.env_file import changed, write_private
 from bot.host.permissions import invite_link
-from bot.host.token_form import application_of, is_token
+from bot.host.token_format import application_of, is_token
 from bot.operator_errors import CannotStart, OperatorError
 from bot.settings import MAX_DIGITS
 from bot.ui.i18n import text

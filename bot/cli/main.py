@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.cli.version import version
+
 HANDED_ON = {"engine": "engine", "train": "training"}
 
 
@@ -46,6 +48,7 @@ def hand_on(arguments: list[str]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="limner", description="A Discord bot that draws, on your own machine.")
+    parser.add_argument("--version", action="version", version=f"limner {version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("run", help="run the bot: on Discord with DISCORD_TOKEN in .env, else in the sandbox")
     imagine = commands.add_parser("imagine", help="draw one request without Discord")

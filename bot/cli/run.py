@@ -35,8 +35,8 @@ from bot.storage.sealed_file import KeyMissing, KeyWrong, check_seal
 from bot.storage.sealing import Seal
 from bot.ui.i18n import SOURCE, text
 from bot.watch.exposition import Exposition
-from bot.watch.listener import metrics_listener
 from bot.watch.meters import Meters
+from bot.watch.metrics_listener import metrics_listener
 from bot.workers.chart_process import ChartProcess
 from bot.workers.pixel_process import PixelProcess
 from engine.api.address import Address, socket_path

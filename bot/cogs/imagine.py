@@ -7,15 +7,16 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from bot.cogs.choices import Choices, model_choices, style_choices, style_key
-from bot.cogs.context import Interaction, Services
+from bot.cogs.autocomplete import Choices, model_choices, style_choices, style_key
+from bot.cogs.responses import Interaction
+from bot.cogs.services import Services
 from bot.domain.jobs import SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style
 from bot.errors import ModelUnknown, StrengthAlone
 from bot.services.catalog import DEFAULT, Catalog
 from bot.services.versions import check_can_start
-from bot.ui.translator import localised
+from bot.ui.command_translator import localised
 from engine.api.messages import MAX_IMAGES, MAX_SEED
 
 OPTIONS = (

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, own_locale
-from bot.cogs.lists import Lists
+from bot.cogs.paged_lists import PagedLists
+from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.services import Services
+from bot.ui.command_translator import localised
 from bot.ui.help import help_text
-from bot.ui.pages import STYLES
+from bot.ui.paging import STYLES
 from bot.ui.status import status_text
-from bot.ui.translator import localised
 from engine.api.errors import EngineError
 from engine.api.messages import Status
 
 
-def add_info(tree: app_commands.CommandTree, services: Services, lists: Lists) -> None:
+def add_info(tree: app_commands.CommandTree, services: Services, lists: PagedLists) -> None:
     """Add the commands to the tree."""
 
     @tree.command(name="help", description=localised("command-help"))

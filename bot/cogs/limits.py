@@ -5,16 +5,17 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, answer, moderator, own_locale
-from bot.cogs.place import actor, roles_of
+from bot.cogs.requester import actor, roles_of
+from bot.cogs.responses import Interaction, answer, moderator, own_locale
+from bot.cogs.services import Services
 from bot.domain.expiry import parse_expiry
 from bot.domain.jobs import Place
 from bot.domain.quota import WINDOWS, Limit
 from bot.domain.rules import Kind, Rule, Target
 from bot.domain.visible import one_line
 from bot.services.limits import Limits
+from bot.ui.command_translator import localised
 from bot.ui.limits import change_text, granted_text, set_text, show_text, why_text
-from bot.ui.translator import localised
 
 MAX_IMAGES, MAX_AT_ONCE, MAX_REASON = 1_000_000, 1_000, 300
 Someone = discord.Member | discord.User

@@ -5,21 +5,21 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, answer, own_locale
-from bot.cogs.context import moderator as _wait
-from bot.cogs.lists import Lists
-from bot.cogs.place import actor
+from bot.cogs.paged_lists import PagedLists
+from bot.cogs.requester import actor
+from bot.cogs.responses import Interaction, answer, moderator, own_locale
 from bot.cogs.review import add_review
+from bot.cogs.services import Services
 from bot.domain.actor import check_moderator
 from bot.domain.moderation import ChannelRule
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.errors import LogChannelClosed
 from bot.services.moderation import REASON_CHARS
+from bot.ui.command_translator import localised
 from bot.ui.i18n import text
+from bot.ui.markdown_escape import plain
 from bot.ui.moderation import channels_text, reason_part, until
-from bot.ui.pages import LOG, WORDS
-from bot.ui.plain import plain
-from bot.ui.translator import localised
+from bot.ui.paging import LOG, WORDS
 
 MODERATION = "moderation"
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
@@ -31,7 +31,7 @@ async def _say(interaction: Interaction, key: str, **facts: str | int) -> None:
     await answer(interaction, text(own_locale(interaction), key, **facts))
 
 
-def add_moderation(tree: app_commands.CommandTree, services: Services, lists: Lists) -> None:
+def add_moderation(tree: app_commands.CommandTree, services: Services, lists: PagedLists) -> None:
     """Add the group to the tree."""
     group = app_commands.Group(
         name=MODERATION,
@@ -53,7 +53,7 @@ def _add_people(group: app_commands.Group, services: Services) -> None:
         user=localised("block-user"), expires=localised("block-expires"), reason=localised("block-reason")
     )
     async def block(interaction: Interaction, user: discord.User, expires: str = "", reason: Reason = "") -> None:
-        who, locale = await _wait(interaction), own_locale(interaction)
+        who, locale = await moderator(interaction), own_locale(interaction)
         made, stopped = await services.moderation.block(who, user.id, expires, reason)
         why = reason_part(locale, made.reason)
         await _say(interaction, "blocked", user=user.mention, until=until(locale, made), why=why, stopped=stopped)
@@ -61,23 +61,23 @@ def _add_people(group: app_commands.Group, services: Services) -> None:
     @group.command(name="unblock", description=localised("command-moderation-unblock"))
     @app_commands.describe(user=localised("unblock-user"))
     async def unblock(interaction: Interaction, user: discord.User) -> None:
-        await services.moderation.unblock(await _wait(interaction), user.id)
+        await services.moderation.unblock(await moderator(interaction), user.id)
         await _say(interaction, "unblocked", user=user.mention)
 
 
-def _add_words(group: app_commands.Group, services: Services, lists: Lists) -> None:
+def _add_words(group: app_commands.Group, services: Services, lists: PagedLists) -> None:
     words = app_commands.Group(name="words", description=localised("command-moderation-words"), parent=group)
 
     @words.command(name="add", description=localised("command-moderation-words-add"))
     @app_commands.describe(word=localised("word-add"))
     async def add(interaction: Interaction, word: Word) -> None:
-        kept = await services.moderation.add_word(await _wait(interaction), word)
+        kept = await services.moderation.add_word(await moderator(interaction), word)
         await _say(interaction, "word-added", word=plain(kept))
 
     @words.command(name="remove", description=localised("command-moderation-words-remove"))
     @app_commands.describe(word=localised("word-remove"))
     async def remove(interaction: Interaction, word: Word) -> None:
-        kept = await services.moderation.remove_word(await _wait(interaction), word)
+        kept = await services.moderation.remove_word(await moderator(interaction), word)
         await _say(interaction, "word-removed", word=plain(kept))
 
     @words.command(name="list", description=localised("command-moderation-words-list"))
@@ -91,7 +91,7 @@ def _add_channels(group: app_commands.Group, services: Services) -> None:
     channels = app_commands.Group(name="channels", description=localised("command-moderation-channels"), parent=group)
 
     async def change(interaction: Interaction, channel: Channel | None, rule: ChannelRule) -> None:
-        who = await _wait(interaction)
+        who = await moderator(interaction)
         here = interaction.channel
         inside = here.parent_id if isinstance(here, discord.Thread) else interaction.channel_id
         standing = await services.moderation.set_channel(who, channel.id if channel else inside or 0, rule)
@@ -109,11 +109,11 @@ def _add_channels(group: app_commands.Group, services: Services) -> None:
 
     @channels.command(name="list", description=localised("command-moderation-channels-list"))
     async def show(interaction: Interaction) -> None:
-        standing = await services.moderation.channels(await _wait(interaction))
+        standing = await services.moderation.channels(await moderator(interaction))
         await answer(interaction, channels_text(own_locale(interaction), standing))
 
 
-def _add_server(group: app_commands.Group, services: Services, lists: Lists) -> None:
+def _add_server(group: app_commands.Group, services: Services, lists: PagedLists) -> None:
     @group.command(name="log", description=localised("command-moderation-log"))
     @app_commands.describe(user=localised("log-user"))
     async def show_log(interaction: Interaction, user: discord.User | None = None) -> None:
@@ -124,7 +124,7 @@ def _add_server(group: app_commands.Group, services: Services, lists: Lists) -> 
     @group.command(name="log-channel", description=localised("command-moderation-log-channel"))
     @app_commands.describe(channel=localised("log-channel-where"))
     async def log_channel(interaction: Interaction, channel: discord.TextChannel | None = None) -> None:
-        who = await _wait(interaction)
+        who = await moderator(interaction)
         if channel is not None:
             has = channel.permissions_for(channel.guild.me)
             missing = [name for name in ("view_channel", "send_messages") if not getattr(has, name)]
@@ -139,10 +139,10 @@ def _add_server(group: app_commands.Group, services: Services, lists: Lists) -> 
     @group.command(name="pause", description=localised("command-moderation-pause"))
     @app_commands.describe(reason=localised("pause-reason"))
     async def pause(interaction: Interaction, reason: Reason = "") -> None:
-        paused = await services.moderation.pause(await _wait(interaction), reason)
+        paused = await services.moderation.pause(await moderator(interaction), reason)
         await _say(interaction, "paused", why=reason_part(own_locale(interaction), paused.reason))
 
     @group.command(name="resume", description=localised("command-moderation-resume"))
     async def resume(interaction: Interaction) -> None:
-        await services.moderation.resume(await _wait(interaction))
+        await services.moderation.resume(await moderator(interaction))
         await _say(interaction, "resumed")

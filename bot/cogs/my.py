@@ -6,24 +6,25 @@ from dataclasses import replace
 
 from discord import app_commands
 
-from bot.cogs.choices import CHOICE_CHARS, MAX_CHOICES, Choices, style_choices, style_key
-from bot.cogs.context import Interaction, Services, own_locale
-from bot.cogs.lists import Lists
-from bot.cogs.personal import add_data
-from bot.cogs.place import place
+from bot.cogs.autocomplete import CHOICE_CHARS, MAX_CHOICES, Choices, style_choices, style_key
+from bot.cogs.my_data import add_data
+from bot.cogs.paged_lists import PagedLists
+from bot.cogs.requester import place
+from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.services import Services
 from bot.domain.jobs import SHAPES
 from bot.domain.preferences import Preferences
+from bot.ui.command_translator import localised
 from bot.ui.i18n import text
-from bot.ui.pages import PICTURES
+from bot.ui.paging import PICTURES
 from bot.ui.preferences import preferences_text
-from bot.ui.translator import localised
 from bot.ui.usage import usage_text
 
 NONE = "none"
 """The choice that takes a setting away."""
 
 
-def add_my(tree: app_commands.CommandTree, services: Services, lists: Lists) -> None:
+def add_my(tree: app_commands.CommandTree, services: Services, lists: PagedLists) -> None:
     """Add the group to the tree."""
     my = app_commands.Group(name="my", description=localised("command-my"))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import discord
 
-from bot.cogs.context import Services
-from bot.cogs.versions import Versions
+from bot.cogs.refine import Refine
+from bot.cogs.services import Services
 from bot.domain.jobs import Job
 from bot.ui.i18n import text
 
@@ -15,8 +15,8 @@ HINT_SHOWN_S = 60.0
 class Replies:
     """Reads replies. Discord gives their text where the ping is on, and in direct messages."""
 
-    def __init__(self, services: Services, versions: Versions) -> None:
-        self._services, self._versions = services, versions
+    def __init__(self, services: Services, refine: Refine) -> None:
+        self._services, self._refine = services, refine
 
     async def read(self, message: discord.Message, me: int) -> bool:
         """Refine the picture that the message replies to; `me` is the bot's id. False where it is another.
@@ -29,7 +29,7 @@ class Replies:
         words = _without_mention(message.content, me)
         heard = message.guild is None or any(user.id == me for user in message.mentions)
         if words or heard:
-            await self._versions.refine_by_reply(message, job, words)
+            await self._refine.by_reply(message, job, words)
         else:
             locale = str(message.guild.preferred_locale) if message.guild else "en-US"
             await message.reply(text(locale, "reply-hint"), mention_author=False, delete_after=HINT_SHOWN_S)

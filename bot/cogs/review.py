@@ -5,17 +5,18 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, answer, moderator, own_locale
-from bot.cogs.lists import Lists
-from bot.cogs.place import actor
+from bot.cogs.paged_lists import PagedLists
+from bot.cogs.requester import actor
+from bot.cogs.responses import Interaction, answer, moderator, own_locale
+from bot.cogs.services import Services
 from bot.domain.actor import check_moderator
 from bot.domain.picture_policy import Policy
 from bot.errors import ReviewChannelClosed, ReviewChannelOpen
 from bot.services.review import AlreadyDecided
+from bot.ui.command_translator import localised
 from bot.ui.i18n import text
-from bot.ui.pages import REVIEW
+from bot.ui.paging import REVIEW
 from bot.ui.review import RELEASE
-from bot.ui.translator import localised
 
 UNSET = "default"
 NEEDED = ("view_channel", "send_messages", "attach_files")
@@ -26,7 +27,7 @@ Channel = discord.TextChannel | discord.Thread
 class Decide:
     """Takes what is pressed below held pictures."""
 
-    def __init__(self, services: Services, lists: Lists) -> None:
+    def __init__(self, services: Services, lists: PagedLists) -> None:
         self._services, self._lists = services, lists
 
     async def decide(self, interaction: Interaction, action: str, job_id: str) -> None:
@@ -52,7 +53,7 @@ class Decide:
             await interaction.edit_original_response(content=said, attachments=[], view=None)
 
 
-def add_review(group: app_commands.Group, services: Services, lists: Lists) -> None:
+def add_review(group: app_commands.Group, services: Services, lists: PagedLists) -> None:
     """Add the commands to the group of moderators' commands."""
 
     @group.command(name="nsfw", description=localised("command-moderation-nsfw"))

@@ -8,11 +8,12 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, moderator, own_locale
+from bot.cogs.responses import Interaction, moderator, own_locale
+from bot.cogs.services import Services
 from bot.domain.stats import MOST_DAYS, USUAL_DAYS
 from bot.services.ports.statistics import ChartFailed
+from bot.ui.command_translator import localised
 from bot.ui.stats import alt_text, labels, plain_labels, stats_text
-from bot.ui.translator import localised
 
 log = structlog.get_logger(__name__)
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
+from bot.sandbox.discord_json import guild_create, user_wire
 from bot.sandbox.guild import BOT, GUILD
 from bot.sandbox.message import Message
-from bot.sandbox.outbox import Outbox
-from bot.sandbox.wire import guild_create, user_wire
+from bot.sandbox.socket_outbox import Outbox
 from bot.sandbox.world import World
 
 Json = dict[str, Any]

@@ -8,12 +8,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.sandbox.files import MAX_BYTES
+from bot.sandbox.command_options import SUBCOMMANDS
+from bot.sandbox.discord_json import channel_wire, member_wire, user_wire
+from bot.sandbox.file_store import MAX_BYTES
 from bot.sandbox.guild import BOT, GUILD, Channel, permissions
 from bot.sandbox.message import COMMAND_ANSWER, EPHEMERAL, LOADING, MENU_ANSWER, REPLY, Message
-from bot.sandbox.options import SUBCOMMANDS
 from bot.sandbox.snowflake import next_id
-from bot.sandbox.wire import channel_wire, member_wire, user_wire
 
 Json = dict[str, Any]
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5

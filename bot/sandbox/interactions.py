@@ -8,16 +8,16 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import refusal
-from bot.sandbox.answer import nothing, reply
-from bot.sandbox.draft import read_body
-from bot.sandbox.files import Upload
+from bot.sandbox import discord_errors
+from bot.sandbox.discord_errors import Refusal, invalid_form
+from bot.sandbox.file_store import Upload
 from bot.sandbox.guild import BOT
 from bot.sandbox.interaction import AUTOCOMPLETE, COMMAND, COMPONENT, Interaction
-from bot.sandbox.limits import at_most
+from bot.sandbox.json_replies import nothing, reply
 from bot.sandbox.message import EPHEMERAL, LOADING, REPLY, Message
+from bot.sandbox.message_body import read_body
+from bot.sandbox.message_limits import at_most
 from bot.sandbox.modal import check_modal
-from bot.sandbox.refusal import Refusal, invalid_form
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -62,18 +62,18 @@ class Interactions:
 
     def find(self, interaction_id: int) -> Interaction:
         if interaction_id not in self._by_id:
-            raise refusal.unknown(10062, "interaction")
+            raise discord_errors.unknown(10062, "interaction")
         return self._by_id[interaction_id]
 
     async def acknowledge(self, request: web.Request) -> web.Response:
         body, uploads = await read_body(request)
         interaction = self.find(int(request.match_info["interaction_id"]))
         if not secrets.compare_digest(interaction.token, request.match_info["token"]):
-            raise refusal.unknown(10062, "interaction")
+            raise discord_errors.unknown(10062, "interaction")
         if interaction.callback is not None:
             raise Refusal(400, 40060, "Interaction has already been acknowledged.")
         if interaction.age > self.world.acknowledge_s:
-            raise refusal.unknown(10062, "interaction")
+            raise discord_errors.unknown(10062, "interaction")
         self._take(interaction, int(body["type"]), body.get("data") or {}, uploads)
         interaction.callback = int(body["type"])
         interaction.settled.set()
@@ -108,12 +108,12 @@ class Interactions:
 
     def _of_webhook(self, request: web.Request) -> Interaction:
         if int(request.match_info["application_id"]) != BOT:
-            raise refusal.unknown(10015, "Webhook")
+            raise discord_errors.unknown(10015, "Webhook")
         interaction = self._by_token.get(request.match_info["token"])
         if interaction is None or interaction.age > self.world.answer_s:
             raise Refusal(401, 50027, "Invalid Webhook Token")
         if interaction.callback is None:
-            raise refusal.unknown(10015, "Webhook")
+            raise discord_errors.unknown(10015, "Webhook")
         return interaction
 
     async def follow_up(self, request: web.Request) -> web.Response:
@@ -131,10 +131,10 @@ class Interactions:
         name = request.match_info["message_id"]
         message = interaction.original if name == "@original" else self.world.messages.get(int(name))
         if message is None or message.deleted:
-            raise refusal.unknown(10008, "Message")
+            raise discord_errors.unknown(10008, "Message")
         answered = (message.answers or {}).get("interaction_metadata", {}).get("id")
         if message is not interaction.original and answered != str(interaction.id):
-            raise refusal.unknown(10008, "Message")
+            raise discord_errors.unknown(10008, "Message")
         return message
 
     async def get_message(self, request: web.Request) -> web.Response:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.sandbox.discord_json import member_wire, user_wire
 from bot.sandbox.guild import BOT, GUILD, Channel
 from bot.sandbox.snowflake import next_id, timestamp_of
-from bot.sandbox.wire import member_wire, user_wire
 
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7

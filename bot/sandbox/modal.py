@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.limits import ROW, SELECT, at_least_one, at_most, check_custom_id
-from bot.sandbox.refusal import Refusal
+from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.message_limits import ROW, SELECT, at_least_one, at_most, check_custom_id
 
 Json = dict[str, Any]
 

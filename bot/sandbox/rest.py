@@ -7,14 +7,14 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import refusal
-from bot.sandbox.answer import nothing, reply
-from bot.sandbox.draft import read_body
+from bot.sandbox import discord_errors
+from bot.sandbox.discord_errors import Refusal, invalid_form
+from bot.sandbox.discord_json import application_wire, channel_wire, guild_wire, member_wire, role_wire, user_wire
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import BOT, CHANNELS, GUILD, PEOPLE, ROLES, Channel, Permission, direct_channel
+from bot.sandbox.json_replies import nothing, reply
 from bot.sandbox.message import REPLY, Message
-from bot.sandbox.refusal import Refusal, invalid_form
-from bot.sandbox.wire import application_wire, channel_wire, guild_wire, member_wire, role_wire, user_wire
+from bot.sandbox.message_body import read_body
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -173,12 +173,13 @@ class Rest:
         """A message that channel routes reach: an ephemeral one is reached only through its interaction."""
         message = self.world.find(self._channel(request, *needed), int(request.match_info["message_id"]))
         if message.seen_by is not None:
-            raise refusal.unknown(10008, "Message")
+            raise discord_errors.unknown(10008, "Message")
         return message
 
 
 def _person(request: web.Request) -> int:
     user_id = int(request.match_info["user_id"])
     if user_id not in PEOPLE:
-        raise refusal.unknown(10007, "Member") if "guild_id" in request.match_info else refusal.unknown(10013, "User")
+        code, what = (10007, "Member") if "guild_id" in request.match_info else (10013, "User")
+        raise discord_errors.unknown(code, what)
     return user_id

@@ -9,15 +9,15 @@ from types import TracebackType
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.sandbox import refusal
-from bot.sandbox.acts import Acts
-from bot.sandbox.answer import refusals
-from bot.sandbox.chat import Chat
+from bot.sandbox import discord_errors
+from bot.sandbox.fault_injection import Troubles
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import BOT
 from bot.sandbox.interactions import Interactions
+from bot.sandbox.json_replies import refusals
+from bot.sandbox.page_api import PageApi
+from bot.sandbox.page_view import Chat
 from bot.sandbox.rest import Rest
-from bot.sandbox.trouble import Troubles
 from bot.sandbox.world import World
 
 API = "/api/v10"
@@ -35,7 +35,7 @@ class Sandbox:
         self.gateway = Gateway(self.world)
         self.interactions = Interactions(self.world)
         self.chat = Chat(self.world, self.gateway)
-        self.acts = Acts(self.world, self.gateway, self.interactions)
+        self.acts = PageApi(self.world, self.gateway, self.interactions)
         self.troubles = Troubles()
         self._runner: web.AppRunner | None = None
 
@@ -85,7 +85,7 @@ class Sandbox:
         async def handle(request: web.Request) -> web.StreamResponse:
             given = request.headers.get("Authorization", "").encode("utf-8", "replace")
             if "{token}" not in route.path and not secrets.compare_digest(given, f"Bot {self.token}".encode()):
-                raise refusal.unauthorized()
+                raise discord_errors.unauthorized()
             call = f"{request.method} {request.path.removeprefix(API)}"
             return await self.troubles.meet(call, request, route.handler)
 

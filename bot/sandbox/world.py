@@ -7,12 +7,12 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Any
 
-from bot.sandbox import refusal
-from bot.sandbox.draft import write
-from bot.sandbox.files import FileStore, Upload
+from bot.sandbox import discord_errors
+from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.file_store import FileStore, Upload
 from bot.sandbox.guild import BOT, CHANNELS, Channel, Permission, permissions
 from bot.sandbox.message import LOADING, Message
-from bot.sandbox.refusal import Refusal
+from bot.sandbox.message_body import write
 from bot.sandbox.snowflake import iso, next_id
 
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ class World:
         """The channel, if the bot may see it and has what is needed there."""
         channel = CHANNELS.get(channel_id)
         if channel is None:
-            raise refusal.unknown(10003, "Channel")
+            raise discord_errors.unknown(10003, "Channel")
         has = permissions(BOT, channel)
         if Permission.VIEW_CHANNEL not in has:
             raise Refusal(403, 50001, "Missing Access")
@@ -51,7 +51,7 @@ class World:
     def find(self, channel: Channel, message_id: int) -> Message:
         message = self.messages.get(message_id)
         if message is None or message.channel is not channel:
-            raise refusal.unknown(10008, "Message")
+            raise discord_errors.unknown(10008, "Message")
         return message
 
     def history(self, channel: Channel) -> list[Message]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any, Protocol, Self, cast
+from typing import Any, ClassVar, Protocol, Self, cast
 
 import discord
 
@@ -30,11 +30,14 @@ class JobButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
     template=rf"limner:(?P<action>{'|'.join((*FINISHED, CANCEL))}):{JOB_ID}",
 ):
-    """One button of one job."""
+    """One button of one job; a subclass names other actions, and who answers them."""
+
+    PREFIX: ClassVar = "limner"
+    STYLES: ClassVar = {REFINE: discord.ButtonStyle.primary}
 
     def __init__(self, action: str, job_id: str, label: str) -> None:
-        style = discord.ButtonStyle.primary if action == REFINE else discord.ButtonStyle.secondary
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id(action, job_id)))
+        style = self.STYLES.get(action, discord.ButtonStyle.secondary)
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"{self.PREFIX}:{action}:{job_id}"))
         self.action, self.job_id = action, job_id
 
     @classmethod

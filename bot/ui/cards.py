@@ -10,14 +10,15 @@ import discord
 from bot.domain.jobs import Job
 from bot.domain.picture_file import suffix
 from bot.domain.progress import Failed, Finished, HeldForReview, InLine, Painting, Stage, Suspended, Waiting
+from bot.ui.alt_text import alt_text
 from bot.ui.buttons import finished_buttons, running_buttons
+from bot.ui.fine_print import notes
 from bot.ui.i18n import text
-from bot.ui.notes import notes
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
+from bot.ui.progress_bar import progress_bar
+from bot.ui.timestamps import relative
 
-BAR_CELLS = 10
 WORDS_SHOWN = 200
-ALT_CHARS = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,6 @@ class Card:
     def discord_files(self) -> list[discord.File]:
         """Return fresh files, since discord.py consumes them with each request."""
         return [discord.File(io.BytesIO(data), name, description=alt) for name, data, alt in self.files or ()]
-
-
-def relative(at: float) -> str:
-    """Return Discord's markup for a ticking relative time."""
-    return f"<t:{round(at)}:R>"
 
 
 def card(job: Job, stage: Stage | None = None) -> Card:
@@ -55,8 +51,8 @@ def card(job: Job, stage: Stage | None = None) -> Card:
         case Suspended():
             return Card(f"{_headline(job)}\n{text(locale, 'resting')}", running_buttons(locale, job.id), ())
         case Painting(step=step, steps=steps, preview=preview, remarks=remarks):
-            lines = [_headline(job), _bar(locale, step, steps), *notes(job, remarks)]
-            files = None if preview is None else ((f"preview.{suffix(preview)}", preview, _alt(job, 1, 1)),)
+            lines = [_headline(job), progress_bar(locale, step, steps), *notes(job, remarks)]
+            files = None if preview is None else ((f"preview.{suffix(preview)}", preview, alt_text(job, 1, 1)),)
             return Card("\n".join(lines), running_buttons(locale, job.id), files)
         case _:
             return Card(f"{_headline(job)}\n{_waiting(locale, stage)}", running_buttons(locale, job.id))
@@ -78,7 +74,7 @@ def _waiting(locale: str, stage: Waiting | InLine | None) -> str:
 def _finished(job: Job, stage: Finished) -> Card:
     count = len(stage.pictures)
     files = tuple(
-        (f"limner-{job.id[:8]}-{index}.{suffix(picture)}", picture, _alt(job, index, count))
+        (f"limner-{job.id[:8]}-{index}.{suffix(picture)}", picture, alt_text(job, index, count))
         for index, picture in enumerate(stage.pictures, start=1)
     )
     lines = [_headline(job), *notes(job, stage.remarks)]
@@ -92,18 +88,6 @@ def _headline(job: Job) -> str:
     if job.order.exact:
         return text(locale, "as-written", who=_who(job), words=words)
     return text(locale, "understood", who=_who(job), understood=plain(job.spec.understood) or words)
-
-
-def _bar(locale: str, step: int, steps: int | None) -> str:
-    if not steps or not step:
-        return text(locale, "painting-starts")
-    share = min(1.0, step / steps)
-    filled = round(share * BAR_CELLS)
-    return text(locale, "painting", bar="▰" * filled + "▱" * (BAR_CELLS - filled), percent=round(share * 100))
-
-
-def _alt(job: Job, index: int, count: int) -> str:
-    return text(job.place.locale, "alt", understood=job.shows[: ALT_CHARS - 40], index=index, count=count)
 
 
 def _who(job: Job) -> str:

@@ -9,9 +9,9 @@ import discord
 from bot.domain.jobs import Job, Kind
 from bot.domain.styles import Styles
 from bot.services.draw import full_prompt
+from bot.ui.fine_print import kind_of
 from bot.ui.i18n import text
-from bot.ui.notes import kind_of
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
 
 FIELD_CHARS = 500
 PROMPT_CHARS, CROWDED_CHARS = 1_900, 600

@@ -5,10 +5,10 @@ from __future__ import annotations
 import discord
 
 from bot.services.gallery import Entry, Page
-from bot.ui.cards import relative
 from bot.ui.i18n import text
-from bot.ui.pages import PICTURES, Sheet, page_buttons
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
+from bot.ui.paging import PICTURES, Sheet, page_buttons
+from bot.ui.timestamps import relative
 
 SHOWN_CHARS = 200
 

@@ -8,10 +8,10 @@ from bot.domain.account import Host
 from bot.domain.quota import Limit, Standing
 from bot.domain.rules import Kind, Rule, RuleSet, Target
 from bot.services.limits import Change, Usage
-from bot.ui.cards import relative
 from bot.ui.i18n import text
-from bot.ui.pages import packed
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
+from bot.ui.paging import packed
+from bot.ui.timestamps import relative
 
 MOST_CHARS = 1_800
 REASON_SHOWN = 120

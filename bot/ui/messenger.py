@@ -21,9 +21,9 @@ from bot.services.ports.messaging import Posted, Undeliverable
 from bot.services.ports.pictures import Pixels
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
+from bot.ui.channel_editor import ChannelEditor
+from bot.ui.discord_retry import DISCORD_FAILURES, passes, repeated
 from bot.ui.i18n import text
-from bot.ui.progress import ChannelEditor
-from bot.ui.retry import DISCORD_FAILURES, passes, repeated
 
 log = structlog.get_logger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.domain.preferences import Preferences
 from bot.ui.i18n import text
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
 
 
 def preferences_text(locale: str, preferences: Preferences, style: str, *, saved: bool) -> str:

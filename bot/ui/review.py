@@ -6,9 +6,8 @@ The buttons carry the job's id, so they work after any restart.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
-from typing import Any, Protocol, Self, cast
+from typing import Any, ClassVar, Protocol, cast
 
 import discord
 import structlog
@@ -18,12 +17,12 @@ from bot.domain.moderation import Action, Entry
 from bot.domain.picture_file import suffix
 from bot.services.ports.pictures import Pixels
 from bot.services.review import HeldPage
-from bot.ui.buttons import JOB_ID
+from bot.ui.buttons import JOB_ID, JobButton
+from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
+from bot.ui.markdown_escape import plain
 from bot.ui.messenger import upload_limit
-from bot.ui.pages import REVIEW, Sheet, page_buttons
-from bot.ui.plain import plain
-from bot.ui.retry import DISCORD_FAILURES
+from bot.ui.paging import REVIEW, Sheet, page_buttons
 
 log = structlog.get_logger(__name__)
 
@@ -37,23 +36,11 @@ class Decides(Protocol):
     async def decide(self, interaction: discord.Interaction[Any], action: str, job_id: str) -> None: ...
 
 
-class ReviewButton(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=rf"limner:review:(?P<action>{RELEASE}|{REMOVE}):{JOB_ID}",
-):
+class ReviewButton(JobButton, template=rf"limner:review:(?P<action>{RELEASE}|{REMOVE}):{JOB_ID}"):
     """Releases or removes what is held of one job."""
 
-    def __init__(self, action: str, job_id: str, label: str) -> None:
-        style = discord.ButtonStyle.success if action == RELEASE else discord.ButtonStyle.danger
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"limner:review:{action}:{job_id}"))
-        self.action, self.job_id = action, job_id
-
-    @classmethod
-    async def from_custom_id(
-        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        label = cast("discord.ui.Button[discord.ui.View]", item).label or ""
-        return cls(match["action"], match["job_id"], label)
+    PREFIX = "limner:review"
+    STYLES: ClassVar = {RELEASE: discord.ButtonStyle.success, REMOVE: discord.ButtonStyle.danger}
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         await cast(Decides, interaction.client).decide(interaction, self.action, self.job_id)

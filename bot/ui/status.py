@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bot.ui.cards import relative
 from bot.ui.i18n import text
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
+from bot.ui.timestamps import relative
 from engine.api.errors import EngineError, ModelLoading
 from engine.api.messages import Model, ModelFacts, Status
 

@@ -8,8 +8,8 @@ import discord
 
 from bot.domain.styles import Style
 from bot.ui.i18n import text
-from bot.ui.pages import STYLES, Sheet, packed, page_buttons
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
+from bot.ui.paging import STYLES, Sheet, packed, page_buttons
 
 DESCRIPTION_CHARS = 4_096
 NAME_CHARS, LINE_CHARS = 100, 300

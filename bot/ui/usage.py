@@ -5,9 +5,9 @@ from __future__ import annotations
 from bot.domain.quota import Standing
 from bot.domain.rules import Kind
 from bot.services.limits import Usage
-from bot.ui.cards import relative
 from bot.ui.i18n import text
 from bot.ui.limits import because_text, limit_text, target_text
+from bot.ui.timestamps import relative
 
 WHY = {Kind.USER: "usage-why-user", Kind.ROLE: "usage-why-role", Kind.EVERYONE: "usage-why-everyone"}
 

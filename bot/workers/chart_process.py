@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +11,7 @@ import structlog
 
 from bot.domain.stats import DAY_S, Report
 from bot.services.ports.statistics import ChartFailed
-from bot.workers.child_process import run_script
+from bot.workers.child_process import Script, ScriptFailed
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +25,7 @@ class ChartProcess:
     """Implements services.ports.statistics.Charts."""
 
     def __init__(self, timeout_s: float = TIMEOUT_S, script: Path = SCRIPT) -> None:
-        self._script, self._timeout_s = script, timeout_s
-        self._turn = asyncio.Lock()
+        self._script = Script(script, at_once=1, timeout_s=timeout_s, most=MAX_OUTPUT_BYTES)
 
     async def draw(self, report: Report, words: Mapping[str, str], plain: Mapping[str, str]) -> bytes:
         days = report.days
@@ -41,14 +39,8 @@ class ChartProcess:
             "refused": [day.refusals for day in days],
             "failed": [day.failed for day in days],
         }
-        async with self._turn:
-            try:
-                ended = await run_script(
-                    self._script, msgspec.json.encode(wanted), timeout_s=self._timeout_s, most=MAX_OUTPUT_BYTES
-                )
-            except TimeoutError as error:
-                raise ChartFailed("slow") from error
-        if ended.code == 0 and 0 < len(ended.result) <= MAX_OUTPUT_BYTES:
-            return ended.result
-        log.warning("chart.failed", exit_code=ended.code, detail=ended.words[-300:])
-        raise ChartFailed(ended.words)
+        try:
+            return await self._script.run(msgspec.json.encode(wanted))
+        except ScriptFailed as error:
+            log.warning("chart.failed", exit_code=error.code, detail=error.words[-300:])
+            raise ChartFailed(error.words) from error

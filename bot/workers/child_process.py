@@ -1,9 +1,10 @@
-"""Scripts that run in a process of their own, which knows no secret and ends with the call: bytes in, bytes out."""
+"""Scripts that run in a process of their own, which gets no secret and ends with the call: bytes in, bytes out."""
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +23,34 @@ class Ended:
     code: int
     result: bytes
     words: str
+
+
+class ScriptFailed(Exception):
+    """A script gave no result. `words` is the last line of its stderr; `slow` tells that its time was over."""
+
+    def __init__(self, words: str, *, slow: bool = False, code: int | None = None) -> None:
+        super().__init__(words)
+        self.words, self.slow, self.code = words, slow, code
+
+
+class Script:
+    """Runs one script, each call a process; at most `at_once` at the same time, others wait."""
+
+    def __init__(self, script: Path, *, at_once: int, timeout_s: float, most: int) -> None:
+        self._script, self._timeout_s, self._most = script, timeout_s, most
+        self._slots = asyncio.Semaphore(at_once)
+
+    async def run(self, data: bytes, *arguments: str) -> bytes:
+        """Return what the script answers, at least one byte and at most `most`. Raises ScriptFailed."""
+        async with self._slots:
+            try:
+                ended = await run_script(self._script, data, *arguments, timeout_s=self._timeout_s, most=self._most)
+            except TimeoutError as error:
+                raise ScriptFailed("slow", slow=True) from error
+        if ended.code == 0 and 0 < len(ended.result) <= self._most:
+            return ended.result
+        out_of_time = -ended.code in (signal.SIGXCPU, signal.SIGKILL)
+        raise ScriptFailed(ended.words, slow=out_of_time, code=ended.code)
 
 
 async def run_script(script: Path, data: bytes, *arguments: str, timeout_s: float, most: int) -> Ended:

@@ -12,10 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 import pytest
 
-from bot.cli.doctor.case import Discord, open_case
-from bot.cli.doctor.examine import examine
 from bot.cli.doctor.finding import Finding
+from bot.cli.doctor.inputs import Discord, gather_inputs
 from bot.cli.doctor.probes import Answer
+from bot.cli.doctor.run_checks import examine
 from bot.domain.quota import Limit
 from bot.settings import Settings
 from bot.ui.i18n import LOCALES
@@ -145,9 +145,9 @@ async def test_answers_that_are_no_json_are_not_believed(tmp_path: Path) -> None
         async def get(self, url: str, headers: Mapping[str, str], socket: Path | None = None) -> Answer:
             return Answer(200, b"<html>Please pay</html>", "not a date")
 
-    case = await open_case(Settings(home=tmp_path, discord_token=TOKEN), Portal())
-    assert case.discord == Discord(200, guilds=None)
-    findings: list[Any] = await examine(case.settings, Portal())
+    inputs = await gather_inputs(Settings(home=tmp_path, discord_token=TOKEN), Portal())
+    assert inputs.discord == Discord(200, guilds=None)
+    findings: list[Any] = await examine(inputs.settings, Portal())
     assert [found.verdict for found in findings if found.check in ("token", "permissions")] == ["warning", "warning"]
 
 
@@ -163,6 +163,6 @@ async def test_all_servers_are_looked_at_however_many(tmp_path: Path) -> None:
             page = [{"id": str(n), "name": "x", "permissions": "0"} for n in range(first, min(451, first + 200))]
             return Answer(200, msgspec.json.encode(page), "")
 
-    case = await open_case(Settings(home=tmp_path, discord_token=TOKEN), Popular())
-    assert case.discord.guilds is not None
-    assert [guild["id"] for guild in case.discord.guilds] == [str(n) for n in range(1, 451)]
+    inputs = await gather_inputs(Settings(home=tmp_path, discord_token=TOKEN), Popular())
+    assert inputs.discord.guilds is not None
+    assert [guild["id"] for guild in inputs.discord.guilds] == [str(n) for n in range(1, 451)]

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from bot.host.env_file import changed
 from bot.host.permissions import invite_link
-from bot.host.token_form import application_of, is_token
+from bot.host.token_format import application_of, is_token
 from bot.sandbox.server import make_token
 from harness.processes import environment
 

@@ -28,6 +28,7 @@ RUN = {
     "make bench": f"{NEWCOMER}::test_what_make_would_do",
     "make layers": f"{NEWCOMER}::test_what_make_would_do",
     "make check": f"{NEWCOMER}::test_what_make_would_do",
+    "limner --version": "e2e/test_start.py::test_the_version_is_the_packages",
     "limner init": f"{NEWCOMER}::test_init_and_doctor",
     "limner doctor": f"{NEWCOMER}::test_init_and_doctor",
     'limner imagine "夕阳下的海滩" --out beach.png --seed 7 --json': f"{NEWCOMER}::test_a_picture_without_discord",

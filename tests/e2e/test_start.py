@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ def test_every_wrong_setting_is_named(tmp_path: Path) -> None:
     result = limner(tmp_path / "home", "run", LIMNER_LIMIT="lots", ENGINE_URL="here")
     assert result.returncode == 2
     assert [line.split(":")[0] for line in result.stderr.splitlines()] == ["ENGINE_URL", "LIMNER_LIMIT"]
+
+
+def test_the_version_is_the_packages(tmp_path: Path) -> None:
+    result = limner(tmp_path / "home", "--version")
+    assert (result.returncode, result.stdout) == (0, f"limner {metadata.version('limner')}\n")
 
 
 def test_a_second_run_on_the_same_home(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from bot.services.versions import STRENGTHS
 from bot.ui.buttons import INDEXES, ITEMS, JobButton, PictureSelect, StrengthSelect
 from bot.ui.modals import REFINE_FORM, START_FORM, answers, form_id
-from bot.ui.pages import PageButton
-from bot.ui.personal import EraseButton
+from bot.ui.my_data import EraseButton
+from bot.ui.paging import PageButton
 from bot.ui.review import ReviewButton
 from tests.fuzz.effort import fuzz
 from tests.fuzz.pieces import words

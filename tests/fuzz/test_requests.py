@@ -21,7 +21,7 @@ from bot.domain.stated import MAX_SAID, read_stated
 from bot.domain.wordfilter.blocked_words import BlockedWords, can_be_blocked
 from bot.domain.words.vocabulary import EVERYTHING, Vocabulary
 from bot.host.style_file import load_styles
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
 from tests.fuzz.effort import assert_linear, fuzz
 from tests.fuzz.pieces import units, words
 

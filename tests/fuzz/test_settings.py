@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot import settings as configuration
 from bot.host.env_file import changed, write_private
-from bot.host.token_form import application_of, is_token
+from bot.host.token_format import application_of, is_token
 from bot.settings import SettingsInvalid, read
 from bot.ui.i18n import LOCALES, text
 from engine.models.source import read_source

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from discord.app_commands import Choice, TranslationContextLocation
 
+from bot.ui.command_translator import name_key
 from bot.ui.i18n import SOURCE, bundle, text
-from bot.ui.translator import name_key
 from tests.integration.conftest import World
 
 SLASH, SUBCOMMANDS = 1, (1, 2)

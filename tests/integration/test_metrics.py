@@ -15,7 +15,7 @@ from bot.services.ports.storage import StoreUnavailable
 from bot.storage.database import Database
 from bot.watch.exposition import Exposition
 from bot.watch.meters import Meters
-from bot.watch.stores import WatchedLedger
+from bot.watch.storage_metrics import WatchedLedger
 from engine.api.errors import OutOfMemory
 from engine.api.messages import Model, ModelFacts
 from tests.figures import Figures

@@ -11,7 +11,7 @@ from bot.domain.jobs import JobState
 from bot.domain.preferences import Preferences
 from bot.services.orders import Rules
 from bot.storage.members import Members
-from bot.ui.pages import PICTURES, page_buttons
+from bot.ui.paging import PICTURES, page_buttons
 from tests.integration import conftest
 from tests.integration.conftest import World
 

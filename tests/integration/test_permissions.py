@@ -14,7 +14,7 @@ from simcord.enums import ChannelType
 from simcord.http.router import RequestContext
 from structlog.testing import capture_logs
 
-from bot.cogs import place
+from bot.cogs import channel_permissions
 from bot.domain.quota import Limit
 from bot.host.permissions import USED, invite_link, to_install
 from bot.services.orders import Rules
@@ -159,7 +159,7 @@ async def test_each_is_used(world: World, monkeypatch: pytest.MonkeyPatch, name:
     await world.ada.slash(channel, "imagine", prompt="a red boat", count=1)
     picture = channel.last_message
     assert picture.attachments
-    monkeypatch.setattr(place, "_check", lambda *_: None)
+    monkeypatch.setattr(channel_permissions, "_check", lambda *_: None)
     await lacking(world, id_, name)
     if name == "read_message_history":
         assert "is gone" in (await world.ada.click(picture, label="Upscale")).response.content

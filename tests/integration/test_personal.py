@@ -16,7 +16,7 @@ from bot.services.orders import Rules
 from bot.services.retention import DAY_S, Retention
 from bot.storage.personal import OF_A_JOB, OF_A_PERSON
 from bot.storage.retention import Retention as OldRecords
-from bot.ui.personal import erase_view
+from bot.ui.my_data import erase_view
 from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
 from tests.integration.conftest import World
@@ -150,7 +150,7 @@ async def test_a_start_picture_that_cannot_be_read_keeps_no_other_file_from_its_
 
 @pytest.mark.usefixtures("many")
 async def test_a_large_export_is_split_within_the_limit(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.cogs.personal.MARGIN", discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES - 6_000)
+    monkeypatch.setattr("bot.cogs.my_data.MARGIN", discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES - 6_000)
     for _ in range(8):
         await world.ada.slash(world.channel, "imagine", prompt="a red boat", count=4)
         world.clock.at += 10

@@ -13,7 +13,7 @@ from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.progress import Reason
 from bot.services.ports.messaging import Posted
 from bot.storage.ledger import Ledger
-from bot.ui import retry
+from bot.ui import discord_retry
 from bot.ui.messenger import DiscordMessenger
 from engine.api.errors import OutOfMemory
 from tests.integration.conftest import RULES, World
@@ -156,7 +156,7 @@ async def test_an_end_that_was_told_is_not_told_again(world: World) -> None:
 
 
 async def test_a_discord_that_is_unwell_ends_no_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "patiently", stamina.AsyncRetryingCaller(attempts=1))
+    monkeypatch.setattr(discord_retry, "patiently", stamina.AsyncRetryingCaller(attempts=1))
     world.hold()
     await world.ada.slash(world.channel, "imagine", prompt="a red boat")
     world.env.inject_error("GET", f"/channels/{world.channel.id}/messages/{world.message.id}", status=503, times=2)

@@ -15,10 +15,10 @@ import aiohttp
 import discord
 import pytest
 
-from bot.sandbox.chat import language
 from bot.sandbox.connect import point_discord_at
-from bot.sandbox.files import image_size
+from bot.sandbox.file_store import image_size
 from bot.sandbox.guild import BOT
+from bot.sandbox.page_view import language
 from bot.sandbox.server import Sandbox, make_token
 from bot.sandbox.snowflake import Snowflakes, timestamp_of
 from tests.sandbox.stage import PNG, stage

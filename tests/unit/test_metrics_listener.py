@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.operator_errors import CannotStart
 from bot.ui.i18n import text
-from bot.watch.listener import metrics_listener
+from bot.watch.metrics_listener import metrics_listener
 from engine.api.address import parse_engine_url
 
 ENGINE = parse_engine_url("http://127.0.0.1:1")

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.jobs import Kind, Order
+from bot.ui.hosted_notices import ASKED, notices
 from bot.ui.i18n import LOCALES
-from bot.ui.notices import ASKED, notices
 from engine.api.messages import Lack
 
 ALL = Order("a fox", kind=Kind.START, seed=1, negative="people", steps=5, guidance=2.0, strength=0.5)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
 
 LIVE = {
     "mention": r"(?<!\\)<(?:@[!&]?|#|:|a:|t:|/|id:)|@(?:everyone|here)",

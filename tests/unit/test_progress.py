@@ -11,9 +11,9 @@ import discord
 import pytest
 import stamina
 
-from bot.ui import retry
+from bot.ui import discord_retry
 from bot.ui.cards import Card
-from bot.ui.progress import ChannelEditor
+from bot.ui.channel_editor import ChannelEditor
 
 
 class Channel:
@@ -117,7 +117,7 @@ def refusal(status: int) -> discord.HTTPException:
 
 @pytest.mark.parametrize("error", [refusal(500), refusal(503), refusal(429), ConnectionResetError()])
 async def test_a_final_is_repeated_after_what_passes(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "patiently", stamina.AsyncRetryingCaller(wait_initial=0.01, wait_jitter=0))
+    monkeypatch.setattr(discord_retry, "patiently", stamina.AsyncRetryingCaller(wait_initial=0.01, wait_jitter=0))
     channel = Channel()
     channel.fails = [error, error]
     await ChannelEditor(channel.edit).finish(1, card("done"))
@@ -158,7 +158,7 @@ async def test_a_final_waits_for_no_more_than_the_edit_that_is_under_way() -> No
 
 
 async def test_broken_progress_is_no_harm_and_a_broken_final_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retry, "patiently", stamina.AsyncRetryingCaller(attempts=1))
+    monkeypatch.setattr(discord_retry, "patiently", stamina.AsyncRetryingCaller(attempts=1))
     channel = Channel()
     channel.broken = {1}
     editor = ChannelEditor(channel.edit, interval_s=0.01)

@@ -12,7 +12,7 @@ from bot.domain.jobs import Order
 from bot.domain.prompt import MAX_PROMPT_CHARS, MAX_UNDERSTOOD_CHARS, PromptSpec, as_written
 from bot.domain.words.vocabulary import Vocabulary
 from bot.services.understand import understand
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
 from engine.api.errors import Internal, ModelLoading, Unavailable
 from engine.api.messages import ChatRequest
 from harness.request_table import TUNING, load

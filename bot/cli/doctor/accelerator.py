@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.cli.doctor.case import Case, Gpu
 from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
+from bot.cli.doctor.inputs import Gpu, Inputs
 from engine.api.model_inventory import ModelEntry, ModelInventory
 
 DRIVERS = {12: 525, 13: 580}
@@ -18,11 +18,11 @@ WORK = 1.2
 """What computing takes beside the weights, as a share."""
 
 
-def check_gpu(case: Case) -> Iterator[Finding]:
-    gpu, examination = case.gpu, case.examination
-    if not case.owns_engine:
+def check_gpu(inputs: Inputs) -> Iterator[Finding]:
+    gpu, examination = inputs.gpu, inputs.examination
+    if not inputs.owns_engine:
         yield ok("doctor-gpu-elsewhere")
-    elif gpu is None and case.probes.has_apple_gpu():
+    elif gpu is None and inputs.probes.has_apple_gpu():
         yield ok("doctor-gpu-apple")
     elif gpu is None:
         yield ok("doctor-gpu-none") if _is_small(examination) else warning("doctor-gpu-needed")
@@ -34,16 +34,16 @@ def check_gpu(case: Case) -> Iterator[Finding]:
         yield ok("doctor-gpu", name=gpu.name, driver=gpu.driver, memory=gigabytes(gpu.total))
 
 
-def check_memory(case: Case) -> Iterator[Finding]:
+def check_memory(inputs: Inputs) -> Iterator[Finding]:
     """Compare what the models' weights take with what there is; where they compute is where they must fit."""
-    total, available = case.probes.memory()
-    gpu = case.gpu if _uses(case.gpu, case.examination) else None
+    total, available = inputs.probes.memory()
+    gpu = inputs.gpu if _uses(inputs.gpu, inputs.examination) else None
     have, free = (gpu.total, gpu.free) if gpu else (total, available)
-    if not case.owns_engine:
+    if not inputs.owns_engine:
         yield ok("doctor-memory-elsewhere", have=gigabytes(total))
         return
-    size = GPU_BYTES if gpu or case.probes.has_apple_gpu() else CPU_BYTES
-    needed = _parameters(case.examination) * size * WORK
+    size = GPU_BYTES if gpu or inputs.probes.has_apple_gpu() else CPU_BYTES
+    needed = _parameters(inputs.examination) * size * WORK
     facts = {"needed": gigabytes(needed), "have": gigabytes(have), "free": gigabytes(free)}
     if not needed:
         yield ok("doctor-memory-unknown", have=gigabytes(have))
@@ -55,9 +55,9 @@ def check_memory(case: Case) -> Iterator[Finding]:
         yield ok("doctor-memory", **facts)
 
 
-def check_models(case: Case) -> Iterator[Finding]:
-    examination = case.examination
-    if not case.owns_engine:
+def check_models(inputs: Inputs) -> Iterator[Finding]:
+    examination = inputs.examination
+    if not inputs.owns_engine:
         yield ok("doctor-models-elsewhere")
         return
     if examination is None:

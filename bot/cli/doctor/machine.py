@@ -8,8 +8,8 @@ from importlib import metadata
 from pathlib import Path
 
 import bot
-from bot.cli.doctor.case import Case
 from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
+from bot.cli.doctor.inputs import Inputs
 
 OLDEST_PYTHON = (3, 11, 0)
 SKEW_S, MUCH_SKEW_S = 5.0, 60.0
@@ -17,16 +17,16 @@ LITTLE_BYTES, TOO_LITTLE_BYTES = 2_000_000_000, 200_000_000
 SHOWN = 5
 
 
-def check_python(case: Case) -> Iterator[Finding]:
-    found = ".".join(map(str, case.probes.python))
-    yield (ok if case.probes.python >= OLDEST_PYTHON else fails)("doctor-python", version=found)
+def check_python(inputs: Inputs) -> Iterator[Finding]:
+    found = ".".join(map(str, inputs.probes.python))
+    yield (ok if inputs.probes.python >= OLDEST_PYTHON else fails)("doctor-python", version=found)
 
 
-def check_packages(case: Case) -> Iterator[Finding]:
+def check_packages(inputs: Inputs) -> Iterator[Finding]:
     """Compare with what the tests passed with; the engine's packages count where the engine is ours."""
     pins = _pins()
-    needed = sorted(_needed(engine=case.owns_engine))
-    found = {name: case.probes.version_of(name) for name in needed}
+    needed = sorted(_needed(engine=inputs.owns_engine))
+    found = {name: inputs.probes.version_of(name) for name in needed}
     absent = [name for name, version in found.items() if version is None]
     other = [
         f"{name} {version} ({pins[name]})"
@@ -41,9 +41,9 @@ def check_packages(case: Case) -> Iterator[Finding]:
         yield ok("doctor-packages", count=len(found))
 
 
-def check_clock(case: Case) -> Iterator[Finding]:
+def check_clock(inputs: Inputs) -> Iterator[Finding]:
     """Ask Discord's Date header where there is one; else Limner's own files, which cannot be from the future."""
-    now, told = case.probes.now(), case.discord.date
+    now, told = inputs.probes.now(), inputs.discord.date
     if told is not None:
         skew = round(abs(now - told))
         verdict = fails if skew > MUCH_SKEW_S else warning if skew > SKEW_S else ok
@@ -54,11 +54,11 @@ def check_clock(case: Case) -> Iterator[Finding]:
         yield ok("doctor-clock")
 
 
-def check_disk(case: Case) -> Iterator[Finding]:
-    home = case.settings.home.absolute()
+def check_disk(inputs: Inputs) -> Iterator[Finding]:
+    home = inputs.settings.home.absolute()
     folder = next(path for path in (home, *home.parents) if path.is_dir())
     try:
-        free = case.probes.free_bytes(folder)
+        free = inputs.probes.free_bytes(folder)
     except OSError as error:
         yield fails("doctor-disk-unknown", home=str(home), why=error.strerror or str(error))
         return

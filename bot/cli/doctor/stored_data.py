@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from bot.cli.doctor.case import Case
 from bot.cli.doctor.finding import Finding, fails, ok, warning
+from bot.cli.doctor.inputs import Inputs
 from bot.host.home import DATABASE
 from bot.storage.sealed_file import PROOF_PLACE
 from bot.storage.sealing import Seal, SealBroken
@@ -23,10 +23,10 @@ OTHERS = 0o077
 SHOWN = 5
 
 
-def check_database(case: Case) -> Iterator[Finding]:
-    path = case.settings.home / DATABASE
+def check_database(inputs: Inputs) -> Iterator[Finding]:
+    path = inputs.settings.home / DATABASE
     if not path.exists():
-        yield ok("doctor-database-none", home=str(case.settings.home))
+        yield ok("doctor-database-none", home=str(inputs.settings.home))
         return
     try:
         with closing(open_untouched(path, timeout_s=1.0)) as connection:
@@ -43,7 +43,7 @@ def check_database(case: Case) -> Iterator[Finding]:
         yield fails("doctor-database-damaged", path=str(path), why=found)
     elif version > newest:
         yield fails("doctor-database-newer", found=version, newest=newest)
-    elif not _opens(path, case.settings.data_key):
+    elif not _opens(path, inputs.settings.data_key):
         yield fails("doctor-database-sealed", path=str(path))
     elif found is None:
         yield warning("doctor-database-large", path=str(path), seconds=str(LONGEST_S))
@@ -79,9 +79,9 @@ def _integrity(connection: sqlite3.Connection) -> str | None:
     return found
 
 
-def check_files(case: Case) -> Iterator[Finding]:
+def check_files(inputs: Inputs) -> Iterator[Finding]:
     """Nobody else may read the settings, the home, or a file in it."""
-    home = case.settings.home
+    home = inputs.settings.home
     looked_at = [Path(".env"), home, *(sorted(home.iterdir()) if home.is_dir() else [])]
     open_to_others = []
     for path in looked_at:

@@ -1,36 +1,39 @@
-"""Every button, select and form of a picture finds its job, and then whoever answers it."""
+"""The buttons and selects under a picture: each finds its job and then what answers it; Details is answered here."""
 
 from __future__ import annotations
 
-import discord
+from collections.abc import Awaitable, Callable
+from functools import partial
 
-from bot.cogs.context import Interaction, Services, answer, own_locale
-from bot.cogs.place import check_permissions
-from bot.cogs.versions import Versions
+from bot.cogs.cancel_delete import cancel, delete
+from bot.cogs.channel_permissions import check_permissions
+from bot.cogs.refine import Refine
+from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.services import Services
+from bot.cogs.vary_upscale import VaryUpscale
 from bot.domain.jobs import Job
-from bot.errors import AlreadyEnded, JobUnknown, NotYours
+from bot.errors import JobUnknown
 from bot.services.versions import check_words_kept
 from bot.ui.buttons import AGAIN, CANCEL, DELETE, DETAILS, PICTURE, REFINE, STRENGTH, UPSCALE, VARY
 from bot.ui.details import details
-from bot.ui.i18n import text
 
 MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, PICTURE)
 """What leads to a new picture; whether it can be posted is asked before anyone chooses or writes anything."""
 
 
-class Pictures:
+class PictureButtons:
     """Answers what is pressed or chosen; every answer is for the presser alone."""
 
-    def __init__(self, services: Services, versions: Versions) -> None:
+    def __init__(self, services: Services, refine: Refine, versions: VaryUpscale) -> None:
         self._services, self._versions = services, versions
-        self._actions = {
-            REFINE: versions.ask_refine,
+        self._actions: dict[str, Callable[[Interaction, Job], Awaitable[None]]] = {
+            REFINE: refine.ask,
             AGAIN: versions.again,
             VARY: versions.ask_vary,
             UPSCALE: versions.ask_upscale,
             DETAILS: self._details,
-            DELETE: self._delete,
-            CANCEL: self._cancel,
+            DELETE: partial(delete, services),
+            CANCEL: partial(cancel, services),
         }
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
@@ -60,40 +63,9 @@ class Pictures:
         embed = details(job, ancestors, self._services.styles, own_locale(interaction), interaction.user.id)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
-    async def _delete(self, interaction: Interaction, job: Job) -> None:
-        _check_owner(interaction, job)
-        if job.order.private and interaction.message and interaction.message.flags.ephemeral:
-            # Only the interaction that a press brings can still reach an answer that is older than 15 minutes.
-            await interaction.response.defer()
-            await interaction.delete_original_response()
-            await self._services.forget(interaction.message.id)
-            return
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._services.messenger.delete(job)
-        if job.message_id is not None:
-            await self._services.forget(job.message_id)
-        await answer(interaction, text(own_locale(interaction), "deleted"))
-
-    async def _cancel(self, interaction: Interaction, job: Job) -> None:
-        _check_owner(interaction, job)
-        if job.state.ended:
-            raise AlreadyEnded
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        if not await self._services.orders.cancel(job.id):
-            raise AlreadyEnded
-        await answer(interaction, text(own_locale(interaction), "cancelled"))
-
 
 def _visible(interaction: Interaction, job: Job) -> bool:
     """A private picture is its requester's alone; any other is for those who are in its channel."""
     if interaction.user.id == job.place.user_id:
         return True
     return not job.order.private and interaction.channel_id == job.place.channel_id
-
-
-def _check_owner(interaction: Interaction, job: Job) -> None:
-    """The requester may, and whoever may delete others' messages there."""
-    if interaction.user.id == job.place.user_id:
-        return
-    if not (isinstance(interaction.user, discord.Member) and interaction.permissions.manage_messages):
-        raise NotYours

@@ -1,39 +1,36 @@
-"""What every command needs: the services, and the one way in which an order is taken from an interaction."""
+"""The use cases that commands call, and the one way in which an order is taken from an interaction."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 
-import discord
 import structlog
 
-from bot.cogs.place import actor, check_permissions, place
-from bot.domain.actor import Actor, check_moderator
+from bot.cogs.channel_permissions import check_permissions
+from bot.cogs.requester import place
+from bot.cogs.responses import Interaction, answer, own_locale
 from bot.domain.jobs import Job, Order, Place
 from bot.domain.styles import Styles
+from bot.errors import PictureGone
 from bot.services.catalog import Catalog
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.orders import Orders
 from bot.services.personal import Personal
 from bot.services.ports.clock import Clock
-from bot.services.ports.messaging import Thumbnails
+from bot.services.ports.messaging import Thumbnails, Undeliverable
 from bot.services.ports.statistics import Charts
 from bot.services.ports.storage import JobStore, Members
 from bot.services.review import Review
 from bot.services.stats import Stats
 from bot.ui.attachments import Attachments
 from bot.ui.cards import card
+from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
-from bot.ui.retry import DISCORD_FAILURES, soon
 
-Interaction = discord.Interaction[Any]
 log = structlog.get_logger(__name__)
-
-ALREADY_ANSWERED = 40060
 
 Start = Callable[[], Awaitable[bytes | None]]
 """Fetches the file of a picture to start from."""
@@ -86,6 +83,18 @@ class Services:
         await self.orders.check(order, where)
         return await start()
 
+    def picture_of(self, job: Job, index: int, user_id: int) -> Start:
+        """Return what fetches one of the job's pictures, counted from 0, for this user, and raises PictureGone."""
+
+        async def start() -> bytes:
+            try:
+                message = await self.messenger.fetch(job)
+            except Undeliverable as error:
+                raise PictureGone from error
+            return await self.attachments.of_message(message, index, user_id)
+
+        return start
+
     async def forget(self, message_id: int) -> None:
         """A message is gone: what was on its way to it is refunded, and what it showed is no start any more."""
         job = await self.jobs.by_message(message_id)
@@ -117,36 +126,3 @@ class Services:
         limit = tightest.limit
         per = text(locale, f"per-{limit.per}")
         return [text(locale, "left", left=tightest.left, limit=limit.images, per=per)]
-
-
-async def answer(interaction: Interaction, content: str, view: discord.ui.View | None = None) -> int:
-    """Answer for the asker alone: at first, in place of "thinking", or in place of the selects that were answered.
-
-    Returns the answer's message id.
-    """
-
-    async def send() -> int:
-        if interaction.response.is_done():
-            return (await interaction.edit_original_response(content=content, view=view)).id
-        try:
-            sent = await interaction.response.send_message(content, view=view or discord.utils.MISSING, ephemeral=True)
-        except discord.HTTPException as error:
-            if error.code != ALREADY_ANSWERED:
-                raise
-            return (await interaction.original_response()).id  # it was shown; what got lost is Discord's word for it
-        return sent.message_id or 0
-
-    return await soon(send)
-
-
-async def moderator(interaction: Interaction) -> Actor:
-    """Return who gives the order, and let Discord wait for the answer. Raises NotModerator."""
-    who = actor(interaction)
-    check_moderator(who, interaction.guild_id)
-    await interaction.response.defer(ephemeral=True, thinking=True)
-    return who
-
-
-def own_locale(interaction: Interaction) -> str:
-    """Return the locale for what the asker alone sees."""
-    return str(interaction.locale)

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.domain.delegation import Overwrite, Overwrites, Subject
 from bot.services.ports.moderation import OverwritesUnknown
-from bot.ui.retry import DISCORD_FAILURES
+from bot.ui.discord_retry import DISCORD_FAILURES
 
 NOTHING_SET = 10_066
 """Discord's code where a command, or the application, has no settings in a server."""

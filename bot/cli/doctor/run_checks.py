@@ -10,7 +10,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
-from importlib import metadata
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,19 +17,20 @@ import msgspec
 
 from bot import settings as configuration
 from bot.cli.doctor.accelerator import check_gpu, check_memory, check_models
-from bot.cli.doctor.case import Case, open_case
+from bot.cli.doctor.discord_setup import check_application, check_intents, check_permissions, check_token, check_upload
 from bot.cli.doctor.finding import Finding, Verdict, fails, ok, warning
+from bot.cli.doctor.inputs import Inputs, gather_inputs
 from bot.cli.doctor.machine import check_clock, check_disk, check_packages, check_python
-from bot.cli.doctor.on_discord import check_application, check_intents, check_permissions, check_token, check_upload
 from bot.cli.doctor.probes import Machine, Probes
 from bot.cli.doctor.sockets import check_sockets
 from bot.cli.doctor.stored_data import check_database, check_files
+from bot.cli.version import version
 from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart
 from bot.settings import Settings, SettingsInvalid
 from bot.ui.i18n import text
 
-Check = Callable[[Case], Iterable[Finding] | AsyncIterator[Finding]]
+Check = Callable[[Inputs], Iterable[Finding] | AsyncIterator[Finding]]
 CHECKS: tuple[Check, ...] = (
     check_python,
     check_packages,
@@ -66,14 +66,14 @@ def doctor(*, as_json: bool) -> NoReturn:
 
 async def examine(settings: Settings, probes: Probes) -> list[Finding]:
     """Return the findings of all checks, in their order."""
-    case = await open_case(settings, probes)
-    found = await asyncio.gather(*(_run(check, case) for check in CHECKS))
+    inputs = await gather_inputs(settings, probes)
+    found = await asyncio.gather(*(_run(check, inputs) for check in CHECKS))
     return [finding for findings in found for finding in findings]
 
 
-async def _run(check: Check, case: Case) -> list[Finding]:
+async def _run(check: Check, inputs: Inputs) -> list[Finding]:
     try:
-        found = check(case)
+        found = check(inputs)
         if isinstance(found, AsyncIterator):
             return [finding async for finding in found]
         return await asyncio.to_thread(list, found)
@@ -104,17 +104,10 @@ def report(findings: list[Finding], locale: str, *, as_json: bool) -> None:
             for found in findings
         ]
         worst = next((verdict for verdict in WORST if any(found.verdict == verdict for found in findings)), "ok")
-        print(msgspec.json.encode({"limner": _version(), "verdict": worst, "checks": checks}).decode())
+        print(msgspec.json.encode({"limner": version(), "verdict": worst, "checks": checks}).decode())
         return
     for found in findings:
         verdict = text(locale, VERDICTS[found.verdict])
         print(f"{SIGNS[found.verdict]} {verdict:<8} {found.check:<12} {found.fact(locale)}")
         if remedy := found.remedy(locale):
             print(f"{'':24}→ {remedy}")
-
-
-def _version() -> str:
-    try:
-        return metadata.version("limner")
-    except metadata.PackageNotFoundError:
-        return ""

@@ -6,9 +6,9 @@ from bot.domain.changes import changes
 from bot.domain.jobs import Job, Kind
 from bot.domain.progress import Remarks
 from bot.domain.words.vocabulary import Unknown
+from bot.ui.hosted_notices import notices
 from bot.ui.i18n import text
-from bot.ui.notices import notices
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
 
 KNOWN_SHOWN = 15
 CHANGES_SHOWN = 12

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from functools import partial
 
 import discord
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, own_locale
-from bot.cogs.pictures import Pictures
-from bot.cogs.place import check_permissions
-from bot.cogs.versions import Versions
+from bot.cogs.channel_permissions import check_permissions
+from bot.cogs.picture_buttons import PictureButtons
+from bot.cogs.refine import Refine
+from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.services import Services
+from bot.domain.jobs import Kind, Order, check_words
 from bot.errors import FormExpired, JobUnknown, NoPicture, NotMine
 from bot.ui.modals import PROMPT, REFINE_FORM, START_FORM, WORDS, answers, start_form
 
@@ -18,11 +21,11 @@ REMEMBERED = 200
 """How many opened forms are kept in mind; one that nobody sent for so long is forgotten."""
 
 
-class Menus:
+class ContextMenus:
     """Opens forms on messages, and takes them when they are submitted."""
 
-    def __init__(self, services: Services, pictures: Pictures, versions: Versions) -> None:
-        self._services, self._pictures, self._versions = services, pictures, versions
+    def __init__(self, services: Services, buttons: PictureButtons, refine: Refine) -> None:
+        self._services, self._buttons, self._refine = services, buttons, refine
         # Without the privileged intent, Discord shows another's attachment only in the interaction of the menu, so it
         # is kept here, and a restart forgets it.
         self._sources: OrderedDict[tuple[int, int], discord.Attachment] = OrderedDict()
@@ -36,7 +39,7 @@ class Menus:
             if job is None:
                 raise NotMine if message.author.id != interaction.application_id else JobUnknown
             check_permissions(interaction, private=job.order.private)
-            await self._versions.ask_refine(interaction, job)
+            await self._refine.ask(interaction, job)
 
         @tree.context_menu(name="Start from this picture")
         async def start(interaction: Interaction, message: discord.Message) -> None:
@@ -54,13 +57,23 @@ class Menus:
         """Take a submitted form by its id; one that is not ours is left alone."""
         given = answers(interaction)
         if found := REFINE_FORM.fullmatch(form):
-            job = await self._pictures.job(interaction, found[1])
-            await self._versions.refine(interaction, job, given.get(WORDS, ""), given.get(PROMPT, ""))
+            job = await self._buttons.job(interaction, found[1])
+            await self._refine.submit(interaction, job, given.get(WORDS, ""), given.get(PROMPT, ""))
         elif found := START_FORM.fullmatch(form):
             source = self._sources.get((int(found[1]), interaction.user.id))
             if source is None:
                 raise FormExpired
-            await self._versions.start_from(interaction, source, given.get(WORDS, ""))
+            await self._start_from(interaction, source, given.get(WORDS, ""))
+
+    async def _start_from(self, interaction: Interaction, source: discord.Attachment, words: str) -> None:
+        """Make something new of a picture that anyone posted."""
+        usual = await self._services.members.get(interaction.user.id)
+        order = Order(
+            check_words(words), shape="", kind=Kind.START, from_picture=True, style=usual.style, private=usual.private
+        )
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        start = partial(self._services.attachments.fetch, source, interaction.user.id)
+        await self._services.order(interaction, order, start=start)
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:

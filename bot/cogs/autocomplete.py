@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.services import Services
 from bot.errors import StyleUnknown
 
 CHOICE_CHARS = 100

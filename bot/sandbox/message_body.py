@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.sandbox.files import MAX_BYTES, FileStore, Upload
+from bot.sandbox.discord_errors import Refusal, invalid_form
+from bot.sandbox.file_store import MAX_BYTES, FileStore, Upload
 from bot.sandbox.guild import GUILD, PEOPLE, ROLES
-from bot.sandbox.limits import at_most, check_body, check_not_empty
 from bot.sandbox.message import Message
-from bot.sandbox.refusal import Refusal, invalid_form
+from bot.sandbox.message_limits import at_most, check_body, check_not_empty
 
 Json = dict[str, Any]
 TEXT_FLAGS = 1 << 2 | 1 << 12  # suppress embeds, suppress notifications

@@ -1,4 +1,4 @@
-"""Who asks and where, as an interaction or a message tells it, and whether the bot can carry a picture there."""
+"""Who asks, where, with which roles and rights, read from an interaction or a message."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import discord
 from bot.domain.actor import Actor
 from bot.domain.jobs import Place
 from bot.errors import PermissionsMissing
-from bot.host.permissions import needed
 from bot.services.delegation import Delegation
 
 DELEGATED = "delegated"
@@ -76,24 +75,3 @@ async def ask_delegation(interaction: discord.Interaction[Any], delegation: Dele
     channel_id = _parent(interaction.channel) or interaction.channel_id or 0
     given = await delegation.given(command, guild_id, user.id, roles_of(user), channel_id)
     interaction.extras[DELEGATED] = given
-
-
-def check_permissions(interaction: discord.Interaction[Any], *, private: bool = False) -> None:
-    """Raise PermissionsMissing where the bot could not carry a picture from start to end."""
-    if interaction.guild_id is None:
-        return
-    _check(interaction.app_permissions, needed(interaction.channel, private=private))
-
-
-def check_permissions_at(message: discord.Message) -> None:
-    """The same where someone replied; a channel that discord.py does not know is found out when posting."""
-    channel = message.channel
-    if message.guild is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-        return
-    _check(channel.permissions_for(message.guild.me), needed(channel))
-
-
-def _check(has: discord.Permissions, names: tuple[str, ...]) -> None:
-    missing = [name for name in names if not getattr(has, name)]
-    if missing:
-        raise PermissionsMissing(missing)

@@ -8,15 +8,15 @@ from typing import Any, cast
 import discord
 from discord import app_commands
 
-from bot.cogs.context import Interaction
-from bot.cogs.place import actor, ask_delegation
+from bot.cogs.requester import actor, ask_delegation
+from bot.cogs.responses import Interaction
 from bot.domain.actor import NotModerator, check_moderator
 from bot.services.delegation import Delegation
 
 BEGAN = "began"
 
 
-class Tree(app_commands.CommandTree[Any]):
+class CommandTree(app_commands.CommandTree[Any]):
     """Guild installs and direct messages; no user installs."""
 
     def __init__(self, client: discord.Client, delegation: Delegation) -> None:

@@ -11,7 +11,7 @@ import discord
 import structlog
 
 from bot.ui.cards import Card
-from bot.ui.retry import DISCORD_FAILURES, repeated
+from bot.ui.discord_retry import DISCORD_FAILURES, repeated
 
 log = structlog.get_logger(__name__)
 

@@ -14,9 +14,9 @@ from bot.domain.picture_file import suffix
 from bot.services.export import Export
 from bot.services.ports.messaging import Gone, Undeliverable
 from bot.ui.attachments import AttachmentRefused, Attachments
+from bot.ui.discord_retry import DISCORD_FAILURES, repeated
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
-from bot.ui.retry import DISCORD_FAILURES, repeated
 from bot.ui.thumbnails import GONE
 
 log = structlog.get_logger(__name__)

@@ -36,24 +36,24 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import refusal
-from bot.sandbox.answer import reply
-from bot.sandbox.chat import commands_for, language, member, sees
-from bot.sandbox.files import MAX_BYTES, Upload
+from bot.sandbox import discord_errors
+from bot.sandbox.command_options import Resolved, options_wire
+from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.file_store import MAX_BYTES, Upload
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import CHANNELS, PEOPLE, Channel, Permission, permissions
 from bot.sandbox.interaction import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
 from bot.sandbox.interactions import MODAL, Interactions
+from bot.sandbox.json_replies import reply
 from bot.sandbox.message import REPLY, Message
 from bot.sandbox.modal import check_field, chosen, filled, modal_fields
-from bot.sandbox.options import Resolved, options_wire
-from bot.sandbox.refusal import Refusal
+from bot.sandbox.page_view import commands_for, language, member, sees
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
 
 
-class Acts:
+class PageApi:
     """Does for a member what their click, their words or their file asked for."""
 
     def __init__(self, world: World, gateway: Gateway, interactions: Interactions) -> None:
@@ -191,7 +191,7 @@ class Acts:
     def _seen(self, message_id: Any, user: int, channel: Channel) -> Message:
         message = self.world.messages.get(int(message_id or 0))
         if message is None or message.channel is not channel or not sees(user, message):
-            raise refusal.unknown(10008, "Message")
+            raise discord_errors.unknown(10008, "Message")
         return message
 
     def _upload(self, upload_id: Any) -> Json:
@@ -209,5 +209,5 @@ async def _act(request: web.Request) -> tuple[Json, int, Channel]:
         raise Refusal(400, 0, "The body must be a JSON object with “as” and “channel_id”.") from None
     user = member(body.get("as"))
     if channel is None or not permissions(user, channel):
-        raise refusal.unknown(10003, "Channel")
+        raise discord_errors.unknown(10003, "Channel")
     return body, user, channel

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import discord
 
-from bot.cogs.context import Interaction, Services, own_locale
-from bot.cogs.place import actor
+from bot.cogs.requester import actor
+from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.services import Services
 from bot.errors import NotYourList
 from bot.services.gallery import gallery
 from bot.ui.gallery import gallery_sheet
-from bot.ui.moderation import log_sheet, words_sheet
-from bot.ui.pages import LOG, PICTURES, REVIEW, STYLES, WORDS, Sheet
+from bot.ui.moderation import words_sheet
+from bot.ui.moderation_log import log_sheet
+from bot.ui.paging import LOG, PICTURES, REVIEW, STYLES, WORDS, Sheet
 from bot.ui.review import review_sheet
 from bot.ui.style_list import style_sheet
 
 
-class Lists:
+class PagedLists:
     """Shows a list's first page, and any other when its button is pressed; the owner alone sees it."""
 
     def __init__(self, services: Services) -> None:

@@ -8,14 +8,14 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox import refusal
-from bot.sandbox.answer import reply
+from bot.sandbox import discord_errors
+from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.discord_json import guild_wire
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import BOT, CHANNELS, PEOPLE, ROLES, permissions
+from bot.sandbox.json_replies import reply
 from bot.sandbox.message import Message
-from bot.sandbox.outbox import Outbox
-from bot.sandbox.refusal import Refusal
-from bot.sandbox.wire import guild_wire
+from bot.sandbox.socket_outbox import Outbox
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
@@ -47,7 +47,7 @@ class Chat:
     async def asset(self, request: web.Request) -> web.FileResponse:
         file = FOLDER / request.match_info.get("name", "index.html")
         if not file.is_file():
-            raise refusal.not_found()
+            raise discord_errors.not_found()
         policy = f"default-src 'self'; img-src 'self' data:; connect-src 'self' ws://{request.host}"
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
         return web.FileResponse(file, headers=headers)

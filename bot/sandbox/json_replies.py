@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from bot.sandbox import refusal
-from bot.sandbox.refusal import Refusal
+from bot.sandbox import discord_errors
+from bot.sandbox.discord_errors import Refusal
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,6 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         log.exception("%s %s", request.method, request.path)
         return reply({"code": 50035, "message": "Invalid Form Body"}, 400)
     except web.HTTPNotFound:
-        return reply(refusal.not_found().to_wire(), 404)
+        return reply(discord_errors.not_found().to_wire(), 404)
     except web.HTTPMethodNotAllowed:
         return reply({"code": 0, "message": "405: Method Not Allowed"}, 405)

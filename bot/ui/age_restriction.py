@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 import structlog
 
-from bot.ui.retry import DISCORD_FAILURES
+from bot.ui.discord_retry import DISCORD_FAILURES
 
 log = structlog.get_logger(__name__)
 

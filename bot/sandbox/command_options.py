@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.discord_json import channel_wire, member_wire, role_wire, user_wire
 from bot.sandbox.guild import CHANNELS, PEOPLE, ROLES, Channel, permissions
-from bot.sandbox.refusal import Refusal
-from bot.sandbox.wire import channel_wire, member_wire, role_wire, user_wire
 
 Json = dict[str, Any]
 SUBCOMMANDS = (1, 2)

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import refusal
+from bot.sandbox import discord_errors
 from bot.sandbox.snowflake import next_id
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -45,7 +45,7 @@ class FileStore:
     async def serve(self, request: web.Request) -> web.Response:
         file = self._files.get(int(request.match_info["file_id"]))
         if file is None or file.name != request.match_info["name"]:
-            raise refusal.not_found()
+            raise discord_errors.not_found()
         kind = content_type(file.name)
         headers = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "private, max-age=86400"}
         if kind not in SHOWN_INLINE:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.cli.doctor.case import Case
 from bot.cli.doctor.finding import Finding, fails, ok, warning
+from bot.cli.doctor.inputs import Inputs
 from bot.host.permissions import USED, invite_link, lacking
-from bot.host.token_form import application_of, is_token
+from bot.host.token_format import application_of, is_token
 from bot.ui.i18n import text
 
 UNAUTHORIZED, FINE = 401, 200
@@ -19,10 +19,10 @@ SPARE = {"connect", "send_messages_in_threads"}
 NAME_SHOWN, SERVERS_SHOWN = 40, 20
 
 
-def check_token(case: Case) -> Iterator[Finding]:
-    token, discord = case.settings.discord_token, case.discord
+def check_token(inputs: Inputs) -> Iterator[Finding]:
+    token, discord = inputs.settings.discord_token, inputs.discord
     if not token:
-        yield ok("doctor-token-absent", port=str(case.settings.sandbox_port))
+        yield ok("doctor-token-absent", port=str(inputs.settings.sandbox_port))
     elif not is_token(token):
         yield fails("doctor-token-malformed", length=len(token))
     elif discord.status == UNAUTHORIZED:
@@ -34,8 +34,8 @@ def check_token(case: Case) -> Iterator[Finding]:
         yield ok("doctor-token", name=_printable(str(discord.me.get("username", "?"))))
 
 
-def check_application(case: Case) -> Iterator[Finding]:
-    application = case.discord.application
+def check_application(inputs: Inputs) -> Iterator[Finding]:
+    application = inputs.discord.application
     if not application:
         yield ok("doctor-application-unasked")
     elif application.get("interactions_endpoint_url"):
@@ -46,21 +46,21 @@ def check_application(case: Case) -> Iterator[Finding]:
         yield ok("doctor-application", name=_printable(str(application.get("name", "?"))))
 
 
-def check_intents(case: Case) -> Iterator[Finding]:
+def check_intents(inputs: Inputs) -> Iterator[Finding]:
     """Limner takes no privileged intent; one that is switched on lets the token read what Limner never reads."""
-    flags = case.discord.application.get("flags")
+    flags = inputs.discord.application.get("flags")
     if isinstance(flags, int) and flags & MESSAGE_CONTENT:
         yield warning("doctor-intents-spare")
     else:
         yield ok("doctor-intents")
 
 
-def check_permissions(case: Case) -> Iterator[Finding]:
-    locale, guilds = case.settings.locale, case.discord.guilds
-    application = application_of(case.settings.discord_token)
+def check_permissions(inputs: Inputs) -> Iterator[Finding]:
+    locale, guilds = inputs.settings.locale, inputs.discord.guilds
+    application = application_of(inputs.settings.discord_token)
     link = invite_link(application) if application else ""
     needed = _names(USED, locale)
-    if not case.settings.discord_token:
+    if not inputs.settings.discord_token:
         yield ok("doctor-permissions-later", needed=needed)
         return
     if guilds is None:
@@ -78,11 +78,11 @@ def check_permissions(case: Case) -> Iterator[Finding]:
         yield ok("doctor-permissions", count=len(guilds))
 
 
-def check_upload(case: Case) -> Iterator[Finding]:
+def check_upload(inputs: Inputs) -> Iterator[Finding]:
     """A picture of the model's usual size, without any packing, against what Discord takes in every server."""
     limit = UPLOAD_BYTES >> 20
-    if case.painted_bytes > UPLOAD_BYTES:
-        yield warning("doctor-upload-packed", limit=limit, size=f"{case.painted_bytes / (1 << 20):.0f}")
+    if inputs.painted_bytes > UPLOAD_BYTES:
+        yield warning("doctor-upload-packed", limit=limit, size=f"{inputs.painted_bytes / (1 << 20):.0f}")
     else:
         yield ok("doctor-upload", limit=limit)
 

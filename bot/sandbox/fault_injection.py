@@ -12,8 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox.answer import reply
-from bot.sandbox.refusal import Refusal
+from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.json_replies import reply
 
 Json = dict[str, Any]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.refusal import Refusal, invalid_form
+from bot.sandbox.discord_errors import Refusal, invalid_form
 
 Json = dict[str, Any]
 ROW, BUTTON, SELECT = 1, 2, 3

@@ -13,7 +13,7 @@ import msgspec
 from bot.cli.doctor.probes import Answer, Probes
 from bot.host.engine_process import SECRETS
 from bot.host.engines import not_for_the_engine
-from bot.host.token_form import is_token
+from bot.host.token_format import is_token
 from bot.settings import Settings
 from engine.api.model_inventory import ModelInventory
 
@@ -46,7 +46,7 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class Inputs:
     """`examination` is None where the engine is not ours to look at, or cannot be looked at."""
 
     settings: Settings
@@ -66,7 +66,7 @@ class Case:
         return painter.side**2 * 3 if painter else 0
 
 
-async def open_case(settings: Settings, probes: Probes) -> Case:
+async def gather_inputs(settings: Settings, probes: Probes) -> Inputs:
     """Ask what several checks need, all at the same time."""
     own = settings.engine is None
     examination, gpu, discord = await asyncio.gather(
@@ -74,7 +74,7 @@ async def open_case(settings: Settings, probes: Probes) -> Case:
         asyncio.to_thread(_gpu, probes),
         _discord(settings.discord_token, probes),
     )
-    return Case(settings, probes, examination, gpu, discord)
+    return Inputs(settings, probes, examination, gpu, discord)
 
 
 async def _none() -> None:

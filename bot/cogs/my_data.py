@@ -8,12 +8,13 @@ import discord
 import structlog
 from discord import app_commands
 
-from bot.cogs.context import Interaction, Services, own_locale
+from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.services import Services
 from bot.errors import NotYours
+from bot.ui.command_translator import localised
+from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
-from bot.ui.personal import erase_text, erase_view, export_text, zip_file
-from bot.ui.retry import DISCORD_FAILURES
-from bot.ui.translator import localised
+from bot.ui.my_data import erase_text, erase_view, export_text, zip_file
 
 log = structlog.get_logger(__name__)
 

@@ -1,0 +1,46 @@
+"""Cancel, while a picture is queued or painted, and Delete, once it is there: for its requester and for moderators."""
+
+from __future__ import annotations
+
+import discord
+
+from bot.cogs.responses import Interaction, answer, own_locale
+from bot.cogs.services import Services
+from bot.domain.jobs import Job
+from bot.errors import AlreadyEnded, NotYours
+from bot.ui.i18n import text
+
+
+async def delete(services: Services, interaction: Interaction, job: Job) -> None:
+    """Take the job's message away, with its pictures. Raises NotYours."""
+    _check_owner(interaction, job)
+    if job.order.private and interaction.message and interaction.message.flags.ephemeral:
+        # Only the interaction that a press brings can still reach an answer that is older than 15 minutes.
+        await interaction.response.defer()
+        await interaction.delete_original_response()
+        await services.forget(interaction.message.id)
+        return
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    await services.messenger.delete(job)
+    if job.message_id is not None:
+        await services.forget(job.message_id)
+    await answer(interaction, text(own_locale(interaction), "deleted"))
+
+
+async def cancel(services: Services, interaction: Interaction, job: Job) -> None:
+    """Stop a job that is queued or being painted, and refund it. Raises NotYours, AlreadyEnded."""
+    _check_owner(interaction, job)
+    if job.state.ended:
+        raise AlreadyEnded
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    if not await services.orders.cancel(job.id):
+        raise AlreadyEnded
+    await answer(interaction, text(own_locale(interaction), "cancelled"))
+
+
+def _check_owner(interaction: Interaction, job: Job) -> None:
+    """The requester may, and whoever may delete others' messages there."""
+    if interaction.user.id == job.place.user_id:
+        return
+    if not (isinstance(interaction.user, discord.Member) and interaction.permissions.manage_messages):
+        raise NotYours

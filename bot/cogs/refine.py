@@ -1,0 +1,52 @@
+"""Refine: a change to a finished picture, in words, by its form or by a reply to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import discord
+
+from bot.cogs.channel_permissions import check_permissions_at
+from bot.cogs.requester import place_of
+from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.services import Services, Start
+from bot.domain.jobs import Job, Order, check_words
+from bot.services import versions
+from bot.ui.modals import refine_form
+
+
+class Refine:
+    """Turns forms and replies into orders; raises what services.versions and Services.order raise."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def ask(self, interaction: Interaction, job: Job) -> None:
+        versions.check_finished(job)
+        await interaction.response.send_modal(refine_form(own_locale(interaction), job))
+
+    async def submit(self, interaction: Interaction, job: Job, words: str, prompt: str) -> None:
+        """Take a submitted form: words, an edited prompt, or both."""
+        edited = check_words(prompt) if prompt.strip() else None  # an emptied field is no prompt
+        order = versions.refine(job, words.strip(), self._services.styles, edited)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id))
+
+    async def by_reply(self, message: discord.Message, job: Job, words: str) -> None:
+        """Take a reply to a picture, in whatever language."""
+        check_permissions_at(message)
+        refined = versions.refine(job, check_words(words), self._services.styles)
+        order, parent, start = self._from_parent(refined, job, message.author.id)
+        # Who replies in the open wants to be answered there, even where the picture before was private.
+        order = replace(order, private=False)
+        where = place_of(message, parent.place.locale)
+        image = await self._services.fetched(order, where, start)
+        made = await self._services.orders.submit(order, where, parent.id, start=image)
+        self._services.orders.start(made)
+
+    def _from_parent(self, order: Order, parent: Job, user_id: int) -> tuple[Order, Job, Start | None]:
+        """Add the parent's picture where the refinement is to start from it."""
+        if not versions.starts_from_parent(parent, self._services.catalog.facts):
+            return order, parent, None
+        order = replace(order, from_picture=True, strength=versions.REFINE_STRENGTH)
+        return order, parent, self._services.picture_of(parent, 0, user_id)

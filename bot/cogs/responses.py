@@ -1,0 +1,49 @@
+"""How a command or a press is acknowledged and answered, for the person alone who asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.cogs.requester import actor
+from bot.domain.actor import Actor, check_moderator
+from bot.ui.discord_retry import soon
+
+Interaction = discord.Interaction[Any]
+
+ALREADY_ANSWERED = 40060
+"""Discord's code where an interaction has its answer already."""
+
+
+async def answer(interaction: Interaction, content: str, view: discord.ui.View | None = None) -> int:
+    """Answer for the asker alone: at first, in place of "thinking", or in place of the selects that were answered.
+
+    Returns the answer's message id.
+    """
+
+    async def send() -> int:
+        if interaction.response.is_done():
+            return (await interaction.edit_original_response(content=content, view=view)).id
+        try:
+            sent = await interaction.response.send_message(content, view=view or discord.utils.MISSING, ephemeral=True)
+        except discord.HTTPException as error:
+            if error.code != ALREADY_ANSWERED:
+                raise
+            return (await interaction.original_response()).id  # it was shown; what got lost is Discord's word for it
+        return sent.message_id or 0
+
+    return await soon(send)
+
+
+async def moderator(interaction: Interaction) -> Actor:
+    """Return who gives the order, and let Discord wait for the answer. Raises NotModerator."""
+    who = actor(interaction)
+    check_moderator(who, interaction.guild_id)
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    return who
+
+
+def own_locale(interaction: Interaction) -> str:
+    """Return the locale for what the asker alone sees."""
+    return str(interaction.locale)

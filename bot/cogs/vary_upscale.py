@@ -1,0 +1,53 @@
+"""Again, Vary and Upscale: a further picture from one that is finished, by its buttons and selects."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.cogs.responses import Interaction, answer, own_locale
+from bot.cogs.services import Services
+from bot.domain.jobs import Job
+from bot.services import versions
+from bot.ui.buttons import VARY, upscale_select, vary_selects
+from bot.ui.i18n import text
+
+
+class VaryUpscale:
+    """Turns presses and choices into orders; raises what services.versions and Services.order raise."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def again(self, interaction: Interaction, job: Job) -> None:
+        start = partial(self._services.jobs.start_image, job.id)
+        await self._services.order(interaction, versions.again(job), job, start)
+
+    async def ask_vary(self, interaction: Interaction, job: Job) -> None:
+        versions.check_finished(job)
+        versions.check_can_start(self._services.catalog.facts)
+        locale = own_locale(interaction)
+        await answer(interaction, text(locale, "vary-ask"), vary_selects(locale, job.id, job.order.count))
+
+    async def vary(self, interaction: Interaction, job: Job, index: int, how: str) -> None:
+        order = versions.vary(job, how, self._services.catalog.facts)
+        await interaction.response.defer()
+        await self._services.order(interaction, order, job, self._services.picture_of(job, index, interaction.user.id))
+
+    async def ask_upscale(self, interaction: Interaction, job: Job) -> None:
+        order = versions.upscale(job, 0, self._services.catalog.facts)
+        if job.order.count > 1:
+            locale = own_locale(interaction)
+            await answer(interaction, text(locale, "upscale-ask"), upscale_select(locale, job.id, job.order.count))
+            return
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._services.order(interaction, order, job, self._services.picture_of(job, 0, interaction.user.id))
+
+    async def pick(self, interaction: Interaction, job: Job, action: str, index: int) -> None:
+        """One of several pictures was chosen, to be upscaled at once, or to be varied by a strength still to choose."""
+        if action == VARY:
+            view = vary_selects(own_locale(interaction), job.id, job.order.count, index)
+            await interaction.response.edit_message(view=view)
+            return
+        order = versions.upscale(job, index, self._services.catalog.facts)
+        await interaction.response.defer()
+        await self._services.order(interaction, order, job, self._services.picture_of(job, index, interaction.user.id))
