@@ -1,5 +1,7 @@
-# make setup: install everything into .venv.  make run: that, then start Limner.  make test: that, then every check.
-# make chaos RUNS=60 [SEED=n]: crashes and faults at random (tests/chaos/README.md).
+# make setup: install everything into .venv.  make run: that, then start Limner.
+# make quick: lint, types, layers, and the tests of units and of the bot on a simulated Discord: some minutes.
+# make test: every check and every test; what must pass before a change lands.  WORKERS=4: more tests side by side.
+# make fuzz, make chaos RUNS=60 [SEED=n], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
 # make check: lint, types, layers, and the pinned packages against the database of known vulnerabilities (needs network).
 
 PYTHON ?= python3
@@ -11,14 +13,28 @@ TORCH_INDEX ?=
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 INSTALL := $(PIP) install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
 
-.PHONY: setup run test check audit lint types layers unit cover bench chaos soak clean
+WORKERS ?= 2
+PYTEST = pytest --numprocesses=$(WORKERS)
+
+.PHONY: setup run quick test check audit lint types layers suite bench fuzz chaos soak clock clean
 
 setup: $(STAMPS)/run
 
 run: setup
 	@$(BIN)/limner run
 
-test: setup lint types layers unit
+# Lines that end with their seconds: how long a lane takes is itself under watch.
+TOOK = @echo "$@: $$(( $$(date +%s) - $$(cat $(STAMPS)/clock) )) s"
+
+quick: clock lint types layers
+	$(BIN)/python -m $(PYTEST) tests/unit tests/integration
+	$(TOOK)
+
+test: setup clock lint types layers suite
+	$(TOOK)
+
+clock: $(STAMPS)/dev
+	@date +%s > $(STAMPS)/clock
 
 check: lint types layers audit
 
@@ -40,14 +56,19 @@ types: $(STAMPS)/dev
 layers: $(STAMPS)/dev
 	$(BIN)/lint-imports
 
-unit: $(STAMPS)/dev
+suite: $(STAMPS)/dev
 	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage run -m $(PYTEST)
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=80
 
 bench: $(STAMPS)/dev
 	$(BIN)/python -m bench
+
+# The same properties on as many times more examples.
+TIMES ?= 20
+fuzz: $(STAMPS)/dev
+	LIMNER_FUZZ=$(TIMES) $(BIN)/python -m $(PYTEST) -m fuzz
 
 RUNS ?= 60
 SEED ?=

@@ -1,9 +1,39 @@
-"""What holds for every test's process, and for the processes that it starts, before any of them imports torch."""
+"""What holds for every test: one torch thread a process, and one worker for all tests that share a slow fixture.
+
+Tests run side by side, a worker a core. On a busy core, two threads of one torch wait for each other at each barrier
+as long as the scheduler leaves one of them out: a hundred times what the multiplication itself takes.
+"""
 
 from __future__ import annotations
 
 import os
 
-# Threads that wait for each other are slower than one thread where the cores are busy with other tests.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the engine does
+import pytest
+
+# OpenMP reads these when torch is first imported, so they are set before any test; processes that tests start inherit
+# them.
+os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}  # passive, as the engine waits
+
+QUICKLY_MADE = {"gradients", "models", "no_gradients", "quiet_thread"}
+"""Fixtures of a wide scope that each worker can make for itself: they take less than a second."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put tests that share a process, a browser or a world into one group, which xdist gives to one worker."""
+    for item in items:
+        if isinstance(item, pytest.Function) and not item.get_closest_marker("xdist_group") and (name := _shared(item)):
+            item.add_marker(pytest.mark.xdist_group(name))
+
+
+def _shared(item: pytest.Function) -> str:
+    """Return where the widest of a test's shared fixtures lives: a file, or a folder; empty where it shares nothing."""
+    widest = ""
+    for name, definitions in item._fixtureinfo.name2fixturedefs.items():
+        if name in QUICKLY_MADE or not definitions[-1].baseid.startswith("tests/"):
+            continue
+        if definitions[-1].scope in ("package", "session"):
+            return definitions[-1].baseid
+        if definitions[-1].scope == "module":
+            widest = item.location[0]
+    return widest
