@@ -1,34 +1,20 @@
-"""What the operator sets, read once from the environment and .env; every mistake is told at once."""
+"""The bot's settings, read once from the environment and .env; every mistake is reported at once."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeVar
-
-from dotenv import dotenv_values
+from typing import Literal
 
 from bot.domain.quota import Limit, parse_limits
-from bot.domain.visible import one_line
-from bot.operator_errors import OperatorError
 from engine.api.address import Address, parse_engine_url
+from engine.api.environment import Mistake, Reader, SettingsInvalid, read_environment
 
-T = TypeVar("T")
-MAX_DIGITS, SHOWN_CHARS = 9, 200
 LogForm = Literal["text", "json"]
-
-
-class SettingsInvalid(Exception):
-    """`mistakes` holds one text for each wrong setting; `settings` has the defaults in their place."""
-
-    def __init__(self, mistakes: list[OperatorError], settings: Settings) -> None:
-        super().__init__(", ".join(str(mistake.facts["name"]) for mistake in mistakes))
-        self.mistakes, self.settings = mistakes, settings
+LOG_FORMS: Mapping[str, LogForm] = {"text": "text", "json": "json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,93 +44,51 @@ class Settings:
 
 
 def load() -> Settings:
-    """Read .env of the current directory and the environment, which wins. Raises SettingsInvalid."""
-    try:
-        from_file = {name: value or "" for name, value in dotenv_values(".env").items()}
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise SettingsInvalid(
-            [OperatorError("settings-file", name=".env", why=why or str(error))], Settings()
-        ) from error
-    return read({**from_file, **os.environ})
+    """Read the settings from the environment and .env. Raises SettingsInvalid."""
+    return read(read_environment())
 
 
 def read(environment: Mapping[str, str]) -> Settings:
     """Read settings from names and values; a blank value takes the default. Raises SettingsInvalid."""
-    mistakes: list[OperatorError] = []
-
-    def value(name: str, parse: Callable[[str], T], default: T, wrong: str = "", **facts: str | int) -> T:
-        text = environment.get(name, "").strip()
-        if not text:
-            return default
-        try:
-            return parse(text)
-        except ValueError:
-            mistakes.append(OperatorError(wrong, name=name, value=_shown(text), **facts))
-            return default
-
-    defaults = Settings()
-    settings = Settings(
-        discord_token=value("DISCORD_TOKEN", _key, "", "settings-key"),
-        home=value("LIMNER_HOME", _path, defaults.home, "settings-path"),
-        engine=value("ENGINE_URL", parse_engine_url, None, "settings-url"),
-        engine_api_key=value("ENGINE_API_KEY", _key, "", "settings-key"),
-        planner=value("PLANNER_URL", parse_engine_url, None, "settings-url"),
-        planner_api_key=value("PLANNER_API_KEY", _key, "", "settings-key"),
-        painter_model=value("LIMNER_MODEL", str, ""),
-        planner_model=value("LIMNER_PLANNER", str, ""),
-        limits=value("LIMNER_LIMIT", parse_limits, defaults.limits, "settings-limit"),
-        at_once=value("LIMNER_AT_ONCE", _whole(1, 1_000), defaults.at_once, "settings-whole", low=1, high=1_000),
-        engine_wait_s=value(
-            "LIMNER_ENGINE_WAIT", _whole(0, 86_400), defaults.engine_wait_s, "settings-whole", low=0, high=86_400
-        ),
-        grace_s=value("LIMNER_GRACE_SECONDS", _whole(0, 3_600), defaults.grace_s, "settings-whole", low=0, high=3_600),
-        locale=value("LIMNER_LOCALE", str, defaults.locale),
-        styles=value("LIMNER_STYLES", _path, None, "settings-path"),
-        retention_days=value(
-            "LIMNER_RETENTION_DAYS", _whole(0, 36_500), defaults.retention_days, "settings-whole", low=0, high=36_500
-        ),
-        data_key=value("LIMNER_DATA_KEY", _data_key, b"", "settings-data-key"),
-        sandbox_port=value(
-            "LIMNER_SANDBOX_PORT", _whole(0, 65_535), defaults.sandbox_port, "settings-whole", low=0, high=65_535
-        ),
-        log=value("LIMNER_LOG", _log_form, defaults.log, "settings-choice", choices="text, json"),
-        metrics_host=value("LIMNER_METRICS_HOST", str, defaults.metrics_host),
-        metrics_port=value("LIMNER_METRICS_PORT", _whole(0, 65_535), None, "settings-whole", low=0, high=65_535),
-    )
+    settings, mistakes = _read(environment)
     if mistakes:
-        raise SettingsInvalid(mistakes, settings)
+        raise SettingsInvalid(mistakes)
     return settings
 
 
-def _shown(text: str) -> str:
-    """Return a mistaken value on a short line, without what may be a key in an address: before an @, from a ? on."""
-    return one_line(re.sub(r"(?<=//)[^/]*@|[?#].*", "…", text, flags=re.DOTALL), SHOWN_CHARS)
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and low <= int(text) <= high):
-            raise ValueError(text)
-        return int(text)
-
-    return parse
-
-
-def _path(text: str) -> Path:
-    if not text.isprintable():
-        raise ValueError
+def load_with_mistakes() -> tuple[Settings, list[Mistake]]:
+    """Return the settings with a default in each wrong one's place, and what is wrong."""
     try:
-        return Path(text).expanduser()
-    except RuntimeError as error:  # ~someone who is unknown here
-        raise ValueError from error
+        return _read(read_environment())
+    except SettingsInvalid as error:
+        return Settings(), error.mistakes
 
 
-def _key(text: str) -> str:
-    """Return what is sent in a header, where a line break would begin another."""
-    if not text.isprintable():
-        raise ValueError
-    return text
+def _read(environment: Mapping[str, str]) -> tuple[Settings, list[Mistake]]:
+    reader, defaults = Reader(environment), Settings()
+    settings = Settings(
+        discord_token=reader.key("DISCORD_TOKEN"),
+        home=reader.path("LIMNER_HOME", defaults.home),
+        engine=reader.read("ENGINE_URL", parse_engine_url, None, "settings-url"),
+        engine_api_key=reader.key("ENGINE_API_KEY"),
+        planner=reader.read("PLANNER_URL", parse_engine_url, None, "settings-url"),
+        planner_api_key=reader.key("PLANNER_API_KEY"),
+        painter_model=reader.text("LIMNER_MODEL"),
+        planner_model=reader.text("LIMNER_PLANNER"),
+        limits=reader.read("LIMNER_LIMIT", parse_limits, defaults.limits, "settings-limit"),
+        at_once=reader.whole("LIMNER_AT_ONCE", defaults.at_once, 1, 1_000),
+        engine_wait_s=reader.whole("LIMNER_ENGINE_WAIT", defaults.engine_wait_s, 0, 86_400),
+        grace_s=reader.whole("LIMNER_GRACE_SECONDS", defaults.grace_s, 0, 3_600),
+        locale=reader.text("LIMNER_LOCALE", defaults.locale),
+        styles=reader.path("LIMNER_STYLES", None),
+        retention_days=reader.whole("LIMNER_RETENTION_DAYS", defaults.retention_days, 0, 36_500),
+        data_key=reader.read("LIMNER_DATA_KEY", _data_key, b"", "settings-data-key", secret=True),
+        sandbox_port=reader.whole("LIMNER_SANDBOX_PORT", defaults.sandbox_port, 0, 65_535),
+        log=reader.choice("LIMNER_LOG", defaults.log, LOG_FORMS),
+        metrics_host=reader.text("LIMNER_METRICS_HOST", defaults.metrics_host),
+        metrics_port=reader.whole("LIMNER_METRICS_PORT", None, 0, 65_535),
+    )
+    return settings, reader.mistakes
 
 
 def _data_key(text: str) -> bytes:
@@ -156,9 +100,3 @@ def _data_key(text: str) -> bytes:
     if len(key) != 32:
         raise ValueError
     return key
-
-
-def _log_form(text: str) -> LogForm:
-    if text not in ("text", "json"):
-        raise ValueError(text)
-    return "json" if text == "json" else "text"

@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.api.address import socket_path
+from engine.api.environment import SettingsInvalid, read_environment
 from engine.api.log import configure_log
 from engine.http.listener import CannotListen, Listener, TcpListener, UnixListener
-from engine.settings import Settings, SettingsError, read_environment, read_settings
+from engine.settings import Settings, read_settings, sentences
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the engine; return the exit status."""
     options = _read_options(arguments)
     try:
-        settings = read_settings(read_environment(os.environ), on_tcp=options.host is not None)
-    except SettingsError as mistakes:
-        print(mistakes, file=sys.stderr)
+        settings = read_settings(read_environment(), on_tcp=options.host is not None)
+    except SettingsInvalid as error:
+        print(*sentences(error), sep="\n", file=sys.stderr)
         return 2
     configure_log(settings.log, "engine", quiet=options.quiet)
     try:

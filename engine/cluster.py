@@ -6,7 +6,6 @@ Invariant: a repeated Idempotency-Key reaches the replica that has its work, whi
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import OrderedDict
 from typing import Any
@@ -20,11 +19,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from engine.api.environment import SettingsInvalid, read_environment
 from engine.api.errors import ModelLoading, NotFound
 from engine.api.log import configure_log
 from engine.assembly import assemble
 from engine.frontend import Frontend
-from engine.settings import read_environment, read_settings
+from engine.settings import read_settings, sentences
 
 POLL_S = 0.1
 CANCEL_S = 5.0
@@ -65,8 +65,11 @@ class Replica:
     """The engine as it is, with models of its own, configured by the environment of its Ray node."""
 
     def __init__(self) -> None:
-        """Begin to load the models. Raises SettingsError, with which Ray tells what is to be set."""
-        settings = read_settings(read_environment(os.environ), on_tcp=True)
+        """Begin to load the models. Raises RuntimeError with a sentence for each wrong setting, which Ray logs."""
+        try:
+            settings = read_settings(read_environment(), on_tcp=True)
+        except SettingsInvalid as error:
+            raise RuntimeError("\n".join(sentences(error))) from None
         configure_log(settings.log, "engine")
         self._engine = assemble(settings, lambda sentence: None)  # `_loaded` finds it
         self._engine.model_thread.start()

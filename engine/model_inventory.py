@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -16,17 +15,18 @@ from pathlib import Path
 
 import msgspec
 
+from engine.api.environment import SettingsInvalid, read_environment
 from engine.api.model_inventory import ModelEntry, ModelInventory, State
 from engine.models.source import FACTS_FILE, Source
-from engine.settings import SettingsError, read_environment, read_settings
+from engine.settings import read_settings
 
 PAINTER = "LIMNER_MODEL"
 MAX_HEADER_BYTES = 100 << 20
 
 
 def take_inventory() -> ModelInventory:
-    """Look at every model that the settings name. Raises SettingsError."""
-    settings = read_settings(read_environment(os.environ), on_tcp=False)
+    """Look at every model that the settings name. Raises SettingsInvalid."""
+    settings = read_settings(read_environment(), on_tcp=False)
     sources = {
         PAINTER: settings.painter,
         "LIMNER_PLANNER": settings.planner,
@@ -140,10 +140,10 @@ def _cuda() -> str | None:
 
 def main() -> None:
     try:
-        found = take_inventory()
-    except SettingsError as mistakes:
-        found = ModelInventory(mistakes=str(mistakes))
-    print(msgspec.json.encode(found).decode())
+        inventory = take_inventory()
+    except SettingsInvalid as error:
+        inventory = ModelInventory(mistakes=error.mistakes)
+    print(msgspec.json.encode(inventory).decode())
 
 
 if __name__ == "__main__":

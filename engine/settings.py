@@ -1,6 +1,6 @@
-"""What the environment and .env say, read once.
+"""The engine's settings, read once from the environment and .env.
 
-Invariant: settings that exist are valid; otherwise every mistake is told at once.
+Invariant: settings that exist are valid; otherwise every mistake is reported at once.
 """
 
 from __future__ import annotations
@@ -10,29 +10,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from dotenv import dotenv_values
-
+from engine.api.environment import Mistake, Reader, SettingsInvalid, parse_whole
 from engine.models.safety import read_check
-from engine.models.source import Source, read_path, read_source
-from engine.models.tuning import Tuning, read_tuning
+from engine.models.source import Source, read_source
+from engine.models.tuning import CHOICES, MAX_THREADS, Tuning
 
-
-class SettingsError(Exception):
-    """One sentence for each mistake in the settings."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        super().__init__("\n".join(mistakes))
+LogForm = Literal["text", "json"]
+LOG_FORMS: Mapping[str, LogForm] = {"text": "text", "json": "json"}
+GUARD = "LIMNER_PROMPT_GUARD"
+ON_OFF = {"on": True, "off": False}
+SENTENCES = {
+    "settings-file": "{name} cannot be read: {why}",
+    "settings-whole": "{name}: {value} is not a whole number from {low:,} to {high:,}",
+    "settings-whole-or-auto": "{name}: {value} is neither auto nor a whole number from {low:,} to {high:,}",
+    "settings-choice": "{name}: {value} is not one of {choices}",
+    "settings-path": "{name}: {value} is no path; write the whole path, such as /var/lib/limner",
+    "settings-key": "{name}: it holds a line break or another character that no key has; copy it again",
+    "settings-key-needed": "{name}: an engine on a network port needs a key; set a long random one",
+    "settings-model": "{name}: {value} is neither a folder here, nor a hub name such as owner/model, nor auto",
+}
+"""What the engine's own command line says of each mistake; the bot has the same in its locale files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The engine's settings. The key is kept out of every representation."""
+    """The engine's settings, each described in .env.example. The key is kept out of every representation."""
 
     home: Path
     painter: Source
     planner: Source
     api_key: str | None = field(repr=False)
-    log: Literal["text", "json"]
+    log: LogForm
     provenance: bool
     grace_s: int = 20
     tuning: Tuning = Tuning()  # noqa: RUF009, it is frozen
@@ -40,78 +48,51 @@ class Settings:
     guard: Source | None = None
 
 
-def read_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment over the .env file of the current directory; what is empty counts as not set.
-
-    Raises SettingsError where that file cannot be read.
-    """
-    try:
-        merged = {**dotenv_values(".env"), **environment}
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise SettingsError([f".env cannot be read: {why}."]) from error
-    return {name: value.strip() for name, value in merged.items() if value and value.strip()}
-
-
 def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
-    """Read the settings for an engine on a Unix socket, or on TCP, where a key is a must. Raises SettingsError."""
-    mistakes: list[str] = []
+    """Read the settings for an engine on a Unix socket, or on TCP, where a key is a must. Raises SettingsInvalid."""
+    reader = Reader(environment)
 
-    def source(variable: str, role: str) -> Source:
-        try:
-            return read_source(variable, environment.get(variable, ""), role)
-        except ValueError as mistake:
-            mistakes.append(str(mistake))
-            return read_source(variable, "", role)
+    def source(name: str, role: str) -> Source:
+        return reader.read(
+            name, lambda text: read_source(name, text, role), read_source(name, "", role), "settings-model"
+        )
 
-    log = environment.get("LIMNER_LOG", "text")
-    if log not in ("text", "json"):
-        mistakes.append(f"LIMNER_LOG: {log!r} is neither text nor json.")
-    provenance = environment.get("LIMNER_PROVENANCE", "on").lower()
-    if provenance not in ("on", "off"):
-        mistakes.append(f"LIMNER_PROVENANCE: {provenance!r} is neither on nor off.")
-    api_key = _api_key(environment, mistakes, on_tcp=on_tcp)
-    painter, check, guard = source("LIMNER_MODEL", "painter"), environment.get("LIMNER_SAFETY", ""), None
-    safety: Source | Literal["off", "unneeded"] = "off"
-    try:
-        safety = read_check(check, painter)
-    except ValueError as mistake:
-        mistakes.append(str(mistake))
-    if environment.get("LIMNER_PROMPT_GUARD"):
-        guard = source("LIMNER_PROMPT_GUARD", "prompt guard")
-    grace = environment.get("LIMNER_GRACE_SECONDS", "20")
-    if not (grace.isascii() and grace.isdigit() and len(grace) < 5 and int(grace) <= 3_600):
-        mistakes.append(f"LIMNER_GRACE_SECONDS: {grace!r} is not a whole number from 0 to 3600.")
-        grace = "20"
+    api_key = reader.key("ENGINE_API_KEY")
+    if on_tcp and not reader.is_set("ENGINE_API_KEY"):
+        reader.mistakes.append(Mistake("settings-key-needed", {"name": "ENGINE_API_KEY"}))
+    painter = source("LIMNER_MODEL", "painter")
+    safety = reader.read("LIMNER_SAFETY", lambda text: read_check(text, painter), None, "settings-model")
     settings = Settings(
-        home=_home(environment, mistakes),
+        home=reader.path("LIMNER_HOME", Path("data")),
         painter=painter,
         planner=source("LIMNER_PLANNER", "planner"),
         api_key=api_key if on_tcp else None,
-        log="json" if log == "json" else "text",
-        provenance=provenance == "on",
-        grace_s=int(grace),
-        tuning=read_tuning(environment, mistakes),
-        safety=safety,
-        guard=guard,
+        log=reader.choice("LIMNER_LOG", "text", LOG_FORMS),
+        provenance=reader.choice("LIMNER_PROVENANCE", True, ON_OFF),
+        grace_s=reader.whole("LIMNER_GRACE_SECONDS", 20, 0, 3_600),
+        tuning=_tuning(reader),
+        safety=read_check("", painter) if safety is None else safety,
+        guard=reader.read(GUARD, lambda text: read_source(GUARD, text, "prompt guard"), None, "settings-model"),
     )
-    if mistakes:
-        raise SettingsError(mistakes)
+    reader.check()
     return settings
 
 
-def _home(environment: Mapping[str, str], mistakes: list[str]) -> Path:
-    try:
-        return read_path(environment.get("LIMNER_HOME", "data"))
-    except ValueError:
-        mistakes.append("LIMNER_HOME: this is no path; write the folder's whole path.")
-        return Path("data")
+def sentences(error: SettingsInvalid) -> list[str]:
+    """Return one English sentence for each mistake."""
+    return [SENTENCES[mistake.key].format(**mistake.facts) for mistake in error.mistakes]
 
 
-def _api_key(environment: Mapping[str, str], mistakes: list[str], *, on_tcp: bool) -> str | None:
-    key = environment.get("ENGINE_API_KEY")
-    if on_tcp and key is None:
-        mistakes.append("ENGINE_API_KEY: an engine on a network port needs a key; set a long random one.")
-    if key and not key.isprintable():
-        mistakes.append("ENGINE_API_KEY: it holds a line break or another character that no key has; copy it again.")
-    return key
+def _tuning(reader: Reader) -> Tuning:
+    words: dict[str, str] = {
+        name.removeprefix("LIMNER_").lower(): reader.choice(name, "auto", {word: word for word in choices})
+        for name, choices in CHOICES.items()
+    }
+    return Tuning(**words, threads=_threads(reader))
+
+
+def _threads(reader: Reader) -> int | None:
+    def parse(text: str) -> int | None:
+        return None if text.lower() == "auto" else parse_whole(text, 1, MAX_THREADS)
+
+    return reader.read("LIMNER_THREADS", parse, None, "settings-whole-or-auto", low=1, high=MAX_THREADS)

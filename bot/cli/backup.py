@@ -20,10 +20,11 @@ from bot import settings as configuration
 from bot.cli.version import version
 from bot.host.home import DATABASE, locked_home
 from bot.operator_errors import CannotBackUp, CannotStart
-from bot.settings import Settings, SettingsInvalid
+from bot.settings import Settings
 from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
 from bot.storage.snapshot import Damaged, check_database, copy_database, newest_version, proof_of
 from bot.ui.i18n import SOURCE, text
+from engine.api.environment import SettingsInvalid
 from engine.api.log import configure_log
 
 RESTORING, BEFORE = f"{DATABASE}.restoring", f"{DATABASE}.before-restore"

@@ -26,12 +26,13 @@ from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import Understood, draw
 from bot.services.ports.engine import Engine
-from bot.settings import Settings, SettingsInvalid
+from bot.settings import Settings
 from bot.ui.fine_print import unknown_notice
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import SOURCE, text
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
+from engine.api.environment import SettingsInvalid
 from engine.api.errors import EngineError, Unavailable
 from engine.api.log import configure_log
 from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued

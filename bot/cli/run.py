@@ -28,7 +28,7 @@ from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
 from bot.services.ports.storage import StoreUnavailable
 from bot.services.retry import note_retries
-from bot.settings import Settings, SettingsInvalid
+from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
 from bot.storage.sealed_file import KeyMissing, KeyWrong, check_seal
@@ -40,6 +40,7 @@ from bot.watch.metrics_listener import metrics_listener
 from bot.workers.chart_process import ChartProcess
 from bot.workers.pixel_process import PixelProcess
 from engine.api.address import Address, socket_path
+from engine.api.environment import SettingsInvalid
 from engine.api.log import configure_log
 
 log = structlog.get_logger("bot")

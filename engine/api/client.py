@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import quote
 
 import msgspec
 import structlog
-from msgspec import Struct, structs
+from msgspec import structs
 
 from engine.api.address import Address
+from engine.api.answers import lists_limner_models, read_chat_text
 from engine.api.connection import (
     CONNECT_S,
     CUT_SHORT,
@@ -27,7 +28,6 @@ from engine.api.connection import (
     read,
 )
 from engine.api.errors import (
-    UNREADABLE,
     BadRequest,
     EngineError,
     Internal,
@@ -49,26 +49,6 @@ from engine.api.messages import (
     Status,
 )
 from engine.api.multipart import image_form
-
-
-class _Message(Struct):
-    content: str | None = None
-
-
-class _Choice(Struct):
-    message: _Message
-
-
-class _ChatAnswer(Struct):
-    choices: list[_Choice]
-
-
-class _Listed(Struct):
-    limner: Any = None
-
-
-class _Listing(Struct):
-    data: list[_Listed]
 
 
 class EngineClient:
@@ -94,11 +74,7 @@ class EngineClient:
         body = msgspec.json.encode(structs.replace(request, stream=False))
         headers = _named()
         async with self._connection.ask("POST", "chat/completions", body, headers, seconds=PLAIN_ANSWER_S) as response:
-            answer = decode(await read(response, MAX_TEXT_BYTES), _ChatAnswer)
-        content = answer.choices[0].message.content if answer.choices else None
-        if content is None:
-            raise Internal("The language model answered with no text.")
-        return content
+            return await read_chat_text(response)
 
     async def images(
         self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
@@ -143,11 +119,7 @@ class EngineClient:
             raise from_wire(status, body)
         if status == 429 or status >= 500:
             raise Unavailable(f"The engine answered with status {status}.")
-        try:
-            listed = msgspec.json.decode(body, type=_Listing).data if status == 200 else []
-        except UNREADABLE:
-            return False
-        return any(model.limner is not None for model in listed)
+        return status == 200 and lists_limner_models(body)
 
     async def cancel(self, key: str) -> None:
         """Stop the work that was asked for under this key; a key that the engine does not know is fine."""

@@ -15,18 +15,16 @@ from typing import Literal
 
 import aiohttp
 import msgspec
-from msgspec import Struct, structs
+from msgspec import structs
 
 from engine.api.address import Address
+from engine.api.answers import read_chat_text, read_model_list
 from engine.api.connection import (
     CONNECT_S,
     CUT_SHORT,
-    MAX_TEXT_BYTES,
     PLAIN_ANSWER_S,
     READY_S,
     Connection,
-    decode,
-    read,
 )
 from engine.api.dialect import (
     Fields,
@@ -37,7 +35,7 @@ from engine.api.dialect import (
     optional_fields,
     painter_facts,
 )
-from engine.api.errors import BadRequest, ContentBlocked, EngineError, Internal, QueueFull, Unavailable
+from engine.api.errors import BadRequest, EngineError, Internal, QueueFull, Unavailable
 from engine.api.image_events import image_events
 from engine.api.messages import (
     ChatRequest,
@@ -61,28 +59,6 @@ FRESH_S = 20.0
 Kind = Literal["painter", "planner"]
 Composed = tuple[Fields, dict[str, bytes | None]]
 SETTING: dict[Kind, str] = {"painter": "LIMNER_MODEL", "planner": "LIMNER_PLANNER"}
-
-
-class _Message(Struct):
-    content: str | None = None
-    refusal: str | None = None
-
-
-class _Choice(Struct):
-    message: _Message
-    finish_reason: str | None = None
-
-
-class _ChatAnswer(Struct):
-    choices: list[_Choice]
-
-
-class _Listed(Struct):
-    id: str
-
-
-class _Listing(Struct):
-    data: list[_Listed]
 
 
 class HostedClient:
@@ -112,13 +88,7 @@ class HostedClient:
             return chat_fields(request, name, self._scrub, refused), {}
 
         async with self._accepted("chat/completions", name, compose, seconds=PLAIN_ANSWER_S) as (response, _):
-            answer = decode(await read(response, MAX_TEXT_BYTES), _ChatAnswer)
-        choice = answer.choices[0] if answer.choices else _Choice(_Message())
-        if choice.message.refusal or choice.finish_reason == "content_filter":
-            raise ContentBlocked(choice.message.refusal or "The language model does not answer to this.")
-        if not choice.message.content:
-            raise Internal("The language model answered with no text.")
-        return choice.message.content
+            return await read_chat_text(response)
 
     async def images(
         self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
@@ -252,7 +222,7 @@ class HostedClient:
         if self._names[kind] == "":
             with suppress(BadRequest, Internal):
                 async with self._connection.ask("GET", "models", seconds=CONNECT_S) as response:
-                    listed = decode(await read(response, MAX_TEXT_BYTES), _Listing).data
+                    listed = await read_model_list(response)
                 if len(listed) == 1:
                     self._names[kind] = listed[0].id
         name = self._names[kind]

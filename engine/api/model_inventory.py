@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from engine.api.environment import Mistake
+
 State = Literal["here", "absent", "incomplete", "pickled", "download"]
 
 
@@ -31,4 +33,4 @@ class ModelInventory(Struct, frozen=True):
     models: dict[str, ModelEntry] = {}
     torch: str | None = None
     cuda: str | None = None
-    mistakes: str = ""
+    mistakes: list[Mistake] = []

@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import msgspec
 
+from engine.api.environment import parse_path
+
 FACTS_FILE = "limner.json"
 STARTER = Path(__file__).parents[1] / "starter" / "models"
 
@@ -52,16 +54,6 @@ class Source:
         return msgspec.json.decode(path.read_bytes(), type=kind) if self.local and path.is_file() else None
 
 
-def read_path(text: str) -> Path:
-    """Return a path, a leading ~ read as the user's home. Raises ValueError for a text that is none."""
-    if not text.isprintable():
-        raise ValueError(text)
-    try:
-        return Path(text).expanduser()
-    except RuntimeError as error:  # ~someone who is unknown here
-        raise ValueError(text) from error
-
-
 def read_source(variable: str, value: str, role: str) -> Source:
     """Return the source that a setting names; one that names none means the starter. Raises ValueError."""
     starter = str(STARTER / role)
@@ -71,11 +63,11 @@ def read_source(variable: str, value: str, role: str) -> Source:
         return Source(starter, f"{variable} is auto: without a GPU, the bundled starter", local=True, open=Open.FETCH)
     why = f"{variable} names it"
     try:
-        path = read_path(value)
+        path = parse_path(value)
         if path.exists() or value.startswith(("/", "./", "../", "~")):
             return Source(str(path.resolve()), why, local=True)
     except (ValueError, OSError):
-        raise ValueError(f"{variable}: this is neither a folder here, nor a hub name, nor auto.") from None
+        raise ValueError(value) from None
     if _HUB_NAME.fullmatch(value):
         return Source(value, why, local=False)
-    raise ValueError(f"{variable}: {value!r} is neither a folder here, nor a hub name such as owner/model, nor auto.")
+    raise ValueError(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,24 +58,3 @@ class Tuning:
                 denoiser.compile_repeated_blocks(dynamic=True)  # batches are of any size
             except (AttributeError, ValueError) as error:
                 raise ValueError(f"LIMNER_COMPILE: {type(denoiser).__name__} cannot be compiled: {error}") from error
-
-
-def read_tuning(environment: Mapping[str, str], mistakes: list[str]) -> Tuning:
-    """Read the tuning; each mistake is added as a sentence."""
-    values: dict[str, str] = {}
-    for variable, choices in CHOICES.items():
-        value = environment.get(variable, "auto").lower()
-        if value not in choices:
-            mistakes.append(f"{variable}: {value!r} is none of {', '.join(choices)}.")
-        values[variable.removeprefix("LIMNER_").lower()] = value
-    return Tuning(**values, threads=_read_threads(environment.get("LIMNER_THREADS", "auto"), mistakes))
-
-
-def _read_threads(value: str, mistakes: list[str]) -> int | None:
-    """Return the number of CPU threads; None for the engine's own choice."""
-    if value.lower() == "auto":
-        return None
-    if value.isascii() and value.isdigit() and len(value) < 6 and 1 <= int(value) <= MAX_THREADS:
-        return int(value)
-    mistakes.append(f"LIMNER_THREADS: {value!r} is neither auto nor a whole number from 1 to {MAX_THREADS}.")
-    return None

@@ -13,8 +13,7 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from engine.api import client as client_module
-from engine.api import image_events
+from engine.api import answers, image_events
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.errors import Internal, ModelLoading, OutOfMemory, QueueFull, Unauthorized, Unavailable
@@ -182,7 +181,7 @@ async def test_silence_after_comments_is_unavailable(monkeypatch: pytest.MonkeyP
 
 async def test_too_large_answers_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(image_events, "MAX_PICTURE_BYTES", 1000)
-    monkeypatch.setattr(client_module, "MAX_TEXT_BYTES", 1000)
+    monkeypatch.setattr(answers, "MAX_TEXT_BYTES", 1000)
     async with serving(streaming(b"data: ", b"x" * 4000)) as client:
         with pytest.raises(Unavailable, match="more than"):
             await collect(client)

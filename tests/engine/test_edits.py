@@ -17,8 +17,9 @@ from msgspec import structs
 
 from engine.api.address import Address
 from engine.api.client import EngineClient
+from engine.api.environment import SettingsInvalid
 from engine.api.messages import Completed, ImageRequest, PartialImage, Progress, StartImage
-from engine.settings import SettingsError, read_settings
+from engine.settings import read_settings, sentences
 from tests.engine.conftest import KEY, EngineProcess
 from tests.engine.fakes import running
 from tests.engine.pictures import drawing, file, opened, window
@@ -294,8 +295,9 @@ def test_provenance_is_on_or_off() -> None:
     for value, wanted in ((None, True), ("on", True), ("OFF", False)):
         environment = {} if value is None else {"LIMNER_PROVENANCE": value}
         assert read_settings(environment, on_tcp=False).provenance is wanted
-    with pytest.raises(SettingsError, match="LIMNER_PROVENANCE: 'maybe' is neither on nor off"):
+    with pytest.raises(SettingsInvalid) as caught:
         read_settings({"LIMNER_PROVENANCE": "maybe"}, on_tcp=False)
+    assert sentences(caught.value) == ["LIMNER_PROVENANCE: maybe is not one of on, off"]
 
 
 @pytest.mark.parametrize("provenance", ["on", "off"])

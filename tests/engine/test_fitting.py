@@ -13,6 +13,7 @@ import structlog
 import torch
 from PIL import Image
 
+from engine.api.environment import SettingsInvalid
 from engine.api.messages import ChatMessage, ChatRequest, ImageRequest
 from engine.errors import LoadFailed
 from engine.jobs.requests import Answer, Conversation
@@ -25,6 +26,7 @@ from engine.models.safety import DEFAULT_CHECK
 from engine.models.source import STARTER, Source, read_source
 from engine.models.tuning import CHOICES, Tuning
 from engine.models.weights import model_bytes, part_bytes
+from engine.settings import read_settings, sentences
 from harness import tiny_pipelines as tiny
 from tests.engine.test_families import Listener
 
@@ -249,11 +251,9 @@ def test_an_attention_that_is_not_installed_is_told_in_a_sentence(models: Path) 
 
 
 def test_wrong_options_are_told_together(tmp_path: Path) -> None:
-    from engine.settings import SettingsError, read_settings
-
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(SettingsInvalid) as caught:
         read_settings(dict.fromkeys(CHOICES, "fast"), on_tcp=False)
-    lines = str(caught.value).splitlines()
-    assert lines[0] == "LIMNER_DTYPE: 'fast' is none of auto, bfloat16, float16, float32."
+    lines = sentences(caught.value)
+    assert lines[0] == "LIMNER_DTYPE: fast is not one of auto, bfloat16, float16, float32"
     assert len(lines) == len(CHOICES)
     assert read_settings({"LIMNER_COMPILE": "ON"}, on_tcp=False).tuning == Tuning(compile="on")

@@ -230,7 +230,7 @@ def test_what_the_settings_mean() -> None:
     assert isinstance(default, Source)
     assert isinstance(named, Source)
     assert (default.place, named.place) == (DEFAULT_CHECK, "owner/check")
-    with pytest.raises(ValueError, match="LIMNER_SAFETY"):
+    with pytest.raises(ValueError, match="no such"):
         read_check("no such", other)
 
 

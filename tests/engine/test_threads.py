@@ -10,12 +10,13 @@ import pytest
 import torch
 from structlog.testing import capture_logs
 
+from engine.api.environment import SettingsInvalid
 from engine.loading import load
 from engine.models import threads
 from engine.models.source import Source
 from engine.models.threads import candidates, choose_threads, set_threads, time_by_threads
 from engine.models.tuning import Tuning
-from engine.settings import SettingsError, read_settings
+from engine.settings import read_settings, sentences
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +106,6 @@ def test_the_setting_is_auto_or_a_number(value: str, read: int | None) -> None:
 
 @pytest.mark.parametrize("value", ["0", "-1", "1025", "two", "1.5", "²", "99999999"])
 def test_a_number_of_threads_that_cannot_be_is_told_in_a_sentence(value: str) -> None:
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(SettingsInvalid) as caught:
         read_settings({"LIMNER_THREADS": value}, on_tcp=False)
-    assert str(caught.value) == f"LIMNER_THREADS: {value!r} is neither auto nor a whole number from 1 to 1024."
+    assert sentences(caught.value) == [f"LIMNER_THREADS: {value} is neither auto nor a whole number from 1 to 1,024"]

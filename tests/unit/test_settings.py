@@ -9,8 +9,10 @@ import pytest
 from dotenv import dotenv_values
 
 from bot.domain.quota import Limit
-from bot.settings import Settings, SettingsInvalid, read
-from bot.ui.i18n import text
+from bot.settings import Settings, load_with_mistakes, read
+from bot.ui.i18n import LOCALES, text
+from engine.api.environment import Mistake, SettingsInvalid, read_environment
+from engine.settings import SENTENCES, read_settings
 
 
 def test_nothing_set_gives_the_defaults() -> None:
@@ -107,3 +109,38 @@ def test_an_address_with_or_without_its_version(url: str, chat: str, local: bool
 def test_no_address(url: str) -> None:
     with pytest.raises(SettingsInvalid):
         read({"PLANNER_URL": url})
+
+
+@pytest.mark.parametrize("key", SENTENCES)
+def test_the_engine_says_of_each_mistake_what_the_bot_says(key: str) -> None:
+    facts: dict[str, str | int] = {"name": "N", "value": "v", "why": "w", "choices": "a, b", "low": 1, "high": 1024}
+    assert SENTENCES[key].format(**facts) == text("en", key, **facts)
+    assert all(text(locale, key, **facts).count("N") for locale in LOCALES)
+
+
+def test_both_processes_read_one_file_in_one_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text("LIMNER_HOME=from-file\nLIMNER_GRACE_SECONDS= \nLIMNER_LOG=json\nLIMNER_MODEL=\n")
+    monkeypatch.chdir(tmp_path)
+    environment = read_environment({"LIMNER_HOME": "from-environment", "OTHER": "", "LIMNER_MODEL": " "})
+    assert environment == {"LIMNER_HOME": "from-environment", "LIMNER_LOG": "json"}
+    bot, engine = read(environment), read_settings(environment, on_tcp=False)
+    assert (bot.home, bot.log, bot.grace_s) == (engine.home, engine.log, engine.grace_s) == (bot.home, "json", 20)
+
+
+def test_an_unreadable_file_is_one_mistake_and_the_defaults_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_bytes(b"LIMNER_HOME=\xff")
+    monkeypatch.chdir(tmp_path)
+    unreadable = Mistake("settings-file", {"name": ".env", "why": "it is no text in UTF-8"})
+    assert load_with_mistakes() == (Settings(), [unreadable])
+    with pytest.raises(SettingsInvalid) as refused:
+        read_environment({})
+    assert refused.value.mistakes == [unreadable]
+
+
+def test_mistakes_of_engine_and_bot_hold_no_key() -> None:
+    for name in ("DISCORD_TOKEN", "ENGINE_API_KEY", "PLANNER_API_KEY", "LIMNER_DATA_KEY"):
+        with pytest.raises(SettingsInvalid) as refused:
+            read({name: "s3cret\nx"})
+        assert "s3cret" not in repr(refused.value.mistakes)

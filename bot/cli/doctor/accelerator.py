@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
 from bot.cli.doctor.inputs import Gpu, Inputs
+from bot.ui.i18n import text
 from engine.api.model_inventory import ModelEntry, ModelInventory
 
 DRIVERS = {12: 525, 13: 580}
@@ -64,7 +65,9 @@ def check_models(inputs: Inputs) -> Iterator[Finding]:
         yield fails("doctor-models-unknown")
         return
     if examination.mistakes:
-        yield fails("doctor-models-settings", mistakes=examination.mistakes.replace("\n", " "))
+        locale = case.settings.locale
+        mistakes = "; ".join(text(locale, mistake.key, **mistake.facts) for mistake in examination.mistakes)
+        yield fails("doctor-models-settings", mistakes=mistakes)
         return
     for setting, model in examination.models.items():
         yield _model(setting, model)

@@ -27,7 +27,7 @@ from bot.cli.doctor.stored_data import check_database, check_files
 from bot.cli.version import version
 from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart
-from bot.settings import Settings, SettingsInvalid
+from bot.settings import Settings
 from bot.ui.i18n import text
 
 Check = Callable[[Inputs], Iterable[Finding] | AsyncIterator[Finding]]
@@ -83,12 +83,10 @@ async def _run(check: Check, inputs: Inputs) -> list[Finding]:
 
 def _settings() -> tuple[Settings, list[Finding]]:
     """Read the settings; a wrong one is a finding, and its default is gone on with."""
-    try:
-        settings = configuration.load()
-    except SettingsInvalid as error:
-        locale = error.settings.locale
-        told = [text(locale, mistake.key, **mistake.facts) for mistake in error.mistakes]
-        return error.settings, [fails("doctor-settings-wrong", mistake=mistake) for mistake in told]
+    settings, mistakes = configuration.load_with_mistakes()
+    if mistakes:
+        sentences = [text(settings.locale, mistake.key, **mistake.facts) for mistake in mistakes]
+        return settings, [fails("doctor-settings-wrong", mistake=sentence) for sentence in sentences]
     try:
         load_styles(settings.styles)
     except CannotStart as error:

@@ -1,0 +1,147 @@
+"""Settings as both processes read them: the environment over .env, one parser a setting, every mistake at once.
+
+Invariant: no mistake holds what may be a key; an empty value counts as not set.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from dotenv import dotenv_values
+from msgspec import Struct
+
+T = TypeVar("T")
+ENV_FILE = ".env"
+MAX_DIGITS, SHOWN_CHARS = 9, 200
+
+
+class Mistake(Struct, frozen=True):
+    """One wrong setting. `key` names its sentence, in the locale files and in the table of engine/settings.py."""
+
+    key: str
+    facts: dict[str, str | int]
+    """What the sentence quotes: `name` always, `value` where it can hold no key."""
+
+
+class SettingsInvalid(Exception):
+    """Some settings are wrong; `mistakes` has one entry for each."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__(", ".join(str(mistake.facts["name"]) for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment over .env of the current directory, without empty values.
+
+    Raises SettingsInvalid where that file cannot be read.
+    """
+    try:
+        from_file = dotenv_values(ENV_FILE)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise SettingsInvalid([Mistake("settings-file", {"name": ENV_FILE, "why": why or str(error)})]) from error
+    merged = {**from_file, **environment}
+    return {name: value.strip() for name, value in merged.items() if value and value.strip()}
+
+
+class Reader:
+    """Reads settings one by one; a wrong one takes its default and adds to `mistakes`."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.mistakes: list[Mistake] = []
+        self._environment = environment
+
+    def read(
+        self, name: str, parse: Callable[[str], T], default: T, wrong: str, *, secret: bool = False, **facts: str | int
+    ) -> T:
+        """Return the setting parsed, or the default where it is not set or `parse` raises ValueError.
+
+        `wrong` and `facts` are the mistake's key and what its sentence quotes beside the name and, unless it is
+        secret, the value.
+        """
+        text = self._environment.get(name, "").strip()
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except ValueError:
+            quoted = {} if secret else {"value": _shown(text)}
+            self.mistakes.append(Mistake(wrong, {"name": name, **quoted, **facts}))
+            return default
+
+    def is_set(self, name: str) -> bool:
+        return bool(self._environment.get(name, "").strip())
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the setting as it is."""
+        return self.read(name, str, default, "")
+
+    def whole(self, name: str, default: T, low: int, high: int) -> int | T:
+        """Read a whole number from `low` to `high`."""
+
+        def parse(text: str) -> int | T:
+            return parse_whole(text, low, high)
+
+        return self.read(name, parse, default, "settings-whole", low=low, high=high)
+
+    def choice(self, name: str, default: T, choices: Mapping[str, T]) -> T:
+        """Read one of the words in `choices`, in any case, and return what it stands for."""
+
+        def parse(text: str) -> T:
+            if text.lower() not in choices:
+                raise ValueError
+            return choices[text.lower()]
+
+        return self.read(name, parse, default, "settings-choice", choices=", ".join(choices))
+
+    def path(self, name: str, default: T) -> Path | T:
+        """Read a path, a leading ~ as the user's home."""
+
+        def parse(text: str) -> Path | T:
+            return parse_path(text)
+
+        return self.read(name, parse, default, "settings-path")
+
+    def key(self, name: str) -> str:
+        """Read a key that is sent in a header, where a line break would begin another; empty where it is not set."""
+
+        def parse(text: str) -> str:
+            if not text.isprintable():
+                raise ValueError
+            return text
+
+        return self.read(name, parse, "", "settings-key", secret=True)
+
+    def check(self) -> None:
+        """Raise SettingsInvalid where any setting was wrong."""
+        if self.mistakes:
+            raise SettingsInvalid(self.mistakes)
+
+
+def parse_whole(text: str, low: int, high: int) -> int:
+    """Return a whole number from `low` to `high`. Raises ValueError for any other text."""
+    if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and low <= int(text) <= high):
+        raise ValueError(text)
+    return int(text)
+
+
+def parse_path(text: str) -> Path:
+    """Return a path, a leading ~ read as the user's home. Raises ValueError for a text that is none."""
+    if not text.isprintable():
+        raise ValueError(text)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:  # ~someone who is unknown here
+        raise ValueError(text) from error
+
+
+def _shown(text: str) -> str:
+    """Return a mistaken value on a short line, without what may be a key in an address: before an @, from a ? on."""
+    text = re.sub(r"(?<=//)[^/]*@|[?#].*", "…", text, flags=re.DOTALL)
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    return line if len(line) <= SHOWN_CHARS else f"{line[: SHOWN_CHARS - 1]}…"
