@@ -50,15 +50,15 @@ def _engine(model: Planner, work: Conversation) -> float:
 
 def _plain(model: Planner, work: Conversation) -> float:
     began = time.perf_counter()
-    ids = model._read(work.request)
+    ids = model._encode(work.request)
     length = ids.shape[1]
     written = model.model.generate(
         input_ids=ids,
         attention_mask=torch.ones_like(ids),
         max_new_tokens=work.max_tokens,
         do_sample=False,
-        eos_token_id=model._ends,
-        pad_token_id=model._ends[0],
+        eos_token_id=model._eos_ids,
+        pad_token_id=model._eos_ids[0],
     )
     model._tokenizer.decode(written[0, length:], skip_special_tokens=True)
     count: int = written.shape[1] - length

@@ -11,8 +11,9 @@ from typing import Literal
 
 from bot.domain.quota import Limit, parse_limits
 from engine.api.address import Address, parse_engine_url
-from engine.api.environment import Mistake, Reader, SettingsInvalid, read_environment
+from engine.api.environment import Mistake, Reader, SettingsInvalid, parse_path, parse_whole, read_environment
 
+MAX_PORT = 65_535
 LogForm = Literal["text", "json"]
 LOG_FORMS: Mapping[str, LogForm] = {"text": "text", "json": "json"}
 
@@ -80,15 +81,19 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, list[Mistake]]:
         engine_wait_s=reader.whole("LIMNER_ENGINE_WAIT", defaults.engine_wait_s, 0, 86_400),
         grace_s=reader.whole("LIMNER_GRACE_SECONDS", defaults.grace_s, 0, 3_600),
         locale=reader.text("LIMNER_LOCALE", defaults.locale),
-        styles=reader.path("LIMNER_STYLES", None),
+        styles=reader.read("LIMNER_STYLES", parse_path, None, "settings-path"),
         retention_days=reader.whole("LIMNER_RETENTION_DAYS", defaults.retention_days, 0, 36_500),
         data_key=reader.read("LIMNER_DATA_KEY", _data_key, b"", "settings-data-key", secret=True),
-        sandbox_port=reader.whole("LIMNER_SANDBOX_PORT", defaults.sandbox_port, 0, 65_535),
+        sandbox_port=reader.whole("LIMNER_SANDBOX_PORT", defaults.sandbox_port, 0, MAX_PORT),
         log=reader.choice("LIMNER_LOG", defaults.log, LOG_FORMS),
         metrics_host=reader.text("LIMNER_METRICS_HOST", defaults.metrics_host),
-        metrics_port=reader.whole("LIMNER_METRICS_PORT", None, 0, 65_535),
+        metrics_port=reader.read("LIMNER_METRICS_PORT", _port, None, "settings-whole", low=0, high=MAX_PORT),
     )
     return settings, reader.mistakes
+
+
+def _port(text: str) -> int:
+    return parse_whole(text, 0, MAX_PORT)
 
 
 def _data_key(text: str) -> bytes:

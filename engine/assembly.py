@@ -1,4 +1,4 @@
-"""Puts the engine together from its settings, for whatever serves it: a process of its own or a replica of many."""
+"""Builds the engine's parts from its settings, for a process of its own or for a replica of a Ray cluster."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Assembled:
 
 
 def assemble(settings: Settings, on_failure: Callable[[str], None]) -> Assembled:
-    """Return an engine for the running event loop. `on_failure` is told, there, why the models cannot be loaded."""
+    """Return an engine for the running event loop, where `on_failure` gets the sentence why no model can be loaded."""
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
     jobs = Jobs(queue, Eta())
     frontend = Frontend(jobs, on_failure)

@@ -30,11 +30,11 @@ POLL_S = 0.1
 CANCEL_S = 5.0
 KEPT_KEYS = 10_000
 MAX_ONGOING = 200
-"""Above what an engine lets wait, so that waiting is done there: fair across users, told in events, and bounded."""
+"""Above the length of an engine's own queue, so that requests wait there: fair across users, with events, bounded."""
 
 
 class KeyRouter(RequestRouter):
-    """Sends a request to the replica with the least to do, and one whose key it has seen to where the key went.
+    """Sends a request to the least busy replica, and one whose key it has seen to the replica that has the key's job.
 
     The key is Ray's session id, which `RAY_SERVE_SESSION_ID_HEADER_KEY` names the header of. Each proxy has its router,
     and knows the keys that it saw itself; elsewhere the seed paints the same picture again.
@@ -123,5 +123,5 @@ Engine: Any = serve.deployment(
 
 
 def build(_: dict[str, str]) -> Application:
-    """Return the application for `serve run` and `serve deploy`; how many replicas and on what is theirs to say."""
+    """Return the application for `serve run` and `serve deploy`, whose configuration sets the number of replicas."""
     return Engine.bind()

@@ -1,6 +1,6 @@
-"""The engine as the event loop sees it: whether it is ready, what it has loaded, and its jobs.
+"""The event loop's view of the engine: the loaded models, the jobs, and what the model thread reports of both.
 
-Invariant: only calls that hop through the event loop change it, although the model thread reports to it.
+Invariant: its state changes on the event loop alone; reports of the model thread are scheduled there.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from engine.jobs.registry import Jobs
 from engine.jobs.timing import Step
 from engine.loading import Models
 
-DECODERS = 2
+MAX_DECODING = 2
 """Start images that may be decoded at the same time; each can take some hundred megabytes meanwhile."""
 
 log = structlog.get_logger()
 
 
 class Frontend:
-    """Implements model_thread.Observer. `on_failure` is called, on the loop, where the models cannot be loaded."""
+    """Implements model_thread.Observer. `on_failure` gets, on the loop, the sentence why no model can load."""
 
     def __init__(self, jobs: Jobs, on_failure: Callable[[str], None]) -> None:
         self.jobs = jobs
         self.failure: str | None = None
-        self.decoding = asyncio.Semaphore(DECODERS)
+        self.decoding = asyncio.Semaphore(MAX_DECODING)
         self._models: Models | None = None
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
-        self._look: Callable[[], dict[str, int]] = dict
+        self._device_memory: Callable[[], dict[str, int]] = dict
 
     @property
     def models(self) -> Models:
@@ -46,39 +46,39 @@ class Frontend:
         return self._models
 
     def check_model(self, asked: str, role: Literal["painter", "planner"]) -> str:
-        """Return the loaded model's name. Raises NotFound for another's, ModelLoading."""
+        """Return the loaded model's name. Raises NotFound where `asked` names another model, ModelLoading."""
         name = self.models.painter.spec.name if role == "painter" else self.models.planner.name
         if asked not in ("default", name):
             raise NotFound(f"model: {asked!r} is not loaded here; use 'default' or {name!r}.", param="model")
         return name
 
     def ready(self, models: Models) -> None:
-        self._look = models.memory
-        self._hop(self._set_ready, models)
-        self._measure()
+        self._device_memory = models.memory
+        self._call_on_loop(self._set_ready, models)
+        self._report_memory()
 
     def failed(self, sentence: str) -> None:
-        self._hop(self._set_failed, sentence)
+        self._call_on_loop(self._set_failed, sentence)
 
     def started(self, job: Job) -> None:
-        self._hop(self.jobs.started, job)
+        self._call_on_loop(self.jobs.started, job)
 
     def event(self, job: Job, event: Event) -> None:
-        self._hop(self.jobs.event, job, event)
+        self._call_on_loop(self.jobs.event, job, event)
 
     def stepped(self, step: Step) -> None:
-        self._hop(self.jobs.stepped, step)
+        self._call_on_loop(self.jobs.stepped, step)
 
     def ended(self, job: Job, error: EngineError | None, overhead_seconds: float) -> None:
-        self._measure()
-        self._hop(self.jobs.ended, job, error, overhead_seconds)
+        self._report_memory()
+        self._call_on_loop(self.jobs.ended, job, error, overhead_seconds)
 
-    def _measure(self) -> None:
-        """Look at the device's memory, on the model thread, which alone may use torch."""
-        self._hop(self.jobs.metrics.measured, self._look())
+    def _report_memory(self) -> None:
+        """Read the device's memory; called on the model thread, the only one that may use torch."""
+        self._call_on_loop(self.jobs.metrics.measured, self._device_memory())
 
-    def _hop(self, call: Callable[..., None], *arguments: object) -> None:
-        with suppress(RuntimeError):  # the loop closed first: nobody is left to be told
+    def _call_on_loop(self, call: Callable[..., None], *arguments: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed already: the process ends
             self._loop.call_soon_threadsafe(call, *arguments)
 
     def _set_ready(self, models: Models) -> None:

@@ -1,4 +1,4 @@
-"""`python -m engine.health SOCKET`: asks the engine on a Unix socket whether it is alive; exit code 0 or 1."""
+"""`python -m engine.health SOCKET`: exit code 0 where the engine on this Unix socket answers /healthz, else 1."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The engine's process from listening to its end.
+"""The engine's process: serves HTTP, drains on a signal, and ends.
 
-Invariant: it ends with 0 when it is asked to end, with 1 and one sentence when it cannot work.
+Invariant: the exit status is 0 after a signal or a closed stdin, and 1, with one sentence on stderr, where the models
+cannot be loaded.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from engine.http.listener import Listener
 from engine.settings import Settings
 
 CLOSE_S = 2.0
-"""How long connections and the model thread may take to end after that."""
+"""How long open connections may take to end once the jobs are done or cancelled."""
 FAILURE_SHOWN_S = 3.0
 """How long /readyz says why the models cannot be loaded before the process ends."""
 
@@ -30,14 +31,14 @@ log = structlog.get_logger()
 
 
 def run(settings: Settings, listener: Listener, *, until_stdin_closes: bool) -> int:
-    """Serve until told to end; return the exit status."""
+    """Serve until a signal or, where asked for, the end of stdin. Returns the exit status."""
     return asyncio.run(_Process(settings, listener).serve(until_stdin_closes=until_stdin_closes))
 
 
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to the process, which drains first."""
+        """Install no handlers of uvicorn's: the process has its own, which drain first."""
         yield
 
 
@@ -87,9 +88,9 @@ class _Process:
             loop.add_signal_handler(number, self._on_signal)
 
     def _on_signal(self) -> None:
-        """Drain: work that is there has a grace to end in, new work is refused, and /readyz says so.
+        """Drain: refuse new jobs, say so in /readyz, and give the accepted jobs `grace_s` seconds to end.
 
-        The next signal ends the process as the system does it, even amid a long computation.
+        The next signal has the system's default action, so it ends the process even amid a long computation.
         """
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().remove_signal_handler(number)

@@ -20,8 +20,8 @@ from bot.host.env_file import changed, write_private
 from bot.host.permissions import invite_link
 from bot.host.token_format import application_of, is_token
 from bot.operator_errors import CannotStart, OperatorError
-from bot.settings import MAX_DIGITS
 from bot.ui.i18n import text
+from engine.api.environment import parse_whole
 
 ENV = Path(".env")
 CHOICES = ("en-US", "zh-CN")
@@ -118,10 +118,13 @@ def _locale(answer: str) -> str:
 
 def _data(answer: str) -> str:
     days, _, rest = answer.partition(" ")
-    whole = days.isascii() and days.isdigit() and len(days) <= MAX_DIGITS
-    if not (whole and int(days) <= LONGEST_DAYS and rest.strip() in ("", SEALED)):
+    try:
+        kept = parse_whole(days, 0, LONGEST_DAYS)
+    except ValueError:
+        kept = None
+    if kept is None or rest.strip() not in ("", SEALED):
         raise OperatorError("init-data-wrong", value=answer, most=LONGEST_DAYS)
-    return f"{int(days)} {rest.strip()}".strip()
+    return f"{kept} {rest.strip()}".strip()
 
 
 def _usual_locale() -> str:

@@ -1,6 +1,7 @@
-"""The engine as the bot's child: executed, restarted with back-off, and gone when the bot is gone.
+"""Runs the engine as the bot's child process, and restarts it with back-off.
 
-The child holds the reading end of a pipe: when the bot ends, in whatever way, the pipe closes and the child ends.
+Invariant: the child never outlives the bot. It reads a pipe from the bot; when the bot ends, in whatever way, the pipe
+closes and the child ends.
 """
 
 from __future__ import annotations
@@ -20,12 +21,12 @@ log = structlog.get_logger(__name__)
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-STEADY_S = 60.0
-"""An engine that lived this long was well: the next restart is soon."""
+STABLE_S = 60.0
+"""After an engine that ran this long, the pause before a restart is the first again."""
 STOP_S = 10.0
 WRONG_USAGE = 2
 SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY", "ENGINE_API_KEY")
-"""No engine of our own needs these: it listens on a private socket, without a key."""
+"""Settings that the child is not given: it listens on a private socket, without a key."""
 
 
 class EngineProcess:
@@ -42,7 +43,7 @@ class EngineProcess:
         blank: Sequence[str] = (),
         started: Callable[[], object] = lambda: None,
     ) -> None:
-        self._tell_started = started
+        self._on_start = started
         self._blank = dict.fromkeys(blank, "")
         self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes"]
         self._command += ["--quiet"] if quiet else []
@@ -58,11 +59,11 @@ class EngineProcess:
         try:
             while True:
                 started = time.monotonic()
-                code = await self._started()
+                code = await self._run_child()
                 log.warning("engine.ended", exit_code=code)
                 if code == WRONG_USAGE:
                     raise CannotStart("start-engine-settings")
-                pause = FIRST_PAUSE_S if time.monotonic() - started > STEADY_S else pause
+                pause = FIRST_PAUSE_S if time.monotonic() - started > STABLE_S else pause
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE_S, pause * 2)
         finally:
@@ -71,11 +72,11 @@ class EngineProcess:
     async def run_once(self) -> int:
         """Run the engine until it ends, and return its exit code; cancelling stops it."""
         try:
-            return await self._started()
+            return await self._run_child()
         finally:
             await self._stop()
 
-    async def _started(self) -> int:
+    async def _run_child(self) -> int:
         environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
@@ -84,7 +85,7 @@ class EngineProcess:
             env={**environment, **self._blank},  # blank rather than absent, since the engine reads .env too
         )
         log.info("engine.started", pid=self._process.pid)
-        self._tell_started()
+        self._on_start()
         return await self._process.wait()
 
     async def _stop(self) -> None:

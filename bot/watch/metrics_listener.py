@@ -42,7 +42,7 @@ async def metrics_listener(host: str, port: int, bot: Exposition, engine: Addres
         if engine.socket is None:
             return web.Response(status=404, text="The engine is on TCP: ask it for /metrics directly.\n")
         try:
-            return _answer(*await connection.look("/metrics", seconds=ENGINE_S))
+            return _answer(*await connection.get("/metrics", seconds=ENGINE_S))
         except EngineError as error:
             return web.Response(status=502, text=f"{error}\n")
 

@@ -1,1 +1,1 @@
-"""What bot and engine share, free of torch: the wire (messages, errors, address, client), and the form of the log."""
+"""What bot and engine share, free of torch: the wire (messages, errors, clients), settings, log and metrics formats."""

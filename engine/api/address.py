@@ -1,4 +1,4 @@
-"""Where the engine listens: one function decides the socket's path, one reads ENGINE_URL."""
+"""Addresses of servers: the path of the engine's own socket, and the parser of ENGINE_URL and PLANNER_URL."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A server at an address: Limner's engine or anyone's that speaks OpenAI's API, found out at the first use.
+"""A client that finds out at its first use whether the server is Limner's engine or another OpenAI-compatible one.
 
-Invariant: a request goes out in the language of that server; after a lost connection it is found out anew.
+Invariant: each request goes through the client for that server; after a lost connection it is found out anew.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, St
 
 
 class AutoClient:
-    """What ENGINE_URL or PLANNER_URL names. Use it as an async context manager, or close it.
+    """The client of ENGINE_URL or PLANNER_URL. Use it as an async context manager, or close it.
 
     `painter` and `planner` name a hosted service's models, as in HostedClient; Limner's engine knows its own. `scrub`
-    takes out of words what must not leave this machine.
+    removes from a text what must not leave this machine.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class AutoClient:
     ) -> None:
         self._limner = EngineClient(address, api_key)
         self._hosted = HostedClient(address, api_key, scrub, painter=painter, planner=planner)
-        self._speaker: EngineClient | HostedClient | None = None
-        self._finding_out = asyncio.Lock()
+        self._chosen: EngineClient | HostedClient | None = None
+        self._choosing = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,48 +54,48 @@ class AutoClient:
         await self._hosted.close()
 
     async def chat(self, request: ChatRequest) -> str:
-        async with self._speaking() as speaker:
-            return await speaker.chat(request)
+        async with self._client() as client:
+            return await client.chat(request)
 
     async def images(
         self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
     ) -> AsyncGenerator[ImageEvent, None]:
-        async with self._speaking() as speaker, aclosing(speaker.images(request, key=key, start=start)) as events:
+        async with self._client() as client, aclosing(client.images(request, key=key, start=start)) as events:
             async for event in events:
                 yield event
 
     async def models(self) -> list[Model]:
-        async with self._speaking() as speaker:
-            return await speaker.models()
+        async with self._client() as client:
+            return await client.models()
 
     async def cancel(self, key: str) -> None:
-        async with self._speaking() as speaker:
-            await speaker.cancel(key)
+        async with self._client() as client:
+            await client.cancel(key)
 
     async def ready(self) -> bool:
         try:
-            async with self._speaking() as speaker:
-                ready = await speaker.ready()
+            async with self._client() as client:
+                ready = await client.ready()
         except (ModelLoading, Unavailable):
             return False
         except EngineError:
             return True
         if not ready:
-            self._speaker = None
+            self._chosen = None
         return ready
 
     async def status(self) -> Status:
-        async with self._speaking() as speaker:
-            return await speaker.status()
+        async with self._client() as client:
+            return await client.status()
 
     @asynccontextmanager
-    async def _speaking(self) -> AsyncIterator[EngineClient | HostedClient]:
-        async with self._finding_out:
-            if self._speaker is None:
-                self._speaker = self._limner if await self._limner.recognise() else self._hosted
-            speaker = self._speaker
+    async def _client(self) -> AsyncIterator[EngineClient | HostedClient]:
+        async with self._choosing:
+            if self._chosen is None:
+                self._chosen = self._limner if await self._limner.recognise() else self._hosted
+            client = self._chosen
         try:
-            yield speaker
+            yield client
         except Unavailable:
-            self._speaker = None
+            self._chosen = None
             raise

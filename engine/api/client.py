@@ -1,4 +1,4 @@
-"""The bot's way to a Limner engine: OpenAI-shaped HTTP and server-sent events over a Unix socket or TCP.
+"""The client of Limner's engine: OpenAI-shaped HTTP and server-sent events over a Unix socket or TCP.
 
 Invariant: nothing but the errors of `engine.api.errors` leaves this module.
 """
@@ -72,17 +72,19 @@ class EngineClient:
     async def chat(self, request: ChatRequest) -> str:
         """Return the content of the language model's answer."""
         body = msgspec.json.encode(structs.replace(request, stream=False))
-        headers = _named()
-        async with self._connection.ask("POST", "chat/completions", body, headers, seconds=PLAIN_ANSWER_S) as response:
+        headers = _request_id_header()
+        async with self._connection.request(
+            "POST", "chat/completions", body, headers, seconds=PLAIN_ANSWER_S
+        ) as response:
             return await read_chat_text(response)
 
     async def images(
         self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
     ) -> AsyncGenerator[ImageEvent, None]:
-        """Yield what the engine tells of this request, up to its n-th Completed; then end.
+        """Yield the events of this request, up to its n-th Completed.
 
         With `start`, painting begins from that picture: the request goes to /v1/images/edits as a form.
-        `key` is sent as the Idempotency-Key: who asks again with it joins the same work. Closing the generator closes
+        `key` is sent as the Idempotency-Key: a second request with it joins the same job. Closing the generator closes
         the connection. A plain answer, from a server that does not stream, becomes Completed events.
         """
         headers = {"Idempotency-Key": key} if key else {}
@@ -90,7 +92,7 @@ class EngineClient:
         body = image_form(request, start) if start else msgspec.json.encode(request)
         missing = request.n
         async with (
-            self._connection.ask("POST", path, body, headers) as response,
+            self._connection.request("POST", path, body, headers) as response,
             aclosing(image_events(response, request.size, from_wire, commented=True)) as events,
         ):
             async for event in events:
@@ -102,16 +104,16 @@ class EngineClient:
 
     async def models(self) -> list[Model]:
         """Return what the engine has loaded."""
-        async with self._connection.ask("GET", "models", seconds=CONNECT_S) as response:
+        async with self._connection.request("GET", "models", seconds=CONNECT_S) as response:
             return decode(await read(response, MAX_TEXT_BYTES), ModelList).data
 
     async def recognise(self) -> bool:
-        """Tell whether this is Limner's engine: its models carry facts, or it says in its own words why not yet.
+        """Tell whether this is Limner's engine: its models carry facts, or its error says that they are being loaded.
 
         Any other answer is that of a server which speaks OpenAI's API alone. Raises Unavailable where there is none
         or a passing one, Unauthorized where an engine refuses the key: then nothing is known yet.
         """
-        status, body = await self._connection.look("models", seconds=CONNECT_S)
+        status, body = await self._connection.get("models", seconds=CONNECT_S)
         code = error_code(body)
         if code == ModelLoading.code:
             return True
@@ -122,9 +124,9 @@ class EngineClient:
         return status == 200 and lists_limner_models(body)
 
     async def cancel(self, key: str) -> None:
-        """Stop the work that was asked for under this key; a key that the engine does not know is fine."""
+        """Cancel the job of this Idempotency-Key; an unknown key is no error."""
         with suppress(BadRequest):
-            async with self._connection.ask("DELETE", f"jobs/{quote(key, safe='')}", seconds=CONNECT_S):
+            async with self._connection.request("DELETE", f"jobs/{quote(key, safe='')}", seconds=CONNECT_S):
                 return
 
     async def ready(self) -> bool:
@@ -133,7 +135,7 @@ class EngineClient:
         A server without /readyz, one that is not Limner's, counts as ready.
         """
         try:
-            async with self._connection.ask("GET", "/readyz", seconds=READY_S):
+            async with self._connection.request("GET", "/readyz", seconds=READY_S):
                 return True
         except (ModelLoading, Unavailable, Internal):
             return False
@@ -141,9 +143,9 @@ class EngineClient:
             return True
 
     async def status(self) -> Status:
-        """Return what /readyz tells of the queue; an empty Status from a server that does not tell."""
+        """Return the queue's state from /readyz; an empty Status from a server that does not report it."""
         try:
-            async with self._connection.ask("GET", "/readyz", seconds=READY_S) as response:
+            async with self._connection.request("GET", "/readyz", seconds=READY_S) as response:
                 return decode(await read(response, MAX_TEXT_BYTES), Status)
         except (ModelLoading, Unavailable):
             raise
@@ -151,7 +153,7 @@ class EngineClient:
             return Status()
 
 
-def _named() -> dict[str, str]:
-    """Name the request as the log's context names the work that it is for, so that the engine's log can, too."""
+def _request_id_header() -> dict[str, str]:
+    """Return the header with the job's id of the log's context, so that both processes' logs name the job alike."""
     job_id = structlog.contextvars.get_contextvars().get("job_id")
     return {"X-Request-Id": str(job_id)} if job_id else {}

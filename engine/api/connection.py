@@ -1,6 +1,6 @@
-"""One server's HTTP: requests go out, answers come back, and every failure on the way is an EngineError.
+"""HTTP to one server; every failure on the way is an EngineError.
 
-Invariant: no server makes it hold unbounded memory or leads it to another address; the key shows nowhere.
+Invariant: answers are bounded in memory, redirects are not followed, and the API key is in no message.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ CUT_SHORT = "The engine's answer was cut short."
 
 Answer = TypeVar("Answer")
 ErrorReader = Callable[[int, bytes, str | None], EngineError]
-"""Reads an answer that tells of a failure: its status, its body, its Retry-After."""
+"""Makes an error of a failed answer's status, body and Retry-After."""
 
 
 class Connection:
-    """Many requests at once to one server; close it."""
+    """A client session for many requests at once to one server; close it."""
 
-    def __init__(self, address: Address, api_key: str | None = None, read_fault: ErrorReader = from_wire) -> None:
+    def __init__(self, address: Address, api_key: str | None = None, read_error: ErrorReader = from_wire) -> None:
         self.address = address
-        self._read_fault = read_fault
+        self._read_error = read_error
         self._headers = {"Accept-Encoding": "identity"}
         if api_key:
             self._headers["Authorization"] = f"Bearer {api_key}"
@@ -45,7 +45,7 @@ class Connection:
             self._open_session = None
 
     @asynccontextmanager
-    async def ask(
+    async def request(
         self,
         method: str,
         path: str,
@@ -54,19 +54,19 @@ class Connection:
         *,
         seconds: float | None = None,
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send one request and lend its answer; one that tells of a failure is raised.
+        """Send one request and yield its answer. Raises the error of an answer with a status of 300 or more.
 
         A path without a leading slash is below the API's version. `seconds` bounds the whole exchange; without it,
         each wait for more.
         """
         async with self._exchange(method, path, body, headers, seconds) as response:
             if response.status >= 300:
-                fault = await read(response, MAX_TEXT_BYTES)
-                raise self._read_fault(response.status, fault, response.headers.get("Retry-After"))
+                error_body = await read(response, MAX_TEXT_BYTES)
+                raise self._read_error(response.status, error_body, response.headers.get("Retry-After"))
             yield response
 
-    async def look(self, path: str, *, seconds: float) -> tuple[int, bytes]:
-        """Return the status and the body of a GET, whatever they tell. Raises Unavailable where nothing answers."""
+    async def get(self, path: str, *, seconds: float) -> tuple[int, bytes]:
+        """Return the status and the body of a GET, whatever they are. Raises Unavailable where nothing answers."""
         async with self._exchange("GET", path, None, None, seconds) as response:
             return response.status, await read(response, MAX_TEXT_BYTES)
 

@@ -1,6 +1,6 @@
-"""What services that speak OpenAI's API take of our requests, by model; from OpenAI's API reference and vLLM-Omni's.
+"""Which fields of a request a hosted model supports, by its name; from OpenAI's API reference and vLLM-Omni's.
 
-Invariant: pure. A field that a dialect does not take, or that the service has refused, is never in a body.
+Invariant: pure functions. A field that a dialect does not take, or that the service has refused, is never in a body.
 """
 
 from __future__ import annotations

@@ -81,13 +81,9 @@ class Reader:
         """Return the setting as it is."""
         return self.read(name, str, default, "")
 
-    def whole(self, name: str, default: T, low: int, high: int) -> int | T:
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
         """Read a whole number from `low` to `high`."""
-
-        def parse(text: str) -> int | T:
-            return parse_whole(text, low, high)
-
-        return self.read(name, parse, default, "settings-whole", low=low, high=high)
+        return self.read(name, lambda text: parse_whole(text, low, high), default, "settings-whole", low=low, high=high)
 
     def choice(self, name: str, default: T, choices: Mapping[str, T]) -> T:
         """Read one of the words in `choices`, in any case, and return what it stands for."""
@@ -99,13 +95,9 @@ class Reader:
 
         return self.read(name, parse, default, "settings-choice", choices=", ".join(choices))
 
-    def path(self, name: str, default: T) -> Path | T:
+    def path(self, name: str, default: Path) -> Path:
         """Read a path, a leading ~ as the user's home."""
-
-        def parse(text: str) -> Path | T:
-            return parse_path(text)
-
-        return self.read(name, parse, default, "settings-path")
+        return self.read(name, parse_path, default, "settings-path")
 
     def key(self, name: str) -> str:
         """Read a key that is sent in a header, where a line break would begin another; empty where it is not set."""

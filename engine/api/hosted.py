@@ -1,6 +1,6 @@
-"""The bot's way to a server that speaks OpenAI's API and is not Limner's: OpenAI itself, vLLM, SGLang and others.
+"""The client of other servers that speak OpenAI's API: OpenAI itself, vLLM, SGLang.
 
-Invariant: nothing but the errors of `engine.api.errors` leaves this module; words that leave this machine are scrubbed
+Invariant: nothing but the errors of `engine.api.errors` leaves this module; texts that leave this machine are scrubbed
 first, and no user is named.
 """
 
@@ -54,11 +54,11 @@ MAX_REPEATS = 12
 LONGEST_PAUSE_S = 20.0
 PAUSES = 2
 FRESH_S = 20.0
-"""For so long a server that answered counts as ready without being asked again."""
+"""For so long after an answer a server counts as ready without another request."""
 
-Kind = Literal["painter", "planner"]
+Role = Literal["painter", "planner"]
 Composed = tuple[Fields, dict[str, bytes | None]]
-SETTING: dict[Kind, str] = {"painter": "LIMNER_MODEL", "planner": "LIMNER_PLANNER"}
+SETTINGS: dict[Role, str] = {"painter": "LIMNER_MODEL", "planner": "LIMNER_PLANNER"}
 
 
 class HostedClient:
@@ -71,9 +71,9 @@ class HostedClient:
         self, address: Address, api_key: str | None, scrub: Scrub, *, painter: str | None, planner: str | None
     ) -> None:
         self._key = (api_key or "").encode()
-        self._connection = Connection(address, api_key, self._read_fault)
+        self._connection = Connection(address, api_key, self._read_error)
         self._scrub: Scrub = _unchanged if address.local else scrub
-        self._names: dict[Kind, str | None] = {"painter": painter, "planner": planner}
+        self._names: dict[Role, str | None] = {"painter": painter, "planner": planner}
         self._refused: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._answered_at = -FRESH_S
 
@@ -87,13 +87,16 @@ class HostedClient:
         def compose(refused: set[str]) -> Composed:
             return chat_fields(request, name, self._scrub, refused), {}
 
-        async with self._accepted("chat/completions", name, compose, seconds=PLAIN_ANSWER_S) as (response, _):
+        async with self._send_until_accepted("chat/completions", name, compose, seconds=PLAIN_ANSWER_S) as (
+            response,
+            _,
+        ):
             return await read_chat_text(response)
 
     async def images(
         self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
     ) -> AsyncGenerator[ImageEvent, None]:
-        """Yield what the service tells of this request, up to its n-th Completed; then end.
+        """Yield the events of this request, up to its n-th Completed.
 
         Where it paints fewer pictures a request than asked for, the rest is asked for after them, each with a seed of
         its own. `key` is not sent: no such service promises to honour it.
@@ -105,7 +108,7 @@ class HostedClient:
             seed = None if request.seed is None else request.seed + done
             part = structs.replace(request, n=min(most, request.n - done), seed=seed)
             before = done
-            async with aclosing(self._painted(part, name, start)) as events:
+            async with aclosing(self._paint_part(part, name, start)) as events:
                 async for event in events:
                     if isinstance(event, Completed):
                         yield structs.replace(event, index=done)
@@ -121,26 +124,26 @@ class HostedClient:
         """Return the painter and the language model, each where one is named. Raises EngineError where none is."""
         found: list[Model] = []
         missing: EngineError | None = None
-        for kind in SETTING:
+        for role in SETTINGS:
             try:
-                name = await self._name(kind)
+                name = await self._name(role)
             except BadRequest as error:
                 missing = error
                 continue
-            found.append(Model(name, owned_by=self._connection.address.host, limner=self._facts(kind, name)))
+            found.append(Model(name, owned_by=self._connection.address.host, limner=self._facts(role, name)))
         if missing and not found:
             raise missing
         return found
 
     async def cancel(self, key: str) -> None:
-        """Do nothing: work here ends with the connection that asked for it."""
+        """Do nothing: such a service stops when the connection closes."""
 
     async def ready(self) -> bool:
-        """Tell whether the service answers, by its model list. A refusal is an answer: the request will tell it."""
+        """Tell whether the service answers, by its model list. A refusal is an answer: the next request raises it."""
         if time.monotonic() - self._answered_at < FRESH_S:
             return True
         try:
-            status, _ = await self._connection.look("models", seconds=READY_S)
+            status, _ = await self._connection.get("models", seconds=READY_S)
         except Unavailable:
             return False
         if status >= 500:
@@ -149,20 +152,20 @@ class HostedClient:
         return True
 
     async def status(self) -> Status:
-        """Return an empty Status: no such service tells its queue."""
+        """Return an empty Status: no such service reports its queue."""
         return Status()
 
-    def _facts(self, kind: Kind, name: str) -> ModelFacts:
+    def _facts(self, role: Role, name: str) -> ModelFacts:
         hosted = not self._connection.address.local
-        if kind == "planner":
+        if role == "planner":
             return ModelFacts(kind="planner", hosted=hosted)
         refused = self._refused["images/generations", name] | self._refused["images/edits", name]
         return painter_facts(dialect_of(name), refused, hosted=hosted)
 
-    def _read_fault(self, status: int, body: bytes, retry_after: str | None) -> EngineError:
+    def _read_error(self, status: int, body: bytes, retry_after: str | None) -> EngineError:
         return read_service_error(status, body.replace(self._key, b"...") if self._key else body, retry_after)
 
-    async def _painted(
+    async def _paint_part(
         self, request: ImageRequest, name: str, start: StartImage | None
     ) -> AsyncGenerator[ImageEvent, None]:
         def compose(refused: set[str]) -> Composed:
@@ -170,8 +173,8 @@ class HostedClient:
 
         path = "images/edits" if start else "images/generations"
         finished = False
-        async with self._accepted(path, name, compose) as (response, fields):
-            events = image_events(response, fields.get("size"), self._read_fault, commented=False)
+        async with self._send_until_accepted(path, name, compose) as (response, fields):
+            events = image_events(response, fields.get("size"), self._read_error, commented=False)
             async with aclosing(events):
                 async for event in events:
                     finished = finished or isinstance(event, Completed)
@@ -180,12 +183,12 @@ class HostedClient:
                 raise Unavailable(CUT_SHORT)
 
     @asynccontextmanager
-    async def _accepted(
+    async def _send_until_accepted(
         self, path: str, name: str, compose: Callable[[set[str]], Composed], *, seconds: float | None = None
     ) -> AsyncIterator[tuple[aiohttp.ClientResponse, Fields]]:
-        """Ask until the service takes the request: without the fields that it refuses, after the pauses that it names.
+        """Repeat the request without the fields that the service refuses, and after the pauses that it names.
 
-        What it refused is remembered for this model. Lends the answer and the fields that were sent.
+        Refused fields are remembered for this model. Yields the answer and the fields that were sent.
         """
         refused = set(self._refused[path, name])
         pauses = PAUSES
@@ -195,7 +198,7 @@ class HostedClient:
                 body = form(fields, files) if files else msgspec.json.encode(fields)
                 try:
                     response = await stack.enter_async_context(
-                        self._connection.ask("POST", path, body, seconds=seconds)
+                        self._connection.request("POST", path, body, seconds=seconds)
                     )
                     break
                 except BadRequest as error:
@@ -216,18 +219,18 @@ class HostedClient:
             self._answered_at = time.monotonic()
             yield response, fields
 
-    async def _name(self, kind: Kind, asked: str = "default") -> str:
+    async def _name(self, role: Role, asked: str = "default") -> str:
         """Return the model's name there. Raises BadRequest where it is neither set nor clear, or another is asked for:
         each has its price, and the host chose this one."""
-        if self._names[kind] == "":
+        if self._names[role] == "":
             with suppress(BadRequest, Internal):
-                async with self._connection.ask("GET", "models", seconds=CONNECT_S) as response:
+                async with self._connection.request("GET", "models", seconds=CONNECT_S) as response:
                     listed = await read_model_list(response)
                 if len(listed) == 1:
-                    self._names[kind] = listed[0].id
-        name = self._names[kind]
+                    self._names[role] = listed[0].id
+        name = self._names[role]
         if not name:
-            raise BadRequest(f"The host needs to set {SETTING[kind]} to the name of one of the service's models.")
+            raise BadRequest(f"The host needs to set {SETTINGS[role]} to the name of one of the service's models.")
         if asked not in ("default", name):
             raise BadRequest(f"The model {asked} is not offered here; there is {name}.")
         return name

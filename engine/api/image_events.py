@@ -1,6 +1,6 @@
-"""From an answer of /v1/images/… to events, streamed or plain, Limner's or anyone's who speaks OpenAI's API.
+"""Turns an answer of /v1/images/…, streamed or one JSON object, into image events; from Limner's engine or any other.
 
-Invariant: an event of a type that is not known is passed over; no picture is fetched from an address.
+Invariant: events of unknown types are skipped; no picture is fetched from a URL.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from engine.api.messages import Completed, Count, ImageEvent
 from engine.api.sse import EventReader, TooLong
 
 SILENCE_S = 30.0
-"""A Limner engine sends a comment each second; one that was silent for so long is dead."""
+"""Limner's engine sends a comment each second, so one that is silent for so long counts as dead."""
 MAX_PICTURE_BYTES = 48 << 20
 MAX_ANSWER_BYTES = 4 * MAX_PICTURE_BYTES
 
@@ -54,21 +54,21 @@ _kind_decoder = msgspec.json.Decoder(_Kind)
 
 
 async def image_events(
-    response: aiohttp.ClientResponse, size: str | None, read_fault: ErrorReader, *, commented: bool
+    response: aiohttp.ClientResponse, size: str | None, read_error: ErrorReader, *, commented: bool
 ) -> AsyncGenerator[ImageEvent, None]:
-    """Yield what the answer tells; `size` is what was asked for. `commented`: silence after a comment means death."""
+    """Yield the answer's events; `size` is the one requested. `commented`: silence after a comment is a failure."""
     streamed = response.content_type == "text/event-stream"
-    async with aclosing(_stream(response, read_fault, commented) if streamed else _plain(response, size)) as events:
+    async with aclosing(_stream(response, read_error, commented) if streamed else _plain(response, size)) as events:
         async for event in events:
             yield event
 
 
 async def _stream(
-    response: aiohttp.ClientResponse, read_fault: ErrorReader, commented: bool
+    response: aiohttp.ClientResponse, read_error: ErrorReader, commented: bool
 ) -> AsyncGenerator[ImageEvent, None]:
     reader = EventReader(MAX_PICTURE_BYTES)
     while True:
-        async with asyncio.timeout(SILENCE_S if commented and reader.kept_warm else PLAIN_ANSWER_S):
+        async with asyncio.timeout(SILENCE_S if commented and reader.sends_comments else PLAIN_ANSWER_S):
             chunk = await response.content.readany()
         if not chunk:
             return
@@ -77,19 +77,19 @@ async def _stream(
         except TooLong:
             raise Unavailable("The engine sent more than a picture can hold.") from None
         for data in events:
-            event = _event(data, read_fault)
+            event = _event(data, read_error)
             if event is not None:
                 yield event
 
 
-def _event(data: bytes, read_fault: ErrorReader) -> ImageEvent | None:
+def _event(data: bytes, read_error: ErrorReader) -> ImageEvent | None:
     """Read one event; None for a type that this client does not know. Raises the error that an error event carries."""
     if data == b"[DONE]":
         return None
     try:
         kind = _kind_decoder.decode(data)
         if kind.error is not None:
-            raise read_fault(500, data, None)
+            raise read_error(500, data, None)
         family, _, name = kind.type.partition(".")
         if family not in _FAMILIES or name not in _EVENTS:
             return None

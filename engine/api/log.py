@@ -1,7 +1,7 @@
-"""Where the logs of both processes go: stderr, as text or as one JSON object a line; dotted event names with fields.
+"""The log of both processes: on stderr, as text or as one JSON object a line; dotted event names with fields.
 
-Invariants: a log that cannot be written stops nothing, which is why it goes through the standard library; no line, the
-libraries' own and tracebacks included, holds an id of Discord's, but a keyed hash of it, nor a token.
+Invariants: a log that cannot be written raises nothing, which the standard library's handlers guarantee; no line,
+libraries' lines and tracebacks included, holds a token or one of Discord's ids, but a keyed hash of the id.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _traceback(sio: TextIO, exc_info: structlog.typing.ExcInfo) -> None:
 
 
 class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
-    """Puts a keyed hash in the place of each of Discord's ids: the same id gives the same hash under the same key."""
+    """Replaces each of Discord's ids by a keyed hash: the same id gives the same hash under the same key."""
 
     key = b""
 

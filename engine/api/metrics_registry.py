@@ -1,4 +1,4 @@
-"""One process's figures for Prometheus: a registry of its own, whose names begin alike.
+"""One process's Prometheus metrics: a registry whose names share a prefix.
 
 Invariant: nothing is registered with the library's global registry.
 """
@@ -14,7 +14,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class MetricsRegistry:
-    """Makes figures and holds them, beside the process's memory, open files and CPU time."""
+    """Makes metrics and holds them, with those of the process: memory, open files, CPU time."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix, self._registry = prefix, CollectorRegistry()
@@ -30,5 +30,5 @@ class MetricsRegistry:
         return Histogram(self._prefix + name, what, labels, registry=self._registry, buckets=tuple(buckets))
 
     def render(self) -> bytes:
-        """Return Prometheus's text of all figures as they are."""
+        """Return all metrics in Prometheus's text format."""
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""An ImageRequest and its StartImage as the form that /v1/images/edits takes.
+"""Writes an ImageRequest and its StartImage as the multipart form of /v1/images/edits.
 
 Invariant: what is None is left out, so that the server's defaults hold.
 """

@@ -1,6 +1,6 @@
-"""A PNG without what is written into it beside the picture: prompts, comments, cameras, places, times.
+"""Removes a PNG's metadata: prompts, comments, cameras, places, times.
 
-Invariant: the pixels and what their colours mean stay as they are. Chunks are as in the PNG specification, section 5.
+Invariant: the pixels and their colour space stay. Chunks are those of the PNG specification, section 5.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", 
 
 
 def strip_metadata(file: bytes) -> bytes:
-    """Return the file with its picture alone, and nothing after its end. A file that is no PNG comes back as it is."""
+    """Return the PNG without metadata and without bytes after its end. Any other file is returned unchanged."""
     if not file.startswith(SIGNATURE):
         return file
     kept, at = [SIGNATURE], len(SIGNATURE)

@@ -1,6 +1,6 @@
-"""The failures of servers that are not Limner's: OpenAI's error object and its kin, FastAPI's details, HTML pages.
+"""Error answers of other servers (OpenAI's error object, FastAPI's details, HTML pages) as Limner's errors.
 
-Invariant: what comes out is one of Limner's errors with one short line for a person; no key is in it.
+Invariant: the message is one short line for a person and holds no API key.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ _NOT_TAKEN = re.compile(
 
 
 def read_service_error(status: int, body: bytes, retry_after: str | None = None) -> EngineError:
-    """Rebuild a failure from what a hosted service sent; a body that tells nothing is judged by its status."""
-    message, code, param = _told(body)
+    """Return the error that a hosted service's answer means; a body that cannot be read is judged by its status."""
+    message, code, param = _parse_error(body)
     wait = seconds(retry_after)
     if code in _BLOCKED:
         return ContentBlocked(message or "The service does not draw this.", param=param)
@@ -61,9 +61,9 @@ def read_service_error(status: int, body: bytes, retry_after: str | None = None)
 
 
 def unsupported_field(error: BadRequest, optional: Collection[str]) -> str | None:
-    """Return the one of the optional fields that this refusal names as not taken; None where it is about another thing.
+    """Return the optional field that this refusal says is not supported; None where it refuses for another reason.
 
-    OpenAI names it in `param`, others in the sentence alone.
+    OpenAI names the field in `param`, others in the sentence alone.
     """
     if error.param is not None:
         named = re.split(r"[.\[]", error.param)[0]
@@ -76,7 +76,7 @@ def unsupported_field(error: BadRequest, optional: Collection[str]) -> str | Non
     return next((field for field in sorted(optional) if field in words), None)
 
 
-def _told(body: bytes) -> tuple[str, str | None, str | None]:
+def _parse_error(body: bytes) -> tuple[str, str | None, str | None]:
     """Return message, code and param of an error body, in whatever of the known shapes."""
     try:
         answer = msgspec.json.decode(body)

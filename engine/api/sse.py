@@ -1,11 +1,11 @@
-"""Server-sent events, the part that the wire uses: written by the engine, read by the client, in bounded memory."""
+"""Server-sent events: the engine writes them, the client reads them in bounded memory."""
 
 from __future__ import annotations
 
 import msgspec
 
 COMMENT = b":\n\n"
-"""Sent each second: it keeps the line warm, and a writer notices a closed connection by it."""
+"""Sent each second, so that proxies keep the connection open and the writer notices a closed one."""
 
 DONE = b"data: [DONE]\n\n"
 """The end of a streamed chat answer, as OpenAI's servers send it."""
@@ -22,13 +22,13 @@ class TooLong(Exception):
 
 
 class EventReader:
-    """Takes chunks as they come and gives the data of each finished event; never holds more than `limit` bytes.
+    """Takes chunks of a stream and returns the data of each complete event; never holds more than `limit` bytes.
 
-    `kept_warm` turns true with the first comment: such a server sends one each second, so that silence means death.
+    `sends_comments` turns true with the first comment: such a server sends one each second.
     """
 
     def __init__(self, limit: int) -> None:
-        self.kept_warm = False
+        self.sends_comments = False
         self._limit = limit
         self._line = bytearray()
         self._data = bytearray()
@@ -54,7 +54,7 @@ class EventReader:
     def _take(self, line: bytes) -> None:
         field, _, value = line.partition(b":")
         if not field:
-            self.kept_warm = True
+            self.sends_comments = True
         elif field == b"data":
             if self._data:
                 self._data += b"\n"

@@ -1,4 +1,4 @@
-"""Keeps the language model within a grammar, token by token."""
+"""Constrained decoding: masks the logits of every token that the grammar does not allow next."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from llguidance.hf import from_tokenizer
 from engine.api.errors import Internal
 
 
-def vocabulary(tokenizer: Any, size: int, ends: list[int]) -> LLTokenizer:
-    """Prepare a model's tokenizer for constraints, once: `size` logits, of which `ends` finish an answer."""
+def grammar_tokenizer(tokenizer: Any, size: int, ends: list[int]) -> LLTokenizer:
+    """Return the tokenizer as llguidance needs it: `size` logits, of which `ends` finish an answer."""
     return from_tokenizer(tokenizer, n_vocab=max(size, len(tokenizer)), eos_token=ends)
 
 
-class Constraint:
-    """A logits processor for one answer of one sequence: forbids each token that the grammar does not allow next."""
+class GrammarLogitsProcessor:
+    """A transformers logits processor for one answer of one sequence."""
 
     def __init__(self, tokens: LLTokenizer, grammar: str) -> None:
         self._matcher = LLMatcher(tokens, grammar)
-        self._seen: int | None = None
+        self._consumed: int | None = None
 
     def __call__(self, ids: torch.Tensor, scores: torch.Tensor) -> torch.Tensor:
-        """Take the ids so far (1, length) and the next token's scores (1, vocabulary); return them masked."""
-        if self._seen is not None:
-            self._matcher.consume_tokens(ids[0, self._seen :].tolist())
-        self._seen = ids.shape[1]
+        """Return the next token's scores (1, tokens), -inf where the grammar forbids it, after the ids (1, n)."""
+        if self._consumed is not None:
+            self._matcher.consume_tokens(ids[0, self._consumed :].tolist())
+        self._consumed = ids.shape[1]
         if self._matcher.is_error():
             raise Internal(f"The grammar of this answer broke: {self._matcher.get_error().splitlines()[0]}")
         allowed = torch.frombuffer(bytearray(self._matcher.compute_logit_bias()), dtype=torch.uint8)

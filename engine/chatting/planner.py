@@ -1,4 +1,4 @@
-"""The language model: answers a conversation, within a grammar where one is set, and tells each piece of text."""
+"""The language model: answers a conversation, within a grammar where one is set, and reports its text as it grows."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from engine.api.errors import BadRequest
 from engine.api.messages import ChatRequest
-from engine.chatting.constrained_decoding import Constraint, vocabulary
+from engine.chatting.constrained_decoding import GrammarLogitsProcessor, grammar_tokenizer
 from engine.jobs.requests import Answer, Conversation, Delta
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 
 
 class PlannerFacts(Struct, frozen=True):
-    """limner.json beside a language model; `knows` and `words` as in ModelFacts."""
+    """limner.json in a language model's folder; `knows` and `words` as in ModelFacts."""
 
     name: str | None = None
     knows: dict[str, list[str]] = {}
@@ -41,9 +41,9 @@ class Planner:
         self.facts = facts
         self.model = model
         self._tokenizer = tokenizer
-        self._ends = _ends(model, tokenizer)
-        self._turn: Callable[[], AbstractContextManager[None]] = nullcontext
-        self._vocabulary = vocabulary(tokenizer, model.config.vocab_size, self._ends)
+        self._eos_ids = _eos_ids(model, tokenizer)
+        self._swap: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._grammar_tokenizer = grammar_tokenizer(tokenizer, model.config.vocab_size, self._eos_ids)
 
     @classmethod
     def load(cls, source: Source, device: Device) -> Planner:
@@ -61,17 +61,17 @@ class Planner:
         facts = source.facts(PlannerFacts) or PlannerFacts()
         return cls(model.to(device.name).eval(), tokenizer, source.name, facts)
 
-    def use_swap(self, turn: Callable[[], AbstractContextManager[None]]) -> None:
-        """Compute only within such a turn, for a device that is too small for all models."""
-        self._turn = turn
+    def use_swap(self, swap: Callable[[], AbstractContextManager[None]]) -> None:
+        """Answer only within this context, which brings the model to a device that holds one model at a time."""
+        self._swap = swap
 
     def answer(self, work: Conversation, reporter: Reporter) -> None:
-        """Tell of Deltas, then of the Answer. Raises BadRequest for a chat too long, Cancelled at the next token."""
-        with self._turn():
+        """Report Deltas, then the Answer. Raises BadRequest for too long a chat, Cancelled at the next token."""
+        with self._swap():
             self._answer(work, reporter)
 
     def _answer(self, work: Conversation, reporter: Reporter) -> None:
-        prompt = self._read(work.request)
+        prompt = self._encode(work.request)
         room = self.model.config.max_position_embeddings - prompt.shape[1]
         if room < 1:
             raise BadRequest(
@@ -79,23 +79,23 @@ class Planner:
             )
         if work.request.seed is not None:
             torch.manual_seed(work.request.seed)
-        told = _Teller(self._tokenizer, reporter)
+        streamer = _TextStreamer(self._tokenizer, reporter)
         ids = self.model.generate(
             input_ids=prompt,
             attention_mask=torch.ones_like(prompt),
             max_new_tokens=min(work.max_tokens, room),
-            streamer=told,
-            logits_processor=[Constraint(self._vocabulary, work.grammar)] if work.grammar else [],
-            eos_token_id=self._ends,
-            pad_token_id=self._ends[0],
+            streamer=streamer,
+            logits_processor=[GrammarLogitsProcessor(self._grammar_tokenizer, work.grammar)] if work.grammar else [],
+            eos_token_id=self._eos_ids,
+            pad_token_id=self._eos_ids[0],
             num_beams=1,
             **_sampling(work.request),
         )
         tokens = ids[0, prompt.shape[1] :].tolist()
-        finish = "stop" if tokens[-1] in self._ends else "length"
-        reporter.tell(Answer(told.text, finish, prompt.shape[1], len(tokens)))
+        finish = "stop" if tokens[-1] in self._eos_ids else "length"
+        reporter.tell(Answer(streamer.text, finish, prompt.shape[1], len(tokens)))
 
-    def _read(self, request: ChatRequest) -> torch.Tensor:
+    def _encode(self, request: ChatRequest) -> torch.Tensor:
         """Return the conversation as token ids (1, length), up to where the answer begins."""
         messages = [{"role": message.role, "content": message.text} for message in request.messages]
         try:
@@ -112,8 +112,8 @@ class Planner:
         return ids
 
 
-class _Teller:
-    """What `generate` calls a streamer: passes on the text as far as it is certain, and stops cancelled work."""
+class _TextStreamer:
+    """A transformers streamer: reports the text as far as its characters are whole, and stops a cancelled job."""
 
     def __init__(self, tokenizer: Any, reporter: Reporter) -> None:
         self.text = ""
@@ -129,19 +129,19 @@ class _Teller:
         self._tokens += value.flatten().tolist()
         text = self._tokenizer.decode(self._tokens, skip_special_tokens=True)
         if not text.endswith(_UNFINISHED):  # a character's bytes may span tokens
-            self._tell(text)
+            self._report(text)
 
     def end(self) -> None:
-        self._tell(self._tokenizer.decode(self._tokens or [], skip_special_tokens=True))
+        self._report(self._tokenizer.decode(self._tokens or [], skip_special_tokens=True))
 
-    def _tell(self, text: str) -> None:
+    def _report(self, text: str) -> None:
         if len(text) > len(self.text):
             self._reporter.tell(Delta(text[len(self.text) :]))
             self.text = text
 
 
 def _sampling(request: ChatRequest) -> dict[str, Any]:
-    """Return generate's arguments; what the request leaves open stays as the model's generation_config has it."""
+    """Return generate's sampling arguments; a field that the request leaves out stays as in generation_config."""
     if request.temperature == 0:
         return {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
     chosen = {"temperature": request.temperature, "top_p": request.top_p}
@@ -149,8 +149,8 @@ def _sampling(request: ChatRequest) -> dict[str, Any]:
     return {"do_sample": True, **given} if given else {}
 
 
-def _ends(model: Any, tokenizer: Any) -> list[int]:
-    """Return the tokens that end an answer, the model's own first."""
+def _eos_ids(model: Any, tokenizer: Any) -> list[int]:
+    """Return the ids of the tokens that end an answer, those of generation_config first."""
     own = model.generation_config.eos_token_id
     ends = list(own) if isinstance(own, (list, tuple)) else [own]
     return [token for token in dict.fromkeys([*ends, tokenizer.eos_token_id]) if token is not None]

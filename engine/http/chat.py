@@ -1,4 +1,4 @@
-"""POST /v1/chat/completions: OpenAI's shapes around the language model's text."""
+"""POST /v1/chat/completions: a request in OpenAI's format, answered as one object or as chunks."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ from engine.api.messages import ChatRequest
 from engine.api.sse import DONE, format_event
 from engine.chatting.grammar import compile_grammar
 from engine.frontend import Frontend
-from engine.http.request_body import read, request_id
-from engine.http.responses import PlainAnswer, StreamedAnswer
+from engine.http.request_body import read_json, request_id
+from engine.http.responses import JobJsonResponse, JobStreamResponse
 from engine.jobs.job import Event
 from engine.jobs.requests import Answer, Conversation, Delta
 
 
 async def complete_chat(request: Request) -> Response:
-    """Answer a chat, plain or streamed."""
-    message = await read(request, ChatRequest)
+    """Answer a chat as one JSON object or, with `stream`, as server-sent events."""
+    message = await read_json(request, ChatRequest)
     frontend: Frontend = request.app.state.frontend
     name = frontend.check_model(message.model, "planner")
     work = Conversation(message, compile_grammar(message.response_format))
     job = frontend.jobs.submit(work, message.user or "", request_id=request_id(request))
-    shape = _Shape(f"chatcmpl-{job.id}", name)
+    shape = _ChatFormat(f"chatcmpl-{job.id}", name)
     if message.stream:
-        return StreamedAnswer(frontend.jobs, job, shape.chunk, shape.first(), DONE)
-    return PlainAnswer(frontend.jobs, job, shape.whole)
+        return JobStreamResponse(frontend.jobs, job, shape.chunk, shape.first(), DONE)
+    return JobJsonResponse(frontend.jobs, job, shape.whole)
 
 
-class _Shape:
-    """What every part of one answer repeats."""
+class _ChatFormat:
+    """Turns one answer's events into OpenAI's objects, which all repeat its id, time and model."""
 
     def __init__(self, identity: str, model: str) -> None:
         self._common = {"id": identity, "created": int(time.time()), "model": model}

@@ -1,6 +1,6 @@
-"""Reads the form that `POST /v1/images/edits` takes, and says in words what is wrong with it.
+"""Reads the multipart form of `POST /v1/images/edits`; what is wrong with it becomes one sentence.
 
-Invariant: no more than `MAX_FORM_BYTES` are ever taken in.
+Invariant: no more than `MAX_FORM_BYTES` are read.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.requests import Request
 
 from engine.api.errors import BadRequest, TooLarge
 from engine.api.messages import MAX_PROMPT_CHARS, ImageRequest, StartImage
-from engine.http.request_body import explain
+from engine.http.request_body import validation_error
 
 MAX_FORM_BYTES = 32 << 20
 MAX_FIELD_BYTES = 4 * MAX_PROMPT_CHARS + 1024
@@ -24,11 +24,15 @@ IMAGE_NAMES = ("image", "image[]")
 
 
 async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
-    """Return what a form asks for and the files that it brings. Raises BadRequest with one sentence, TooLarge."""
+    """Return the form's fields and files. Raises BadRequest with one sentence, TooLarge."""
     if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "multipart/form-data":
         raise BadRequest("The request must be a form: multipart/form-data with the picture as the file `image`.")
     parser = MultiPartParser(
-        request.headers, _bounded(request), max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_FIELD_BYTES
+        request.headers,
+        _bounded_stream(request),
+        max_files=MAX_FILES,
+        max_fields=MAX_FIELDS,
+        max_part_size=MAX_FIELD_BYTES,
     )
     try:
         form = await parser.parse()
@@ -46,10 +50,10 @@ async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
         start = {"image": image, "mask": mask, "strength": fields.pop("strength", None)}
         return msgspec.convert(fields, ImageRequest, strict=False), msgspec.convert(start, StartImage, strict=False)
     except msgspec.ValidationError as fault:
-        raise explain(str(fault)) from None
+        raise validation_error(str(fault)) from None
 
 
-async def _bounded(request: Request) -> AsyncGenerator[bytes, None]:
+async def _bounded_stream(request: Request) -> AsyncGenerator[bytes, None]:
     size = 0
     async for chunk in request.stream():
         size += len(chunk)

@@ -1,4 +1,4 @@
-"""POST /v1/images/generations and /edits, DELETE /v1/jobs/{key}: OpenAI's shapes around the painter's pictures."""
+"""POST /v1/images/generations and /edits, DELETE /v1/jobs/{key}: requests and pictures in OpenAI's format."""
 
 from __future__ import annotations
 
@@ -29,27 +29,29 @@ from engine.api.messages import (
 from engine.api.sse import format_event
 from engine.frontend import Frontend
 from engine.http.edit_form import read_edit_form
-from engine.http.request_body import read, request_id
-from engine.http.responses import PlainAnswer, StreamedAnswer
+from engine.http.request_body import read_json, request_id
+from engine.http.responses import JobJsonResponse, JobStreamResponse
 from engine.jobs.job import Event
 from engine.jobs.requests import Painting
 from engine.painting.painter_spec import PainterSpec
 
 MAX_KEY_CHARS = 200
 GENERATION, EDIT = "image_generation", "image_edit"
-"""What OpenAI's events begin with. Limner's own, of the queue and the steps, have the first name on both paths."""
+"""Prefixes of OpenAI's event types. Limner's own types, `queued` and `progress`, have the first on both paths."""
 
 
 async def generate_images(request: Request) -> Response:
-    """Paint from words, and answer plain or streamed; a known key joins the work that was asked for under it."""
-    message = await read(request, ImageRequest)
-    return _answer(request, message, _preset(request, message).plan(message, secrets.randbelow(MAX_SEED + 1)), None)
+    """Paint from a prompt. A repeated Idempotency-Key joins the job that it started."""
+    message = await read_json(request, ImageRequest)
+    return _answer(
+        request, message, _painter_spec(request, message).plan(message, secrets.randbelow(MAX_SEED + 1)), None
+    )
 
 
 async def edit_images(request: Request) -> Response:
-    """The same from a picture, sent as a form."""
+    """Paint from a picture and a prompt, sent as a multipart form."""
     message, start = await read_edit_form(request)
-    spec, frontend = _preset(request, message), _office(request)
+    spec, frontend = _painter_spec(request, message), _frontend(request)
     async with frontend.decoding:
         work = await asyncio.to_thread(spec.plan, message, secrets.randbelow(MAX_SEED + 1), start)
     return _answer(request, message, work, start)
@@ -59,38 +61,38 @@ def _answer(request: Request, message: ImageRequest, work: Painting, start: Star
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= MAX_KEY_CHARS:
         raise BadRequest(f"Idempotency-Key: must have 1 to {MAX_KEY_CHARS} characters.")
-    jobs = _office(request).jobs
-    job = jobs.submit(work, message.user or "", key, _substance(message, start), request_id(request))
+    jobs = _frontend(request).jobs
+    job = jobs.submit(work, message.user or "", key, _fingerprint(message, start), request_id(request))
     if message.stream:
         kind = GENERATION if start is None else EDIT
-        return StreamedAnswer(jobs, job, lambda event: _event(message, event, kind))
-    return PlainAnswer(jobs, job, _whole)
+        return JobStreamResponse(jobs, job, lambda event: _format_event(message, event, kind))
+    return JobJsonResponse(jobs, job, _images_response)
 
 
-def _preset(request: Request, message: ImageRequest) -> PainterSpec:
+def _painter_spec(request: Request, message: ImageRequest) -> PainterSpec:
     """Return the loaded painter's spec. Raises NotFound for another's name, ModelLoading."""
-    frontend = _office(request)
+    frontend = _frontend(request)
     frontend.check_model(message.model, "painter")
     return frontend.models.painter.spec
 
 
-def _office(request: Request) -> Frontend:
+def _frontend(request: Request) -> Frontend:
     frontend: Frontend = request.app.state.frontend
     return frontend
 
 
 async def cancel_job(request: Request) -> Response:
-    """Cancel what was asked for under a key, and forget it."""
+    """Cancel the job of this Idempotency-Key, and forget the key."""
     key = request.path_params["key"]
-    if not _office(request).jobs.cancel_key(key):
+    if not _frontend(request).jobs.cancel_key(key):
         raise NotFound("No work is known under this key.")
     return Response(status_code=204)
 
 
-def _substance(message: ImageRequest, start: StartImage | None) -> object:
-    """Return what a repeated request must equal: all but who waits for it and how it is to be answered.
+def _fingerprint(message: ImageRequest, start: StartImage | None) -> object:
+    """Return what must be equal in a request that repeats an Idempotency-Key: all fields but `user` and how to answer.
 
-    A client that was restored from a backup may know its user by another hash.
+    `user` is left out because a client that was restored from a backup may hash its users otherwise.
     """
     asked = structs.replace(message, user=None, stream=False, x_progress=False, partial_images=0, response_format=None)
     if start is None:
@@ -99,8 +101,8 @@ def _substance(message: ImageRequest, start: StartImage | None) -> object:
     return asked, start.strength, files
 
 
-def _event(message: ImageRequest, event: Event, kind: str) -> bytes:
-    """Return the event as this request wants to have it; nothing where it wants none."""
+def _format_event(message: ImageRequest, event: Event, kind: str) -> bytes:
+    """Return the event's bytes in the format that the request asked for; none for an event that it did not ask for."""
     match event:
         case Queued() | Progress() if not message.x_progress:
             return b""
@@ -113,7 +115,7 @@ def _event(message: ImageRequest, event: Event, kind: str) -> bytes:
     return format_event(event, name)
 
 
-def _whole(events: list[Event]) -> bytes:
+def _images_response(events: list[Event]) -> bytes:
     pictures = [event for event in events if isinstance(event, Completed)]
     first = pictures[0]
     return msgspec.json.encode(

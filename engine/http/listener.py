@@ -1,6 +1,6 @@
 """Opens the socket on which the engine listens.
 
-Invariant: a Unix socket is private to its owner from its first moment on, and a live one is never taken over.
+Invariant: a Unix socket has mode 0600 from the moment it exists, and the socket of a running engine is never replaced.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Counts each HTTP request where it enters, by its route, status and seconds."""
+"""Counts every HTTP request by its route and status, with its seconds."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from engine.jobs.metrics import OTHER, Metrics
 
 GONE = 499
-"""The client left before an answer began."""
+"""The status under which a request is counted whose client left before the response began."""
 
 
 class MetricsMiddleware:
-    """An ASGI layer around all others. `routes` are the paths that are told apart, the longest match counting."""
+    """The outermost middleware. `routes` are the paths with a label of their own; the longest match counts."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, routes: tuple[str, ...]) -> None:
         self._app, self._metrics = app, metrics
@@ -25,14 +25,14 @@ class MetricsMiddleware:
             return
         began, status = time.perf_counter(), GONE
 
-        async def note(message: Message) -> None:
+        async def send_counted(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, note)
+            await self._app(scope, receive, send_counted)
         finally:
             self._metrics.answered(self._route(scope["path"]), status, time.perf_counter() - began)
 

@@ -1,4 +1,4 @@
-"""Reads a request's body and says in words what is wrong with it."""
+"""Reads a JSON body into a message; what is wrong with it becomes one sentence that names the field."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LIMITS = (
 )
 
 
-async def read(request: Request, kind: type[Message]) -> Message:
+async def read_json(request: Request, kind: type[Message]) -> Message:
     """Return the body as this message. Raises BadRequest with one sentence, TooLarge."""
     body = bytearray()
     async for chunk in request.stream():
@@ -47,7 +47,7 @@ async def read(request: Request, kind: type[Message]) -> Message:
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
-        raise explain(str(error)) from None
+        raise validation_error(str(error)) from None
     except RecursionError:
         raise BadRequest("The request's body is nested too deeply.") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -55,12 +55,12 @@ async def read(request: Request, kind: type[Message]) -> Message:
 
 
 def request_id(request: Request) -> str:
-    """Return how the client calls this request, for the logs; empty where it has no name, or one that is none."""
+    """Return the X-Request-Id, for the logs; empty where it is missing or not a plain identifier."""
     name = request.headers.get("X-Request-Id", "")
     return name if _ID.fullmatch(name) else ""
 
 
-def explain(fault: str) -> BadRequest:
+def validation_error(fault: str) -> BadRequest:
     """Turn msgspec's message into a sentence that names the field."""
     match = _PLACE.search(fault)
     place = match[1] if match else ""

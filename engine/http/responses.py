@@ -1,6 +1,7 @@
-"""Follows a job for one request, and notices when the one who asked is gone.
+"""Two responses that wait for a job: one JSON object at its end, or a stream of its events.
 
-Invariant: every reader that is taken leaves again, however the request ends.
+Invariant: a response that reads a job's events stops reading however the request ends, so that the job can be cancelled
+once no client waits for it.
 """
 
 from __future__ import annotations
@@ -16,20 +17,20 @@ from engine.api.sse import COMMENT, format_event
 from engine.jobs.job import End, Event, Job, Reader
 from engine.jobs.registry import Jobs
 
-TICK_S = 1.0
+KEEPALIVE_S = 1.0
 Result = TypeVar("Result")
 
 
-async def events_of(reader: Reader) -> AsyncIterator[Event]:
-    """Yield what the reader is told, up to the job's end. Raises the error that the job ended with."""
+async def job_events(reader: Reader) -> AsyncIterator[Event]:
+    """Yield the job's events up to its end. Raises the error that the job ended with."""
     while not isinstance(event := await reader.get(), End):
         yield event
     if event.error is not None:
         raise event.error
 
 
-class PlainAnswer(Response):
-    """Waits for the job's end, then answers at once; watches meanwhile whether the client is still there."""
+class JobJsonResponse(Response):
+    """Waits for the job's end, then sends one JSON object; a client that disconnects ends the wait."""
 
     def __init__(self, jobs: Jobs, job: Job, render: Callable[[list[Event]], bytes]) -> None:
         super().__init__(media_type="application/json")
@@ -38,21 +39,21 @@ class PlainAnswer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            events = await _unless_gone(receive, self._collect())
+            events = await _until_disconnect(receive, self._collect())
         finally:
             self._jobs.leave(self._job, self._reader)
         if events is not None:
             await Response(self._render(events), media_type=self.media_type)(scope, receive, send)
 
     async def _collect(self) -> list[Event]:
-        return [event async for event in events_of(self._reader)]
+        return [event async for event in job_events(self._reader)]
 
 
-class StreamedAnswer(Response):
-    """Sends what the job tells as it comes, and a comment each second.
+class JobStreamResponse(Response):
+    """Sends the job's events as server-sent events while they happen, and a comment each second.
 
-    `render` turns an event into the bytes to send, none for one that the request did not ask for; `first` begins the
-    stream, `last` ends one that went well.
+    `render` turns an event into bytes, none for one that the request did not ask for. `first` begins the stream,
+    `last` ends it where the job succeeded.
     """
 
     def __init__(
@@ -66,43 +67,43 @@ class StreamedAnswer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await _unless_gone(receive, self._send(send))
+            await _until_disconnect(receive, self._send_events(send))
         finally:
             self._jobs.leave(self._job, self._reader)
 
-    async def _send(self, send: Send) -> bool:
+    async def _send_events(self, send: Send) -> bool:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": COMMENT + self._first, "more_body": True})
-        ticking = asyncio.create_task(_tick(send))
+        keepalives = asyncio.create_task(_send_keepalives(send))
         try:
             while not isinstance(event := await self._reader.get(), End):
                 if data := self._render(event):
                     await send({"type": "http.response.body", "body": data, "more_body": True})
         finally:
-            ticking.cancel()
+            keepalives.cancel()
         last = self._last if event.error is None else format_event(event.error.body(), "error")
         await send({"type": "http.response.body", "body": last, "more_body": False})
         return True
 
 
-async def _tick(send: Send) -> None:
+async def _send_keepalives(send: Send) -> None:
     while True:
-        await asyncio.sleep(TICK_S)
+        await asyncio.sleep(KEEPALIVE_S)
         await send({"type": "http.response.body", "body": COMMENT, "more_body": True})
 
 
-async def _unless_gone(receive: Receive, work: Awaitable[Result]) -> Result | None:
-    """Do the work, or drop it and return None when the client closes the connection."""
-    working = asyncio.ensure_future(work)
-    watching = asyncio.ensure_future(_disconnect(receive))
+async def _until_disconnect(receive: Receive, work: Awaitable[Result]) -> Result | None:
+    """Return the result of `work`; where the client disconnects first, cancel it and return None."""
+    finished = asyncio.ensure_future(work)
+    disconnected = asyncio.ensure_future(_wait_for_disconnect(receive))
     try:
-        await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
+        await asyncio.wait((finished, disconnected), return_when=asyncio.FIRST_COMPLETED)
+        return finished.result() if finished.done() else None
     finally:
-        for task in (working, watching):
+        for task in (finished, disconnected):
             task.cancel()
 
 
-async def _disconnect(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass

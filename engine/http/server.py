@@ -1,6 +1,6 @@
-"""The ASGI app: routes, the key, and every error as OpenAI's error object.
+"""The engine's ASGI app: its routes, the API key, and every error as OpenAI's error object.
 
-Invariant: it only passes requests on; nothing here blocks the event loop.
+Invariant: nothing here blocks the event loop.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from engine.http.images import cancel_job, edit_images, generate_images
 from engine.http.metrics_middleware import MetricsMiddleware
 from engine.jobs.registry import stopping
 
-OPEN_PATHS = ("/healthz", "/readyz", "/metrics")
+KEYLESS_PATHS = ("/healthz", "/readyz", "/metrics")
 
 
 ROUTES = (
     "/v1/chat/completions", "/v1/images/generations", "/v1/images/edits", "/v1/jobs", "/v1/models",
     "/healthz", "/readyz", "/metrics",
 )  # fmt: skip
-"""Paths that are counted apart."""
+"""The paths that metrics have a label of their own for; all others share one."""
 
 
 def create_app(frontend: Frontend, api_key: str | None) -> Starlette:
-    """Return the engine's HTTP side; with a key, all but health checks and figures ask for it."""
+    """Return the app; with a key, every path but KEYLESS_PATHS asks for it."""
     app = Starlette(
         routes=[
             Route("/v1/chat/completions", complete_chat, methods=["POST"]),
@@ -48,19 +48,19 @@ def create_app(frontend: Frontend, api_key: str | None) -> Starlette:
             Route("/v1/images/edits", edit_images, methods=["POST"]),
             Route("/v1/jobs/{key:path}", cancel_job, methods=["DELETE"]),
             Route("/v1/models", list_models),
-            Route("/healthz", report_alive),
-            Route("/readyz", report_ready),
-            Route("/metrics", report_figures),
+            Route("/healthz", answer_healthz),
+            Route("/readyz", answer_readyz),
+            Route("/metrics", answer_metrics),
         ],
         middleware=[
             Middleware(MetricsMiddleware, metrics=frontend.jobs.metrics, routes=ROUTES),
-            *([Middleware(RequireKey, api_key=api_key)] if api_key else []),
+            *([Middleware(ApiKeyMiddleware, api_key=api_key)] if api_key else []),
         ],
         exception_handlers={
-            EngineError: answer_error,
-            HTTPException: answer_http_error,
-            ClientDisconnect: answer_nobody,
-            Exception: answer_fault,
+            EngineError: engine_error,
+            HTTPException: http_error,
+            ClientDisconnect: client_gone,
+            Exception: handler_fault,
         },
     )
     app.state.frontend = frontend
@@ -72,12 +72,12 @@ async def list_models(request: Request) -> Response:
     return Response(msgspec.json.encode(ModelList(frontend.models.describe())), media_type="application/json")
 
 
-async def report_alive(request: Request) -> Response:
+async def answer_healthz(request: Request) -> Response:
     return JSONResponse({"status": "alive"})
 
 
-async def report_ready(request: Request) -> Response:
-    """200 once both models work, with what waits; 503 with the reason before, after failing, and while it ends."""
+async def answer_readyz(request: Request) -> Response:
+    """Answer 200 with the state of the queue, or 503 with the reason: models are loading or failed, or it drains."""
     frontend: Frontend = request.app.state.frontend
     models = [model.id for model in frontend.models.describe()]
     if frontend.jobs.closing:
@@ -85,13 +85,13 @@ async def report_ready(request: Request) -> Response:
     return JSONResponse({"status": "ready", "models": models, **structs.asdict(frontend.jobs.status())})
 
 
-async def report_figures(request: Request) -> Response:
-    """Figures for Prometheus, from the first moment on; they hold nobody's words, so they need no key."""
+async def answer_metrics(request: Request) -> Response:
+    """Answer with the metrics in Prometheus's text format; no label holds a prompt or a user, so this needs no key."""
     frontend: Frontend = request.app.state.frontend
     return Response(frontend.jobs.exposition(), headers={"Content-Type": CONTENT_TYPE})
 
 
-async def answer_error(request: Request, error: Exception) -> Response:
+async def engine_error(request: Request, error: Exception) -> Response:
     error = cast(EngineError, error)
     frontend: Frontend = request.app.state.frontend
     frontend.jobs.metrics.refused(error)
@@ -99,32 +99,32 @@ async def answer_error(request: Request, error: Exception) -> Response:
     return JSONResponse(error.body(), error.status, headers)
 
 
-async def answer_http_error(request: Request, error: Exception) -> Response:
-    """Unknown paths and methods."""
+async def http_error(request: Request, error: Exception) -> Response:
+    """Answer for an unknown path or method."""
     error = cast(HTTPException, error)
     body = BadRequest(f"{request.method} {request.url.path} is nothing that this engine knows.").body()
     return JSONResponse(body, error.status_code, error.headers)
 
 
-async def answer_nobody(request: Request, error: Exception) -> Response:
-    """The client left while it still sent; nobody reads this."""
+async def client_gone(request: Request, error: Exception) -> Response:
+    """The client closed the connection amid its own body; no one reads this answer."""
     return Response(status_code=499)
 
 
-async def answer_fault(request: Request, error: Exception) -> Response:
-    """A fault in the handlers themselves; uvicorn logs it."""
-    return await answer_error(request, Internal("The engine failed at this; its log says why."))
+async def handler_fault(request: Request, error: Exception) -> Response:
+    """Answer for an exception that no handler expects; uvicorn logs its traceback."""
+    return await engine_error(request, Internal("The engine failed at this; its log says why."))
 
 
-class RequireKey:
-    """Refuses every request without the key, before its body is read."""
+class ApiKeyMiddleware:
+    """Refuses a request without the API key before its body is read."""
 
     def __init__(self, app: ASGIApp, api_key: str) -> None:
         self._app = app
         self._expected = f"Bearer {api_key}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+        if scope["type"] == "http" and scope["path"] not in KEYLESS_PATHS:
             given = Headers(scope=scope).get("authorization", "").encode("latin-1")
             if not hmac.compare_digest(given, self._expected):
                 error = Unauthorized("The API key is missing or wrong; send it as a bearer token.")

@@ -55,11 +55,11 @@ def test_every_mistake_is_told_at_once(tmp_path: Path, launched: list[EngineProc
     ends(
         engine,
         2,
-        "LIMNER_LOG: 'loud'",
+        "LIMNER_LOG: loud",
         "ENGINE_API_KEY",
-        "LIMNER_MODEL: 'no such'",
-        "LIMNER_PLANNER: 'x'",
-        "LIMNER_GRACE_SECONDS: 'soon'",
+        "LIMNER_MODEL: no such",
+        "LIMNER_PLANNER: x",
+        "LIMNER_GRACE_SECONDS: soon",
     )
     assert len(engine.stderr.splitlines()) == 5
 

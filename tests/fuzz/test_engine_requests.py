@@ -15,7 +15,7 @@ from engine.api.errors import BadRequest, TooLarge
 from engine.api.messages import MAX_IMAGES, MAX_PROMPT_CHARS, ChatRequest, ImageRequest, ResponseFormat, parse_size
 from engine.chatting.grammar import compile_grammar
 from engine.http.edit_form import MAX_FORM_BYTES, read_edit_form
-from engine.http.request_body import MAX_BODY_BYTES, read
+from engine.http.request_body import MAX_BODY_BYTES, read_json
 from engine.painting.painter_spec import PainterSpec
 from tests.fuzz.effort import fuzz
 from tests.fuzz.files import WHOLE, anything
@@ -58,7 +58,7 @@ def request(chunks: list[bytes], kind: str = "application/json") -> Request:
 async def test_any_body_is_a_request_or_refused(body: bytes, at: int) -> None:
     for kind in (ImageRequest, ChatRequest):
         try:
-            taken: Any = await read(request([body[:at], body[at:]]), kind)
+            taken: Any = await read_json(request([body[:at], body[at:]]), kind)
         except BadRequest as refused:
             assert str(refused).endswith(".")
             continue
@@ -95,7 +95,7 @@ async def test_a_body_without_an_end_is_refused_at_its_limit(kind: str) -> None:
     endless, headers = Endless(), [(b"content-type", kind.encode())]
     asked = Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, endless.receive)
     with pytest.raises(TooLarge):
-        await (read(asked, ImageRequest) if "json" in kind else read_edit_form(asked))
+        await (read_json(asked, ImageRequest) if "json" in kind else read_edit_form(asked))
     assert endless.sent <= (MAX_BODY_BYTES if "json" in kind else MAX_FORM_BYTES) + (1 << 17)
 
 

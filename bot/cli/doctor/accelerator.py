@@ -65,7 +65,7 @@ def check_models(inputs: Inputs) -> Iterator[Finding]:
         yield fails("doctor-models-unknown")
         return
     if examination.mistakes:
-        locale = case.settings.locale
+        locale = inputs.settings.locale
         mistakes = "; ".join(text(locale, mistake.key, **mistake.facts) for mistake in examination.mistakes)
         yield fails("doctor-models-settings", mistakes=mistakes)
         return
