@@ -1,1 +1,1 @@
-"""The Discord side of Limner: commands, limits, records; no models."""
+"""The Discord bot: commands, limits, records; it loads no models."""

@@ -1,4 +1,4 @@
-"""The bot on Discord: connects, offers the commands, answers errors, and resumes what a stop left unfinished."""
+"""The Discord client: registers commands and buttons, maps errors to answers, and resumes unfinished jobs at start."""
 
 from __future__ import annotations
 
@@ -188,8 +188,8 @@ class LimnerBot(discord.Client):
             self.meters.taken(name, began)
 
     async def _on_command_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
-        found = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
-        cause = found if isinstance(found, Exception) else error
+        original = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__
+        cause = original if isinstance(original, Exception) else error
         self.meters.taken(*asked(interaction), cause)
         await self._answer_error(interaction, cause)
 

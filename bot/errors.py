@@ -1,4 +1,4 @@
-"""Every refusal and failure that a person can meet, each mapped here, once, to its sentence.
+"""Maps every refusal and failure that a person can meet, once, to its sentence.
 
 In this order: a limit, words that cannot be drawn, a missing permission, a picture that is unknown, ended or another's,
 a stop under way, a disk that takes nothing; anything else is a fault of ours and says so.

@@ -1,4 +1,4 @@
-"""Failures that the operator reads on the command line: each carries the key of its text and the facts in it."""
+"""Errors that the operator reads on the command line: each carries the key of its text, and the facts in it."""
 
 from __future__ import annotations
 

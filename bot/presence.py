@@ -1,4 +1,4 @@
-"""The bot on Discord: it starts anew with back-off where Discord is unwell, and leaves in good order when told to.
+"""Keeps a client connected to Discord: reconnects with back-off while Discord is unwell, and drains when told to stop.
 
 Invariant: there is one client at a time, and none is made any more once it is to leave.
 """
@@ -68,8 +68,8 @@ class Presence:
         except Exception as error:  # also what is no event or no JSON at all ends discord.py's client
             if isinstance(error, discord.ConnectionClosed) and error.code == BAD_TOKEN:
                 raise CannotStart("start-token-refused") from error
-            told = isinstance(error, KNOWN) and not isinstance(error, AttributeError)  # that one may be ours
-            log.warning("discord.lost", detail=str(error), exc_info=not told)
+            is_known = isinstance(error, KNOWN) and not isinstance(error, AttributeError)  # that one may be ours
+            log.warning("discord.lost", detail=str(error), exc_info=not is_known)
             self._count(client, error)
             if time.monotonic() - began < STEADY_S:
                 raise

@@ -73,14 +73,14 @@ def _backup(settings: Settings, file: Path) -> list[str]:
         copy, archive = Path(workshop, "database"), Path(workshop, "archive")
         copy_database(database, copy)
         made_at = datetime.now(UTC).isoformat(timespec="seconds")
-        found, sealed = check_database(copy), proof_of(copy) is not None
-        manifest = Manifest(FORMAT, version(), made_at, found, sealed, copy.stat().st_size, digest(copy))
+        schema, sealed = check_database(copy), proof_of(copy) is not None
+        manifest = Manifest(FORMAT, version(), made_at, schema, sealed, copy.stat().st_size, digest(copy))
         write_archive(archive, manifest, copy)
         archive.chmod(0o600)
         _flush(archive)
         _place(archive, file)
     size = round(file.stat().st_size / 1e6, 1)
-    lines = [text(settings.locale, "backup-done", file=str(file), version=found, size=str(size))]
+    lines = [text(settings.locale, "backup-done", file=str(file), version=schema, size=str(size))]
     lines += [text(settings.locale, "backup-left-out")]
     return lines + [text(settings.locale, "backup-sealed")] * sealed
 
@@ -93,7 +93,7 @@ def _restore(settings: Settings, file: Path) -> list[str]:
             with _sentences(file, database):
                 manifest = read_archive(file, new)
                 new.chmod(0o600)
-                found = _checked(new, manifest)
+                schema = _checked(new, manifest)
                 _flush(new)
                 _keep(database, home / BEFORE)
                 new.replace(database)
@@ -101,19 +101,19 @@ def _restore(settings: Settings, file: Path) -> list[str]:
         finally:
             new.unlink(missing_ok=True)
         _drop(home / BEFORE)
-    lines = [text(settings.locale, "restore-done", file=str(file), version=found, when=manifest.made_at)]
+    lines = [text(settings.locale, "restore-done", file=str(file), version=schema, when=manifest.made_at)]
     return lines + [text(settings.locale, "restore-sealed")] * manifest.sealed
 
 
 def _checked(new: Path, manifest: Manifest) -> int:
     """Return the version of a database out of a backup. Raises NotABackup or NewerBackup."""
     try:
-        found = check_database(new)
+        schema = check_database(new)
     except (Damaged, sqlite3.Error) as error:
         raise NotABackup(str(error)) from error
-    if found > newest_version():
+    if schema > newest_version():
         raise NewerBackup(manifest.limner)
-    return found
+    return schema
 
 
 @contextmanager

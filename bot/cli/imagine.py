@@ -1,4 +1,4 @@
-"""`limner imagine`: the whole way of a request without Discord; it touches neither the bot's jobs nor its ledger."""
+"""`limner imagine`: draws one request without Discord; it touches neither the bot's jobs nor its ledger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The `limner` command. Heavy modules are imported by the command that needs them, so that `limner --help` is quick."""
+"""The `limner` command line. Each command imports its own modules when it runs, so that `limner --help` is quick."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ from bot.watch.exposition import Exposition
 from bot.watch.meters import Meters
 from bot.watch.metrics_listener import metrics_listener
 from bot.workers.chart_process import ChartProcess
-from bot.workers.pixel_process import PixelProcess
+from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address, socket_path
 from engine.api.environment import SettingsInvalid
 from engine.api.log import configure_log
@@ -95,7 +95,7 @@ async def run(settings: Settings) -> None:
 
         adapters = Adapters(
             engine=engine, database=database, rules=rules, clock=clock, styles=styles,
-            pixels=PixelProcess(), charts=ChartProcess(), meters=meters,
+            pixels=PictureProcess(), charts=ChartProcess(), meters=meters,
         )  # fmt: skip
 
         def make() -> LimnerBot:

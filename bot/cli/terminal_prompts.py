@@ -1,4 +1,4 @@
-"""Questions on a terminal, or on standard input where that is none: a line each, an empty one takes the default."""
+"""Asks questions on a terminal or on standard input: one line each, an empty one takes the default."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Asker:
         print(text(self.locale, key, **facts))
 
     def ask(self, key: str, default: str, read: Callable[[str], str], *, hidden: bool = False) -> str:
-        """Ask until `read` takes the answer; it raises Told with what is wrong. Raises CannotStart at the end of input.
+        """Ask until `read`, which may raise OperatorError, takes the answer. Raises CannotStart at the end of input.
 
         What is hidden does not show while it is typed, and its default never.
         """

@@ -1,4 +1,4 @@
-"""What autocomplete offers, from memory alone, and what the typed text then means."""
+"""Autocomplete of styles and models, answered from memory alone, and what the chosen or typed text then means."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ Choices = list[app_commands.Choice[str]]
 def style_choices(services: Services, interaction: Interaction, typed: str) -> Choices:
     """Return the styles that the typed text begins or names, in the asker's language; the values are keys."""
     locale = own_locale(interaction)
-    found = services.styles.matching(typed, locale, MAX_CHOICES)
-    return [app_commands.Choice(name=style.name(locale)[:CHOICE_CHARS], value=style.key) for style in found]
+    matches = services.styles.matching(typed, locale, MAX_CHOICES)
+    return [app_commands.Choice(name=style.name(locale)[:CHOICE_CHARS], value=style.key) for style in matches]
 
 
 def style_key(services: Services, typed: str) -> str:

@@ -1,4 +1,4 @@
-"""The tree of commands: before a moderators' command runs, it is found out whether who asks may use it."""
+"""The command tree: checks before a moderators' command runs that its user may use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two context menus of messages, and the forms that they and the Refine button open."""
+"""The message context menus "Refine picture" and "Start from this picture", and the forms that come back."""
 
 from __future__ import annotations
 

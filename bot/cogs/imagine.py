@@ -1,4 +1,4 @@
-"""/imagine: a picture from a few words."""
+"""/imagine: parses the options into an order for pictures."""
 
 from __future__ import annotations
 

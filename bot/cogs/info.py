@@ -1,4 +1,4 @@
-"""/help, /styles and /status: what one can do, in which styles, and how Limner is."""
+"""/help, /styles and /status."""
 
 from __future__ import annotations
 

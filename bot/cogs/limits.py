@@ -1,4 +1,4 @@
-"""/limits: what moderators allow, to whom and until when, and why someone may or may not draw."""
+"""/limits: moderators show, set, reset and grant limits, and ask why a member may or may not draw."""
 
 from __future__ import annotations
 

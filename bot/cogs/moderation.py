@@ -1,4 +1,4 @@
-"""/moderation: what a server's moderators decide. Discord offers it to them alone, and the service asks again."""
+"""/moderation: blocks, blocked words, channels, the log, pause; offered to moderators alone, and checked again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/my: what is left for someone, what they have, what they prefer, and what is kept about them (personal.py)."""
+"""/my usage, pictures and settings: a member's remaining pictures, gallery and defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/my data: everything kept about someone, to take along or to have erased."""
+"""/my data: export everything kept about a person, or erase it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lists that one turns the pages of: one's own pictures, styles, what moderators look at. Its owner alone does."""
+"""Lists with page buttons: gallery, styles, blocked words, log, held pictures; only their owner turns the pages."""
 
 from __future__ import annotations
 

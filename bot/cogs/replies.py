@@ -1,4 +1,4 @@
-"""A reply to one of the bot's pictures refines it, in any language; without the privileged intent."""
+"""Replies to the bot's pictures refine them; a reply whose ping is off arrives without its text and gets a hint."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Replies:
         if job is None:
             return False
         words = _without_mention(message.content, me)
-        heard = message.guild is None or any(user.id == me for user in message.mentions)
-        if words or heard:
+        pinged = message.guild is None or any(user.id == me for user in message.mentions)
+        if words or pinged:
             await self._refine.by_reply(message, job, words)
         else:
             locale = str(message.guild.preferred_locale) if message.guild else "en-US"

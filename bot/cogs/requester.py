@@ -1,4 +1,4 @@
-"""Who asks, where, with which roles and rights, read from an interaction or a message."""
+"""Who asks, where, and with which roles and permissions, read from an interaction or a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a command or a press is acknowledged and answered, for the person alone who asked."""
+"""Acknowledges and answers an interaction, visible to its user alone."""
 
 from __future__ import annotations
 

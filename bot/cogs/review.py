@@ -1,4 +1,4 @@
-"""/moderation nsfw and review: what becomes of pictures that the check found, and the decision on each."""
+"""/moderation nsfw and review: the server's picture policy, and the decision on each held picture."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class Decide:
             await self._refresh(interaction, stale=True)
             raise
         await self._refresh(interaction, stale=False)
-        said = text(own_locale(interaction), "review-released" if action == RELEASE else "review-removed")
-        await interaction.followup.send(said, ephemeral=True)
+        notice = text(own_locale(interaction), "review-released" if action == RELEASE else "review-removed")
+        await interaction.followup.send(notice, ephemeral=True)
 
     async def _refresh(self, interaction: Interaction, *, stale: bool) -> None:
         """Turn one's own list to what waits next, and take off what waits no more from another message."""
         if interaction.message and interaction.message.flags.ephemeral:
             await self._lists.write(interaction, REVIEW, 0)
         elif stale:
-            said = text(str(interaction.guild_locale or interaction.locale), "review-decided")
-            await interaction.edit_original_response(content=said, attachments=[], view=None)
+            notice = text(str(interaction.guild_locale or interaction.locale), "review-decided")
+            await interaction.edit_original_response(content=notice, attachments=[], view=None)
 
 
 def add_review(group: app_commands.Group, services: Services, lists: PagedLists) -> None:

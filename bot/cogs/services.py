@@ -1,4 +1,4 @@
-"""The use cases that commands call, and the one way in which an order is taken from an interaction."""
+"""The use cases that commands call, and the one path from an interaction to an accepted order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""/stats: a server's days as a chart, and the same in figures."""
+"""/stats: a server's figures of the last days, as a chart and as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Again, Vary and Upscale: a further picture from one that is finished, by its buttons and selects."""
+"""Again, Vary and Upscale: the buttons and selects that make a further picture from a finished one."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What the bot needs of the machine it runs on: its home, settings file, clock, and the engine's process."""
+"""The bot's host: home directory, .env, clock, permissions on Discord, the engine's process."""

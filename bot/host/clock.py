@@ -1,4 +1,4 @@
-"""The wall clock."""
+"""The system's wall clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the settings to the Engine that the services see: an engine, or a service, or one of each.
+"""Opens the engine that the settings name: our own, one elsewhere, a hosted service, or one for each task.
 
 Invariant: a key goes only to the address that it was set for; words for a hosted service are scrubbed.
 """

@@ -1,4 +1,4 @@
-"""The operator's .env, changed in place.
+"""Changes settings in the operator's .env, in place.
 
 Invariant: a line that is not about a changed setting stays as it is, and the file is its owner's alone.
 """
@@ -20,8 +20,8 @@ def changed(text: str, values: Mapping[str, str]) -> str:
     left = dict(values)
     lines = []
     for line in text.splitlines():
-        found = _SETTING.match(line)
-        name = found[1] if found else ""
+        setting = _SETTING.match(line)
+        name = setting[1] if setting else ""
         if name not in values:
             lines.append(line)
         elif name in left:  # a second line of the same name would win over the first

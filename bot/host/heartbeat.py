@@ -1,4 +1,4 @@
-"""A sign of life for health checks: a file that the running bot touches; `python -m bot.host.heartbeat` looks at it.
+"""A file that the running bot touches for health checks; `python -m bot.host.heartbeat` exits 0 while it is fresh.
 
 Invariant: it is fresh only while the bot's event loop turns and Discord has accepted the bot.
 """

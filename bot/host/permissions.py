@@ -1,4 +1,4 @@
-"""The permissions that Limner uses, each for a reason; the link that installs it asks for exactly these.
+"""The Discord permissions that Limner uses, each with its reason, and the invite link that asks for exactly these.
 
 What a channel needs is checked before anything is reserved; an age-restricted one needs no more than others. Not used,
 and so not asked for: Embed Links (its messages in channels hold none), Manage Messages (it deletes its own alone), and

@@ -1,4 +1,4 @@
-"""Loads the styles that come with Limner, and then the operator's own, which go before them."""
+"""Loads the bundled styles and the operator's own, which take precedence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The form of a bot's token, which tells a slip of copying before Discord is asked; the token itself shows nowhere."""
+"""Checks the format of a bot token before Discord is asked; the token itself is shown nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A slash command's options as a member gave them, checked as Discord's own client checks them before sending."""
+"""Checks a slash command's options as Discord's client does, and encodes them for the interaction."""
 
 from __future__ import annotations
 

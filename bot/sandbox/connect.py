@@ -1,4 +1,4 @@
-"""Points discord.py at a sandbox; it has no setting for this, so it must be done before a client is made."""
+"""Points discord.py at a sandbox; it has no setting for this, so this runs before a client is made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Discord answers instead of doing it: an HTTP status, Discord's own error code and its sentence."""
+"""Discord's error answers: an HTTP status, Discord's own error code, and its message."""
 
 from __future__ import annotations
 

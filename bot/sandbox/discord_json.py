@@ -1,4 +1,4 @@
-"""The world's people and places in Discord's JSON, as its REST answers and gateway events spell them."""
+"""Encodes people, roles, channels and the server as Discord's REST answers and gateway events do."""
 
 from __future__ import annotations
 

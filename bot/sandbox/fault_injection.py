@@ -1,4 +1,4 @@
-"""Makes the bot's wire bad on purpose: calls that match meet a rate limit, a delay, an error or a broken connection."""
+"""Injects faults for tests: matching REST calls meet a rate limit, a delay, an error or a broken connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gateway websocket: a session keeps its numbered events, so that a bot that was cut off resumes without loss."""
+"""The gateway websocket: a session numbers and keeps its events, so that a bot cut off resumes without loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The little world: one guild, its members, roles and channels; the same ids from run to run."""
+"""The one server of the sandbox: its members, roles, channels and permissions, with the same ids from run to run."""
 
 from __future__ import annotations
 

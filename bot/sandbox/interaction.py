@@ -1,4 +1,4 @@
-"""One interaction: what the bot is told of it, and how its answers are tied to it."""
+"""One interaction: its payload for the bot, and the state of its answers."""
 
 from __future__ import annotations
 

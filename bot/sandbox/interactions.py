@@ -1,4 +1,4 @@
-"""Interactions from the click to the last follow-up; each is acknowledged once, within its time, or never."""
+"""Delivers interactions and takes their answers; each is acknowledged once, within 3 seconds, or fails."""
 
 from __future__ import annotations
 

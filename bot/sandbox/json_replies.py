@@ -1,4 +1,4 @@
-"""JSON answers in the form that discord.py takes for JSON: the content type bare, without a charset."""
+"""JSON responses with Discord's content type, and refusals turned into Discord's error bodies."""
 
 from __future__ import annotations
 

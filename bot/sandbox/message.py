@@ -1,4 +1,4 @@
-"""A message and its JSON; without the message-content intent a bot reads only what Discord would let it read."""
+"""A message and its JSON; without the message-content intent a bot gets only text that Discord would let it read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns a request's body and files into a message's new contents; a message is changed wholly or not at all."""
+"""Parses the body and files of a message request, and applies them to the message wholly or not at all."""
 
 from __future__ import annotations
 

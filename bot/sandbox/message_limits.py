@@ -1,4 +1,4 @@
-"""What Discord refuses in a message: each check raises the refusal that Discord would send, naming the field."""
+"""Discord's limits on messages, embeds and components; each check raises Discord's error for the field."""
 
 from __future__ import annotations
 

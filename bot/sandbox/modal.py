@@ -1,4 +1,4 @@
-"""A modal's fields: checked when the bot shows it, and again with what the member typed."""
+"""Checks the fields of a modal when the bot shows it, and the values that a member submits."""
 
 from __future__ import annotations
 

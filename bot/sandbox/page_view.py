@@ -1,4 +1,4 @@
-"""What a member sees of the world: the page's files, a snapshot, and every change that concerns them as it happens."""
+"""Serves the chat page: its files, a snapshot of what a member sees, and a websocket with each change."""
 
 from __future__ import annotations
 

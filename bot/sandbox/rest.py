@@ -1,4 +1,4 @@
-"""Discord's REST routes that a slash-command bot calls, other than its interactions'."""
+"""Discord's REST routes that the bot calls, but for those of interactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sandbox as one server; it listens on 127.0.0.1 alone, and no web page but its own can drive it."""
+"""The sandbox as one HTTP server; it listens on 127.0.0.1 alone, and no web page but its own can drive it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids as Discord makes them: they grow with time, and no id is ever given twice, not even after a restart."""
+"""Discord's ids (snowflakes): they grow with time, and none is given twice, not even after a restart."""
 
 from __future__ import annotations
 

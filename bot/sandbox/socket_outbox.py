@@ -1,4 +1,4 @@
-"""What one websocket still has to send: put in order, sent in order, from one task."""
+"""Queues the frames of one websocket, and sends them in order from one task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that the sandbox remembers: messages, commands and files; every change is told to those who listen."""
+"""The sandbox's state: messages, commands and files; listeners are told of every change."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What people see on Discord: texts, messages, buttons."""
+"""What people see on Discord: texts, messages, embeds, buttons."""

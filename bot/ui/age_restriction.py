@@ -1,4 +1,4 @@
-"""What Discord says of a channel."""
+"""Whether a channel is age-restricted, asked of Discord."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ log = structlog.get_logger(__name__)
 
 
 class DiscordRooms:
-    """Implements services.review_ports.Rooms; a thread is as its channel."""
+    """Implements services.ports.review.Rooms; a thread is as its channel."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client

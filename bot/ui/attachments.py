@@ -1,4 +1,4 @@
-"""Pictures that people attach or the bot itself posted: judged by what Discord declares, then read, then made safe."""
+"""Fetches attached pictures: checks what Discord declares, downloads, and has them decoded and cleaned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The buttons and selects of a job; each carries the job's id, so it works after any restart."""
+"""The buttons and selects of a job's message; each carries the job's id, so it works after any restart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each stage of a job looks in the channel: one content, its files, its buttons."""
+"""The content, files and buttons of a job's message at each stage."""
 
 from __future__ import annotations
 

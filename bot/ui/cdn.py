@@ -1,4 +1,4 @@
-"""Reads files from Discord's CDN and from nowhere else: no redirects, no proxies, never more than so many bytes."""
+"""Downloads from Discord's CDN and from nowhere else: no redirects, no proxies, never more than so many bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits of one channel's messages: the newest card of each, finals at once, never more often than useful."""
+"""Edits progress into a channel's messages: the newest state of each, final ones at once, others each 1.5 s at most."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What servers' owners set about commands, as Discord tells it to the bot."""
+"""Reads a server's command permissions (Server Settings → Integrations) from Discord."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ class DiscordCommandSettings:
 
     async def _of(self, application_id: int, guild_id: int, target_id: int) -> tuple[Overwrite, ...]:
         try:
-            found = await self._client.http.get_application_command_permissions(application_id, guild_id, target_id)
+            answer = await self._client.http.get_application_command_permissions(application_id, guild_id, target_id)
             return tuple(
-                Overwrite(Subject(one["type"]), int(one["id"]), bool(one["permission"])) for one in found["permissions"]
+                Overwrite(Subject(one["type"]), int(one["id"]), bool(one["permission"]))
+                for one in answer["permissions"]
             )
         except discord.NotFound as error:
             if error.code == NOTHING_SET:

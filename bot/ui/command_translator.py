@@ -1,4 +1,4 @@
-"""Commands in the person's language: Discord is told every name, description and choice in each locale that we have.
+"""Translates commands: gives Discord every name, description and choice in each locale that we have.
 
 English names stay in the code, where they are contracts; what they are called elsewhere stands in `commands.ftl`:
 

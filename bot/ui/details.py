@@ -1,4 +1,4 @@
-"""How a picture was made and what it came from, for whoever asks."""
+"""The Details embed: how a picture was made, and from which ancestors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests to Discord that are worth repeating: what is repeated must be safe to repeat."""
+"""Retries of requests to Discord after a rate limit (429), a fault of Discord's (5xx) or a lost connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small lines under a picture's headline: what changed, its style, and what the models do not know or heed."""
+"""The small lines under a picture's headline: what changed, its style, unknown words, what hosted models ignore."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def unknown_notice(locale: str, unknown: Unknown) -> str:
 
 def kind_of(job: Job, locale: str) -> str:
     """A variation or an enlargement says so; a refinement is told by what it changed."""
-    told = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start"}
-    return text(locale, told[job.order.kind]) if job.order.kind in told else ""
+    keys = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start"}
+    return text(locale, keys[job.order.kind]) if job.order.kind in keys else ""
 
 
 def _changed(job: Job) -> str:

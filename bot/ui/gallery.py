@@ -1,4 +1,4 @@
-"""How a page of someone's own pictures looks: what each shows, when it was asked for, a link, and a thumbnail."""
+"""A page of `/my pictures`: what each picture shows, when it was asked for, a link and a thumbnail."""
 
 from __future__ import annotations
 

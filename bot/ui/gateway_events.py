@@ -1,4 +1,4 @@
-"""Events from Discord that cannot be read: each is noted and passed over, where discord.py's client would end."""
+"""Gateway events that cannot be parsed are logged and skipped, where discord.py's client would end."""
 
 from __future__ import annotations
 

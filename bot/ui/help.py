@@ -1,4 +1,4 @@
-"""What a member can do, in one message."""
+"""The text of /help."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the requester is told of hosted models: that the words leave the host, and what the model does not heed.
+"""Notices about hosted models: that the words leave the host, and which options the model ignores.
 
 Invariant: nothing is said of what was not asked for.
 """
@@ -29,5 +29,5 @@ def notices(locale: str, order: Order, lacks: Collection[Lack], where: str = "",
         "guidance": order.guidance is not None,
         "strength": order.strength is not None and order.kind in (Kind.START, Kind.VARY),
     }
-    told = [text(locale, "hosted-told-picture" if picture else "hosted-told", where=where)] if where else []
-    return told + [text(locale, key) for lack, key in ASKED.items() if lack in lacks and asked[lack]]
+    sent = [text(locale, "hosted-told-picture" if picture else "hosted-told", where=where)] if where else []
+    return sent + [text(locale, key) for lack, key in ASKED.items() if lack in lacks and asked[lack]]

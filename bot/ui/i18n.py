@@ -1,4 +1,4 @@
-"""Every text that a person reads, by key and locale, from the Fluent files beside this module, one folder a locale."""
+"""Localised texts by key, from the Fluent files in locales/, one folder a locale."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LOCALES = ("en", "zh-CN")
 def bundle(locale: str) -> FluentBundle:
     """Return the texts of one of LOCALES."""
     # Discord's own markup surrounds the arguments; isolation marks inside <t:…:R> or a mention would break it.
-    found = FluentBundle([locale], use_isolating=False)
+    texts = FluentBundle([locale], use_isolating=False)
     for file in files("bot.ui").joinpath("locales", locale).iterdir():
-        found.add_resource(FluentResource(file.read_text("utf-8")))
-    return found
+        texts.add_resource(FluentResource(file.read_text("utf-8")))
+    return texts
 
 
 def nearest(locale: str) -> str:

@@ -1,4 +1,4 @@
-"""How limits look to moderators: rules with whom, how much, until when and why, and which of them wins."""
+"""The answers of /limits: rules with target, limit, expiry and reason, and which of them wins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Someone's words made safe to show: no mention, link, markup or hidden character of theirs takes effect."""
+"""Escapes people's words for display: no mention, link, markdown or hidden character of theirs takes effect."""
 
 from __future__ import annotations
 

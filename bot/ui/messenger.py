@@ -1,6 +1,6 @@
-"""The one message of each job on Discord: posted, edited, found again after a crash.
+"""A job's one message on Discord: posted, edited, and found again after a crash.
 
-A private picture answers its interaction as long as Discord takes that, then goes by direct message.
+A private picture goes the ways of `private_delivery`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from bot.ui.cards import Card, card
 from bot.ui.channel_editor import ChannelEditor
 from bot.ui.discord_retry import DISCORD_FAILURES, passes, repeated
 from bot.ui.i18n import text
+from bot.ui.private_delivery import PrivateDelivery, component_ids
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +39,7 @@ class DiscordMessenger:
 
     def __init__(self, client: discord.Client, pixels: Pixels) -> None:
         self._client, self.pixels = client, pixels
+        self._private = PrivateDelivery(client)
         self._editors: dict[int | str, ChannelEditor] = {}
 
     async def post(self, job: Job) -> Posted:
@@ -68,7 +70,7 @@ class DiscordMessenger:
     async def tell(self, job: Job, failed: Failed) -> None:
         shown = card(job, failed)
         try:
-            await (await self._direct(job)).send(shown.content, suppress_embeds=True)
+            await (await self._private.direct(job)).send(shown.content, suppress_embeds=True)
         except DISCORD_FAILURES as error:
             log.info("job.end_untold", job_id=job.id, detail=str(error))
 
@@ -78,27 +80,16 @@ class DiscordMessenger:
         return None
 
     async def _found(self, job: Job) -> tuple[Posted, bool] | None:
-        if job.token and (answer := await self._answered(job)):
+        if job.token and (answer := await self._private.find_answer(job)):
             return Posted(job.place.channel_id, answer.id, answer=True), _delivered(answer)
-        channel = await self._direct(job) if job.token else self._channel(job)
+        channel = await self._private.direct(job) if job.token else self._channel(job)
         if job.message_id is not None and not job.token:
             message = await channel.fetch_message(job.message_id)
             return Posted(channel.id, message.id), _delivered(message)
         async for message in self._near(channel, job):
-            if message.author == self._client.user and job.id in _buttons(message):
+            if message.author == self._client.user and job.id in component_ids(message):
                 return Posted(channel.id, message.id), _delivered(message)
         return None
-
-    async def _answered(self, job: Job) -> discord.Message | None:
-        """Return the answer of the job's interaction; None where it says nothing of the job or can be read no more."""
-        first: Any = "@original"  # the name of an interaction's first answer, whose id a crash kept from the disk
-        try:
-            answer = await self._answer(job).fetch_message(job.message_id or first)
-        except discord.HTTPException as error:
-            if passes(error):
-                raise
-            return None
-        return answer if job.message_id is not None or job.id in _buttons(answer) else None
 
     async def _near(self, channel: discord.PartialMessageable, job: Job) -> AsyncIterator[discord.Message]:
         """Yield the messages that followed the request, then the newest, in case a clock was wrong."""
@@ -112,7 +103,7 @@ class DiscordMessenger:
         """Return the job's message as it is now, with fresh addresses of its pictures. Raises Undeliverable."""
         with _undeliverable():
             if job.token:
-                return await self._answer(job).fetch_message(job.message_id or 0)
+                return await self._private.answer(job).fetch_message(job.message_id or 0)
             return await self._channel(job).fetch_message(job.message_id or 0)
 
     async def ping(self, job: Job) -> None:
@@ -135,13 +126,13 @@ class DiscordMessenger:
             return
         with _undeliverable(), suppress(discord.NotFound):
             if job.token:
-                await self._answer(job).delete_message(job.message_id)
+                await self._private.answer(job).delete_message(job.message_id)
             else:
                 await self._channel(job).get_partial_message(job.message_id).delete()
 
     async def _send(self, job: Job, shown: Card) -> Posted:
         """Post a new message: in the channel or, where it is private, in the requester's direct messages."""
-        channel = await self._direct(job) if job.order.private else self._channel(job)
+        channel = await self._private.direct(job) if job.order.private else self._channel(job)
         message = await repeated(
             lambda: channel.send(
                 shown.content,
@@ -163,14 +154,6 @@ class DiscordMessenger:
     def _channel(self, job: Job) -> discord.PartialMessageable:
         return self._client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
 
-    async def _direct(self, job: Job) -> discord.PartialMessageable:
-        opened = await self._client.create_dm(discord.Object(job.place.user_id))
-        return self._client.get_partial_messageable(opened.id)
-
-    def _answer(self, job: Job) -> discord.Webhook:
-        """Return the way to the answer of the job's interaction."""
-        return discord.Webhook.partial(self._client.application_id or 0, job.token or "", client=self._client)
-
     def _editor(self, job: Job) -> ChannelEditor:
         key: int | str = job.id if job.token else job.place.channel_id
         if key not in self._editors:
@@ -186,7 +169,7 @@ class DiscordMessenger:
         return edit
 
     def _answer_edit(self, job: Job) -> Callable[[int, Card], Awaitable[None]]:
-        answer = self._answer(job)
+        answer = self._private.answer(job)
 
         async def edit(message_id: int, shown: Card) -> None:
             await answer.edit_message(message_id, **_changes(shown))
@@ -219,10 +202,6 @@ def _undeliverable() -> Iterator[None]:
         raise Undeliverable(str(error), passes=passes(error)) from error
 
 
-def _buttons(message: discord.Message) -> str:
-    return str([row.to_dict() for row in message.components])
-
-
 def _delivered(message: discord.Message) -> bool:
     """Pictures and no Cancel button: a preview has both."""
-    return bool(message.attachments) and custom_id(CANCEL, "") not in _buttons(message)
+    return bool(message.attachments) and custom_id(CANCEL, "") not in component_ids(message)

@@ -1,4 +1,4 @@
-"""The two forms: what to change about a picture, and what to make of one; their ids say what they are about."""
+"""The forms (modals) of Refine and of "Start from this picture"."""
 
 from __future__ import annotations
 

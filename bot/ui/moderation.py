@@ -1,4 +1,4 @@
-"""What moderators see of blocks, blocked words and channels."""
+"""The answers of /moderation about blocks, blocked words and channels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of moderators' deeds: one line each, by the page for `/moderation log`, and posted to the log channel."""
+"""Moderators' changes as lines of text: the pages of `/moderation log`, and posts to the log channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export and erase as people see them: the question, the files, the summary; and Discord as the services reach it."""
+"""The texts and button of `/my data export` and `erase`, and how both reach Discord."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists by the page: what a page shows, and the buttons that turn it.
+"""Pages of a list, and the buttons ◀ and ▶ that turn them.
 
 Each button carries the list, its owner and the page, so it works after any restart.
 """

@@ -1,4 +1,4 @@
-"""How a member's preferences look."""
+"""The text of `/my settings`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The progress bar of a picture that is being painted: cells of text, with the share as a number beside them."""
+"""The progress bar of a picture that is being painted: ten cells, with the share as a number beside them."""
 
 from __future__ import annotations
 

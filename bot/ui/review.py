@@ -1,4 +1,4 @@
-"""How held pictures look to moderators: hidden until clicked on, with who asked, the score, and two buttons.
+"""Held pictures as moderators see them: spoilered, with the requester, the score, and buttons Release and Remove.
 
 The buttons carry the job's id, so they work after any restart.
 """
@@ -47,7 +47,7 @@ class ReviewButton(JobButton, template=rf"limner:review:(?P<action>{RELEASE}|{RE
 
 
 class DiscordBoard:
-    """Implements services.review_ports.Board."""
+    """Implements services.ports.review.Board."""
 
     def __init__(self, client: discord.Client, pixels: Pixels) -> None:
         self._client, self._pixels = client, pixels

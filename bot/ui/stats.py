@@ -1,4 +1,4 @@
-"""/stats in words: the figures as text, the words on the chart, and what it shows, for those who cannot see it."""
+"""The text of /stats, the chart's labels and its alt text."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ def alt_text(locale: str, report: Report) -> str:
 
 
 def _refusals(locale: str, report: Report) -> str:
-    found = report.refused
-    line = text(locale, "stats-refusals", refused=sum(found.values()))
+    refused = report.refused
+    line = text(locale, "stats-refusals", refused=sum(refused.values()))
     whys = text(locale, "stats-comma").join(
-        text(locale, f"stats-why-{why.value}", count=count) for why, count in found.items()
+        text(locale, f"stats-why-{why.value}", count=count) for why, count in refused.items()
     )
     return line + text(locale, "stats-of-these", whys=whys) if whys else line
 

@@ -1,4 +1,4 @@
-"""How Limner and its engine are, in a few lines."""
+"""The text of /status: the engine's queue, its models, requests on their way."""
 
 from __future__ import annotations
 

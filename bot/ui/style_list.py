@@ -1,4 +1,4 @@
-"""How the list of styles looks, and how one uses them."""
+"""The pages of /styles."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fresh URLs of delivered pictures: Discord's expire, so each is read from its message anew."""
+"""Fetches fresh URLs of delivered pictures for the gallery, since Discord's expire."""
 
 from __future__ import annotations
 

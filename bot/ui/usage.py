@@ -1,4 +1,4 @@
-"""How it looks what someone may still have, in which window, and why."""
+"""The text of `/my usage`: what is left, in which window, and by which rule."""
 
 from __future__ import annotations
 

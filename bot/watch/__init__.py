@@ -1,1 +1,1 @@
-"""Figures about the running bot for Prometheus; nobody's id and no words are among them."""
+"""The bot's metrics for Prometheus; nobody's id and no words are among them."""

@@ -1,4 +1,4 @@
-"""The messenger, counting what Discord does not take."""
+"""The messenger with counters of failed deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a scrape of the bot answers: the counters, and how things stand at this moment."""
+"""The text of a Prometheus scrape: counters, and gauges read at that moment."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class Exposition:
         return self._meters.registry.render()
 
     async def _look_at_the_ledger(self) -> None:
-        found = await standing(self._database)
+        counts = await standing(self._database)
         carried = self._orders.on_their_way if self._orders else frozenset()
-        self._running(len(found.running))
-        self._oldest(0.0 if found.oldest is None else max(0.0, self._clock.now() - found.oldest))
-        self._held(found.held)
-        self._reservations(found.reservations)
-        self._unmatched(found.unmatched)
-        self._adrift(len(found.running - carried))
+        self._running(len(counts.running))
+        self._oldest(0.0 if counts.oldest is None else max(0.0, self._clock.now() - counts.oldest))
+        self._held(counts.held)
+        self._reservations(counts.reservations)
+        self._unmatched(counts.unmatched)
+        self._adrift(len(counts.running - carried))
 
     def _look_at_discord(self) -> None:
         ready = self._bot is not None and self._bot.is_ready()

@@ -1,4 +1,4 @@
-"""What is counted while the bot runs.
+"""The bot's Prometheus counters and histograms.
 
 Invariant: every label has few values, all known beforehand, and none is about a person; the registry is this object's
 own, and only the event loop writes to it.

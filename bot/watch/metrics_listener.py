@@ -1,4 +1,4 @@
-"""A small HTTP listener for Prometheus: /metrics is the bot's, /engine/metrics that of an engine on a Unix socket.
+"""The HTTP listener for Prometheus: /metrics is the bot's, /engine/metrics that of an engine on a Unix socket.
 
 Invariant: it only reads, and what goes wrong while it reads is a status, never an end of the bot.
 """

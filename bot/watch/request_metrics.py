@@ -1,4 +1,4 @@
-"""Every request to Discord, seen where discord.py's HTTP session sends it."""
+"""Counts and times every request to Discord, also those answered with 429."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def discord_trace(meters: Meters) -> aiohttp.TraceConfig:
 
     async def end(_: object, context: SimpleNamespace, got: aiohttp.TraceRequestEndParams) -> None:
         count(context, got.method, str(got.response.status))
-        found = ACKNOWLEDGEMENT.search(got.url.path)
-        if found and got.response.status < 300:
-            made = discord.utils.snowflake_time(int(found["id"])).timestamp()  # the limit of 3 s begins there
+        acknowledgement = ACKNOWLEDGEMENT.search(got.url.path)
+        if acknowledgement and got.response.status < 300:
+            made = discord.utils.snowflake_time(int(acknowledgement["id"])).timestamp()  # the limit of 3 s begins there
             meters.acknowledgement_seconds.observe(max(0.0, time.time() - made))
 
     async def fail(_: object, context: SimpleNamespace, lost: aiohttp.TraceRequestExceptionParams) -> None:

@@ -1,4 +1,4 @@
-"""The database's adapters, counting what goes through them."""
+"""The storage adapters with counters of accepted and ended jobs, refusals and failed writes."""
 
 from __future__ import annotations
 

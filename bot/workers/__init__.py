@@ -1,1 +1,1 @@
-"""Work on untrusted files or with heavy libraries, each in a process of its own."""
+"""Work on untrusted files or with heavy libraries, each in a child process."""

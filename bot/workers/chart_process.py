@@ -1,4 +1,4 @@
-"""Draws charts in a process of their own, one at a time: matplotlib would double the bot's memory."""
+"""Draws charts in a child process, one at a time: matplotlib would double the bot's memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process in which charts are drawn: JSON in on stdin, a PNG out on stdout; started by `chart_process`.
+"""The child process that draws charts: JSON in on stdin, a PNG out on stdout.
 
 Its own opaque background makes it readable on Discord's light and dark themes alike. Nothing rests on colour alone:
 the colours are of Okabe and Ito's palette, and marks, dashes, hatches and the direction of bars tell the same. Words

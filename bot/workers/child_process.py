@@ -1,4 +1,4 @@
-"""Scripts that run in a process of their own, which gets no secret and ends with the call: bytes in, bytes out."""
+"""Runs scripts in child processes that get no secret and end with the call: bytes in, bytes out."""
 
 from __future__ import annotations
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.services.ports.pictures import PICTURE_REASONS, PictureInvalid
-from bot.workers import pixels
-from bot.workers.pixel_process import PixelProcess
-from bot.workers.pixels import CLEAN_SIDE, Refused
+from bot.workers import picture_decoder as pixels
+from bot.workers.picture_decoder import CLEAN_SIDE, Refused
+from bot.workers.picture_process import PictureProcess
 from engine.api.errors import BadRequest
 from engine.api.png_metadata import strip_metadata
 from engine.painting.start_image import read_mask, read_picture
@@ -90,7 +90,7 @@ def test_a_bomb_costs_the_engine_little(bomb: str) -> None:
 @pytest.mark.parametrize("bomb", sorted(BOMBS))
 async def test_a_bomb_ends_with_its_process(bomb: str) -> None:
     try:
-        data = await PixelProcess().clean(BOMBS[bomb])
+        data = await PictureProcess().clean(BOMBS[bomb])
     except PictureInvalid as refused:
         assert refused.reason in PICTURE_REASONS
     else:
@@ -101,6 +101,6 @@ async def test_a_bomb_ends_with_its_process(bomb: str) -> None:
 @fuzz(4)
 async def test_the_process_answers_whatever_it_is_given(data: bytes) -> None:
     try:
-        decoded(await PixelProcess().clean(data))
+        decoded(await PictureProcess().clean(data))
     except PictureInvalid as refused:
         assert refused.reason in PICTURE_REASONS

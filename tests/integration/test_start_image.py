@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.ui.attachments import AttachmentRefused, Attachments
-from bot.workers.pixel_process import PixelProcess
+from bot.workers.picture_process import PictureProcess
 from tests import pictures
 from tests.integration.conftest import SimCordCdn, World
 from tests.pictures import decoded, encoded, noise
@@ -18,7 +18,7 @@ from tests.pictures import decoded, encoded, noise
 def attachments(world: World) -> Attachments:
     cdn = SimCordCdn()
     cdn.client = world.bot
-    return Attachments(PixelProcess(), cdn)
+    return Attachments(PictureProcess(), cdn)
 
 
 async def posted(world: World, name: str, data: bytes) -> Any:

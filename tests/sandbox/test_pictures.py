@@ -8,7 +8,7 @@ from typing import Any
 import discord
 
 from bot.ui.attachments import AttachmentRefused, Attachments
-from bot.workers.pixel_process import PixelProcess
+from bot.workers.picture_process import PictureProcess
 from tests import pictures
 from tests.pictures import decoded, encoded, noise
 from tests.sandbox.stage import TinyBot, stage
@@ -17,7 +17,7 @@ PHOTO = encoded(noise((120, 80)), "JPEG", exif=pictures.exif(6))
 
 
 async def test_an_attached_picture_is_fetched_and_made_safe() -> None:
-    attachments = Attachments(PixelProcess())
+    attachments = Attachments(PictureProcess())
     fetched: list[bytes | str] = []
 
     def define(bot: TinyBot) -> None:
@@ -49,7 +49,7 @@ async def test_an_attached_picture_is_fetched_and_made_safe() -> None:
 
 
 async def test_a_picture_of_the_bots_own_message_is_fetched() -> None:
-    attachments = Attachments(PixelProcess())
+    attachments = Attachments(PictureProcess())
     async with stage() as on:
         files = [discord.File(io.BytesIO(encoded(noise((40 + n, 40)))), f"{n}.png") for n in range(2)]
         message = await on.drawing.send(files=files)

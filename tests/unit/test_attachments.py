@@ -30,7 +30,7 @@ from bot.ui.attachments import (
 )
 from bot.ui.cdn import CdnRefused, DiscordCdn, allowed
 from bot.ui.i18n import LOCALES
-from bot.workers import pixels
+from bot.workers import picture_decoder as pixels
 from tests.fakes import FakePixels
 
 BODY = b"x" * 1_000

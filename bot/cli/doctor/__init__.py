@@ -1,4 +1,4 @@
-"""`limner doctor`: looks at everything that Limner needs, and says of each what is well and what to do."""
+"""`limner doctor`: checks everything that Limner needs, and says for each check the verdict and the remedy."""
 
 from bot.cli.doctor.run_checks import doctor
 

@@ -1,4 +1,4 @@
-"""Checks of what the engine has to work with: the GPU and its driver, the models, and memory for them."""
+"""Checks what the engine computes with: the GPU and its driver, the models, and memory for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of Discord's side: token, application, intents, permissions in each server, upload limit."""
+"""Checks Discord's side: token, application, intents, permissions in each server, upload limit."""
 
 from __future__ import annotations
 

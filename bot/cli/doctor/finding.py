@@ -1,4 +1,4 @@
-"""What one check found: a verdict, a fact, and what to do about it unless all is well."""
+"""The result of one check: a verdict, a fact, and a remedy unless all is well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all checks look at: the settings, the outside, and what Discord and the engine's examination told."""
+"""What several checks need, asked once: the settings, the GPU, Discord's answers, the engine's list of models."""
 
 from __future__ import annotations
 
@@ -83,18 +83,18 @@ async def _none() -> None:
 
 def _examine(settings: Settings, probes: Probes) -> ModelInventory | None:
     blank = (*SECRETS, *not_for_the_engine(settings))
-    told = probes.output(sys.executable, "-m", "engine.model_inventory", blank=blank)
+    output = probes.output(sys.executable, "-m", "engine.model_inventory", blank=blank)
     try:
-        return msgspec.json.decode(told, type=ModelInventory) if told else None
+        return msgspec.json.decode(output, type=ModelInventory) if output else None
     except msgspec.MsgspecError:
         return None
 
 
 def _gpu(probes: Probes) -> Gpu | None:
     asked = "--query-gpu=name,driver_version,memory.total,memory.free"
-    told = probes.output("nvidia-smi", asked, "--format=csv,noheader,nounits")
+    output = probes.output("nvidia-smi", asked, "--format=csv,noheader,nounits")
     try:
-        name, driver, total, free = (part.strip() for part in (told or "").splitlines()[0].rsplit(",", 3))
+        name, driver, total, free = (part.strip() for part in (output or "").splitlines()[0].rsplit(",", 3))
         return Gpu(name, driver, int(total) << 20, int(free) << 20)
     except (IndexError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""Checks of this machine: Python, packages, the clock, the disk."""
+"""Checks this machine: Python, packages, the clock, the disk."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ SHOWN = 5
 
 
 def check_python(inputs: Inputs) -> Iterator[Finding]:
-    found = ".".join(map(str, inputs.probes.python))
-    yield (ok if inputs.probes.python >= OLDEST_PYTHON else fails)("doctor-python", version=found)
+    version = ".".join(map(str, inputs.probes.python))
+    yield (ok if inputs.probes.python >= OLDEST_PYTHON else fails)("doctor-python", version=version)
 
 
 def check_packages(inputs: Inputs) -> Iterator[Finding]:
     """Compare with what the tests passed with; the engine's packages count where the engine is ours."""
     pins = _pins()
     needed = sorted(_needed(engine=inputs.owns_engine))
-    found = {name: inputs.probes.version_of(name) for name in needed}
-    absent = [name for name, version in found.items() if version is None]
+    installed = {name: inputs.probes.version_of(name) for name in needed}
+    absent = [name for name, version in installed.items() if version is None]
     other = [
         f"{name} {version} ({pins[name]})"
-        for name, version in found.items()
+        for name, version in installed.items()
         if version and name in pins and version.partition("+")[0] != pins[name]
     ]
     if absent:
@@ -38,14 +38,14 @@ def check_packages(inputs: Inputs) -> Iterator[Finding]:
     if other:
         yield warning("doctor-packages-other", names=", ".join(other[:SHOWN]), count=len(other))
     if not absent and not other:
-        yield ok("doctor-packages", count=len(found))
+        yield ok("doctor-packages", count=len(installed))
 
 
 def check_clock(inputs: Inputs) -> Iterator[Finding]:
     """Ask Discord's Date header where there is one; else Limner's own files, which cannot be from the future."""
-    now, told = inputs.probes.now(), inputs.discord.date
-    if told is not None:
-        skew = round(abs(now - told))
+    now, discord_now = inputs.probes.now(), inputs.discord.date
+    if discord_now is not None:
+        skew = round(abs(now - discord_now))
         verdict = fails if skew > MUCH_SKEW_S else warning if skew > SKEW_S else ok
         yield verdict("doctor-clock-skew", seconds=skew)
     elif now < Path(bot.__file__).stat().st_mtime - MUCH_SKEW_S:

@@ -1,4 +1,4 @@
-"""The machine and the network, as far as the doctor looks at them.
+"""The doctor's port to the machine and the network: programs' output, memory, disk, HTTP.
 
 Invariant: nothing here changes anything, takes longer than a few seconds, or raises but OSError.
 """
@@ -66,7 +66,7 @@ class Probes(Protocol):
 
 
 class Machine:
-    """Implements Outside with this machine."""
+    """Implements Probes with this machine."""
 
     python = sys.version_info[:3]
 

@@ -1,4 +1,4 @@
-"""Runs every check and reports: lines for people, or one JSON object.
+"""Runs every check and prints the report: lines for people, or one JSON object.
 
 Invariant: a check that breaks is a finding too; no secret is shown, nothing is changed.
 """
@@ -67,16 +67,16 @@ def doctor(*, as_json: bool) -> NoReturn:
 async def examine(settings: Settings, probes: Probes) -> list[Finding]:
     """Return the findings of all checks, in their order."""
     inputs = await gather_inputs(settings, probes)
-    found = await asyncio.gather(*(_run(check, inputs) for check in CHECKS))
-    return [finding for findings in found for finding in findings]
+    results = await asyncio.gather(*(_run(check, inputs) for check in CHECKS))
+    return [finding for findings in results for finding in findings]
 
 
 async def _run(check: Check, inputs: Inputs) -> list[Finding]:
     try:
-        found = check(inputs)
-        if isinstance(found, AsyncIterator):
-            return [finding async for finding in found]
-        return await asyncio.to_thread(list, found)
+        results = check(inputs)
+        if isinstance(results, AsyncIterator):
+            return [finding async for finding in results]
+        return await asyncio.to_thread(list, results)
     except Exception as error:
         return [warning("doctor-check-broken", check=check.__name__.removeprefix("check_"), why=type(error).__name__)]
 
@@ -98,14 +98,19 @@ def report(findings: list[Finding], locale: str, *, as_json: bool) -> None:
     """Print the findings on stdout."""
     if as_json:
         checks = [
-            {"check": found.check, "verdict": found.verdict, "fact": found.fact(locale), "remedy": found.remedy(locale)}
-            for found in findings
+            {
+                "check": finding.check,
+                "verdict": finding.verdict,
+                "fact": finding.fact(locale),
+                "remedy": finding.remedy(locale),
+            }
+            for finding in findings
         ]
-        worst = next((verdict for verdict in WORST if any(found.verdict == verdict for found in findings)), "ok")
+        worst = next((verdict for verdict in WORST if any(finding.verdict == verdict for finding in findings)), "ok")
         print(msgspec.json.encode({"limner": version(), "verdict": worst, "checks": checks}).decode())
         return
-    for found in findings:
-        verdict = text(locale, VERDICTS[found.verdict])
-        print(f"{SIGNS[found.verdict]} {verdict:<8} {found.check:<12} {found.fact(locale)}")
-        if remedy := found.remedy(locale):
+    for finding in findings:
+        verdict = text(locale, VERDICTS[finding.verdict])
+        print(f"{SIGNS[finding.verdict]} {verdict:<8} {finding.check:<12} {finding.fact(locale)}")
+        if remedy := finding.remedy(locale):
             print(f"{'':24}→ {remedy}")

@@ -1,4 +1,4 @@
-"""Checks of the ways to the engine and to the language model."""
+"""Checks that the engine and the language model answer at their addresses."""
 
 from __future__ import annotations
 

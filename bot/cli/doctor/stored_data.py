@@ -1,4 +1,4 @@
-"""Checks of what Limner keeps: the database, and who else could read it and the settings."""
+"""Checks the database, and that no other user can read it or the settings."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def check_database(inputs: Inputs) -> Iterator[Finding]:
     try:
         with closing(open_untouched(path, timeout_s=1.0)) as connection:
             version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-            found = _integrity(connection)
+            integrity = _integrity(connection)
     except sqlite3.OperationalError as error:
         yield fails("doctor-database-unreadable", path=str(path), why=str(error))
         return
@@ -39,13 +39,13 @@ def check_database(inputs: Inputs) -> Iterator[Finding]:
         yield fails("doctor-database-damaged", path=str(path), why=str(error))
         return
     newest = newest_version()
-    if found is not None and found != "ok":
-        yield fails("doctor-database-damaged", path=str(path), why=found)
+    if integrity is not None and integrity != "ok":
+        yield fails("doctor-database-damaged", path=str(path), why=integrity)
     elif version > newest:
         yield fails("doctor-database-newer", found=version, newest=newest)
     elif not _opens(path, inputs.settings.data_key):
         yield fails("doctor-database-sealed", path=str(path))
-    elif found is None:
+    elif integrity is None:
         yield warning("doctor-database-large", path=str(path), seconds=str(LONGEST_S))
     elif version < newest:
         yield ok("doctor-database-older", found=version, newest=newest)
@@ -69,14 +69,14 @@ def _integrity(connection: sqlite3.Connection) -> str | None:
     end = time.monotonic() + LONGEST_S
     connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
     try:
-        found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        if found == "ok" and (row := connection.execute("PRAGMA foreign_key_check").fetchone()):
+        integrity: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        if integrity == "ok" and (row := connection.execute("PRAGMA foreign_key_check").fetchone()):
             return f"a row of {row[0]} refers to nothing"
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             return None
         raise
-    return found
+    return integrity
 
 
 def check_files(inputs: Inputs) -> Iterator[Finding]:

@@ -12,8 +12,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from bot.services.ports.pictures import PICTURE_REASONS
-from bot.workers import pixels
-from bot.workers.pixels import Refused, clean, fit
+from bot.workers import picture_decoder as pixels
+from bot.workers.picture_decoder import Refused, clean, fit
 from tests import pictures
 from tests.pictures import decoded, encoded, noise, plain
 

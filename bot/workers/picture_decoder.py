@@ -1,6 +1,6 @@
-"""The process in which foreign pictures are decoded: bytes in on stdin, a picture out on stdout, or one word on stderr.
+"""The child process that decodes foreign pictures: bytes in on stdin, a picture out on stdout, or one word on stderr.
 
-`pixel_process` executes it and nothing of the bot imports it: whatever a hostile file does to the decoder, it does
+`picture_process` executes it and nothing of the bot imports it: whatever a hostile file does to the decoder, it does
 to a process with little memory, little time and no secrets. A refusal is exit status REFUSED and its reason on stderr.
 """
 

@@ -1,4 +1,4 @@
-"""Decodes pictures in a process of their own, two at most at a time, so that no file can bloat or crash the bot."""
+"""Decodes pictures in child processes, two at a time, so that no file can bloat or crash the bot."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 2
 TIMEOUT_S = 30.0
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
-SCRIPT = Path(__file__).with_name("pixels.py")
+SCRIPT = Path(__file__).with_name("picture_decoder.py")
 
 
-class PixelProcess:
+class PictureProcess:
     """Implements services.ports.pictures.Pixels."""
 
     def __init__(self, timeout_s: float = TIMEOUT_S, script: Path = SCRIPT) -> None:

@@ -16,7 +16,7 @@ import pytest
 from bot.domain.picture_file import suffix
 from bot.services.ports.pictures import PictureInvalid
 from bot.workers import child_process
-from bot.workers.pixel_process import SCRIPT, PixelProcess
+from bot.workers.picture_process import SCRIPT, PictureProcess
 from tests import pictures
 from tests.pictures import decoded, encoded, noise, plain
 
@@ -30,14 +30,14 @@ def script(tmp_path: Path, body: str) -> Path:
     return file
 
 
-async def refusal(pixels: PixelProcess, data: bytes = PNG) -> str:
+async def refusal(pixels: PictureProcess, data: bytes = PNG) -> str:
     with pytest.raises(PictureInvalid) as refused:
         await pixels.clean(data)
     return refused.value.reason
 
 
 async def test_a_picture_comes_back_clean() -> None:
-    image = decoded(await PixelProcess().clean(encoded(noise((3_000, 1_000)), "JPEG", exif=pictures.exif())))
+    image = decoded(await PictureProcess().clean(encoded(noise((3_000, 1_000)), "JPEG", exif=pictures.exif())))
     assert (image.format, image.size, image.info) == ("PNG", (2_048, 683), {})
 
 
@@ -52,19 +52,19 @@ async def test_a_picture_comes_back_clean() -> None:
     ],
 )
 async def test_the_reason_of_a_refusal_comes_back(data: bytes, reason: str) -> None:
-    assert await refusal(PixelProcess(), data) == reason
+    assert await refusal(PictureProcess(), data) == reason
 
 
 async def test_what_fits_is_left_as_it_is() -> None:
-    assert await PixelProcess().fit(PNG, len(PNG)) == PNG
+    assert await PictureProcess().fit(PNG, len(PNG)) == PNG
     jpeg = encoded(plain(), "JPEG")
-    assert await PixelProcess().fit(jpeg, 10_000) == jpeg
+    assert await PictureProcess().fit(jpeg, 10_000) == jpeg
     webp = encoded(plain(), "WEBP")
-    assert await PixelProcess().fit(webp, 10_000) == webp
+    assert await PictureProcess().fit(webp, 10_000) == webp
 
 
 async def test_what_is_too_large_is_made_to_fit() -> None:
-    data = await PixelProcess().fit(encoded(noise((700, 700))), 100_000)
+    data = await PictureProcess().fit(encoded(noise((700, 700))), 100_000)
     assert suffix(data) == "jpg"
     assert 50_000 < len(data) <= 100_000
 
@@ -73,7 +73,7 @@ async def test_the_process_knows_no_secrets(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("DISCORD_TOKEN", "s3cret")
     monkeypatch.setenv("ENGINE_API_KEY", "s3cret")
     spy = script(tmp_path, "import os, sys; sys.stdin.buffer.read(); print(dict(os.environ))")
-    seen = (await PixelProcess(script=spy).clean(PNG)).decode()
+    seen = (await PictureProcess(script=spy).clean(PNG)).decode()
     assert "PATH" in seen
     assert "s3cret" not in seen
 
@@ -81,14 +81,14 @@ async def test_the_process_knows_no_secrets(tmp_path: Path, monkeypatch: pytest.
 async def test_neither_directory_gives_it_modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "PIL.py").write_text("raise SystemExit(9)")
     monkeypatch.chdir(tmp_path)
-    assert await PixelProcess(script=script(tmp_path, SCRIPT.read_text("utf-8"))).clean(PNG)
+    assert await PictureProcess(script=script(tmp_path, SCRIPT.read_text("utf-8"))).clean(PNG)
 
 
 async def test_a_decoder_that_hangs_is_ended(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     hanging = script(tmp_path, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
     started = time.monotonic()
-    assert await refusal(PixelProcess(timeout_s=1.0, script=hanging), b"x" * 5_000_000) == "slow"
+    assert await refusal(PictureProcess(timeout_s=1.0, script=hanging), b"x" * 5_000_000) == "slow"
     assert time.monotonic() - started < 10
     assert not psutil.pid_exists(int(note.read_text()))
 
@@ -96,7 +96,7 @@ async def test_a_decoder_that_hangs_is_ended(tmp_path: Path) -> None:
 async def test_a_caller_who_leaves_takes_the_process_along(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     hanging = script(tmp_path, f"import os, time; open({str(note)!r}, 'w').write(str(os.getpid())); time.sleep(600)")
-    task = asyncio.create_task(PixelProcess(script=hanging).clean(PNG))
+    task = asyncio.create_task(PictureProcess(script=hanging).clean(PNG))
     while not (note.exists() and note.read_text()):
         await asyncio.sleep(0.02)
     task.cancel()
@@ -109,12 +109,12 @@ async def test_a_caller_who_leaves_takes_the_process_along(tmp_path: Path) -> No
     "body", ["import os; os.abort()", "import ctypes; ctypes.string_at(0)", "raise SystemExit(1)", ""]
 )
 async def test_a_decoder_that_crashes_is_a_broken_picture(body: str, tmp_path: Path) -> None:
-    assert await refusal(PixelProcess(script=script(tmp_path, body))) == "broken"
+    assert await refusal(PictureProcess(script=script(tmp_path, body))) == "broken"
 
 
 async def test_a_decoder_that_was_taken_over_cannot_flood_the_bot(tmp_path: Path) -> None:
     flood = script(tmp_path, "import sys\nfor _ in range(100): sys.stdout.buffer.write(b'x' * 1_000_000)")
-    assert await refusal(PixelProcess(script=flood)) == "broken"
+    assert await refusal(PictureProcess(script=flood)) == "broken"
 
 
 async def test_of_a_flood_little_more_than_the_bound_is_kept() -> None:
@@ -127,7 +127,7 @@ async def test_of_a_flood_little_more_than_the_bound_is_kept() -> None:
 
 async def test_words_of_a_library_do_not_hide_the_reason(tmp_path: Path) -> None:
     noisy = script(tmp_path, "import sys; print('libpng warning: x\\nsmall 1x1', file=sys.stderr); sys.exit(3)")
-    assert await refusal(PixelProcess(script=noisy)) == "small"
+    assert await refusal(PictureProcess(script=noisy)) == "small"
 
 
 async def test_two_at_most_run_at_once(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ async def test_two_at_most_run_at_once(tmp_path: Path) -> None:
         here.unlink()
         """,
     )
-    pixels = PixelProcess(script=counted)
+    pixels = PictureProcess(script=counted)
     seen = [int(answer) for answer in await asyncio.gather(*(pixels.clean(PNG) for _ in range(6)))]
     assert max(seen) == 2
 
@@ -149,7 +149,7 @@ async def test_two_at_most_run_at_once(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="other platforms may take no limit on memory")
 def test_the_limits_hold(tmp_path: Path) -> None:
     body = f"""
-    from bot.workers import pixels
+    from bot.workers import picture_decoder as pixels
     pixels._limit()
     for act in (lambda: bytearray(2 << 30), lambda: open({str(tmp_path / "file")!r}, "wb", buffering=0).write(b"x")):
         try: act()
@@ -169,9 +169,9 @@ async def test_time_on_the_processor_is_bounded(tmp_path: Path) -> None:
         while True: pass
         """,
     )
-    assert await refusal(PixelProcess(script=busy)) == "slow"
+    assert await refusal(PictureProcess(script=busy)) == "slow"
 
 
 def test_the_bot_imports_no_decoder() -> None:
-    check = "import sys, bot.workers.pixel_process, bot.ui.attachments; sys.exit('PIL' in sys.modules)"
+    check = "import sys, bot.workers.picture_process, bot.ui.attachments; sys.exit('PIL' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
