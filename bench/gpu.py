@@ -18,14 +18,14 @@ from torch.utils.flop_counter import FlopCounterMode
 from bench.batching import measure
 from bench.full_size import PIPELINES, Size, build
 from bench.result import Result
-from bench.studio import Silent, paint_plainly, prepare
+from bench.studio import paint_plainly, prepare
 from bench.ways import ways
 from engine.api.errors import Cancelled
 from engine.batching.gate import Call, Gate
 from engine.batching.task import Task
 from engine.device_memory import free_caches
 from engine.errors import is_out_of_memory
-from engine.jobs.job import Job
+from engine.jobs.job import Job, NullReporter
 from engine.jobs.requests import Painting
 from engine.models.device import Device, choose_device
 from engine.painting.capabilities import painter_spec_of
@@ -104,7 +104,7 @@ def _work(painter: Painter, side: int) -> Painting:
 def _pictures(what: str, painter: Painter, work: Painting, repeats: int) -> Result:
     """Time whole pictures at the model's own steps, by the engine and by the plain pipeline; both warm."""
     ways: dict[str, Callable[[], None]] = {
-        "engine": lambda: painter.paint(work, Silent()),
+        "engine": lambda: painter.paint(work, NullReporter()),
         "plain": lambda: paint_plainly(painter.pipeline, work),
     }
     seconds: dict[str, list[float]] = {way: [] for way in ways}
@@ -143,7 +143,7 @@ def _rates(painter: Painter, work: Painting, repeats: int) -> list[Rate]:
 
 
 def _first_call(painter: Painter, work: Painting) -> tuple[Gate, Call, Task]:
-    task = Task(Job(work), lambda: painter.paint(work, Silent()))
+    task = Task(Job(work), lambda: painter.paint(work, NullReporter()))
     task.resume()
     if not isinstance(task.call, Call) or task.call.rows != 1:
         raise SystemExit(f"bench: {painter.spec.name} does not stop at a gate with one row.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from engine.api.messages import Completed, ImageRequest, StartImage
-from engine.jobs.job import Event
+from engine.jobs.job import Event, NullReporter
 from engine.models.device import Device
 from engine.models.source import read_source
 from engine.painting.painter import Painter
@@ -22,19 +22,18 @@ class Hand:
 
     def paint(self, prompt: str, seed: int, start: StartImage | None = None) -> bytes:
         """Return a PNG file, square."""
-        heard = _Heard()
+        collector = _Collector()
         size = self._painter.spec.sizes["square"]
-        self._painter.paint(self._painter.spec.plan(ImageRequest(prompt, size=size, seed=seed), seed, start), heard)
-        return heard.pictures[0]
+        self._painter.paint(self._painter.spec.plan(ImageRequest(prompt, size=size, seed=seed), seed, start), collector)
+        return collector.pictures[0]
 
 
-class _Heard:
+class _Collector(NullReporter):
+    """Keeps the finished pictures."""
+
     def __init__(self) -> None:
         self.pictures: list[bytes] = []
 
     def tell(self, event: Event) -> None:
         if isinstance(event, Completed):
             self.pictures.append(event.b64_json)
-
-    def check(self) -> None:
-        pass

@@ -118,16 +118,6 @@ class Studio:
             self._changed.notify_all()
 
 
-class Silent:
-    """A reporter of pictures that nobody asked for."""
-
-    def tell(self, event: Event) -> None:
-        pass
-
-    def check(self) -> None:
-        pass
-
-
 def paint_plainly(pipeline: Any, work: Painting, on_step: Callable[[int], None] = lambda step: None) -> None:
     """Paint with the pipeline's own call, up to the PNG file."""
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from bench.full_size import Size, build
 from bench.result import Result
-from bench.studio import Silent
 from engine.device_memory import free_caches, memory
+from engine.jobs.job import NullReporter
 from engine.jobs.requests import Painting
 from engine.models.device import Device
 from engine.models.placement import Placement, Where, settle
@@ -64,5 +64,5 @@ def _cost(repeats: int, device: Device, size: Size, placement: Placement, tuning
 
 def _paint(painter: Painter, seed: int) -> float:
     began = time.perf_counter()
-    painter.paint(Painting("a red boat", SIDE, SIDE, STEPS, (seed,), guidance=painter.spec.guidance), Silent())
+    painter.paint(Painting("a red boat", SIDE, SIDE, STEPS, (seed,), guidance=painter.spec.guidance), NullReporter())
     return time.perf_counter() - began

@@ -17,9 +17,9 @@ from PIL import Image
 
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.errors import LoadFailed
-from engine.jobs.job import Event
+from engine.jobs.job import NullReporter
 from engine.jobs.requests import Conversation
-from engine.models.load_errors import attempt, check_folder
+from engine.models.load_errors import check_folder, load_or_explain
 from engine.models.safety import DEFAULT_CHECK, Safety, load_safety, read_check
 from engine.models.source import Open, Source
 from engine.models.tuning import Tuning
@@ -118,8 +118,10 @@ def load(
         log.info("model.chosen", role=role, place=source.place, why=source.why)
     log.info("models.placed", where=fitted.placement.where.value, why=fitted.placement.why)
     models = Models(
-        painting := attempt("painter", painter, lambda: _warm_painter(fitted, device, provenance, measured, tuning)),
-        attempt("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
+        painting := load_or_explain(
+            "painter", painter, lambda: _warm_painter(fitted, device, provenance, measured, tuning)
+        ),
+        load_or_explain("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
         fitted,
         load_safety(safety, guard, device),
         device.chip,
@@ -136,10 +138,10 @@ def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Sourc
     """
     from engine.models.catalog import choose_painter, in_cache
 
-    def found(name: str) -> bool:
+    def is_here(name: str) -> bool:
         return in_cache(name) and (check != "unneeded" or in_cache(DEFAULT_CHECK))
 
-    chosen = choose_painter(painter, device, found)
+    chosen = choose_painter(painter, device, is_here)
     return chosen, check if chosen == painter or check != "unneeded" else read_check("", chosen)
 
 
@@ -161,7 +163,7 @@ def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
     from engine.models.placement import Where, modules_of
 
     pipeline, together = painter.pipeline, fitted.placement.where is Where.TOGETHER
-    if fitted.own:
+    if fitted.shares_encoder:
         name = f"{fitted.painter.name}/text_encoder"
         planner = Planner(pipeline.text_encoder, pipeline.tokenizer, name, PlannerFacts())
     else:
@@ -173,18 +175,8 @@ def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
 
 def _warm_planner(planner: Planner) -> Planner:
     request = ChatRequest([ChatMessage("user", "a boat")], max_tokens=1)
-    planner.answer(Conversation(request), _Silent())
+    planner.answer(Conversation(request), NullReporter())
     return planner
-
-
-class _Silent:
-    """A reporter of work that nobody asked for."""
-
-    def tell(self, event: Event) -> None:
-        pass
-
-    def check(self) -> None:
-        pass
 
 
 def quieten() -> None:

@@ -49,6 +49,16 @@ class Reporter(Protocol):
         """Raise Cancelled where the work was cancelled."""
 
 
+class NullReporter:
+    """A Reporter of work that nobody asked for, such as a warm-up."""
+
+    def tell(self, event: Event) -> None:
+        pass
+
+    def check(self) -> None:
+        pass
+
+
 Reader = asyncio.Queue[Event | End]
 
 

@@ -1,4 +1,4 @@
-"""Which models suit this machine, by the device's memory and by licence, where the settings leave that open.
+"""The catalog of models on the hub, and the choice among them by the device's memory and by licence.
 
 Invariant: a choice comes with its reason; without a GPU it is the starter; nothing is fetched that was not asked for.
 """
@@ -16,12 +16,12 @@ from engine.models.device import Device
 from engine.models.placement import gigabytes, least, place
 from engine.models.source import Open, Source
 
-FREE = frozenset({"Apache-2.0", "MIT", "OpenRAIL++-M"})
+FREE_LICENCES = frozenset({"Apache-2.0", "MIT", "OpenRAIL++-M"})
 """Licences under which anyone may run a public bot; models of others are loaded where a setting names them."""
-HALF = 2
-"""Bytes of a number, in the formats that GPUs compute in."""
+HALF_PRECISION_BYTES = 2
+"""Of a number, in the formats that GPUs compute in."""
 
-Found = Callable[[str], bool]
+IsCached = Callable[[str], bool]
 """Tells whether a model of this name is in the hub's cache here."""
 
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ class CatalogEntry:
     @property
     def sizes(self) -> dict[str, int]:
         """Bytes of each part."""
-        return {name: round(billions * 1e9) * HALF for name, billions in self.parts.items()}
+        return {name: round(billions * 1e9) * HALF_PRECISION_BYTES for name, billions in self.parts.items()}
 
 
 PAINTERS = (
@@ -76,29 +76,31 @@ PLANNERS = (
 )
 
 
-def choose_painter(given: Source, device: Device, found: Found | None = None) -> Source:
+def choose_painter(given: Source, device: Device, is_cached: IsCached | None = None) -> Source:
     """Return the source that a setting gives, or the best for this device where the setting leaves it open."""
-    for known in _open(given, PAINTERS, device, found):
-        placement = place(known.sizes, 0, device)
+    for entry in _allowed(given, PAINTERS, device, is_cached):
+        placement = place(entry.sizes, 0, device)
         if placement is None:
-            _pass_over(known, f"needs {gigabytes(least(known.sizes, 0))}; {_free(device)}")
+            _pass_over(entry, f"needs {gigabytes(least(entry.sizes, 0))}; {_free(device)}")
         else:
-            return Source(known.name, f"{known.licence}; {_on(device)}: {placement.why}", local=False)
+            return Source(entry.name, f"{entry.licence}; {_chip(device)}: {placement.why}", local=False)
     return given
 
 
-def choose_planner(given: Source, painter: Mapping[str, int], device: Device, found: Found | None = None) -> Source:
+def choose_planner(
+    given: Source, painter: Mapping[str, int], device: Device, is_cached: IsCached | None = None
+) -> Source:
     """Return the same for the language model, beside a painter whose parts have these bytes.
 
     It is the largest that costs the painter nothing, else the smallest that fits at all.
     """
     alone, best = place(painter, 0, device), given
-    for known in _open(given, PLANNERS, device, found):
-        placement = place(painter, sum(known.sizes.values()), device)
+    for entry in _allowed(given, PLANNERS, device, is_cached):
+        placement = place(painter, sum(entry.sizes.values()), device)
         if placement is None or alone is None:
-            _pass_over(known, f"does not fit beside the painter; {_free(device)}")
+            _pass_over(entry, f"does not fit beside the painter; {_free(device)}")
             continue
-        best = Source(known.name, f"{known.licence}; with the painter, {placement.why}", local=False)
+        best = Source(entry.name, f"{entry.licence}; with the painter, {placement.why}", local=False)
         if placement.where is alone.where:
             break
     return best
@@ -112,28 +114,30 @@ def in_cache(name: str) -> bool:
     return any(any(folder.glob(f"*/{marker}")) for marker in ("model_index.json", "config.json"))
 
 
-def _open(given: Source, those: Iterable[CatalogEntry], device: Device, found: Found | None) -> Iterator[CatalogEntry]:
+def _allowed(
+    given: Source, entries: Iterable[CatalogEntry], device: Device, is_cached: IsCached | None
+) -> Iterator[CatalogEntry]:
     """Yield what may be chosen in place of what a setting gives: by licence, by device, and by what is here."""
     if given.open is Open.NO or device.free is None:
         return
-    for known in those:
-        if known.licence not in FREE:
-            _pass_over(known, f"its licence ({known.licence}) is not for everyone: set its name to use it")
-        elif device.total is not None and device.total < known.from_gb * 1e9:
-            _pass_over(known, f"a good choice from {known.from_gb:g} GB; {_on(device)} has {gigabytes(device.total)}")
-        elif given.open is Open.FOUND and not (found or in_cache)(known.name):
-            _pass_over(known, f"{known.licence}, but not all of it is here: set its name, or auto, to fetch it")
+    for entry in entries:
+        if entry.licence not in FREE_LICENCES:
+            _pass_over(entry, f"its licence ({entry.licence}) is not for everyone: set its name to use it")
+        elif device.total is not None and device.total < entry.from_gb * 1e9:
+            _pass_over(entry, f"a good choice from {entry.from_gb:g} GB; {_chip(device)} has {gigabytes(device.total)}")
+        elif given.open is Open.CACHED and not (is_cached or in_cache)(entry.name):
+            _pass_over(entry, f"{entry.licence}, but not all of it is here: set its name, or auto, to fetch it")
         else:
-            yield known
+            yield entry
 
 
-def _pass_over(known: CatalogEntry, why: str) -> None:
-    log.info("model.passed_over", name=known.name, why=why)
+def _pass_over(entry: CatalogEntry, why: str) -> None:
+    log.info("model.passed_over", name=entry.name, why=why)
 
 
 def _free(device: Device) -> str:
-    return f"{gigabytes(device.free or 0)} are free on {_on(device)}"
+    return f"{gigabytes(device.free or 0)} are free on {_chip(device)}"
 
 
-def _on(device: Device) -> str:
+def _chip(device: Device) -> str:
     return device.chip or device.name

@@ -1,4 +1,4 @@
-"""The models behind the checks: a picture classifier, a text classifier, and a language model that judges.
+"""The models of the safety checks: an image classifier, a text classifier, and a language model that writes a verdict.
 
 Invariant: weights come from safetensors, and no code from the model's repository runs.
 """
@@ -46,10 +46,10 @@ class PictureCheck:
         pixels = self._processor(images=image.convert("RGB"), return_tensors="pt")["pixel_values"]
         with torch.no_grad():
             logits = self._model(pixel_values=pixels.to(self._model.device, self._model.dtype)).logits[0]
-        return _share(self._model.config, logits, self._classes)
+        return _probability_of(self._model.config, logits, self._classes)
 
 
-class TextGuard:
+class ClassifierGuard:
     """A text classifier; a text longer than it can read is read in windows, and the worst counts."""
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
@@ -72,10 +72,10 @@ class TextGuard:
         tokens = torch.tensor([ids], device=self._model.device)
         with torch.no_grad():
             logits = self._model(input_ids=tokens, attention_mask=torch.ones_like(tokens)).logits[0]
-        return _share(self._model.config, logits, self._classes)
+        return _probability_of(self._model.config, logits, self._classes)
 
 
-class WritingGuard:
+class GenerativeGuard:
     """A language model such as Qwen3Guard-Gen, which answers `Safety: Safe`, `Controversial` or `Unsafe`."""
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
@@ -100,7 +100,7 @@ class WritingGuard:
         return _UNSAFE[verdict[1].casefold()]
 
 
-def load_guard(source: Source, device: Device) -> WritingGuard | TextGuard:
+def load_guard(source: Source, device: Device) -> GenerativeGuard | ClassifierGuard:
     """Load a guard of whichever kind the model's configuration says."""
     from transformers import (
         AutoConfig,
@@ -113,8 +113,8 @@ def load_guard(source: Source, device: Device) -> WritingGuard | TextGuard:
     config = AutoConfig.from_pretrained(source.place, **fixed)
     tokenizer = AutoTokenizer.from_pretrained(source.place, **fixed)
     if any(name.endswith("ForCausalLM") for name in config.architectures or []):
-        return WritingGuard(_load(AutoModelForCausalLM, source, device), tokenizer)
-    return TextGuard(_load(AutoModelForSequenceClassification, source, device), tokenizer)
+        return GenerativeGuard(_load(AutoModelForCausalLM, source, device), tokenizer)
+    return ClassifierGuard(_load(AutoModelForSequenceClassification, source, device), tokenizer)
 
 
 def _load(kind: Any, source: Source, device: Device) -> Any:
@@ -128,7 +128,7 @@ def _load(kind: Any, source: Source, device: Device) -> Any:
     return model.to(device.name).eval()
 
 
-def _share(config: Any, logits: torch.Tensor, counted: list[int]) -> float:
+def _probability_of(config: Any, logits: torch.Tensor, counted: list[int]) -> float:
     """Return the probability of the labels that count: of one of several that exclude each other, or of the likeliest.
 
     Rounding can lift a sum of probabilities a little over 1.

@@ -1,4 +1,4 @@
-"""What is to be loaded, and how both models fit the device, found out from their files before anything is loaded.
+"""Fits both models to the device's memory: chooses the language model and the placement, from the files' sizes alone.
 
 Invariant: a Fit that leaves here fits, as far as the sizes of weights tell.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from engine.errors import LoadFailed
 from engine.models.catalog import choose_planner
 from engine.models.device import Device
-from engine.models.load_errors import attempt
+from engine.models.load_errors import load_or_explain
 from engine.models.placement import Placement, gigabytes, least, place
 from engine.models.source import Open, Source
 from engine.models.weights import model_bytes, part_bytes
@@ -24,23 +24,23 @@ MODEL_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Both sources and their placement; with `own`, the language model is the painter's text encoder."""
+    """Both sources and their placement; with `shares_encoder`, the language model is the painter's text encoder."""
 
     painter: Source
     planner: Source
-    own: bool
+    shares_encoder: bool
     placement: Placement
 
 
 def fit(painter: Source, planner: Source, device: Device) -> Fit:
     """Choose the language model where that is open, and place both. Raises LoadFailed."""
-    own, parts = attempt("painter", painter, lambda: _look(painter, planner, device))
-    if own:
+    shares_encoder, parts = load_or_explain("painter", painter, lambda: _inspect_painter(painter, planner, device))
+    if shares_encoder:
         why = f"the text encoder of {painter.name} is a language model"
         planner = Source(f"{painter.place}/text_encoder", why, painter.local)
     elif not painter.is_starter:  # whose small world only its own language model knows
         planner = choose_planner(planner, parts, device)
-    size = 0 if own else attempt("language model", planner, lambda: _size(planner, device))
+    size = 0 if shares_encoder else load_or_explain("language model", planner, lambda: _planner_bytes(planner, device))
     placement = place(parts, size, device)
     if placement is None:
         need, free = gigabytes(least(parts, size)), gigabytes(device.free or 0)
@@ -48,21 +48,21 @@ def fit(painter: Source, planner: Source, device: Device) -> Fit:
             f"{painter.name} and {planner.name} need {need} of the device's memory even in turns, and {free} are free; "
             "name smaller models in LIMNER_MODEL and LIMNER_PLANNER, or free some."
         )
-    return Fit(painter, planner, own, placement)
+    return Fit(painter, planner, shares_encoder, placement)
 
 
-def _look(painter: Source, planner: Source, device: Device) -> tuple[bool, dict[str, int]]:
+def _inspect_painter(painter: Source, planner: Source, device: Device) -> tuple[bool, dict[str, int]]:
     """Return whether the painter's text encoder is to be the language model, and the bytes of the painter's parts."""
     folder = painter_folder(painter)
-    own = planner.open is not Open.NO and talks(folder)
-    return own, {} if device.free is None else part_bytes(folder, device.dtype.itemsize)
+    shares_encoder = planner.open is not Open.NO and can_chat(folder)
+    return shares_encoder, {} if device.free is None else part_bytes(folder, device.dtype.itemsize)
 
 
-def _size(planner: Source, device: Device) -> int:
+def _planner_bytes(planner: Source, device: Device) -> int:
     return 0 if device.free is None else model_bytes(planner_folder(planner), device.dtype.itemsize)
 
 
-def talks(folder: Path) -> bool:
+def can_chat(folder: Path) -> bool:
     """Tell whether a pipeline's text encoder is a causal language model with a chat template, as FLUX.2-klein's is."""
     encoder = _read(folder / "model_index.json").get("text_encoder") or [None, None]
     template = (folder / "tokenizer" / "chat_template.jinja").is_file() or "chat_template" in _read(
@@ -91,7 +91,7 @@ def planner_folder(source: Source) -> Path:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads(file.read_bytes())
+        config: dict[str, Any] = json.loads(file.read_bytes())
     except FileNotFoundError:
         return {}
-    return found
+    return config

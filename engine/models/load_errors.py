@@ -1,4 +1,4 @@
-"""Turns whatever goes wrong with a model's files into one sentence; libraries raise a dozen kinds for a damaged one."""
+"""Turns whatever a library raises for a model that cannot be loaded into LoadFailed, with one sentence for a person."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def check_folder(role: str, source: Source, marker: str) -> None:
     raise LoadFailed(f"The {role}'s folder {source.place} holds no {marker}, so it is no such model.")
 
 
-def attempt(role: str, source: Source, load: Callable[[], M]) -> M:
-    """Return what `load` returns. Raises LoadFailed."""
+def load_or_explain(role: str, source: Source, load: Callable[[], M]) -> M:
+    """Return what `load` returns. Raises LoadFailed with a sentence that says what is wrong with the model."""
     try:
         return load()
     except Exception as error:

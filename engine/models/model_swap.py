@@ -1,6 +1,6 @@
-"""Lets the language model onto a device that is too small for both models, and the painter back when it is done.
+"""Swaps the language model and the painter on a device that is too small for both.
 
-Invariant: outside a turn the painter's weights are where they were before it, so that a picture may stand amid a step.
+Invariant: after a swap the painter's weights are where they were before it, so a picture may be amid its steps.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the two models' weights are while they do not compute: on the device, or in the host's memory.
+"""The placement of both models' weights while they do not compute: on the device, or in the host's memory.
 
 Invariant: what computes at one time fits the device, as far as sizes tell that are known before anything is loaded.
 """

@@ -1,6 +1,6 @@
-"""The checks beside the models: of each finished picture, and, where one is named, of what is asked for.
+"""The safety checks: of each finished picture, and, where a prompt guard is set, of each prompt before it is painted.
 
-Invariant: a check that is set and cannot be loaded or run ends the request; nothing passes it by.
+Invariant: a check that is set and cannot be loaded or run ends every request.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def load_safety(check: Source | Literal["off", "unneeded"], guard: Source | None
 
     failures: list[str] = []
 
-    def attempt(role: str, source: Source, load: Callable[[], M]) -> M | None:
+    def load_or_record(role: str, source: Source, load: Callable[[], M]) -> M | None:
         log.info("model.chosen", role=role, place=source.place, why=source.why)
         began = time.monotonic()
         try:
@@ -122,18 +122,18 @@ def load_safety(check: Source | Literal["off", "unneeded"], guard: Source | None
         log.info("safety.ready", role=role, seconds=round(time.monotonic() - began, 1))
         return loaded
 
-    def tried_check(source: Source) -> PictureCheck:
+    def load_check(source: Source) -> PictureCheck:
         loaded = PictureCheck.load(source, device)
         _probability(loaded.score(Image.new("RGB", (64, 64), "gray")))
         return loaded
 
-    def tried_guard(source: Source) -> Guard:
+    def load_tried_guard(source: Source) -> Guard:
         loaded = load_guard(source, device)
         _probability(loaded.score("a boat"))
         return loaded
 
-    picture = attempt("picture check", check, lambda: tried_check(check)) if isinstance(check, Source) else None
-    watching = attempt("prompt guard", guard, lambda: tried_guard(guard)) if guard else None
+    picture = load_or_record("picture check", check, lambda: load_check(check)) if isinstance(check, Source) else None
+    watching = load_or_record("prompt guard", guard, lambda: load_tried_guard(guard)) if guard else None
     if isinstance(check, Source):
         state: CheckState = "on" if picture else "failed"
     else:

@@ -26,7 +26,7 @@ class Open(Enum):
     """Whether a setting leaves the choice to Limner: not at all, among what is here already, or also on the hub."""
 
     NO = "no"
-    FOUND = "found"
+    CACHED = "cached"
     FETCH = "fetch"
 
 
@@ -58,7 +58,7 @@ def read_source(variable: str, value: str, role: str) -> Source:
     """Return the source that a setting names; one that names none means the starter. Raises ValueError."""
     starter = str(STARTER / role)
     if not value:
-        return Source(starter, f"{variable} is not set: the bundled starter", local=True, open=Open.FOUND)
+        return Source(starter, f"{variable} is not set: the bundled starter", local=True, open=Open.CACHED)
     if value == "auto":
         return Source(starter, f"{variable} is auto: without a GPU, the bundled starter", local=True, open=Open.FETCH)
     why = f"{variable} names it"

@@ -1,4 +1,4 @@
-"""What a loaded pipeline can: its sizes, and what it does not heed, found by looking at it."""
+"""A loaded pipeline's capabilities, read off its signature and configuration: sizes, limits, and what it ignores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from typing import Any
 
 from engine.api.messages import Lack, parse_size
 from engine.painting.painter_spec import PainterFacts, PainterSpec
-from engine.painting.pipeline_defaults import dial, habits, is_schnell, setting
+from engine.painting.pipeline_defaults import (
+    config_value,
+    default_steps_and_guidance,
+    guidance_argument,
+    is_schnell,
+)
 
 RATIOS = {"square": 1.0, "portrait": 7 / 9, "landscape": 9 / 7, "tall": 4 / 7, "wide": 7 / 4}
 """Width by height, after the buckets that SDXL and its successors were trained on."""
@@ -22,7 +27,7 @@ def painter_spec_of(pipeline: Any, name: str, facts: PainterFacts | None) -> Pai
     facts = facts or PainterFacts()
     multiple = _multiple(pipeline) * facts.enlarge
     native = max(parse_size(facts.sizes["square"])) if "square" in facts.sizes else _native(pipeline)
-    steps, guidance = habits(pipeline, name)
+    steps, guidance = default_steps_and_guidance(pipeline, name)
     sizes = _sizes(native, multiple) | facts.sizes
     return PainterSpec(
         name=facts.name or name,
@@ -32,7 +37,7 @@ def painter_spec_of(pipeline: Any, name: str, facts: PainterFacts | None) -> Pai
         largest=2 * max(side for size in sizes.values() for side in parse_size(size)),  # each shape can be upscaled
         steps=facts.steps or steps,
         guidance=guidance if facts.guidance is None else facts.guidance,
-        dial=dial(pipeline),
+        guidance_argument=guidance_argument(pipeline),
         enlarge=facts.enlarge,
         lacks=tuple(_lacks(pipeline)),
     )
@@ -50,21 +55,21 @@ def _lacks(pipeline: Any) -> Iterator[Lack]:
     if "num_inference_steps" not in accepts:
         yield "steps"
     distilled = pipeline.config.get("is_distilled") or is_schnell(pipeline)
-    if distilled or dial(pipeline) not in accepts:
+    if distilled or guidance_argument(pipeline) not in accepts:
         yield "guidance"
 
 
 def _multiple(pipeline: Any) -> int:
     """Pixels by which a size may grow: the autoencoder's scale, times the patches that some transformers pack."""
     scale: int = getattr(pipeline, "vae_scale_factor", 8)
-    patch = setting(_denoiser(pipeline), "patch_size")
-    packed = setting(getattr(pipeline, "image_processor", None), "vae_scale_factor")
+    patch = config_value(_denoiser(pipeline), "patch_size")
+    packed = config_value(getattr(pipeline, "image_processor", None), "vae_scale_factor")
     return max(packed or 0, scale * (patch if isinstance(patch, int) else 1))
 
 
 def _native(pipeline: Any) -> int:
     """Return the side in pixels that the model was trained for."""
-    latents = getattr(pipeline, "default_sample_size", None) or setting(_denoiser(pipeline), "sample_size")
+    latents = getattr(pipeline, "default_sample_size", None) or config_value(_denoiser(pipeline), "sample_size")
     if isinstance(latents, (list, tuple)):
         latents = max(latents)
     side = latents * pipeline.vae_scale_factor if latents else 1024

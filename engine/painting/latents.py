@@ -1,4 +1,4 @@
-"""A pipeline's latents, which each family packs and scales in its own way, as its autoencoder takes them.
+"""Unpacks and unscales the latents of each pipeline family into what its autoencoder decodes.
 
 Invariant: what leaves here has the shape (1, channels, height, width), one value for each pixel of the latent picture.
 """

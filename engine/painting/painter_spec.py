@@ -1,4 +1,4 @@
-"""What a painter wants and can, and a request completed with it.
+"""PainterSpec: a painter's sizes, defaults and limits; it completes a request into a Painting, or refuses it.
 
 Invariant: a Painting that leaves here has a size that the pipeline can paint exactly.
 """
@@ -34,8 +34,8 @@ class PainterFacts(Struct, frozen=True):
 class PainterSpec:
     """A painter's defaults and limits. Sizes are the finished picture's in pixels; `enlarge` times smaller is painted.
 
-    Width and height are multiples of `multiple` from `smallest` to `largest`. `dial` is the name of guidance here;
-    `lacks` names what a request may hold and this painter does not heed.
+    Width and height are multiples of `multiple` from `smallest` to `largest`. `guidance_argument` is what the
+    pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed.
     """
 
     name: str
@@ -45,7 +45,7 @@ class PainterSpec:
     largest: int
     steps: int
     guidance: float | None
-    dial: str = "guidance_scale"
+    guidance_argument: str = "guidance_scale"
     enlarge: int = 1
     lacks: tuple[Lack, ...] = ()
 
@@ -69,6 +69,10 @@ class PainterSpec:
             return self._start(painting, request.size, start)
         width, height = self._size(self.sizes["square"] if request.size in (None, "auto") else request.size or "")
         return replace(painting, width=width, height=height)
+
+    def pipeline_size(self, work: Painting) -> tuple[int, int]:
+        """Return the width and height in pixels at which the pipeline paints, before the picture is enlarged."""
+        return work.width // self.enlarge, work.height // self.enlarge
 
     def _start(self, painting: Painting, size: str | None, start: StartImage) -> Painting:
         """Let a painting start from a picture, at the asked size or the one of its own that is nearest in shape."""

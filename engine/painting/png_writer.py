@@ -1,4 +1,4 @@
-"""Writes pictures' files on a thread of its own, so that the device goes on meanwhile.
+"""Encodes pictures as PNG on a thread of its own, so that the device goes on with the next picture meanwhile.
 
 One of 1024 x 1024 pixels takes tenths of a second, and a quick model on a large GPU paints one in 0.8 s.
 """

@@ -1,4 +1,4 @@
-"""What a picture will look like, from latents in the middle of their denoising.
+"""Previews: a small picture decoded from the latents amid their denoising.
 
 Invariant: a preview is small and cheap beside a step, and never fails the work that it shows.
 """

@@ -1,4 +1,4 @@
-"""How a picture was made, written into its PNG file: once for people's tools, once for programs.
+"""Provenance: how a picture was made, as two text chunks of its PNG file, one for people's tools and one for programs.
 
 Invariant: who asked is never written, and the same picture made in the same way gives the same bytes.
 """

@@ -1,4 +1,4 @@
-"""The picture that painting starts from: read from a file that anyone may send, and fitted to the size to be painted.
+"""Reads a start image and its mask from files that anyone may send, and fits them to the size to be painted.
 
 Invariant: nothing larger than `MAX_PIXELS` is ever decoded, and of the file nothing but the pixels is kept.
 """

@@ -10,7 +10,7 @@ import torch
 from discord import app_commands
 from dotenv import dotenv_values
 
-from engine.models.catalog import FREE, PAINTERS, PLANNERS, CatalogEntry, choose_painter, choose_planner
+from engine.models.catalog import FREE_LICENCES, PAINTERS, PLANNERS, CatalogEntry, choose_painter, choose_planner
 from engine.models.device import Device
 from engine.models.fitting import Fit
 from engine.models.placement import WORKING, Where, place
@@ -53,7 +53,7 @@ def test_no_document_names_a_setting_that_there_is_not(file: Path) -> None:
     assert named - set(EXAMPLE) - others == set()
 
 
-# Models, by the presets' own decisions.
+# Models, by the catalog's own decisions.
 
 
 def device(gb: int) -> Device:
@@ -91,7 +91,7 @@ SAID = {
 SHORT = {"stabilityai/stable-diffusion-xl-base-1.0": "SDXL"}
 
 
-def test_the_models_by_memory_are_those_that_the_presets_choose() -> None:
+def test_the_models_by_memory_are_those_that_the_catalog_chooses() -> None:
     rows = table(README, "GPU memory")
     sizes = [int(size) for row in rows for size in re.findall(r"\d+", row[0])]
     assert sizes == sorted(sizes)
@@ -111,7 +111,7 @@ def test_each_known_model_has_its_size_licence_and_threshold() -> None:
             f"{sum(known.sizes.values()) / 1e9:.1f} GB",
             known.licence,
             "no: its licence"
-            if known.licence not in FREE
+            if known.licence not in FREE_LICENCES
             else (f"from {known.from_gb:g} GB" if known.from_gb else "yes"),
         ]
         for use, those in (("paints", PAINTERS), ("reads", PLANNERS))

@@ -29,7 +29,7 @@ from engine.loading import Models
 from engine.models.safety import Safety
 from engine.painting.painter_spec import PainterSpec
 
-PRESET = PainterSpec("fake", {"square": "64x64"}, multiple=8, smallest=16, largest=128, steps=4, guidance=None)
+FAKE_SPEC = PainterSpec("fake", {"square": "64x64"}, multiple=8, smallest=16, largest=128, steps=4, guidance=None)
 
 
 class FakePainter:
@@ -39,7 +39,7 @@ class FakePainter:
     """
 
     def __init__(self) -> None:
-        self.spec = PRESET
+        self.spec = FAKE_SPEC
         self.step = threading.Semaphore(0)
         self.painted: list[str] = []
         self.steps_done = 0
@@ -93,7 +93,7 @@ class FakeModels:
         return {"total": 100, "peak": 40}
 
     def describe(self) -> list[Model]:
-        return [Model("fake", limner=ModelFacts("painter", sizes=PRESET.sizes)), Model("fake-planner")]
+        return [Model("fake", limner=ModelFacts("painter", sizes=FAKE_SPEC.sizes)), Model("fake-planner")]
 
 
 class FakeEngine:

@@ -20,12 +20,14 @@ from engine.batching.gate import Call, Gate, gated, identity
 from engine.batching.model_thread import JobReporter
 from engine.batching.step_loop import StepLoop
 from engine.batching.task import Task, current_task
-from engine.jobs.job import Event, Job, Lane
+from engine.jobs.job import Event, Job, Lane, NullReporter
 from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Painting
+from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of
-from engine.painting.painter import Painter, _Steps
+from engine.painting.painter import Painter
 from engine.painting.pipelines import accepted
+from engine.painting.steps import StepCallback
 from harness import tiny_pipelines as tiny
 from tests.engine.pictures import drawing, file, window
 
@@ -55,14 +57,11 @@ class Cap:
         return self._batch_size
 
 
-class Silent:
+class StepCounter(NullReporter):
     def tell(self, event: Event) -> None:
         task = current_task()
         if task is not None and hasattr(event, "step"):
             task.steps_done = event.step
-
-    def check(self) -> None:
-        pass
 
 
 class Studio:
@@ -74,8 +73,8 @@ class Studio:
         if family == "sana":
             pipeline.encode_prompt = _without_instruction(pipeline.encode_prompt)
         self.painter = Painter(pipeline, replace(painter_spec_of(pipeline, family, None), smallest=SIDE))
-        self.module = self.painter._pipelines.denoiser
-        gate = self.painter._gate
+        self.module = self.painter.pipelines.denoiser
+        gate = self.painter.gate
         assert gate is not None
         self.gate: Gate = gate
         self.gate.batch_sizes = Cap(cap)  # type: ignore[assignment]
@@ -95,9 +94,10 @@ class Studio:
         return self.painter.spec.plan(ImageRequest(**{"size": f"{SIDE}x{SIDE}", **options}), 0, start)
 
     def paint(self, work: Painting) -> torch.Tensor:
-        pipeline = self.painter._pipelines.of(work)
-        steps = _Steps(pipeline, work, Silent(), self.painter._decoder, self.painter._painted(work), 0, 1)
-        arguments = self.painter._arguments(pipeline, work, work.seeds, steps)
+        pipeline = self.painter.pipelines.of(work)
+        spec = self.painter.spec
+        callback = StepCallback(pipeline, work, StepCounter(), self.painter.decoder, spec.pipeline_size(work))
+        arguments = call_arguments(pipeline, spec, work, work.seeds, callback)
         if "use_resolution_binning" in accepted(pipeline):
             arguments["use_resolution_binning"] = False  # Sana would paint a megapixel, and shrink it
         picture: torch.Tensor = pipeline(**arguments, output_type="pt").images
@@ -159,7 +159,7 @@ def mixed(studio: Studio, family: str) -> list[Painting]:
         picture = file(drawing((SIDE, SIDE)))
         given += [{"prompt": "a hill", "num_inference_steps": 8, "seed": 6, "start": StartImage(picture, 0.7)}]
         given += [{"prompt": "two hills", "num_inference_steps": 9, "seed": 8, "start": StartImage(picture, 0.5)}]
-        if studio.painter._pipelines.mask is not None:
+        if studio.painter.pipelines.mask is not None:
             start = StartImage(picture, 0.9, window((SIDE, SIDE)))
             given += [{"prompt": "a tree", "num_inference_steps": 8, "seed": 7, "start": start}]
     return [studio.plan(**options) for options in given]
@@ -344,7 +344,7 @@ def test_an_offloaded_painter_paints_one_after_the_other() -> None:
     pipeline = tiny.sd15()
     _offloaded(pipeline.unet)
     painter = Painter(pipeline, painter_spec_of(pipeline, "sd15", None))
-    assert painter._gate is None
+    assert painter.gate is None
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
     loop = StepLoop(queue)
     jobs = [Job(painter.spec.plan(ImageRequest("a hen", size="64x64", num_inference_steps=n), 1)) for n in (5, 2)]
@@ -382,4 +382,4 @@ def test_the_batch_size_of_the_usual_size_is_measured_at_the_start(tmp_path: Pat
     assert batch_sizes[0]["size"] == "64x64"
     assert "rows give" in batch_sizes[0]["why"]
     other = identity(tiny.unet(cross_attention_dim=32, attention_head_dim=8).to(torch.bfloat16), "sd15")
-    assert other != identity(painter()._pipelines.denoiser, "sd15")
+    assert other != identity(painter().pipelines.denoiser, "sd15")

@@ -21,7 +21,7 @@ from engine.api.errors import CheckFailed, ContentBlocked
 from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageRequest
 from engine.jobs.requests import Painting
 from engine.loading import load
-from engine.models.classifiers import PictureCheck, TextGuard
+from engine.models.classifiers import ClassifierGuard, PictureCheck
 from engine.models.device import Device
 from engine.models.safety import DEFAULT_CHECK, Safety, read_check
 from engine.models.safety_labels import is_nsfw
@@ -208,7 +208,7 @@ def test_a_long_text_is_read_to_its_end() -> None:
             assert input_ids.shape[1] <= 62
             return SimpleNamespace(logits=torch.tensor([[0.0, 20.0 if bad in input_ids else -20.0]]))
 
-    guard = TextGuard(Finder(), tokenizer)
+    guard = ClassifierGuard(Finder(), tokenizer)
     assert guard.score("a" * 500) < 0.01
     assert guard.score("a" * 500 + "Z") > 0.99
 

@@ -22,7 +22,7 @@ from tests.fuzz.files import WHOLE, anything
 from tests.fuzz.pieces import words
 
 SIZES = {"square": "64x64", "wide": "96x64"}
-PRESET = PainterSpec("tiny", SIZES, multiple=8, smallest=32, largest=128, steps=4, guidance=7.5)
+SPEC = PainterSpec("tiny", SIZES, multiple=8, smallest=32, largest=128, steps=4, guidance=7.5)
 numbers = st.integers() | st.sampled_from([-1, 0, 1, 4, 5, 2**32, 10**400]) | st.floats(-1e308, 1e308)
 scalars = st.none() | st.booleans() | numbers | words
 values = st.recursive(
@@ -70,7 +70,7 @@ async def test_any_body_is_a_request_or_refused(body: bytes, at: int) -> None:
 
 def planned(taken: ImageRequest) -> None:
     try:
-        work = PRESET.plan(taken, 5)
+        work = SPEC.plan(taken, 5)
     except BadRequest as refused:
         assert refused.param == "size"
         return
@@ -134,7 +134,7 @@ async def test_any_form_is_a_request_or_refused(body: bytes, kind: str, at: int)
         return
     assert start.strength is None or 0 < start.strength <= 1
     try:
-        PRESET.plan(message, 5, start)
+        SPEC.plan(message, 5, start)
     except BadRequest as refused:
         assert refused.param in ("image", "mask", "size")
 

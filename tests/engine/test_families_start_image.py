@@ -173,7 +173,7 @@ def test_half_precision_starts_from_pictures_too(models: Path) -> None:
 
 
 def test_the_pipelines_share_their_weights(painter: Painter) -> None:
-    parts = painter._pipelines
+    parts = painter.pipelines
     siblings = [pipeline for pipeline in (parts.start, parts.mask) if pipeline is not None]
     assert siblings
     for name, part in parts.words.components.items():

@@ -11,7 +11,7 @@ import structlog
 import torch
 
 from engine.api.messages import MAX_SEED
-from engine.models.catalog import FREE, PAINTERS, choose_painter, choose_planner, in_cache
+from engine.models.catalog import FREE_LICENCES, PAINTERS, choose_painter, choose_planner, in_cache
 from engine.models.device import Device
 from engine.models.placement import WORKING, Where, least, place
 from engine.models.source import Source, read_source
@@ -50,7 +50,7 @@ def test_the_device_s_memory_chooses_the_painter(total: float, name: str) -> Non
     chosen = choose_painter(AUTO, gpu(total), nothing)
     assert (chosen.place, chosen.local) == (name, False)
     assert f"a GPU of {total:g} GB" in chosen.why
-    assert any(licence in chosen.why for licence in FREE)
+    assert any(licence in chosen.why for licence in FREE_LICENCES)
 
 
 def test_free_memory_counts_and_not_the_total_alone() -> None:
@@ -83,7 +83,7 @@ def test_nothing_is_fetched_that_was_not_asked_for() -> None:
 
 
 def test_a_licence_that_is_not_free_is_never_chosen() -> None:
-    unfree = {known.name for known in PAINTERS if known.licence not in FREE}
+    unfree = {known.name for known in PAINTERS if known.licence not in FREE_LICENCES}
     assert unfree
     for total in range(4, 100):
         assert choose_painter(AUTO, gpu(total), everything).place not in unfree

@@ -1,4 +1,4 @@
-"""Both models on devices of chosen sizes, loaded through the engine's own code; the devices are the CPU in disguise."""
+"""Loading both models on devices of chosen sizes, by the engine's own code; the devices are the CPU in disguise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from engine.errors import LoadFailed
 from engine.jobs.requests import Answer, Conversation
 from engine.loading import Models, choose_checked, load
 from engine.models.device import Device
-from engine.models.fitting import talks
+from engine.models.fitting import can_chat
 from engine.models.model_swap import ModelSwap
 from engine.models.placement import WORKING
 from engine.models.safety import DEFAULT_CHECK
@@ -106,7 +106,7 @@ def test_a_named_language_model_wins_over_the_text_encoder(klein: Path, models: 
 def test_a_text_encoder_that_cannot_talk_stays_one(klein: Path, models: Path, tmp_path: Path) -> None:
     shutil.copytree(klein, silent := tmp_path / "silent")
     (silent / "tokenizer" / "chat_template.jinja").unlink()
-    assert [talks(folder) for folder in (klein, silent, models / "painter")] == [True, False, False]
+    assert [can_chat(folder) for folder in (klein, silent, models / "painter")] == [True, False, False]
 
 
 @pytest.mark.parametrize("where", ["together", "turns", "parts"])

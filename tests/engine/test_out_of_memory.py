@@ -63,8 +63,8 @@ class Bench:
         self.unet = Limited(pipeline.unet)
         self.decode = pipeline.vae.decode
         self.painter = Painter(pipeline, painter_spec_of(pipeline, "tiny", None), provenance=False)
-        assert self.painter._gate is not None
-        self.batch_sizes: BatchSizes = self.painter._gate.batch_sizes
+        assert self.painter.gate is not None
+        self.batch_sizes: BatchSizes = self.painter.gate.batch_sizes
         self.batch_sizes._known[SIZE] = BatchSize(cap, 1.0, cap, 1.0)
         self.queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
         self.events: dict[Job, list[Event]] = {}

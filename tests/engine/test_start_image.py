@@ -14,7 +14,7 @@ from PIL import Image
 from engine.api.errors import BadRequest
 from engine.api.messages import ImageRequest, Lack, StartImage
 from engine.painting.start_image import fit, read_mask, read_picture
-from tests.engine.fakes import PRESET
+from tests.engine.fakes import FAKE_SPEC
 from tests.engine.pictures import drawing, file, window
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 128, 0), (0, 0, 255), (255, 255, 255)
@@ -141,7 +141,7 @@ def plan(image: Image.Image, **options: Any) -> tuple[str, int, int]:
     return work.size, work.steps, work.run_steps
 
 
-SHAPED = type(PRESET)(
+SHAPED = type(FAKE_SPEC)(
     "shaped", {"square": "64x64", "wide": "80x48", "tall": "48x80"}, 8, 16, 128, steps=10, guidance=None
 )
 

@@ -1,0 +1,72 @@
+"""What a pipeline is called with for a Painting.
+
+Invariant: an argument is given only where the pipeline's signature has it; all noise comes from CPU generators.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+
+from engine.jobs.requests import Painting
+from engine.painting.painter_spec import PainterSpec
+from engine.painting.pipelines import accepted, strength_argument
+from engine.painting.start_image import fit
+from engine.painting.steps import StepCallback
+
+TRUE_GUIDANCE = 2.0
+"""Flux's second guidance, where a negative prompt is to count."""
+REFERENCE_SIDE = 64
+"""Pixels of the shorter side below which Flux.2 takes no picture."""
+
+
+def call_arguments(
+    pipeline: Any, spec: PainterSpec, work: Painting, seeds: tuple[int, ...], callback: StepCallback
+) -> dict[str, Any]:
+    """Return the arguments of one call, which paints a picture for each of these seeds."""
+    width, height = spec.pipeline_size(work)
+    wanted = {
+        "prompt": work.prompt,
+        "width": width,
+        "height": height,
+        "num_inference_steps": work.steps,
+        "num_images_per_prompt": len(seeds),
+        "generator": [torch.Generator("cpu").manual_seed(seed) for seed in seeds],
+        "negative_prompt": work.negative,
+        **_guidance(spec, work),
+        **_start(pipeline, spec, work),
+        "callback_on_step_end": callback.on_step_end,
+        "callback": callback.on_step,  # the older name, in the few pipelines that have not moved on
+    }
+    accepts = accepted(pipeline)
+    return {name: value for name, value in wanted.items() if value is not None and name in accepts}
+
+
+def _guidance(spec: PainterSpec, work: Painting) -> dict[str, float | None]:
+    """Return the guidance under the name that it has here.
+
+    Flux knows two: its distilled guidance, and a true one that makes a negative prompt count, at twice the time.
+    """
+    if spec.guidance_argument != "guidance_scale":
+        return {spec.guidance_argument: work.guidance}
+    return {
+        "guidance_scale": work.guidance,
+        "true_cfg_scale": TRUE_GUIDANCE if work.negative and work.guidance else None,
+    }
+
+
+def _start(pipeline: Any, spec: PainterSpec, work: Painting) -> dict[str, Any]:
+    """Return the start image, and the mask, at the size at which the pipeline paints."""
+    if work.start is None:
+        return {}
+    size, mask = spec.pipeline_size(work), work.start.mask
+    if "strength" not in accepted(pipeline):  # only looked at, so it may be larger than what is painted
+        times = math.ceil(REFERENCE_SIDE / min(size))
+        size = (size[0] * times, size[1] * times)
+    return {
+        "image": fit(work.start.picture, size),
+        "mask_image": fit(mask, size) if mask is not None else None,
+        "strength": strength_argument(pipeline, work),
+    }

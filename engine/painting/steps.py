@@ -1,0 +1,55 @@
+"""What a pipeline calls after each denoising step: it tells of the progress, and sends previews where they are due."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from engine.api.messages import PartialImage, Progress
+from engine.painting.previews import Decoder, Preview
+
+if TYPE_CHECKING:
+    import torch
+
+    from engine.jobs.job import Reporter
+    from engine.jobs.requests import Painting
+
+
+class StepCallback:
+    """Follows one call of a pipeline, the `call`th of the `calls` that a Painting takes; the first one has previews.
+
+    `size` is the width and height in pixels at which the pipeline paints. Each report raises Cancelled where nobody
+    wants the picture any more, which ends the pipeline's call.
+    """
+
+    def __init__(
+        self,
+        pipeline: Any,
+        work: Painting,
+        reporter: Reporter,
+        decoder: Decoder,
+        size: tuple[int, int],
+        *,
+        call: int = 0,
+        calls: int = 1,
+    ) -> None:
+        self._preview = Preview(pipeline, replace(work, previews=work.previews if call == 0 else 0), decoder)
+        self._reporter = reporter
+        self._size = size
+        self._done = call * work.run_steps
+        self._steps = calls * work.run_steps
+        self._previews = 0
+
+    def on_step_end(self, pipeline: Any, step: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+        """Take `callback_on_step_end`; nothing that the pipeline computes with is changed."""
+        self.on_step(step, timestep, tensors["latents"])
+        return {}
+
+    def on_step(self, step: int, timestep: Any, latents: torch.Tensor) -> None:
+        """Take the older `callback`."""
+        # Some noise schedulers take more steps than they were asked for; the last ones are then not counted.
+        self._reporter.tell(Progress(min(self._done + step + 1, self._steps), self._steps))
+        picture = self._preview.after(step, latents, *self._size)
+        if picture is not None:
+            self._reporter.tell(PartialImage(picture, self._previews))
+            self._previews += 1

@@ -1,0 +1,90 @@
+"""A painter's first use, before anyone asks for a picture: what it cannot do, and how large its batches should be.
+
+Invariant: what does not work beyond painting from words is a fact about the painter, and no failure to load it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import structlog
+from PIL import Image
+
+from engine.api.errors import Cancelled
+from engine.api.messages import ImageRequest, Lack, PartialImage
+from engine.batching.task import Task
+from engine.jobs.job import Job, NullReporter, Reporter
+from engine.jobs.requests import Painting, Start
+from engine.painting.pipelines import Pipelines, accepted
+
+if TYPE_CHECKING:
+    from engine.batching.gate import Gate
+    from engine.jobs.job import Event
+    from engine.painting.painter_spec import PainterSpec
+
+Paint = Callable[[Painting, Reporter], None]
+"""Paints, and raises whatever the pipeline raises."""
+
+log = structlog.get_logger()
+
+
+def try_each_way(paint: Paint, pipelines: Pipelines, spec: PainterSpec) -> tuple[Lack, ...]:
+    """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.
+
+    Return what does not work. Raises what painting from words alone raises.
+    """
+    side = max(spec.smallest, spec.multiple)
+    watch = _PreviewWatch()
+    work = Painting("a boat", side, side, steps=2, seeds=(0,), guidance=spec.guidance, previews=1)
+    paint(work, watch)
+    lacks: list[Lack] = [] if watch.has_previewed else ["preview"]
+    blank = Image.new("RGB", (side, side), "gray")
+    if not _works(paint, pipelines, replace(work, start=Start(blank))):
+        lacks += ["start"]
+    if "start" in lacks or not pipelines.heeds_strength:
+        lacks += ["strength"]
+    if not _works(paint, pipelines, replace(work, start=Start(blank, Image.new("L", (side, side), "white")))):
+        lacks += ["mask"]
+    return tuple(lacks)
+
+
+def measure_batch_size(paint: Paint, gate: Gate, spec: PainterSpec) -> None:
+    """Find out how many rows of the usual size a forward is worth; other sizes follow when they first could share.
+
+    The pipeline is run up to its first forward, which is then repeated. What was measured before is not measured again.
+    """
+    square = ImageRequest("a boat", size=spec.sizes["square"])
+    work = spec.plan(square, 0)
+    if gate.batch_sizes.explain(work.size):
+        return
+    task = Task(Job(work), lambda: paint(work, NullReporter()))
+    with suppress(Cancelled):
+        task.resume()
+        if task.call is not None:
+            task.call.cap(work.size)
+        task.resume(Cancelled("This was a measurement."))
+
+
+def _works(paint: Paint, pipelines: Pipelines, work: Painting) -> bool:
+    pipeline = pipelines.of(work)
+    if pipeline is None:
+        return False
+    try:
+        paint(replace(work, skipped=1 if "strength" in accepted(pipeline) else 0), NullReporter())
+    except Exception as error:  # any pipeline may come; one that paints from words alone is still worth having
+        log.info("painter.lacks", pipeline=type(pipeline).__name__, reason=str(error))
+        return False
+    return True
+
+
+class _PreviewWatch(NullReporter):
+    """Notes whether a preview came."""
+
+    def __init__(self) -> None:
+        self.has_previewed = False
+
+    def tell(self, event: Event) -> None:
+        self.has_previewed |= isinstance(event, PartialImage)
