@@ -1,7 +1,7 @@
 # make setup: install everything into .venv.  make run: that, then start Limner.
 # make quick: lint, types, layers, and the tests of units and of the bot on a simulated Discord: some minutes.
 # make test: every check and every test; what must pass before a change lands.  WORKERS=4: more tests side by side.
-# make fuzz, make chaos RUNS=60 [SEED=n], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
+# make full, make fuzz, make chaos RUNS=60 [SEED=n], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
 # make check: lint, types, layers, and the pinned packages against the database of known vulnerabilities (needs network).
 
 PYTHON ?= python3
@@ -16,7 +16,7 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt $(if $(TORCH_INDE
 WORKERS ?= 2
 PYTEST = pytest --numprocesses=$(WORKERS)
 
-.PHONY: setup run quick test check audit lint types layers suite bench fuzz chaos soak clock clean
+.PHONY: setup run quick test check audit lint types layers suite bench full fuzz chaos soak clock clean
 
 setup: $(STAMPS)/run
 
@@ -68,7 +68,10 @@ bench: $(STAMPS)/dev
 # The same properties on as many times more examples.
 TIMES ?= 20
 fuzz: $(STAMPS)/dev
-	LIMNER_FUZZ=$(TIMES) $(BIN)/python -m $(PYTEST) -m fuzz
+	LIMNER_FUZZ=$(TIMES) $(BIN)/python -m $(PYTEST) tests/fuzz
+
+full: $(STAMPS)/dev
+	$(BIN)/python -m $(PYTEST) -m full
 
 RUNS ?= 60
 SEED ?=

@@ -232,14 +232,24 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
     [
         ("setup", [r"-m venv .*\.venv", r"pip .*--constraint constraints\.txt .*--editable '\.\[engine\]'"]),
         ("run", [r"\.venv/bin/limner run"]),
-        ("test", [r"ruff check", r"ruff format --check", r"mypy", r"lint-imports", r"coverage run -m pytest"]),
+        (
+            "test",
+            [r"ruff check", r"ruff format --check", r"mypy", r"lint-imports", r"coverage run -m pytest", r"test: "],
+        ),
+        ("quick", [r"ruff check", r"mypy", r"lint-imports", r"pytest .*tests/unit tests/integration", r"quick: "]),
+        ("lint", [r"ruff check", r"ruff format --check"]),
+        ("types", [r"mypy"]),
         ("layers", [r"lint-imports"]),
+        ("full", [r"pytest .*-m full$"]),
+        ("fuzz", [r"LIMNER_FUZZ=20 .*pytest .*tests/fuzz$"]),
+        ("chaos", [r"\.venv/bin/python -m tests\.chaos --runs 60"]),
+        ("soak", [r"\.venv/bin/python -m tests\.chaos\.soak"]),
         ("check", [r"ruff check", r"mypy", r"lint-imports", r"pip-audit --requirement constraints\.txt .*--strict"]),
         ("bench", [r"\.venv/bin/python -m bench$"]),
     ],
 )
 def test_what_make_would_do(checkout: Path, target: str, recipes: list[str]) -> None:
-    """make test cannot run itself here, make setup needs an index of packages, and make bench takes minutes."""
+    """make test cannot run itself here, make setup needs an index of packages, and the others take minutes."""
     result = follow(checkout, f"make --dry-run --always-make {target}")
     assert result.returncode == 0, result.stderr
     for recipe in recipes:

@@ -1,0 +1,51 @@
+"""What GitHub and pre-commit run for a contributor is what the Makefile runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.docs.reading import ROOT
+
+GITHUB = ROOT / ".github"
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+
+
+def read(file: Path) -> dict[Any, Any]:
+    found = yaml.safe_load(file.read_text("utf-8"))
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "command"), [("test", "push", ".ci/run"), ("quick", "pull_request", "make quick")]
+)
+def test_a_workflow_runs_its_button_and_may_only_read(name: str, on: str, command: str) -> None:
+    workflow = read(GITHUB / "workflows" / f"{name}.yml")
+    assert on in workflow[True]  # YAML takes the word "on" for a truth
+    assert workflow["permissions"] == {"contents": "read"}
+    (job,) = workflow["jobs"].values()
+    assert [step["run"] for step in job["steps"] if "run" in step] == [command]
+
+
+def test_ci_runs_make_test() -> None:
+    assert (ROOT / ".ci" / "run").read_text("utf-8").rstrip().endswith("\nmake test")
+
+
+def test_each_hook_is_what_the_makefile_runs() -> None:
+    hooks = [hook for repo in read(ROOT / ".pre-commit-config.yaml")["repos"] for hook in repo["hooks"]]
+    assert {hook["language"] for hook in hooks} == {"system"}, "nothing is fetched at a commit"
+    run = {re.sub(r" --force-exclude", "", hook["entry"]).removeprefix(".venv/bin/") for hook in hooks}
+    checks = re.findall(r"^\t\$\(BIN\)/((?:ruff|mypy|lint-imports)[^\n]*)", MAKEFILE, re.MULTILINE)
+    assert run == {check.removesuffix(" .") for check in checks}
+
+
+@pytest.mark.parametrize("form", [*(GITHUB / "ISSUE_TEMPLATE").glob("[!c]*.yml")], ids=lambda file: file.stem)
+def test_a_form_asks_for_something_that_is_required(form: Path) -> None:
+    fields = [field for field in read(form)["body"] if field["type"] != "markdown"]
+    assert len({field["id"] for field in fields}) == len(fields)
+    assert any(field.get("validations", {}).get("required") for field in fields)
