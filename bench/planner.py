@@ -6,16 +6,19 @@ import time
 from dataclasses import replace
 
 import torch
+from msgspec import structs
 
 from bench.result import Result
 from bench.studio import prepare
-from bot.services.understand import chat_request
+from bot.understanding.conversation import Request, chat_request
+from engine.api.messages import JsonSchema, ResponseFormat
 from engine.chatting.grammar import compile_grammar
 from engine.chatting.planner import Planner
 from engine.jobs.job import Event
 from engine.jobs.requests import Answer, Conversation
 from engine.models.device import Device
 from engine.models.source import read_source
+from engine.starter.reader.spec import json_schema
 
 WORDS = "two white cats under a tree in the snow, at night, watercolor"
 
@@ -24,9 +27,9 @@ def planner(repeats: int) -> list[Result]:
     """Measure the starter's language model with and without a grammar; it writes greedily, up to its own end."""
     prepare()
     model = Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", torch.float32))
-    request = chat_request(WORDS)
-    free = Conversation(request)
-    held = replace(free, grammar=compile_grammar(request.response_format))
+    request = chat_request(Request(WORDS))
+    free = Conversation(structs.replace(request, response_format=None))  # with one, the starter's reader would answer
+    held = replace(free, grammar=compile_grammar(ResponseFormat("json_schema", JsonSchema("planner", json_schema()))))
     _engine(model, held)
     rates: dict[str, list[float]] = {"free": [], "held": [], "plain": []}
     for _ in range(repeats):

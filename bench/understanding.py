@@ -1,8 +1,9 @@
-"""What survives of a request with the starter's language model: with the service's checks, and with the model alone."""
+"""What survives of a request with the starter: as shipped, with its language model alone, and with no model at all."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
@@ -11,18 +12,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from bench.result import Result
 from bot.domain.jobs import Order
-from bot.domain.prompt import PromptSpec
-from bot.domain.words.vocabulary import Vocabulary
+from bot.domain.prompt import PromptSpec, as_written
 from bot.host.engine_process import EngineProcess
-from bot.services.draw import read_facts
-from bot.services.understand import chat_request, understand
+from bot.services.draw import read_facts, understood
+from bot.understanding.conversation import Request, Version
+from bot.understanding.understand import fallen_back
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError
-from engine.api.messages import ChatRequest
+from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
+from engine.starter.reader.spec import json_schema
 from harness.request_table import HELD_OUT, INDEPENDENT, TUNING, Row, load, lost
 
 Reader = Callable[[Order], Awaitable[PromptSpec]]
@@ -38,17 +41,17 @@ def understanding() -> list[Result]:
 async def _understanding() -> list[Result]:
     results = []
     async with engine() as client:
-        planner, vocabulary = Once(client), read_facts(await client.models()).vocabulary
+        planner, facts = Once(client), read_facts(await client.models())
         for part, name in ((TUNING, "tuning part"), (HELD_OUT, "held-out part"), (INDEPENDENT, "independent part")):
             rows = load(part)
-            ours, alone = await measure(rows, _ours(planner, vocabulary)), await measure(rows, _alone(planner))
-            results += [
-                Result(f"understanding: promises kept, {name}", "%", [ours.kept], [alone.kept], "the model alone"),
-                Result(
-                    f"understanding: requests kept whole, {name}", "%", [ours.whole], [alone.whole], "the model alone"
-                ),
-                Result(f"understanding: a request, {name}", "s", ours.seconds, ceiling=0.5),
-            ]
+            ours = await measure(rows, lambda order: understood(planner, order, facts))
+            for beside, read in (("the model alone", _alone(planner)), ("no model", _no_model), ("words", _words)):
+                other = await measure(rows, read)
+                results += [
+                    Result(f"understanding: promises kept, {name}", "%", [ours.kept], [other.kept], beside),
+                    Result(f"understanding: requests kept whole, {name}", "%", [ours.whole], [other.whole], beside),
+                ]
+            results.append(Result(f"understanding: a request, {name}", "s", ours.seconds, ceiling=0.5))
     return results
 
 
@@ -97,16 +100,30 @@ async def measure(rows: Iterable[Row], read: Reader) -> Measured:
     return Measured(round(100 * kept, 1), round(100 - 100 * len(broken) / len(rows), 1), seconds, broken)
 
 
-def _ours(planner: Once, vocabulary: Vocabulary) -> Reader:
-    return lambda order: understand(planner, order, vocabulary)
+async def _words(order: Order) -> PromptSpec:
+    """Take the words as written, also those of a change."""
+    return as_written(order.words)
+
+
+async def _no_model(order: Order) -> PromptSpec:
+    """Take what is drawn where no language model answers."""
+    versions = [Version(order.base.understood, order.base)] if order.base else []
+    return fallen_back(Request(order.words, versions))
 
 
 def _alone(planner: Once) -> Reader:
-    """Take the model's answer as it is; where there is none, nothing is kept."""
+    """Take the model's answer as it is, without the reader beside it; where there is none, nothing is kept."""
 
     async def read(order: Order) -> PromptSpec:
+        turns = [ChatMessage("system", "Answer with a PromptSpec.")]
+        if order.base:
+            turns.append(ChatMessage("user", order.base.understood))
+            turns.append(ChatMessage("assistant", json.dumps(structs.asdict(order.base), ensure_ascii=False)))
+        wanted = ResponseFormat("json_schema", JsonSchema("alone", json_schema()))
+        turns.append(ChatMessage("user", order.words))
+        request = ChatRequest(turns, max_tokens=600, temperature=0.0, response_format=wanted)
         with suppress(EngineError, msgspec.MsgspecError):
-            return msgspec.json.decode(await planner.chat(chat_request(order.words, order.base)), type=PromptSpec)
+            return msgspec.json.decode(await planner.chat(request), type=PromptSpec)
         return NOTHING
 
     return read

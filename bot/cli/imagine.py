@@ -100,6 +100,8 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
                         line.say("cli-prompt", prompt=spec.prompt)
                         for notice in notices(settings.locale, order, remarks.lacks, remarks.sent_to):
                             line.print(notice)
+                        if remarks.as_written:
+                            line.say("not-understood")
                         if remarks.unknown:
                             line.print(unknown_notice(settings.locale, remarks.unknown))
                     case Queued(position=position):
@@ -110,7 +112,10 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
                         line.clear()
                         files = _save(pictures, out)
     return Report(
-        **msgspec.structs.asdict(spec),
+        understood=spec.understood,
+        keywords=spec.keywords,
+        prompt=spec.prompt,
+        negative=spec.negative,
         seed=seed,
         size=painted.size,
         model=painted.model,

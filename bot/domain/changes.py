@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.prompt import PromptSpec
-from bot.domain.words.fillers import FILLERS
-from bot.domain.words.stems import LATIN_WORD, Text
 
 MAX_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What came and what went; what is left out from now on went, and "no clouds" is not said twice."""
+    """What came and what went; what is left out from now on went, and "no clouds" is not told twice."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
 
 
 def changes(base: PromptSpec, spec: PromptSpec) -> Changes:
-    """Compare two specs by their keywords and negatives, or by their prompts' words where they have no keywords."""
-    before, after = _named(base), _named(spec)
-    if not (base.keywords and spec.keywords):
-        before, after = _words(base.prompt), _words(spec.prompt)
-    added = [word for word in after if not _among(word, before)]
-    removed = [word for word in before if not _among(word, after)]
-    banned = [part for part in _parts(spec.negative) if not _among(part, _parts(base.negative))]
-    allowed = [part for part in _parts(base.negative) if not _among(part, _parts(spec.negative))]
-    added += [part for part in allowed if not _among(part, added)]
-    removed += [part for part in banned if not _among(part, removed)]
+    """Compare two specs by their keywords and by what they leave out."""
+    named = base.keywords and spec.keywords  # words as written and prompts edited by hand have none
+    added = _beyond(spec.keywords, base.keywords) if named else []
+    removed = _beyond(base.keywords, spec.keywords) if named else []
+    before, after = base.negative.split(","), spec.negative.split(",")
+    added += _beyond(_beyond(before, after), added)
+    removed += _beyond(_beyond(after, before), removed)
     return Changes(tuple(added[:MAX_SHOWN]), tuple(removed[:MAX_SHOWN]))
 
 
-def _named(spec: PromptSpec) -> list[str]:
-    return list(dict.fromkeys(spec.keywords))
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _words(prompt: str) -> list[str]:
-    return [word for word in dict.fromkeys(LATIN_WORD.findall(prompt.lower())) if word not in FILLERS["en"]]
-
-
-def _among(word: str, others: list[str]) -> bool:
-    """Whether a word is one of the others in some form; "two cats" is not "cats"."""
-    return any(Text(other).find(word) and Text(word).find(other) for other in others) or word in others
+def _beyond(some: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Return those of some that are not among the others, in any case, each once."""
+    known = {other.strip().casefold() for other in others}
+    fresh = {word.strip().casefold(): word.strip() for word in some}
+    return [word for folded, word in fresh.items() if folded and folded not in known]

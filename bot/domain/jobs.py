@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.domain.prompt import PromptSpec
-from bot.domain.stated import readable
-from bot.domain.visible import visible
+from bot.domain.visible import readable, visible
 
 MAX_WORDS_CHARS = 2_000
 SHAPES = ("square", "portrait", "landscape", "wide", "tall")

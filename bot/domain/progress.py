@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from bot.domain.jobs import Painted
 from bot.domain.picture_policy import Rating
 from bot.domain.styles import Style
-from bot.domain.words.vocabulary import Unknown
 from engine.api.messages import Lack
 
 UNRATED = Rating()
@@ -30,11 +30,20 @@ class InLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """Words that a model of a small world does not know, and what it can draw instead, by language."""
+
+    words: tuple[str, ...]
+    knows: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Remarks:
     """What the requester should know of how the models take the order.
 
     `unknown` names words that they do not know, `lacks` what an order may hold that they do not heed (as in
-    ModelFacts), `sent_to` the service that the words, and if so a `picture_sent`, leave the host for.
+    ModelFacts), `sent_to` the service that the words, and if so a `picture_sent`, leave the host for. `as_written` says
+    that no language model gave a usable answer.
     """
 
     style: Style | None = None
@@ -42,6 +51,7 @@ class Remarks:
     lacks: frozenset[Lack] = frozenset()
     sent_to: str = ""
     picture_sent: bool = False
+    as_written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

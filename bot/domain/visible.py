@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _JOINERS = {"\u200c", "\u200d"}
@@ -32,6 +33,15 @@ def visible(text: str) -> str:
         if stays and marks <= MAX_MARKS:
             kept.append(char)
     return "".join(kept)
+
+
+_MARKUP = re.compile(r"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]{0,100}:\d+>|(?<!\w)\w+://[^\s)>\]]+")
+"""Discord's emoji of a server, mentions, times and commands, and links."""
+
+
+def readable(words: str) -> str:
+    """Return the words on one line without what is invisible, mentions and links; a server's emoji by their names."""
+    return " ".join(_MARKUP.sub(lambda match: match.group(1) or " ", visible(words)).split())
 
 
 def one_line(text: str, limit: int) -> str:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from bot.domain.jobs import Order, Painted
 from bot.domain.outgoing import scrub
 from bot.domain.picture_policy import Rating, Screen
-from bot.domain.progress import Finished, Remarks
-from bot.domain.promises import affirmed
-from bot.domain.prompt import PromptSpec
-from bot.domain.stated import read_stated
+from bot.domain.progress import Finished, Remarks, Unknown
+from bot.domain.prompt import PromptSpec, as_written
 from bot.domain.styles import Styles
-from bot.domain.words.vocabulary import Unknown, Vocabulary
+from bot.domain.visible import readable
 from bot.services.ports.engine import Engine
-from bot.services.understand import understand
+from bot.understanding.assemble import assemble
+from bot.understanding.conversation import Painter, Request, Version
+from bot.understanding.understand import LanguageModel, fallen_back, understand
 from engine.api.errors import NOTHING_LEFT, BadRequest
 from engine.api.messages import (
     CheckState,
@@ -50,12 +50,15 @@ DrawEvent = Understood | Queued | Progress | PartialImage | Finished
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the loaded models say of themselves; words leave the host for `sent_to`, and `lacks` is as in ModelFacts."""
+    """What the loaded models say of themselves; words leave the host for `sent_to`, and `lacks` is as in ModelFacts.
+
+    `words` are all that a language model of a small world knows; empty for any other.
+    """
 
     model: str
     sizes: dict[str, str]
     knows: dict[str, list[str]]
-    vocabulary: Vocabulary
+    words: frozenset[str] = frozenset()
     planner: str = ""
     largest: int | None = None
     lacks: frozenset[Lack] = frozenset()
@@ -68,16 +71,20 @@ class Facts:
         nearest = {"wide": "landscape", "tall": "portrait"}.get(shape, shape)
         return self.sizes.get(shape) or self.sizes.get(nearest)
 
-    def remarks(self, order: Order, styles: Styles) -> Remarks:
+    @property
+    def painter(self) -> Painter:
+        """What the language model is told of the painter."""
+        return Painter(negative="negative" not in self.lacks)
+
+    def remarks(self, order: Order, spec: PromptSpec, styles: Styles) -> Remarks:
         """Say what of the order the models do not know, what they do not heed, and where its words go."""
         style = styles.get(order.style)
-        stated = read_stated(order.words, self.vocabulary, edit=order.base is not None)
-        words = self.vocabulary.unknown(affirmed(stated))  # what is not to be seen need not be known
-        if style and self.vocabulary.unknown(style.name("en")):
+        words = list(spec.unknown)
+        if style and self.words and not set(style.name("en").casefold().split()) <= self.words:
             words.append(style.key)
         unknown = Unknown(tuple(words), self.knows) if words else None
         picture_sent = self.painted_elsewhere and order.from_picture
-        return Remarks(style, unknown, self.lacks, self.sent_to, picture_sent)
+        return Remarks(style, unknown, self.lacks, self.sent_to, picture_sent, as_written=spec.fell_back)
 
 
 def read_facts(models: list[Model]) -> Facts:
@@ -90,7 +97,7 @@ def read_facts(models: list[Model]) -> Facts:
         model=painter.id if painter else "default",
         sizes=dict(painter_facts.sizes) if painter_facts else FALLBACK_SIZES,
         knows=dict(planner_facts.knows) if planner_facts else {},
-        vocabulary=Vocabulary(planner_facts.words if planner_facts else ()),
+        words=frozenset(word.casefold() for word in planner_facts.words) if planner_facts else frozenset(),
         planner=planner.id if planner else "",
         largest=painter_facts.largest if painter_facts else None,
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
@@ -106,12 +113,15 @@ async def draw(
     order: Order,
     seed: int,
     *,
+    versions: Sequence[Version] = (),
     key: str | None = None,
     user: str | None = None,
     start: bytes | None = None,
     screen: Screen | None = None,
 ) -> AsyncGenerator[DrawEvent, None]:
     """Understand the words, paint, and yield what happens; the last event is Finished. Raises EngineError.
+
+    `versions` are those before this one, newest last.
 
     With a key, work that was cut off goes on in the engine, and drawing again gives the same pictures. `user` is a name
     for whoever asks: the engine takes turns among these. `start` is the file of a picture to start from. With a
@@ -124,8 +134,8 @@ async def draw(
         screen.check_before(facts.check)
     if facts.sent_to:
         order = _outgoing(order)
-    spec = await understand(engine, order, facts.vocabulary)
-    remarks = facts.remarks(order, styles)
+    spec = await understood(engine, order, facts, versions)
+    remarks = facts.remarks(order, spec, styles)
     yield Understood(spec, remarks)
     previews = PREVIEWS if screen is None or screen.previews(facts.check) else 0
     request = _request(facts, styles, order, spec, seed, previews, user)
@@ -160,18 +170,28 @@ def _outgoing(order: Order) -> Order:
     return replace(order, words=words, negative=scrub(order.negative))
 
 
-def full_prompt(styles: Styles, order: Order, spec: PromptSpec) -> tuple[str, str]:
-    """Return what the painter gets: the prompt within its style, and all that is to be left out."""
-    style = styles.get(order.style)
-    negatives = (spec.negative, order.negative, style.negative if style else "")
-    prompt = style.apply(spec.prompt) if style else spec.prompt
-    return prompt, ", ".join(part for part in negatives if part)
+async def understood(
+    planner: LanguageModel, order: Order, facts: Facts, versions: Sequence[Version] = ()
+) -> PromptSpec:
+    """Return what the order's words mean, where that is not known yet. Raises Unavailable."""
+    if order.spec is not None:
+        return order.spec
+    if order.exact:
+        return as_written(order.words)
+    if order.base is None:
+        versions = ()
+    else:  # the base may have been edited by hand since
+        before = versions[-1].words if versions else order.base.understood
+        versions = (*versions[:-1], Version(before, order.base))
+    request = Request(readable(order.words) or order.words, versions, facts.painter)
+    answer = await understand(planner, request)
+    return answer.spec or fallen_back(request)
 
 
 def _request(
     facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int, previews: int, user: str | None
 ) -> ImageRequest:
-    prompt, negative = full_prompt(styles, order, spec)
+    prompt, negative = assemble(styles, order, spec)
     return ImageRequest(
         prompt=prompt,
         negative_prompt=negative or None,

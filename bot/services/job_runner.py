@@ -27,6 +27,7 @@ from bot.services.ports.moderation import Gate
 from bot.services.ports.storage import JobStore
 from bot.services.retry import written
 from bot.services.screening import Screening
+from bot.services.versions import versions_of
 from engine.api import errors
 from engine.api.messages import PartialImage, Progress, Queued
 
@@ -115,6 +116,7 @@ class JobRunner:
     async def _drawn(self, job: Job) -> tuple[Job, Finished]:
         """Draw, and again with the same seed and key where the engine was lost on the way."""
         start = await self._jobs.start_image(job.id)
+        versions = versions_of(await self._jobs.ancestors(job.id)) if job.order.base and not job.spec else ()
         screen = await self._screening.screen(job)
         async for attempt in stamina.retry_context(
             LOST, ATTEMPTS, timeout=None, wait_initial=PAUSE_S, wait_max=PAUSE_S
@@ -122,7 +124,7 @@ class JobRunner:
             await self._wait.until_ready(job)  # outside the attempt: after its patience there is no other
             drawing = draw(
                 self._engine, self._styles, job.order, job.seed,
-                key=job.id, user=self._name(job.place.user_id), start=start, screen=screen,
+                versions=versions, key=job.id, user=self._name(job.place.user_id), start=start, screen=screen,
             )  # fmt: skip
             with attempt:
                 async with aclosing(drawing) as events:

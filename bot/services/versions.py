@@ -6,6 +6,7 @@ anything is reserved.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from msgspec import structs
@@ -14,6 +15,7 @@ from bot.domain.jobs import Job, JobState, Kind, Order, WordsInvalid
 from bot.domain.prompt import PromptSpec, as_written
 from bot.domain.styles import Styles
 from bot.services.draw import Facts
+from bot.understanding.conversation import Version
 from engine.api.messages import MAX_SEED, parse_size
 
 SUBTLE, STRONG = "subtle", "strong"
@@ -96,6 +98,11 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
     if base is parent.spec or prompt is None:
         raise WordsInvalid("empty", 0)
     return replace(order, words=base.prompt, base=None, spec=base)
+
+
+def versions_of(ancestors: Iterable[Job]) -> list[Version]:
+    """Return what the language model is shown of a picture's ancestors, given nearest first: newest last."""
+    return [Version(job.order.words, job.spec) for job in ancestors if job.spec and job.purged_at is None][::-1]
 
 
 def starts_from_parent(parent: Job, facts: Facts) -> bool:

@@ -8,10 +8,10 @@ import discord
 
 from bot.domain.jobs import Job, Kind
 from bot.domain.styles import Styles
-from bot.services.draw import full_prompt
 from bot.ui.fine_print import kind_of
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
+from bot.understanding.assemble import assemble
 
 FIELD_CHARS = 500
 PROMPT_CHARS, CROWDED_CHARS = 1_900, 600
@@ -24,7 +24,7 @@ LIST_CHARS = 1_024
 def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, asker: int) -> discord.Embed:
     """Return the embed; what is not known yet, or does not apply, is left out."""
     order, painted = job.order, job.painted
-    prompt, negative = full_prompt(styles, order, job.spec) if job.spec else (order.words, order.negative)
+    prompt, negative = assemble(styles, order, job.spec) if job.spec else (order.words, order.negative)
     heading = f"**{text(locale, 'details-prompt')}**\n"
     embed = discord.Embed(title=text(locale, "details-title"), description=heading + plain(prompt, PROMPT_CHARS))
     long = {

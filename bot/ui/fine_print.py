@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bot.domain.changes import changes
 from bot.domain.jobs import Job, Kind
-from bot.domain.progress import Remarks
-from bot.domain.words.vocabulary import Unknown
+from bot.domain.progress import Remarks, Unknown
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -19,6 +18,8 @@ def notes(job: Job, remarks: Remarks) -> list[str]:
     """Return the lines, in the message's small print."""
     locale = job.place.locale
     lines = [kind_of(job, locale), _changed(job)]
+    if remarks.as_written:
+        lines.append(text(locale, "not-understood-change" if job.order.base else "not-understood"))
     if remarks.style:
         lines += [text(locale, "styled", style=remarks.style.name(locale)), remarks.style.note(locale)]
     lines += notices(locale, job.order, remarks.lacks, plain(remarks.sent_to), picture=remarks.picture_sent)

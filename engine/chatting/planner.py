@@ -12,8 +12,10 @@ from msgspec import Struct
 
 from engine.api.errors import BadRequest
 from engine.api.messages import ChatRequest
+from engine.chatting import small_world
 from engine.chatting.constrained_decoding import GrammarLogitsProcessor, grammar_tokenizer
 from engine.jobs.requests import Answer, Conversation, Delta
+from engine.starter.reader.read import Reader
 
 if TYPE_CHECKING:
     from engine.jobs.job import Reporter
@@ -44,6 +46,7 @@ class Planner:
         self._eos_ids = _eos_ids(model, tokenizer)
         self._swap: Callable[[], AbstractContextManager[None]] = nullcontext
         self._grammar_tokenizer = grammar_tokenizer(tokenizer, model.config.vocab_size, self._eos_ids)
+        self._reader = Reader(facts.words) if facts.words else None
 
     @classmethod
     def load(cls, source: Source, device: Device) -> Planner:
@@ -71,6 +74,25 @@ class Planner:
             self._answer(work, reporter)
 
     def _answer(self, work: Conversation, reporter: Reporter) -> None:
+        if self._reader is None or not small_world.asks_for_spec(work.request):
+            reporter.tell(self._continue(work, _TextStreamer(self._tokenizer, reporter)))
+            return
+        parts: list[Answer] = []
+
+        def complete(part: Conversation) -> str:
+            parts.append(self._continue(part, _TextStreamer(self._tokenizer, _Quiet(reporter))))
+            return parts[-1].text
+
+        text = small_world.answer(self._reader, work.request, complete)
+        reporter.tell(Delta(text))
+        reporter.tell(
+            Answer(
+                text, "stop", sum(part.prompt_tokens for part in parts), sum(part.completion_tokens for part in parts)
+            )
+        )
+
+    def _continue(self, work: Conversation, streamer: _TextStreamer) -> Answer:
+        """Let the model continue the conversation; `streamer` passes its text on."""
         prompt = self._encode(work.request)
         room = self.model.config.max_position_embeddings - prompt.shape[1]
         if room < 1:
@@ -79,7 +101,6 @@ class Planner:
             )
         if work.request.seed is not None:
             torch.manual_seed(work.request.seed)
-        streamer = _TextStreamer(self._tokenizer, reporter)
         ids = self.model.generate(
             input_ids=prompt,
             attention_mask=torch.ones_like(prompt),
@@ -93,7 +114,7 @@ class Planner:
         )
         tokens = ids[0, prompt.shape[1] :].tolist()
         finish = "stop" if tokens[-1] in self._eos_ids else "length"
-        reporter.tell(Answer(streamer.text, finish, prompt.shape[1], len(tokens)))
+        return Answer(streamer.text, finish, prompt.shape[1], len(tokens))
 
     def _encode(self, request: ChatRequest) -> torch.Tensor:
         """Return the conversation as token ids (1, length), up to where the answer begins."""
@@ -138,6 +159,16 @@ class _TextStreamer:
         if len(text) > len(self.text):
             self._reporter.tell(Delta(text[len(self.text) :]))
             self.text = text
+
+
+class _Quiet:
+    """Stops cancelled work, and passes nothing on."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self.check = reporter.check
+
+    def tell(self, event: object) -> None:
+        pass
 
 
 def _sampling(request: ChatRequest) -> dict[str, Any]:

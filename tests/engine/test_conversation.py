@@ -12,9 +12,7 @@ import pytest_asyncio
 from bot.domain.changes import Changes, changes
 from bot.domain.jobs import Order
 from bot.domain.prompt import PromptSpec
-from bot.domain.words.vocabulary import Vocabulary
-from bot.services.draw import read_facts
-from bot.services.understand import understand
+from bot.services.draw import Facts, read_facts, understood
 from engine.api.client import EngineClient
 from engine.loading import load
 from engine.models.source import read_source
@@ -26,17 +24,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @dataclass(frozen=True)
 class Talk:
     client: EngineClient
-    vocabulary: Vocabulary
+    facts: Facts
 
     async def say(self, words: str, base: PromptSpec | None = None) -> PromptSpec:
-        return await understand(self.client, Order(words, base=base), self.vocabulary)
+        return await understood(self.client, Order(words, base=base), self.facts)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def talk() -> AsyncIterator[Talk]:
     painter, planner = read_source("LIMNER_MODEL", "", "painter"), read_source("LIMNER_PLANNER", "", "planner")
     async with running(real=partial(load, painter, planner)) as engine, engine.client() as client:
-        yield Talk(client, read_facts(await client.models()).vocabulary)
+        yield Talk(client, read_facts(await client.models()))
 
 
 async def test_a_picture_is_changed_by_talking(talk: Talk) -> None:

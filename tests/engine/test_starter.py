@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 from PIL import Image, ImageChops, ImageStat
 
-from bot.domain.prompt import json_schema
 from engine.api.client import EngineClient
 from engine.api.messages import (
     ChatMessage,
@@ -25,6 +24,7 @@ from engine.api.messages import (
 )
 from engine.loading import load
 from engine.models.source import read_source
+from engine.starter.reader.spec import json_schema
 from tests.engine.fakes import running
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -10,9 +10,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.jobs import Order, WordsInvalid, check_words
-from bot.domain.prompt import PromptSpec, SpecInvalid, read_spec
-from bot.domain.words.vocabulary import Vocabulary
-from bot.services.understand import understand
+from bot.domain.prompt import PromptSpec
+from bot.services.draw import Facts, understood
+from bot.understanding.prompt_spec import AnswerInvalid, read_answer
 from engine.api.errors import WIRE_ERRORS, EngineError, Unavailable
 from engine.api.messages import ChatRequest
 from tests.fakes import FakeEngine
@@ -24,7 +24,8 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = ("understood", "keywords", "prompt", "negative")
+FACTS = Facts("fake", {}, {})
+FIELDS = ("understood", "keywords", "prompt", "negative", "kind", "version", "instruction", "unknown")
 whole = st.fixed_dictionaries(
     {"understood": words, "keywords": st.lists(words, max_size=30), "prompt": words, "negative": words}
 )
@@ -42,8 +43,8 @@ answers = st.one_of(
 
 def _as_spec(value: dict[str, Any]) -> PromptSpec | None:
     try:
-        return read_spec(json.dumps(value))
-    except SpecInvalid:
+        return read_answer(json.dumps(value), "").spec
+    except AnswerInvalid:
         return None
 
 
@@ -70,16 +71,17 @@ def storable(spec: PromptSpec) -> None:
 @fuzz(200)
 def test_any_answer_is_read_or_refused(answer: str) -> None:
     try:
-        storable(read_spec(answer))
-    except SpecInvalid as refused:
+        found = read_answer(answer, "a boat")
+        assert found.spec
+        storable(found.spec)
+    except AnswerInvalid as refused:
         assert "\n" not in str(refused)
 
 
-@given(orders, answers, st.none() | specs, st.booleans())
+@given(orders, answers, st.none() | specs)
 @fuzz(120)
-async def test_any_answer_leads_to_a_prompt(text: str, answer: str, base: PromptSpec | None, small: bool) -> None:
-    vocabulary = Vocabulary(["cat", "boat", "red", "beach", "night", "猫", "船"] if small else ())
-    storable(await understand(FakeEngine(answer), Order(text, base=base), vocabulary))
+async def test_any_answer_leads_to_a_prompt(text: str, answer: str, base: PromptSpec | None) -> None:
+    storable(await understood(FakeEngine(answer), Order(text, base=base), FACTS))
 
 
 class FailingModel:
@@ -93,12 +95,12 @@ class FailingModel:
 @given(orders, st.sampled_from(sorted(WIRE_ERRORS)), words)
 @fuzz(60)
 async def test_any_failure_leads_to_a_prompt(text: str, code: str, message: str) -> None:
-    storable(await understand(FailingModel(WIRE_ERRORS[code](message)), Order(text)))
+    storable(await understood(FailingModel(WIRE_ERRORS[code](message)), Order(text), FACTS))
 
 
 async def test_an_engine_that_is_gone_is_waited_for() -> None:
     try:
-        await understand(FailingModel(Unavailable("gone")), Order("a boat"))
+        await understood(FailingModel(Unavailable("gone")), Order("a boat"), FACTS)
     except Unavailable:
         return
     raise AssertionError("the understanding was lost")

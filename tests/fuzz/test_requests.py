@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 
 from bot.domain import outgoing
 from bot.domain.expiry import ExpiryInvalid, parse_expiry
-from bot.domain.heard import heard, hears, known_things
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid, check_words
 from bot.domain.outgoing import scrub
-from bot.domain.promises import as_stated, lost
 from bot.domain.prompt import as_written
 from bot.domain.quota import parse_limits
-from bot.domain.stated import MAX_SAID, read_stated
 from bot.domain.wordfilter.blocked_words import BlockedWords, can_be_blocked
-from bot.domain.words.vocabulary import EVERYTHING, Vocabulary
 from bot.host.style_file import load_styles
 from bot.ui.markdown_escape import plain
+from engine.starter.reader.heard import heard, hears, known_things
+from engine.starter.reader.promises import as_stated, lost
+from engine.starter.reader.stated import MAX_SAID, read_stated
+from engine.starter.reader.words.vocabulary import EVERYTHING, Vocabulary
 from tests.fuzz.effort import assert_linear, fuzz
 from tests.fuzz.pieces import units, words
 

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from bot.domain.jobs import Order
-from bot.domain.prompt import PromptSpec, json_schema
-from bot.services.understand import understand
+from bot.domain.prompt import PromptSpec
+from bot.understanding.conversation import Request
+from bot.understanding.prompt_spec import json_schema
+from bot.understanding.understand import understand
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Internal, QueueFull, Unauthorized, Unavailable
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
 from tests.fakes import SPEC
@@ -49,7 +50,7 @@ async def test_a_model_without_response_format_is_asked_again_without_it(openai:
     openai.content = f"Here it is:\n```json\n{json.dumps(SPEC)}\n```"
     async with service(openai.url, planner="old-chat") as client:
         for _ in range(2):
-            assert await understand(client, Order("a red boat")) == PromptSpec(**SPEC)
+            assert (await understand(client, Request("a red boat"))).spec == PromptSpec(**SPEC)
     assert ["response_format" in sent.fields for sent in openai.requests] == [True, False, False]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from bot.storage.review import HeldPictures
 from bot.storage.statistics import Statistics
 from engine.api.errors import QueueFull, Unauthorized, Unavailable
 from engine.api.messages import Model, ModelFacts, Status
-from tests.fakes import FakeBoard, FakeClock, FakeEngine, FakeMessenger, FakeRooms
+from tests.fakes import SPEC, FakeBoard, FakeClock, FakeEngine, FakeMessenger, FakeRooms
 
 PLACE = Place(1, 2, 3)
 
@@ -182,9 +183,10 @@ async def test_a_wrong_key_is_told_as_such(bench: Bench) -> None:
     assert bench.messenger.shown[job_id][-1] == Failed(Reason.KEY, "no")
 
 
-async def test_words_that_the_models_do_not_know_are_named(bench: Bench) -> None:
+async def test_words_that_the_model_says_it_does_not_know_are_named(bench: Bench) -> None:
     facts = ModelFacts("planner", knows={"en": ["boats"]}, words=["a", "boat", "and"])
     bench.engine.listed = [Model("limner-starter", limner=facts)]
+    bench.engine.answer = json.dumps({**SPEC, "unknown": ["dragon"]})
     job_id = await bench.draw("a boat and a dragon")
     finished = bench.messenger.shown[job_id][-1]
     assert isinstance(finished, Finished)
@@ -192,19 +194,15 @@ async def test_words_that_the_models_do_not_know_are_named(bench: Bench) -> None
     assert (finished.remarks.unknown.words, finished.remarks.unknown.knows) == (("dragon",), {"en": ["boats"]})
 
 
-async def test_what_is_not_to_be_seen_need_not_be_known(bench: Bench) -> None:
-    bench.engine.listed = [Model("small", limner=ModelFacts("planner", words=["a", "boat", "and"]))]
-    finished = bench.messenger.shown[await bench.draw("a boat, no people")][-1]
-    assert isinstance(finished, Finished)
-    assert finished.remarks.unknown is None
-
-
-async def test_a_guess_of_a_model_that_recognised_nothing_is_not_told_as_understood(bench: Bench) -> None:
-    bench.engine.answer = '{"understood": "a landscape", "keywords": [], "prompt": "a lake", "negative": ""}'
-    job = await bench.jobs.get(await bench.draw("dragon"))
+async def test_words_without_a_usable_answer_are_drawn_as_written_and_it_says_so(bench: Bench) -> None:
+    bench.engine.answer = "I would rather not."
+    job_id = await bench.draw("dragon")
+    job, finished = await bench.jobs.get(job_id), bench.messenger.shown[job_id][-1]
     assert job
     assert job.spec
     assert (job.spec.understood, job.spec.prompt) == ("dragon", "dragon")
+    assert isinstance(finished, Finished)
+    assert finished.remarks.as_written
 
 
 async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.outgoing import scrub
-from bot.services.instructions import EDIT, FIRST
+from bot.understanding.instructions import FIRST, REPLY
 
 GOES = [
     ("draw <@123456789012345678> as a knight", "draw as a knight"),
@@ -94,7 +94,7 @@ STAYS = [
     "a line\nanother  line\n\n  indented",
     '{"understood": "ein Boot", "keywords": ["red", "boat"], "prompt": "a red boat", "negative": ""}',
     FIRST,
-    EDIT,
+    REPLY,
 ]
 
 

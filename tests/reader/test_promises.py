@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.promises import as_stated, keep, lost
-from bot.domain.prompt import MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
-from bot.domain.stated import read_stated
-from bot.domain.words.vocabulary import Vocabulary
+from engine.starter.reader.promises import as_stated, keep, lost
+from engine.starter.reader.spec import MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
+from engine.starter.reader.stated import read_stated
+from engine.starter.reader.words.vocabulary import Vocabulary
 
 SMALL = Vocabulary(
     ["cat", "house", "beach", "boat", "lake", "red", "blue", "white", "black", "two", "猫", "海滩", "no"]

@@ -10,13 +10,13 @@ from collections.abc import Collection, Iterable
 
 from msgspec import structs
 
-from bot.domain.prompt import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
-from bot.domain.stated import Said, Stated
-from bot.domain.strays import without_strays
-from bot.domain.words.negations import LEFT_OVER, TAIL
-from bot.domain.words.place import bleached, color_in_place, count_in_place, stands_by, without
-from bot.domain.words.stems import Text, plural
-from bot.domain.words.word import Kind
+from engine.starter.reader.spec import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
+from engine.starter.reader.stated import Said, Stated
+from engine.starter.reader.strays import without_strays
+from engine.starter.reader.words.negations import LEFT_OVER, TAIL
+from engine.starter.reader.words.place import bleached, color_in_place, count_in_place, stands_by, without
+from engine.starter.reader.words.stems import Text, plural
+from engine.starter.reader.words.word import Kind
 
 TOO_MANY = 8
 """Where more than these are lost, and twice as many as are kept, the words themselves are the better prompt."""

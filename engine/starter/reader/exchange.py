@@ -8,13 +8,13 @@ from functools import partial
 
 from msgspec import structs
 
-from bot.domain.promises import phrases
-from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec
-from bot.domain.stated import Said, Stated
-from bot.domain.words.colors import colors
-from bot.domain.words.stems import Text
-from bot.domain.words.things import OTHER
-from bot.domain.words.word import Kind
+from engine.starter.reader.promises import phrases
+from engine.starter.reader.spec import MAX_PROMPT_CHARS, PromptSpec
+from engine.starter.reader.stated import Said, Stated
+from engine.starter.reader.words.colors import colors
+from engine.starter.reader.words.stems import Text
+from engine.starter.reader.words.things import OTHER
+from engine.starter.reader.words.word import Kind
 
 _REPLACES = re.compile(
     r"(?<!\w)(?:replace|swap|ersetze|reemplaza|sustituye)(?!\w)|(?<!\w)(?:instead of|statt|en (?:lugar|vez) de)(?!\w)",

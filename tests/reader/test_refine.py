@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.changes import Changes, changes
-from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec
-from bot.domain.refine import append_edit, keep_base
-from bot.domain.stated import read_stated
+from engine.starter.reader.refine import append_edit, keep_base
+from engine.starter.reader.spec import MAX_PROMPT_CHARS, PromptSpec
+from engine.starter.reader.stated import read_stated
 
 BASE = PromptSpec("a beach", ["two cats", "beach", "sunset"], "two cats on a beach at sunset, warm light", "people")
 
@@ -115,27 +114,3 @@ def test_any_answer_to_any_edit_becomes_a_spec(words: str, prompt: str, keywords
     spec = edited(words, keywords, prompt)
     assert 0 < len(spec.prompt) <= MAX_PROMPT_CHARS
     assert "people" in spec.negative or "people" in words or "person" in words
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "shown"),
-    [
-        ((["beach", "sunset"], ""), (["beach", "night", "boat"], ""), (("night", "boat"), ("sunset",))),
-        ((["lake"], ""), (["lake"], "clouds"), ((), ("clouds",))),
-        ((["lake"], "boat"), (["lake", "boat"], ""), (("boat",), ())),
-        ((["lake"], "clouds, fog"), (["lake", "moon"], "fog"), (("moon", "clouds"), ())),
-        ((["cat"], ""), (["two cats"], ""), (("two cats",), ("cat",))),
-        ((["cats"], ""), (["cat"], ""), ((), ())),
-        (([], ""), ([], ""), ((), ())),
-    ],
-)
-def test_changes_in_a_few_words(
-    before: tuple[list[str], str], after: tuple[list[str], str], shown: tuple[tuple[str, ...], tuple[str, ...]]
-) -> None:
-    specs = [PromptSpec("", keywords, " ".join(keywords) or "a lake", no) for keywords, no in (before, after)]
-    assert changes(specs[0], specs[1]) == Changes(*shown)
-
-
-def test_changes_fall_back_to_the_prompts_words() -> None:
-    one, other = PromptSpec("", [], "a quiet lake at dawn"), PromptSpec("", [], "a quiet lake at night")
-    assert changes(one, other) == Changes(("night",), ("dawn",))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.domain.visible import visible
-from bot.domain.words.fillers import language
-from bot.domain.words.negations import ADDS, AND_ALSO
-from bot.domain.words.scan import scan
-from bot.domain.words.things import OTHER, QUALITY
-from bot.domain.words.vocabulary import EVERYTHING, Vocabulary
-from bot.domain.words.word import Kind, Word
+from engine.starter.reader.words.fillers import language
+from engine.starter.reader.words.negations import ADDS, AND_ALSO
+from engine.starter.reader.words.scan import scan
+from engine.starter.reader.words.things import OTHER, QUALITY
+from engine.starter.reader.words.vocabulary import EVERYTHING, Vocabulary
+from engine.starter.reader.words.word import Kind, Word
 
 _CONTENT = {Kind.THING, Kind.COLOR, Kind.NUMBER, Kind.QUOTE}
 _NOISE = re.compile(r"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]{0,100}:\d+>|(?<!\w)\w+://[^\s)>\]]+")
@@ -71,7 +70,7 @@ class Stated:
 
 def readable(words: str) -> str:
     """Return the words without what is invisible, and without mentions and links; custom emoji by their names."""
-    text = " ".join(_NOISE.sub(lambda match: match.group(1) or " ", visible(words)).split())
+    text = " ".join(_NOISE.sub(lambda match: match.group(1) or " ", words).split())
     return _NOT_ONE.sub(r"不要\1", text)
 
 

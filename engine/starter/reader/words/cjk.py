@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
-from bot.domain.words.colors import colors
-from bot.domain.words.fillers import CJK_FILLERS
-from bot.domain.words.negations import AFTER, BEFORE, GONE_AFTER, GONE_BEFORE, TURNS_INTO
-from bot.domain.words.numbers import COUNTED, read_counted, spellings
-from bot.domain.words.stems import HAN_OR_KANA
-from bot.domain.words.things import OTHER, things
-from bot.domain.words.vocabulary import Vocabulary
-from bot.domain.words.word import Kind, Word
+from engine.starter.reader.words.colors import colors
+from engine.starter.reader.words.fillers import CJK_FILLERS
+from engine.starter.reader.words.negations import AFTER, BEFORE, GONE_AFTER, GONE_BEFORE, TURNS_INTO
+from engine.starter.reader.words.numbers import COUNTED, read_counted, spellings
+from engine.starter.reader.words.stems import HAN_OR_KANA
+from engine.starter.reader.words.things import OTHER, things
+from engine.starter.reader.words.vocabulary import Vocabulary
+from engine.starter.reader.words.word import Kind, Word
 
 _HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _CJK_RUN: Final = re.compile(rf"{HAN_OR_KANA.pattern}+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from bot.domain.words.things import LANGUAGES
+from engine.starter.reader.words.things import LANGUAGES
 
 _ROWS: Final = (
     # en | zh | es | ja | de (stems, which take endings)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
-from bot.domain.words.colors import colors
-from bot.domain.words.numbers import numbers
-from bot.domain.words.stems import stem
-from bot.domain.words.things import Thing, things
+from engine.starter.reader.words.colors import colors
+from engine.starter.reader.words.numbers import numbers
+from engine.starter.reader.words.stems import stem
+from engine.starter.reader.words.things import Thing, things
 
 LATIN: Final = ("en", "es", "de")
 _ENDINGS: Final = {"es": ("s", "es"), "de": ("n", "en", "e", "s", "es", "er", "m")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from bot.domain.words.things import OTHER
+from engine.starter.reader.words.things import OTHER
 
 
 class Kind(Enum):

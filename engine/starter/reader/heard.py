@@ -6,12 +6,12 @@ import re
 
 from msgspec import structs
 
-from bot.domain.prompt import PromptSpec
-from bot.domain.stated import Said, Stated
-from bot.domain.words.numbers import numbers
-from bot.domain.words.stems import HAN_OR_KANA, LATIN_WORD, singular
-from bot.domain.words.vocabulary import Vocabulary
-from bot.domain.words.word import Kind
+from engine.starter.reader.spec import PromptSpec
+from engine.starter.reader.stated import Said, Stated
+from engine.starter.reader.words.numbers import numbers
+from engine.starter.reader.words.stems import HAN_OR_KANA, LATIN_WORD, singular
+from engine.starter.reader.words.vocabulary import Vocabulary
+from engine.starter.reader.words.word import Kind
 
 _CJK_RUN = re.compile(rf"(?:{HAN_OR_KANA.pattern})+")
 

@@ -6,12 +6,12 @@ import re
 
 from msgspec import structs
 
-from bot.domain.prompt import PromptSpec
-from bot.domain.stated import Stated
-from bot.domain.words.forms import find
-from bot.domain.words.place import without
-from bot.domain.words.stems import Text
-from bot.domain.words.things import OTHER, PLACE, STYLE, TIME, Thing, things
+from engine.starter.reader.spec import PromptSpec
+from engine.starter.reader.stated import Stated
+from engine.starter.reader.words.forms import find
+from engine.starter.reader.words.place import without
+from engine.starter.reader.words.stems import Text
+from engine.starter.reader.words.things import OTHER, PLACE, STYLE, TIME, Thing, things
 
 _SKY = {"sun", "moon", "clouds", "stars", "sky"}
 _PARTS = 4

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from bot.domain.exchange import another, exchanged
-from bot.domain.promises import distinct, keep_all, lost, negative, repair
-from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec
-from bot.domain.stated import Said, Stated, read_stated
-from bot.domain.strays import without_strays
-from bot.domain.words.colors import colors
-from bot.domain.words.place import bleached, without
-from bot.domain.words.stems import HAN_OR_KANA, Text
-from bot.domain.words.things import OTHER, PLACE, SEASON, STYLE, TIME, things
-from bot.domain.words.vocabulary import EVERYTHING, Vocabulary
-from bot.domain.words.word import Kind
+from engine.starter.reader.exchange import another, exchanged
+from engine.starter.reader.promises import distinct, keep_all, lost, negative, repair
+from engine.starter.reader.spec import MAX_PROMPT_CHARS, PromptSpec
+from engine.starter.reader.stated import Said, Stated, read_stated
+from engine.starter.reader.strays import without_strays
+from engine.starter.reader.words.colors import colors
+from engine.starter.reader.words.place import bleached, without
+from engine.starter.reader.words.stems import HAN_OR_KANA, Text
+from engine.starter.reader.words.things import OTHER, PLACE, SEASON, STYLE, TIME, things
+from engine.starter.reader.words.vocabulary import EVERYTHING, Vocabulary
+from engine.starter.reader.words.word import Kind
 
 _JOIN = ", "
 _EXCLUSIVE = {PLACE, TIME, STYLE, SEASON}

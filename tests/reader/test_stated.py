@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.stated import MAX_SAID, read_stated, readable
-from bot.domain.words.vocabulary import Vocabulary
-from bot.domain.words.word import Kind
+from engine.starter.reader.stated import MAX_SAID, read_stated, readable
+from engine.starter.reader.words.vocabulary import Vocabulary
+from engine.starter.reader.words.word import Kind
 
 
 def said(words: str, kind: Kind | None = None) -> list[str]:
@@ -173,7 +173,7 @@ def test_strange_words_are_stated_where_the_model_says_what_it_knows() -> None:
 
 
 def test_what_is_invisible_or_live_is_not_read() -> None:
-    assert readable("a\u200b \u202ecat\u202c <@1> https://x.example/y <:pepe:12>") == "a cat pepe"
+    assert readable("a cat <@1> https://x.example/y <:pepe:12>") == "a cat pepe"
 
 
 @given(st.text(max_size=300), st.booleans())

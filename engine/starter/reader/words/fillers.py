@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.domain.words.forms import speaks
+from engine.starter.reader.words.forms import speaks
 
 FILLERS: Final[dict[str, frozenset[str]]] = {
     "en": frozenset(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from bot.domain.promises import lost, phrases_as_written
-from bot.domain.prompt import MAX_UNDERSTOOD_CHARS, PromptSpec
-from bot.domain.stated import Stated, readable
-from bot.domain.visible import one_line
-from bot.domain.words.fillers import is_sure, language
+from engine.starter.reader.promises import lost, phrases_as_written
+from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line
+from engine.starter.reader.stated import Stated, readable
+from engine.starter.reader.words.fillers import is_sure, language
 
 _SHORT = 150
 """A request of at most so many characters is its own best summary where the model's falls short."""

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bot.domain.words.cjk import cjk
-from bot.domain.words.colors import colors
-from bot.domain.words.emoji import emoji
-from bot.domain.words.fillers import FILLERS
-from bot.domain.words.forms import find
-from bot.domain.words.negations import BEFORE, GONE_BEFORE, NOT_MEANT, TURNS_INTO
-from bot.domain.words.numbers import COUNTED, numbers, spellings
-from bot.domain.words.stems import HAN_OR_KANA, LATIN_WORD
-from bot.domain.words.things import OTHER
-from bot.domain.words.vocabulary import Vocabulary
-from bot.domain.words.word import Kind, Word
+from engine.starter.reader.words.cjk import cjk
+from engine.starter.reader.words.colors import colors
+from engine.starter.reader.words.emoji import emoji
+from engine.starter.reader.words.fillers import FILLERS
+from engine.starter.reader.words.forms import find
+from engine.starter.reader.words.negations import BEFORE, GONE_BEFORE, NOT_MEANT, TURNS_INTO
+from engine.starter.reader.words.numbers import COUNTED, numbers, spellings
+from engine.starter.reader.words.stems import HAN_OR_KANA, LATIN_WORD
+from engine.starter.reader.words.things import OTHER
+from engine.starter.reader.words.vocabulary import Vocabulary
+from engine.starter.reader.words.word import Kind, Word
 
 QUOTED: Final = re.compile(
     r"“([^”]{1,100})”|„([^“”]{1,100})[“”]|«([^»]{1,100})»|»([^«]{1,100})«|‹([^›]{1,100})›|「([^」]{1,100})」|『([^』]{1,100})』|"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.domain.prompt import PromptSpec
-from bot.domain.stated import read_stated
-from bot.domain.strays import without_strays
+from engine.starter.reader.spec import PromptSpec
+from engine.starter.reader.stated import read_stated
+from engine.starter.reader.strays import without_strays
 
 BASE = PromptSpec(
     "",

@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from bot.domain.words.colors import colors
-from bot.domain.words.numbers import numbers
-from bot.domain.words.stems import Text, plural
+from engine.starter.reader.words.colors import colors
+from engine.starter.reader.words.numbers import numbers
+from engine.starter.reader.words.stems import Text, plural
 
 _BEFORE: Final = re.compile(r"(?:[\w'’-]+ ){0,4}$")
 """The words just before a noun, within its clause."""

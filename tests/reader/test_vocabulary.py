@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.words.vocabulary import MAX_SHOWN, Vocabulary
+from engine.starter.reader.words.vocabulary import MAX_SHOWN, Vocabulary
 
 STARTER = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
 

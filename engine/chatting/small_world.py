@@ -1,0 +1,63 @@
+"""A conversation that asks a model of a small world for a PromptSpec, handed to the reader that makes up for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import msgspec
+
+from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
+from engine.chatting.grammar import compile_grammar
+from engine.jobs.requests import Conversation
+from engine.starter.reader.read import Reader
+from engine.starter.reader.spec import PromptSpec, json_schema
+
+SCHEMA = "PromptSpec"
+"""The name of the schema by which a conversation asks for one."""
+EXAMPLE = "Example: "
+"""What the words of an example begin with: none is a version of the picture."""
+TOKENS = 600
+
+
+def asks_for_spec(request: ChatRequest) -> bool:
+    """Whether the reader is to answer; any other conversation is the model's own."""
+    wanted = request.response_format
+    return bool(wanted and wanted.json_schema and wanted.json_schema.name == SCHEMA) and any(
+        message.role == "user" for message in request.messages
+    )
+
+
+def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversation], str]) -> str:
+    """Return the PromptSpec as JSON. `complete` lets the model itself continue a conversation."""
+    words = next(message.text for message in reversed(request.messages) if message.role == "user")
+
+    def ask(text: str, base: PromptSpec | None) -> str:
+        turns = [ChatMessage("system", "Answer with a PromptSpec.")]
+        if base:
+            turns.append(ChatMessage("user", base.understood))
+            turns.append(ChatMessage("assistant", json.dumps(msgspec.structs.asdict(base), ensure_ascii=False)))
+        wanted = ResponseFormat("json_schema", JsonSchema(SCHEMA, json_schema()))
+        asked = ChatRequest([*turns, ChatMessage("user", text)], max_tokens=TOKENS, temperature=0.0)
+        return complete(Conversation(asked, compile_grammar(wanted)))
+
+    return reader.answer(words, _base(request.messages), ask)
+
+
+def _base(messages: list[ChatMessage]) -> PromptSpec | None:
+    """Return the newest version of the picture that the conversation holds; None for a first request."""
+    asked = ""
+    base = None
+    for message in messages:
+        if message.role == "user":
+            asked = message.text
+        elif message.role == "assistant" and not asked.startswith(EXAMPLE):
+            base = _spec(message.text) or base
+    return base
+
+
+def _spec(text: str) -> PromptSpec | None:
+    try:
+        return msgspec.json.decode(text.encode(), type=PromptSpec)
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+        return None
