@@ -70,15 +70,21 @@ async def _asked(planner: LanguageModel, request: Request, timeout_s: float) -> 
         except AnswerInvalid as error:
             wrong = str(error)
             log.info("understand.answer_invalid", detail=wrong)
-        except BadRequest:  # most likely more than the model can read; a service may quote the words
-            brief = True
-            log.info("understand.refused")
         except (EngineError, TimeoutError) as error:
-            detail = "" if isinstance(error, ContentBlocked) else str(error)
+            if _is_too_long(error):
+                brief = True
+                log.info("understand.too_long")
+                continue
+            detail = "" if isinstance(error, BadRequest | ContentBlocked) else str(error)  # a service may quote words
             log.warning("understand.failed", error=type(error).__name__, detail=detail)
             break
     log.warning("understand.fell_back")
     return None
+
+
+def _is_too_long(error: Exception) -> bool:
+    """Whether a conversation was more than the model can read: each server says so in its own words."""
+    return isinstance(error, BadRequest) and ("token" in str(error) or "context" in str(error))
 
 
 def fallen_back(request: Request) -> PromptSpec:

@@ -104,7 +104,7 @@ class TestRefineForm:
         await imagine(world)
         shown = await world.ada.click(world.message, label="Refine")
         await world.ada.submit_modal(shown, {"words": "at night", "prompt": "a blue boat on a stormy sea"})
-        assert "a blue boat on a stormy sea" in world.engine.chats[-1].messages[2].text
+        assert "a blue boat on a stormy sea" in world.engine.chats[-1].messages[-2].text
 
 
 class TestMenus:

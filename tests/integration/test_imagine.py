@@ -148,7 +148,8 @@ async def test_an_engine_lost_thrice_is_a_refund(world: World) -> None:
 async def test_a_language_model_that_fails_never_blocks_a_picture(world: World) -> None:
     world.engine.answer = "I am sorry, but"
     await world.ada.slash(world.channel, "imagine", prompt="ein rotes Boot")
-    assert world.engine.painted[0][0].prompt == "ein rotes Boot, red boat"
+    assert world.engine.painted[0][0].prompt == "ein rotes Boot"
+    assert "your words were drawn as you wrote them" in world.message.content
     assert len(world.message.attachments) == 1
 
 

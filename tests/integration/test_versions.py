@@ -86,9 +86,12 @@ async def test_the_whole_conversation(world: World, walk: Walk) -> None:
     assert [request.seed for request in requests] == [7, 7, 7, 7]
     assert world.engine.starts == [None] * 4, "the seed keeps the composition"
     chat = world.engine.chats[1]
-    assert [message.role for message in chat.messages] == ["system", "user", "assistant", "user"]
-    assert "beach" in chat.messages[2].text
-    assert chat.messages[3].text == "改成夜晚，加一条船"
+    assert [message.role for message in chat.messages[-3:]] == ["user", "assistant", "user"]
+    assert chat.messages[-3].text == "夕阳下的海滩"
+    assert "a beach at sunset" in chat.messages[-2].text
+    assert chat.messages[-1].text == "改成夜晚，加一条船"
+    chain = [message.text for message in world.engine.chats[2].messages if message.role == "user"]
+    assert chain[-3:] == ["夕阳下的海滩", "改成夜晚，加一条船", "and make it watercolor"]
     assert third.spec
     assert set(third.spec.keywords) == {"boat", "beach", "night", "watercolor"}
 

@@ -112,7 +112,8 @@ async def test_a_conversation_that_is_too_long_is_asked_without_examples() -> No
 
 
 FAILING = [
-    ("no", "no"), (Internal("broken"),), (ModelLoading("soon"),), (BadRequest("no"), BadRequest("no")),
+    ("no", "no"), (Internal("broken"),), (ModelLoading("soon"),), (BadRequest("no"),),
+    (BadRequest("9 tokens"), BadRequest("9 tokens")),
     ("{}", Internal("x")),
     (answer(prompt="cat " * 9), answer(prompt="")),
 ]  # fmt: skip
