@@ -10,7 +10,7 @@ import pytest
 from bot.domain.jobs import Order
 from bot.domain.prompt import MAX_PROMPT_CHARS, MAX_UNDERSTOOD_CHARS, PromptSpec, as_written
 from bot.services.draw import Facts, understood
-from bot.ui.plain import plain
+from bot.ui.markdown_escape import plain
 from bot.understanding.conversation import MAX_VERSIONS, Painter, Request, Version, chat_request
 from bot.understanding.instructions import EXAMPLE
 from bot.understanding.understand import understand
