@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,26 @@ def clip_tokenizer() -> Any:
     letters = byte_alphabet()
     words = [*letters, *(letter + "</w>" for letter in letters), "<|startoftext|>", "<|endoftext|>"]
     return CLIPTokenizer(vocab={word: i for i, word in enumerate(words)}, merges=[], model_max_length=77)
+
+
+def with_words(pipeline: Any, text: str) -> Any:
+    """Give a pipeline CLIP tokenizers to which each word of this text is one token, as to real ones; return it."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+    from transformers import CLIPTokenizer
+
+    learner = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    learner.pre_tokenizer = pre_tokenizers.Whitespace()
+    trainer = trainers.BpeTrainer(vocab_size=4000, end_of_word_suffix="</w>", show_progress=False)
+    learner.train_from_iterator([text.lower()] * 2, trainer)
+    merges = [tuple(pair) for pair in json.loads(learner.to_str())["model"]["merges"]]
+    known = clip_tokenizer().get_vocab()
+    words = [*sorted(known, key=known.__getitem__), *map("".join, merges)]
+    for suffix in ("", "_2"):
+        if encoder := getattr(pipeline, f"text_encoder{suffix}", None):
+            vocabulary = {word: i for i, word in enumerate(dict.fromkeys(words))}
+            setattr(pipeline, f"tokenizer{suffix}", CLIPTokenizer(vocabulary, merges, model_max_length=77))
+            encoder.resize_token_embeddings(len(vocabulary))
+    return pipeline
 
 
 def clip_config() -> Any:

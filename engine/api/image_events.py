@@ -33,6 +33,7 @@ class _Picture(Struct):
     url: str | None = None
     seed: int | None = None
     nsfw_score: float | None = None
+    unread: str | None = None
 
 
 class _Pictures(Struct):
@@ -122,4 +123,5 @@ async def _plain(response: aiohttp.ClientResponse, size: str | None) -> AsyncGen
             output_format=answer.output_format or "png",
             created_at=int(answer.created),
             nsfw_score=picture.nsfw_score,
+            unread=picture.unread,
         )

@@ -116,6 +116,7 @@ class Completed(Struct, frozen=True, tag_field="type", tag="image_generation.com
     """A finished picture, the `index`th of the request. Seed and steps are None where another engine does not tell.
 
     `nsfw_score` is the probability that it is not safe for work, by the engine's check; None where it was not checked.
+    `unread` is the end of the prompt that the model's text encoders have no room for; None where they read all.
     """
 
     b64_json: bytes
@@ -127,6 +128,7 @@ class Completed(Struct, frozen=True, tag_field="type", tag="image_generation.com
     output_format: str = "png"
     created_at: int = 0
     nsfw_score: float | None = None
+    unread: str | None = None
 
 
 ImageEvent = Queued | Progress | PartialImage | Completed
@@ -139,6 +141,7 @@ class Image(Struct, frozen=True, omit_defaults=True):
     seed: int | None = None
     revised_prompt: str | None = None
     nsfw_score: float | None = None
+    unread: str | None = None
 
 
 class ImagesResponse(Struct, frozen=True, omit_defaults=True):

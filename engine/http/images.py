@@ -122,7 +122,12 @@ def _images_response(events: list[Event]) -> bytes:
         ImagesResponse(
             created=int(time.time()),
             data=[
-                Image(b64_json=picture.b64_json, seed=picture.seed, nsfw_score=picture.nsfw_score)
+                Image(
+                    b64_json=picture.b64_json,
+                    seed=picture.seed,
+                    nsfw_score=picture.nsfw_score,
+                    unread=picture.unread,
+                )
                 for picture in pictures
             ],
             size=first.size,

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from engine.jobs.requests import Painting
+from engine.painting.long_prompts import embed_long
 from engine.painting.painter_spec import PainterSpec
 from engine.painting.pipelines import accepted, strength_argument
 from engine.painting.start_image import fit
@@ -27,7 +28,7 @@ def call_arguments(
 ) -> dict[str, Any]:
     """Return the arguments of one call, which paints a picture for each of these seeds."""
     width, height = spec.pipeline_size(work)
-    wanted = {
+    wanted: dict[str, Any] = {
         "prompt": work.prompt,
         "width": width,
         "height": height,
@@ -36,10 +37,13 @@ def call_arguments(
         "generator": [torch.Generator("cpu").manual_seed(seed) for seed in seeds],
         "negative_prompt": work.negative,
         **_guidance(spec, work),
+        **embed_long(pipeline, work.prompt, work.negative),
         **_start(pipeline, spec, work),
         "callback_on_step_end": callback.on_step_end,
         "callback": callback.on_step,  # the older name, in the few pipelines that have not moved on
     }
+    if "prompt_embeds" in wanted:  # in the place of the words
+        wanted |= {"prompt": None, "negative_prompt": None}
     accepts = accepted(pipeline)
     return {name: value for name, value in wanted.items() if value is not None and name in accepts}
 

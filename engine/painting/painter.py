@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from PIL import Image
 
 from engine.api.messages import Completed
@@ -22,6 +23,7 @@ from engine.models.placement import Placement, settle
 from engine.models.tuning import Tuning
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of
+from engine.painting.long_prompts import unread_part
 from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.pipelines import Pipelines, accepted
 from engine.painting.png_writer import Writer, finish
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from engine.jobs.job import Reporter
     from engine.models.device import Device
     from engine.models.source import Source
+
+log = structlog.get_logger()
 
 
 class Painter:
@@ -120,6 +124,9 @@ class Painter:
         because some pipelines then draw the noise of all from the first one's generator.
         """
         pipeline = self.pipelines.of(work)
+        unread = unread_part(pipeline, work.prompt)
+        if unread:
+            log.info("prompt.cut", characters=len(work.prompt), unread=len(unread))
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
@@ -131,7 +138,7 @@ class Painter:
             files = [self._written(pipeline, work, seed, image) for seed, image in zip(seeds, finished, strict=True)]
             scores = [self.score(image) for image in finished]
             for index, (seed, file, score) in enumerate(zip(seeds, files, scores, strict=True), start=number):
-                reporter.tell(self._completed(work, index, seed, finish(file), score))
+                reporter.tell(self._completed(work, index, seed, finish(file), score, unread or None))
 
     def _finished(self, work: Painting, image: Image.Image) -> Image.Image:
         """Return the picture at the size that was asked for, with what a mask keeps."""
@@ -148,7 +155,9 @@ class Painter:
         text = describe(work, seed, self.spec.name, sampler) if self._provenance else None
         return self._writer.begin(image, text)
 
-    def _completed(self, work: Painting, index: int, seed: int, file: bytes, score: float | None) -> Completed:
+    def _completed(
+        self, work: Painting, index: int, seed: int, file: bytes, score: float | None, unread: str | None
+    ) -> Completed:
         return Completed(
             b64_json=file,
             index=index,
@@ -158,4 +167,5 @@ class Painter:
             model=self.spec.name,
             created_at=int(time.time()),
             nsfw_score=score,
+            unread=unread,
         )

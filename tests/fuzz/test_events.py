@@ -49,6 +49,7 @@ FIELDS = [
     "seed",
     "model",
     "nsfw_score",
+    "unread",
     "error",
 ]
 events = st.builds(
