@@ -23,6 +23,7 @@ from bot.cogs.my import add_my
 from bot.cogs.my_data import erase_data
 from bot.cogs.paged_lists import PagedLists
 from bot.cogs.picture_buttons import PictureButtons
+from bot.cogs.public_refusals import PublicRefusals
 from bot.cogs.refine import Refine
 from bot.cogs.replies import Replies
 from bot.cogs.requester import ask_delegation
@@ -30,7 +31,7 @@ from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.review import Decide
 from bot.cogs.stats import add_stats
 from bot.cogs.vary_upscale import VaryUpscale
-from bot.errors import PermissionsMissing, note, sentence
+from bot.errors import note, sentence
 from bot.host.permissions import invite_link
 from bot.services.delegation import Delegation
 from bot.ui.buttons import ITEMS
@@ -46,9 +47,6 @@ from bot.watch.request_metrics import discord_trace
 
 log = structlog.get_logger(__name__)
 
-REFUSAL_SHOWN_S = 30.0
-"""A refusal of a reply cannot be shown to its writer alone, so it goes away by itself."""
-
 
 class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
@@ -62,7 +60,6 @@ class LimnerBot(discord.Client):
             http_trace=discord_trace(adapters.meters),
         )
         forgive(self)
-        self._locale = locale
         made = assemble(self, adapters)
         self.services, self._recovery, self._retention = made.services, made.recovery, made.retention
         self._command_settings = DiscordCommandSettings(self)
@@ -71,7 +68,8 @@ class LimnerBot(discord.Client):
         refine = Refine(self.services)
         self._pictures = PictureButtons(self.services, refine, VaryUpscale(self.services))
         self._menus = ContextMenus(self.services, self._pictures, refine)
-        self._replies = Replies(self.services, refine)
+        self._public_refusals = PublicRefusals(self.services, locale)
+        self._replies = Replies(self.services, refine, self._public_refusals)
         self._lists = PagedLists(self.services)
         self._decisions = Decide(self.services, self._lists)
         self.was_ready = False
@@ -146,7 +144,7 @@ class LimnerBot(discord.Client):
                 self.meters.taken("reply", began)
         except Exception as error:
             self.meters.taken("reply", began, error)
-            await self._reply_error(message, error)
+            await self._public_refusals.refuse(message, error)
 
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         self._delegation.forget(event.guild.id)
@@ -203,28 +201,3 @@ class LimnerBot(discord.Client):
                 await interaction.response.send_message(answer, ephemeral=True)
         except DISCORD_FAILURES as failure:
             log.warning("interaction.unanswered", detail=str(failure))
-
-    async def _reply_error(self, message: discord.Message, error: Exception) -> None:
-        note(error)
-        answer = sentence(error, await self._locale_for(message))
-        try:
-            await message.reply(answer, mention_author=False, delete_after=REFUSAL_SHOWN_S)
-        except DISCORD_FAILURES as failure:
-            log.info("reply.unanswered", detail=str(failure))
-            if isinstance(error, PermissionsMissing):
-                await self._tell_directly(message, answer)
-
-    async def _locale_for(self, message: discord.Message) -> str:
-        """Return the server's locale; in direct messages, that of the picture which is replied to."""
-        if message.guild:
-            return str(message.guild.preferred_locale)
-        asked = message.reference and message.reference.message_id
-        job = await self.services.jobs.by_message(asked) if asked else None
-        return job.place.locale if job else self._locale
-
-    async def _tell_directly(self, message: discord.Message, answer: str) -> None:
-        """Tell the writer alone what the bot may not even say in the channel."""
-        try:
-            await message.author.send(f"{answer}\n-# {message.jump_url}", suppress_embeds=True)
-        except DISCORD_FAILURES as failure:
-            log.info("reply.untold", detail=str(failure))

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import discord
 
+from bot.cogs.public_refusals import PublicRefusals
 from bot.cogs.refine import Refine
 from bot.cogs.services import Services
 from bot.domain.jobs import Job
-from bot.ui.i18n import text
-
-HINT_SHOWN_S = 60.0
 
 
 class Replies:
     """Reads replies. Discord gives their text where the ping is on, and in direct messages."""
 
-    def __init__(self, services: Services, refine: Refine) -> None:
-        self._services, self._refine = services, refine
+    def __init__(self, services: Services, refine: Refine, refusals: PublicRefusals) -> None:
+        self._services, self._refine, self._refusals = services, refine, refusals
 
     async def read(self, message: discord.Message, me: int) -> bool:
         """Refine the picture that the message replies to; `me` is the bot's id. False where it is another.
@@ -31,8 +29,7 @@ class Replies:
         if words or pinged:
             await self._refine.by_reply(message, job, words)
         else:
-            locale = str(message.guild.preferred_locale) if message.guild else "en-US"
-            await message.reply(text(locale, "reply-hint"), mention_author=False, delete_after=HINT_SHOWN_S)
+            await self._refusals.hint_ping(message)
         return True
 
     async def _job(self, message: discord.Message) -> Job | None:

@@ -44,7 +44,7 @@ class LogPage:
 
 
 class Moderation:
-    """All methods raise NotModerator, and then nothing was changed."""
+    """All methods but `blocks` raise NotModerator, and then nothing was changed."""
 
     def __init__(
         self, *, decisions: DecisionStore, audit: AuditLog, changes: AuditedChanges, orders: Orders, jobs: JobStore,
@@ -77,6 +77,11 @@ class Moderation:
         """Cancel the member's requests in the server; return how many had not ended."""
         running = [job for job in await self._jobs.unfinished() if job.place.user_id == user_id]
         return sum([await self._orders.cancel(job.id) for job in running if job.place.guild_id == guild_id])
+
+    async def blocks(self, guild_id: int, user_id: int) -> bool:
+        """Whether the person may not draw in the server now; anyone may ask."""
+        block = await self._decisions.block_of(guild_id, user_id)
+        return block is not None and block.counts(self._clock.now())
 
     async def unblock(self, actor: Actor, user_id: int) -> None:
         """Raises NothingToLift."""

@@ -22,6 +22,7 @@ from bot.services.ports.pictures import Pixels
 from bot.ui.buttons import CANCEL, custom_id
 from bot.ui.cards import Card, card
 from bot.ui.channel_editor import ChannelEditor
+from bot.ui.channel_traffic import ChannelTraffic
 from bot.ui.discord_retry import DISCORD_FAILURES, passes, repeated
 from bot.ui.i18n import text
 from bot.ui.private_delivery import PrivateDelivery, component_ids
@@ -40,6 +41,7 @@ class DiscordMessenger:
     def __init__(self, client: discord.Client, pixels: Pixels) -> None:
         self._client, self.pixels = client, pixels
         self._private = PrivateDelivery(client)
+        self.traffic = ChannelTraffic()
         self._editors: dict[int | str, ChannelEditor] = {}
 
     async def post(self, job: Job) -> Posted:
@@ -133,15 +135,16 @@ class DiscordMessenger:
     async def _send(self, job: Job, shown: Card) -> Posted:
         """Post a new message: in the channel or, where it is private, in the requester's direct messages."""
         channel = await self._private.direct(job) if job.order.private else self._channel(job)
-        message = await repeated(
-            lambda: channel.send(
-                shown.content,
-                view=shown.view or discord.utils.MISSING,
-                files=shown.discord_files(),
-                suppress_embeds=True,
-                nonce=_nonce(job),
+        with self.traffic.posting(channel.id):
+            message = await repeated(
+                lambda: channel.send(
+                    shown.content,
+                    view=shown.view or discord.utils.MISSING,
+                    files=shown.discord_files(),
+                    suppress_embeds=True,
+                    nonce=_nonce(job),
+                )
             )
-        )
         return Posted(message.channel.id, message.id)
 
     async def _fitted(self, job: Job, stage: Stage) -> Stage:

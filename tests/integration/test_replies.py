@@ -10,8 +10,11 @@ from simcord.backend.models.channel import Overwrite
 from simcord.backend.models.message import AllowedMentions
 from simcord.enums import OverwriteType
 
+from bot.cogs.public_refusals import INTERVAL_S, PER_CHANNEL
 from bot.domain.jobs import Job, JobState
+from bot.domain.moderation import Action, Block, Entry
 from bot.services.versions import REFINE_STRENGTH
+from bot.storage.moderation import Decisions
 from engine.api.errors import Internal
 from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG
@@ -171,3 +174,41 @@ async def test_refusals_in_direct_messages_are_in_the_language_of_the_picture(
     reference = {"channel_id": str(user.dm_channel.id), "message_id": str(picture.id)}
     await user.send_dm("at night", reference=reference)
     assert user.dm_channel.last_message.content.startswith("本小时已用 3/3 张")
+
+
+async def refusals(world: World) -> int:
+    return sum(message.content.startswith("Say in a few words") for message in await world.pictures())
+
+
+async def test_a_person_is_refused_in_the_open_once_in_30_seconds(world: World) -> None:
+    job, mention = await imagine(world), f"<@{world.env.bot.user.id}>"
+    for _ in range(3):
+        await reply(world, job, mention)
+    assert await refusals(world) == 1
+    world.clock.at += INTERVAL_S
+    await reply(world, job, mention)
+    assert await refusals(world) == 2
+
+
+async def test_a_channel_is_told_three_refusals_in_30_seconds(world: World) -> None:
+    job, mention = await imagine(world), f"<@{world.env.bot.user.id}>"
+    people = [world.env.guild.add_member(world.env.create_user(f"P{n}")) for n in range(PER_CHANNEL + 2)]
+    for person in people:
+        await reply(world, job, mention, person)
+    assert await refusals(world) == PER_CHANNEL
+
+
+async def test_a_blocked_person_gets_no_hint_either(world: World) -> None:
+    job = await imagine(world)
+    entry = Entry(world.mo.id, Action.BLOCK, 0.0, world.ada.id, after="always")
+    await Decisions(world.database).set_block(world.env.guild.id, world.ada.id, Block(), entry)
+    for mentions in (True, False):
+        world.env.backend.create_message(
+            world.channel.id,
+            world.ada.id,
+            f"<@{world.env.bot.user.id}>" if mentions else "x",
+            reference={"channel_id": str(world.channel.id), "message_id": str(job.message_id)},
+            allowed_mentions=AllowedMentions(replied_user=mentions),
+        )
+        await world.env.settle()
+    assert [message.id for message in await world.pictures()] == [job.message_id]

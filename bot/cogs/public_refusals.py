@@ -1,0 +1,97 @@
+"""Refusals and hints in the open, where a reply cannot be answered privately: bounded, and behind jobs' posts.
+
+Invariant: a person gets one in 30 s in a channel, a channel three in 30 s, a blocked person none; what is over that is
+dropped. So nobody can make the bot post without limit, and no refusal delays a picture.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import discord
+import structlog
+
+from bot.cogs.services import Services
+from bot.errors import PermissionsMissing, note, sentence
+from bot.ui.discord_retry import DISCORD_FAILURES
+from bot.ui.i18n import text
+
+log = structlog.get_logger(__name__)
+
+INTERVAL_S = 30.0
+PER_CHANNEL = 3
+"""In INTERVAL_S, whoever they answer."""
+REFUSAL_SHOWN_S, HINT_SHOWN_S = 30.0, 60.0
+"""All in the channel see these, so they go away by themselves."""
+
+
+class Allowance:
+    """Counts what was posted in the last INTERVAL_S; it remembers nothing older."""
+
+    def __init__(self) -> None:
+        self._posted_at: OrderedDict[tuple[int, int], float] = OrderedDict()
+        """By person and channel, oldest first."""
+
+    def take(self, user_id: int, channel_id: int, now: float) -> bool:
+        """Return whether one more may be posted, and count it if so. `now` is in seconds of any steady clock."""
+        while self._posted_at:
+            oldest, at = next(iter(self._posted_at.items()))
+            if abs(now - at) < INTERVAL_S:
+                break
+            del self._posted_at[oldest]
+        in_channel = sum(channel == channel_id for _, channel in self._posted_at)
+        if (user_id, channel_id) in self._posted_at or in_channel >= PER_CHANNEL:
+            return False
+        self._posted_at[user_id, channel_id] = now
+        return True
+
+
+class PublicRefusals:
+    """Answers replies that make no picture, in their channel."""
+
+    def __init__(self, services: Services, locale: str) -> None:
+        self._services, self._locale = services, locale
+        self._allowance = Allowance()
+
+    async def refuse(self, message: discord.Message, error: Exception) -> None:
+        """Say why a reply was refused; where the bot may not post, by direct message."""
+        note(error)
+        answer = sentence(error, await self._locale_for(message))
+        if await self._may_answer(message):
+            await self._post(message, answer, REFUSAL_SHOWN_S, directly=isinstance(error, PermissionsMissing))
+
+    async def hint_ping(self, message: discord.Message) -> None:
+        """Say that a reply without ping cannot be read."""
+        if await self._may_answer(message):
+            await self._post(message, text(await self._locale_for(message), "reply-hint"), HINT_SHOWN_S)
+
+    async def _may_answer(self, message: discord.Message) -> bool:
+        now = self._services.clock.now()
+        if not self._allowance.take(message.author.id, message.channel.id, now):
+            return False
+        return not (message.guild and await self._services.moderation.blocks(message.guild.id, message.author.id))
+
+    async def _post(self, message: discord.Message, content: str, shown_s: float, *, directly: bool = False) -> None:
+        async with self._services.messenger.traffic.after_jobs(message.channel.id) as free:
+            if not free:
+                return
+            try:
+                await message.reply(content, mention_author=False, delete_after=shown_s)
+            except DISCORD_FAILURES as failure:
+                log.info("reply.unanswered", detail=str(failure))
+                if directly:
+                    await self._post_directly(message, content)
+
+    async def _post_directly(self, message: discord.Message, content: str) -> None:
+        try:
+            await message.author.send(f"{content}\n-# {message.jump_url}", suppress_embeds=True)
+        except DISCORD_FAILURES as failure:
+            log.info("reply.unanswered_directly", detail=str(failure))
+
+    async def _locale_for(self, message: discord.Message) -> str:
+        """Return the server's locale; in direct messages, that of the picture which is replied to."""
+        if message.guild:
+            return str(message.guild.preferred_locale)
+        picture = message.reference and message.reference.message_id
+        job = await self._services.jobs.by_message(picture) if picture else None
+        return job.place.locale if job else self._locale
