@@ -1,4 +1,4 @@
-"""What holds for every test: one torch thread a process, and one worker for all tests that share a slow fixture.
+"""What holds for every test: one torch thread a process, one worker for a slow fixture, coverage where it is cheap.
 
 Tests run side by side, a worker a core. On a busy core, two threads of one torch wait for each other at each barrier
 as long as the scheduler leaves one of them out: a hundred times what the multiplication itself takes.
@@ -16,6 +16,21 @@ os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}  # passive,
 
 QUICKLY_MADE = {"gradients", "models", "no_gradients", "quiet_thread"}
 """Fixtures of a wide scope that each worker can make for itself: they take less than a second."""
+
+
+MEASURED = ("tests/deploy/", "tests/e2e/")
+"""Where the processes that tests start are measured too; elsewhere importing torch would take half as long again."""
+CHILDREN = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage, where it runs, begins in each child of this process."""
+MEASURE = os.environ.get(CHILDREN)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the processes that this test starts be measured, or not."""
+    if MEASURE and item.nodeid.startswith(MEASURED):
+        os.environ[CHILDREN] = MEASURE
+    else:
+        os.environ.pop(CHILDREN, None)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups

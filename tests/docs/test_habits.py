@@ -32,6 +32,17 @@ def test_a_workflow_runs_its_button_and_may_only_read(name: str, on: str, comman
     assert [step["run"] for step in job["steps"] if "run" in step] == [command]
 
 
+def test_the_long_lanes_run_by_themselves() -> None:
+    workflow = read(GITHUB / "workflows" / "long.yml")
+    assert workflow[True]["schedule"]
+    assert workflow["permissions"] == {"contents": "read"}
+    (job,) = workflow["jobs"].values()
+    assert job["steps"][-1]["run"] == "make ${{ matrix.lane }}"
+    lanes = job["strategy"]["matrix"]["lane"]
+    assert set(lanes) == {"full", "fuzz", "chaos"}
+    assert all(re.search(rf"^{lane}:", MAKEFILE, re.MULTILINE) for lane in lanes)
+
+
 def test_ci_runs_make_test() -> None:
     assert (ROOT / ".ci" / "run").read_text("utf-8").rstrip().endswith("\nmake test")
 

@@ -102,7 +102,13 @@ def engine_at(home: Path) -> Iterator[str]:
         process.wait(20)
 
 
-@pytest.mark.parametrize("restarts", [False, True], ids=["one process", "a restart between every two steps"])
+@pytest.mark.parametrize(
+    "restarts",
+    [
+        pytest.param(False, id="one process"),
+        pytest.param(True, id="a restart between every two steps", marks=pytest.mark.full),
+    ],
+)
 def test_every_version_keeps_what_was_not_mentioned(tmp_path: Path, restarts: bool) -> None:
     discord = Discord()
     try:

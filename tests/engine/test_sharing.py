@@ -72,7 +72,7 @@ async def test_among_others_a_picture_is_the_same_within_one_level(engine: FakeE
         assert max(levels) <= 1
 
 
-@pytest.mark.parametrize("size", ["64x64", "96x64"])
+@pytest.mark.parametrize("size", ["64x64", pytest.param("96x64", marks=pytest.mark.full)])
 async def test_a_late_short_one_is_done_long_before_and_was_told_so(engine: FakeEngine, size: str) -> None:
     for warm in ("64x64", size):
         await collect(engine, asking("warm", size=warm, num_inference_steps=3))

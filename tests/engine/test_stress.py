@@ -1,4 +1,4 @@
-"""Two hundred requests of twenty users through the real app and thread: each ends once, and nothing is left behind."""
+"""Many requests of twenty users through the real app and thread: each ends once, and nothing is left behind."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.loading import load
 from engine.models.source import Source
 from tests.engine.fakes import FakeEngine, running
 
-REQUESTS, USERS = 200, 20
+USERS = 20
 WAYS = ("stay", "stay", "stay", "leave", "leave", "delete", "come back", "bad", "chat")
 
 
@@ -139,7 +139,10 @@ async def stressed(models: Path) -> AsyncIterator[FakeEngine]:
         yield engine
 
 
-async def test_each_ends_in_one_way_and_nothing_is_left(stressed: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("requests", [72, pytest.param(200, marks=pytest.mark.full)])
+async def test_each_ends_in_one_way_and_nothing_is_left(
+    stressed: FakeEngine, monkeypatch: pytest.MonkeyPatch, requests: int
+) -> None:
     ledger, chance, taken = Ledger(monkeypatch), random.Random(4), list[float]()
     connector = aiohttp.UnixConnector(str(stressed.socket), limit=0, force_close=True)
     patient = aiohttp.ClientTimeout(total=None)  # a timer that was cancelled keeps its answer alive for minutes
@@ -148,7 +151,7 @@ async def test_each_ends_in_one_way_and_nothing_is_left(stressed: FakeEngine, mo
         await stressed.until_idle()
         before = _left_behind()
         watching = asyncio.create_task(_watch(session, taken))
-        told = await _round(session, chance, REQUESTS)
+        told = await _round(session, chance, requests)
         async with asyncio.timeout(30):
             while stressed.jobs._open or stressed.jobs._running:
                 await asyncio.sleep(0.01)
@@ -160,7 +163,7 @@ async def test_each_ends_in_one_way_and_nothing_is_left(stressed: FakeEngine, mo
     p50, p99 = (taken[len(taken) * share // 100] * 1e3 for share in (50, 99))
     print(f"\ntold: {told}\nended: {ledger.kinds}\nthreads, tasks, MB: {before} -> {after}")
     print(f"/healthz: {len(taken)} times, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
-    assert told.total() == REQUESTS
+    assert told.total() == requests
     assert not any("nothing" in kind or "internal" in kind for kind in told), told
     assert {kind for kind in told if kind.startswith("bad")} == {"bad: bad_request"}
     assert all(told[f"{way}: done"] for way in ("stay", "come back", "chat"))
