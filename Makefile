@@ -27,7 +27,7 @@ run: setup
 TOOK = @echo "$@: $$(( $$(date +%s) - $$(cat $(STAMPS)/clock) )) s"
 
 quick: clock lint types layers
-	$(BIN)/python -m $(PYTEST) tests/unit tests/integration
+	$(BIN)/python -m $(PYTEST) tests/unit tests/understanding tests/reader tests/integration
 	$(TOOK)
 
 test: setup clock lint types layers suite

@@ -236,7 +236,7 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
             "test",
             [r"ruff check", r"ruff format --check", r"mypy", r"lint-imports", r"coverage run -m pytest", r"test: "],
         ),
-        ("quick", [r"ruff check", r"mypy", r"lint-imports", r"pytest .*tests/unit tests/integration", r"quick: "]),
+        ("quick", [r"ruff check", r"mypy", r"lint-imports", r"pytest .*tests/unit .*tests/integration", r"quick: "]),
         ("lint", [r"ruff check", r"ruff format --check"]),
         ("types", [r"mypy"]),
         ("layers", [r"lint-imports"]),
