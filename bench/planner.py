@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
@@ -11,9 +12,8 @@ from msgspec import structs
 from bench.result import Result
 from bench.studio import prepare
 from bot.understanding.conversation import Request, chat_request
-from engine.api.messages import JsonSchema, ResponseFormat
-from engine.chatting.grammar import compile_grammar
 from engine.chatting.planner import Planner
+from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.job import Event
 from engine.jobs.requests import Answer, Conversation
 from engine.models.device import Device
@@ -29,7 +29,7 @@ def planner(repeats: int) -> list[Result]:
     model = Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", torch.float32))
     request = chat_request(Request(WORDS))
     free = Conversation(structs.replace(request, response_format=None))  # with one, the starter's reader would answer
-    held = replace(free, grammar=compile_grammar(ResponseFormat("json_schema", JsonSchema("planner", json_schema()))))
+    held = replace(free, grammar=compile_schema(json.dumps(json_schema())))
     _engine(model, held)
     rates: dict[str, list[float]] = {"free": [], "held": [], "plain": []}
     for _ in range(repeats):

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from engine.assembly import assemble
+from engine.http.connections import ConnectionLimit, raise_file_limit
 from engine.http.listener import Listener
 from engine.settings import Settings
 
@@ -26,6 +28,8 @@ CLOSE_S = 2.0
 """How long open connections may take to end once the jobs are done or cancelled."""
 FAILURE_SHOWN_S = 3.0
 """How long /readyz says why the models cannot be loaded before the process ends."""
+
+WAITING_CONNECTIONS = 512
 
 log = structlog.get_logger()
 
@@ -40,6 +44,12 @@ class _Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Install no handlers of uvicorn's: the process has its own, which drain first."""
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to accept: few connections in a turn of the event loop, while the system lets more wait."""
+        await super().startup(sockets)
+        for listening in sockets or []:
+            listening.listen(WAITING_CONNECTIONS)
 
 
 class _Process:
@@ -68,18 +78,20 @@ class _Process:
         return self._status
 
     def _start_server(self, app: Starlette) -> _Server:
+        limit = ConnectionLimit(raise_file_limit())
         config = uvicorn.Config(
             app,
             log_config=None,
             access_log=False,
             lifespan="off",
-            http="h11",  # else another package that brings httptools would change how the engine reads HTTP
+            http=limit.protocol(),
+            backlog=limit.backlog,
             ws="none",
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=int(CLOSE_S),
         )
-        log.info("engine.listening", address=self._listener.address)
+        log.info("engine.listening", address=self._listener.address, max_connections=limit.most)
         return _Server(config)
 
     def _watch_signals(self) -> None:

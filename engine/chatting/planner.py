@@ -15,6 +15,7 @@ from engine.api.messages import ChatRequest
 from engine.chatting import small_world
 from engine.chatting.constrained_decoding import GrammarLogitsProcessor, grammar_tokenizer
 from engine.jobs.requests import Answer, Conversation, Delta
+from engine.models.control_tokens import ControlTokens
 from engine.starter.reader.read import Reader
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Planner:
         self.facts = facts
         self.model = model
         self._tokenizer = tokenizer
+        self._control_tokens = ControlTokens(tokenizer)
         self._eos_ids = _eos_ids(model, tokenizer)
         self._swap: Callable[[], AbstractContextManager[None]] = nullcontext
         self._grammar_tokenizer = grammar_tokenizer(tokenizer, model.config.vocab_size, self._eos_ids)
@@ -118,7 +120,8 @@ class Planner:
 
     def _encode(self, request: ChatRequest) -> torch.Tensor:
         """Return the conversation as token ids (1, length), up to where the answer begins."""
-        messages = [{"role": message.role, "content": message.text} for message in request.messages]
+        remove = self._control_tokens.remove
+        messages = [{"role": message.role, "content": remove(message.text)} for message in request.messages]
         try:
             encoded = self._tokenizer.apply_chat_template(
                 messages,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
-from engine.chatting.grammar import compile_grammar
+from engine.api.messages import ChatMessage, ChatRequest
+from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.requests import Conversation
 from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec, json_schema
@@ -37,9 +37,8 @@ def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversatio
         if base:
             turns.append(ChatMessage("user", base.understood))
             turns.append(ChatMessage("assistant", json.dumps(msgspec.structs.asdict(base), ensure_ascii=False)))
-        wanted = ResponseFormat("json_schema", JsonSchema(SCHEMA, json_schema()))
         asked = ChatRequest([*turns, ChatMessage("user", text)], max_tokens=TOKENS, temperature=0.0)
-        return complete(Conversation(asked, compile_grammar(wanted)))
+        return complete(Conversation(asked, compile_schema(json.dumps(json_schema()))))
 
     return reader.answer(words, _base(request.messages), ask)
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from engine.api.messages import ChatRequest
 from engine.api.sse import DONE, format_event
-from engine.chatting.grammar import compile_grammar
+from engine.chatting.grammar import GrammarCompiler
 from engine.frontend import Frontend
 from engine.http.request_body import read_json, request_id
 from engine.http.responses import JobJsonResponse, JobStreamResponse
@@ -24,7 +24,8 @@ async def complete_chat(request: Request) -> Response:
     message = await read_json(request, ChatRequest)
     frontend: Frontend = request.app.state.frontend
     name = frontend.check_model(message.model, "planner")
-    work = Conversation(message, compile_grammar(message.response_format))
+    compiler: GrammarCompiler = request.app.state.grammar_compiler
+    work = Conversation(message, await compiler.compile(message.response_format))
     job = frontend.jobs.submit(work, message.user or "", request_id=request_id(request))
     shape = _ChatFormat(f"chatcmpl-{job.id}", name)
     if message.stream:

@@ -23,6 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from engine.api.errors import BadRequest, EngineError, Internal, Unauthorized
 from engine.api.messages import ModelList
 from engine.api.metrics_registry import CONTENT_TYPE
+from engine.chatting.grammar import GrammarCompiler
 from engine.frontend import Frontend
 from engine.http.chat import complete_chat
 from engine.http.images import cancel_job, edit_images, generate_images
@@ -64,6 +65,7 @@ def create_app(frontend: Frontend, api_key: str | None) -> Starlette:
         },
     )
     app.state.frontend = frontend
+    app.state.grammar_compiler = GrammarCompiler()
     return app
 
 

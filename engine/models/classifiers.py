@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from PIL import Image
 
+from engine.models.control_tokens import ControlTokens
 from engine.models.safety_labels import classes
 
 if TYPE_CHECKING:
@@ -56,11 +57,12 @@ class ClassifierGuard:
         self._model, self._tokenizer = model, tokenizer
         self._classes = classes(model.config)
         room = getattr(model.config, "max_position_embeddings", MOST_TOKENS) - 2  # RoBERTa's positions begin at 2
+        self._control_tokens = ControlTokens(tokenizer)
         self._window = min(tokenizer.model_max_length, room, MOST_TOKENS)
 
     def score(self, text: str) -> float:
         windows = self._tokenizer(
-            text,
+            self._control_tokens.remove(text),
             truncation=True,
             max_length=self._window,
             stride=min(OVERLAP, self._window // 4),
@@ -80,11 +82,15 @@ class GenerativeGuard:
 
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._model, self._tokenizer = model, tokenizer
+        self._control_tokens = ControlTokens(tokenizer)
 
     def score(self, text: str) -> float:
         """Raises ValueError where the answer holds no verdict."""
         asked = self._tokenizer.apply_chat_template(
-            [{"role": "user", "content": text}], add_generation_prompt=True, return_dict=True, return_tensors="pt"
+            [{"role": "user", "content": self._control_tokens.remove(text)}],
+            add_generation_prompt=True,
+            return_dict=True,
+            return_tensors="pt",
         )["input_ids"].to(self._model.device)
         with torch.no_grad():
             ids = self._model.generate(

@@ -15,6 +15,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.storage.database import Database
+from engine.http.connections import MAX_FILES
 from harness.processes import ROOT, environment
 
 UNITS = ROOT / "deploy" / "systemd"
@@ -116,3 +117,9 @@ def test_the_timer_runs_the_backup_every_day() -> None:
     timer.read(UNITS / "limner-backup.timer")
     assert timer["Timer"]["OnCalendar"] == "daily"
     assert (UNITS / "limner-backup.service").exists()
+
+
+@pytest.mark.parametrize("name", ["limner", "limner-engine"])
+def test_the_services_may_open_many_files(name: str) -> None:
+    [files] = settings(UNITS / f"{name}.service")["LimitNOFILE"]
+    assert int(files) == MAX_FILES

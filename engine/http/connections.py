@@ -1,0 +1,115 @@
+"""The connections of the engine's HTTP server: how many may be open, and how long a request may take to arrive.
+
+Invariant: a client without the API key can neither use up the process's files nor hold a connection for longer than
+HEAD_S and BODY_S allow; a response may take as long as its job does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from functools import partial
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD_S = 10.0
+"""From an open connection, or the end of the last response on it, to the end of the next request's head."""
+BODY_S = 120.0
+"""From the end of a head to the end of its body: 32 MiB at 280 kB/s."""
+MAX_FILES = 65_536
+MAX_CONNECTIONS = 1_024
+FILES_PER_CONNECTION = 4
+"""One is the connection itself; the others are kept for models, start pictures, and connections being closed."""
+
+
+def raise_file_limit() -> int:
+    """Raise the process's soft limit of open files as far as it may be, up to MAX_FILES; return the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, MAX_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return MAX_FILES if soft == resource.RLIM_INFINITY else soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+class ConnectionLimit:
+    """How many connections may be open at once, and which of them still wait for a request's head."""
+
+    def __init__(self, files: int) -> None:
+        self.most = min(MAX_CONNECTIONS, files // FILES_PER_CONNECTION)
+        self.awaiting_head: dict[BoundedProtocol, None] = {}
+        """In the order in which they began to wait."""
+
+    @property
+    def backlog(self) -> int:
+        """How many connections one turn of the event loop may accept before any of them is counted."""
+        return max(8, self.most // FILES_PER_CONNECTION)
+
+    def protocol(self) -> Any:
+        """Return what uvicorn calls for a new connection."""
+        return partial(BoundedProtocol, self)
+
+    def make_room(self) -> bool:
+        """Close the connection that has waited for a head for the longest; False where none waits."""
+        oldest = next(iter(self.awaiting_head), None)
+        if oldest is None:
+            return False
+        oldest.abort()
+        return True
+
+
+class BoundedProtocol(H11Protocol):
+    """uvicorn's HTTP/1.1 protocol with a deadline for each head and body, counted by a ConnectionLimit."""
+
+    def __init__(self, limit: ConnectionLimit, /, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._limit = limit
+        self._phase: type[h11.Sentinel] | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take the connection; where too many are open, in place of the one that is slowest to send a head."""
+        if len(self.connections) >= self._limit.most and not self._limit.make_room():
+            self.transport = transport
+            transport.abort()
+            return
+        super().connection_made(transport)
+        self._set_deadline()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget()
+        super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        super().handle_events()
+        self._set_deadline()
+
+    def abort(self) -> None:
+        """Close the connection at once, without an answer."""
+        self._forget()
+        self.connections.discard(self)
+        self.transport.abort()
+
+    def _set_deadline(self) -> None:
+        """Start the deadline of the head or body that the client now owes, unless it runs already."""
+        if self.transport.is_closing():
+            return
+        phase = self.conn.their_state if self.conn.their_state in (h11.IDLE, h11.SEND_BODY) else None
+        if phase is self._phase:
+            return
+        self._forget()
+        self._phase = phase
+        if phase is None:
+            return
+        if phase is h11.IDLE:
+            self._limit.awaiting_head[self] = None
+        self._deadline = self.loop.call_later(HEAD_S if phase is h11.IDLE else BODY_S, self.abort)
+
+    def _forget(self) -> None:
+        self._phase = None
+        self._limit.awaiting_head.pop(self, None)
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
