@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from engine.api.address import socket_path
 from engine.api.environment import SettingsInvalid, read_environment
 from engine.api.log import configure_log
+from engine.api.watchdog import Watchdog
 from engine.http.listener import CannotListen, Listener, TcpListener, UnixListener
 from engine.settings import Settings, read_settings, sentences
 
@@ -24,6 +26,8 @@ def main(arguments: Sequence[str]) -> int:
         print(*sentences(error), sep="\n", file=sys.stderr)
         return 2
     configure_log(settings.log, "engine", quiet=options.quiet)
+    watchdog = Watchdog(_heartbeat() if options.heartbeat else lambda: None)
+    watchdog.start()
     try:
         listener = _listen(settings, options)
     except (CannotListen, OSError) as error:
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         from engine.process import run  # after the socket, so that a client that comes early waits instead of failing
 
-        status = run(settings, listener, until_stdin_closes=options.until_stdin_closes)
+        status = run(settings, listener, watchdog, until_stdin_closes=options.until_stdin_closes)
     except ImportError as error:
         print(f"The engine needs {error.name}, which is not installed; run make setup.", file=sys.stderr)
         status = 1
@@ -45,12 +49,25 @@ def main(arguments: Sequence[str]) -> int:
     os._exit(status)
 
 
+def _heartbeat() -> Callable[[], None]:
+    """Return what writes one byte to standard output; whatever else is printed goes to standard error from now on."""
+    output = os.dup(1)
+    os.dup2(2, 1)
+
+    def beat() -> None:
+        with suppress(OSError):  # nobody reads it any more
+            os.write(output, b".")
+
+    return beat
+
+
 def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="limner engine", description="The engine: a language model and a painter.")
     parser.add_argument("--host", help="listen on TCP at this address; needs --port and ENGINE_API_KEY")
     parser.add_argument("--port", type=int, help="the TCP port")
     parser.add_argument("--socket", type=Path, help="the Unix socket's path; by default one in LIMNER_HOME")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
+    parser.add_argument("--heartbeat", action="store_true", help="write a byte to standard output each second")
     parser.add_argument("--quiet", action="store_true", help="log warnings alone")
     options = parser.parse_args(arguments)
     if (options.host is None) != (options.port is None):

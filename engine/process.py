@@ -19,6 +19,8 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from engine.api.sd_notify import sd_notify
+from engine.api.watchdog import Watchdog
 from engine.assembly import assemble
 from engine.http.connections import ConnectionLimit, raise_file_limit
 from engine.http.listener import Listener
@@ -34,9 +36,9 @@ WAITING_CONNECTIONS = 512
 log = structlog.get_logger()
 
 
-def run(settings: Settings, listener: Listener, *, until_stdin_closes: bool) -> int:
+def run(settings: Settings, listener: Listener, watchdog: Watchdog, *, until_stdin_closes: bool) -> int:
     """Serve until a signal or, where asked for, the end of stdin. Returns the exit status."""
-    return asyncio.run(_Process(settings, listener).serve(until_stdin_closes=until_stdin_closes))
+    return asyncio.run(_Process(settings, listener, watchdog).serve(until_stdin_closes=until_stdin_closes))
 
 
 class _Server(uvicorn.Server):
@@ -53,13 +55,15 @@ class _Server(uvicorn.Server):
 
 
 class _Process:
-    def __init__(self, settings: Settings, listener: Listener) -> None:
+    def __init__(self, settings: Settings, listener: Listener, watchdog: Watchdog) -> None:
         self._settings = settings
+        self._watchdog = watchdog
         self._listener = listener
         self._ended = asyncio.Event()
         self._status = 0
 
     async def serve(self, *, until_stdin_closes: bool) -> int:
+        self._watchdog.watch(asyncio.get_running_loop())
         engine = assemble(self._settings, self._fail)
         self._jobs = engine.jobs
         server = self._start_server(engine.app)
@@ -68,6 +72,7 @@ class _Process:
         if until_stdin_closes:
             self._watch_stdin()
         engine.model_thread.start()
+        sd_notify("READY=1")
         await self._ended.wait()
         self._jobs.close()
         self._jobs.cancel_all()
@@ -111,6 +116,7 @@ class _Process:
 
     async def _drain(self) -> None:
         log.info("engine.draining")
+        sd_notify("STOPPING=1")
         self._jobs.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.grace_s):

@@ -42,6 +42,8 @@ from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address, socket_path
 from engine.api.environment import SettingsInvalid
 from engine.api.log import configure_log
+from engine.api.sd_notify import sd_notify
+from engine.api.watchdog import watched_loop
 
 log = structlog.get_logger("bot")
 
@@ -74,6 +76,7 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         home = stack.enter_context(locked_home(settings.home))
         secret = installation_secret(home)
+        stack.enter_context(watched_loop())
         configure_log(settings.log, "bot", key=secret)  # now that its key is there, hashes stay the same
         database = await stack.enter_async_context(_database(settings, secret))
         clock, meters = SystemClock(), Meters()
@@ -107,6 +110,7 @@ async def run(settings: Settings) -> None:
         bot = asyncio.create_task(presence.run(), name="bot")
         stack.push_async_callback(_end, bot)
         await _first(stop, bot, supervisor)
+        sd_notify("STOPPING=1")
         await presence.drain(settings.grace_s)
 
 

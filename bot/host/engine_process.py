@@ -1,7 +1,8 @@
 """Runs the engine as the bot's child process, and restarts it with back-off.
 
-Invariant: the child never outlives the bot. It reads a pipe from the bot; when the bot ends, in whatever way, the pipe
-closes and the child ends.
+Invariants: the child never outlives the bot. It reads a pipe from the bot; when the bot ends, in whatever way, the pipe
+closes and the child ends. A child that hangs is replaced: it writes a heartbeat to another pipe, from a thread of its
+own, and is killed once that stops.
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
 from bot.operator_errors import CannotStart
+from engine.api.sd_notify import NOTIFY_SOCKET
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +27,10 @@ LONGEST_PAUSE_S = 30.0
 STABLE_S = 60.0
 """After an engine that ran this long, the pause before a restart is the first again."""
 STOP_S = 10.0
+SILENCE_S = 30.0
+"""A child that sends no heartbeat for so long is killed."""
+START_S = 120.0
+"""The same before its first heartbeat: Python itself may take long to start on a crowded machine."""
 WRONG_USAGE = 2
 SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY", "ENGINE_API_KEY")
 """Settings that the child is not given: it listens on a private socket, without a key."""
@@ -45,7 +52,7 @@ class EngineProcess:
     ) -> None:
         self._on_start = started
         self._blank = dict.fromkeys(blank, "")
-        self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes"]
+        self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes", "--heartbeat"]
         self._command += ["--quiet"] if quiet else []
         self._process: asyncio.subprocess.Process | None = None
 
@@ -77,16 +84,21 @@ class EngineProcess:
             await self._stop()
 
     async def _run_child(self) -> int:
-        environment = {name: value for name, value in os.environ.items() if name not in SECRETS}
+        environment = {name: value for name, value in os.environ.items() if name not in (*SECRETS, NOTIFY_SOCKET)}
         self._process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
             process_group=0,  # Ctrl-C is the bot's to hear: what it still has on its way needs the engine
             env={**environment, **self._blank},  # blank rather than absent, since the engine reads .env too
         )
         log.info("engine.started", pid=self._process.pid)
         self._on_start()
-        return await self._process.wait()
+        watching = asyncio.create_task(_kill_when_silent(self._process), name="engine-heartbeat")
+        try:
+            return await self._process.wait()
+        finally:
+            watching.cancel()
 
     async def _stop(self) -> None:
         process = self._process
@@ -100,3 +112,22 @@ class EngineProcess:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+async def _kill_when_silent(process: asyncio.subprocess.Process) -> None:
+    """Kill the child once two halves of the time allowed have passed without a heartbeat.
+
+    Two, because after a stop of this process itself the first is over before what was sent meanwhile is read.
+    """
+    allowed, missed = START_S, 0
+    while missed < 2 and process.stdout:
+        try:
+            async with asyncio.timeout(allowed / 2):
+                if not await process.stdout.read(1 << 16):
+                    return
+            allowed, missed = SILENCE_S, 0
+        except TimeoutError:
+            missed += 1
+    log.error("engine.hung", pid=process.pid, silent_s=allowed)
+    with suppress(ProcessLookupError):
+        process.kill()

@@ -66,7 +66,7 @@ class BoundedProtocol(H11Protocol):
     def __init__(self, limit: ConnectionLimit, /, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._limit = limit
-        self._phase: type[h11.Sentinel] | None = None
+        self._phase: object = None
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

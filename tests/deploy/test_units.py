@@ -15,6 +15,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.storage.database import Database
+from engine.api.watchdog import LATE_ROUNDS, ROUND_S
 from engine.http.connections import MAX_FILES
 from harness.processes import ROOT, environment
 
@@ -123,3 +124,12 @@ def test_the_timer_runs_the_backup_every_day() -> None:
 def test_the_services_may_open_many_files(name: str) -> None:
     [files] = settings(UNITS / f"{name}.service")["LimitNOFILE"]
     assert int(files) == MAX_FILES
+
+
+@pytest.mark.parametrize("name", ["limner", "limner-engine"])
+def test_a_service_that_hangs_is_restarted(name: str) -> None:
+    found = settings(UNITS / f"{name}.service")
+    assert found["Type"] == ["notify"]
+    assert int(found["WatchdogSec"][0]) > LATE_ROUNDS * ROUND_S
+    assert found["Restart"] == ["on-failure"]  # which a watchdog's end is
+    assert "NotifyAccess" not in found, "the main process alone may speak, which env and limner become by exec"
