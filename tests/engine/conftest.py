@@ -55,7 +55,7 @@ class EngineProcess:
         lines = [line for line in self.stderr.splitlines() if line.startswith("{")]
         return [event for event in map(json.loads, lines) if event["event"] == name]
 
-    def wait_for(self, name: str, seconds: float = 60, **fields: object) -> dict[str, Any]:
+    def wait_for(self, name: str, seconds: float = 180, **fields: object) -> dict[str, Any]:
         """Wait for an event of this name with these fields in the log."""
         deadline = time.monotonic() + seconds
         while not (found := [event for event in self.events(name) if fields.items() <= event.items()]):

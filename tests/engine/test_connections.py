@@ -40,7 +40,7 @@ def small_engine(models: Path, tmp_path: Path) -> Iterator[EngineProcess]:
         LIMNER_PLANNER=str(models / "planner"),
     )
     resource.prlimit(engine.process.pid, resource.RLIMIT_NOFILE, (FILES, FILES))
-    engine.wait_for("models.ready", 180)
+    engine.wait_for("models.ready")
     yield engine
     assert engine.close_stdin() == 0, engine.stderr
 
