@@ -20,6 +20,7 @@ from bot.host.engine_process import EngineProcess
 from bot.host.engines import not_for_the_engine, open_engine
 from bot.host.home import DATABASE, installation_secret, locked_home
 from bot.host.style_file import load_styles
+from bot.host.undumpable import forbid_dumps
 from bot.operator_errors import CannotStart
 from bot.presence import Presence
 from bot.sandbox.connect import point_discord_at
@@ -50,6 +51,7 @@ log = structlog.get_logger("bot")
 
 def main() -> int:
     """Run Limner until it is told to stop. Returns the exit code; what went wrong is on stderr."""
+    forbid_dumps()
     try:
         settings = configuration.load()
     except SettingsInvalid as error:

@@ -7,6 +7,7 @@ from functools import partial
 
 from bot.cogs.cancel_delete import cancel, delete
 from bot.cogs.channel_permissions import check_permissions
+from bot.cogs.double_press import DoublePress
 from bot.cogs.refine import Refine
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
@@ -26,6 +27,7 @@ class PictureButtons:
 
     def __init__(self, services: Services, refine: Refine, versions: VaryUpscale) -> None:
         self._services, self._versions = services, versions
+        self._double_press = DoublePress()
         self._actions: dict[str, Callable[[Interaction, Job], Awaitable[None]]] = {
             REFINE: refine.ask,
             AGAIN: versions.again,
@@ -37,7 +39,13 @@ class PictureButtons:
         }
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
-        """Raises JobUnknown, NotYours, AlreadyEnded, or what ordering raises."""
+        """Answer a press; of a double click, the second one is acknowledged and no more.
+
+        Raises JobUnknown, NotYours, AlreadyEnded, or what ordering raises.
+        """
+        if self._double_press.is_repeated(interaction, ":".join((action, job_id, *values))):
+            await interaction.response.defer()
+            return
         job = await self.job(interaction, job_id)
         if action in MAKES:
             check_permissions(interaction, private=job.order.private)

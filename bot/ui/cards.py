@@ -15,6 +15,7 @@ from bot.ui.buttons import finished_buttons, running_buttons
 from bot.ui.fine_print import notes
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
+from bot.ui.paging import CONTENT_CHARS, joined
 from bot.ui.progress_bar import progress_bar
 from bot.ui.timestamps import relative
 
@@ -47,13 +48,13 @@ def card(job: Job, stage: Stage | None = None) -> Card:
             return Card(text(locale, "failed", who=_who(job), words=words, sentence=sentence), None, ())
         case HeldForReview():
             lines = [_headline(job), text(locale, "held")]
-            return Card("\n".join(lines), running_buttons(locale, job.id), ())
+            return Card(joined(lines, CONTENT_CHARS), running_buttons(locale, job.id), ())
         case Suspended():
             return Card(f"{_headline(job)}\n{text(locale, 'resting')}", running_buttons(locale, job.id), ())
         case Painting(step=step, steps=steps, preview=preview, remarks=remarks):
             lines = [_headline(job), progress_bar(locale, step, steps), *notes(job, remarks)]
             files = None if preview is None else ((f"preview.{suffix(preview)}", preview, alt_text(job, 1, 1)),)
-            return Card("\n".join(lines), running_buttons(locale, job.id), files)
+            return Card(joined(lines, CONTENT_CHARS), running_buttons(locale, job.id), files)
         case _:
             return Card(f"{_headline(job)}\n{_waiting(locale, stage)}", running_buttons(locale, job.id))
 
@@ -78,7 +79,7 @@ def _finished(job: Job, stage: Finished) -> Card:
         for index, picture in enumerate(stage.pictures, start=1)
     )
     lines = [_headline(job), *notes(job, stage.remarks)]
-    return Card("\n".join(lines), finished_buttons(job.place.locale, job.id), files)
+    return Card(joined(lines, CONTENT_CHARS), finished_buttons(job.place.locale, job.id), files)
 
 
 def _headline(job: Job) -> str:

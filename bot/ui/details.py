@@ -47,8 +47,7 @@ def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, ask
             "seconds": text(locale, "details-seconds-value", seconds=round(painted.seconds, 1)),
         }
     for name, value in (*long.items(), *short.items()):
-        if value:
-            shown = plain(value, FIELD_CHARS)
+        if shown := plain(value, FIELD_CHARS):
             embed.add_field(name=text(locale, f"details-{name}"), value=shown, inline=name in short)
     if ancestors:
         embed.add_field(name=text(locale, "details-ancestors"), value=_line(ancestors, locale, asker), inline=False)

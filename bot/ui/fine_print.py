@@ -9,7 +9,7 @@ from bot.ui.hosted_notices import notices
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 
-KNOWN_SHOWN = 15
+KNOWN_SHOWN, KNOWN_CHARS = 15, 400
 CHANGES_SHOWN = 12
 WORD_CHARS = 40
 
@@ -31,7 +31,7 @@ def notes(job: Job, remarks: Remarks) -> list[str]:
 def unknown_notice(locale: str, unknown: Unknown) -> str:
     """Return the sentence that names words which the models do not know, and what they draw instead."""
     knows = unknown.knows.get(locale.partition("-")[0]) or unknown.knows.get("en") or ()
-    shown = ", ".join(knows[:KNOWN_SHOWN]) + ("…" if len(knows) > KNOWN_SHOWN else ".")
+    shown = plain(", ".join(knows[:KNOWN_SHOWN]), KNOWN_CHARS) + ("…" if len(knows) > KNOWN_SHOWN else ".")
     return text(locale, "unknown", words=plain(", ".join(unknown.words)), knows=shown)
 
 

@@ -14,11 +14,12 @@ from bot.ui.i18n import text
 from bot.ui.limits import limit_text, target_text
 from bot.ui.markdown_escape import plain
 from bot.ui.moderation import reason_part
-from bot.ui.paging import LOG, Sheet, page_buttons
+from bot.ui.paging import LOG, Sheet, cut, page_buttons
 
 log = structlog.get_logger(__name__)
 
-PAGE_CHARS = 1_800
+DESCRIPTION_CHARS = 4_096
+"""Discord's limit for an embed."""
 
 
 class DiscordMirror:
@@ -48,11 +49,13 @@ def entry_line(locale: str, entry: Entry) -> str:
 
 
 def log_sheet(locale: str, owner_id: int, about: int | None, page: LogPage) -> Sheet:
-    lines = [text(locale, "log-title", total=page.total, page=page.number + 1, pages=page.pages)]
-    lines += [entry_line(locale, entry)[:PAGE_CHARS] for entry in page.entries]
+    """Return one page. Each entry has its share of the page, so that none is hidden behind the others' reasons."""
+    title = text(locale, "log-title", total=page.total, page=page.number + 1, pages=page.pages)
+    share = DESCRIPTION_CHARS // max(1, len(page.entries)) - 1
+    lines = [cut(entry_line(locale, entry), share) for entry in page.entries]
     what = LOG if about is None else f"{LOG}-{about}"
-    embed = discord.Embed(description="\n".join(lines[1:]) or text(locale, "log-none"))
-    return Sheet(lines[0], [embed], page_buttons(locale, what, owner_id, page.number, page.pages))
+    embed = discord.Embed(description="\n".join(lines) or text(locale, "log-none"))
+    return Sheet(title, [embed], page_buttons(locale, what, owner_id, page.number, page.pages))
 
 
 def _target(locale: str, entry: Entry) -> str:

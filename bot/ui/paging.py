@@ -16,6 +16,8 @@ from bot.ui.i18n import text
 
 ID = "(?:[0-9]{1,18}|[1-8][0-9]{18})"
 """An id of Discord's: one of its usual 18 or 19 digits that a database can hold."""
+CONTENT_CHARS = 2_000
+"""Discord's limit for a message's text."""
 PICTURES, STYLES, WORDS, LOG, REVIEW = "pictures", "styles", "words", "log", "review"
 """The log may be of one user: then the id follows a hyphen."""
 
@@ -79,3 +81,19 @@ def packed(lines: Iterable[str], limit: int) -> list[str]:
         else:
             texts.append(line)
     return texts
+
+
+def joined(lines: Iterable[str], limit: int) -> str:
+    """Return as many of the lines as `limit` characters hold; "…" stands for those that they do not."""
+    text = ""
+    for line in lines:
+        longer = f"{text}\n{line}" if text else line
+        if len(longer) > limit - 2:
+            return f"{text}\n…" if text else cut(line, limit)
+        text = longer
+    return text
+
+
+def cut(line: str, limit: int) -> str:
+    """Return a line of escaped words, at most `limit` characters of it."""
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip(chr(92))}…"

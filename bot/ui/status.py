@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
+from bot.ui.paging import CONTENT_CHARS, joined
 from bot.ui.timestamps import relative
 from engine.api.errors import EngineError, ModelLoading
 from engine.api.messages import Model, ModelFacts, Status
@@ -23,7 +24,7 @@ def status_text(
             lines += _model(locale, model.id, model.owned_by, model.limner)
     lines.append(text(locale, "status-running", running=running))
     lines.append(text(locale, "status-since", when=relative(since)))
-    return "\n".join(lines)
+    return joined(lines, CONTENT_CHARS)
 
 
 def _queue(locale: str, queue: Status | EngineError, now: float) -> str:

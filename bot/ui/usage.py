@@ -7,6 +7,7 @@ from bot.domain.rules import Kind
 from bot.services.limits import Usage
 from bot.ui.i18n import text
 from bot.ui.limits import because_text, limit_text, target_text
+from bot.ui.paging import CONTENT_CHARS, joined
 from bot.ui.timestamps import relative
 
 WHY = {Kind.USER: "usage-why-user", Kind.ROLE: "usage-why-role", Kind.EVERYONE: "usage-why-everyone"}
@@ -20,7 +21,7 @@ def usage_text(locale: str, here: Usage, *, in_guild: bool) -> str:
         lines.append(text(locale, "limits-granted-left", images=str(here.granted)))
     lines.append(text(locale, "usage-at-once", running=here.running, allowed=here.allowed))
     lines += [f"-# {line}" for line in _why(locale, here)]
-    return "\n".join(lines)
+    return joined(lines, CONTENT_CHARS)
 
 
 def _why(locale: str, here: Usage) -> list[str]:

@@ -1,7 +1,8 @@
 """The child process that decodes foreign pictures: bytes in on stdin, a picture out on stdout, or one word on stderr.
 
 `picture_process` executes it and nothing of the bot imports it: whatever a hostile file does to the decoder, it does
-to a process with little memory, little time and no secrets. A refusal is exit status REFUSED and its reason on stderr.
+to a process with little memory, little time and no secrets, in a `jail`. A refusal is exit status REFUSED and its
+reason on stderr.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from contextlib import suppress
 from io import BytesIO
 
 from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
+
+from bot.workers import jail
 
 REFUSED = 3
 FORMATS = ("PNG", "JPEG", "WEBP")
@@ -209,7 +212,7 @@ def _exif(parameters: str, most: int) -> bytes:
 
 
 def _limit() -> None:
-    """Bound memory and time, and forbid files. A platform that lacks one of the limits has the others."""
+    """Bound memory and time, and forbid what is written to files. A platform that lacks a limit has the others."""
     for kind, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, CPU_SECONDS),
@@ -222,10 +225,26 @@ def _limit() -> None:
         os.nice(NICE)
 
 
+def _warm_up() -> None:
+    """Use each format once, so that Pillow has imported what it needs of it while files can still be read."""
+    white = Image.new("RGB", (MIN_SIDE, MIN_SIDE), "white")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    texts = PngImagePlugin.PngInfo()
+    texts.add_itxt(PARAMETERS, "\u6c99")
+    for kind in FORMATS:
+        out = BytesIO()
+        white.save(out, kind, icc_profile=profile, exif=_exif("\u6c99", MAX_EXIF_BYTES), pnginfo=texts)
+        clean(out.getvalue())
+        with suppress(Refused):
+            fit(out.getvalue(), 1)
+
+
 def main(arguments: list[str]) -> int:
     """`clean`, or `fit LIMIT`. Returns the exit status."""
     _limit()
     warnings.simplefilter("ignore")
+    _warm_up()
+    jail.enter(jail.python_folders())
     data = sys.stdin.buffer.read()
     try:
         result = clean(data) if arguments[0] == "clean" else fit(data, int(arguments[1]))

@@ -35,6 +35,7 @@ class FakeOutside:
     examination: ModelInventory | None = None
     smi: str | None = None
     apple: bool = False
+    jail: str | None = ""
     bytes_free: int = 50 * GIB
     bytes_memory: tuple[int, int] = (16 * GIB, 12 * GIB)
 
@@ -47,6 +48,8 @@ class FakeOutside:
     def output(self, *command: str, blank: tuple[str, ...] = ()) -> str | None:
         if command[0] == "nvidia-smi":
             return self.smi
+        if command[-1].endswith("jail.py"):
+            return self.jail
         return msgspec.json.encode(self.examination).decode() if self.examination else None
 
     def has_apple_gpu(self) -> bool:
@@ -166,3 +169,10 @@ async def test_all_servers_are_looked_at_however_many(tmp_path: Path) -> None:
     inputs = await gather_inputs(Settings(home=tmp_path, discord_token=TOKEN), Popular())
     assert inputs.discord.guilds is not None
     assert [guild["id"] for guild in inputs.discord.guilds] == [str(n) for n in range(1, 451)]
+
+
+@pytest.mark.parametrize(("jail", "verdict"), [("\n", "ok"), ("landlock seccomp\n", "warning"), (None, "warning")])
+async def test_the_jail_of_the_picture_decoder(jail: str | None, verdict: str, tmp_path: Path) -> None:
+    found = await one("jail", FakeOutside(jail=jail), tmp_path)
+    assert found.verdict == verdict
+    assert found.facts.get("lacks") in (None, "landlock, seccomp")

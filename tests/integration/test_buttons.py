@@ -107,3 +107,19 @@ async def test_help_names_the_command(world: World) -> None:
     result = await world.ada.slash(world.channel, "help")
     assert result.ephemeral
     assert "/imagine" in result.response.content
+
+
+async def test_a_double_click_is_one_press(world: World) -> None:
+    await imagine(world)
+    first = world.message
+    await world.ada.click(first, label="Again")
+    twice = await world.ada.click(first, label="Again")
+    assert not [
+        message for message in [twice.response] if message and message.content and "On its way" in message.content
+    ]
+    assert await world.used(world.ada) == 2, "the first picture, and one more"
+    await world.ben.click(first, label="Again")
+    assert await world.used(world.ben) == 1, "another person's press is another"
+    world.env.backend.advance_clock(1.0)
+    await world.ada.click(first, label="Again")
+    assert await world.used(world.ada) == 3, "so is one a second later"

@@ -119,4 +119,5 @@ async def test_replies_and_buttons_of_a_blocked_member_are_gated_too(world: Worl
     assert world.message.content == "make it blue", "in the open, a blocked member is not answered"
     assert await world.used(world.ada) == 1
     await max_.slash(world.channel, "moderation unblock", user=world.ada)
+    world.env.backend.advance_clock(1.0)
     assert "On its way" in (await world.ada.click(picture, label="Again")).response.content

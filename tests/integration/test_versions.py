@@ -101,6 +101,7 @@ async def test_the_whole_conversation(world: World, walk: Walk) -> None:
 
     world.clock.at += 3_600
     await walk.press(third, "Vary")
+    world.env.backend.advance_clock(1.0)
     result = await walk.press(third, "Vary")
     await walk.step()
     await world.ada.select(result.response, values=["strong"])

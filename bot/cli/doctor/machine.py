@@ -1,8 +1,9 @@
-"""Checks this machine: Python, packages, the clock, the disk."""
+"""Checks this machine: Python, packages, the clock, the disk, the picture decoder's jail."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import bot
 from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
 from bot.cli.doctor.inputs import Inputs
+from bot.workers import jail
 
 OLDEST_PYTHON = (3, 11, 0)
 SKEW_S, MUCH_SKEW_S = 5.0, 60.0
@@ -64,6 +66,17 @@ def check_disk(inputs: Inputs) -> Iterator[Finding]:
         return
     verdict = fails if free < TOO_LITTLE_BYTES else warning if free < LITTLE_BYTES else ok
     yield verdict("doctor-disk", home=str(home), free=gigabytes(free))
+
+
+def check_jail(inputs: Inputs) -> Iterator[Finding]:
+    """Have a process of its own try what the picture decoder shuts itself in with."""
+    lacking = inputs.probes.output(sys.executable, "-P", jail.__file__)
+    if lacking is None:
+        yield warning("doctor-jail-untried")
+    elif lacking.strip():
+        yield warning("doctor-jail-lacking", lacks=", ".join(lacking.split()))
+    else:
+        yield ok("doctor-jail")
 
 
 def _pins() -> dict[str, str]:

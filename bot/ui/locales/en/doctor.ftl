@@ -114,3 +114,9 @@ doctor-database-large-remedy = limner backup FILE looks through all of it.
 doctor-files = Nobody else can read .env and LIMNER_HOME { $home }.
 doctor-files-open = Others on this machine can reach { $path }.
 doctor-files-open-remedy = Run chmod { $mode } { $path }
+
+doctor-jail = Pictures are decoded in a process without files, network and programs.
+doctor-jail-lacking = Pictures are decoded in a process that is not shut in fully: this system lacks { $lacks }.
+doctor-jail-lacking-remedy = A picture that takes over its decoder could read what Limner can. Use Linux 6.2 or newer, with Landlock and seccomp.
+doctor-jail-untried = Whether pictures are decoded in a process that is shut in could not be found out.
+doctor-jail-untried-remedy = Run limner doctor again when this machine is less busy.

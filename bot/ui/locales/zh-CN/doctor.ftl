@@ -111,3 +111,9 @@ doctor-database-large-remedy = limner backup FILE 会全部检查。
 doctor-files = 别人读不到 .env 和 LIMNER_HOME { $home }。
 doctor-files-open = 这台机器上的其他人能访问 { $path }。
 doctor-files-open-remedy = 请运行 chmod { $mode } { $path }
+
+doctor-jail = 图片在一个不能碰文件、网络和程序的进程里解码。
+doctor-jail-lacking = 解码图片的进程没有完全关起来：这个系统缺少 { $lacks }。
+doctor-jail-lacking-remedy = 一张控制了解码器的图片能读到 Limner 能读的东西。请用带 Landlock 和 seccomp 的 Linux 6.2 或更新版本。
+doctor-jail-untried = 没能查明解码图片的进程是否关起来了。
+doctor-jail-untried-remedy = 请在这台机器不那么忙时再运行 limner doctor。
