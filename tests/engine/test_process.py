@@ -84,7 +84,7 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 def test_env_files_count_and_the_environment_wins(tmp_path: Path, launched: list[EngineProcess]) -> None:
     (tmp_path / ".env").write_text("LIMNER_LOG=loud\nLIMNER_MODEL='no such'\n")
     launched.append(EngineProcess(tmp_path))
-    ends(launched[0], 2, "LIMNER_MODEL: 'no such'")
+    ends(launched[0], 2, "LIMNER_MODEL: no such")
     assert "LIMNER_LOG" not in launched[0].stderr
 
 
