@@ -12,7 +12,7 @@ from pathlib import Path
 from engine.api.address import socket_path
 from engine.api.environment import SettingsInvalid, read_environment
 from engine.api.log import configure_log
-from engine.api.watchdog import Watchdog
+from engine.api.loop_watchdog import LoopWatchdog
 from engine.http.listener import CannotListen, Listener, TcpListener, UnixListener
 from engine.settings import Settings, read_settings, sentences
 
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
         print(*sentences(error), sep="\n", file=sys.stderr)
         return 2
     configure_log(settings.log, "engine", quiet=options.quiet)
-    watchdog = Watchdog(_heartbeat() if options.heartbeat else lambda: None)
+    watchdog = LoopWatchdog(_heartbeat() if options.heartbeat else lambda: None)
     watchdog.start()
     try:
         listener = _listen(settings, options)

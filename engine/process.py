@@ -19,8 +19,8 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from engine.api.loop_watchdog import LoopWatchdog
 from engine.api.sd_notify import sd_notify
-from engine.api.watchdog import Watchdog
 from engine.assembly import assemble
 from engine.http.connections import ConnectionLimit, raise_file_limit
 from engine.http.listener import Listener
@@ -36,7 +36,7 @@ WAITING_CONNECTIONS = 512
 log = structlog.get_logger()
 
 
-def run(settings: Settings, listener: Listener, watchdog: Watchdog, *, until_stdin_closes: bool) -> int:
+def run(settings: Settings, listener: Listener, watchdog: LoopWatchdog, *, until_stdin_closes: bool) -> int:
     """Serve until a signal or, where asked for, the end of stdin. Returns the exit status."""
     return asyncio.run(_Process(settings, listener, watchdog).serve(until_stdin_closes=until_stdin_closes))
 
@@ -55,7 +55,7 @@ class _Server(uvicorn.Server):
 
 
 class _Process:
-    def __init__(self, settings: Settings, listener: Listener, watchdog: Watchdog) -> None:
+    def __init__(self, settings: Settings, listener: Listener, watchdog: LoopWatchdog) -> None:
         self._settings = settings
         self._watchdog = watchdog
         self._listener = listener

@@ -43,8 +43,8 @@ from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address, socket_path
 from engine.api.environment import SettingsInvalid
 from engine.api.log import configure_log
+from engine.api.loop_watchdog import watched_loop
 from engine.api.sd_notify import sd_notify
-from engine.api.watchdog import watched_loop
 
 log = structlog.get_logger("bot")
 

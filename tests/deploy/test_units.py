@@ -15,7 +15,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.storage.database import Database
-from engine.api.watchdog import LATE_ROUNDS, ROUND_S
+from engine.api.loop_watchdog import LATE_ROUNDS, ROUND_S
 from engine.http.connections import MAX_FILES
 from harness.processes import ROOT, environment
 

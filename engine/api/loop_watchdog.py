@@ -29,7 +29,7 @@ REPORT_S = 5.0
 log = structlog.get_logger()
 
 
-class Watchdog:
+class LoopWatchdog:
     """Start it early; `watch` the event loop once there is one. `beat` is called each round from the thread."""
 
     def __init__(self, beat: Callable[[], object] = lambda: None) -> None:
@@ -83,7 +83,7 @@ class Watchdog:
 @contextmanager
 def watched_loop() -> Iterator[None]:
     """Watch the running event loop meanwhile, and tell systemd that the service is ready."""
-    watchdog = Watchdog()
+    watchdog = LoopWatchdog()
     watchdog.watch(asyncio.get_running_loop())
     watchdog.start()
     sd_notify("READY=1")

@@ -17,7 +17,7 @@ import pytest
 
 from bot.host import engine_process
 from bot.host.engine_process import EngineProcess as Supervisor
-from engine.api import watchdog
+from engine.api import loop_watchdog
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError
@@ -27,11 +27,11 @@ from tests.engine.conftest import ROOT, EngineProcess
 
 STUCK_LOOP = """
 import asyncio, sys, time
-from engine.api import watchdog
-watchdog.ROUND_S, watchdog.STUCK_ROUNDS = 0.02, 20
+from engine.api import loop_watchdog
+loop_watchdog.ROUND_S, loop_watchdog.STUCK_ROUNDS = 0.02, 20
 
 async def main():
-    with watchdog.watched_loop():
+    with loop_watchdog.watched_loop():
         await asyncio.sleep(0.1)
         print("well", flush=True)
         time.sleep(float(sys.argv[1]))
@@ -55,7 +55,7 @@ def run_loop(seconds: float) -> subprocess.Popen[str]:
 def test_an_event_loop_that_stands_still_ends_its_process_and_says_where() -> None:
     process = run_loop(60)
     output, errors = process.communicate(timeout=30)
-    assert process.returncode == watchdog.EXIT_STUCK
+    assert process.returncode == loop_watchdog.EXIT_STUCK
     assert "well" in output
     assert "turned" not in output
     assert "event_loop.stuck" in output, "where an unconfigured log goes"
@@ -122,19 +122,19 @@ def test_an_engine_tells_systemd_that_it_is_ready_well_and_stopping(systemd: soc
 async def test_a_late_loop_is_not_called_well(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     rounds: list[None] = []
-    monkeypatch.setattr(watchdog, "ROUND_S", 0.005)
-    monkeypatch.setattr(watchdog, "STUCK_ROUNDS", 10**6)
-    monkeypatch.setattr(watchdog, "sd_notify", said.append)
-    dog = watchdog.Watchdog(lambda: rounds.append(None))
+    monkeypatch.setattr(loop_watchdog, "ROUND_S", 0.005)
+    monkeypatch.setattr(loop_watchdog, "STUCK_ROUNDS", 10**6)
+    monkeypatch.setattr(loop_watchdog, "sd_notify", said.append)
+    dog = loop_watchdog.LoopWatchdog(lambda: rounds.append(None))
     dog.watch(asyncio.get_running_loop())
     dog.start()
     while len(said) < 3:
         await asyncio.sleep(0.01)
     before, began = len(said), len(rounds)
-    while len(rounds) - began < 5 * watchdog.LATE_ROUNDS:
+    while len(rounds) - began < 5 * loop_watchdog.LATE_ROUNDS:
         time.sleep(0.01)  # noqa: ASYNC251 - the loop is to stand still
     late = len(said)
-    assert late - before <= watchdog.LATE_ROUNDS
+    assert late - before <= loop_watchdog.LATE_ROUNDS
     while len(said) == late:
         await asyncio.sleep(0.01)  # it turns again
     dog.stop()
