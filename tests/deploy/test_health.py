@@ -52,6 +52,28 @@ def test_a_bot_that_discord_does_not_have_is_not_well(discord: Discord, tmp_path
     assert bot_health(home) == 1
 
 
+def test_systemd_hears_when_the_bot_is_ready_well_and_stopping(discord: Discord, tmp_path: Path) -> None:
+    said: list[bytes] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(60)
+        variables = {"ENGINE_URL": "unix:/nowhere/engine.sock", "NOTIFY_SOCKET": str(tmp_path / "notify")}
+        with running(discord, tmp_path / "home", **variables) as bot:
+            while said[-1:] != [b"WATCHDOG=1"]:
+                said.append(systemd.recv(100))
+            bot.process.send_signal(signal.SIGSTOP)
+            systemd.settimeout(3)
+            with pytest.raises(TimeoutError):
+                while True:
+                    assert systemd.recv(100) == b"WATCHDOG=1", "what was sent before the stop"
+            bot.process.send_signal(signal.SIGCONT)
+            assert systemd.recv(100) == b"WATCHDOG=1", "it runs again"
+            bot.stop(signal.SIGTERM)
+            while said[-1] != b"STOPPING=1":
+                said.append(systemd.recv(100))
+    assert said[0] == b"READY=1"
+
+
 @pytest.mark.parametrize(("status", "code"), [("200 OK", 0), ("500 Internal Server Error", 1), ("", 1)])
 def test_the_engine_is_well_when_it_answers(status: str, code: int, tmp_path: Path) -> None:
     path = tmp_path / "engine.sock"
