@@ -94,8 +94,8 @@ class Replica:
 
     async def _cancel(self, request: Request) -> Response:
         """Cancel at every replica: nobody knows for sure which has the work, and a key may have been repeated."""
-        told = self._all.broadcast("cancel_key", request.path_params["key"])
-        answers = await told.results_async(timeout_s=CANCEL_S, return_exceptions=True)
+        broadcast = self._all.broadcast("cancel_key", request.path_params["key"])
+        answers = await broadcast.results_async(timeout_s=CANCEL_S, return_exceptions=True)
         if not any(answer is True for answer in answers):
             raise NotFound("No work is known under this key.")
         return Response(status_code=204)

@@ -134,8 +134,8 @@ def _cuda() -> str | None:
     spec = find_spec("torch")
     if spec is None or spec.origin is None:
         return None
-    told = re.search(r"^cuda\b[^=]*= '([^']+)'", Path(spec.origin).with_name("version.py").read_text(), re.MULTILINE)
-    return told[1] if told else None
+    line = re.search(r"^cuda\b[^=]*= '([^']+)'", Path(spec.origin).with_name("version.py").read_text(), re.MULTILINE)
+    return line[1] if line else None
 
 
 def main() -> None:

@@ -114,7 +114,7 @@ def from_wire(status: int, body: bytes, retry_after: str | None = None) -> Engin
     """Rebuild the error that a server sent, Limner's engine or any other that speaks OpenAI's API.
 
     A code that is not Limner's, or a body that is no error object, is judged by its HTTP status. A fault without an
-    error object is told by something in between, such as a cluster's proxy whose replica died: Unavailable.
+    error object comes from something in between, such as a cluster's proxy whose replica died: Unavailable.
     """
     try:
         detail = msgspec.json.decode(body, type=_Body).error

@@ -122,7 +122,7 @@ class HostedClient:
 
     async def models(self) -> list[Model]:
         """Return the painter and the language model, each where one is named. Raises EngineError where none is."""
-        found: list[Model] = []
+        models: list[Model] = []
         missing: EngineError | None = None
         for role in SETTINGS:
             try:
@@ -130,10 +130,10 @@ class HostedClient:
             except BadRequest as error:
                 missing = error
                 continue
-            found.append(Model(name, owned_by=self._connection.address.host, limner=self._facts(role, name)))
-        if missing and not found:
+            models.append(Model(name, owned_by=self._connection.address.host, limner=self._facts(role, name)))
+        if missing and not models:
             raise missing
-        return found
+        return models
 
     async def cancel(self, key: str) -> None:
         """Do nothing: such a service stops when the connection closes."""

@@ -64,12 +64,12 @@ class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         return _HIDDEN.sub(self._hidden, super().format(record))
 
-    def _hidden(self, found: re.Match[str]) -> str:
-        if found["job"]:
-            return found["job"]
-        if number := found["id"]:
+    def _hidden(self, match: re.Match[str]) -> str:
+        if match["job"]:
+            return match["job"]
+        if number := match["id"]:
             return "id-" + blake2b(number.encode(), digest_size=5, key=self.key, person=b"limner-log").hexdigest()
-        return (found["path"] or "") + "…"
+        return (match["path"] or "") + "…"
 
 
 def configure_log(

@@ -20,7 +20,7 @@ from engine.api.sd_notify import sd_notify
 
 ROUND_S = 1.0
 LATE_ROUNDS = 10
-"""After so many rounds without a turn of the event loop, systemd is not told any more that all is well."""
+"""After so many rounds without a turn of the event loop, systemd gets no more WATCHDOG=1."""
 STUCK_ROUNDS = 60
 """After so many rounds without a turn, the process ends."""
 EXIT_STUCK = 70

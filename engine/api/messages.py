@@ -167,7 +167,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands. `largest`
     is the longest side in pixels; `lacks` names what a request may hold that this model does not heed. `hosted` is set
     by the client where the server is someone else's, so that what is sent there leaves the host. `check` is None where
-    nothing is told of a picture check. `why` says why this model was chosen and where its weights are.
+    the server does not report a picture check. `why` says why this model was chosen and where its weights are.
     """
 
     kind: Literal["painter", "planner"]
