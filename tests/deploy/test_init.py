@@ -113,7 +113,11 @@ def test_what_is_set_is_the_default_and_a_data_key_is_never_replaced(tmp_path: P
     assert TOKEN not in result.stdout
 
 
-@pytest.mark.parametrize("answers", ["", "\n\n", f"{TOKEN}\n", "\n\n\n\n"])
+@pytest.mark.parametrize(
+    "answers",
+    ["", "\n\n", f"{TOKEN}\n", "\n\n\n\n"],
+    ids=["none", "two empty", "a token", "four empty"],  # a token is another in each process
+)
 def test_no_terminal_and_no_answers_is_one_sentence(tmp_path: Path, answers: str) -> None:
     result = init(tmp_path, answers)
     assert result.returncode == 1

@@ -28,6 +28,9 @@ from bot.storage.database import Database
 from bot.ui import discord_retry
 from bot.watch.meters import Meters
 from tests.fakes import FakeCharts, FakeEngine, FakePixels
+from tests.sandbox.conftest import discord_as_it_was
+
+__all__ = ["discord_as_it_was"]
 
 T = TypeVar("T")
 STYLES = load_styles()
