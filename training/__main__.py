@@ -1,4 +1,8 @@
-"""`limner train`: the stages of making the starter pair. Each picks up where it was stopped."""
+"""`limner train`: the stages of making the starter pair. Each picks up where it was stopped.
+
+`data` makes a gallery of drawn things; where a home has one, the later stages train on it, else on the twelve things
+that this project draws itself.
+"""
 
 import argparse
 import logging
@@ -6,13 +10,32 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from training.runtime.checkpoint import Budget
+if TYPE_CHECKING:
+    from training.runtime.checkpoint import Budget
 
-STAGES = ("scenes", "text", "autoencoder", "painter", "planner", "judge", "export", "evaluate", "all")
+STAGES = (
+    "data",
+    "scenes",
+    "text",
+    "autoencoder",
+    "painter",
+    "planner",
+    "judge",
+    "adherence",
+    "export",
+    "evaluate",
+    "all",
+)
 
-ALONE = ("scenes", "export", "evaluate")
+ALONE = ("data", "scenes", "adherence", "export", "evaluate")
 """What one process does however many there are; the others wait."""
+
+ASIDE = ("data", "adherence")
+"""What `all` leaves out: the first decides what is trained on, the second only looks at the painter's checkpoint."""
+
+EXTRA = "pip install 'limner[engine,train]'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +65,37 @@ TINY = Plan(
 
 
 def main(argv: list[str]) -> int:
-    """Run one stage, or all of them in order."""
+    """Run one stage, or all of them in order. Exit codes: 0 done; 1 it cannot, said in one sentence; 2 usage."""
     options = _parse(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        return _train(options)
+    except ModuleNotFoundError as error:
+        if (error.name or "").split(".")[0] in ("training", "engine", "bot"):
+            raise
+        print(f"limner train needs {error.name}, which is not installed: {EXTRA}", file=sys.stderr)
+    except FileNotFoundError as error:
+        if error.errno is not None:
+            raise
+        print(f"limner train: {error}", file=sys.stderr)
+    return 1
+
+
+def _train(options: argparse.Namespace) -> int:
     import torch  # after --help
+
+    from training.gallery.sources import SourceError
 
     torch.set_num_threads(options.threads)
     stages = _stages(options)
-    for name in stages if options.stage == "all" else (options.stage,):
-        _run(stages[name], alone=name in ALONE)
+    todo = [name for name in stages if name not in ASIDE] if options.stage == "all" else [options.stage]
+    try:
+        for name in todo:
+            _run(stages[name], alone=name in ALONE)
+    except SourceError as error:
+        print(f"limner train data: {error}", file=sys.stderr)
+        return 1
     return 0
 
 
@@ -66,50 +110,107 @@ def _run(stage: Callable[[], None], *, alone: bool) -> None:
 
 def _parse(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="limner train", description=__doc__)
-    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("stage", choices=STAGES, help="`all`: every stage in order but `data` and `adherence`")
     parser.add_argument("--home", type=Path, default=Path.home() / "limner-train", help="where everything is kept")
     parser.add_argument("--into", type=Path, help="where `export` writes and `evaluate` reads; default HOME/export")
     parser.add_argument("--minutes", type=float, help="train each part for so long instead of its number of steps")
+    parser.add_argument("--steps", type=int, help="train the stage for so many steps instead of its usual number")
     parser.add_argument("--tiny", action="store_true", help="a few steps of everything, to see that it works")
     parser.add_argument("--compile", action="store_true", help="compile the planner's training: faster when long")
     parser.add_argument("--batch", type=int, help="pictures in a step of the painter: more on a GPU; default 64")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
-    return parser.parse_args(argv)
+    data = parser.add_argument_group("things to train on")
+    data.add_argument("--things", type=int, help="how many of the gallery's things, in order, stand in scenes")
+    data.add_argument("--from", dest="sources", action="append", default=[], metavar="NAME=FOLDER",
+                      help="a set that `data` need not fetch: drawings=FOLDER, names=FOLDER")  # fmt: skip
+    data.add_argument("--pictures", type=Path, metavar="DIR", help="`data` takes pictures of your own")
+    data.add_argument("--captions", type=Path, metavar="FILE", help='with --pictures: JSON, {"mug.png": "mug"}')
+    options = parser.parse_args(argv)
+    if (options.pictures is None) != (options.captions is None):
+        parser.error("--pictures and --captions belong together")
+    if any("=" not in source for source in options.sources):
+        parser.error("--from takes a name and a folder: --from drawings=FOLDER")
+    return options
 
 
 def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     # Imported here, so that `limner train --help` does not wait for torch.
-    from training.evaluation import judge, report
+    from training.runtime.checkpoint import Budget
     from training.stages import autoencoder, dataset, export, painter, planner, text_encoder
 
     plan, home, seed = TINY if options.tiny else Plan(), options.home, options.seed
     into = options.into or home / "export"
 
     def budget(steps: int) -> Budget:
-        return Budget(steps, options.minutes, plan.save_s)
+        return Budget(options.steps or steps, options.minutes, plan.save_s)
 
     def write_exports() -> None:
         for name, write in export.EXPORTS.items():
             write(home, into / name, seed)
             logging.info("%s: %.1f MB", into / name, export.size_mb(into / name))
 
-    def measure() -> None:
-        sheet = 2 if options.tiny else 24
-        print(report.evaluate(home, into, plan.pictures, plan.requests, seed, sheet))
-
     return {
-        "scenes": lambda: dataset.write_shards(home, plan.shards, seed, plan.shard_size, options.threads),
+        "data": lambda: _gallery(options),
+        "scenes": lambda: dataset.write_shards(
+            home, plan.shards, seed, plan.shard_size, options.threads, options.things
+        ),
         "text": lambda: text_encoder.train_text(home, budget(plan.text), seed, plan.sentences),
         "autoencoder": lambda: autoencoder.train_autoencoder(home, budget(plan.autoencoder), seed),
-        "painter": lambda: painter.train_painter(home, budget(plan.painter), seed, options.batch or plan.painter_batch),
+        "painter": lambda: painter.train_painter(
+            home, budget(plan.painter), seed, options.batch or plan.painter_batch, options.things
+        ),
         "planner": lambda: planner.train_planner(
             home, budget(plan.planner), seed, plan.sentences, compiled=options.compile
         ),
-        "judge": lambda: judge.train_judge(home, budget(plan.judge), seed, plan.judge_batch),
+        "judge": lambda: _judge(options, budget(plan.judge), plan.judge_batch),
+        "adherence": lambda: _adherence(options, plan),
         "export": write_exports,
-        "evaluate": measure,
+        "evaluate": lambda: _measure(options, into, plan),
     }
+
+
+def _gallery(options: argparse.Namespace) -> None:
+    """Make the gallery, of the published set or of one's own pictures, and print the report."""
+    from training.gallery.own import prepare_own
+    from training.gallery.prepare import prepare
+
+    if options.pictures is not None:
+        print(prepare_own(options.home, options.pictures, options.captions))
+        return
+    folders = dict(source.split("=", 1) for source in options.sources)
+    print(prepare(options.home, {name: Path(folder) for name, folder in folders.items()}))
+
+
+def _judge(options: argparse.Namespace, budget: "Budget", batch: int) -> None:
+    """Train the judge of the home's world."""
+    from training.evaluation.detector import train_detector
+    from training.evaluation.judge import train_judge
+    from training.stages.worlds import GalleryWorld, world_of
+
+    world = world_of(options.home, options.things)
+    if isinstance(world, GalleryWorld):
+        train_detector(options.home, world, budget, options.seed, batch)
+    else:
+        train_judge(options.home, budget, options.seed, batch)
+
+
+def _adherence(options: argparse.Namespace, plan: Plan) -> None:
+    """Print what the painter's checkpoint shows of a gallery's compositions, and note it in the home."""
+    from training.evaluation.compositions import adherence_now
+    from training.stages.worlds import GalleryWorld, world_of
+
+    world = world_of(options.home, options.things)
+    if not isinstance(world, GalleryWorld):
+        raise FileNotFoundError(f"{options.home} has no gallery: run `limner train data` first")
+    print(adherence_now(options.home, world, plan.pictures // 4 or 1, options.seed))
+
+
+def _measure(options: argparse.Namespace, into: Path, plan: Plan) -> None:
+    from training.evaluation import report
+
+    sheet = 2 if options.tiny else 24
+    print(report.evaluate(options.home, into, plan.pictures, plan.requests, options.seed, sheet, options.things))
 
 
 if __name__ == "__main__":

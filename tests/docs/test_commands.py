@@ -44,6 +44,9 @@ RUN = {
     "limner backup FILE": "deploy/test_backup.py::test_it_writes_exactly_the_file",
     "limner backup before-upgrade.tar": "deploy/test_backup.py::test_it_writes_exactly_the_file",
     "limner restore before-upgrade.tar": "deploy/test_backup.py::test_a_damaged_database_is_replaced_by_a_backup",
+    "limner train data --pictures DIR --captions captions.json": (
+        "training/test_gallery.py::test_ones_own_pictures_become_a_gallery"
+    ),
     "ENGINE_API_KEY=choose-one limner engine --host 127.0.0.1 --port 8400": f"{NEWCOMER}::test_the_engine_by_itself",
     "openssl rand -base64 32": f"{NEWCOMER}::test_openssl_makes_a_data_key",
     "python -m bench --help": f"{NEWCOMER}::test_the_benchmarks_tell_their_parts",

@@ -28,6 +28,10 @@ class Render:
     subject_box: Box | None
     sky_boxes: list[Box]
 
+    @property
+    def subject_boxes(self) -> list[Box]:
+        return [] if self.subject_box is None else [self.subject_box]
+
 
 @dataclass(frozen=True, slots=True)
 class _Stand:

@@ -58,14 +58,14 @@ def train_judge(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> No
         images = to_tensor(np.stack([render(scene, SIDE, SIDE).pixels for scene in scenes]))
         answers = targets(scenes).to(run.device)
         with accelerator().autocast():
-            logits = judge(_spoil(images, random, generator).to(run.device))
+            logits = judge(spoil(images, random, generator).to(run.device))
         losses = [functional.cross_entropy(row.float(), answers[:, i]) for i, row in enumerate(logits)]
         return torch.stack(losses).sum()
 
     train(run, budget, Schedule(2e-3, warm_up=50, decay=0.8), loss_of)
 
 
-def _spoil(images: Tensor, random: Random, generator: torch.Generator) -> Tensor:
+def spoil(images: Tensor, random: Random, generator: torch.Generator) -> Tensor:
     """Pictures that are less clean than renders, as painted ones are."""
     images = images * (0.85 + 0.3 * torch.rand(len(images), 1, 1, 1, generator=generator))
     images = images + 0.15 * (torch.rand(len(images), 3, 1, 1, generator=generator) - 0.5)

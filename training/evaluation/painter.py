@@ -61,8 +61,11 @@ def evaluate_painter(home: Path, folder: Path, count: int, seed: int) -> dict[st
         random = Random(f"{seed} evaluation {name}")
         scenes = [sample_scene(random, held_out=held_out) for _ in range(count)]
         report[name] = _compare(judge, hand, scenes, seed)
-    report["autoencoder, decibels"] = _decibels(hand, seed)
-    report["seconds a picture"] = _seconds(hand, seed)
+    random = Random(f"{seed} restored")
+    images = torch.stack([to_tensor(render(sample_scene(random)).pixels) for _ in range(RESTORED)])
+    report["autoencoder, decibels"] = decibels(hand, images)
+    random = Random(f"{seed} timed")
+    report["seconds a picture"] = seconds(hand, [detailed(sample_scene(random)) for _ in range(TIMED + 1)], seed)
     report["threads"] = torch.get_num_threads()
     return report
 
@@ -73,6 +76,13 @@ def _compare(judge: Judge, hand: Hand, scenes: list[Scene], seed: int) -> dict[s
     return {
         "painted": {key: share.as_json() for key, share in adherence(judge, halve(painted), scenes).items()},
         "judge on renders": {key: share.as_json() for key, share in adherence(judge, halve(drawn), scenes).items()},
+        **looks(painted, drawn),
+    }
+
+
+def looks(painted: Tensor, drawn: Tensor) -> dict[str, float]:
+    """How sharp and how bright painted pictures are, as shares of what renders of the same scenes are."""
+    return {
         "sharpness against renders": round(_sharpness(painted) / _sharpness(drawn), 3),
         "brightness against renders": round((_brightness(painted) / _brightness(drawn)), 3),
     }
@@ -89,20 +99,18 @@ def _brightness(images: Tensor) -> float:
 
 
 @torch.no_grad()
-def _decibels(hand: Hand, seed: int) -> float:
+def decibels(hand: Hand, images: Tensor) -> float:
     """Peak signal to noise of unseen renders that went through encoder and decoder."""
-    random = Random(f"{seed} restored")
-    images = torch.stack([to_tensor(render(sample_scene(random)).pixels) for _ in range(RESTORED)])
     restored = hand.pipeline.vae.decode(hand.pipeline.vae.encode(images).latents).sample
     return round(10 * float(np.log10(4 / functional.mse_loss(restored.clamp(-1, 1), images).item())), 2)
 
 
-def _seconds(hand: Hand, seed: int) -> float:
-    """The median time for one picture alone."""
-    random, times = Random(f"{seed} timed"), []
-    for index in range(TIMED + 1):
+def seconds(hand: Hand, prompts: list[str], seed: int) -> float:
+    """The median time for one picture alone; the first prompt warms up."""
+    times = []
+    for index, prompt in enumerate(prompts):
         started = time.perf_counter()
-        hand.paint([detailed(sample_scene(random))], seed + index)
+        hand.paint([prompt], seed + index)
         times.append(time.perf_counter() - started)
     return round(float(np.median(times[1:])), 3)
 

@@ -9,11 +9,13 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
+from training.evaluation.compositions import composition_table, evaluate_compositions
 from training.evaluation.painter import Hand, evaluate_painter, painter_table
 from training.evaluation.planner import Reader, evaluate_planner, planner_table
 from training.runtime.atomic_files import write_whole
 from training.stages.export import size_mb
 from training.stages.latent_space import to_pixels
+from training.stages.worlds import GalleryWorld, world_of
 from training.world.requests import Example, sample_request
 
 COLUMNS = 6
@@ -21,17 +23,30 @@ CELL = 192
 LABEL = 14
 
 
-def evaluate(home: Path, folder: Path, pictures: int, requests: int, seed: int, sheet: int = 24) -> str:
+def evaluate(
+    home: Path, folder: Path, pictures: int, requests: int, seed: int, sheet: int = 24, things: int | None = None
+) -> str:
     """Measure the pair in a folder, write `evaluation.json` and `sheet.png` beside it; returns the tables."""
+    painted, painted_table = _painter(home, folder / "painter", pictures, seed, things)
     report: dict[str, Any] = {
         "size, MB": {name: round(size_mb(folder / name), 2) for name in ("painter", "planner")},
-        "painter": evaluate_painter(home, folder / "painter", pictures, seed),
+        "painter": painted,
         "planner": evaluate_planner(folder / "planner", requests, seed),
     }
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     write_whole(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
     draw_sheet(folder, folder / "sheet.png", seed, sheet)
-    return f"{painter_table(report['painter'])}\n\n{planner_table(report['planner'])}"
+    return f"{painted_table}\n\n{planner_table(report['planner'])}"
+
+
+def _painter(home: Path, folder: Path, pictures: int, seed: int, things: int | None) -> tuple[dict[str, Any], str]:
+    """The painter's figures and their table, by the judge of the world that it was trained on."""
+    world = world_of(home, things)
+    if isinstance(world, GalleryWorld):
+        figures = evaluate_compositions(home, folder, world, pictures, seed)
+        return figures, composition_table(figures)
+    figures = evaluate_painter(home, folder, pictures, seed)
+    return figures, painter_table(figures)
 
 
 def draw_sheet(folder: Path, path: Path, seed: int, count: int = 24) -> None:

@@ -151,6 +151,12 @@ class Run:
         self._optimizer.load_state_dict({"state": moments, "param_groups": whole["param_groups"]})
 
 
+def saved_step(path: Path) -> int:
+    """The number of steps that a checkpoint's run had taken."""
+    with safe_open(path, framework="pt") as stored:
+        return int(json.loads(stored.metadata()["state"])["step"])
+
+
 def adamw(
     parameters: Iterable[nn.Parameter], weight_decay: float, betas: tuple[float, float] = (0.9, 0.99)
 ) -> torch.optim.AdamW:

@@ -3,22 +3,22 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import numpy as np
 import torch
 
 from training.drawing.canvas import Box
-from training.drawing.renderer import Render, render
 from training.runtime.atomic_files import write_whole
 from training.runtime.progress import Progress
 from training.stages.latent_space import CELL, PatchBasis, halve, to_tensor
-from training.world.scene import SHAPES, Scene, sample_scene
-from training.world.vocabulary import ATTRIBUTES
+from training.stages.worlds import DRAWN, Drawn, World, world_of
+from training.world.scene import SHAPES
 
 SHARD_SIZE = 250
 SQUARE_SHARE = 0.6
@@ -35,7 +35,9 @@ class Shard:
     """Scenes of one shape; `latents` (n, 12, rows, columns) and `weights` (n, rows, columns, mean 1) float16."""
 
     shape: str
-    scenes: list[Scene]
+    scenes: list[Any]
+    """Of the world that the shard was drawn from."""
+
     latents: np.ndarray
     weights: np.ndarray
 
@@ -47,23 +49,26 @@ def shard_shape(index: int) -> str:
     return "square" if position < SQUARE_SHARE * 5 else others[(turn * 2 + position - 3) % len(others)]
 
 
-def write_basis(home: Path, seed: int) -> PatchBasis:
+def write_basis(home: Path, seed: int, world: World = DRAWN) -> PatchBasis:
     """The patch basis, found from a few hundred renders, or read if it is there already."""
     path = home / "basis.npz"
     if not path.exists():
         random = Random(f"{seed} basis")
         width, height = _halved("square")
-        shown = [to_tensor(render(sample_scene(random), width, height).pixels) for _ in range(BASIS_IMAGES)]
+        shown = [to_tensor(world.render(world.sample(random), width, height).pixels) for _ in range(BASIS_IMAGES)]
         basis = PatchBasis.fit([torch.stack(shown)])
         write_whole(path, basis.save)
     return PatchBasis.load(path)
 
 
-def write_shards(home: Path, count: int, seed: int, size: int = SHARD_SIZE, processes: int = 1) -> None:
-    """Render the shards that are not there yet."""
-    write_basis(home, seed)
+def write_shards(
+    home: Path, count: int, seed: int, size: int = SHARD_SIZE, processes: int = 1, shown: int | None = None
+) -> None:
+    """Render the shards that are not there yet; of a gallery, the first `shown` things."""
+    world = world_of(home, shown)
+    write_basis(home, seed, world)
     todo = [index for index in range(count) if not _path(home, index).exists()]
-    write = partial(_write_shard, home, seed, size)
+    write = partial(_write_shard, home, seed, size, world)
     with _mapping(processes) as mapping, Progress("scenes", home) as progress:
         for done, _ in enumerate(mapping(write, todo), start=1):
             progress.show(done / len(todo), f"{done * size} scenes")
@@ -79,12 +84,12 @@ def _mapping(processes: int) -> Iterator[Callable[[Callable[[int], None], list[i
         yield pool.map
 
 
-def read_shards(home: Path) -> list[Shard]:
+def read_shards(home: Path, world: World = DRAWN) -> list[Shard]:
     """All finished shards, in order."""
     paths = sorted((home / "scenes").glob("*.npz"))
     if not paths:
         raise FileNotFoundError(f"no scenes under {home}: run the stage `scenes` first")
-    return [_read_shard(path) for path in paths]
+    return [_read_shard(path, world) for path in paths]
 
 
 def read_pixels(home: Path) -> list[np.ndarray]:
@@ -106,20 +111,19 @@ def _halved(shape: str) -> tuple[int, int]:
     return width // 2, height // 2
 
 
-def _write_shard(home: Path, seed: int, size: int, index: int) -> None:
+def _write_shard(home: Path, seed: int, size: int, world: World, index: int) -> None:
     """Render a shard, at half size where only its latents are kept."""
     basis = PatchBasis.load(home / "basis.npz")
     random, shape, keeps_pixels = Random(f"{seed} shard {index}"), shard_shape(index), index % PIXEL_SHARDS_EVERY == 0
     width, height = SHAPES[shape] if keeps_pixels else _halved(shape)
-    scenes = [sample_scene(random) for _ in range(size)]
-    renders = [render(scene, width, height) for scene in scenes]
+    scenes = [world.sample(random) for _ in range(size)]
+    renders = [world.render(scene, width, height) for scene in scenes]
     pixels = np.stack([item.pixels for item in renders])
     images = halve(to_tensor(pixels)) if keeps_pixels else to_tensor(pixels)
     cell = CELL if keeps_pixels else CELL // 2
     arrays = {
         "shape": np.array(shape),
-        "names": np.array([astuple(scene)[:-1] for scene in scenes]),
-        "seeds": np.array([scene.seed for scene in scenes]),
+        "scenes": np.array([world.dump(scene) for scene in scenes]),
         "latents": basis.encode(images).half().numpy(),
         "weights": np.stack([loss_weights(item, cell) for item in renders]).astype(np.float16),
     }
@@ -133,21 +137,13 @@ def _write_shard(home: Path, seed: int, size: int, index: int) -> None:
     write_whole(_path(home, index), write)
 
 
-def _read_shard(path: Path) -> Shard:
+def _read_shard(path: Path, world: World) -> Shard:
     with np.load(path) as stored:
-        scenes = [
-            _scene([str(name) for name in names], int(seed))
-            for names, seed in zip(stored["names"], stored["seeds"], strict=True)
-        ]
+        scenes = [world.parse(str(text)) for text in stored["scenes"]]
         return Shard(str(stored["shape"]), scenes, stored["latents"], stored["weights"])
 
 
-def _scene(names: list[str], seed: int) -> Scene:
-    place, time, subject, color, sky, style, position = names
-    return Scene(place, time, subject, color, sky, style, position, seed)
-
-
-def loss_weights(item: Render, cell: int = CELL) -> np.ndarray:
+def loss_weights(item: Drawn, cell: int = CELL) -> np.ndarray:
     """How much each latent cell, so many pixels wide, counts: the subject and what is in the sky four times; mean 1.
 
     Without this the painter learns the backdrop and leaves the subject a smear.
@@ -156,8 +152,8 @@ def loss_weights(item: Render, cell: int = CELL) -> np.ndarray:
     weights = np.ones((rows, columns))
     for box in item.sky_boxes:
         weights = np.maximum(weights, 1 + (SKY_WEIGHT - 1) * _cover(box, cell, rows, columns))
-    if item.subject_box is not None:
-        weights = np.maximum(weights, 1 + (SUBJECT_WEIGHT - 1) * _cover(item.subject_box, cell, rows, columns))
+    for box in item.subject_boxes:
+        weights = np.maximum(weights, 1 + (SUBJECT_WEIGHT - 1) * _cover(box, cell, rows, columns))
     shares: np.ndarray = weights / weights.mean()
     return shares
 
@@ -177,8 +173,6 @@ def _overlap(low: float, high: float, count: int) -> np.ndarray:
     return shares
 
 
-def targets(scenes: list[Scene]) -> torch.Tensor:
-    """What each scene shows as class numbers, (n, attributes), in the order of ATTRIBUTES."""
-    return torch.tensor(
-        [[values.index(getattr(scene, name)) for name, values in ATTRIBUTES.items()] for scene in scenes]
-    )
+def targets(scenes: list[Any], world: World = DRAWN) -> torch.Tensor:
+    """What each scene shows as class numbers, (n, attributes), in the order of the world's attributes."""
+    return torch.tensor([world.classes(scene) for scene in scenes])

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from transformers import CLIPTokenizer
 
-from training.runtime.checkpoint import Budget, Run, adamw
+from training.runtime.checkpoint import Budget, Run, adamw, saved_step
 from training.runtime.device import accelerator
 from training.runtime.loop import Schedule, train
 from training.runtime.progress import Progress
@@ -21,8 +21,7 @@ from training.stages.dataset import SQUARE_SHARE, Shard, read_shards
 from training.stages.latent_space import PatchBasis, to_pixels
 from training.stages.painter_network import Painter, paint
 from training.stages.text_encoder import load_text, token_ids, write_tokenizer
-from training.world.captions import caption, detailed
-from training.world.scene import sample_scene
+from training.stages.worlds import World, world_of
 
 BATCH = 32
 EMPTY_SHARE = 0.1
@@ -32,11 +31,12 @@ CHECKPOINT = "painter.safetensors"
 SHOWN = 12
 
 
-def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> None:
+def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH, shown_things: int | None = None) -> None:
     """Train until the budget is spent; a killed run goes on from its last checkpoint."""
     torch.manual_seed(seed)
     tokenizer, pretrained = load_text(home, seed)
-    painter = Painter(len(tokenizer))
+    world = world_of(home, shown_things)
+    painter = Painter(len(tokenizer), world.blocks)
     painter.text_encoder.load_state_dict(pretrained.state_dict())
     painter.unet.to(memory_format=torch.channels_last)
     run = _run(home, painter, seed)
@@ -44,17 +44,17 @@ def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> 
         # Not compiled: of this network torch 2.13 compiles a backward pass for CPUs whose gradients are wrong (cosine
         # to those of float32: 0.63, uncompiled in bfloat16 0.996), and the painter never tells left from right.
         painter.use_plain_attention()
-    shards, basis = _by_shape(read_shards(home)), PatchBasis.load(home / "basis.npz")
+    shards, basis = _by_shape(read_shards(home, world)), PatchBasis.load(home / "basis.npz")
     shown = Random(f"{seed} shown")
-    scenes = [sample_scene(shown, held_out=index % 3 == 2) for index in range(SHOWN)]
+    scenes = [world.sample(shown, held_out=index % 3 == 2) for index in range(SHOWN)]
 
     def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
-        return _loss(painter, *_batch(shards, tokenizer, random, batch), generator, run.device)
+        return _loss(painter, *_batch(shards, tokenizer, world, random, batch), generator, run.device)
 
     def samples(progress: Progress) -> None:
-        latents = paint(painter, tokenizer, [detailed(scene) for scene in scenes])
+        latents = paint(painter, tokenizer, [world.detailed(scene) for scene in scenes])
         progress.sheet("painted", tile(to_pixels(basis.decode(latents)), 6), run.step)
-        progress.text("captions", "\n\n".join(detailed(scene) for scene in scenes), run.step)
+        progress.text("captions", "\n\n".join(world.detailed(scene) for scene in scenes), run.step)
 
     train(run, budget, Schedule(1e-3, warm_up=100, decay=0.35), loss_of, samples)
 
@@ -62,9 +62,14 @@ def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> 
 def load_painter(home: Path, seed: int) -> tuple[CLIPTokenizer, Painter]:
     """The tokenizer, and the painter with its averaged weights."""
     tokenizer = write_tokenizer(home, seed)
-    painter = Painter(len(tokenizer))
+    painter = Painter(len(tokenizer), world_of(home).blocks)
     _run(home, painter, seed).use_average()
     return tokenizer, painter.cpu().eval()
+
+
+def steps_taken(home: Path) -> int:
+    """How many steps the checkpoint under a home has behind it."""
+    return saved_step(home / CHECKPOINT)
 
 
 def _run(home: Path, painter: Painter, seed: int) -> Run:
@@ -79,7 +84,7 @@ def _by_shape(shards: list[Shard]) -> dict[str, list[Shard]]:
 
 
 def _batch(
-    shards: dict[str, list[Shard]], tokenizer: CLIPTokenizer, random: Random, size: int
+    shards: dict[str, list[Shard]], tokenizer: CLIPTokenizer, world: World, random: Random, size: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Scenes of one shape: latents (b, 12, h, w), loss weights (b, h, w), caption tokens (b, 40)."""
     others = [shape for shape in shards if shape != "square"]
@@ -90,7 +95,7 @@ def _batch(
     latents = torch.from_numpy(np.stack([shard.latents[index] for shard, index in chosen]).astype(np.float32))
     weights = torch.from_numpy(np.stack([shard.weights[index] for shard, index in chosen]).astype(np.float32))
     captions = [
-        "" if random.random() < EMPTY_SHARE else caption(shard.scenes[index], random) for shard, index in chosen
+        "" if random.random() < EMPTY_SHARE else world.caption(shard.scenes[index], random) for shard, index in chosen
     ]
     return latents, weights, token_ids(tokenizer, captions)
 

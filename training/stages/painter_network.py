@@ -11,13 +11,12 @@ from training.stages.text_encoder import WIDTH, new_text_encoder, token_ids
 
 STEPS = 12
 GUIDANCE = 3.5
-BLOCKS = (64, 96, 128)
 
 
 class Painter(nn.Module):
     """The text encoder and the denoiser, which train together."""
 
-    def __init__(self, vocabulary: int, blocks: tuple[int, ...] = BLOCKS) -> None:
+    def __init__(self, vocabulary: int, blocks: tuple[int, ...]) -> None:
         super().__init__()
         self.text_encoder: CLIPTextModel = new_text_encoder(vocabulary)
         self.unet: UNet2DConditionModel = _new_unet(blocks)

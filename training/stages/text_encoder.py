@@ -16,32 +16,31 @@ from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import accelerator
 from training.runtime.loop import Schedule, train
 from training.stages.dataset import targets
-from training.world.captions import caption
-from training.world.scene import sample_scene
-from training.world.vocabulary import ATTRIBUTES
+from training.stages.worlds import World, world_of
 
 LENGTH = 40
 """Tokens of a caption, start and end included."""
 
 WIDTH = 128
-VOCABULARY = 1024
 START, END = "<|startoftext|>", "<|endoftext|>"
 SENTENCES = 20_000
 """Captions that the tokenizer's merges come from."""
 
 BATCH = 64
+READ = 4
+"""Positions of a caption at which its attributes are read."""
 
 
 def write_tokenizer(home: Path, seed: int, captions: int = SENTENCES) -> CLIPTokenizer:
     """A CLIP tokenizer whose merges come from the captions themselves, trained once."""
     folder = home / "painter-tokenizer"
     if not folder.exists():
-        write_whole(folder, _train_tokenizer(seed, captions).save_pretrained)
+        write_whole(folder, _train_tokenizer(world_of(home), seed, captions).save_pretrained)
     tokenizer: CLIPTokenizer = CLIPTokenizer.from_pretrained(folder)
     return tokenizer
 
 
-def _train_tokenizer(seed: int, captions: int) -> CLIPTokenizer:
+def _train_tokenizer(world: World, seed: int, captions: int) -> CLIPTokenizer:
     bare = CLIPTokenizer(vocab={START: 0, END: 1}, merges=[], model_max_length=LENGTH)._tokenizer
     trained = Tokenizer(models.BPE(end_of_word_suffix="</w>", unk_token=END))
     trained.normalizer, trained.pre_tokenizer = bare.normalizer, bare.pre_tokenizer
@@ -49,9 +48,9 @@ def _train_tokenizer(seed: int, captions: int) -> CLIPTokenizer:
     # numbers what it meets in any order, and training would not be repeatable.
     alphabet = sorted(ByteLevel.alphabet())
     numbered = [START, END, *alphabet, *(letter + "</w>" for letter in alphabet)]
-    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, special_tokens=numbered, end_of_word_suffix="</w>")
+    trainer = trainers.BpeTrainer(vocab_size=world.vocabulary, special_tokens=numbered, end_of_word_suffix="</w>")
     random = Random(f"{seed} captions")
-    trained.train_from_iterator((caption(sample_scene(random), random) for _ in range(captions)), trainer)
+    trained.train_from_iterator((world.caption(world.sample(random), random) for _ in range(captions)), trainer)
     model = json.loads(trained.to_str())["model"]
     return CLIPTokenizer(
         vocab=model["vocab"], merges=[tuple(pair) for pair in model["merges"]], model_max_length=LENGTH
@@ -77,20 +76,24 @@ def new_text_encoder(vocabulary: int) -> CLIPTextModel:
 class Reader(nn.Module):
     """The text encoder with one classifier for each attribute."""
 
-    def __init__(self, vocabulary: int) -> None:
+    def __init__(self, vocabulary: int, world: World) -> None:
         super().__init__()
         self.encoder = new_text_encoder(vocabulary)
-        self.heads = nn.ModuleList([nn.Linear(WIDTH, len(values)) for values in ATTRIBUTES.values()])
+        self.heads = nn.ModuleList([nn.Linear(WIDTH, len(values)) for values in world.attributes.values()])
 
     def loss(self, ids: Tensor, answers: Tensor) -> Tensor:
-        """Cross-entropy of every attribute, read at the end token and at all the padding after it."""
+        """Cross-entropy of every attribute, read at the end token and at some of the padding after it.
+
+        The painter attends to the padding too; all of it at once would cost far more than the encoder itself.
+        """
         hidden = self.encoder(ids).last_hidden_state
-        at_end = (torch.arange(LENGTH, device=ids.device)[None] >= (ids == 1).int().argmax(1)[:, None]).float()
+        ends = (ids == 1).int().argmax(1)
+        read = ends[:, None] + (torch.rand(len(ids), READ, device=ids.device) * (LENGTH - ends)[:, None]).long()
+        read[:, 0] = ends
+        states = hidden.gather(1, read[..., None].expand(-1, -1, WIDTH)).flatten(0, 1)
         total = torch.zeros((), device=ids.device)
         for index, head in enumerate(self.heads):
-            wanted = answers[:, index : index + 1].expand(-1, LENGTH)
-            entropy = functional.cross_entropy(head(hidden).transpose(1, 2), wanted, reduction="none")
-            total = total + (entropy * at_end).sum() / at_end.sum()
+            total = total + functional.cross_entropy(head(states), answers[:, index].repeat_interleave(READ))
         return total
 
 
@@ -99,15 +102,16 @@ def train_text(home: Path, budget: Budget, seed: int, sentences: int = SENTENCES
     torch.manual_seed(seed)
     with accelerator().main_process_first():
         tokenizer = write_tokenizer(home, seed, sentences)
-    reader = Reader(len(tokenizer))
+    world = world_of(home)
+    reader = Reader(len(tokenizer), world)
     run = Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99)
     if run.device.type == "cpu":
         reader.encoder.set_attn_implementation("eager")  # faster than sdpa at this size
 
     def loss_of(random: Random, _: torch.Generator, __: float) -> Tensor:
-        scenes = [sample_scene(random) for _ in range(BATCH)]
-        ids = token_ids(tokenizer, [caption(scene, random) for scene in scenes])
-        return reader.loss(ids.to(run.device), targets(scenes).to(run.device))
+        scenes = [world.sample(random) for _ in range(BATCH)]
+        ids = token_ids(tokenizer, [world.caption(scene, random) for scene in scenes])
+        return reader.loss(ids.to(run.device), targets(scenes, world).to(run.device))
 
     train(run, budget, Schedule(1.5e-3, warm_up=50, decay=0.7), loss_of)
 
@@ -115,6 +119,6 @@ def train_text(home: Path, budget: Budget, seed: int, sentences: int = SENTENCES
 def load_text(home: Path, seed: int) -> tuple[CLIPTokenizer, CLIPTextModel]:
     """The tokenizer and the pretrained text encoder."""
     tokenizer = write_tokenizer(home, seed)
-    reader = Reader(len(tokenizer))
+    reader = Reader(len(tokenizer), world_of(home))
     Run(home / "text.safetensors", reader, adamw(reader.parameters(), 0.01), seed, ema=0.99).use_average()
     return tokenizer, reader.encoder.cpu()

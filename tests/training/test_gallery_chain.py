@@ -1,0 +1,71 @@
+"""The whole chain at its smallest size on a gallery that the tests draw: every stage, killed and resumed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from random import SystemRandom
+
+import pytest
+
+from tests.training.conftest import SHAPES, draw_own
+from tests.training.test_chain import TINY, is_model, wait_for
+from training.__main__ import main
+from training.gallery.own import prepare_own
+
+STAGES = ("scenes", "text", "autoencoder", "painter", "planner")
+
+
+def home_with_gallery(folder: Path) -> Path:
+    prepare_own(folder, *draw_own(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = home_with_gallery(tmp_path_factory.mktemp("train"))
+    assert main(["all", *TINY, "--home", str(home)]) == 0
+    return home
+
+
+def test_the_chain_measures_what_was_trained_on(trained: Path) -> None:
+    figures = json.loads((trained / "export" / "evaluation.json").read_text(encoding="utf-8"))["painter"]
+    assert set(figures["by thing"]) <= set(SHAPES)
+    assert figures["painted"]["place"]["of"] == figures["detector on renders"]["place"]["of"] == 2
+    assert (trained / "export" / "sheet.png").exists()
+
+
+def test_adherence_is_measured_on_the_way(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert main(["adherence", *TINY, "--home", str(trained)]) == 0
+    lines = [json.loads(line) for line in (trained / "adherence.jsonl").read_text().splitlines()]
+    assert [line["step"] for line in lines] == [4, 4]
+    assert 0 <= lines[0]["place"] <= 1
+    assert "'step': 4" in capsys.readouterr().out
+
+
+def test_a_home_without_a_gallery_has_no_adherence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["adherence", *TINY, "--home", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"limner train: {tmp_path} has no gallery: run `limner train data` first\n"
+
+
+@pytest.mark.full  # above, the same chain without the kill; a killed stage alone: test_chain
+def test_the_chain_killed_at_any_moment_and_resumed_gives_the_same_weights(trained: Path, tmp_path: Path) -> None:
+    """The moment is another one in every run of the tests."""
+    home_with_gallery(tmp_path)
+    stage = SystemRandom().choice(STAGES)
+    command = [sys.executable, "-m", "training", "all", *TINY, "--home", str(tmp_path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(tmp_path, stage, process)
+    finally:
+        process.kill()
+        process.wait()
+    for name in (*STAGES, "export"):
+        assert main([name, *TINY, "--home", str(tmp_path)]) == 0
+    expected = {path.relative_to(trained): path for path in sorted((trained / "export").rglob("*.*")) if is_model(path)}
+    assert sum(path.suffix == ".safetensors" for path in expected) == 4
+    for relative, path in expected.items():
+        assert path.read_bytes() == (tmp_path / relative).read_bytes(), (relative, stage)
