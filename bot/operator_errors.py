@@ -19,5 +19,9 @@ class WrongUsage(OperatorError):
     """A command was called with something that it cannot take."""
 
 
+class CannotRekey(OperatorError):
+    """The database was not sealed anew; it and the settings are as they were."""
+
+
 class CannotBackUp(OperatorError):
     """No backup was written, or none was put in place; what was there before is as it was."""

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bot import settings as configuration
 from bot.cli.version import version
+from bot.host.durable_files import BESIDE, drop_beside, flush
 from bot.host.home import DATABASE, locked_home
 from bot.operator_errors import CannotBackUp, CannotStart
 from bot.settings import Settings
@@ -28,8 +29,6 @@ from engine.api.environment import SettingsInvalid
 from engine.api.log import configure_log
 
 RESTORING, BEFORE = f"{DATABASE}.restoring", f"{DATABASE}.before-restore"
-BESIDE = ("-wal", "-shm")
-"""What SQLite keeps beside a database; these must never meet another database."""
 
 
 def backup(file: Path) -> int:
@@ -77,7 +76,7 @@ def _backup(settings: Settings, file: Path) -> list[str]:
         manifest = Manifest(FORMAT, version(), made_at, schema, sealed, copy.stat().st_size, digest(copy))
         write_archive(archive, manifest, copy)
         archive.chmod(0o600)
-        _flush(archive)
+        flush(archive)
         _place(archive, file)
     size = round(file.stat().st_size / 1e6, 1)
     lines = [text(settings.locale, "backup-done", file=str(file), version=schema, size=str(size))]
@@ -94,10 +93,10 @@ def _restore(settings: Settings, file: Path) -> list[str]:
                 manifest = read_archive(file, new)
                 new.chmod(0o600)
                 schema = _checked(new, manifest)
-                _flush(new)
+                flush(new)
                 _keep(database, home / BEFORE)
                 new.replace(database)
-                _flush(home)
+                flush(home)
         finally:
             new.unlink(missing_ok=True)
         _drop(home / BEFORE)
@@ -142,13 +141,13 @@ def _place(made: Path, file: Path) -> None:
         if os.path.lexists(file):
             raise CannotBackUp("backup-exists", file=str(file)) from None
         made.rename(file)
-    _flush(file.parent)
+    flush(file.parent)
 
 
 def _keep(database: Path, aside: Path) -> None:
     """Keep the present database aside, whole, and leave nothing that SQLite would mix into the next one."""
     if not database.exists():
-        _drop_beside(database)
+        drop_beside(database)
         return
     _drop(aside)
     with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
@@ -156,23 +155,9 @@ def _keep(database: Path, aside: Path) -> None:
     for suffix in ("", *BESIDE):  # a damaged database does not take its WAL in: then the WAL is kept with it
         if (part := database.with_name(database.name + suffix)).exists():
             shutil.copy2(part, aside.with_name(aside.name + suffix))
-    _drop_beside(database)
+    drop_beside(database)
 
 
 def _drop(database: Path) -> None:
     database.unlink(missing_ok=True)
-    _drop_beside(database)
-
-
-def _drop_beside(database: Path) -> None:
-    for suffix in BESIDE:
-        database.with_name(database.name + suffix).unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    """Have the file's content, or a directory's names, on the disk itself."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    drop_beside(database)

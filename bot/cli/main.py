@@ -31,6 +31,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from bot.cli.doctor import doctor
 
         doctor(as_json=options.json)
+    if options.command == "rekey":
+        from bot.cli.rekey import rekey
+
+        return rekey()
     if options.command in ("backup", "restore"):
         from bot.cli import backup
 
@@ -66,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path, metavar="FILE", help="the file to write; it must not exist yet")
     restore = commands.add_parser("restore", help="put a backup in the database's place, while Limner is stopped")
     restore.add_argument("file", type=Path, metavar="FILE", help="a file that limner backup wrote")
+    commands.add_parser("rekey", help="seal the database with a new LIMNER_DATA_KEY, while Limner is stopped")
     commands.add_parser("engine", help="run the engine alone (limner engine --help)")
     commands.add_parser("train", help="train the starter models (limner train --help)")
     return parser

@@ -84,11 +84,15 @@ def _seal_some(connection: sqlite3.Connection, seal: Seal, table: Sealed) -> int
     ).fetchall()
     changes = ", ".join(f"{column} = ?" for column in table.columns)
     for row in rows:
-        name = "/".join(str(row[part]) for part in table.names)
-        closed = [_closed(seal, row[column], f"{table.table}.{column}:{name}") for column in table.columns]
+        closed = [_closed(seal, row[column], place_of(table, column, row)) for column in table.columns]
         sql = f"UPDATE {table.table} SET {changes}, sealed = 1 WHERE rowid = ?"  # noqa: S608 - own names
         connection.execute(sql, (*closed, row["number"]))
     return len(rows)
+
+
+def place_of(table: Sealed, column: str, row: sqlite3.Row) -> str:
+    """Return the place that a value of the row is sealed for."""
+    return f"{table.table}.{column}:{'/'.join(str(row[part]) for part in table.names)}"
 
 
 def _closed(seal: Seal, value: str | bytes | None, place: str) -> str | bytes | None:
