@@ -120,7 +120,7 @@ class Recorder:
 
 async def _recorded(database: Database) -> Unit:
     """Return the statements of one reservation and its end."""
-    connection = database._connection
+    connection = database._writer
     own = connection._conn
     recorder = Recorder(own)
     connection._connection = recorder  # type: ignore[assignment]

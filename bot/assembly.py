@@ -31,6 +31,7 @@ from bot.services.retention import Retention
 from bot.services.review import Review
 from bot.services.screening import Screening
 from bot.services.stats import Stats
+from bot.services.tidying import Tidying
 from bot.storage.archive import ZipArchive
 from bot.storage.audit import Audit
 from bot.storage.database import Database
@@ -42,6 +43,7 @@ from bot.storage.personal import Records
 from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
 from bot.storage.review import HeldPictures
+from bot.storage.start_pictures import OldStartPictures
 from bot.ui.age_restriction import DiscordRooms
 from bot.ui.attachments import Attachments
 from bot.ui.cdn import Cdn
@@ -76,6 +78,7 @@ class Assembled:
     services: Services
     recovery: Recovery
     retention: Retention
+    tidying: Tidying
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         held=held, ledger=ledger, orders=orders, end=end, screening=way.screening, messenger=messenger, board=board,
         changes=changes, clock=clock,
     )  # fmt: skip
+    records = Records(database)
     services = Services(
         orders=orders,
         jobs=jobs,
@@ -148,7 +152,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
             decisions=decisions, audit=Audit(database), changes=changes, orders=orders, jobs=jobs, clock=clock
         ),
         personal=Personal(
-            records=Records(database), starts=jobs, courier=DiscordCourier(client, messenger, attachments),
+            records=records, starts=jobs, courier=DiscordCourier(client, messenger, attachments),
             archives=ZipArchive, orders=orders, messenger=messenger, clock=clock,
         ),
         review=review,
@@ -165,4 +169,9 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
     recovery = Recovery(
         orders=orders, end=end, jobs=jobs, ledger=ledger, messenger=messenger, review=review, clock=clock
     )
-    return Assembled(services, recovery, Retention(OldRecords(database), rules.retention_days, clock))
+    return Assembled(
+        services,
+        recovery,
+        Retention(OldRecords(database), rules.retention_days, clock),
+        Tidying(records, OldStartPictures(database), pixels),
+    )

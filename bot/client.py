@@ -62,6 +62,7 @@ class LimnerBot(discord.Client):
         forgive(self)
         made = assemble(self, adapters)
         self.services, self._recovery, self._retention = made.services, made.recovery, made.retention
+        self._tidying = made.tidying
         self._command_settings = DiscordCommandSettings(self)
         self._delegation = Delegation(self._command_settings, adapters.clock)
         self.tree = CommandTree(self, self._delegation)
@@ -102,6 +103,7 @@ class LimnerBot(discord.Client):
                 ("recovery", self._recovery.run()),
                 ("review", self.services.review.run()),
                 ("erase-resumed", self.services.personal.resume()),
+                ("tidying", self._tidying.run()),
             ):
                 self._tasks.append(asyncio.create_task(run, name=name))
 

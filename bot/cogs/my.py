@@ -10,7 +10,7 @@ from bot.cogs.autocomplete import CHOICE_CHARS, MAX_CHOICES, Choices, style_choi
 from bot.cogs.my_data import add_data
 from bot.cogs.paged_lists import PagedLists
 from bot.cogs.requester import place
-from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.responses import Interaction, answer, own_locale, promptly
 from bot.cogs.services import Services
 from bot.domain.jobs import SHAPES
 from bot.domain.preferences import Preferences
@@ -31,8 +31,8 @@ def add_my(tree: app_commands.CommandTree, services: Services, lists: PagedLists
     @my.command(name="usage", description=localised("command-my-usage"))
     async def show_usage(interaction: Interaction) -> None:
         here = await services.limits.usage(place(interaction))
-        answer = usage_text(own_locale(interaction), here, in_guild=interaction.guild_id is not None)
-        await interaction.response.send_message(answer, ephemeral=True)
+        said = usage_text(own_locale(interaction), here, in_guild=interaction.guild_id is not None)
+        await interaction.response.send_message(said, ephemeral=True)
 
     @my.command(name="pictures", description=localised("command-my-pictures"))
     async def show_pictures(interaction: Interaction) -> None:
@@ -55,10 +55,10 @@ def add_my(tree: app_commands.CommandTree, services: Services, lists: PagedLists
         before = await services.members.get(user_id)
         after = _changed(before, _style(services, locale, style), _shape(shape), private)
         if after != before:
-            await services.members.set(user_id, after)
+            await promptly(interaction, services.members.set(user_id, after))
         named = services.styles.get(after.style)
-        answer = preferences_text(locale, after, named.name(locale) if named else "", saved=after != before)
-        await interaction.response.send_message(answer, ephemeral=True)
+        said = preferences_text(locale, after, named.name(locale) if named else "", saved=after != before)
+        await answer(interaction, said)
 
     @settings.autocomplete("style")
     async def offer_styles(interaction: Interaction, typed: str) -> Choices:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import discord
 
 from bot.cogs.requester import actor
 from bot.domain.actor import Actor, check_moderator
-from bot.ui.discord_retry import soon
+from bot.ui.discord_retry import DISCORD_FAILURES, soon
 
 Interaction = discord.Interaction[Any]
+T = TypeVar("T")
 
+ACKNOWLEDGE_S = 1.5
+"""Discord gives up on an interaction that is not acknowledged within three seconds."""
 ALREADY_ANSWERED = 40060
 """Discord's code where an interaction has its answer already."""
+
+
+async def promptly(interaction: Interaction, work: Coroutine[Any, Any, T]) -> T:
+    """Return what the work gives; where that takes longer than ACKNOWLEDGE_S, let Discord wait for the answer."""
+    task = asyncio.create_task(work)
+    try:
+        done, _ = await asyncio.wait([task], timeout=ACKNOWLEDGE_S)
+        if not done and not interaction.response.is_done():
+            with suppress(*DISCORD_FAILURES):
+                await interaction.response.defer(ephemeral=True, thinking=True)
+        return await task
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
 
 
 async def answer(interaction: Interaction, content: str, view: discord.ui.View | None = None) -> int:

@@ -9,7 +9,7 @@ import structlog
 
 from bot.cogs.channel_permissions import check_permissions
 from bot.cogs.requester import place
-from bot.cogs.responses import Interaction, answer, own_locale
+from bot.cogs.responses import Interaction, answer, own_locale, promptly
 from bot.domain.jobs import Job, Order, Place
 from bot.domain.styles import Styles
 from bot.errors import PictureGone
@@ -67,8 +67,12 @@ class Services:
         check_permissions(interaction, private=order.private)
         parent_id = parent.id if parent else None
         where = place(interaction, private=order.private)
-        image = await self.fetched(order, where, start)
-        job = await self.orders.submit(order, where, parent_id, start=image, token=interaction.token)
+
+        async def submitted() -> Job:
+            image = await self.fetched(order, where, start)
+            return await self.orders.submit(order, where, parent_id, start=image, token=interaction.token)
+
+        job = await promptly(interaction, submitted())
         try:
             job = await self._acknowledge(interaction, job)
         except DISCORD_FAILURES as error:  # accepted is accepted, and the picture itself will tell

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services
 from bot.domain.jobs import Job
+from bot.errors import PictureGone
 from bot.services import versions
 from bot.ui.buttons import VARY, upscale_select, vary_selects
 from bot.ui.i18n import text
@@ -19,8 +18,15 @@ class VaryUpscale:
         self._services = services
 
     async def again(self, interaction: Interaction, job: Job) -> None:
-        start = partial(self._services.jobs.start_image, job.id)
-        await self._services.order(interaction, versions.again(job), job, start)
+        order = versions.again(job)
+
+        async def start() -> bytes | None:
+            picture = await self._services.jobs.start_image(job.id)
+            if picture is None and order.from_picture:  # others took its place, as far as the host keeps any
+                raise PictureGone
+            return picture
+
+        await self._services.order(interaction, order, job, start)
 
     async def ask_vary(self, interaction: Interaction, job: Job) -> None:
         versions.check_finished(job)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
+
+from msgspec import structs
 
 from bot.domain.prompt import PromptSpec
 from bot.domain.visible import readable, visible
 
 MAX_WORDS_CHARS = 2_000
+CHOICES = frozenset({"shape", "style", "size"})
+"""The `str` fields of an Order that hold one of a few values, so that a blocked word cannot be written there."""
 SHAPES = ("square", "portrait", "landscape", "wide", "tall")
 
 
@@ -65,6 +69,19 @@ class Order:
     strength: float | None = None
     private: bool = False
 
+    def texts(self) -> list[str]:
+        """Return every text that people or the language model wrote: all `str` fields but CHOICES, and the specs'."""
+        own = [value for field in fields(self) if isinstance(value := getattr(self, field.name), str)
+               and field.name not in CHOICES]  # fmt: skip
+        return [*own, *texts_of(self.spec), *texts_of(self.base)]
+
+
+def texts_of(spec: PromptSpec | None) -> list[str]:
+    """Return every text of a spec, whatever fields it has."""
+    values = [] if spec is None else list(structs.asdict(spec).values())
+    single = [value for value in values if isinstance(value, str)]
+    return single + [text for value in values if isinstance(value, list | tuple) for text in value]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -108,6 +125,11 @@ class Job:
     @property
     def spec(self) -> PromptSpec | None:
         return self.order.spec
+
+    @property
+    def finished(self) -> bool:
+        """Whether its pictures are delivered, or on their way to the message, where people may see them already."""
+        return self.state is JobState.DONE or (self.painted is not None and not self.state.ended)
 
     @property
     def link(self) -> str:

@@ -37,10 +37,13 @@ class WordBlocked:
     """The request holds a blocked word."""
 
 
+Closed = Block | Paused | ChannelClosed
+
+
 class Barred(Exception):
     """The server's moderators do not let this be drawn; nothing was changed."""
 
-    def __init__(self, why: Block | Paused | ChannelClosed | WordBlocked) -> None:
+    def __init__(self, why: Closed | WordBlocked) -> None:
         super().__init__(type(why).__name__)
         self.why = why
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.domain.jobs import Order, Place
+from bot.domain.jobs import Order, Place, texts_of
 from bot.domain.moderation import Barred, WordBlocked
 from bot.domain.prompt import PromptSpec
 from bot.domain.wordfilter.blocked_words import BlockedWords
@@ -18,32 +18,27 @@ class ServerGate:
         self._ready: dict[int, tuple[tuple[str, ...], BlockedWords]] = {}
 
     async def check(self, order: Order, place: Place) -> None:
+        if why := await self._decisions.closed(place, self._clock.now()):
+            raise Barred(why)
+        await self.check_words(order, place)
+
+    async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:
         if place.guild_id is None:
-            return
-        if paused := await self._decisions.paused(place.guild_id):
-            raise Barred(paused)
-        block = await self._decisions.block_of(place.guild_id, place.user_id)
-        if block and block.counts(self._clock.now()):
-            raise Barred(block)
-        channels = await self._decisions.channels(place.guild_id)
-        if closed := channels.closed([place.channel_id, place.thread_of or place.channel_id]):
-            raise Barred(closed)
-        written = [order.words, *_texts(order.spec), *_texts(order.base)]
-        if await self._hit(place.guild_id, written):
+            return ()
+        words = await self._decisions.words(place.guild_id)
+        if self._hit(place.guild_id, words, order.texts()):
             raise Barred(WordBlocked())
+        return words
 
     async def allows(self, spec: PromptSpec, place: Place) -> bool:
-        return place.guild_id is None or not await self._hit(place.guild_id, _texts(spec))
+        if place.guild_id is None:
+            return True
+        return not self._hit(place.guild_id, await self._decisions.words(place.guild_id), texts_of(spec))
 
-    async def _hit(self, guild_id: int, texts: list[str]) -> bool:
-        words = await self._decisions.words(guild_id)
+    def _hit(self, guild_id: int, words: tuple[str, ...], texts: list[str]) -> bool:
         if not words:
             return False
         kept = self._ready.get(guild_id)
         if kept is None or kept[0] != words:
             self._ready[guild_id] = kept = (words, BlockedWords(words))
         return any(kept[1].hit(text) for text in texts)
-
-
-def _texts(spec: PromptSpec | None) -> list[str]:
-    return [] if spec is None else [spec.prompt, spec.understood, *spec.keywords]

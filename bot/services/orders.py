@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
+from functools import partial
+from typing import Any, NoReturn
 
 import structlog
 
@@ -19,15 +20,16 @@ from bot.domain.jobs import Job, JobState, Order, Place, check_words
 from bot.domain.moderation import Barred
 from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
-from bot.domain.stats import why_barred, why_refused
+from bot.domain.stats import Why, why_barred, why_refused
 from bot.services.engine_wait import Patience
 from bot.services.job_end import JobEnd
 from bot.services.job_runner import JobRunner
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.moderation import Gate
-from bot.services.ports.storage import JobStore, QuotaLedger
+from bot.services.ports.storage import ADMIT_S, JobStore, QuotaLedger, StoreUnavailable, WordsChanged
 from bot.services.refusal_counter import RefusalCounter
+from bot.services.retry import written
 from bot.services.screening import Screening
 from engine.api import errors
 from engine.api.messages import MAX_SEED
@@ -86,6 +88,7 @@ class Orders:
         self._clock, self._host = clock, host
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._taking: dict[str, asyncio.Future[None]] = {}
+        self._others: set[asyncio.Task[None]] = set()
         self._closing = self._closed = False
 
     async def submit(
@@ -96,47 +99,84 @@ class Orders:
         `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
         Raises WordsInvalid, Barred, Refused or Closing; then nothing was changed.
         """
-        order = await self._admitted(order, place)
+        order = replace(order, words=check_words(order.words))
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
         now, token_kept = self._clock.now(), token if order.private else None
         job = Job(
             secrets.token_hex(16), order, place, seed, JobState.QUEUED, now, parent_id=parent_id, token=token_kept
         )
-        self._taking[job.id] = asyncio.get_running_loop().create_future()
         try:
-            # Shielded: a caller that goes away must not leave a reservation that no task carries.
-            refusal = await asyncio.shield(self._ledger.reserve(job, self._host, start))
-        except BaseException:
-            self._taken(job.id)
+            refusal = await self._admit(job, start)
+        except Barred as error:
+            self._count(place, why_barred(error))
             raise
         if refusal is not None:
-            self._taken(job.id)
-            await self._refuse(refusal, order, place)
+            self._refuse(refusal, order, place)
         log.info("job.accepted", job_id=job.id, images=order.count)
         return job
 
+    async def _admit(self, job: Job, start: bytes | None) -> Refusal | AtOnce | None:
+        """Reserve within ADMIT_S; where the caller is told that it failed, or is gone, what comes later is released."""
+        while True:
+            words = await self._gate.check_words(job.order, job.place)
+            if self._closing:  # asked last, since a stop may have come while the gate was asked
+                raise Closing
+            self._taking[job.id] = asyncio.get_running_loop().create_future()
+            reserving = asyncio.create_task(self._ledger.reserve(job, self._host, start, words))
+            try:
+                async with asyncio.timeout(ADMIT_S):
+                    refusal = await asyncio.shield(reserving)
+            except WordsChanged:
+                self._taken(job.id)
+                continue
+            except (TimeoutError, asyncio.CancelledError) as error:
+                self._beside(self._release_late(job, reserving))
+                if isinstance(error, TimeoutError):
+                    raise StoreUnavailable("the database is busy") from error
+                raise
+            except BaseException:
+                self._taken(job.id)
+                raise
+            if refusal is not None:
+                self._taken(job.id)
+            return refusal
+
+    async def _release_late(self, job: Job, reserving: asyncio.Task[Refusal | AtOnce | None]) -> None:
+        """Release what was committed after its requester had been told that it failed."""
+        try:
+            with suppress(StoreUnavailable, Barred, WordsChanged):
+                if await reserving is None:
+                    log.warning("job.admitted_late", job_id=job.id)
+                    settle = partial(self._ledger.settle, job.id, JobState.CANCELLED, self._clock.now())
+                    await written(settle)
+        finally:
+            self._taken(job.id)
+
     async def check(self, order: Order, place: Place) -> None:
         """Raise what `submit` would raise as things stand, before anything is done for the order."""
-        await self._admitted(order, place)
-        if refusal := await self._ledger.refusal(place, order.count, self._clock.now(), self._host):
-            await self._refuse(refusal, order, place)
-
-    async def _admitted(self, order: Order, place: Place) -> Order:
-        """Return the order with its words as they are taken. Raises WordsInvalid, Barred or Closing."""
-        order = replace(order, words=check_words(order.words))
         try:
-            await self._gate.check(order, place)
+            await self._gate.check(replace(order, words=check_words(order.words)), place)
         except Barred as error:
-            await self._refusals.refused(place.guild_id, why_barred(error))
+            self._count(place, why_barred(error))
             raise
-        if self._closing:  # asked last, since a stop may have come while the gate was asked
+        if self._closing:
             raise Closing
-        return order
+        if refusal := await self._ledger.refusal(place, order.count, self._clock.now(), self._host):
+            self._refuse(refusal, order, place)
 
-    async def _refuse(self, refusal: Refusal | AtOnce, order: Order, place: Place) -> NoReturn:
+    def _count(self, place: Place, why: Why | None) -> None:
+        """Count a refusal, which nobody waits for."""
+        self._beside(self._refusals.refused(place.guild_id, why))
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._others.add(task)
+        task.add_done_callback(self._others.discard)
+
+    def _refuse(self, refusal: Refusal | AtOnce, order: Order, place: Place) -> NoReturn:
         """Raises Refused."""
         log.info("job.refused", why=type(refusal).__name__, images=order.count)
-        await self._refusals.refused(place.guild_id, why_refused(refusal))
+        self._count(place, why_refused(refusal))
         raise Refused(refusal)
 
     def start(self, job: Job) -> None:

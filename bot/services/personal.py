@@ -62,10 +62,6 @@ class Personal:
         """Stop what is on its way, delete what is kept, then delete the messages. Raises Busy, StoreUnavailable."""
         with self._alone(user_id):
             requests, posted = await self._erase(user_id)
-            try:
-                await self._records.tidy()
-            except StoreUnavailable as error:
-                log.error("erase.untidy", detail=str(error))
             log.info("erase.stored_gone", requests=requests, messages=len(posted))
             gone, left = await self._delete(posted, progress)
             swept, stay = await self._courier.sweep(user_id)

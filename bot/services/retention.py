@@ -25,7 +25,7 @@ class OldRecords(Protocol):
 
     async def purge_erased(self, now: float) -> int: ...
 
-    async def empty_log(self) -> None: ...
+    async def tidy(self) -> None: ...
 
 
 class Retention:
@@ -59,5 +59,5 @@ class Retention:
             words = await self._records.purge_words(now - self._days * DAY_S, now)
             gone += await self._records.purge_ledger(now)
         if words or gone:
-            await self._records.empty_log()
+            await self._records.tidy()
             log.info("retention.purged", requests=words, ledger_rows=gone)

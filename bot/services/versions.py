@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from bot.domain.jobs import Job, JobState, Kind, Order, WordsInvalid
+from bot.domain.jobs import Job, Kind, Order, WordsInvalid
 from bot.domain.prompt import PromptSpec, as_written
 from bot.domain.styles import Styles
 from bot.services.draw import Facts
@@ -58,7 +58,7 @@ def check_words_kept(job: Job) -> None:
 
 def check_finished(job: Job) -> None:
     """Raises NotFinished, or WordsGone."""
-    if job.state is not JobState.DONE:
+    if not job.finished:
         raise NotFinished
     check_words_kept(job)
 

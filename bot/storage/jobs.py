@@ -9,7 +9,7 @@ import structlog
 
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.progress import Reason
-from bot.services.ports.storage import Unreadable
+from bot.storage import start_pictures
 from bot.storage.database import Database
 from bot.storage.sealing import Seal, SealBroken
 
@@ -81,19 +81,14 @@ class Jobs:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("UPDATE jobs SET deleted_at = ? WHERE message_id = ?", (at, message_id))
             ended = "SELECT id FROM jobs WHERE message_id = ? AND ended_at IS NOT NULL"
-            connection.execute(f"DELETE FROM starts WHERE job_id IN ({ended})", (message_id,))  # noqa: S608 - own text
+            start_pictures.drop(connection, ended, message_id)
 
         await self._database.write(work)
         return await self.by_message(message_id)
 
     async def start_image(self, job_id: str) -> bytes | None:
         """Return the picture that a job starts from. Raises Unreadable."""
-        sql = "SELECT image, sealed FROM starts WHERE job_id = ?"
-        row = await self._database.read(lambda connection: connection.execute(sql, (job_id,)).fetchone())
-        try:
-            return row and self._seal.open(bytes(row["image"]), f"starts.image:{job_id}", row["sealed"])
-        except SealBroken as error:
-            raise Unreadable(f"what job {job_id} starts from") from error
+        return await self._database.read(lambda connection: start_pictures.kept(connection, self._database, job_id))
 
     async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]:
         """Return what a job came from, its parent first."""
@@ -129,9 +124,9 @@ class Jobs:
         await self._database.write(lambda connection: connection.execute(sql, values))
 
 
-def insert(connection: sqlite3.Connection, job: Job, seal: Seal, start: bytes | None = None) -> None:
+def insert(connection: sqlite3.Connection, database: Database, job: Job, start: bytes | None) -> None:
     """Insert a new job and the picture that it starts from, inside the transaction that reserves its pictures."""
-    order, place = job.order, job.place
+    order, place, seal = job.order, job.place, database.seal
     words, spec, options = texts(job, seal)
     columns = {
         "id": job.id, "state": job.state.value, "user_id": place.user_id, "channel_id": place.channel_id,
@@ -143,8 +138,7 @@ def insert(connection: sqlite3.Connection, job: Job, seal: Seal, start: bytes | 
     names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
     connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608 - own names
     if start is not None:
-        image = seal.close(start, f"starts.image:{job.id}")
-        connection.execute("INSERT INTO starts (job_id, image, sealed) VALUES (?, ?, ?)", (job.id, image, int(seal.on)))
+        start_pictures.keep(connection, database, job, start)
 
 
 def set_painted(connection: sqlite3.Connection, job_id: str, painted: Painted) -> None:

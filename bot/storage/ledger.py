@@ -11,12 +11,15 @@ from dataclasses import replace
 
 from bot.domain.account import Account, Host, Verdict
 from bot.domain.jobs import Job, JobState, Painted, Place
+from bot.domain.moderation import Barred
 from bot.domain.progress import Reason
 from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
 from bot.domain.rules import Rule
-from bot.storage import jobs
+from bot.services.ports.storage import ADMIT_S, WordsChanged
+from bot.storage import jobs, start_pictures
 from bot.storage.database import Database
 from bot.storage.erased import erased_uses
+from bot.storage.moderation import blocked_words, closed
 from bot.storage.policies import grant_left, rules_for
 
 DIRECT_MESSAGES = 0
@@ -33,13 +36,19 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
+    async def reserve(
+        self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
+    ) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
             place, now, asked = job.place, job.created_at, job.order.count
+            if why := closed(connection, place, now):
+                raise Barred(why)
+            if blocked_words(connection, place.guild_id) != words:
+                raise WordsChanged
             verdict, grant_id = self._decided(connection, place, asked, now, host)
             if verdict.refusal is not None:
                 return verdict.refusal
-            jobs.insert(connection, job, self._database.seal, start)
+            jobs.insert(connection, self._database, job, start)
             granted, guild_id = verdict.granted, place.guild_id or DIRECT_MESSAGES
             connection.execute(
                 "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at, granted, grant_id)"
@@ -48,7 +57,7 @@ class Ledger:
             )
             return None
 
-        return await self._database.write(work)
+        return await self._database.write(work, ADMIT_S)
 
     async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
@@ -112,7 +121,7 @@ def end_job(
     if changed.rowcount == 0:
         return False
     if end is not JobState.DONE:
-        connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,))
+        start_pictures.drop(connection, "SELECT ?", job_id)
     connection.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'held'", (kept, job_id))
     return True
 

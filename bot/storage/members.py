@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from bot.domain.preferences import Preferences
+from bot.services.ports.storage import ADMIT_S
 from bot.storage.database import Database
 
 
@@ -31,4 +32,4 @@ class Members:
                     (user_id, preferences.style, preferences.shape, int(preferences.private)),
                 )
 
-        await self._database.write(work)
+        await self._database.write(work, ADMIT_S)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
+from bot.domain.jobs import Place
+from bot.domain.moderation import Block, ChannelRule, Channels, Closed, Entry, Paused
 from bot.storage.audit import record
 from bot.storage.database import Database
 
@@ -19,27 +20,20 @@ class Decisions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    async def closed(self, place: Place, now: float) -> Closed | None:
+        return await self._database.read(lambda connection: closed(connection, place, now))
+
     async def block_of(self, guild_id: int, user_id: int) -> Block | None:
-        row = await self._row("SELECT until, reason FROM blocks WHERE guild_id = ? AND user_id = ?", guild_id, user_id)
-        return None if row is None else Block(row["until"], row["reason"])
+        return await self._database.read(lambda connection: _block(connection, guild_id, user_id))
 
     async def paused(self, guild_id: int) -> Paused | None:
-        row = await self._row("SELECT pause_reason FROM guilds WHERE guild_id = ? AND paused", guild_id)
-        return None if row is None else Paused(row["pause_reason"])
+        return await self._database.read(lambda connection: _paused(connection, guild_id))
 
     async def words(self, guild_id: int) -> tuple[str, ...]:
-        def work(connection: sqlite3.Connection) -> tuple[str, ...]:
-            sql = "SELECT word FROM blocked_words WHERE guild_id = ? ORDER BY word"
-            return tuple(row["word"] for row in connection.execute(sql, (guild_id,)))
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: blocked_words(connection, guild_id))
 
     async def channels(self, guild_id: int) -> Channels:
-        def work(connection: sqlite3.Connection) -> Channels:
-            rows = connection.execute("SELECT channel_id, rule FROM channel_rules WHERE guild_id = ?", (guild_id,))
-            return Channels({row["channel_id"]: ChannelRule(row["rule"]) for row in rows})
-
-        return await self._database.read(work)
+        return await self._database.read(lambda connection: _channels(connection, guild_id))
 
     async def log_channel(self, guild_id: int) -> int | None:
         row = await self._row("SELECT log_channel_id FROM guilds WHERE guild_id = ?", guild_id)
@@ -95,3 +89,38 @@ class Decisions:
             lambda connection: connection.execute(sql, values).fetchone()
         )
         return row
+
+
+def closed(connection: sqlite3.Connection, place: Place, now: float) -> Closed | None:
+    """Return why nobody, or not this member, may draw there; the words of an order are another matter."""
+    if place.guild_id is None:
+        return None
+    if paused := _paused(connection, place.guild_id):
+        return paused
+    block = _block(connection, place.guild_id, place.user_id)
+    if block and block.counts(now):
+        return block
+    return _channels(connection, place.guild_id).closed([place.channel_id, place.thread_of or place.channel_id])
+
+
+def blocked_words(connection: sqlite3.Connection, guild_id: int | None) -> tuple[str, ...]:
+    """Return the server's blocked words, sorted; there are none in direct messages."""
+    rows = connection.execute("SELECT word FROM blocked_words WHERE guild_id = ? ORDER BY word", (guild_id,))
+    return tuple(row["word"] for row in rows)
+
+
+def _paused(connection: sqlite3.Connection, guild_id: int) -> Paused | None:
+    sql = "SELECT pause_reason FROM guilds WHERE guild_id = ? AND paused"
+    row = connection.execute(sql, (guild_id,)).fetchone()
+    return None if row is None else Paused(row["pause_reason"])
+
+
+def _block(connection: sqlite3.Connection, guild_id: int, user_id: int) -> Block | None:
+    sql = "SELECT until, reason FROM blocks WHERE guild_id = ? AND user_id = ?"
+    row = connection.execute(sql, (guild_id, user_id)).fetchone()
+    return None if row is None else Block(row["until"], row["reason"])
+
+
+def _channels(connection: sqlite3.Connection, guild_id: int) -> Channels:
+    rows = connection.execute("SELECT channel_id, rule FROM channel_rules WHERE guild_id = ?", (guild_id,))
+    return Channels({row["channel_id"]: ChannelRule(row["rule"]) for row in rows})

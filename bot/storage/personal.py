@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
+from functools import partial
 
 from bot.domain.jobs import Job, Kind
 from bot.domain.personal import PostedMessage, Record, iso
@@ -16,17 +17,19 @@ from bot.storage.database import Database
 from bot.storage.erased import keep_uses
 from bot.storage.jobs import from_row, texts
 from bot.storage.sealing import Seal
+from bot.storage.start_pictures import drop_some
 
 LONGEST = max(WINDOWS.values())
+PICTURES_AT_ONCE = 8
 HEIRS = (
     "WITH RECURSIVE line (id) AS (SELECT id FROM jobs WHERE user_id = ?1"
     " UNION SELECT jobs.id FROM jobs JOIN line ON jobs.parent_id = line.id)"
     " SELECT jobs.* FROM line JOIN jobs USING (id) WHERE user_id <> ?1"
 )
 """What others made of someone's pictures, and what was made of that."""
-OF_A_JOB = ("starts", "held_pictures", "held")
+OF_A_JOB = ("job_starts", "starts", "held_pictures", "held")
 """Tables whose rows belong to a job, by job_id, and go with it."""
-OF_A_PERSON = ("members",)
+OF_A_PERSON = ("start_pictures", "members")
 """Tables whose rows are someone's own, by user_id. What moderators decided about someone is not."""
 POSTED = (
     "SELECT channel_id, message_id, token FROM jobs"
@@ -47,7 +50,7 @@ class Records:
         def work(connection: sqlite3.Connection) -> Record:
             return _kept(connection, user_id, pseudonym(self._database.secret, user_id), now)
 
-        return await self._database.read(work)
+        return await self._database.read_much(work)
 
     async def jobs(self, user_id: int, before: int | None, limit: int) -> list[tuple[int, Job]]:
         sql = "SELECT rowid AS number, * FROM jobs WHERE user_id = ? AND rowid < ? ORDER BY rowid DESC LIMIT ?"
@@ -57,7 +60,7 @@ class Records:
             rows = connection.execute(sql, values)
             return [(row["number"], from_row(row, self._database.seal)) for row in rows]
 
-        return await self._database.read(work)
+        return await self._database.read_much(work)
 
     async def unfinished(self, user_id: int) -> list[Job]:
         def work(connection: sqlite3.Connection) -> list[Job]:
@@ -69,6 +72,8 @@ class Records:
         return await self._database.read(work)
 
     async def erase(self, user_id: int, now: float) -> tuple[int, list[PostedMessage]] | None:
+        while await self._database.write(partial(drop_some, user_id=user_id, most=PICTURES_AT_ONCE)):
+            pass  # the largest part goes before, in steps, so that nobody else waits for all of it
         return await self._database.write(lambda connection: _erase(connection, self._database, user_id, now))
 
     async def undeleted(self) -> list[PostedMessage]:
@@ -79,8 +84,19 @@ class Records:
         sql = "DELETE FROM erased_messages WHERE message_id = ?"
         await self._database.write(lambda connection: connection.execute(sql, (message.message_id,)))
 
+    async def untidy(self) -> bool:
+        return await self._database.read(lambda connection: _newest_erase(connection) is not None)
+
     async def tidy(self) -> None:
-        await self._database.tidy()
+        newest = await self._database.read(_newest_erase)
+        await self._database.scrub()
+        sql = "DELETE FROM untidy WHERE rowid <= ?"
+        await self._database.write(lambda connection: connection.execute(sql, (newest or 0,)))
+
+
+def _newest_erase(connection: sqlite3.Connection) -> int | None:
+    newest: int | None = connection.execute("SELECT max(rowid) FROM untidy").fetchone()[0]
+    return newest
 
 
 def forget_words(connection: sqlite3.Connection, seal: Seal, job: Job, now: float, words: str = "") -> None:
@@ -99,6 +115,7 @@ def _erase(
     connection: sqlite3.Connection, database: Database, user_id: int, now: float
 ) -> tuple[int, list[PostedMessage]] | None:
     """Return how many requests went, and their messages; None, and nothing done, while one is still on its way."""
+    changes = connection.total_changes
     heirs = [from_row(row, database.seal) for row in connection.execute(HEIRS, (user_id,))]
     own = "SELECT count(*), coalesce(sum(ended_at IS NULL), 0) FROM jobs WHERE user_id = ?"
     count, running = connection.execute(own, (user_id,)).fetchone()
@@ -118,6 +135,8 @@ def _erase(
     keep_uses(connection, database, user_id, now - LONGEST)
     for table in ("jobs", *OF_A_PERSON):
         connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - own names
+    if connection.total_changes > changes:
+        connection.execute("INSERT INTO untidy (erased_at) VALUES (?)", (now,))
     return count, posted
 
 

@@ -11,7 +11,7 @@ from bot.storage.erased import drop_reservations
 from bot.storage.jobs import from_row
 from bot.storage.personal import LONGEST, forget_words
 
-BATCH = 200
+BATCH = 50
 
 
 class Retention:
@@ -41,8 +41,8 @@ class Retention:
         sql = "DELETE FROM erased_uses WHERE rowid IN (SELECT rowid FROM erased_uses WHERE reserved_at <= ? LIMIT ?)"
         return await self._in_batches(lambda connection: connection.execute(sql, (now - LONGEST, BATCH * 5)).rowcount)
 
-    async def empty_log(self) -> None:
-        await self._database.empty_wal()
+    async def tidy(self) -> None:
+        await self._database.scrub()
 
     async def _in_batches(self, work: Callable[[sqlite3.Connection], int]) -> int:
         total = 0

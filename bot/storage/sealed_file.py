@@ -30,6 +30,7 @@ class Sealed:
 TABLES = (
     Sealed("jobs", ("id",), ("words", "spec", "options")),
     Sealed("starts", ("job_id",), ("image",), PICTURES_BATCH),
+    Sealed("start_pictures", ("user_id", "digest"), ("image",), PICTURES_BATCH),
     Sealed("held", ("job_id",), ("remarks",)),
     Sealed("held_pictures", ("job_id", "number"), ("image",), PICTURES_BATCH),
 )
@@ -63,7 +64,7 @@ async def check_seal(database: Database) -> None:
     for table in TABLES:
         while await database.write(partial(_seal_some, seal=seal, table=table)):
             pass
-    await database.tidy()
+    await database.vacuum()
     await database.write(lambda connection: connection.execute("UPDATE sealing SET complete = 1"))
 
 

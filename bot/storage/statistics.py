@@ -45,4 +45,4 @@ class Statistics:
             )
             return report(first, last, ended, [(day, Why(reason), count) for day, reason, count in refused])
 
-        return await self._database.read(work)
+        return await self._database.read_much(work)

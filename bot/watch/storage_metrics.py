@@ -26,9 +26,11 @@ class WatchedLedger(Ledger):
         super().__init__(database)
         self._meters = meters
 
-    async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
+    async def reserve(
+        self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
+    ) -> Refusal | AtOnce | None:
         async with _writing(self._meters):
-            refusal = await super().reserve(job, host, start)
+            refusal = await super().reserve(job, host, start, words)
         if refusal is None:
             self._meters.job_accepted(job.id)
         return refusal

@@ -72,7 +72,7 @@ async def test_backup_under_load_then_erase_then_restore(tmp_path: Path) -> None
     await fill(home, 200)
     database = await Database.open(home / DATABASE)
     # What is written stays in the WAL, as it does for a while in any case: a copy of the file alone would miss it.
-    await database.read(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0"))
+    await database.on_writer(lambda connection: connection.execute("PRAGMA wal_autocheckpoint = 0"))
     ledger, made = Ledger(database), [f"first-{number}" for number in range(200)]
     going = True
 

@@ -31,7 +31,7 @@ def test_the_bot_makes_pixels_of_it_or_refuses(data: bytes) -> None:
     except Refused as refused:
         assert refused.reason in PICTURE_REASONS
         return
-    assert (image.format, image.mode) == ("PNG", "RGB")
+    assert (image.format, image.mode) == ("WEBP", "RGB")
     assert max(image.size) <= CLEAN_SIDE
     assert not image.info
 

@@ -212,9 +212,9 @@ async def test_in_a_thread_the_right_for_threads_counts(world: World, allowed: b
 
 
 async def test_a_disk_that_takes_nothing_is_told_and_costs_nothing(world: World) -> None:
-    await world.database.read(lambda connection: connection.execute("PRAGMA query_only = 1"))
+    await world.database.on_writer(lambda connection: connection.execute("PRAGMA query_only = 1"))
     result = await world.ada.slash(world.channel, "imagine", prompt="a boat")
     assert "The host's disk takes nothing more" in result.response.content
-    await world.database.read(lambda connection: connection.execute("PRAGMA query_only = 0"))
+    await world.database.on_writer(lambda connection: connection.execute("PRAGMA query_only = 0"))
     assert await world.messages() == []
     assert await world.used(world.ada) == 0

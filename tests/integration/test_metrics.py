@@ -150,7 +150,7 @@ async def test_a_job_counts_as_ended_once_however_often_it_is_settled(database: 
     assert await ledger.settle(jobs[0].id, JobState.DONE, 1e9) is True
     assert await ledger.settle(jobs[0].id, JobState.FAILED, 1e9, untold=Reason.MEMORY) is False
     assert await ledger.settle(jobs[0].id, JobState.DONE, 1e9) is False
-    await database.read(lambda connection: connection.execute("PRAGMA query_only = 1"))
+    await database.on_writer(lambda connection: connection.execute("PRAGMA query_only = 1"))
     with pytest.raises(StoreUnavailable):
         await ledger.settle(jobs[1].id, JobState.CANCELLED, 1e9)
     found = Figures(meters.registry.render(), "limner_bot_")

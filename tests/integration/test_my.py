@@ -223,9 +223,9 @@ async def test_the_styles_complete_in_the_members_language(world: World) -> None
 
 
 async def test_a_disk_that_takes_nothing_is_told(world: World) -> None:
-    await world.database.read(lambda connection: connection.execute("PRAGMA query_only = 1"))
+    await world.database.on_writer(lambda connection: connection.execute("PRAGMA query_only = 1"))
     result = await world.ada.slash(world.channel, "my settings", private=True)
-    await world.database.read(lambda connection: connection.execute("PRAGMA query_only = 0"))
+    await world.database.on_writer(lambda connection: connection.execute("PRAGMA query_only = 0"))
     assert result.ephemeral
     assert "The host's disk takes nothing more" in result.response.content
     assert await Members(world.database).get(world.ada.id) == Preferences()

@@ -103,7 +103,7 @@ WAYS: dict[str, Way] = {
 
 
 async def rows(world: World) -> list[int]:
-    names = ("jobs", "reservations", "starts")
+    names = ("jobs", "reservations", "starts", "start_pictures")
     return await world.database.read(
         lambda connection: [connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in names]
     )

@@ -14,7 +14,7 @@ import pytest
 
 from bot.services.orders import Rules
 from bot.services.retention import DAY_S, Retention
-from bot.storage.personal import OF_A_JOB, OF_A_PERSON
+from bot.storage.personal import OF_A_JOB, OF_A_PERSON, Records
 from bot.storage.retention import Retention as OldRecords
 from bot.ui.my_data import erase_view
 from tests.fakes import PNG, FakeEngine
@@ -71,6 +71,13 @@ async def rows(world: World, table: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(f"SELECT * FROM {table}")]
 
     return await world.database.read(work)
+
+
+async def tidied(world: World) -> None:
+    """Tidy, as the bot does every hour."""
+    assert await Records(world.database).untidy()
+    await Records(world.database).tidy()
+    assert not await Records(world.database).untidy()
 
 
 def files_with(folder: Path, sought: str | bytes) -> list[str]:
@@ -136,7 +143,7 @@ async def test_a_start_picture_that_cannot_be_read_keeps_no_other_file_from_its_
     await world.ada.select(asked.response, values=["strong"])
     await world.env.settle()
     varied = (await world.pictures())[0]
-    sealed_elsewhere = "UPDATE starts SET sealed = 1"
+    sealed_elsewhere = "UPDATE start_pictures SET sealed = 1"
     assert await world.database.write(lambda connection: connection.execute(sealed_elsewhere).rowcount) == 1
     result = await world.ada.slash(world.channel, "my data export")
     assert "Left out: 1, as I cannot read it any more" in result.response.content
@@ -175,10 +182,11 @@ async def test_an_erase_leaves_no_byte_and_nothing_to_export(world: World, tmp_p
     assert "Erased: 2 requests" in answer.content
     assert "names you by your Discord id" in answer.content
     assert "2 pictures count against limits" in answer.content
+    await tidied(world)
     assert files_with(tmp_path, MARK) == []
     assert await world.messages() == []
     assert await in_dm(world, world.ada) == [], "what was written directly goes too"
-    tables = ("jobs", "starts", "reservations", "tallies", "members", "erased_messages")
+    tables = ("jobs", "starts", "job_starts", "start_pictures", "reservations", "tallies", "members", "erased_messages")
     for table in tables:
         assert await rows(world, table) == []
     result = await world.ada.slash(world.channel, "my data export")
@@ -212,6 +220,7 @@ async def test_what_others_made_stays_theirs_without_the_erased_words(world: Wor
     assert len(await world.pictures()) == 3
     await erase(world, world.ada)
 
+    await tidied(world)
     assert files_with(tmp_path, MARK) == []
     (ben,) = await world.jobs.of_user(world.ben.id, 0, 5)
     (mo,) = await world.jobs.of_user(world.mo.id, 0, 5)
@@ -232,6 +241,7 @@ async def test_what_is_on_its_way_is_stopped_first(world: World, tmp_path: Path)
     await world.ada.slash(world.channel, "imagine", prompt=f"{MARK} ww")
     await erase(world, world.ada)
     assert await world.messages() == []
+    await tidied(world)
     assert files_with(tmp_path, MARK) == []
     assert await world.used(world.ada) == 0, "what was stopped does not count"
 

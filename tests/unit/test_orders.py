@@ -7,17 +7,18 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from bot.assembly import assemble_jobs
-from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
 from bot.domain.progress import Failed, Finished, HeldForReview, InLine, Painting, Reason, Suspended, Waiting
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
-from bot.services import engine_wait
+from bot.services import engine_wait, orders, versions
 from bot.services.engine_wait import Patience
 from bot.services.orders import Closing, Rules
 from bot.services.ports.messaging import Posted
@@ -59,7 +60,7 @@ class Bench:
         return job.state
 
     async def read_only(self, value: bool) -> None:
-        await self.database.read(lambda connection: connection.execute(f"PRAGMA query_only = {int(value)}"))
+        await self.database.on_writer(lambda connection: connection.execute(f"PRAGMA query_only = {int(value)}"))
 
 
 @pytest_asyncio.fixture
@@ -218,8 +219,11 @@ async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(ben
 
 async def test_a_stop_while_the_gate_is_asked_takes_no_order(bench: Bench) -> None:
     class Stopping:
-        async def check(self, order: Order, place: Place) -> None:
+        async def check(self, order: Order, place: Place) -> None: ...
+
+        async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:
             await bench.orders.drain(0.1)
+            return ()
 
         async def allows(self, spec: PromptSpec, place: Place) -> bool:
             return True
@@ -261,3 +265,40 @@ async def test_those_who_wait_ask_the_engine_together(bench: Bench, monkeypatch:
 
 async def _refuse_connection() -> list[Model]:
     raise Unavailable("refused")
+
+
+async def test_a_picture_that_is_shown_is_finished_before_that_is_committed(bench: Bench) -> None:
+    """A press or a reply comes within the second in which the delivery is still to be written down."""
+    finish, seen = bench.messenger.finish, list[Order]()
+
+    async def pressed(job: Job, stage: Finished | Failed | HeldForReview | Suspended) -> Posted | None:
+        shown = await finish(job, stage)
+        parent = await bench.jobs.get(job.id)
+        assert parent
+        assert not parent.state.ended
+        seen.extend((versions.again(parent), versions.refine(parent, "make it blue", Styles([]))))
+        return shown
+
+    bench.messenger.finish = pressed  # type: ignore[method-assign]
+    await bench.draw()
+    assert [order.kind for order in seen] == [Kind.AGAIN, Kind.REFINE]
+
+
+async def test_what_is_committed_after_its_refusal_is_released(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "ADMIT_S", 0.1)
+    go, reserve = asyncio.Event(), bench.ledger.reserve
+
+    async def late(*arguments: Any) -> Any:
+        refusal = await reserve(*arguments)
+        await go.wait()
+        return refusal
+
+    bench.ledger.reserve = late  # type: ignore[assignment,method-assign]
+    with pytest.raises(StoreUnavailable):
+        await bench.orders.submit(Order("a boat"), PLACE)
+    go.set()
+    async with asyncio.timeout(5):
+        while await bench.jobs.unfinished():
+            await asyncio.sleep(0.01)
+    assert await bench.ledger.uses(1, 3, 0.0) == []
+    assert bench.engine.painted == []

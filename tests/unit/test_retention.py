@@ -138,13 +138,13 @@ async def test_tidying_takes_what_was_deleted_without_care(database: Database, t
     clock = FakeClock()
     for number in range(40):
         await drawn(database, clock, number, user_id=number)
-    await database.read(careless)
-    await database.write(lambda connection: connection.execute("DELETE FROM starts"))
+    await database.on_writer(careless)
+    await database.write(lambda connection: connection.execute("DELETE FROM job_starts"))
     await database.write(lambda connection: connection.execute("DELETE FROM reservations"))
     await database.write(lambda connection: connection.execute("DELETE FROM jobs"))
     await database.empty_wal()
     assert on_disk(tmp_path)
-    await database.tidy()
+    await database.vacuum()
     assert not on_disk(tmp_path)
 
 
@@ -206,6 +206,6 @@ async def test_a_purge_holds_the_database_for_one_batch_at_a_time(database: Data
     def trace(connection: sqlite3.Connection) -> None:
         connection.set_trace_callback(count)
 
-    await database.read(trace)
+    await database.on_writer(trace)
     await OldRecords(database).purge_words(clock.now(), clock.now())
     assert transactions >= 4

@@ -106,7 +106,7 @@ async def test_sealing_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pyt
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(Database, "tidy", killed)
+        patched.setattr(Database, "vacuum", killed)
         with pytest.raises(KeyboardInterrupt):
             async with opened(tmp_path / "x.sqlite3", KEY):
                 pass

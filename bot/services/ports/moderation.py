@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Order, Place
-from bot.domain.moderation import Block, ChannelRule, Channels, Entry, Paused
+from bot.domain.moderation import Block, ChannelRule, Channels, Closed, Entry, Paused
 from bot.domain.prompt import PromptSpec
 from bot.domain.rules import Rule, Target
 
@@ -35,10 +35,13 @@ class Policies(Protocol):
 
 
 class Gate(Protocol):
-    """A server's door for orders."""
+    """What a server's moderators let be drawn."""
 
     async def check(self, order: Order, place: Place) -> None:
-        """Raises Barred where the order may not be taken."""
+        """Raises Barred where the order may not be taken as things stand."""
+
+    async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:
+        """Return the blocked words that the order was compared with. Raises Barred where it holds one."""
 
     async def allows(self, spec: PromptSpec, place: Place) -> bool:
         """Whether what the words were understood as may be painted there."""
@@ -46,6 +49,9 @@ class Gate(Protocol):
 
 class DecisionStore(Protocol):
     """What moderators decided for a server; each change is written with its entry of the log, or not at all."""
+
+    async def closed(self, place: Place, now: float) -> Closed | None:
+        """Return why nobody, or not this member, may draw there; blocked words apart."""
 
     async def block_of(self, guild_id: int, user_id: int) -> Block | None: ...
 

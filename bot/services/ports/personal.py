@@ -31,8 +31,11 @@ class Records(Protocol):
 
     async def forget(self, message: PostedMessage) -> None: ...
 
+    async def untidy(self) -> bool:
+        """Whether something was erased since the last `tidy`."""
+
     async def tidy(self) -> None:
-        """Leave no byte of what was deleted in any file. Raises StoreUnavailable."""
+        """Leave no byte of what was deleted in any file, while others read and write. Raises StoreUnavailable."""
 
 
 class Starts(Protocol):

@@ -19,10 +19,20 @@ class Pixels(Protocol):
     """Picture files, looked at and rewritten outside the bot's process. Both raise PictureInvalid."""
 
     async def clean(self, data: bytes) -> bytes:
-        """Return a foreign PNG, JPEG or WebP as an upright, opaque RGB PNG of at most 2,048 pixels on a side.
+        """Return a foreign PNG, JPEG or WebP as an upright, opaque WebP of at most 500 kB and 2,048 pixels on a side.
 
         Nothing but its pixels stays.
         """
 
     async def fit(self, data: bytes, limit: int) -> bytes:
         """Return a finished picture in at most `limit` bytes: as it is, else as a smaller PNG, WebP or JPEG."""
+
+
+class OldStartPictures(Protocol):
+    """Start pictures from before they were kept once by content. Both raise StoreUnavailable."""
+
+    async def first(self) -> tuple[str, bytes] | None:
+        """Return one of them and its job's id, None where none is left that can be read."""
+
+    async def move(self, job_id: str, image: bytes) -> None:
+        """Keep `image` in its place, as those of new jobs are kept."""

@@ -10,9 +10,16 @@ from bot.domain.preferences import Preferences
 from bot.domain.progress import Reason
 from bot.domain.quota import AtOnce, Refusal, Use
 
+ADMIT_S = 2.5
+"""So soon an order is on disk or refused; Discord waits three seconds for an answer."""
+
 
 class StoreUnavailable(Exception):
     """The database cannot be written, as on a full or read-only disk; nothing was changed."""
+
+
+class WordsChanged(Exception):
+    """The server has other blocked words than those that an order was compared with; nothing was changed."""
 
 
 class Unreadable(Exception):
@@ -63,10 +70,13 @@ class Members(Protocol):
 
 
 class QuotaLedger(Protocol):
-    async def reserve(self, job: Job, host: Host, start: bytes | None = None) -> Refusal | AtOnce | None:
+    async def reserve(
+        self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
+    ) -> Refusal | AtOnce | None:
         """Insert the job, with the picture that it starts from, and hold its pictures, in one transaction.
 
-        Or return why not, having changed nothing.
+        Or return why not, having changed nothing. `words` are the server's blocked words that the job's texts were
+        compared with. Raises Barred, WordsChanged where there are others by now, and StoreUnavailable after ADMIT_S.
         """
 
     async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:

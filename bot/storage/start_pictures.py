@@ -1,0 +1,149 @@
+"""The tables of pictures that jobs start from: each is kept once by its content for a person, within a budget of bytes.
+
+Invariant: no budget is exceeded, and no picture goes whose job has not ended.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import sqlite3
+from dataclasses import dataclass
+
+from bot.domain.jobs import Job
+from bot.services.ports.storage import Unreadable
+from bot.storage.database import Database
+from bot.storage.sealing import SealBroken
+
+PERSON_BYTES = 55_000_000
+TOTAL_BYTES = 2_000_000_000
+"""Of one person's pictures, and of all; the one that was used longest ago goes first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many pictures there are, and their bytes; `old` are those that were kept before there were budgets."""
+
+    count: int
+    total: int
+    old: int
+
+
+class OldStartPictures:
+    """Implements services.ports.pictures.OldStartPictures: what the table `starts` still holds."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def first(self) -> tuple[str, bytes] | None:
+        """Return one job's picture, None at the end. One that cannot be opened is passed over."""
+        sql = "SELECT job_id, image, sealed FROM starts ORDER BY rowid"
+
+        def work(connection: sqlite3.Connection) -> tuple[str, bytes] | None:
+            for row in connection.execute(sql):
+                try:
+                    return row["job_id"], _opened_old(row, self._database)
+                except SealBroken:
+                    continue
+            return None
+
+        return await self._database.read_much(work)
+
+    async def move(self, job_id: str, image: bytes) -> None:
+        """Keep `image` as the job's picture instead."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            job = connection.execute("SELECT user_id, created_at FROM jobs WHERE id = ?", (job_id,)).fetchone()
+            if connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,)).rowcount:
+                _keep(connection, self._database, job_id, job["user_id"], image, job["created_at"])
+
+        await self._database.write(work)
+
+
+def keep(connection: sqlite3.Connection, database: Database, job: Job, image: bytes) -> None:
+    """Keep what the job starts from; to be called inside the transaction that inserts the job."""
+    _keep(connection, database, job.id, job.place.user_id, image, job.created_at)
+
+
+def kept(connection: sqlite3.Connection, database: Database, job_id: str) -> bytes | None:
+    """Return what the job starts from, None where that is nothing or has gone. Raises Unreadable."""
+    sql = "SELECT start_pictures.* FROM job_starts JOIN start_pictures ON id = picture_id WHERE job_id = ?"
+    row = connection.execute(sql, (job_id,)).fetchone()
+    old = None if row else connection.execute("SELECT * FROM starts WHERE job_id = ?", (job_id,)).fetchone()
+    try:
+        if row:
+            return database.seal.open(bytes(row["image"]), _place(row["user_id"], row["digest"]), row["sealed"])
+        return _opened_old(old, database) if old else None
+    except SealBroken as error:
+        raise Unreadable(f"what job {job_id} starts from") from error
+
+
+def drop(connection: sqlite3.Connection, jobs: str, *values: str | int) -> None:
+    """Forget what some jobs start from; `jobs` is SQL that selects their ids."""
+    for table in ("job_starts", "starts"):
+        connection.execute(f"DELETE FROM {table} WHERE job_id IN ({jobs})", values)  # noqa: S608 - own text
+
+
+def drop_some(connection: sqlite3.Connection, user_id: int, most: int) -> int:
+    """Forget some pictures of a person's jobs that have ended; return how many."""
+    ended = "job_id IN (SELECT id FROM jobs WHERE user_id = ?1 AND ended_at IS NOT NULL)"
+    old = f"DELETE FROM starts WHERE rowid IN (SELECT rowid FROM starts WHERE {ended} LIMIT ?2)"  # noqa: S608 - own text
+    new = (
+        "DELETE FROM start_pictures WHERE id IN (SELECT id FROM start_pictures WHERE user_id = ?1 AND NOT EXISTS"
+        " (SELECT 1 FROM job_starts JOIN jobs ON jobs.id = job_id WHERE picture_id = start_pictures.id"
+        " AND ended_at IS NULL) LIMIT ?2)"
+    )
+    return sum(connection.execute(sql, (user_id, most)).rowcount for sql in (old, new))
+
+
+def sizes(connection: sqlite3.Connection) -> Sizes:
+    """Return what all start pictures take."""
+    count, total = connection.execute("SELECT count(*), coalesce(sum(size), 0) FROM start_pictures").fetchone()
+    (old,) = connection.execute("SELECT coalesce(sum(length(image)), 0) FROM starts").fetchone()
+    return Sizes(count, total, old)
+
+
+def _keep(
+    connection: sqlite3.Connection, database: Database, job_id: str, user_id: int, image: bytes, used_at: float
+) -> None:
+    digest = hmac.new(database.secret, image, hashlib.sha256).hexdigest()
+    closed = database.seal.close(image, _place(user_id, digest))
+    found = connection.execute(
+        "UPDATE start_pictures SET used_at = max(used_at, ?) WHERE user_id = ? AND digest = ? RETURNING id",
+        (used_at, user_id, digest),
+    ).fetchone()
+    if found is None:
+        found = connection.execute(
+            "INSERT INTO start_pictures (user_id, digest, used_at, size, sealed, image) VALUES (?, ?, ?, ?, ?, ?)"
+            " RETURNING id",
+            (user_id, digest, used_at, len(closed), int(database.seal.on), closed),
+        ).fetchone()
+    connection.execute("INSERT OR REPLACE INTO job_starts (job_id, picture_id) VALUES (?, ?)", (job_id, found["id"]))
+    _stay_within(connection, PERSON_BYTES, "user_id = ?", user_id)
+    _stay_within(connection, TOTAL_BYTES, "TRUE")
+
+
+def _stay_within(connection: sqlite3.Connection, most: int, whose: str, *values: int) -> None:
+    """Delete the pictures that were used longest ago, but for those of jobs that have not ended."""
+    (total,) = connection.execute(f"SELECT sum(size) FROM start_pictures WHERE {whose}", values).fetchone()  # noqa: S608
+    if total <= most:
+        return
+    rows = connection.execute(
+        f"SELECT id, size FROM start_pictures WHERE {whose} AND NOT EXISTS (SELECT 1 FROM job_starts"  # noqa: S608
+        " JOIN jobs ON jobs.id = job_id WHERE picture_id = start_pictures.id AND ended_at IS NULL) ORDER BY used_at",
+        values,
+    ).fetchall()
+    for row in rows:
+        if total <= most:
+            return
+        connection.execute("DELETE FROM start_pictures WHERE id = ?", (row["id"],))
+        total -= row["size"]
+
+
+def _place(user_id: int, digest: str) -> str:
+    return f"start_pictures.image:{user_id}/{digest}"
+
+
+def _opened_old(row: sqlite3.Row, database: Database) -> bytes:
+    """Raises SealBroken."""
+    return database.seal.open(bytes(row["image"]), f"starts.image:{row['job_id']}", row["sealed"])
