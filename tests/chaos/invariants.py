@@ -81,7 +81,8 @@ def read(file: Path) -> Found:
 
 STRAYS = {
     "reservations": "SELECT job_id FROM reservations WHERE job_id NOT IN (SELECT id FROM jobs)",
-    "starts": "SELECT job_id FROM starts WHERE job_id NOT IN (SELECT id FROM jobs WHERE state = 'done')",
+    "job_starts": "SELECT job_id FROM job_starts WHERE job_id NOT IN (SELECT id FROM jobs WHERE state = 'done')",
+    "start_pictures": "SELECT digest FROM start_pictures WHERE id NOT IN (SELECT picture_id FROM job_starts)",
     "held_pictures": "SELECT job_id FROM held_pictures",
 }
 
