@@ -27,6 +27,7 @@ from bot.services.ports.review import Board, Rooms
 from bot.services.ports.statistics import Charts, Tally
 from bot.services.recovery import Recovery
 from bot.services.refusal_counter import RefusalCounter
+from bot.services.replies import ReplyReader
 from bot.services.retention import Retention
 from bot.services.review import Review
 from bot.services.screening import Screening
@@ -141,6 +142,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         changes=changes, clock=clock,
     )  # fmt: skip
     records = Records(database)
+    catalog = Catalog(engine)
     services = Services(
         orders=orders,
         jobs=jobs,
@@ -161,7 +163,8 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         thumbnails=DiscordThumbnails(messenger),
         stats=Stats(figures, clock),
         charts=adapters.charts,
-        catalog=Catalog(engine),
+        catalog=catalog,
+        replies=ReplyReader(engine=engine, jobs=jobs, catalog=catalog, decisions=decisions, clock=clock),
         styles=adapters.styles,
         clock=clock,
         started_at=clock.now(),

@@ -22,6 +22,7 @@ from bot.services.orders import Closing, Refused
 from bot.services.personal import Busy
 from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
+from bot.services.replies import TooManyReplies
 from bot.services.review import AlreadyDecided
 from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
@@ -116,6 +117,7 @@ PLAIN = {
     AlreadyEnded: "refused-ended",
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
+    TooManyReplies: "refused-too-many-replies",
     CannotStartFrom: "refused-cannot-start",
     CannotEnlarge: "refused-cannot-enlarge",
     StrengthAlone: "refused-strength-alone",

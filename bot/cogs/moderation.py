@@ -136,6 +136,15 @@ def _add_server(group: app_commands.Group, services: Services, lists: PagedLists
         else:
             await _say(interaction, "log-unmirrored")
 
+    @group.command(name="replies", description=localised("command-moderation-replies"))
+    @app_commands.describe(mode=localised("replies-mode"))
+    @app_commands.choices(
+        mode=[app_commands.Choice(name=localised(f"replies-mode-{mode}"), value=mode) for mode in ("any", "mention")]
+    )
+    async def replies(interaction: Interaction, mode: str) -> None:
+        await services.moderation.set_replies(await moderator(interaction), mode == "mention")
+        await _say(interaction, f"replies-{mode}")
+
     @group.command(name="pause", description=localised("command-moderation-pause"))
     @app_commands.describe(reason=localised("pause-reason"))
     async def pause(interaction: Interaction, reason: Reason = "") -> None:

@@ -7,6 +7,7 @@ dropped. So nobody can make the bot post without limit, and no refusal delays a 
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Any
 
 import discord
 import structlog
@@ -60,6 +61,11 @@ class PublicRefusals:
         if await self._may_answer(message):
             await self._post(message, answer, REFUSAL_SHOWN_S, directly=isinstance(error, PermissionsMissing))
 
+    async def say(self, message: discord.Message, line: str, view: discord.ui.View | None = None) -> None:
+        """Answer a reply that makes no picture with a line, and a button where there is one."""
+        if await self._may_answer(message):
+            await self._post(message, line, HINT_SHOWN_S, view=view)
+
     async def hint_ping(self, message: discord.Message) -> None:
         """Say that a reply without ping cannot be read."""
         if await self._may_answer(message):
@@ -71,12 +77,21 @@ class PublicRefusals:
             return False
         return not (message.guild and await self._services.moderation.blocks(message.guild.id, message.author.id))
 
-    async def _post(self, message: discord.Message, content: str, shown_s: float, *, directly: bool = False) -> None:
+    async def _post(
+        self,
+        message: discord.Message,
+        content: str,
+        shown_s: float,
+        *,
+        directly: bool = False,
+        view: discord.ui.View | None = None,
+    ) -> None:
         async with self._services.messenger.traffic.after_jobs(message.channel.id) as free:
             if not free:
                 return
             try:
-                await message.reply(content, mention_author=False, delete_after=shown_s)
+                extra: dict[str, Any] = {"view": view} if view else {}
+                await message.reply(content, mention_author=False, delete_after=shown_s, suppress_embeds=True, **extra)
             except DISCORD_FAILURES as failure:
                 log.info("reply.unanswered", detail=str(failure))
                 if directly:

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import discord
 
-from bot.cogs.channel_permissions import check_permissions_at
 from bot.cogs.requester import place_of
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services, Start
@@ -32,16 +31,16 @@ class Refine:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id))
 
-    async def by_reply(self, message: discord.Message, job: Job, words: str) -> None:
-        """Take a reply to a picture, in whatever language."""
-        check_permissions_at(message)
-        refined = versions.refine(job, check_words(words), self._services.styles)
-        order, parent, start = self._from_parent(refined, job, message.author.id)
+    async def by_reply(self, message: discord.Message, job: Job | None, order: Order, *, locale: str = "") -> None:
+        """Take what a reply was understood as: a change of the job, or without one a new picture."""
+        start: Start | None = None
+        if job is not None:
+            order, _, start = self._from_parent(order, job, message.author.id)
         # Who replies in the open wants to be answered there, even where the picture before was private.
         order = replace(order, private=False)
-        where = place_of(message, parent.place.locale)
+        where = place_of(message, job.place.locale if job else locale)
         image = await self._services.fetched(order, where, start)
-        made = await self._services.orders.submit(order, where, parent.id, start=image)
+        made = await self._services.orders.submit(order, where, job.id if job else None, start=image)
         self._services.orders.start(made)
 
     def _from_parent(self, order: Order, parent: Job, user_id: int) -> tuple[Order, Job, Start | None]:

@@ -1,13 +1,28 @@
-"""Replies to the bot's pictures refine them; a reply whose ping is off arrives without its text and gets a hint."""
+"""Replies to the bot's pictures: the language model reads them first, and only a wish for a picture takes an order.
+
+A reply whose ping is off arrives without its text and gets a hint.
+"""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
 import discord
 
-from bot.cogs.public_refusals import PublicRefusals
+from bot.cogs.channel_permissions import check_permissions_at
+from bot.cogs.public_refusals import HINT_SHOWN_S, PublicRefusals
 from bot.cogs.refine import Refine
+from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, Kind, Order, check_words
+from bot.errors import NotYours, sentence
+from bot.services import versions
+from bot.ui.discord_retry import DISCORD_FAILURES
+from bot.ui.i18n import text
+from bot.ui.markdown_escape import plain
+from bot.understanding.prompt_spec import Kind as Meant
 
 
 class Replies:
@@ -17,20 +32,60 @@ class Replies:
         self._services, self._refine, self._refusals = services, refine, refusals
 
     async def read(self, message: discord.Message, me: int) -> bool:
-        """Refine the picture that the message replies to; `me` is the bot's id. False where it is another.
+        """Do what the reply asks for; `me` is the bot's id. False where it answers no picture of the bot.
 
-        Raises what refining raises.
+        Raises what refining raises, and TooManyReplies.
         """
         job = await self._job(message)
         if job is None:
             return False
+        if message.guild and await self._services.moderation.blocks(message.guild.id, message.author.id):
+            return True
+        mentions = f"<@{me}>" in message.content or f"<@!{me}>" in message.content
+        if not await self._services.replies.counts(message.guild.id if message.guild else None, mentions):
+            return False
         words = _without_mention(message.content, me)
         pinged = message.guild is None or any(user.id == me for user in message.mentions)
         if words or pinged:
-            await self._refine.by_reply(message, job, words)
+            await self._answer(message, job, words)
         else:
             await self._refusals.hint_ping(message)
         return True
+
+    async def _answer(self, message: discord.Message, job: Job, words: str) -> None:
+        check_permissions_at(message)
+        order = versions.refine(job, check_words(words), self._services.styles)
+        async with _typing(message):
+            reading = await self._services.replies.read(job, order, message.author.id)
+        match reading.kind:
+            case Meant.UNDO:
+                await self._point(message, job, reading.version)
+            case Meant.CHAT if reading.spec is None:
+                pass
+            case Meant.CHAT:
+                await self._ask(message, job, replace(order, spec=reading.spec))
+            case Meant.NEW:
+                new = replace(order, kind=Kind.IMAGINE, seed=None, base=None, spec=reading.spec)
+                await self._refine.by_reply(message, None, new, locale=job.place.locale)
+            case Meant.CHANGE:
+                await self._refine.by_reply(message, job, replace(order, spec=reading.spec))
+
+    async def _point(self, message: discord.Message, job: Job, version: Job | None) -> None:
+        """Show where the version is that an undo means, with its buttons."""
+        locale = _locale(message, job)
+        if version is None:
+            line = text(locale, "undo-none")
+        elif version.deleted_at is not None or not version.link:
+            line = text(locale, "undo-gone", shows=plain(version.shows, 100))
+        else:
+            line = text(locale, "undo", link=version.link)
+        await self._refusals.say(message, line)
+
+    async def _ask(self, message: discord.Message, job: Job, order: Order) -> None:
+        """Ask about a change that was read out of what seems to be chat."""
+        view = _Ask(self._refine, message, job, order)
+        shown = plain(order.spec.understood, 200) if order.spec else ""
+        await self._refusals.say(message, text(_locale(message, job), "chat-or-change", understood=shown), view)
 
     async def _job(self, message: discord.Message) -> Job | None:
         """Return the job of the picture that the message replies to."""
@@ -40,6 +95,52 @@ class Replies:
         if message.type is not discord.MessageType.reply:  # a forwarded message has a reference as well
             return None
         return await self._services.jobs.by_message(reference.message_id)
+
+
+class _Ask(discord.ui.View):
+    """One button, for whoever replied, as long as the line is there."""
+
+    def __init__(self, refine: Refine, message: discord.Message, job: Job, order: Order) -> None:
+        super().__init__(timeout=HINT_SHOWN_S)
+        self._refine, self._message, self._job, self._order = refine, message, job, order
+        button: discord.ui.Button[_Ask] = discord.ui.Button(
+            label=text(_locale(message, job), "chat-change-it"), style=discord.ButtonStyle.primary
+        )
+        button.callback = self._pressed  # type: ignore[method-assign]
+        self.add_item(button)
+
+    async def _pressed(self, interaction: Interaction) -> None:
+        locale = own_locale(interaction)
+        if interaction.user.id != self._message.author.id:
+            await interaction.response.send_message(sentence(NotYours(), locale), ephemeral=True)
+            return
+        self.stop()
+        await interaction.response.defer()
+        try:
+            await self._refine.by_reply(self._message, self._job, self._order)
+        except Exception as error:
+            await interaction.followup.send(sentence(error, locale), ephemeral=True)
+            return
+        await interaction.delete_original_response()
+
+
+@asynccontextmanager
+async def _typing(message: discord.Message) -> AsyncIterator[None]:
+    """Show that the bot is typing; where Discord does not take that, the reply is read all the same."""
+    typing = message.channel.typing()
+    try:
+        await typing.__aenter__()
+    except DISCORD_FAILURES:
+        yield
+        return
+    try:
+        yield
+    finally:
+        await typing.__aexit__(None, None, None)
+
+
+def _locale(message: discord.Message, job: Job) -> str:
+    return str(message.guild.preferred_locale) if message.guild else job.place.locale
 
 
 def _without_mention(content: str, me: int) -> str:

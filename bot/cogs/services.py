@@ -22,6 +22,7 @@ from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Thumbnails, Undeliverable
 from bot.services.ports.statistics import Charts
 from bot.services.ports.storage import JobStore, Members
+from bot.services.replies import ReplyReader
 from bot.services.review import Review
 from bot.services.stats import Stats
 from bot.ui.attachments import Attachments
@@ -54,6 +55,7 @@ class Services:
     charts: Charts
     catalog: Catalog
     styles: Styles
+    replies: ReplyReader
     clock: Clock
     started_at: float
 

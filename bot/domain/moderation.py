@@ -86,6 +86,7 @@ class Action(Enum):
     CHANNEL_ALLOW = "channel-allow"
     CHANNEL_DENY = "channel-deny"
     LOG_CHANNEL = "log-channel"
+    REPLIES = "replies"
     PAUSE = "pause"
     RESUME = "resume"
     LIMIT_SET = "limit-set"

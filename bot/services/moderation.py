@@ -143,6 +143,14 @@ class Moderation:
             actor, guild_id, Action.LOG_CHANNEL, write, target=channel_id, before=before, after=after
         )
 
+    async def set_replies(self, actor: Actor, mention: bool) -> None:
+        """Let replies count only when their text mentions the bot, or all of them."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        before = await self._decisions.replies_by_mention(guild_id)
+        write = partial(self._decisions.set_replies_by_mention, guild_id, mention)
+        modes = {True: "mention", False: "any"}
+        await self._changes.apply(actor, guild_id, Action.REPLIES, write, before=modes[before], after=modes[mention])
+
     async def pause(self, actor: Actor, reason: str = "") -> Paused:
         """Take no new orders in the server; those on their way go on."""
         guild_id, paused = check_moderator(actor, actor.guild_id), Paused(one_line(reason, REASON_CHARS))

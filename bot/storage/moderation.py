@@ -39,6 +39,10 @@ class Decisions:
         row = await self._row("SELECT log_channel_id FROM guilds WHERE guild_id = ?", guild_id)
         return None if row is None else row["log_channel_id"]
 
+    async def replies_by_mention(self, guild_id: int) -> bool:
+        row = await self._row("SELECT replies_by_mention FROM guilds WHERE guild_id = ?", guild_id)
+        return row is not None and bool(row["replies_by_mention"])
+
     async def set_block(self, guild_id: int, user_id: int, block: Block | None, entry: Entry) -> None:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("DELETE FROM blocks WHERE guild_id = ? AND user_id = ?", (guild_id, user_id))
@@ -75,6 +79,10 @@ class Decisions:
     async def set_log_channel(self, guild_id: int, channel_id: int | None, entry: Entry) -> None:
         sql = "UPDATE guilds SET log_channel_id = ? WHERE guild_id = ?"
         await self._change(guild_id, entry, lambda connection: connection.execute(sql, (channel_id, guild_id)))
+
+    async def set_replies_by_mention(self, guild_id: int, mention: bool, entry: Entry) -> None:
+        sql = "UPDATE guilds SET replies_by_mention = ? WHERE guild_id = ?"
+        await self._change(guild_id, entry, lambda connection: connection.execute(sql, (int(mention), guild_id)))
 
     async def _change(self, guild_id: int, entry: Entry, work: Callable[[sqlite3.Connection], object]) -> None:
         def unit(connection: sqlite3.Connection) -> None:

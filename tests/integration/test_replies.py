@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import discord
@@ -15,9 +16,9 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.moderation import Action, Block, Entry
 from bot.services.versions import REFINE_STRENGTH
 from bot.storage.moderation import Decisions
-from engine.api.errors import Internal
-from engine.api.messages import Model, ModelFacts
-from tests.fakes import PNG
+from engine.api.errors import Internal, Unavailable
+from engine.api.messages import ChatRequest, Model, ModelFacts
+from tests.fakes import PNG, SPEC
 from tests.integration.conftest import World
 
 
@@ -110,8 +111,8 @@ async def test_a_language_model_that_fails_loses_neither_the_picture_nor_the_cha
     assert made
     assert made.state is JobState.DONE
     assert made.spec
-    assert "a red boat on a calm lake" in made.spec.prompt
-    assert "lighthouse" in made.spec.prompt
+    assert made.spec.prompt == "a red boat on a calm lake, add a lighthouse"
+    assert "your words were added to the description" in world.message.content
 
 
 async def test_a_failed_picture_is_nothing_to_refine(world: World) -> None:
@@ -212,3 +213,159 @@ async def test_a_blocked_person_gets_no_hint_either(world: World) -> None:
         )
         await world.env.settle()
     assert [message.id for message in await world.pictures()] == [job.message_id]
+
+
+def answer(**parts: object) -> str:
+    return json.dumps({**SPEC, **parts})
+
+
+EMPTY = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
+
+
+@pytest.mark.parametrize("words", ["haha nice", "谢谢，好看", "😂", "what is that?", "xq zzrb frop"])
+async def test_chat_draws_nothing_costs_nothing_and_is_only_typed_to(world: World, words: str) -> None:
+    job = await imagine(world)
+    before = len(await world.messages())
+    world.engine.answer = answer(kind="chat", **EMPTY)
+    await reply(world, job, words)
+    assert len(world.engine.painted) == 1
+    assert await world.used(world.ada) == 1
+    assert len(await world.messages()) == before + 1, "the reply itself, and nothing from the bot"
+    assert any(request.path.endswith("/typing") for request in world.env.backend.http_requests)
+
+
+async def test_thanks_with_a_wish_is_a_change_that_the_model_reads_once(world: World) -> None:
+    job = await imagine(world)
+    world.engine.answer = answer(kind="change", prompt="a red boat at night", keywords=["red boat", "night"])
+    await reply(world, job, "thanks, now make it night")
+    made = await world.jobs.by_message(world.message.id)
+    assert made
+    assert made.parent_id == job.id
+    assert world.engine.painted[-1][0].prompt == "a red boat at night"
+    assert len(world.engine.chats) == 2
+    assert await world.used(world.ada) == 2
+
+
+async def test_a_new_picture_in_a_reply_comes_of_nothing(world: World) -> None:
+    job = await imagine(world)
+    world.engine.answer = answer(kind="new", prompt="a castle")
+    await reply(world, job, "draw a castle, something quite different")
+    made = await world.jobs.by_message(world.message.id)
+    assert made
+    assert (made.parent_id, made.order.base) == (None, None)
+    assert made.seed != 7
+
+
+async def test_undo_points_to_the_version_that_is_meant(world: World) -> None:
+    first = await imagine(world)
+    jobs = [first]
+    for prompt in ("a red boat at night", "a red boat at night in the rain"):
+        world.engine.answer = answer(kind="change", prompt=prompt)
+        await reply(world, jobs[-1], "change it")
+        made = await world.jobs.by_message(world.message.id)
+        assert made
+        jobs.append(made)
+    for version, meant in ((-1, jobs[1]), (-2, first), (1, first), (2, jobs[1]), (None, jobs[1])):
+        world.engine.answer = answer(kind="undo", version=version, **EMPTY)
+        world.clock.at += INTERVAL_S
+        await reply(world, jobs[-1], "undo")
+        assert meant.link in world.message.content, version
+    assert len(world.engine.painted) == 3
+    assert await world.used(world.ada) == 3
+    world.clock.at += INTERVAL_S
+    await reply(world, first, "undo")
+    assert world.message.content == "There is no version before this one."
+
+
+async def test_undo_of_a_version_whose_message_is_gone_says_so(world: World) -> None:
+    first = await imagine(world)
+    world.engine.answer = answer(kind="change", prompt="a red boat at night")
+    await reply(world, first, "at night")
+    second = await world.jobs.by_message(world.message.id)
+    assert second
+    await world.jobs.set_deleted(first.message_id or 0, world.clock.now())
+    world.engine.answer = answer(kind="undo", version=-1, **EMPTY)
+    await reply(world, second, "undo")
+    assert world.message.content.startswith("The message of that version is gone: a red boat")
+
+
+async def test_chat_that_holds_another_picture_is_asked_about(world: World) -> None:
+    job = await imagine(world)
+    world.engine.answer = answer(kind="chat", prompt="a blue boat", understood="a blue boat")
+    await reply(world, job, "a blue one would be nice too I guess")
+    assert world.message.content == "Shall I draw this: a blue boat?"
+    assert len(world.engine.painted) == 1
+    asked = world.message
+    refused = await world.ben.click(asked, label="Draw it")
+    assert refused.response.ephemeral
+    await world.ada.click(asked, label="Draw it")
+    await world.env.settle()
+    assert [request.prompt for request, _ in world.engine.painted] == ["a red boat on a calm lake", "a blue boat"]
+
+
+async def test_chat_that_holds_the_same_picture_is_chat(world: World) -> None:
+    job = await imagine(world)
+    world.engine.answer = answer(kind="chat")
+    await reply(world, job, "nice")
+    assert world.message.content == "nice"
+
+
+async def test_an_answer_of_the_four_fields_alone_is_a_change(world: World) -> None:
+    job = await imagine(world)
+    world.engine.answer = answer(prompt="a red boat at night")
+    await reply(world, job, "at night")
+    assert world.engine.painted[-1][0].prompt == "a red boat at night"
+
+
+async def test_an_engine_that_is_away_is_waited_for_with_the_change(world: World) -> None:
+    job = await imagine(world)
+    chat, calls = world.engine.chat, 0
+
+    async def away_once(request: ChatRequest) -> str:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise Unavailable("gone")
+        return await chat(request)
+
+    world.engine.chat = away_once  # type: ignore[method-assign]
+    world.engine.answer = answer(prompt="a red boat at night")
+    await reply(world, job, "at night")
+    assert world.engine.painted[-1][0].prompt == "a red boat at night"
+    assert await world.used(world.ada) == 2
+
+
+async def test_replies_of_one_person_are_read_ten_times_a_minute(world: World) -> None:
+    job = await imagine(world)
+    world.engine.answer = answer(kind="chat", **EMPTY)
+    for _ in range(10):
+        await reply(world, job, "nice")
+    assert len(world.engine.chats) == 11
+    await reply(world, job, "nice")
+    assert world.message.content.startswith("Your replies come faster than I read them")
+    assert len(world.engine.chats) == 11
+    world.clock.at += 61
+    await reply(world, job, "nice")
+    assert len(world.engine.chats) == 12
+
+
+async def test_moderators_let_only_replies_with_a_mention_count(world: World) -> None:
+    job = await imagine(world)
+    world.engine.answer = answer(kind="change", prompt="a red boat at night")
+    said = await world.mo.slash(world.channel, "moderation replies", mode="mention")
+    assert said.response.content == "Replies count only when their text mentions me."
+    await reply(world, job, "at night")
+    assert len(world.engine.chats) == 1
+    await reply(world, job, f"<@{world.env.bot.user.id}> at night")
+    assert len(world.engine.chats) == 2
+    await world.mo.slash(world.channel, "moderation replies", mode="any")
+    await reply(world, job, "at night")
+    assert len(world.engine.chats) == 3
+
+
+async def test_a_blocked_persons_reply_is_not_read(world: World) -> None:
+    job = await imagine(world)
+    entry = Entry(world.mo.id, Action.BLOCK, 0.0, world.ada.id, after="always")
+    await Decisions(world.database).set_block(world.env.guild.id, world.ada.id, Block(), entry)
+    await reply(world, job, "make it blue")
+    assert len(world.engine.chats) == 1

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from engine.starter.reader.heard import heard, heard_base, hears, known_things
+from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.promises import affirmed, as_stated, keep, lost
 from engine.starter.reader.refine import append_edit, keep_base
 from engine.starter.reader.spec import PromptSpec, read_spec
@@ -31,10 +32,13 @@ class Reader:
     def answer(self, words: str, base: PromptSpec | None, ask: Ask) -> str:
         """Return the JSON object that answers a request, or a change of `base`.
 
-        Beside the four fields it tells in `unknown` which words the model does not know.
+        Beside the four fields it has `kind`, for an undo `version`, and `unknown`: words that the model does not know.
         """
         vocabulary = self._vocabulary
         stated = read_stated(words, vocabulary, edit=base is not None)
+        kind = kind_of(words, stated) if base else {"kind": "new"}
+        if kind["kind"] in ("chat", "undo"):
+            return json.dumps({**kind, "understood": "", "keywords": [], "prompt": "", "negative": ""})
         known_base = heard_base(base, vocabulary) if base else None
         spec = None
         if hears(stated, vocabulary) and (known_base is None or known_base.keywords):
@@ -50,4 +54,4 @@ class Reader:
             made = keep(stated, spec, small=True) if spec else as_stated(stated, translated=True)
             made = msgspec.structs.replace(made, understood=first_line(stated, spec, made))
         unknown = vocabulary.unknown(affirmed(stated))  # what is not to be seen need not be known
-        return json.dumps({**msgspec.structs.asdict(made), "unknown": unknown}, ensure_ascii=False)
+        return json.dumps({**kind, **msgspec.structs.asdict(made), "unknown": unknown}, ensure_ascii=False)

@@ -1,0 +1,105 @@
+"""Reads a reply before anything comes of it: whether it changes the picture, asks for an earlier one, or is chat.
+
+Invariant: reading reserves nothing and writes nothing, so a crash before the order leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.jobs import Job, Order
+from bot.domain.outgoing import scrub
+from bot.domain.prompt import PromptSpec
+from bot.domain.visible import readable
+from bot.services.catalog import Catalog
+from bot.services.ports.clock import Clock
+from bot.services.ports.engine import Engine
+from bot.services.ports.moderation import DecisionStore
+from bot.services.ports.storage import JobStore
+from bot.services.versions import versions_of
+from bot.understanding.conversation import MAX_VERSIONS, Request, Version
+from bot.understanding.prompt_spec import Kind
+from bot.understanding.understand import understand
+from engine.api.errors import Unavailable
+
+PER_MINUTE = 10
+"""Replies of one person that are read: chat costs nothing, and must not keep the language model busy."""
+PEOPLE_KEPT = 1_000
+
+
+class TooManyReplies(Exception):
+    """This person's replies come faster than they are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reply asks for. `spec` is the picture to draw, None where the words are still to be understood.
+
+    For UNDO `version` is the job that is meant, None where there is none before the picture.
+    """
+
+    kind: Kind
+    spec: PromptSpec | None = None
+    version: Job | None = None
+
+
+class ReplyReader:
+    """Asks the language model what a reply is."""
+
+    def __init__(self, *, engine: Engine, jobs: JobStore, catalog: Catalog, decisions: DecisionStore, clock: Clock):
+        self._engine, self._jobs, self._catalog = engine, jobs, catalog
+        self._decisions, self._clock = decisions, clock
+        self._read_at: OrderedDict[int, deque[float]] = OrderedDict()
+
+    async def counts(self, guild_id: int | None, mentions: bool) -> bool:
+        """Whether a reply is meant for Limner at all: a server may ask for a mention in its text."""
+        return guild_id is None or mentions or not await self._decisions.replies_by_mention(guild_id)
+
+    async def read(self, parent: Job, order: Order, user_id: int) -> Reading:
+        """Read the words of an order that refines the parent.
+
+        Raises TooManyReplies. Where the engine is away, the words are a change that is understood later.
+        """
+        self._count(user_id)
+        facts = self._catalog.facts
+        words = scrub(order.words) if facts.sent_to else order.words
+        ancestors = await self._jobs.ancestors(parent.id)
+        versions = versions_of(ancestors)
+        if order.base is not None:
+            versions.append(Version(parent.order.words, order.base))
+        request = Request(readable(words) or words, versions, facts.painter)
+        try:
+            answer = await understand(self._engine, request)
+        except Unavailable:
+            return Reading(Kind.CHANGE)
+        if answer.kind is Kind.UNDO:
+            return Reading(Kind.UNDO, version=_meant([*reversed(ancestors), parent], answer.version))
+        if answer.kind is Kind.CHAT and answer.spec and order.base and answer.spec.prompt == order.base.prompt:
+            return Reading(Kind.CHAT)
+        return Reading(answer.kind, answer.spec)
+
+    def _count(self, user_id: int) -> None:
+        now, times = self._clock.now(), self._read_at.setdefault(user_id, deque(maxlen=PER_MINUTE))
+        self._read_at.move_to_end(user_id)
+        if len(self._read_at) > PEOPLE_KEPT:
+            self._read_at.popitem(last=False)
+        if len(times) == PER_MINUTE and now - times[0] < 60:
+            raise TooManyReplies
+        times.append(now)
+
+
+def _meant(jobs: Sequence[Job], version: int | None) -> Job | None:
+    """Return the version that is meant of those that the model saw, oldest first, the present one last.
+
+    1 is the first, and negative numbers count back from the present one; without a number, the one before it is meant.
+    """
+    seen = [job for job in jobs if job.spec and job.purged_at is None]
+    if len(seen) > MAX_VERSIONS:
+        seen = [seen[0], *seen[1 - MAX_VERSIONS :]]
+    back = version or -1
+    index = len(seen) - 1 + back if back < 0 else back - 1
+    if len(seen) < 2 or index >= len(seen) - 1:
+        return None
+    return seen[max(0, index)]
