@@ -27,9 +27,10 @@ from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import Understood, draw
 from bot.services.ports.engine import Engine
 from bot.settings import Settings
-from bot.ui.fine_print import unknown_notice
+from bot.ui.fine_print import unknown_notice, words_notices
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import SOURCE, text
+from bot.understanding.notation import read_notation
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.environment import SettingsInvalid
@@ -99,6 +100,8 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
                         line.say("cli-understood", understood=spec.understood)
                         line.say("cli-prompt", prompt=spec.prompt)
                         for notice in notices(settings.locale, order, remarks.lacks, remarks.sent_to):
+                            line.print(notice)
+                        for notice in words_notices(settings.locale, order):
                             line.print(notice)
                         if remarks.as_written:
                             line.say("not-understood")
@@ -204,7 +207,11 @@ def _order(options: argparse.Namespace) -> Order:
         raise WrongUsage("settings-whole", name="--seed", value=str(options.seed), low=0, high=str(MAX_SEED))
     if options.shape not in SHAPES:
         raise WrongUsage("settings-choice", name="--shape", value=options.shape, choices=", ".join(SHAPES))
-    return Order(check_words(options.words), options.shape, options.count, options.seed, options.exact)
+    read = read_notation(check_words(options.words), exact=options.exact)
+    shape = read.shape if read.shape and options.shape == SHAPES[0] else options.shape
+    seed = read.seed if options.seed is None else options.seed
+    words = check_words(read.words)
+    return Order(words, shape, options.count, seed, options.exact, negative=read.negative, ignored=read.ignored)
 
 
 def _check_writable(out: Path) -> None:

@@ -10,13 +10,14 @@ from discord import app_commands
 from bot.cogs.autocomplete import Choices, model_choices, style_choices, style_key
 from bot.cogs.responses import Interaction
 from bot.cogs.services import Services
-from bot.domain.jobs import SHAPES, Kind, Order, check_words
+from bot.domain.jobs import MAX_WORDS_CHARS, SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style
 from bot.errors import ModelUnknown, StrengthAlone
 from bot.services.catalog import DEFAULT, Catalog
 from bot.services.versions import check_can_start
 from bot.ui.command_translator import localised
+from bot.understanding.notation import read_notation
 from engine.api.messages import MAX_IMAGES, MAX_SEED
 
 OPTIONS = (
@@ -36,7 +37,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
     )
     async def imagine(
         interaction: Interaction,
-        prompt: str,
+        prompt: app_commands.Range[str, 1, MAX_WORDS_CHARS],
         image: discord.Attachment | None = None,
         strength: app_commands.Range[float, MIN_STRENGTH, 1.0] | None = None,
         style: str | None = None,
@@ -52,21 +53,23 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
     ) -> None:
         usual = await services.members.get(interaction.user.id)
         chosen = services.styles.get(style_key(services, style) if style else usual.style)
+        read = read_notation(check_words(prompt), exact=exact)
         order = Order(
-            words=check_words(prompt),
-            shape=_shape(usual, chosen, shape, image is not None),
+            words=check_words(read.words),
+            shape=_shape(usual, chosen, shape or read.shape, image is not None),
             count=count,
-            seed=seed,
+            seed=read.seed if seed is None else seed,
             exact=exact,
             kind=Kind.START if image else Kind.IMAGINE,
             style=chosen.key if chosen else "",
-            negative=negative.strip(),
+            negative=", ".join(part for part in (negative.strip(), read.negative) if part),
             steps=steps,
             guidance=guidance,
             model=_model(services.catalog, model),
             from_picture=image is not None,
             strength=strength,
             private=usual.private if private is None else private,
+            ignored=read.ignored,
         )
         if image is None:
             if strength is not None:

@@ -49,6 +49,7 @@ class Order:
     `spec` is set where the words were understood before. With `base`, the words say how that spec is to change.
     `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
     it goes before the shape. `from_picture` says that painting starts from a picture; `strength` is StartImage's.
+    `ignored` is notation of other tools that was left out of the words.
     """
 
     words: str
@@ -68,6 +69,7 @@ class Order:
     from_picture: bool = False
     strength: float | None = None
     private: bool = False
+    ignored: tuple[str, ...] = ()
 
     def texts(self) -> list[str]:
         """Return every text that people or the language model wrote: all `str` fields but CHOICES, and the specs'."""

@@ -35,7 +35,8 @@ def visible(text: str) -> str:
     return "".join(kept)
 
 
-_MARKUP = re.compile(r"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]{0,100}:\d+>|(?<!\w)\w+://[^\s)>\]]+")
+LINK = re.compile(r"(?<!\w)\w+://[^\s)>\]]+")
+_MARKUP = re.compile(rf"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]{{0,100}}:\d+>|{LINK.pattern}")
 """Discord's emoji of a server, mentions, times and commands, and links."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.changes import changes
-from bot.domain.jobs import Job, Kind
+from bot.domain.jobs import Job, Kind, Order
 from bot.domain.progress import Remarks, Unknown
+from bot.domain.visible import LINK
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -12,12 +13,14 @@ from bot.ui.markdown_escape import plain
 KNOWN_SHOWN, KNOWN_CHARS = 15, 400
 CHANGES_SHOWN = 12
 WORD_CHARS = 40
+FLAGS_CHARS = 200
 
 
 def notes(job: Job, remarks: Remarks) -> list[str]:
     """Return the lines, in the message's small print."""
     locale = job.place.locale
     lines = [kind_of(job, locale), _changed(job)]
+    lines += words_notices(locale, job.order)
     if remarks.as_written:
         lines.append(text(locale, "not-understood-change" if job.order.base else "not-understood"))
     if remarks.style:
@@ -26,6 +29,16 @@ def notes(job: Job, remarks: Remarks) -> list[str]:
     if remarks.unknown:
         lines.append(unknown_notice(locale, remarks.unknown))
     return [f"-# {line}" for line in lines if line]
+
+
+def words_notices(locale: str, order: Order) -> list[str]:
+    """Return what of the words was not read: another tool's notation, and links."""
+    lines = []
+    if order.ignored:
+        lines.append(text(locale, "notation-ignored", flags=plain(", ".join(order.ignored), FLAGS_CHARS)))
+    if LINK.search(order.words) and not order.exact:
+        lines.append(text(locale, "links-unread"))
+    return lines
 
 
 def unknown_notice(locale: str, unknown: Unknown) -> str:
