@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -17,6 +18,7 @@ from bot.domain.visible import readable
 from bot.services.ports.engine import Engine
 from bot.understanding.assemble import assemble
 from bot.understanding.conversation import Painter, Request, Version
+from bot.understanding.patience import LINE
 from bot.understanding.understand import LanguageModel, fallen_back, understand
 from engine.api.errors import NOTHING_LEFT, BadRequest
 from engine.api.messages import (
@@ -33,6 +35,8 @@ from engine.api.messages import (
 
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
 """For engines that do not tell: the sizes of OpenAI's gpt-image models."""
+TELL_S = 3.0
+"""Seconds after which who waits for the language model is told how many wait with them."""
 PREVIEWS = 2
 """At a third and at two thirds."""
 
@@ -134,7 +138,15 @@ async def draw(
         screen.check_before(facts.check)
     if facts.sent_to:
         order = _outgoing(order)
-    spec = await understood(engine, order, facts, versions)
+    reading = asyncio.ensure_future(understood(engine, order, facts, versions))
+    try:
+        while not reading.done():
+            before = LINE[engine].waiting - 1
+            if not (await asyncio.wait({reading}, timeout=TELL_S))[0] and before > 0:
+                yield Queued(before)
+        spec = await reading
+    finally:
+        reading.cancel()
     remarks = facts.remarks(order, spec, styles)
     yield Understood(spec, remarks)
     previews = PREVIEWS if screen is None or screen.previews(facts.check) else 0

@@ -5,9 +5,9 @@ Invariant: a valid answer is returned as it is, but that a first request's dropp
 
 from __future__ import annotations
 
-import asyncio
 import re
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 import structlog
 from msgspec import structs
@@ -22,13 +22,13 @@ from bot.domain.prompt import (
 )
 from bot.domain.visible import one_line
 from bot.understanding.conversation import Request, chat_request
+from bot.understanding.patience import LINE, SILENT_S
 from bot.understanding.prompt_spec import Answer, AnswerInvalid, Kind, read_answer
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Unavailable
 from engine.api.messages import ChatRequest
 
 log = structlog.get_logger(__name__)
 
-TIMEOUT_S = 20.0
 QUOTED = re.compile(
     r"“([^”]{1,100})”|„([^“”]{1,100})[“”]|«([^»]{1,100})»|「([^」]{1,100})」|『([^』]{1,100})』"
     r'|(?<!\d)"(?=\S)([^"\n]{1,100})(?<=\S)"'
@@ -40,16 +40,16 @@ JOINT = " · "
 class LanguageModel(Protocol):
     """What understanding needs of an engine; raises EngineError."""
 
-    async def chat(self, request: ChatRequest) -> str: ...
+    def chat(self, request: ChatRequest) -> Coroutine[Any, Any, str]: ...
 
 
-async def understand(planner: LanguageModel, request: Request, *, timeout_s: float = TIMEOUT_S) -> Answer:
+async def understand(planner: LanguageModel, request: Request, *, silent_s: float = SILENT_S) -> Answer:
     """Return what the language model made of the words, or the words themselves, marked so.
 
     Raises Unavailable alone: the engine that also paints is gone, so the caller waits for it rather than lose the
     understanding.
     """
-    answer = await _asked(planner, request, timeout_s)
+    answer = await _asked(planner, request, silent_s)
     if answer is None:
         return Answer(Kind.CHANGE if request.versions else Kind.NEW, fallen_back(request))
     if answer.spec and not request.versions:
@@ -57,13 +57,12 @@ async def understand(planner: LanguageModel, request: Request, *, timeout_s: flo
     return answer
 
 
-async def _asked(planner: LanguageModel, request: Request, timeout_s: float) -> Answer | None:
+async def _asked(planner: LanguageModel, request: Request, silent_s: float) -> Answer | None:
     """Ask, and once more with what was wrong; None where no valid answer came."""
     wrong, brief = "", False
     for _ in range(2):
         try:
-            async with asyncio.timeout(timeout_s):
-                text = await planner.chat(chat_request(request, wrong=wrong, brief=brief))
+            text = await LINE[planner].wait(planner.chat(chat_request(request, wrong=wrong, brief=brief)), silent_s)
             return read_answer(text, request.words, request.base)
         except Unavailable:
             raise

@@ -20,6 +20,7 @@ from engine.api.errors import Internal, Unavailable
 from engine.api.messages import ChatRequest, Model, ModelFacts
 from tests.fakes import PNG, SPEC
 from tests.integration.conftest import World
+from tests.integration.test_moderation import moderator
 
 
 async def imagine(world: World, **options: Any) -> Job:
@@ -352,13 +353,14 @@ async def test_replies_of_one_person_are_read_ten_times_a_minute(world: World) -
 async def test_moderators_let_only_replies_with_a_mention_count(world: World) -> None:
     job = await imagine(world)
     world.engine.answer = answer(kind="change", prompt="a red boat at night")
-    said = await world.mo.slash(world.channel, "moderation replies", mode="mention")
+    max_ = moderator(world)
+    said = await max_.slash(world.channel, "moderation replies", mode="mention")
     assert said.response.content == "Replies count only when their text mentions me."
     await reply(world, job, "at night")
     assert len(world.engine.chats) == 1
     await reply(world, job, f"<@{world.env.bot.user.id}> at night")
     assert len(world.engine.chats) == 2
-    await world.mo.slash(world.channel, "moderation replies", mode="any")
+    await max_.slash(world.channel, "moderation replies", mode="any")
     await reply(world, job, "at night")
     assert len(world.engine.chats) == 3
 

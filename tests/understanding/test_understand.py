@@ -156,7 +156,7 @@ async def test_a_slow_model_blocks_no_picture() -> None:
             await asyncio.sleep(60)
             return answer()
 
-    found = await understand(Slow(), Request("a boat"), timeout_s=0.01)
+    found = await understand(Slow(), Request("a boat"), silent_s=0.01)
     assert found.spec
     assert found.spec.fell_back
 
