@@ -34,12 +34,19 @@ class PlannerFacts(Struct, frozen=True):
     words: list[str] = []
 
 
+PLAIN_TEMPLATE = (
+    "{% for message in messages %}{{ {'system': '', 'user': 'Request: ', 'assistant': 'Answer: '}[message['role']] }}"
+    "{{ message['content'] + '\n\n' }}{% endfor %}{% if add_generation_prompt %}Answer: {% endif %}"
+)
+"""Turns as labelled paragraphs, for a model that was never trained to chat, such as GPT-2: it continues the pattern."""
+
+
 class Planner:
-    """Any causal language model with a chat template."""
+    """Any causal language model; one without a chat template is asked in PLAIN_TEMPLATE's paragraphs."""
 
     def __init__(self, model: Any, tokenizer: Any, name: str, facts: PlannerFacts) -> None:
         if tokenizer.chat_template is None:
-            raise ValueError("its tokenizer has no chat template")
+            tokenizer.chat_template = PLAIN_TEMPLATE
         self.name = facts.name or name
         self.facts = facts
         self.model = model

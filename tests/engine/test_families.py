@@ -210,10 +210,6 @@ def test_damaged_models_are_told_in_one_sentence(tmp_path: Path, models: Path) -
         "holds no model_index.json, so it is no such model."
     )
     assert failure(models / "painter", models / "painter").endswith("holds no config.json, so it is no such model.")
-    talker = tmp_path / "talker"
-    shutil.copytree(models / "planner", talker)
-    (talker / "chat_template.jinja").unlink()
-    assert "no chat template" in failure(models / "painter", talker)
 
 
 def test_a_library_that_is_not_installed(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
