@@ -6,6 +6,7 @@ import asyncio
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from engine.api.errors import EngineError
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
 from engine.starter.reader.spec import json_schema
 from harness.request_table import HELD_OUT, INDEPENDENT, TUNING, Row, load, lost
+from harness.right_answers import find_harm, load_right
 
 Reader = Callable[[Order], Awaitable[PromptSpec]]
 NOTHING = PromptSpec("", [], "")
@@ -34,8 +36,20 @@ LOAD_S = 120.0
 
 
 def understanding() -> list[Result]:
-    """Measure every part of the table of requests."""
-    return asyncio.run(_understanding())
+    """Measure every part of the table of requests, and what harm is done to right answers."""
+    return [*asyncio.run(_understanding()), *asyncio.run(_harm())]
+
+
+async def _harm() -> list[Result]:
+    """Return the share of right answers, by language, that the painter did not get as they were."""
+    rows = load_right()
+    harmed = [row for row, _ in await find_harm(rows)]
+    languages = Counter(row.lang for row in rows)
+    results = [Result("understanding: harm to right answers", "%", [100 * len(harmed) / len(rows)], ceiling=1.0)]
+    for lang, count in sorted(languages.items()):
+        share = 100 * sum(row.lang == lang for row in harmed) / count
+        results.append(Result(f"understanding: harm to right answers, {lang} ({count})", "%", [share], ceiling=1.0))
+    return results
 
 
 async def _understanding() -> list[Result]:

@@ -6,6 +6,8 @@ Harm: what reaches the painter is not what the model answered, but for quoted te
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,17 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
+from bot.domain.jobs import Order
+from bot.domain.outgoing import scrub
+from bot.domain.prompt import PromptSpec
+from bot.domain.styles import Styles
+from bot.services.draw import draw
+from bot.services.split_engine import SplitEngine
+from bot.settings import read
+from bot.understanding.notation import read_notation
 from bot.understanding.understand import QUOTED
+from engine.api.auto_client import AutoClient
+from engine.api.messages import ChatRequest, Completed, ImageEvent, ImageRequest, Model, StartImage, Status
 
 FILE = Path(__file__).parents[1] / "tests" / "requests" / "right_answers.jsonl"
 
@@ -67,3 +79,63 @@ class PerfectPlanner:
         answer = self._answers.get((words, prompts[-1] if prompts else "")) or self._answers[(words, "")]
         message = {"role": "assistant", "content": json.dumps(answer, ensure_ascii=False)}
         return web.json_response({"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+
+
+class Recorder:
+    """Implements Engine: keeps what it is asked to paint, and paints nothing that can be seen."""
+
+    def __init__(self) -> None:
+        self.painted: list[tuple[str, str]] = []
+
+    async def images(
+        self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None
+    ) -> AsyncGenerator[ImageEvent, None]:
+        self.painted.append((request.prompt, request.negative_prompt or ""))
+        yield Completed(b"")
+
+    async def chat(self, request: ChatRequest) -> str:
+        raise NotImplementedError
+
+    async def models(self) -> list[Model]:
+        return []
+
+    async def cancel(self, key: str) -> None: ...
+
+    async def ready(self) -> bool:
+        return True
+
+    async def status(self) -> Status:
+        return Status()
+
+
+@asynccontextmanager
+async def serving(planner: PerfectPlanner) -> AsyncIterator[str]:
+    """Yield the server's address, as PLANNER_URL takes it."""
+    runner = web.AppRunner(planner.app, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
+    finally:
+        await runner.cleanup()
+
+
+async def find_harm(rows: list[Right]) -> list[tuple[Right, tuple[str, str]]]:
+    """Draw each row with its right answer; return those whose prompt and negative prompt came to the painter changed.
+
+    Raises AssertionError where an answer was not taken at the first asking.
+    """
+    server, recorder, styles = PerfectPlanner(rows), Recorder(), Styles([])
+    async with serving(server) as url:
+        address = read({"PLANNER_URL": url}).planner
+        assert address is not None
+        async with AutoClient(address, None, scrub, planner="perfect") as planner:
+            engine = SplitEngine(recorder, planner)
+            for row in rows:
+                base = PromptSpec(**row.base) if row.base else None
+                words = row.words if base else read_notation(row.words).words
+                async with aclosing(draw(engine, styles, Order(words, base=base), seed=1)) as events:
+                    async for _ in events:
+                        pass
+    assert server.asked == len(rows), "an answer was refused"
+    return [(row, painted) for row, painted in zip(rows, recorder.painted, strict=True) if row.harmed(*painted)]
