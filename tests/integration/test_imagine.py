@@ -55,7 +55,6 @@ async def test_the_message_shows_the_queue_then_the_picture(world: World) -> Non
     [
         ("   ", "Say in a few words"),
         ("\u200b", "Say in a few words"),
-        ("a" * 2001, "2,001 characters; please use at most 2,000"),
     ],
 )
 async def test_words_that_cannot_be_drawn_change_nothing(world: World, prompt: str, sentence: str) -> None:

@@ -59,7 +59,7 @@ def test_no_text_is_unused() -> None:
     }
     built |= {"lack-", "status-", "page-", "log-", "log-value-", "stats-", "stats-why-"}
     built |= {"review-", "nsfw-is-", "nsfw-check-", "nsfw-choice-"}
-    built |= {"export-left-", "erase-left-"}
+    built |= {"export-left-", "erase-left-", "replies-", "replies-mode-"}
     unused = [
         key
         for key in messages(SOURCE)

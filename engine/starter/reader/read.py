@@ -14,6 +14,7 @@ from engine.starter.reader.heard import heard, heard_base, hears, known_things
 from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.promises import affirmed, as_stated, keep, lost
 from engine.starter.reader.refine import append_edit, keep_base
+from engine.starter.reader.rewrites import rewritten
 from engine.starter.reader.spec import PromptSpec, read_spec
 from engine.starter.reader.stated import read_stated
 from engine.starter.reader.understood import edit_line, first_line
@@ -35,7 +36,7 @@ class Reader:
         Beside the four fields it has `kind`, for an undo `version`, and `unknown`: words that the model does not know.
         """
         vocabulary = self._vocabulary
-        stated = read_stated(words, vocabulary, edit=base is not None)
+        stated = read_stated(rewritten(words), vocabulary, edit=base is not None)
         kind = kind_of(words, stated) if base else {"kind": "new"}
         if kind["kind"] in ("chat", "undo"):
             return json.dumps({**kind, "understood": "", "keywords": [], "prompt": "", "negative": ""})

@@ -19,7 +19,8 @@ NOT_MEANT: Final = re.compile(
 
 BEFORE: Final = {
     "en": re.compile(
-        rf"(?:with no|without(?: any)?|w/o|no|not an?|not any|don'?t {_WANT}|do not {_WANT}|free of|excluding|exclude|"
+        rf"(?:with no|without(?: any)?|w/o|no|not an?|not (?:at|in|on|by)|"
+        rf"not any|don'?t {_WANT}|do not {_WANT}|free of|excluding|exclude|"
         rf"avoid|nor|not (?:too|so|very)|not(?= {_COLOR}\b)|(?:is|are)(?:n'?t| not)(?= (?-i:[A-Z])))(?!\w)",
         re.IGNORECASE,
     ),

@@ -38,6 +38,7 @@ _ROWS: Final = {
         "night, midnight, nighttime | 夜晚, 晚上, 夜里, 深夜, 黑夜, 半夜, 夜间, 夜色, 夜景, 夜空, 夜 | noche, medianoche | 真夜中, 深夜, 夜 | nacht, mitternacht, nachts",
     ),
     STYLE: (
+        "pastel | 粉彩画, 粉彩 | - | パステル画 | pastell",
         "watercolor, watercolour, aquarelle | 水彩画, 水彩 | acuarela | 水彩画, 水彩 | aquarell, wasserfarben",
         "ink, sumi-e | 水墨画, 水墨, 国画 | tinta china, tinta | 水墨画, 墨絵 | tusche, tinte",
         "flat illustration, flat, vector | 扁平插画, 扁平 | ilustración plana | フラットイラスト, フラット | flache illustration",
@@ -241,6 +242,41 @@ _ROWS: Final = {
         "branch | 树枝 | rama | 枝 | ast, zweig",
         "squirrel | 松鼠 | ardilla | リス | eichhörnchen",
         "princess | 公主 | princesa | 姫 | prinzessin",
+        "windmill | 风车 | molino, molino de viento | 風車 | windmühle",
+        "snowman | 雪人 | muñeco de nieve | 雪だるま | schneemann",
+        "mushroom, toadstool | 蘑菇 | seta, hongo | キノコ, きのこ | pilz",
+        "storm, thunderstorm | 暴风雨, 雷雨, 雷暴 | tormenta | 嵐, 雷雨 | gewitter, sturm",
+        "clear sky | 晴空 | cielo despejado | 晴れた空, 晴天 | klarer himmel, klarem himmel",
+        "poster | 海报 | - | ポスター | plakat",
+        "seahorse | 海马 | caballito de mar | タツノオトシゴ | seepferdchen",
+        "starfish | 海星 | estrella de mar | ヒトデ | seestern",
+        "seagull | 海鸥 | gaviota | カモメ | möwe",
+        "sea lion | 海狮 | - | アシカ | seelöwe",
+        "seaweed | 海藻 | - | 海藻 | seetang",
+        "hot pot | 火锅 | - | 火鍋 | -",
+        "turkey | 火鸡 | pavo | 七面鳥 | truthahn",
+        "road | 马路 | carretera | 道路 | -",
+        "circus | 马戏团 | circo | サーカス | zirkus",
+        "milk | 牛奶 | leche | 牛乳 | milch",
+        "cowboy | 牛仔 | vaquero | カウボーイ | -",
+        "fishbowl, aquarium | 鱼缸 | pecera | 水槽 | aquarium",
+        "vase | 花瓶 | florero, jarrón | 花瓶 | vase",
+        "flower pot | 花盆 | maceta | 植木鉢 | blumentopf",
+        "peanut | 花生 | cacahuete | ピーナッツ | erdnuss",
+        "sloth | 树懒 | perezoso | ナマケモノ | faultier",
+        "mooncake | 月饼 | - | 月餅 | -",
+        "calendar | 日历 | calendario | カレンダー | kalender",
+        "diary | 日记 | diario | 日記 | tagebuch",
+        "ice cream | 冰淇淋, 雪糕 | helado | アイスクリーム | eiscreme",
+        "sled, sledge | 雪橇 | trineo | そり | schlitten",
+        "raincoat | 雨衣 | impermeable | レインコート | regenmantel",
+        "teapot | 茶壶 | tetera | ティーポット | teekanne",
+        "backpack | 书包, 背包 | mochila | リュック | rucksack",
+        "bookshop | 书店 | librería | 本屋, 書店 | buchladen",
+        "bookshelf | 书架 | estantería | 本棚 | bücherregal",
+        "garage | 车库 | garaje | 車庫 | garage",
+        "jellyfish | 水母 | medusa | クラゲ | qualle",
+        "bucket | 水桶 | cubo | バケツ | eimer",
     ),
 }  # fmt: skip
 
@@ -289,6 +325,8 @@ def things(language: str) -> dict[str, Thing]:
         for row in rows:
             columns = [tuple(word.strip() for word in column.split(",")) for column in row.split(" | ")]
             for word in columns[LANGUAGES.index(language)]:
+                if word == "-":  # no word of its own in this language
+                    continue
                 # A word's own spelling comes first where it is English: "kitten" stays "kitten".
                 own = (word,) if language == "en" else ()
                 before = found[word].spellings if word in found else ()
