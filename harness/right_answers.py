@@ -46,7 +46,7 @@ class Right:
         for found in QUOTED.finditer(self.words):
             quote = next(group for group in found.groups() if group is not None)
             prompt = prompt.removesuffix(f', "{quote}"') if prompt != wanted else prompt
-        return prompt != wanted or negative != self.answer["negative"]
+        return bool(prompt != wanted or negative != self.answer["negative"])
 
 
 def load_right() -> list[Right]:

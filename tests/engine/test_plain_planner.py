@@ -8,8 +8,8 @@ from pathlib import Path
 import torch
 
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
-from engine.chatting.grammar import compile_grammar
 from engine.chatting.planner import Planner, PlannerFacts
+from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.job import Event
 from engine.jobs.requests import Answer, Conversation
 from engine.models.device import Device
@@ -60,7 +60,7 @@ def test_gpt2s_class_answers_without_a_chat_template(tmp_path: Path) -> None:
     turns = [ChatMessage("system", "Answer in JSON."), ChatMessage("user", "a boat")]
     request = ChatRequest(turns, max_tokens=60, temperature=0.0, response_format=wanted)
     seen = Events()
-    planner.answer(Conversation(request, compile_grammar(wanted)), seen)
+    planner.answer(Conversation(request, compile_schema(json.dumps(SCHEMA))), seen)
     answer = seen.events[-1]
     assert isinstance(answer, Answer)
     assert isinstance(json.loads(answer.text)["prompt"], str)
