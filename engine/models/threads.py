@@ -55,20 +55,22 @@ def candidates(cores: int) -> list[int]:
     return [*(1 << power for power in range((cores - 1).bit_length())), cores]
 
 
-def time_by_threads(tried: Sequence[int], run: Callable[[], object]) -> dict[int, float]:
+def time_by_threads(
+    tried: Sequence[int], run: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+) -> dict[int, float]:
     """Return the median seconds of `run` by number of threads.
 
     The numbers take turns, so that a program that comes or goes meanwhile changes all of them. Each turn repeats `run`
     for longer than a time slice of the system. What took too long for a second round has been timed once.
     """
-    began, turn = time.perf_counter(), BUDGET_S / (ROUNDS * len(tried))
+    began, turn = clock(), BUDGET_S / (ROUNDS * len(tried))
     taken: dict[int, list[float]] = {threads: [] for threads in tried}
     for _ in range(ROUNDS):
         for threads in tried:
             torch.set_num_threads(threads)
             run()  # new threads are made here
-            taken[threads].append(_seconds(run, turn))
-        if time.perf_counter() - began > BUDGET_S * (ROUNDS - 1) / ROUNDS:
+            taken[threads].append(_seconds(run, turn, clock))
+        if clock() - began > BUDGET_S * (ROUNDS - 1) / ROUNDS:
             break
     return {threads: median(times) for threads, times in taken.items()}
 
@@ -89,11 +91,11 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _seconds(run: Callable[[], object], turn: float) -> float:
+def _seconds(run: Callable[[], object], turn: float, clock: Callable[[], float]) -> float:
     """Return the mean seconds of `run`, repeated for about `turn` seconds."""
-    began, times, passed = time.perf_counter(), 0, 0.0
+    began, times, passed = clock(), 0, 0.0
     while passed < turn:
         run()
         times += 1
-        passed = time.perf_counter() - began
+        passed = clock() - began
     return passed / times

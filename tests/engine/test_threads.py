@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,11 +52,19 @@ def test_powers_of_two_and_all_cores_are_tried() -> None:
     ]
 
 
-def test_threads_that_wait_for_each_other_are_seen_within_a_second() -> None:
-    began = time.perf_counter()
-    seconds = time_by_threads([1, 2], lambda: time.sleep(0.02 if torch.get_num_threads() == 2 else 0.002))
-    assert time.perf_counter() - began < 1
-    assert seconds[2] > 5 * seconds[1]
+@pytest.mark.parametrize(("cores", "alone"), [(2, 0.0003), (2, 0.02), (64, 0.0003), (64, 0.02)])
+def test_threads_that_wait_for_each_other_are_seen_within_a_second(cores: int, alone: float) -> None:
+    now = 0.0
+
+    def run() -> None:
+        nonlocal now
+        now += alone / torch.get_num_threads() if torch.get_num_threads() < 8 else 0.012
+
+    seconds = time_by_threads(candidates(cores), run, lambda: now)
+    assert now < 1
+    assert list(seconds) == candidates(cores)
+    for count, taken in seconds.items():
+        assert taken == pytest.approx(alone / count if count < 8 else 0.012)
 
 
 def test_the_measurements_best_is_set_and_logged_with_its_figures(monkeypatch: pytest.MonkeyPatch) -> None:
