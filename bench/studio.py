@@ -22,6 +22,7 @@ from engine.jobs.timing import Step
 from engine.loading import Models, quieten
 from engine.models.fitting import Fit
 from engine.painting.capabilities import painter_spec_of
+from engine.painting.embeddings import Embeddings
 from engine.painting.painter import Painter
 
 LONGEST_S = 600.0
@@ -50,6 +51,7 @@ class Studio:
         def load() -> Models:
             prepare()
             painter = Painter(pipeline, painter_spec_of(pipeline, name, None), provenance=False)
+            painter.pipelines.embeddings = Embeddings(0)  # the plain pipeline encodes its words each time, too
             painter.warm_up()
             painter.measure()
             return Models(painter, cast(Planner, None), cast(Fit, None))

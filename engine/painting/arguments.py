@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from engine.jobs.requests import Painting
+from engine.painting.embeddings import Embeddings
 from engine.painting.long_prompts import embed_long
 from engine.painting.painter_spec import PainterSpec
 from engine.painting.pipelines import accepted, strength_argument
@@ -24,7 +25,12 @@ REFERENCE_SIDE = 64
 
 
 def call_arguments(
-    pipeline: Any, spec: PainterSpec, work: Painting, seeds: tuple[int, ...], callback: StepCallback
+    pipeline: Any,
+    spec: PainterSpec,
+    work: Painting,
+    seeds: tuple[int, ...],
+    callback: StepCallback,
+    embeddings: Embeddings,
 ) -> dict[str, Any]:
     """Return the arguments of one call, which paints a picture for each of these seeds."""
     width, height = spec.pipeline_size(work)
@@ -37,7 +43,9 @@ def call_arguments(
         "generator": [torch.Generator("cpu").manual_seed(seed) for seed in seeds],
         "negative_prompt": work.negative,
         **_guidance(spec, work),
-        **embed_long(pipeline, work.prompt, work.negative),
+        **embeddings.recall(
+            (type(pipeline), work.prompt, work.negative), lambda: embed_long(pipeline, work.prompt, work.negative)
+        ),
         **_start(pipeline, spec, work),
         "callback_on_step_end": callback.on_step_end,
         "callback": callback.on_step,  # the older name, in the few pipelines that have not moved on

@@ -133,7 +133,8 @@ class Painter:
             callback = StepCallback(
                 pipeline, work, reporter, self.decoder, self.spec.pipeline_size(work), call=number, calls=len(groups)
             )
-            images = pipeline(**call_arguments(pipeline, self.spec, work, seeds, callback)).images
+            arguments = call_arguments(pipeline, self.spec, work, seeds, callback, self.pipelines.embeddings)
+            images = pipeline(**arguments).images
             finished = [self._finished(work, image) for image in images]
             files = [self._written(pipeline, work, seed, image) for seed, image in zip(seeds, finished, strict=True)]
             scores = [self.score(image) for image in finished]

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.jobs.requests import Painting
+from engine.painting.embeddings import Embeddings
 
 
 class Pipelines:
@@ -21,6 +22,8 @@ class Pipelines:
         from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
 
         self.words = words
+        self.embeddings = Embeddings()
+        """What the text encoders made of earlier prompts."""
         self.start = _sibling(words, AutoPipelineForImage2Image, ("image",))
         self.mask = _sibling(words, AutoPipelineForInpainting, ("image", "mask_image", "strength"))
         for pipeline in (self.words, self.start, self.mask):
@@ -40,17 +43,17 @@ class Pipelines:
     def of(self, work: Painting) -> Any:
         """Return a pipeline for this work alone; None where there is none, which the spec's `lacks` tell."""
         if work.start is None:
-            return _view(self.words)
-        return _view(self.start if work.start.mask is None else self.mask)
+            return self._view(self.words)
+        return self._view(self.start if work.start.mask is None else self.mask)
 
-
-def _view(pipeline: Any) -> Any:
-    """Return the same pipeline with a state and a noise scheduler of its own: a scheduler knows one step, its own."""
-    if pipeline is None or not hasattr(pipeline, "scheduler"):
-        return pipeline
-    view = copy.copy(pipeline)
-    view.scheduler = copy.deepcopy(pipeline.scheduler)
-    return view
+    def _view(self, pipeline: Any) -> Any:
+        """Return the same pipeline with a state and a noise scheduler of its own, which counts its steps."""
+        if pipeline is None or not hasattr(pipeline, "scheduler"):
+            return pipeline
+        view = copy.copy(pipeline)
+        view.scheduler = copy.deepcopy(pipeline.scheduler)
+        self.embeddings.remember(view)
+        return view
 
 
 def accepted(pipeline: Any) -> frozenset[str]:

@@ -97,7 +97,7 @@ class Studio:
         pipeline = self.painter.pipelines.of(work)
         spec = self.painter.spec
         callback = StepCallback(pipeline, work, StepCounter(), self.painter.decoder, spec.pipeline_size(work))
-        arguments = call_arguments(pipeline, spec, work, work.seeds, callback)
+        arguments = call_arguments(pipeline, spec, work, work.seeds, callback, self.painter.pipelines.embeddings)
         if "use_resolution_binning" in accepted(pipeline):
             arguments["use_resolution_binning"] = False  # Sana would paint a megapixel, and shrink it
         picture: torch.Tensor = pipeline(**arguments, output_type="pt").images

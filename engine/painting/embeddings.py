@@ -1,0 +1,79 @@
+"""Remembers prompts' embeddings, so that a picture again, a variation or the same words for someone else need no text
+encoder.
+
+Invariant: a remembered embedding equals a fresh one to the bit; no words are kept, and no more than `MAX_BYTES`.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch.utils._pytree import tree_leaves, tree_map
+
+MAX_BYTES = 256 << 20
+"""Of the host's memory: FLUX.2-klein's embeddings take 8 MB a prompt, SDXL's 1.3."""
+
+_PLAIN = (str, int, float, bool, type(None), torch.dtype, torch.device)
+
+
+class Embeddings:
+    """The embeddings of one set of text encoders, least recently used first. They are kept in the host's memory."""
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._kept: OrderedDict[bytes, tuple[Any, Any, int]] = OrderedDict()
+        self._bytes = 0
+
+    def remember(self, view: Any) -> None:
+        """Let a pipeline's view of its own look here before it encodes a prompt."""
+        encode = getattr(view, "encode_prompt", None)
+        if encode is None:
+            return
+
+        @functools.wraps(encode)
+        def encode_prompt(*args: Any, **options: Any) -> Any:
+            state = {name: value for name, value in vars(view).items() if isinstance(value, _PLAIN)}
+            return self.recall((type(view), args, options, state), lambda: encode(*args, **options))
+
+        view.encode_prompt = encode_prompt
+
+    def recall(self, asked: tuple[Any, ...], encode: Callable[[], Any]) -> Any:
+        """Return what `encode` gives, or gave for the same question; one that holds tensors is not remembered."""
+        parts = tree_leaves(asked)
+        if not all(isinstance(part, (*_PLAIN, type)) for part in parts):
+            return encode()
+        key = hashlib.sha256(repr(asked).encode()).digest()
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            kept, devices, _ = self._kept[key]
+            return tree_map(_on, kept, devices)
+        fresh = encode()
+        self._keep(key, fresh)
+        return fresh
+
+    def _keep(self, key: bytes, fresh: Any) -> None:
+        size = sum(leaf.nbytes for leaf in tree_leaves(fresh) if isinstance(leaf, torch.Tensor))
+        if size > self._max_bytes:
+            return
+        self._kept[key] = (tree_map(_copy, fresh), tree_map(_device, fresh), size)
+        self._bytes += size
+        while self._bytes > self._max_bytes:
+            self._bytes -= self._kept.popitem(last=False)[1][2]
+
+
+def _copy(leaf: Any) -> Any:
+    return leaf.to("cpu", copy=True) if isinstance(leaf, torch.Tensor) else leaf
+
+
+def _device(leaf: Any) -> Any:
+    return leaf.device if isinstance(leaf, torch.Tensor) else None
+
+
+def _on(leaf: Any, device: Any) -> Any:
+    """Return a copy on its device: pipelines may change what they are given."""
+    return leaf.to(device, copy=True) if isinstance(leaf, torch.Tensor) else leaf
