@@ -19,9 +19,9 @@ def memory() -> dict[str, int]:
     """
     if torch.cuda.is_available():
         free, total = torch.cuda.mem_get_info()
-        found = {"allocated": torch.cuda.memory_allocated(), "peak": torch.cuda.max_memory_allocated()}
+        usage = {"allocated": torch.cuda.memory_allocated(), "peak": torch.cuda.max_memory_allocated()}
         torch.cuda.reset_peak_memory_stats()
-        return {"total": total, "free": free, **found}
+        return {"total": total, "free": free, **usage}
     if torch.backends.mps.is_available():
         return {"total": torch.mps.recommended_max_memory(), "allocated": torch.mps.current_allocated_memory()}
     most, unit = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, 1 if sys.platform == "darwin" else 1024

@@ -19,7 +19,7 @@ def is_nsfw(label: str) -> bool:
 def classes(config: Any) -> list[int]:
     """Return the indices of a classifier's labels that count. Raises ValueError where none does."""
     labels = {int(index): str(label) for index, label in config.id2label.items()}
-    found = [index for index, label in labels.items() if is_nsfw(label)]
-    if not found:
+    counted = [index for index, label in labels.items() if is_nsfw(label)]
+    if not counted:
         raise ValueError(f"none of its labels ({', '.join(labels.values())}) names what is not to be seen")
-    return found
+    return counted

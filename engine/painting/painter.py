@@ -101,7 +101,7 @@ class Painter:
     @property
     def pipeline(self) -> Any:
         """The text-to-image pipeline."""
-        return self.pipelines.words
+        return self.pipelines.text_to_image
 
     def warm_up(self) -> None:
         """Paint a little in each way; what does not work goes into the spec's `lacks`."""

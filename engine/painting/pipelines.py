@@ -18,33 +18,33 @@ from engine.painting.embeddings import Embeddings
 class Pipelines:
     """The text-to-image pipeline, and those of its siblings that diffusers knows."""
 
-    def __init__(self, words: Any) -> None:
+    def __init__(self, text_to_image: Any) -> None:
         from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
 
-        self.words = words
+        self.text_to_image = text_to_image
         self.embeddings = Embeddings()
         """What the text encoders made of earlier prompts."""
-        self.start = _sibling(words, AutoPipelineForImage2Image, ("image",))
-        self.mask = _sibling(words, AutoPipelineForInpainting, ("image", "mask_image", "strength"))
-        for pipeline in (self.words, self.start, self.mask):
+        self.image_to_image = _sibling(text_to_image, AutoPipelineForImage2Image, ("image",))
+        self.inpainting = _sibling(text_to_image, AutoPipelineForInpainting, ("image", "mask_image", "strength"))
+        for pipeline in (self.text_to_image, self.image_to_image, self.inpainting):
             if pipeline is not None:
                 pipeline.set_progress_bar_config(disable=True)
 
     @property
     def heeds_strength(self) -> bool:
         """Tell whether the start image is painted over, and not only looked at, as by Flux.2 and Flux Kontext."""
-        return self.start is not None and "strength" in accepted(self.start)
+        return self.image_to_image is not None and "strength" in accepted(self.image_to_image)
 
     @property
     def denoiser(self) -> Any:
         """The module that every step computes; None where a pipeline has none that is known."""
-        return getattr(self.words, "unet", None) or getattr(self.words, "transformer", None)
+        return getattr(self.text_to_image, "unet", None) or getattr(self.text_to_image, "transformer", None)
 
     def of(self, work: Painting) -> Any:
         """Return a pipeline for this work alone; None where there is none, which the spec's `lacks` tell."""
         if work.start is None:
-            return self._view(self.words)
-        return self._view(self.start if work.start.mask is None else self.mask)
+            return self._view(self.text_to_image)
+        return self._view(self.image_to_image if work.start.mask is None else self.inpainting)
 
     def _view(self, pipeline: Any) -> Any:
         """Return the same pipeline with a state and a noise scheduler of its own, which counts its steps."""

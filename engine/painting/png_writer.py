@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 from engine.batching.task import current_task
 
 COMPRESSION = 1
-"""zlib's quickest level. Its files of photo-like pictures are a fifth larger than those of level 6, in a quarter of the
+"""zlib's quickest level. Its files of photo-like pictures are a fifth larger than those of level 6, in a third of the
 time; the bot packs a file tighter where a server's limit asks for it."""
 
 

@@ -159,7 +159,7 @@ def mixed(studio: Studio, family: str) -> list[Painting]:
         picture = file(drawing((SIDE, SIDE)))
         given += [{"prompt": "a hill", "num_inference_steps": 8, "seed": 6, "start": StartImage(picture, 0.7)}]
         given += [{"prompt": "two hills", "num_inference_steps": 9, "seed": 8, "start": StartImage(picture, 0.5)}]
-        if studio.painter.pipelines.mask is not None:
+        if studio.painter.pipelines.inpainting is not None:
             start = StartImage(picture, 0.9, window((SIDE, SIDE)))
             given += [{"prompt": "a tree", "num_inference_steps": 8, "seed": 7, "start": start}]
     return [studio.plan(**options) for options in given]

@@ -174,9 +174,9 @@ def test_half_precision_starts_from_pictures_too(models: Path) -> None:
 
 def test_the_pipelines_share_their_weights(painter: Painter) -> None:
     parts = painter.pipelines
-    siblings = [pipeline for pipeline in (parts.start, parts.mask) if pipeline is not None]
+    siblings = [pipeline for pipeline in (parts.image_to_image, parts.inpainting) if pipeline is not None]
     assert siblings
-    for name, part in parts.words.components.items():
+    for name, part in parts.text_to_image.components.items():
         if hasattr(part, "parameters"):
             assert all(getattr(pipeline, name) is part for pipeline in siblings)
 

@@ -60,7 +60,7 @@ def as_if_trained(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> None:
 
     The latents of a model with random weights are noise of any size, and no preview could be judged by them.
     """
-    pipeline = painter.pipelines.words
+    pipeline = painter.pipelines.text_to_image
     size = float(getattr(pipeline.scheduler, "init_noise_sigma", 1.0))
     module = sys.modules[type(pipeline).__module__]
     monkeypatch.setattr(module, "randn_tensor", lambda shape, **_: smooth(tuple(shape)) / size)
@@ -107,7 +107,7 @@ def test_a_family_s_previews_resemble_the_picture(painter: Painter, monkeypatch:
 
 
 def test_latents_are_unpacked_as_the_pipeline_unpacks_them(painter: Painter, monkeypatch: pytest.MonkeyPatch) -> None:
-    pipeline, unit = painter.pipelines.words, unit_of(painter)
+    pipeline, unit = painter.pipelines.text_to_image, unit_of(painter)
     decode, seen, last = pipeline.vae.decode, [], []
 
     def watch(latents: torch.Tensor, *rest: Any, **named: Any) -> Any:
@@ -127,7 +127,7 @@ def test_latents_are_unpacked_as_the_pipeline_unpacks_them(painter: Painter, mon
 
 def test_a_projection_follows_a_trained_autoencoder_closely() -> None:
     painter = Painter.load(read_source("LIMNER_MODEL", "", "painter"), Device("cpu", torch.float32))
-    pipeline = painter.pipelines.words
+    pipeline = painter.pipelines.text_to_image
     words = "red boat on a lake, sunset, clouds"
     number = torch.Generator().manual_seed(3)
     latents = pipeline(words, num_inference_steps=12, width=256, height=256, generator=number, output_type="latent")
@@ -155,7 +155,7 @@ def test_an_autoencoder_that_cannot_be_followed_costs_the_preview_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     painter = load(tiny.save_painter(tmp_path / "sd15"))
-    vae = painter.pipelines.words.vae
+    vae = painter.pipelines.text_to_image.vae
     monkeypatch.setattr(vae, "encode", lambda pictures: 1 / 0)
     shown, picture = previews(painter, "64x64")
     assert shown == []
