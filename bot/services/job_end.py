@@ -47,6 +47,10 @@ class WordsBlocked(Exception):
     """What the words were understood as holds a word that the server's moderators blocked."""
 
 
+class Stuck(Exception):
+    """Nothing was heard of the job for far longer than it was to take."""
+
+
 def failure(error: Exception) -> Failed:
     """Return what people are told of an error that ends a job; one that no reason fits is logged with its trace."""
     match error:
@@ -56,6 +60,8 @@ def failure(error: Exception) -> Failed:
             return Failed(Reason.WORDS)
         case NotShown(verdict=verdict):
             return Failed(OF_VERDICT[verdict])
+        case Stuck():
+            return Failed(Reason.UNAVAILABLE)
         case PictureInvalid():
             return Failed(Reason.LARGE)
         case _:

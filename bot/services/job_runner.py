@@ -5,7 +5,9 @@ Invariant: what people are shown of a job was committed before, and every failur
 
 from __future__ import annotations
 
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -17,9 +19,9 @@ from bot.domain.progress import Finished, HeldForReview, InLine, Painting, Remar
 from bot.domain.prompt import PromptSpec
 from bot.domain.pseudonym import pseudonym
 from bot.domain.styles import Styles
-from bot.services.draw import Understood, draw
+from bot.services.draw import DrawEvent, Understood, draw
 from bot.services.engine_wait import EngineWait
-from bot.services.job_end import JobEnd, WordsBlocked, failure
+from bot.services.job_end import JobEnd, Stuck, WordsBlocked, failure
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.messaging import Messenger, Undeliverable
@@ -36,6 +38,11 @@ log = structlog.get_logger(__name__)
 LOST = (errors.Unavailable, errors.ModelLoading)
 ATTEMPTS, PAUSE_S = 3, 1.0
 """Two engines may be lost under a picture; a third was perhaps lost by it."""
+
+
+SILENCE_S, FORECASTS = 1_200.0, 20
+"""Longer than a first compilation, or a slow CPU's first step, takes."""
+CANCEL_S = 10.0
 
 
 class JobRunner:
@@ -127,10 +134,11 @@ class JobRunner:
                 versions=versions, key=job.id, user=self._name(job.place.user_id), start=start, screen=screen,
             )  # fmt: skip
             with attempt:
-                async with aclosing(drawing) as events:
+                async with aclosing(drawing) as events, self._deadline(job) as extend:
                     remarks = Remarks()
                     stage: Stage = Painting()
                     async for event in events:
+                        extend(event)
                         if isinstance(event, Finished):
                             return job, event
                         if isinstance(event, Understood):
@@ -141,6 +149,30 @@ class JobRunner:
                         stage = self._stage(event, stage, remarks)
                         self._messenger.show(job, stage)
         raise AssertionError("draw ends with Finished, or raises")
+
+    @asynccontextmanager
+    async def _deadline(self, job: Job) -> AsyncIterator[Callable[[DrawEvent], None]]:
+        """End a job of which nothing is heard for SILENCE_S, or FORECASTS times its forecast. Raises Stuck.
+
+        An engine whose model hangs may go on sending comments, which tell nothing of the job.
+        """
+        now, forecast_s = asyncio.get_running_loop().time, 0.0
+
+        def extend(event: DrawEvent) -> None:
+            nonlocal forecast_s
+            if isinstance(event, Queued) and event.eta_s is not None:
+                forecast_s = event.eta_s
+            limit.reschedule(now() + max(SILENCE_S, FORECASTS * forecast_s))
+
+        try:
+            async with asyncio.timeout(SILENCE_S) as limit:
+                yield extend
+        except TimeoutError as error:
+            log.warning("job.stuck", forecast_s=forecast_s)
+            with suppress(errors.EngineError, TimeoutError):
+                async with asyncio.timeout(CANCEL_S):
+                    await self._engine.cancel(job.id)
+            raise Stuck from error
 
     def _name(self, user_id: int) -> str:
         """Return the pseudonym by which the engine takes turns; the same after a restart, as a job's key demands."""

@@ -18,7 +18,7 @@ from bot.domain.progress import Failed, Finished, HeldForReview, InLine, Paintin
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
-from bot.services import engine_wait, orders, versions
+from bot.services import engine_wait, job_runner, orders, versions
 from bot.services.engine_wait import Patience
 from bot.services.orders import Closing, Rules
 from bot.services.ports.messaging import Posted
@@ -282,6 +282,20 @@ async def test_a_picture_that_is_shown_is_finished_before_that_is_committed(benc
     bench.messenger.finish = pressed  # type: ignore[method-assign]
     await bench.draw()
     assert [order.kind for order in seen] == [Kind.AGAIN, Kind.REFINE]
+
+
+async def test_a_job_of_which_nothing_is_heard_ends_with_its_refund(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the engine's model hangs, while its event loop goes on sending comments."""
+    monkeypatch.setattr(job_runner, "SILENCE_S", 0.2)
+    monkeypatch.setattr(job_runner, "FORECASTS", 0.01)
+    bench.engine.hold = asyncio.Event().wait
+    async with asyncio.timeout(10):
+        job_id = await bench.draw()
+    assert bench.messenger.shown[job_id][-1] == Failed(Reason.UNAVAILABLE)
+    assert bench.engine.cancelled == [job_id]
+    assert await bench.ledger.uses(1, 3, 0.0) == []
 
 
 async def test_what_is_committed_after_its_refusal_is_released(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
