@@ -36,6 +36,7 @@ RUN = {
     "make chaos": f"{NEWCOMER}::test_what_make_would_do",
     "make soak": f"{NEWCOMER}::test_what_make_would_do",
     "limner --version": "e2e/test_start.py::test_the_version_is_the_packages",
+    "limner rekey": "deploy/test_rekey.py::test_the_database_opens_with_the_new_key_alone",
     "limner init": f"{NEWCOMER}::test_init_and_doctor",
     "limner doctor": f"{NEWCOMER}::test_init_and_doctor",
     'limner imagine "夕阳下的海滩" --out beach.png --seed 7 --json': f"{NEWCOMER}::test_a_picture_without_discord",
