@@ -1,0 +1,208 @@
+"""docs/budgets.md: what each thing that a member can do may cost, held to what it costs; none is without a row."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+
+from bot.assembly import Adapters
+from bot.storage.database import Database
+from bot.ui.buttons import JobButton
+from tests.docs.reading import ROOT, table
+from tests.fakes import PNG, FakeCharts, FakePixels
+from tests.integration import conftest
+from tests.integration.conftest import World, adapters
+
+HEAD = "what a member does"
+COLUMNS = ("posts", "commits", "bytes", "database_ms", "understandings", "pictures", "processes")
+CROWDED = 10.0
+"""A test's machine may be so many times slower than the quiet one that the milliseconds are for."""
+
+
+@dataclass
+class Spent:
+    """What was spent since the last look."""
+
+    posts: int = 0
+    commits: int = 0
+    bytes: int = 0
+    database_ms: float = 0.0
+    understandings: int = 0
+    pictures: int = 0
+    processes: int = 0
+
+
+@pytest.fixture
+def spent(monkeypatch: pytest.MonkeyPatch) -> Spent:
+    """Count commits, the work on the database's thread, and child processes of the bot under test."""
+    counted = Spent()
+    write = Database.write
+
+    async def counting(self: Database, work: Callable[[sqlite3.Connection], Any], *more: Any, **named: Any) -> Any:
+        def timed(connection: sqlite3.Connection) -> Any:
+            began = time.thread_time()
+            try:
+                return work(connection)
+            finally:
+                counted.database_ms += (time.thread_time() - began) * 1_000
+
+        result = await write(self, timed, *more, **named)
+        counted.commits += 1
+        return result
+
+    class Pixels(FakePixels):
+        async def clean(self, data: bytes) -> bytes:
+            counted.processes += 1
+            return await super().clean(data)
+
+        async def fit(self, data: bytes, limit: int) -> bytes:
+            counted.processes += len(data) > limit
+            return await super().fit(data, limit)
+
+    class Charts(FakeCharts):
+        async def draw(self, *arguments: Any) -> bytes:
+            counted.processes += 1
+            return await super().draw(*arguments)
+
+    def counted_adapters(*arguments: Any) -> Adapters:
+        made = adapters(*arguments)
+        values = {name: getattr(made, name) for name in made.__dataclass_fields__}
+        return Adapters(**{**values, "pixels": Pixels(), "charts": Charts()})
+
+    monkeypatch.setattr(Database, "write", counting)
+    monkeypatch.setattr(conftest, "adapters", counted_adapters)
+    return counted
+
+
+async def size(world: World) -> int:
+    """Return how many bytes stand in the rows of all tables."""
+
+    def work(connection: sqlite3.Connection) -> int:
+        total = 0
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({name})")]
+            lengths = " + ".join(f"coalesce(length(CAST({column} AS BLOB)), 0)" for column in columns)
+            total += connection.execute(f"SELECT coalesce(sum({lengths}), 0) FROM {name}").fetchone()[0]
+        return total
+
+    return await world.database.read(work)
+
+
+def outside(world: World) -> tuple[int, int, int]:
+    """Return how many messages the bot has posted, how often the model read, and how often it painted."""
+    posts = [one for one in world.env.backend.http_requests if one.method == "POST" and one.path.endswith("/messages")]
+    return len(posts), len(world.engine.chats), sum(request.n for request, _ in world.engine.painted)
+
+
+@asynccontextmanager
+async def measured(world: World, spent: Spent) -> AsyncIterator[Spent]:
+    await world.env.settle()
+    before, bytes_before = outside(world), await size(world)
+    spent.commits, spent.database_ms, spent.processes = 0, 0.0, 0
+    yield spent
+    await world.env.settle()
+    after = outside(world)
+    spent.posts, spent.understandings, spent.pictures = (b - a for a, b in zip(before, after, strict=True))
+    spent.bytes = await size(world) - bytes_before
+
+
+Act = Callable[[World, Any], Awaitable[Any]]
+
+
+async def reply(world: World, picture: Any, words: str) -> None:
+    await world.ada.send(world.channel, words, reply_to=picture)
+
+
+async def vary(world: World, picture: Any) -> None:
+    asked = await world.ada.click(picture, label="Vary")
+    await world.ada.select(asked.response, values=["strong"])
+
+
+async def erase(world: World, _: Any) -> None:
+    asked = await world.ada.slash(world.channel, "my data erase")
+    await world.ada.click(asked.response, label="Erase everything")
+
+
+async def cancel(world: World, picture: Any) -> None:
+    painted = world.hold()
+    await world.ada.click(picture, label="Again")
+    await world.ada.click(world.message, label="Cancel")
+    painted.set()
+
+
+ACTS: dict[str, Act] = {
+    "/imagine": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill", count=1),
+    "/imagine with image": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill", image=("a.png", PNG)),
+    "/help": lambda w, _: w.ada.slash(w.channel, "help"),
+    "/styles": lambda w, _: w.ada.slash(w.channel, "styles"),
+    "/status": lambda w, _: w.ada.slash(w.channel, "status"),
+    "/my usage": lambda w, _: w.ada.slash(w.channel, "my usage"),
+    "/my pictures": lambda w, _: w.ada.slash(w.channel, "my pictures"),
+    "/my settings": lambda w, _: w.ada.slash(w.channel, "my settings", private=True),
+    "/my data export": lambda w, _: w.ada.slash(w.channel, "my data export"),
+    "/my data erase": lambda w, _: w.ada.slash(w.channel, "my data erase"),
+    "reply": lambda w, picture: reply(w, picture, "make it blue"),
+    "refused reply": lambda w, picture: reply(w, picture, f"<@{w.env.bot.user.id}>"),
+    "Again": lambda w, picture: w.ada.click(picture, label="Again"),
+    "Details": lambda w, picture: w.ada.click(picture, label="Details"),
+    "Delete": lambda w, picture: w.ada.click(picture, label="Delete"),
+    "Vary": lambda w, picture: w.ada.click(picture, label="Vary"),
+    "Upscale": lambda w, picture: w.ada.click(picture, label="Upscale"),
+    "a strength chosen": vary,
+    "erase confirmed": erase,
+    "Again, then Cancel": cancel,
+    "Refine": lambda w, picture: w.ada.click(picture, label="Refine"),
+}
+
+
+def budgets() -> dict[str, list[float]]:
+    """Return the table's rows: what is done, and the most that it may cost, a picture's cost being for one picture."""
+    return {row[0].strip("`"): [float(cell) for cell in row[1:8]] for row in table(ROOT / "docs" / "budgets.md", HEAD)}
+
+
+@pytest.mark.parametrize("name", ACTS)
+async def test_it_costs_no_more_than_its_budget(spent: Spent, world: World, name: str) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7)
+    picture = world.message
+    async with measured(world, spent):
+        await ACTS[name](world, picture)
+    budget = dict(zip(COLUMNS, budgets()[name], strict=True))
+    budget["database_ms"] *= CROWDED
+    over = {column: getattr(spent, column) for column in COLUMNS if getattr(spent, column) > budget[column]}
+    assert over == {}, (spent, budget)
+
+
+def commands(found: Any) -> list[str]:
+    """Return the names of the commands that members have; those of moderators ask for a permission."""
+    if getattr(found, "default_permissions", None) is not None:
+        return []
+    if isinstance(found, app_commands.Group):
+        return [name for one in found.commands for name in commands(one)]
+    return [found.name if isinstance(found, app_commands.ContextMenu) else f"/{found.qualified_name}"]
+
+
+KINDS = {"StrengthSelect": "a strength chosen", "PictureSelect": "a picture chosen", "PageButton": "a page turned",
+         "EraseButton": "erase confirmed"}  # fmt: skip
+MODERATORS = {"ReviewButton"}
+
+
+def test_nothing_that_a_member_can_do_is_without_a_row(world: World) -> None:
+    tree = world.bot.tree
+    kinds = [*tree.get_commands(), *tree.get_commands(type=discord.AppCommandType.message)]
+    verbs = {name for found in kinds for name in commands(found)}
+    items = {kind.__name__ for kind in world.bot._connection._view_store._dynamic_items.values()}
+    actions = re.search(r"\(\?P<action>([a-z|]+)\)", JobButton.__discord_ui_compiled_template__.pattern)
+    assert actions
+    verbs |= {action.capitalize() for action in actions[1].split("|")}
+    verbs |= {KINDS[kind] for kind in items - {"JobButton"} - MODERATORS}
+    assert verbs - set(budgets()) == set(), "docs/budgets.md needs a row, and this test the act"
+    assert set(ACTS) <= set(budgets())
