@@ -15,6 +15,7 @@ from engine.api.errors import EngineError
 from engine.api.messages import Progress
 from engine.batching.model_thread import ModelThread
 from engine.chatting.planner import Planner
+from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.job import Event, Job, Lane
 from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Painting
@@ -56,7 +57,7 @@ class Studio:
             painter.measure()
             return Models(painter, cast(Planner, None), cast(Fit, None))
 
-        self._core = ModelThread(load, self._queue, self)
+        self._core = ModelThread(load, self._queue, self, Heartbeat())
         self._core.start()
         if not self._ready.wait(LONGEST_S) or self._failure:
             raise SystemExit(f"bench: the engine does not start. {self._failure}")

@@ -10,8 +10,10 @@ from starlette.applications import Starlette
 
 from engine.batching.eta import Eta
 from engine.batching.model_thread import ModelThread
+from engine.batching.watchdog import Limits, Watchdog
 from engine.frontend import Frontend
 from engine.http.server import create_app
+from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.job import Job, Lane
 from engine.jobs.queue import JobQueue
 from engine.jobs.registry import Jobs
@@ -27,13 +29,18 @@ class Assembled:
     jobs: Jobs
     frontend: Frontend
     model_thread: ModelThread[Models]
+    watchdog: Watchdog
     app: Starlette
 
 
-def assemble(settings: Settings, on_failure: Callable[[str], None]) -> Assembled:
-    """Return an engine for the running event loop, where `on_failure` gets the sentence why no model can be loaded."""
+def assemble(settings: Settings, on_failure: Callable[[str], None], limits: Limits = Limits()) -> Assembled:  # noqa: B008, it is frozen
+    """Return an engine for the running event loop, where `on_failure` gets the sentence why no model can be loaded.
+
+    `limits` are the watchdog's.
+    """
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-    jobs = Jobs(queue, Eta())
+    heartbeat = Heartbeat()
+    jobs = Jobs(queue, Eta(), heartbeat)
     frontend = Frontend(jobs, on_failure)
     loading = partial(
         load,
@@ -46,5 +53,10 @@ def assemble(settings: Settings, on_failure: Callable[[str], None]) -> Assembled
         guard=settings.guard,
     )
     return Assembled(
-        queue, jobs, frontend, ModelThread(loading, queue, frontend), create_app(frontend, settings.api_key)
+        queue,
+        jobs,
+        frontend,
+        ModelThread(loading, queue, frontend, heartbeat),
+        Watchdog(heartbeat, limits),
+        create_app(frontend, settings.api_key),
     )

@@ -73,6 +73,7 @@ class Replica:
         configure_log(settings.log, "engine")
         self._engine = assemble(settings, lambda sentence: None)  # `_loaded` finds it
         self._engine.model_thread.start()
+        self._engine.watchdog.start()  # Ray starts another replica where it ends this one
 
     async def __serve_build_asgi_app__(self) -> Starlette:
         """Return the app once the models work; until then Ray sends no request. Raises RuntimeError saying why not."""

@@ -1,7 +1,7 @@
 """The engine's process: serves HTTP, drains on a signal, and ends.
 
-Invariant: the exit status is 0 after a signal or a closed stdin, and 1, with one sentence on stderr, where the models
-cannot be loaded.
+Invariant: the exit status is 0 after a signal or a closed stdin, 1, with one sentence on stderr, where the models cannot
+be loaded, and 3 where the watchdog finds that the model thread hangs.
 """
 
 from __future__ import annotations
@@ -72,6 +72,7 @@ class _Process:
         if until_stdin_closes:
             self._watch_stdin()
         engine.model_thread.start()
+        engine.watchdog.start()
         sd_notify("READY=1")
         await self._ended.wait()
         self._jobs.close()

@@ -197,10 +197,14 @@ class ModelList(Struct, frozen=True):
 
 
 class Status(Struct, frozen=True):
-    """The rest of `/readyz`: how many pictures wait or are painted, and in how many seconds a new one would begin."""
+    """The rest of `/readyz`: how many pictures wait or are painted, and in how many seconds a new one would begin.
+
+    `silent_s` are the seconds since the model thread's last sign of progress, 0 while it waits for work.
+    """
 
     waiting: Count | None = None
     wait_s: Seconds | None = None
+    silent_s: Seconds | None = None
 
 
 def parse_size(size: str) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from engine.api.messages import Completed, Progress
 from engine.batching.step_loop import StepLoop
 from engine.batching.task import current_task
 from engine.errors import LoadFailed, is_out_of_memory
+from engine.jobs.heartbeat import Activity, Heartbeat
 from engine.jobs.job import Event, Job, Reporter
 from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Conversation, Painting
@@ -107,11 +108,14 @@ class JobReporter:
 class ModelThread(Generic[M]):
     """Loads the models, then serves the queue step by step until it is closed."""
 
-    def __init__(self, load: Callable[[], M], queue: JobQueue[Job], observer: Observer[M]) -> None:
+    def __init__(
+        self, load: Callable[[], M], queue: JobQueue[Job], observer: Observer[M], heartbeat: Heartbeat
+    ) -> None:
         self._load = load
         self._queue = queue
         self._observer = observer
-        self._loop = StepLoop(queue)
+        self._heartbeat = heartbeat
+        self._loop = StepLoop(queue, heartbeat)
         self._thread = threading.Thread(target=self._main, name="core", daemon=True)
 
     def start(self) -> None:
@@ -128,6 +132,7 @@ class ModelThread(Generic[M]):
             self._step()
             self._end_jobs(models)
         self._loop.stop()
+        self._heartbeat.start(Activity.IDLE)
 
     def _loaded(self) -> M | None:
         try:
@@ -144,8 +149,11 @@ class ModelThread(Generic[M]):
 
     def _begin_jobs(self, models: M) -> bool:
         """Begin the jobs that may begin, and wait for one where none has begun; False once the queue is closed."""
-        if not self._loop and not self._queue.wait():
-            return False
+        if not self._loop:
+            self._heartbeat.start(Activity.IDLE)
+            if not self._queue.wait():
+                return False
+        self._heartbeat.start(Activity.SCHEDULING)
         while job := self._queue.take(self._loop.may_begin):
             self._observer.started(job)
             self._loop.begin(job, partial(self._work, models, job))

@@ -7,14 +7,16 @@ Invariant: between two calls every task stands still. Aging: each step adds the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import FIRST_COMPLETED, wait
 
 from engine.api.errors import Cancelled, EngineError
 from engine.batching import policy
-from engine.batching.task import Task
+from engine.batching.task import Call, Task
+from engine.jobs.heartbeat import Activity, Heartbeat
 from engine.jobs.job import Job, Lane
 from engine.jobs.queue import JobQueue, owner_of
+from engine.jobs.requests import Painting
 from engine.jobs.timing import Step
 
 CHAT_TURN_S = 0.05
@@ -26,8 +28,11 @@ IO_WAIT_S = 0.01
 class StepLoop:
     """Moves tasks from step to step."""
 
-    def __init__(self, queue: JobQueue[Job], clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(
+        self, queue: JobQueue[Job], heartbeat: Heartbeat, clock: Callable[[], float] = time.perf_counter
+    ) -> None:
         self._queue = queue
+        self._heartbeat = heartbeat
         self._clock = clock
         self._tasks: list[Task] = []
         self._ranking: list[Task] | None = None
@@ -45,6 +50,7 @@ class StepLoop:
         ranked, work = self._ranked(), job.painting
         rank = policy.rank(work.step_cost, work.run_steps, job.passed)
         rows = _rows_of(job, ranked[0]) if ranked else 0
+        self._heartbeat.start(Activity.MEASURING)
         return policy.may_begin(rank, work.size, rows, policy.lead_of(ranked), lambda: ranked[0].cap)
 
     def begin(self, job: Job, work: Callable[[], EngineError | None]) -> None:
@@ -106,13 +112,14 @@ class StepLoop:
 
     def _paint(self, ranked: list[Task]) -> Step | None:
         """Compute the next forward; return the measurement where it was the last of a step."""
+        self._heartbeat.start(Activity.MEASURING)
         batch = policy.batch(ranked, lambda task: task.cap)
         lead, steps_done = batch[0], batch[0].steps_done
         calls = [task.call for task in batch if task.call]
         cap = calls[0].known_cap(lead.size) if calls else 0
         rows = sum(task.rows for task in batch)
         began = self._clock()
-        outputs = calls[0].gate.run(calls, lead.size) if calls else [None]
+        outputs = self._forward(calls, lead.size, rows) if calls else [None]
         seconds = self._clock() - began
         for task, output in zip(batch, outputs, strict=True):
             taken = self._resume(task, output)
@@ -140,15 +147,56 @@ class StepLoop:
             if task not in batch:
                 task.job.passed += aged
 
+    def _forward(self, calls: list[Call], size: str, rows: int) -> list[object]:
+        """Return each call's output, or the exception that it failed with."""
+        shape = ("forward", size, rows)
+        self._heartbeat.start(Activity.PAINTING, shape)
+        outputs = calls[0].gate.run(calls, size)
+        if not any(isinstance(output, BaseException) for output in outputs):
+            self._heartbeat.complete(shape)
+        return outputs
+
     def _resume(self, task: Task, output: object = None) -> float:
         """Move a task to its next stop; return the seconds that it took."""
         began = self._clock()
-        task.resume(output)
+        self._resume_once(task, output)
         while task.exclusive and not task.dead:
-            task.resume()
+            self._resume_once(task)
         return self._clock() - began
+
+    def _resume_once(self, task: Task, output: object = None) -> None:
+        kind, *about = shape = _shape_of(task)
+        self._heartbeat.start(Activity.PAINTING if task.is_picture else Activity.CHATTING, shape)
+        task.resume(output)
+        if task.error is not None or task.job.cancelled:
+            return
+        if kind == "begin" and not task.interruptible:  # no gate stopped it before its first step was done
+            self._heartbeat.complete(("step", *about))
+        elif kind != "end" or task.dead or task.pending_io:
+            self._heartbeat.complete(shape)
 
 
 def _rows_of(job: Job, like: Task) -> int:
     """Return the rows that a waiting job's forward will have, by those of a task that stands at one."""
     return max(1, like.rows // len(like.job.painting.seeds) * len(job.painting.seeds))
+
+
+def _shape_of(task: Task) -> tuple[Hashable, ...]:
+    """Return what the seconds to a task's next stop depend on: the kind of its next operation, then its size.
+
+    The kinds of a chat are its prompt and a token; of a picture its begin (text encoder), a step, what is probably its
+    end (autoencoder), and what follows its file. Some noise schedulers take more steps than they were asked for.
+    """
+    work = task.job.work
+    is_begin = not (task or task.dead)  # a greenlet is true once it has started
+    if not isinstance(work, Painting):
+        length = sum(len(message.text) for message in work.request.messages)
+        return ("prompt", length.bit_length()) if is_begin else ("token",)
+    about = (work.size, len(work.seeds))
+    if is_begin:
+        return ("begin", *about)
+    if task.pending_io:
+        return ("file", *about)
+    step, steps = task.steps_done, work.run_steps
+    is_end = step % steps == steps - 1 or (step > 0 and step % steps == 0)
+    return ("end" if is_end else "step", *about)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from engine.api.sse import COMMENT, format_event
+from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.job import End, Event, Job, Reader
 from engine.jobs.registry import Jobs
 
@@ -74,7 +75,7 @@ class JobStreamResponse(Response):
     async def _send_events(self, send: Send) -> bool:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": COMMENT + self._first, "more_body": True})
-        keepalives = asyncio.create_task(_send_keepalives(send))
+        keepalives = asyncio.create_task(_send_keepalives(send, self._jobs.heartbeat))
         try:
             while not isinstance(event := await self._reader.get(), End):
                 if data := self._render(event):
@@ -86,10 +87,12 @@ class JobStreamResponse(Response):
         return True
 
 
-async def _send_keepalives(send: Send) -> None:
+async def _send_keepalives(send: Send, heartbeat: Heartbeat) -> None:
+    """Send the model thread's heartbeat as a comment each second, so that a thread that hangs is seen."""
     while True:
         await asyncio.sleep(KEEPALIVE_S)
-        await send({"type": "http.response.body", "body": COMMENT, "more_body": True})
+        comment = f": {heartbeat.beat.activity.value}, {heartbeat.silent_s:.1f} s without progress\n\n"
+        await send({"type": "http.response.body", "body": comment.encode(), "more_body": True})
 
 
 async def _until_disconnect(receive: Receive, work: Awaitable[Result]) -> Result | None:

@@ -45,6 +45,9 @@ class Metrics:
         self.queued = gauge("queue_jobs", "Jobs that wait.", "lane")
         self.queue_age = gauge("queue_age_seconds", "How long the one that waits longest has waited.", "lane")
         self.running = gauge("running_jobs", "Jobs that have begun.", "lane")
+        self.silent = gauge(
+            "model_thread_silent_seconds", "Since the model thread's last sign of progress; 0 while it waits for work."
+        )
         self.memory = gauge("device_bytes", "The device's memory; peak: the last job's.", "kind")
         self.ready = gauge("ready", "1 while both models work.")
         self.info = gauge("info", "The loaded models and the device that they are on.", "painter", "planner", "chip")
@@ -102,8 +105,9 @@ class Metrics:
         for kind, size in memory.items():
             self.memory.labels(kind).set(size)
 
-    def render(self, queue: JobQueue[Job], running: Iterable[Job], now: float) -> bytes:
-        """Return Prometheus's text, with the queue as it is now."""
+    def render(self, queue: JobQueue[Job], running: Iterable[Job], now: float, silent_s: float) -> bytes:
+        """Return Prometheus's text, with the queue and the model thread's heartbeat as they are now."""
+        self.silent.set(silent_s)
         begun = [job.lane for job in running]
         for lane in Lane:
             waiting = queue.order(lane)

@@ -17,6 +17,7 @@ import structlog
 
 from engine.api.errors import BadRequest, Cancelled, EngineError, ModelLoading, QueueFull
 from engine.api.messages import Queued, Status
+from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.idempotency import IdempotencyKeys
 from engine.jobs.job import Event, Job, Lane, Reader
 from engine.jobs.metrics import Metrics
@@ -51,7 +52,14 @@ class Forecaster(Protocol):
 class Jobs:
     """Accepts work, passes the model thread's events to the readers, and answers repeated requests."""
 
-    def __init__(self, queue: JobQueue[Job], eta: Forecaster, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        queue: JobQueue[Job],
+        eta: Forecaster,
+        heartbeat: Heartbeat,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.heartbeat = heartbeat
         self.metrics = Metrics()
         self._queue = queue
         self._clock = clock
@@ -143,18 +151,19 @@ class Jobs:
         return True
 
     def status(self) -> Status:
-        """Return how many pictures wait or are painted, and when one more like the newest would be begun."""
+        """Return how many pictures wait or are painted, when one more would begin, and the model thread's heartbeat."""
+        silent_s = round(self.heartbeat.silent_s, 1)
         painted = [job for job in self._open if job.lane is Lane.IMAGES]
         pictures = sum(len(job.painting.seeds) for job in painted)
         if not painted or self._newest is None:
-            return Status(pictures, 0.0)
+            return Status(pictures, 0.0, silent_s)
         one = Job(replace(self._newest, seeds=(0,)))
         times = self._forecast(one)
-        return Status(pictures, None if times is None else round(times[one].begin, 1))
+        return Status(pictures, None if times is None else round(times[one].begin, 1), silent_s)
 
     def exposition(self) -> bytes:
         """Return Prometheus's text of the metrics, with the queue and the running jobs as they are now."""
-        return self.metrics.render(self._queue, self._running, self._clock())
+        return self.metrics.render(self._queue, self._running, self._clock(), self.heartbeat.silent_s)
 
     def started(self, job: Job) -> None:
         """The model thread took this job."""

@@ -21,6 +21,7 @@ from engine.batching.model_thread import ModelThread
 from engine.frontend import Frontend
 from engine.http.listener import UnixListener
 from engine.http.server import create_app
+from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.job import Job, Lane, Reporter
 from engine.jobs.queue import JobQueue
 from engine.jobs.registry import Jobs
@@ -145,14 +146,15 @@ async def running(
     with tempfile.TemporaryDirectory() as folder:
         listener = UnixListener(Path(folder) / "s")
         eta = Eta()
-        jobs = Jobs(queue, eta)
+        heartbeat = Heartbeat()
+        jobs = Jobs(queue, eta, heartbeat)
         frontend = Frontend(jobs, lambda sentence: None)
         config = uvicorn.Config(
             create_app(frontend, None), log_config=None, lifespan="off", timeout_graceful_shutdown=1
         )
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server._serve([listener.sock]))  # serve() would take over pytest's signals
-        model_thread = ModelThread(load, queue, frontend)
+        model_thread = ModelThread(load, queue, frontend, heartbeat)
         model_thread.start()
         while not loading and not fault and frontend._models is None:
             await asyncio.sleep(0.001)

@@ -20,6 +20,7 @@ from engine.batching.gate import Call, Gate, gated, identity
 from engine.batching.model_thread import JobReporter
 from engine.batching.step_loop import StepLoop
 from engine.batching.task import Task, current_task
+from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.job import Event, Job, Lane, NullReporter
 from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Painting
@@ -78,7 +79,7 @@ class Studio:
         assert gate is not None
         self.gate: Gate = gate
         self.gate.batch_sizes = Cap(cap)  # type: ignore[assignment]
-        self.loop = StepLoop(JobQueue(Lane.CHAT, Lane.IMAGES))
+        self.loop = StepLoop(JobQueue(Lane.CHAT, Lane.IMAGES), Heartbeat())
         self.pictures: dict[Job, torch.Tensor] = {}
         self.groups: list[list[Job]] = []
         self._together = self.gate._together
@@ -348,7 +349,7 @@ def test_an_offloaded_painter_paints_one_after_the_other() -> None:
     painter = Painter(pipeline, painter_spec_of(pipeline, "sd15", None))
     assert painter.gate is None
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-    loop = StepLoop(queue)
+    loop = StepLoop(queue, Heartbeat())
     jobs = [Job(painter.spec.plan(ImageRequest("a hen", size="64x64", num_inference_steps=n), 1)) for n in (5, 2)]
     for job in jobs:
         queue.push(job)

@@ -254,7 +254,7 @@ async def test_readyz_tells_what_waits_and_how_long() -> None:
                     found: dict[str, Any] = await response.json()
                     return found
 
-            idle = {"status": "ready", "models": ["fake", "fake-planner"], "waiting": 0, "wait_s": 0.0}
+            idle = {"status": "ready", "models": ["fake", "fake-planner"], "waiting": 0, "wait_s": 0.0, "silent_s": 0.0}
             assert await status() == idle
             asking = [
                 asyncio.create_task(session.post("/v1/images/generations", json={"prompt": "wait", "n": n}))

@@ -20,6 +20,7 @@ from engine.api.messages import ChatMessage, ChatRequest, Completed, Progress
 from engine.batching.batch_size import BatchSize, BatchSizes
 from engine.batching.model_thread import ModelThread
 from engine.chatting.planner import Planner
+from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.job import Event, Job, Lane
 from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Answer, Conversation, Painting, Start
@@ -75,7 +76,7 @@ class Bench:
             torch.set_grad_enabled(False)
             return Models(self.painter, cast(Planner, planner), cast(Fit, None))
 
-        self.model_thread = ModelThread(load, self.queue, self)
+        self.model_thread = ModelThread(load, self.queue, self, Heartbeat())
 
     def run(self, *works: Painting | Conversation) -> list[tuple[list[Event], EngineError | None]]:
         jobs = [Job(work, user=str(number)) for number, work in enumerate(works)]

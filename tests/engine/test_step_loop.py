@@ -2,138 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
-from typing import cast
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from engine.api.errors import BadRequest, Cancelled, EngineError
-from engine.api.messages import ChatMessage, ChatRequest
+from engine.api.errors import BadRequest, Cancelled
 from engine.batching.eta import PlannedJob, forecast
-from engine.batching.gate import Call
 from engine.batching.policy import MAX_PICTURES
-from engine.batching.step_loop import StepLoop
-from engine.batching.task import Task, current_task
 from engine.jobs.job import Job, Lane
-from engine.jobs.queue import JobQueue, owner_of
-from engine.jobs.requests import Conversation, Painting
-from engine.jobs.timing import Step
-
-DECODE_S = 0.5
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def step_seconds(rows: int) -> float:
-    return 0.9 + 0.1 * rows
-
-
-class FakeGate:
-    """Computes a forward. `caps` are a batch's most rows by size; where `faults` names a prompt, its calls fail."""
-
-    def __init__(self, clock: Clock, caps: Callable[[str], int]) -> None:
-        self.clock, self.caps = clock, caps
-        self.groups: list[list[str]] = []
-        self.faults: set[str] = set()
-
-    def run(self, calls: Sequence[FakeCall], *_: object) -> list[object]:
-        self.groups.append([call.prompt for call in calls])
-        self.clock.now += step_seconds(sum(call.rows for call in calls))
-        return [BadRequest("a fault") if call.prompt in self.faults else None for call in calls]
-
-
-class FakeCall:
-    def __init__(self, gate: FakeGate, work: Painting) -> None:
-        self.gate, self.prompt, self.key, self.rows = gate, work.prompt, work.size, len(work.seeds)
-
-    def cap(self, size: str) -> int:
-        return self.gate.caps(size)
-
-    def known_cap(self, size: str) -> int:
-        return self.gate.caps(size)
-
-
-class World:
-    """The queue, the step loop, and what the model thread does with both; without `batches` there is no gate."""
-
-    def __init__(self, cap: int | Callable[[str], int] = 1, *, batches: bool = True) -> None:
-        self.clock = Clock()
-        self.gate = FakeGate(self.clock, cap if callable(cap) else lambda size: cap)
-        self.batches = batches
-        self.queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
-        self.loop = StepLoop(self.queue, self.clock)
-        self.began: dict[str, float] = {}
-        self.decoded: dict[str, float] = {}
-        self.ended: dict[str, float] = {}
-        self.errors: dict[str, EngineError | None] = {}
-        self.steps: list[Step] = []
-        self.files: dict[str, Future[None]] = {}
-
-    def ask(self, prompt: str, steps: int, user: str = "", side: int = 8, n: int = 1) -> Job:
-        job = Job(Painting(prompt, side, side, steps, tuple(range(n))), user)
-        self.queue.push(job)
-        return job
-
-    def chat(self, tokens: int) -> Job:
-        job = Job(Conversation(ChatRequest([ChatMessage("user", "hello")], max_tokens=tokens)))
-        self.queue.push(job)
-        return job
-
-    def step(self) -> None:
-        while job := self.queue.take(self.loop.may_begin):
-            self.loop.begin(job, partial(self._work, job))
-        if step := self.loop.step():
-            self.steps.append(step)
-        for task in self.loop.take_ended():
-            name = task.job.painting.prompt if task.is_picture else "chat"
-            self.errors[name] = task.error
-            self.ended[name] = self.clock.now
-
-    def until(self, *names: str) -> None:
-        for _ in range(10_000):
-            if self.ended.keys() >= set(names):
-                return
-            self.step()
-        raise AssertionError(f"{names} did not end")
-
-    def _work(self, job: Job) -> EngineError | None:
-        task = current_task()
-        assert task is not None
-        try:
-            if isinstance(job.work, Conversation):
-                for _ in range(job.work.max_tokens):
-                    self.clock.now += 0.1
-                    task.rest()
-                return None
-            self.began[job.work.prompt] = self.clock.now
-            for step in range(job.work.steps):
-                self._paint_step(task, job.work)
-                task.steps_done = step + 1
-                if not self.batches:
-                    task.rest()
-            self.clock.now += DECODE_S
-            self.decoded[job.work.prompt] = self.clock.now
-            if file := self.files.get(job.work.prompt):
-                task.await_io(file)
-        except EngineError as error:
-            return error
-        return None
-
-    def _paint_step(self, task: Task, work: Painting) -> None:
-        if self.batches:
-            task.wait_for(cast(Call, FakeCall(self.gate, work)))
-        else:
-            self.clock.now += step_seconds(len(work.seeds))
+from engine.jobs.queue import owner_of
+from tests.engine.step_world import DECODE_S, World, step_seconds
 
 
 def test_a_short_job_passes_a_long_one_at_the_next_step() -> None:
