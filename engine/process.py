@@ -1,7 +1,7 @@
 """The engine's process: serves HTTP, drains on a signal, and ends.
 
-Invariant: the exit status is 0 after a signal or a closed stdin; 1, with one sentence on stderr, where the models cannot
-be loaded; 3 where the watchdog finds that the model thread hangs.
+Invariant: the exit status is 0 after a signal or a closed stdin; 1, with one sentence on stderr, where the models
+cannot be loaded; 3 where the watchdog finds that the model thread hangs.
 """
 
 from __future__ import annotations
