@@ -138,7 +138,7 @@ async def draw(
         screen.check_before(facts.check)
     if facts.sent_to:
         order = _outgoing(order)
-    reading = asyncio.ensure_future(understood(engine, order, facts, versions))
+    reading = asyncio.ensure_future(understood(engine, order, facts, versions, user))
     try:
         while not reading.done():
             before = LINE[engine].waiting - 1
@@ -183,7 +183,7 @@ def _outgoing(order: Order) -> Order:
 
 
 async def understood(
-    planner: LanguageModel, order: Order, facts: Facts, versions: Sequence[Version] = ()
+    planner: LanguageModel, order: Order, facts: Facts, versions: Sequence[Version] = (), user: str | None = None
 ) -> PromptSpec:
     """Return what the order's words mean, where that is not known yet. Raises Unavailable."""
     if order.spec is not None:
@@ -195,7 +195,7 @@ async def understood(
     else:  # the base may have been edited by hand since
         before = versions[-1].words if versions else order.base.understood
         versions = (*versions[:-1], Version(before, order.base))
-    request = Request(readable(order.words) or order.words, versions, facts.painter)
+    request = Request(readable(order.words) or order.words, versions, facts.painter, user)
     answer = await understand(planner, request)
     return answer.spec or fallen_back(request)
 

@@ -43,6 +43,8 @@ class Request:
     words: str
     versions: Sequence[Version] = ()
     painter: Painter = field(default=Painter())
+    user: str | None = None
+    """A pseudonym; the engine takes turns among these."""
 
     @property
     def base(self) -> PromptSpec | None:
@@ -71,6 +73,7 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
         messages=[*turns, ChatMessage("user", request.words)],
         max_tokens=MAX_TOKENS,
         temperature=0.0,
+        user=request.user,
         response_format=ResponseFormat(
             "json_schema", JsonSchema(SCHEMA, json_schema(reply=bool(request.versions)), strict=True)
         ),

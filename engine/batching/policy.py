@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+CHAT_DEBT = 2.0
+"""Seconds of other users' denoising steps that a second of chat owes, before its user's next chat begins."""
 MAX_PICTURES = 32
 """Picture requests that have begun at one time; each holds its prompt's embeddings and its latents, or at last its
 pictures: some megabytes."""
@@ -91,6 +93,15 @@ def may_begin(rank: int, size: str, rows: int, lead: Lead | None, cap: Callable[
     if not lead.interruptible:
         return False
     return rank < lead.rank or (size == lead.size and lead.rows + rows <= cap())
+
+
+def chat_may_begin(chatting: bool, others_paint: bool, debt_s: float) -> bool:
+    """Tell whether a waiting chat begins now: one at a time, and while other users paint only without debt.
+
+    A begun chat takes turns of equal time with the pictures. The debt is `CHAT_DEBT` times the seconds of the user's
+    last chat, less the seconds of the steps since, so that a flood of chats takes a quarter of the time at most.
+    """
+    return not chatting and (debt_s <= 0 or not others_paint)
 
 
 def batch(ranked: Sequence[B], cap: Callable[[B], int]) -> list[B]:

@@ -37,14 +37,19 @@ class StepLoop:
         self._tasks: list[Task] = []
         self._ranking: list[Task] | None = None
         self._last_step_s = 0.0
+        self._chat_debts: dict[Hashable, float] = {}
+        """Seconds by user; see policy.chat_may_begin."""
 
     def __len__(self) -> int:
         return len(self._tasks)
 
     def may_begin(self, job: Job) -> bool:
-        """Tell whether this job is begun now; of chats one at a time."""
+        """Tell whether this job is begun now."""
         if job.lane is Lane.CHAT:
-            return all(task.is_picture for task in self._tasks)
+            chatting = not all(task.is_picture for task in self._tasks)
+            owner = owner_of(job)
+            debt_s = self._chat_debts.get(owner, 0.0)
+            return policy.chat_may_begin(chatting, debt_s > 0 and self._others_paint(owner), debt_s)
         if sum(task.is_picture for task in self._tasks) >= policy.MAX_PICTURES:
             return False
         ranked, work = self._ranked(), job.painting
@@ -76,6 +81,10 @@ class StepLoop:
     def take_ended(self) -> list[Task]:
         """Return the tasks that have ended, and forget them."""
         ended = [task for task in self._tasks if task.dead]
+        for task in ended:
+            owner = owner_of(task.job)
+            if not task.is_picture and self._others_paint(owner):
+                self._chat_debts[owner] = policy.CHAT_DEBT * task.overhead_seconds
         self._tasks = [task for task in self._tasks if not task.dead]
         return ended
 
@@ -129,6 +138,7 @@ class StepLoop:
                 seconds += taken
         for task in batch:
             task.step_seconds += seconds
+        self._chat_debts = {owner: debt - seconds for owner, debt in self._chat_debts.items() if debt > seconds}
         if lead.steps_done == steps_done:  # the pipeline computes more than one forward a step
             return None
         self._last_step_s = lead.step_seconds
@@ -137,6 +147,11 @@ class StepLoop:
             task.step_seconds = 0.0
         work, pictures = lead.job.painting, sum(len(task.job.painting.seeds) for task in batch)
         return Step(work.size, work.width * work.height, rows, pictures, cap, self._last_step_s)
+
+    def _others_paint(self, owner: Hashable) -> bool:
+        """Tell whether pictures of other users wait or have steps to compute."""
+        begun = any(owner_of(task.job) != owner for task in self._ranked())
+        return begun or self._queue.others_wait(Lane.IMAGES, owner)
 
     def _age(self, ranked: list[Task], batch: list[Task]) -> None:
         """Age the jobs that this step passed over, begun and waiting."""

@@ -138,6 +138,11 @@ class JobQueue(Generic[J]):
         with self._changed:
             return {owner_of(job) for job in self._lanes[lane].jobs}
 
+    def others_wait(self, lane: Hashable, owner: Hashable) -> bool:
+        """Tell whether a job of another user waits in this lane."""
+        with self._changed:
+            return any(owner_of(job) != owner for job in self._lanes[lane].jobs)
+
     def remove(self, job: J) -> bool:
         """Take a job out wherever it waits; False where it does not wait any more."""
         with self._changed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from functools import partial
@@ -86,6 +87,7 @@ class World:
         self.began: dict[str, float] = {}
         self.decoded: dict[str, float] = {}
         self.ended: dict[str, float] = {}
+        self.ended_chats: Counter[str] = Counter()
         self.errors: dict[str, EngineError | None] = {}
         self.steps: list[Step] = []
         self.files: dict[str, Future[None]] = {}
@@ -108,6 +110,8 @@ class World:
         for task in self.loop.take_ended():
             name = task.job.painting.prompt if task.is_picture else "chat"
             self.errors[name] = task.error
+            if not task.is_picture:
+                self.ended_chats[task.job.user] += 1
             self.ended[name] = self.clock.now
 
     def until(self, *names: str) -> None:

@@ -81,6 +81,15 @@ def test_a_newcomer_waits_one_turn_behind_someone_with_a_long_list() -> None:
     assert queue.order("images").index(newcomer) == 1
 
 
+def test_one_user_s_flood_of_chats_lets_every_other_user_s_chat_go_next() -> None:
+    queue = queue_of([Ticket("mallory", number, "chat") for number in range(50)])
+    queue.pop()
+    others = [Ticket(user, lane="chat") for user in ("ada", "ben")]
+    for ticket in others:
+        queue.push(ticket)
+    assert set(queue.order("chat")[:3]) >= set(others)
+
+
 def test_chat_goes_first() -> None:
     queue = queue_of([Ticket("a")])
     chat = Ticket("z", lane="chat")

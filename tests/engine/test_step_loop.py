@@ -98,6 +98,50 @@ def test_a_chat_takes_turns_of_equal_time_with_a_picture() -> None:
     world.until("picture")
 
 
+def flooded(world: World, user: str) -> None:
+    """Let this user always have ten chats waiting, and take one step."""
+    while len(world.queue.order(Lane.CHAT)) < 10:
+        world.chat(30, user)
+    world.step()
+
+
+def test_a_flood_of_chats_delays_nobody_else_s_picture() -> None:
+    """It takes a quarter of the time at most, but for the first chat."""
+    world = World()
+    world.ask("picture", 100, user="ada")
+    while "picture" not in world.ended:
+        flooded(world, "mallory")
+    assert world.ended["picture"] < 1.5 * (100 + DECODE_S)
+    assert world.ended_chats["mallory"] > 8
+
+
+@pytest.mark.parametrize("step", range(1, 30, 4))
+def test_a_flood_of_chats_delays_nobody_else_s_chat(step: int) -> None:
+    """The other one's chat begins when the present one has ended, or at once."""
+    world = World()
+    world.ask("picture", 400, user="ada")
+    for _ in range(step):
+        flooded(world, "mallory")
+    present = {task.job for task in world.loop._tasks if not task.is_picture}
+    chat, came = world.chat(30, "ben"), world.clock.now
+    while "ben" not in world.ended_chats:
+        flooded(world, "mallory")
+        assert {task.job for task in world.loop._tasks if not task.is_picture} <= {*present, chat}
+    assert world.clock.now - came < 2 * 2 * 3 + 6  # two chats, taking turns with the picture
+
+
+def test_who_paints_alone_may_chat_without_a_pause() -> None:
+    world = World()
+    world.ask("picture", 400, user="ada")
+    world.step()
+    for _ in range(20):
+        chat = world.chat(3, "ada")
+        world.step()
+        assert chat not in world.queue.order(Lane.CHAT)
+        world.until("chat")
+        world.ended.clear()
+
+
 def test_one_chat_runs_at_a_time() -> None:
     world = World()
     world.chat(3)
