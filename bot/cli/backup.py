@@ -23,7 +23,7 @@ from bot.host.home import DATABASE, locked_home
 from bot.operator_errors import CannotBackUp, CannotStart
 from bot.settings import Settings
 from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
-from bot.storage.snapshot import Damaged, check_database, copy_database, newest_version, proof_of
+from bot.storage.snapshot import Damaged, check_database, check_schema, copy_database, newest_version, proof_of
 from bot.ui.i18n import SOURCE, text
 from engine.api.environment import SettingsInvalid
 from engine.api.log import configure_log
@@ -108,6 +108,8 @@ def _checked(new: Path, manifest: Manifest) -> int:
     """Return the version of a database out of a backup. Raises NotABackup or NewerBackup."""
     try:
         schema = check_database(new)
+        if schema <= newest_version():
+            check_schema(new, schema)
     except (Damaged, sqlite3.Error) as error:
         raise NotABackup(str(error)) from error
     if schema > newest_version():

@@ -45,6 +45,31 @@ def check_database(path: Path) -> int:
     return version
 
 
+def check_schema(path: Path, version: int) -> None:
+    """Compare a database with a new one of its version: no foreign table or trigger may come in. Raises Damaged."""
+    with closing(open_read_only(path)) as connection, closing(sqlite3.connect(":memory:")) as fresh:
+        for _, sql in migrations()[:version]:
+            fresh.executescript(sql)
+        found, expected = _schema(connection), _schema(fresh)
+    if foreign := sorted(name for name in found if found[name] != expected.get(name)):
+        raise Damaged(f"it holds the {' '.join(foreign[0])}, which is not Limner's")
+    if missing := sorted(expected.keys() - found.keys()):
+        raise Damaged(f"it lacks the {' '.join(missing[0])}")
+
+
+def _schema(connection: sqlite3.Connection) -> dict[tuple[str, str], object]:
+    """Return each table by its columns, and each index, trigger and view by its text, blanks and case apart."""
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    return {
+        (kind, name): _columns(connection, name) if kind == "table" else " ".join(sql.split()).casefold()
+        for kind, name, sql in rows.fetchall()
+    }
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
+    return [tuple(row) for row in connection.execute("SELECT * FROM pragma_table_info(?)", (table,))]
+
+
 def proof_of(path: Path) -> bytes | None:
     """Return what only the right data key opens; None where what people write is not sealed in this database."""
     with closing(open_untouched(path)) as connection:

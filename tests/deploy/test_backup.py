@@ -229,6 +229,24 @@ def test_a_database_that_fails_its_checks_is_refused_though_its_checksum_holds(h
     refused(home, file, "no whole backup")
 
 
+FOREIGN = {
+    "trigger": ("CREATE TRIGGER empties AFTER INSERT ON jobs BEGIN DELETE FROM blocks; END", "the trigger empties"),
+    "table": ("CREATE TABLE more (words TEXT)", "the table more"),
+    "column": ("ALTER TABLE members ADD COLUMN words TEXT", "the table members"),
+    "missing": ("DROP TRIGGER audit_is_not_changed", "lacks the trigger audit_is_not_changed"),
+}
+
+
+@pytest.mark.parametrize("change", FOREIGN)
+def test_a_database_with_a_foreign_schema_is_refused(home: Path, change: str) -> None:
+    """Its version number is right, and it is whole; but it would do what Limner never asked for."""
+    file, (sql, why) = home.parent / "limner.tar", FOREIGN[change]
+    with closing(sqlite3.connect(home / DATABASE)) as connection, connection:
+        connection.execute(sql)
+    assert limner(home, "backup", str(file)).returncode == 0
+    refused(home, file, why)
+
+
 @pytest.mark.parametrize("newer", ["format", "database"])
 def test_a_backup_of_a_newer_limner_is_refused(home: Path, newer: str) -> None:
     file = home.parent / "limner.tar"
