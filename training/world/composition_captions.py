@@ -38,11 +38,14 @@ def phrase(group: Group) -> str:
     return f"{'an' if text[0] in 'aeiou' and not text.startswith(('un', 'uf')) else 'a'} {text}"
 
 
-def detailed(scene: Composition) -> str:
-    """The full caption: everything that is shown by its canonical word, always in the same order."""
+def detailed(scene: Composition, *, says_sky: bool = False) -> str:
+    """The full caption: everything that is shown by its canonical word, always in the same order.
+
+    A plain sky is named only where `says_sky` asks for it.
+    """
     setting = f"{PLACES[scene.place][0]} {TIMES[scene.time][0]}"
     parts = [f"{_things(scene)} {_STANDS.get(scene.place, 'in')} {setting}" if scene.groups else setting]
-    if scene.sky not in _PLAIN:
+    if says_sky or scene.sky not in _PLAIN:
         parts.append(SKIES[scene.sky][0])
     parts.append(STYLES[scene.style][0])
     return ", ".join(parts)
@@ -68,7 +71,7 @@ def caption(scene: Composition, random: Random) -> str:
 
 def _terse(scene: Composition, random: Random) -> str:
     """Bare words: "red car snow night"."""
-    words = [_bare(group) for group in scene.groups]
+    words = [bare(group) for group in scene.groups]
     if scene.relation == "front":
         words = [f"{words[0]} in front of {words[1]}"]
     details = [word for word in (scene.place, scene.time) if random.random() > 0.2 or not words]
@@ -81,7 +84,8 @@ def _terse(scene: Composition, random: Random) -> str:
     return random.choice((" ", ", ")).join(words + details)
 
 
-def _bare(group: Group) -> str:
+def bare(group: Group) -> str:
+    """A group without its article: "big red car", "two cats"."""
     words = [part for part in (group.size, group.color) if part != NONE]
     if group.count > 1:
         return " ".join((COUNTS[group.count], *words, english(group.thing)))
