@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from bot.domain.jobs import Order, Painted
+from bot.domain.jobs import Kind, Order, Painted
 from bot.domain.outgoing import scrub
 from bot.domain.picture_policy import Rating, Screen
 from bot.domain.progress import Finished, Remarks, Unknown
@@ -203,7 +203,8 @@ async def understood(
 def _request(
     facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int, previews: int, user: str | None
 ) -> ImageRequest:
-    prompt, negative = assemble(styles, order, spec)
+    edits = order.kind is Kind.REFINE and order.from_picture and "strength" in facts.lacks
+    prompt, negative = assemble(styles, order, spec, edits=edits)
     return ImageRequest(
         prompt=prompt,
         negative_prompt=negative or None,

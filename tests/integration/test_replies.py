@@ -371,3 +371,19 @@ async def test_a_blocked_persons_reply_is_not_read(world: World) -> None:
     await Decisions(world.database).set_block(world.env.guild.id, world.ada.id, Block(), entry)
     await reply(world, job, "make it blue")
     assert len(world.engine.chats) == 1
+
+
+@pytest.mark.parametrize(
+    ("painter", "prompt"),
+    [(NO_STRENGTH, "Make it night; keep the boat."), (BOTH, "a red boat at night")],
+    ids=["a model that edits pictures", "any other"],
+)
+async def test_a_painter_that_edits_pictures_gets_the_change_itself(world: World, painter: Model, prompt: str) -> None:
+    world.engine.listed = [painter]
+    await world.bot.services.catalog.refresh()
+    job = await imagine(world)
+    world.engine.answer = answer(
+        kind="change", prompt="a red boat at night", instruction="Make it night; keep the boat."
+    )
+    await reply(world, job, "make it night")
+    assert world.engine.painted[-1][0].prompt == prompt
