@@ -69,6 +69,8 @@ class ReplyReader:
         versions = versions_of(ancestors)
         if order.base is not None:
             versions.append(Version(parent.order.words, order.base))
+        if not await self._engine.ready():
+            return Reading(Kind.CHANGE)
         request = Request(readable(words) or words, versions, facts.painter)
         try:
             answer = await understand(self._engine, request)

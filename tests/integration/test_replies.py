@@ -336,6 +336,20 @@ async def test_an_engine_that_is_away_is_waited_for_with_the_change(world: World
     assert await world.used(world.ada) == 2
 
 
+async def test_an_engine_that_loads_is_waited_for_with_the_change(world: World) -> None:
+    job = await imagine(world)
+    states = [False]
+
+    async def ready() -> bool:
+        return not states or states.pop()
+
+    world.engine.ready = ready  # type: ignore[method-assign]
+    world.engine.answer = answer(prompt="a red boat at night")
+    await reply(world, job, "at night")
+    assert states == []
+    assert world.engine.painted[-1][0].prompt == "a red boat at night"
+
+
 async def test_replies_of_one_person_are_read_ten_times_a_minute(world: World) -> None:
     job = await imagine(world)
     world.engine.answer = answer(kind="chat", **EMPTY)
