@@ -15,6 +15,7 @@ from bot.host.home import DATABASE
 from bot.storage.sealed_file import PROOF_PLACE
 from bot.storage.sealing import Seal, SealBroken
 from bot.storage.snapshot import newest_version, open_untouched, proof_of
+from bot.storage.start_pictures import sizes
 
 LONGEST_S = 2.5
 """How long a large database may be looked through; limner backup does so to the end."""
@@ -32,6 +33,7 @@ def check_database(inputs: Inputs) -> Iterator[Finding]:
         with closing(open_untouched(path, timeout_s=1.0)) as connection:
             version: int = connection.execute("PRAGMA user_version").fetchone()[0]
             integrity = _integrity(connection)
+            starts = sizes(connection) if version == newest_version() else None
     except sqlite3.OperationalError as error:
         yield fails("doctor-database-unreadable", path=str(path), why=str(error))
         return
@@ -50,7 +52,9 @@ def check_database(inputs: Inputs) -> Iterator[Finding]:
     elif version < newest:
         yield ok("doctor-database-older", found=version, newest=newest)
     else:
-        yield ok("doctor-database", version=version, megabytes=str(round(path.stat().st_size / 1e6, 1)))
+        kept = round((starts.total + starts.old) / 1e6, 1) if starts else 0.0
+        megabytes = round(path.stat().st_size / 1e6, 1)
+        yield ok("doctor-database", version=version, megabytes=str(megabytes), starts=str(kept))
 
 
 def _opens(path: Path, key: bytes) -> bool:
