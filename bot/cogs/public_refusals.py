@@ -1,7 +1,7 @@
 """Refusals and hints in the open, where a reply cannot be answered privately: bounded, and behind jobs' posts.
 
-Invariant: a person gets one in 30 s in a channel, a channel three in 30 s, a blocked person none; what is over that is
-dropped. So nobody can make the bot post without limit, and no refusal delays a picture.
+Invariant: a person gets one in 30 s in a channel, a channel three in 30 s; what is over that is dropped. `replies`
+reads nothing of blocked people. So nobody can make the bot post without limit, and no refusal delays a picture.
 """
 
 from __future__ import annotations
@@ -58,24 +58,21 @@ class PublicRefusals:
         """Say why a reply was refused; where the bot may not post, by direct message."""
         note(error)
         answer = sentence(error, await self._locale_for(message))
-        if await self._may_answer(message):
+        if self._may_answer(message):
             await self._post(message, answer, REFUSAL_SHOWN_S, directly=isinstance(error, PermissionsMissing))
 
     async def say(self, message: discord.Message, line: str, view: discord.ui.View | None = None) -> None:
         """Answer a reply that makes no picture with a line, and a button where there is one."""
-        if await self._may_answer(message):
+        if self._may_answer(message):
             await self._post(message, line, HINT_SHOWN_S, view=view)
 
     async def hint_ping(self, message: discord.Message) -> None:
         """Say that a reply without ping cannot be read."""
-        if await self._may_answer(message):
+        if self._may_answer(message):
             await self._post(message, text(await self._locale_for(message), "reply-hint"), HINT_SHOWN_S)
 
-    async def _may_answer(self, message: discord.Message) -> bool:
-        now = self._services.clock.now()
-        if not self._allowance.take(message.author.id, message.channel.id, now):
-            return False
-        return not (message.guild and await self._services.moderation.blocks(message.guild.id, message.author.id))
+    def _may_answer(self, message: discord.Message) -> bool:
+        return self._allowance.take(message.author.id, message.channel.id, self._services.clock.now())
 
     async def _post(
         self,

@@ -31,6 +31,7 @@ from harness.processes import environment
 
 OLD = base64.b64encode(secrets.token_bytes(32)).decode()
 WORDS = "a red boat by the sea"
+LEFT_OVER = b"sealed-with-the-old-key"
 
 
 async def fill(home: Path, key: str) -> None:
@@ -91,13 +92,21 @@ def is_sealed_anew(home: Path) -> None:
 def test_the_database_opens_with_the_new_key_alone(home: Path) -> None:
     with closing(sqlite3.connect(home / DATABASE)) as connection:
         (before,) = connection.execute("SELECT words FROM jobs").fetchone()
+        connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute("CREATE TABLE gone AS SELECT CAST(? AS BLOB) AS rest", (LEFT_OVER * 2_000,))
+        connection.execute("DROP TABLE gone")
+        connection.commit()
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert LEFT_OVER in (home / DATABASE).read_bytes()
     done = run(home, "y\n")
     assert done.returncode == 0, done.stderr
     new = key_in_env(home)
     assert OLD not in done.stdout + done.stderr
     assert new not in done.stdout + done.stderr
     is_sealed_anew(home)
-    assert before.encode() not in b"".join(path.read_bytes() for path in home.iterdir()), "nothing of before is left"
+    rest = b"".join(path.read_bytes() for path in home.iterdir())
+    assert before.encode() not in rest
+    assert LEFT_OVER not in rest, "nor anything in unused places of the file"
 
 
 def test_a_no_changes_nothing(home: Path) -> None:
