@@ -72,15 +72,17 @@ class Order:
     ignored: tuple[str, ...] = ()
 
     def texts(self) -> list[str]:
-        """Return every text that people or the language model wrote: all `str` fields but CHOICES, and the specs'."""
-        own = [value for field in fields(self) if isinstance(value := getattr(self, field.name), str)
-               and field.name not in CHOICES]  # fmt: skip
-        return [*own, *texts_of(self.spec), *texts_of(self.base)]
+        """Return every text that people or the language model wrote: all fields of texts but CHOICES, and the specs'."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in CHOICES}
+        return [*_texts(list(values.values())), *texts_of(self.spec), *texts_of(self.base)]
 
 
 def texts_of(spec: PromptSpec | None) -> list[str]:
     """Return every text of a spec, whatever fields it has."""
-    values = [] if spec is None else list(structs.asdict(spec).values())
+    return [] if spec is None else _texts(list(structs.asdict(spec).values()))
+
+
+def _texts(values: list[object]) -> list[str]:
     single = [value for value in values if isinstance(value, str)]
     return single + [text for value in values if isinstance(value, list | tuple) for text in value]
 

@@ -74,8 +74,9 @@ async def test_a_blocked_word_in_any_text_of_an_order_bars_it(field: str, tmp_pa
 def test_every_text_field_goes_through_the_gate_or_holds_one_of_a_few_values() -> None:
     """A new text field of orders or specs has to pass the gate; this fails where `texts` does not know its type."""
     assert set(OWN_TEXTS) == {"words", "negative", "model"}
-    known = {"str", "bool", "int | None", "int", "float | None", "PromptSpec | None", "Kind"}
+    known = {"str", "bool", "int | None", "int", "float | None", "PromptSpec | None", "Kind", "tuple[str, ...]"}
     assert {str(field.type) for field in fields(Order)} <= known, "a type that may hold texts: extend Order.texts"
+    assert "t0" in replace(ORDER, ignored=("t0",)).texts()
     marked = PromptSpec("t1", ["t2"], "t3", "t4")
     assert set(texts_of(marked)) >= {"t1", "t2", "t3", "t4"}
 
