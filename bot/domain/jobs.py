@@ -72,7 +72,7 @@ class Order:
     ignored: tuple[str, ...] = ()
 
     def texts(self) -> list[str]:
-        """Return every text that people or the language model wrote: all fields of texts but CHOICES, and the specs'."""
+        """Return every text that people or the language model wrote: of all fields but CHOICES, and of the specs."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in CHOICES}
         return [*_texts(list(values.values())), *texts_of(self.spec), *texts_of(self.base)]
 
