@@ -64,11 +64,15 @@ async def spam(wire: Wire, member: str, picture: str, words: str) -> None:
 
 async def drawn(wire: Wire, words: str) -> float:
     """Ask for a picture; return after how many seconds it is there."""
-    began = time.monotonic()
-    await wire.imagine(words)
+
+    async def pictures() -> int:
+        return sum("Again" in str(post["components"]) for post in await wire.seen())
 
     async def there() -> bool:
-        return any(words in post["content"] and "Again" in str(post["components"]) for post in await wire.seen())
+        return await pictures() > before
+
+    before, began = await pictures(), time.monotonic()
+    await wire.imagine(words)
 
     await wire.till(there, "the picture")
     return time.monotonic() - began
