@@ -137,14 +137,14 @@ def test_words_stay_whole_and_signs_stay_text(painter: Painter) -> None:
 
     painter.pipeline.text_encoder.forward = keep
     try:
-        embed_long(painter.pipeline, "zyx " * 30 + "(red:1.5)++ [boat]-- ((night))", None)
+        embed_long(painter.pipeline, "zyxw " * 30 + "(red:1.5)++ [boat]-- ((night))", None)
     finally:
         painter.pipeline.text_encoder.forward = real
     special = {tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id}
     windows = [tokenizer.decode([token for token in row if token not in special]) for row in read[:2]]
     assert {len(row) for row in read} == {77}
-    assert windows[0].split() == ["zyx"] * 25
-    assert windows[1].replace(" ", "") == "zyx" * 5 + "(red:1.5)++[boat]--((night))"
+    assert windows[0].split() == ["zyxw"] * 18  # 72 tokens: the next word would be cut
+    assert windows[1].replace(" ", "") == "zyxw" * 12 + "(red:1.5)++[boat]--((night))"
 
 
 def test_a_word_without_an_end_is_cut(painter: Painter) -> None:
