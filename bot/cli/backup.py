@@ -1,10 +1,12 @@
 """`limner backup FILE` and `limner restore FILE`: the database as one checked file, and back again.
 
-Invariant: FILE appears whole or not at all; a database is replaced by one that was checked, or stays as it is.
+Invariant: FILE appears whole or not at all; a database stays as it is, or is kept beside the one that takes its place,
+which was checked.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -14,13 +16,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bot import settings as configuration
+from bot.cli.terminal_prompts import Asker
 from bot.cli.version import version
-from bot.host.durable_files import BESIDE, drop_beside, flush
+from bot.host.durable_files import WAL, drop_beside, flush
 from bot.host.home import DATABASE, locked_home
-from bot.operator_errors import CannotBackUp, CannotStart
+from bot.operator_errors import CannotBackUp, CannotStart, WrongUsage
 from bot.settings import Settings
 from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
 from bot.storage.snapshot import Damaged, check_database, check_schema, copy_database, newest_version, proof_of
@@ -28,7 +32,7 @@ from bot.ui.i18n import SOURCE, text
 from engine.api.environment import SettingsInvalid
 from engine.api.log import configure_log
 
-RESTORING, BEFORE = f"{DATABASE}.restoring", f"{DATABASE}.before-restore"
+RESTORING, BEFORE = f"{DATABASE}.restoring", f"{DATABASE}.before-restore-%Y%m%dT%H%M%SZ"
 
 
 def backup(file: Path) -> int:
@@ -36,9 +40,9 @@ def backup(file: Path) -> int:
     return _run(_backup, file)
 
 
-def restore(file: Path) -> int:
-    """Put a backup in the database's place. Returns the exit code."""
-    return _run(_restore, file)
+def restore(file: Path, *, yes: bool) -> int:
+    """Put a backup in the database's place; without `yes` it asks before it replaces one. Returns the exit code."""
+    return _run(partial(_restore, yes=yes), file)
 
 
 def _run(work: Callable[[Settings, Path], list[str]], file: Path) -> int:
@@ -54,6 +58,9 @@ def _run(work: Callable[[Settings, Path], list[str]], file: Path) -> int:
     except (CannotBackUp, CannotStart) as error:
         print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
         return 1
+    except WrongUsage as error:
+        print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     print("\n".join(lines))
@@ -84,7 +91,7 @@ def _backup(settings: Settings, file: Path) -> list[str]:
     return lines + [text(settings.locale, "backup-sealed")] * sealed
 
 
-def _restore(settings: Settings, file: Path) -> list[str]:
+def _restore(settings: Settings, file: Path, *, yes: bool) -> list[str]:
     with locked_home(settings.home) as home:
         new, database = home / RESTORING, home / DATABASE
         new.unlink(missing_ok=True)
@@ -94,14 +101,30 @@ def _restore(settings: Settings, file: Path) -> list[str]:
                 new.chmod(0o600)
                 schema = _checked(new, manifest)
                 flush(new)
-                _keep(database, home / BEFORE)
+                there = database.exists()
+                if there and not yes:
+                    _ask(settings.locale, database, manifest)
+                aside = _keep(database) if there else None
+                drop_beside(database)  # what SQLite would mix into the next one
                 new.replace(database)
                 flush(home)
         finally:
             new.unlink(missing_ok=True)
-        _drop(home / BEFORE)
     lines = [text(settings.locale, "restore-done", file=str(file), version=schema, when=manifest.made_at)]
+    if aside:
+        lines.append(text(settings.locale, "restore-kept", file=str(aside)))
     return lines + [text(settings.locale, "restore-sealed")] * manifest.sealed
+
+
+def _ask(locale: str, database: Path, manifest: Manifest) -> None:
+    """Ask on the terminal. Raises CannotBackUp after a no, WrongUsage where there is no terminal."""
+    if not sys.stdin.isatty():
+        raise WrongUsage("restore-unasked", database=str(database))
+    agreed = False
+    with suppress(CannotStart):  # the end of input is a no
+        agreed = Asker(locale).agree("restore-ask", database=str(database), when=manifest.made_at)
+    if not agreed:
+        raise CannotBackUp("restore-unchanged")
 
 
 def _checked(new: Path, manifest: Manifest) -> int:
@@ -146,20 +169,29 @@ def _place(made: Path, file: Path) -> None:
     flush(file.parent)
 
 
-def _keep(database: Path, aside: Path) -> None:
-    """Keep the present database aside, whole, and leave nothing that SQLite would mix into the next one."""
-    if not database.exists():
-        drop_beside(database)
-        return
-    _drop(aside)
+def _keep(database: Path) -> Path:
+    """Give the present database a second name, under which it stays, whole, when the first is another's. Returns it."""
     with suppress(sqlite3.Error), closing(sqlite3.connect(database)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    for suffix in ("", *BESIDE):  # a damaged database does not take its WAL in: then the WAL is kept with it
-        if (part := database.with_name(database.name + suffix)).exists():
-            shutil.copy2(part, aside.with_name(aside.name + suffix))
-    drop_beside(database)
+    aside = _unused(database.with_name(datetime.now(UTC).strftime(BEFORE)))
+    try:
+        for suffix in ("", WAL):  # a damaged database does not take its WAL in: then the WAL is kept with it
+            if (part := database.with_name(database.name + suffix)).exists():
+                kept = aside.with_name(aside.name + suffix)
+                try:
+                    os.link(part, kept)
+                except OSError:  # a file system without hard links
+                    shutil.copyfile(part, kept)
+                    flush(kept)
+                kept.chmod(0o600)
+    except OSError:
+        aside.unlink(missing_ok=True)
+        drop_beside(aside)
+        raise
+    return aside
 
 
-def _drop(database: Path) -> None:
-    database.unlink(missing_ok=True)
-    drop_beside(database)
+def _unused(path: Path) -> Path:
+    """Return the path, or with a number where that is taken."""
+    names = itertools.chain([path], (path.with_name(f"{path.name}-{number}") for number in itertools.count(2)))
+    return next(name for name in names if not os.path.lexists(name))

@@ -38,7 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.command in ("backup", "restore"):
         from bot.cli import backup
 
-        return backup.backup(options.file) if options.command == "backup" else backup.restore(options.file)
+        if options.command == "backup":
+            return backup.backup(options.file)
+        return backup.restore(options.file, yes=options.yes)
     from bot.cli.run import main as run
 
     return run()
@@ -70,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     backup.add_argument("file", type=Path, metavar="FILE", help="the file to write; it must not exist yet")
     restore = commands.add_parser("restore", help="put a backup in the database's place, while Limner is stopped")
     restore.add_argument("file", type=Path, metavar="FILE", help="a file that limner backup wrote")
+    restore.add_argument("--yes", action="store_true", help="replace the database that is there without asking")
     commands.add_parser("rekey", help="seal the database with a new LIMNER_DATA_KEY, while Limner is stopped")
     commands.add_parser("engine", help="run the engine alone (limner engine --help)")
     commands.add_parser("train", help="train the starter models (limner train --help)")

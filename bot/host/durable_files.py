@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-BESIDE = ("-wal", "-shm")
+WAL = "-wal"
+BESIDE = (WAL, "-shm")
 """What SQLite keeps beside a database; these must never meet another database."""
 
 

@@ -7,6 +7,8 @@ import base64
 import hashlib
 import io
 import json
+import os
+import pty
 import shutil
 import sqlite3
 import stat
@@ -26,6 +28,7 @@ from bot.host.home import DATABASE, locked_home
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.migrate import migrations
+from harness.processes import environment
 from tests.e2e.test_start import limner, only_sentence
 
 EVERYTHING = Host((Limit(1_000_000, "week"),), 1_000_000)
@@ -260,7 +263,7 @@ def test_a_backup_of_a_newer_limner_is_refused(home: Path, newer: str) -> None:
 
 def refused(home: Path, file: Path, why: str) -> None:
     before = (home / DATABASE).read_bytes()
-    result = limner(home, "restore", str(file))
+    result = limner(home, "restore", "--yes", str(file))
     assert result.returncode == 1
     assert why in only_sentence(result)
     assert (home / DATABASE).read_bytes() == before
@@ -279,10 +282,14 @@ def test_what_a_crash_left_in_the_wal_does_not_reach_the_restored_database(home:
     assert limner(home, "backup", str(file)).returncode == 0
     leave_a_wal(home)
     assert (home / f"{DATABASE}-wal").stat().st_size > 0
-    result = limner(home, "restore", str(file))
+    result = limner(home, "restore", "--yes", str(file))
     assert result.returncode == 0, result.stderr
     assert jobs(home) == {"first-0", "first-1", "first-2"}
-    assert names(home) <= {DATABASE, "limner.lock"}
+    before = kept(home)
+    assert names(home) == {DATABASE, "limner.lock", before.name}
+    with closing(sqlite3.connect(before)) as connection:  # what the crash left in the WAL is in it
+        assert connection.execute("SELECT DISTINCT words FROM jobs").fetchall() == [("later",)]
+        assert connection.execute("SELECT count(*) FROM reservations").fetchone() == (0,)
 
 
 def test_a_damaged_database_is_replaced_by_a_backup(home: Path) -> None:
@@ -290,9 +297,75 @@ def test_a_damaged_database_is_replaced_by_a_backup(home: Path) -> None:
     assert limner(home, "backup", str(file)).returncode == 0
     leave_a_wal(home)  # a good one, which SQLite would mix into whatever database it finds beside it
     (home / DATABASE).write_bytes(b"gone" * 5000)
-    result = limner(home, "restore", str(file))
+    wal = (home / f"{DATABASE}-wal").read_bytes()
+    result = limner(home, "restore", str(file), "--yes")
     assert result.returncode == 0, result.stderr
     assert jobs(home) == {"first-0", "first-1", "first-2"}
+    assert kept(home).read_bytes() == b"gone" * 5000
+    assert kept(home).with_name(f"{kept(home).name}-wal").read_bytes() == wal
+
+
+def kept(home: Path) -> Path:
+    """Return the database that a restore kept aside."""
+    (found,) = (path for path in home.glob(f"{DATABASE}.before-restore-*") if not path.name.endswith("-wal"))
+    return found
+
+
+def test_the_database_that_was_there_is_kept_aside_and_named(home: Path) -> None:
+    file = home.parent / "limner.tar"
+    assert limner(home, "backup", str(file)).returncode == 0
+    asyncio.run(fill_more(home))
+    for count in (1, 2):
+        result = limner(home, "restore", "--yes", str(file))
+        assert result.returncode == 0, result.stderr
+        aside = [path for path in home.iterdir() if "before-restore" in path.name]
+        assert len(aside) == count, "an earlier one stays"
+        assert any(str(path) in result.stdout for path in aside)
+        assert {stat.S_IMODE(path.stat().st_mode) for path in aside} == {0o600}
+    assert jobs(home) == {"first-0", "first-1", "first-2"}
+    min(aside).replace(home / DATABASE)
+    assert jobs(home) == {"first-0", "first-1", "first-2", "later"}
+
+
+async def fill_more(home: Path) -> None:
+    database = await Database.open(home / DATABASE)
+    await request(Ledger(database), "later")
+    await database.close()
+
+
+def test_nothing_is_replaced_unasked_without_a_terminal(home: Path) -> None:
+    file = home.parent / "limner.tar"
+    assert limner(home, "backup", str(file)).returncode == 0
+    before = names(home), (home / DATABASE).read_bytes()
+    result = limner(home, "restore", str(file))
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (2, "", 1)
+    assert "add --yes" in only_sentence(result)
+    assert (names(home) - {"limner.lock"}, (home / DATABASE).read_bytes()) == (before[0] - {"limner.lock"}, before[1])
+
+
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 1), (b"\n", 1), (b"\x04", 1)])
+def test_on_a_terminal_it_asks(home: Path, answer: bytes, code: int) -> None:
+    file = home.parent / "limner.tar"
+    assert limner(home, "backup", str(file)).returncode == 0
+    asyncio.run(fill_more(home))
+    master, terminal = pty.openpty()
+    os.write(master, answer)
+    result = subprocess.run(
+        [sys.executable, "-m", "bot.cli.main", "restore", str(file)],
+        env=environment(home, LANG="C"),
+        cwd=home.parent,
+        stdin=terminal,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    os.close(master)
+    os.close(terminal)
+    assert "Replace it? [y/N]" in result.stdout
+    assert result.returncode == code
+    assert ("later" in jobs(home)) == (code == 1)
+    assert result.stderr == ("" if code == 0 else "The database was left as it was.\n")
+    assert any("before-restore" in name for name in names(home)) == (code == 0)
 
 
 def leave_a_wal(home: Path) -> None:
@@ -315,7 +388,7 @@ def test_the_sealing_is_told_and_stays(home: Path) -> None:
         connection.commit()
     file = home.parent / "limner.tar"
     assert "needs the same data key" in limner(home, "backup", str(file)).stdout
-    assert "with the data key that it had then" in limner(home, "restore", str(file)).stdout
+    assert "with the data key that it had then" in limner(home, "restore", str(file), "--yes").stdout
 
 
 @pytest.mark.parametrize("arguments", [["backup"], ["restore"], ["backup", "a", "b"]])
