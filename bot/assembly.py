@@ -18,7 +18,7 @@ from bot.services.job_runner import JobRunner
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.orders import Orders, Rules
-from bot.services.personal import Personal
+from bot.services.personal_data import Personal
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.messaging import Messenger
@@ -40,7 +40,7 @@ from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
-from bot.storage.personal import Records
+from bot.storage.personal_data import Records
 from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
 from bot.storage.review import HeldPictures

@@ -19,7 +19,7 @@ from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.orders import Closing, Refused
-from bot.services.personal import Busy
+from bot.services.personal_data import Busy
 from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.replies import TooManyReplies

@@ -11,7 +11,7 @@ from typing import Literal
 
 from bot.domain.quota import Limit, parse_limits
 from engine.api.address import Address, parse_engine_url
-from engine.api.environment import Mistake, Reader, SettingsInvalid, parse_path, parse_whole, read_environment
+from engine.api.env_settings import Mistake, Reader, SettingsInvalid, parse_path, parse_whole, read_environment
 
 MAX_PORT = 65_535
 LogForm = Literal["text", "json"]

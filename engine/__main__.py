@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from engine.api.address import socket_path
-from engine.api.environment import SettingsInvalid, read_environment
+from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import LoopWatchdog
 from engine.http.listener import CannotListen, Listener, TcpListener, UnixListener

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from engine.api.environment import SettingsInvalid, read_environment
+from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.errors import ModelLoading, NotFound
 from engine.api.log import configure_log
 from engine.assembly import assemble

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.api.environment import SettingsInvalid, read_environment
+from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.model_inventory import ModelEntry, ModelInventory, State
 from engine.models.source import FACTS_FILE, Source
 from engine.settings import read_settings

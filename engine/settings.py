@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from engine.api.environment import Mistake, Reader, SettingsInvalid, parse_whole
+from engine.api.env_settings import Mistake, Reader, SettingsInvalid, parse_whole
 from engine.models.safety import read_check
 from engine.models.source import Source, read_source
 from engine.models.tuning import CHOICES, MAX_THREADS, Tuning

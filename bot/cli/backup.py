@@ -29,7 +29,7 @@ from bot.settings import Settings
 from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
 from bot.storage.snapshot import Damaged, check_database, check_schema, copy_database, newest_version, proof_of
 from bot.ui.i18n import SOURCE, text
-from engine.api.environment import SettingsInvalid
+from engine.api.env_settings import SettingsInvalid
 from engine.api.log import configure_log
 
 RESTORING, BEFORE = f"{DATABASE}.restoring", f"{DATABASE}.before-restore-%Y%m%dT%H%M%SZ"

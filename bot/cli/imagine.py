@@ -33,7 +33,7 @@ from bot.ui.i18n import SOURCE, text
 from bot.understanding.notation import read_notation
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
-from engine.api.environment import SettingsInvalid
+from engine.api.env_settings import SettingsInvalid
 from engine.api.errors import EngineError, Unavailable
 from engine.api.log import configure_log
 from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued

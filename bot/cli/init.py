@@ -16,12 +16,12 @@ from dotenv import dotenv_values
 
 from bot.cli.terminal_prompts import Asker
 from bot.domain.quota import parse_limits
-from bot.host.env_file import changed, write_private
+from bot.host.env_file_editor import changed, write_private
 from bot.host.permissions import invite_link
 from bot.host.token_format import application_of, is_token
 from bot.operator_errors import CannotStart, OperatorError
 from bot.ui.i18n import text
-from engine.api.environment import parse_whole
+from engine.api.env_settings import parse_whole
 
 ENV = Path(".env")
 CHOICES = ("en-US", "zh-CN")

@@ -20,7 +20,7 @@ from dotenv import dotenv_values
 from bot import settings as configuration
 from bot.cli.terminal_prompts import Asker
 from bot.host.durable_files import drop_beside, flush
-from bot.host.env_file import changed, write_private
+from bot.host.env_file_editor import changed, write_private
 from bot.host.home import DATABASE, locked_home
 from bot.host.undumpable import forbid_dumps
 from bot.operator_errors import CannotRekey, CannotStart
@@ -30,7 +30,7 @@ from bot.storage.sealed_file import PROOF_PLACE
 from bot.storage.sealing import KEY_BYTES, Seal, SealBroken
 from bot.storage.snapshot import Damaged, check_database, copy_database, proof_of
 from bot.ui.i18n import SOURCE, text
-from engine.api.environment import ENV_FILE, SettingsInvalid
+from engine.api.env_settings import ENV_FILE, SettingsInvalid
 
 NAME = "LIMNER_DATA_KEY"
 PENDING = "limner.new-key"

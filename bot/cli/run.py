@@ -41,7 +41,7 @@ from bot.watch.metrics_listener import metrics_listener
 from bot.workers.chart_process import ChartProcess
 from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address, socket_path
-from engine.api.environment import SettingsInvalid
+from engine.api.env_settings import SettingsInvalid
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import watched_loop
 from engine.api.sd_notify import sd_notify

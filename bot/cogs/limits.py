@@ -10,8 +10,8 @@ from bot.cogs.responses import Interaction, answer, moderator, own_locale
 from bot.cogs.services import Services
 from bot.domain.expiry import parse_expiry
 from bot.domain.jobs import Place
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import WINDOWS, Limit
-from bot.domain.rules import Kind, Rule, Target
 from bot.domain.visible import one_line
 from bot.services.limits import Limits
 from bot.ui.command_translator import localised

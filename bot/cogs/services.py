@@ -17,7 +17,7 @@ from bot.services.catalog import Catalog
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.orders import Orders
-from bot.services.personal import Personal
+from bot.services.personal_data import Personal
 from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Thumbnails, Undeliverable
 from bot.services.ports.statistics import Charts

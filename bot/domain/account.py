@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.limit_rules import HOST, Rule, RuleSet, Target, deciding, rule_sets
 from bot.domain.quota import AtOnce, Limit, Refusal, Standing, Use, decide, standing, used
-from bot.domain.rules import HOST, Rule, RuleSet, Target, deciding, rule_sets
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from bot.domain.limit_rules import Rule
 from bot.domain.quota import Limit
-from bot.domain.rules import Rule
 
 WINDOW = re.compile(r"(\d+)/(\w+)(?: until (\d+))?")
 AT_ONCE = re.compile(r"(\d+) at once")

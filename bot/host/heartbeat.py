@@ -46,7 +46,7 @@ def is_alive(home: Path) -> bool:
 
 if __name__ == "__main__":
     from bot.settings import load
-    from engine.api.environment import SettingsInvalid
+    from engine.api.env_settings import SettingsInvalid
 
     try:
         sys.exit(0 if is_alive(load().home) else 1)

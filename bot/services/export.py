@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import IO
 
 from bot.domain.jobs import Job, JobState
-from bot.domain.personal import GONE, LARGE, MANY, UNREACHABLE, UNREADABLE, Record, iso, job_record
+from bot.domain.personal_data import GONE, LARGE, MANY, UNREACHABLE, UNREADABLE, Record, iso, job_record
 from bot.domain.picture_file import suffix
 from bot.services.ports.messaging import Gone, Undeliverable
 from bot.services.ports.personal import Archive, Courier, Records, Starts

@@ -13,9 +13,9 @@ from bot.domain.account import Account, Host
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.allowance import replaced, written
 from bot.domain.jobs import Place
+from bot.domain.limit_rules import Rule, RuleSet, Target, rule_sets
 from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit, Standing
-from bot.domain.rules import Rule, RuleSet, Target, rule_sets
 from bot.services.audit_mirror import AuditMirror
 from bot.services.ports.clock import Clock
 from bot.services.ports.moderation import Noted, Policies

@@ -11,14 +11,14 @@ from dataclasses import replace
 
 from bot.domain.account import Account, Host, Verdict
 from bot.domain.jobs import Job, JobState, Painted, Place
+from bot.domain.limit_rules import Rule
 from bot.domain.moderation import Barred
 from bot.domain.progress import Reason
 from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
-from bot.domain.rules import Rule
 from bot.services.ports.storage import ADMIT_S, WordsChanged
 from bot.storage import jobs, start_pictures
 from bot.storage.database import Database
-from bot.storage.erased import erased_uses
+from bot.storage.erased_usage import erased_uses
 from bot.storage.moderation import blocked_words, closed
 from bot.storage.policies import grant_left, rules_for
 

@@ -9,8 +9,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import Limit
-from bot.domain.rules import Kind, Rule, Target
 from bot.services.ports.moderation import Noted
 from bot.storage.audit import record
 from bot.storage.database import Database

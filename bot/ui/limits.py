@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.domain.account import Host
+from bot.domain.limit_rules import Kind, Rule, RuleSet, Target
 from bot.domain.quota import Limit, Standing
-from bot.domain.rules import Kind, Rule, RuleSet, Target
 from bot.services.limits import Change, Usage
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain

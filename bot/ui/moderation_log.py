@@ -6,8 +6,8 @@ import discord
 import structlog
 
 from bot.domain.allowance import parts
+from bot.domain.limit_rules import Kind, Target
 from bot.domain.moderation import Action, Entry
-from bot.domain.rules import Kind, Target
 from bot.services.moderation import LogPage
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text

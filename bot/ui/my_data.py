@@ -9,7 +9,7 @@ import discord
 import structlog
 
 from bot.domain.jobs import Job
-from bot.domain.personal import FORBIDDEN, PRIVATE, UNWELL, Erasure, PostedMessage
+from bot.domain.personal_data import FORBIDDEN, PRIVATE, UNWELL, Erasure, PostedMessage
 from bot.domain.picture_file import suffix
 from bot.services.export import Export
 from bot.services.ports.messaging import Gone, Undeliverable

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.domain.limit_rules import Kind
 from bot.domain.quota import Standing
-from bot.domain.rules import Kind
 from bot.services.limits import Usage
 from bot.ui.i18n import text
 from bot.ui.limits import because_text, limit_text, target_text

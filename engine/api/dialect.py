@@ -15,7 +15,7 @@ from msgspec import to_builtins
 
 from engine.api.errors import NOTHING_LEFT, BadRequest
 from engine.api.messages import ChatRequest, ImageRequest, Lack, ModelFacts, StartImage, parse_size
-from engine.api.png_metadata import strip_metadata
+from engine.api.png_stripping import strip_metadata
 
 Scrub = Callable[[str], str]
 Fields = dict[str, Any]

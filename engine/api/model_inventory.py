@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from engine.api.environment import Mistake
+from engine.api.env_settings import Mistake
 
 State = Literal["here", "absent", "incomplete", "pickled", "download"]
 

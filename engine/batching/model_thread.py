@@ -15,6 +15,7 @@ import structlog
 
 from engine.api.errors import Cancelled, EngineError, Internal, OutOfMemory
 from engine.api.messages import Completed, Progress
+from engine.batching.out_of_memory import SENTENCE, retry_in_less_memory
 from engine.batching.step_loop import StepLoop
 from engine.batching.task import current_task
 from engine.errors import LoadFailed, is_out_of_memory
@@ -171,18 +172,14 @@ class ModelThread(Generic[M]):
             self._observer.ended(task.job, task.error, task.overhead_seconds)
 
     def _work(self, models: M, job: Job) -> EngineError | None:
-        """Do the work, within the job's task; return the error that it ended with.
-
-        A picture for which memory ran out is begun anew with a smaller cap of batches, while that can be lowered.
-        """
+        """Do the work, within the job's task; return the error that it ended with."""
         reporter = JobReporter(self._observer, job)
         with structlog.contextvars.bound_contextvars(job_id=job.log_id):  # each greenlet has a context of its own
-            error = self._try(models, job, reporter)
-            while isinstance(error, OutOfMemory) and not reporter.has_delivered and models.painter.make_room(job.work):
-                log.warning("job.retried", why="out of memory; the batch cap is halved")
-                models.free_memory()
-                error = self._try(models, job, reporter)
-        return error
+            return retry_in_less_memory(
+                attempt=lambda: self._try(models, job, reporter),
+                may_retry=lambda: not reporter.has_delivered and models.painter.make_room(job.work),
+                free_memory=models.free_memory,
+            )
 
     def _try(self, models: M, job: Job, reporter: JobReporter) -> EngineError | None:
         try:
@@ -196,9 +193,7 @@ class ModelThread(Generic[M]):
             return error
         except Exception as error:
             if is_out_of_memory(error):
-                return OutOfMemory(
-                    "The device has too little memory for this; ask for a smaller size or fewer pictures."
-                )
+                return OutOfMemory(SENTENCE)
             log.exception("job.failed")
             return Internal("The engine failed at this; its log says why.")
         return None

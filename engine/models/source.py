@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import msgspec
 
-from engine.api.environment import parse_path
+from engine.api.env_settings import parse_path
 
 FACTS_FILE = "limner.json"
 STARTER = Path(__file__).parents[1] / "starter" / "models"

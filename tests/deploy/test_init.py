@@ -18,7 +18,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.host.env_file import changed
+from bot.host.env_file_editor import changed
 from bot.host.permissions import invite_link
 from bot.host.token_format import application_of, is_token
 from bot.sandbox.server import make_token

@@ -17,7 +17,7 @@ from msgspec import structs
 
 from engine.api.address import Address
 from engine.api.client import EngineClient
-from engine.api.environment import SettingsInvalid
+from engine.api.env_settings import SettingsInvalid
 from engine.api.messages import Completed, ImageRequest, PartialImage, Progress, StartImage
 from engine.settings import read_settings, sentences
 from tests.engine.conftest import KEY, EngineProcess

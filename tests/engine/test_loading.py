@@ -13,7 +13,7 @@ import structlog
 import torch
 from PIL import Image
 
-from engine.api.environment import SettingsInvalid
+from engine.api.env_settings import SettingsInvalid
 from engine.api.messages import ChatMessage, ChatRequest, ImageRequest
 from engine.errors import LoadFailed
 from engine.jobs.requests import Answer, Conversation

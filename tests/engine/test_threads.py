@@ -9,7 +9,7 @@ import pytest
 import torch
 from structlog.testing import capture_logs
 
-from engine.api.environment import SettingsInvalid
+from engine.api.env_settings import SettingsInvalid
 from engine.loading import load
 from engine.models import threads
 from engine.models.source import Source

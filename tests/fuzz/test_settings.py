@@ -13,11 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import settings as configuration
-from bot.host.env_file import changed, write_private
+from bot.host.env_file_editor import changed, write_private
 from bot.host.token_format import application_of, is_token
 from bot.settings import read
 from bot.ui.i18n import LOCALES, text
-from engine.api.environment import SettingsInvalid, read_environment
+from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.models.source import read_source
 from engine.settings import read_settings
 from engine.settings import sentences as engine_sentences

@@ -14,7 +14,7 @@ import pytest
 
 from bot.services.orders import Rules
 from bot.services.retention import DAY_S, Retention
-from bot.storage.personal import OF_A_JOB, OF_A_PERSON, Records
+from bot.storage.personal_data import OF_A_JOB, OF_A_PERSON, Records
 from bot.storage.retention import Retention as OldRecords
 from bot.ui.my_data import erase_view
 from tests.fakes import PNG, FakeEngine

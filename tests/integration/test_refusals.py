@@ -15,8 +15,8 @@ from simcord import interactions
 
 from bot.domain.actor import Actor, NotModerator
 from bot.domain.jobs import Place
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import Limit
-from bot.domain.rules import Kind, Rule, Target
 from bot.errors import is_expected
 from bot.ui.i18n import text
 from engine.api.messages import Model, ModelFacts

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.account import Account, Host
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import Limit, Refusal, Use
-from bot.domain.rules import Kind, Rule, Target
 
 HOST = Host((Limit(100, "day"),), 3)
 RULE = Rule(Target(Kind.USER, 1), Limit(2, "hour"))

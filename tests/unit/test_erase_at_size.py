@@ -10,7 +10,7 @@ from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from bot.storage.personal import Records
+from bot.storage.personal_data import Records
 
 MARK, ROWS = "zebrafinch", 4_000
 FILLER_BYTES = 60_000

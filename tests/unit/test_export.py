@@ -18,7 +18,7 @@ from bot.storage.archive import ZipArchive
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from bot.storage.personal import Records
+from bot.storage.personal_data import Records
 
 LIMIT = 20_000
 

@@ -16,8 +16,8 @@ import pytest
 
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import Limit
-from bot.domain.rules import Kind, Rule, Target
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.policies import Policies

@@ -16,9 +16,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invar
 from bot.domain.account import Host
 from bot.domain.actor import Actor
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.moderation import Action, Barred, Block, Entry
 from bot.domain.quota import AtOnce, Limit, Refusal
-from bot.domain.rules import Kind, Rule, Target
 from bot.services.audit_mirror import AuditMirror
 from bot.services.gate import ServerGate
 from bot.services.limits import AboveTheHost, Limits

@@ -14,8 +14,8 @@ from bot.domain.account import Host
 from bot.domain.actor import Actor, NotModerator
 from bot.domain.expiry import ExpiryInvalid, parse_expiry
 from bot.domain.jobs import Place
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import Limit
-from bot.domain.rules import Kind, Rule, Target
 from bot.services.audit_mirror import AuditMirror
 from bot.services.limits import AboveTheHost, Change, Limits
 from bot.storage.database import Database

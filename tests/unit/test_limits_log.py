@@ -13,9 +13,9 @@ import pytest_asyncio
 from bot.domain.account import Host
 from bot.domain.actor import Actor
 from bot.domain.allowance import Allowance, parts, written
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit
-from bot.domain.rules import Kind, Rule, Target
 from bot.services.audit_mirror import AuditMirror
 from bot.services.limits import AboveTheHost, Limits
 from bot.storage import audit

@@ -22,8 +22,9 @@ import bot.ui.help
 from bot.domain.account import Host
 from bot.domain.held import Held
 from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
+from bot.domain.limit_rules import ORDER, Rule, RuleSet, Target
 from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry
-from bot.domain.personal import FORBIDDEN, PRIVATE, UNWELL, Erasure
+from bot.domain.personal_data import FORBIDDEN, PRIVATE, UNWELL, Erasure
 from bot.domain.preferences import Preferences
 from bot.domain.progress import (
     Failed,
@@ -39,7 +40,6 @@ from bot.domain.progress import (
 )
 from bot.domain.prompt import PromptSpec
 from bot.domain.quota import WINDOWS, Limit, Standing
-from bot.domain.rules import ORDER, Rule, RuleSet, Target
 from bot.domain.stats import MOST_DAYS, Day, Report, Why
 from bot.domain.styles import Style, Styles
 from bot.sandbox.discord_errors import Refusal

@@ -12,14 +12,14 @@ import pytest_asyncio
 
 from bot.domain.account import Host
 from bot.domain.jobs import Job, JobState, Order, Place
+from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.prompt import as_written
 from bot.domain.quota import Limit
-from bot.domain.rules import Kind, Rule, Target
 from bot.services.retention import DAY_S, Retention
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from bot.storage.personal import Records
+from bot.storage.personal_data import Records
 from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
 from tests.fakes import FakeClock, entry

@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from bot.domain.quota import Limit
 from bot.settings import Settings, load_with_mistakes, read
 from bot.ui.i18n import LOCALES, text
-from engine.api.environment import Mistake, SettingsInvalid, read_environment
+from engine.api.env_settings import Mistake, SettingsInvalid, read_environment
 from engine.settings import SENTENCES, read_settings
 
 

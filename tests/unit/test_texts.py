@@ -14,7 +14,7 @@ from bot.domain.progress import Reason
 from bot.ui.i18n import LOCALES, SOURCE, nearest, text
 
 ROOT = Path(__file__).parents[2]
-SHARED = [ROOT / "engine/api/environment.py", ROOT / "engine/settings.py"]
+SHARED = [ROOT / "engine/api/env_settings.py", ROOT / "engine/settings.py"]
 """The engine's readers of settings: they name a mistake by its key, and the bot and the doctor say it."""
 CODE = "\n".join(path.read_text() for path in [*ROOT.joinpath("bot").rglob("*.py"), *SHARED])
 

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Order, Place
+from bot.domain.limit_rules import Rule, Target
 from bot.domain.moderation import Block, ChannelRule, Channels, Closed, Entry, Paused
 from bot.domain.prompt import PromptSpec
-from bot.domain.rules import Rule, Target
 
 Noted = Callable[[Sequence[Rule], int], Entry]
 """Returns the entry of a change, given the rules that the target had before it, and what was left of its grant."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, Protocol
 
 from bot.domain.jobs import Job
-from bot.domain.personal import PostedMessage, Record
+from bot.domain.personal_data import PostedMessage, Record
 
 
 class Records(Protocol):

@@ -10,11 +10,11 @@ from dataclasses import replace
 from functools import partial
 
 from bot.domain.jobs import Job, Kind
-from bot.domain.personal import PostedMessage, Record, iso
+from bot.domain.personal_data import PostedMessage, Record, iso
 from bot.domain.pseudonym import pseudonym
 from bot.domain.quota import WINDOWS
 from bot.storage.database import Database
-from bot.storage.erased import keep_uses
+from bot.storage.erased_usage import keep_uses
 from bot.storage.jobs import from_row, texts
 from bot.storage.sealing import Seal
 from bot.storage.start_pictures import drop_some

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import structlog
 
 from bot.domain.jobs import Job
-from bot.domain.personal import FORBIDDEN, Erasure, PostedMessage
+from bot.domain.personal_data import FORBIDDEN, Erasure, PostedMessage
 from bot.services.export import Archives, Export
 from bot.services.orders import Orders
 from bot.services.ports.clock import Clock

@@ -7,7 +7,7 @@ import io
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from engine.api.png_metadata import strip_metadata
+from engine.api.png_stripping import strip_metadata
 
 
 def test_a_picture_loses_its_words_and_keeps_its_pixels() -> None:
