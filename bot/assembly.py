@@ -33,6 +33,7 @@ from bot.services.review import Review
 from bot.services.screening import Screening
 from bot.services.stats import Stats
 from bot.services.tidying import Tidying
+from bot.services.understanding_budget import UnderstandingBudget
 from bot.storage.archive import ZipArchive
 from bot.storage.audit import Audit
 from bot.storage.database import Database
@@ -89,6 +90,7 @@ class JobServices:
     orders: Orders
     end: JobEnd
     screening: Screening
+    understandings: UnderstandingBudget
 
 
 def assemble_jobs(
@@ -116,11 +118,12 @@ def assemble_jobs(
         engine=engine, wait=wait, end=end, jobs=jobs, messenger=messenger, gate=gate, screening=screening,
         clock=clock, styles=styles, secret=database.secret,
     )  # fmt: skip
+    understandings = UnderstandingBudget(clock, rules.understandings_per_minute)
     orders = Orders(
         runner=runner, end=end, engine=engine, jobs=jobs, ledger=ledger, gate=gate, screening=screening,
-        refusals=refusals, clock=clock, host=rules.host,
+        refusals=refusals, understandings=understandings, clock=clock, host=rules.host,
     )  # fmt: skip
-    return JobServices(orders, end, screening)
+    return JobServices(orders, end, screening, understandings)
 
 
 def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
@@ -164,7 +167,9 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         stats=Stats(figures, clock),
         charts=adapters.charts,
         catalog=catalog,
-        replies=ReplyReader(engine=engine, jobs=jobs, catalog=catalog, decisions=decisions, clock=clock),
+        replies=ReplyReader(
+            engine=engine, jobs=jobs, catalog=catalog, decisions=decisions, understandings=way.understandings
+        ),
         styles=adapters.styles,
         clock=clock,
         started_at=clock.now(),

@@ -22,8 +22,8 @@ from bot.services.orders import Closing, Refused
 from bot.services.personal_data import Busy
 from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
-from bot.services.replies import TooManyReplies
 from bot.services.review import AlreadyDecided
+from bot.services.understanding_budget import TooManyUnderstandings
 from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.i18n import text
@@ -117,7 +117,6 @@ PLAIN = {
     AlreadyEnded: "refused-ended",
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
-    TooManyReplies: "refused-too-many-replies",
     CannotStartFrom: "refused-cannot-start",
     CannotEnlarge: "refused-cannot-enlarge",
     StrengthAlone: "refused-strength-alone",
@@ -149,6 +148,7 @@ REFUSALS = (
     Barred,
     WordsInvalid,
     PermissionsMissing,
+    TooManyUnderstandings,
     StyleUnknown,
     ModelUnknown,
     TooLarge,
@@ -163,6 +163,8 @@ def sentence(error: Exception, locale: str) -> str:
     match error:
         case Refused(why=why):
             return _refused(why, locale)
+        case TooManyUnderstandings(free_at=free_at):
+            return text(locale, "refused-too-many-understandings", when=relative(free_at))
         case WordsInvalid(reason=reason, length=length):
             return text(locale, f"refused-{reason}", length=length, most=MAX_WORDS_CHARS)
         case Barred() | AboveTheHost() | ExpiryInvalid():

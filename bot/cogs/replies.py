@@ -34,7 +34,7 @@ class Replies:
     async def read(self, message: discord.Message, me: int) -> bool:
         """Do what the reply asks for; `me` is the bot's id. False where it answers no picture of the bot.
 
-        Raises what refining raises, and TooManyReplies.
+        Raises what refining raises, and TooManyUnderstandings.
         """
         job = await self._job(message)
         if job is None:

@@ -71,6 +71,11 @@ class Order:
     private: bool = False
     ignored: tuple[str, ...] = ()
 
+    @property
+    def is_read(self) -> bool:
+        """Whether the language model is still to read the words."""
+        return self.spec is None and not self.exact
+
     def texts(self) -> list[str]:
         """Return every text that people or the language model wrote: of all fields but CHOICES, and of the specs."""
         values = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in CHOICES}

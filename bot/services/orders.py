@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NoReturn
@@ -31,6 +31,7 @@ from bot.services.ports.storage import ADMIT_S, JobStore, QuotaLedger, StoreUnav
 from bot.services.refusal_counter import RefusalCounter
 from bot.services.retry import written
 from bot.services.screening import Screening
+from bot.services.understanding_budget import PER_MINUTE, UnderstandingBudget
 from engine.api import errors
 from engine.api.messages import MAX_SEED
 
@@ -54,12 +55,16 @@ class Closing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's defaults: limits, requests at once, how long an engine is waited for, and words are kept."""
+    """The operator's defaults: limits, requests at once, how long an engine is waited for, and words are kept.
+
+    The language model reads for one person at most `understandings_per_minute` times a minute; None sets no bound.
+    """
 
     limits: Sequence[Limit]
     at_once: int = 3
     patience: Patience = field(default_factory=Patience)
     retention_days: int = 0
+    understandings_per_minute: int | None = PER_MINUTE
 
     @property
     def host(self) -> Host:
@@ -80,12 +85,13 @@ class Orders:
         gate: Gate,
         screening: Screening,
         refusals: RefusalCounter,
+        understandings: UnderstandingBudget,
         clock: Clock,
         host: Host,
     ) -> None:
         self._runner, self._end, self._engine, self._jobs, self._ledger = runner, end, engine, jobs, ledger
         self._gate, self._screening, self._refusals = gate, screening, refusals
-        self._clock, self._host = clock, host
+        self._understandings, self._clock, self._host = understandings, clock, host
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._taking: dict[str, asyncio.Future[None]] = {}
         self._others: set[asyncio.Task[None]] = set()
@@ -97,7 +103,7 @@ class Orders:
         """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
 
         `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
-        Raises WordsInvalid, Barred, Refused or Closing; then nothing was changed.
+        Raises WordsInvalid, Barred, Refused, TooManyUnderstandings or Closing; then nothing was changed.
         """
         order = replace(order, words=check_words(order.words))
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
@@ -105,13 +111,14 @@ class Orders:
         job = Job(
             secrets.token_hex(16), order, place, seed, JobState.QUEUED, now, parent_id=parent_id, token=token_kept
         )
-        try:
-            refusal = await self._admit(job, start)
-        except Barred as error:
-            self._count(place, why_barred(error))
-            raise
-        if refusal is not None:
-            self._refuse(refusal, order, place)
+        with self._understandings.spent(place.user_id) if order.is_read else nullcontext():
+            try:
+                refusal = await self._admit(job, start)
+            except Barred as error:
+                self._count(place, why_barred(error))
+                raise
+            if refusal is not None:
+                self._refuse(refusal, order, place)
         log.info("job.accepted", job_id=job.id, images=order.count)
         return job
 
@@ -161,6 +168,8 @@ class Orders:
             raise
         if self._closing:
             raise Closing
+        if order.is_read:
+            self._understandings.check(place.user_id)
         if refusal := await self._ledger.refusal(place, order.count, self._clock.now(), self._host):
             self._refuse(refusal, order, place)
 

@@ -5,7 +5,6 @@ Invariant: reading reserves nothing and writes nothing, so a crash before the or
 
 from __future__ import annotations
 
-from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,23 +13,15 @@ from bot.domain.outgoing import scrub
 from bot.domain.prompt import PromptSpec
 from bot.domain.visible import readable
 from bot.services.catalog import Catalog
-from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.moderation import DecisionStore
 from bot.services.ports.storage import JobStore
+from bot.services.understanding_budget import UnderstandingBudget
 from bot.services.versions import versions_of
 from bot.understanding.conversation import MAX_VERSIONS, Request, Version
 from bot.understanding.prompt_spec import Kind
 from bot.understanding.understand import understand
 from engine.api.errors import Unavailable
-
-PER_MINUTE = 10
-"""Replies of one person that are read: chat costs nothing, and must not keep the language model busy."""
-PEOPLE_KEPT = 1_000
-
-
-class TooManyReplies(Exception):
-    """This person's replies come faster than they are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +39,17 @@ class Reading:
 class ReplyReader:
     """Asks the language model what a reply is."""
 
-    def __init__(self, *, engine: Engine, jobs: JobStore, catalog: Catalog, decisions: DecisionStore, clock: Clock):
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        jobs: JobStore,
+        catalog: Catalog,
+        decisions: DecisionStore,
+        understandings: UnderstandingBudget,
+    ) -> None:
         self._engine, self._jobs, self._catalog = engine, jobs, catalog
-        self._decisions, self._clock = decisions, clock
-        self._read_at: OrderedDict[int, deque[float]] = OrderedDict()
+        self._decisions, self._understandings = decisions, understandings
 
     async def counts(self, guild_id: int | None, mentions: bool) -> bool:
         """Whether a reply is meant for Limner at all: a server may ask for a mention in its text."""
@@ -60,9 +58,10 @@ class ReplyReader:
     async def read(self, parent: Job, order: Order, user_id: int) -> Reading:
         """Read the words of an order that refines the parent.
 
-        Raises TooManyReplies. Where the engine is away, the words are a change that is understood later.
+        Raises TooManyUnderstandings. Where the engine is away, the words are a change that is understood, and counted,
+        later.
         """
-        self._count(user_id)
+        self._understandings.check(user_id)
         facts = self._catalog.facts
         words = scrub(order.words) if facts.sent_to else order.words
         ancestors = await self._jobs.ancestors(parent.id)
@@ -71,6 +70,7 @@ class ReplyReader:
             versions.append(Version(parent.order.words, order.base))
         if not await self._engine.ready():
             return Reading(Kind.CHANGE)
+        self._understandings.spend(user_id)
         request = Request(readable(words) or words, versions, facts.painter)
         try:
             answer = await understand(self._engine, request)
@@ -81,15 +81,6 @@ class ReplyReader:
         if answer.kind is Kind.CHAT and answer.spec and order.base and answer.spec.prompt == order.base.prompt:
             return Reading(Kind.CHAT)
         return Reading(answer.kind, answer.spec)
-
-    def _count(self, user_id: int) -> None:
-        now, times = self._clock.now(), self._read_at.setdefault(user_id, deque(maxlen=PER_MINUTE))
-        self._read_at.move_to_end(user_id)
-        if len(self._read_at) > PEOPLE_KEPT:
-            self._read_at.popitem(last=False)
-        if len(times) == PER_MINUTE and now - times[0] < 60:
-            raise TooManyReplies
-        times.append(now)
 
 
 def _meant(jobs: Sequence[Job], version: int | None) -> Job | None:

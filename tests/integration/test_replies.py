@@ -350,16 +350,25 @@ async def test_an_engine_that_loads_is_waited_for_with_the_change(world: World) 
     assert world.engine.painted[-1][0].prompt == "a red boat at night"
 
 
-async def test_replies_of_one_person_are_read_ten_times_a_minute(world: World) -> None:
+async def test_one_person_is_read_ten_times_a_minute_requests_and_replies_together(world: World) -> None:
+    began = world.clock.at
     job = await imagine(world)
     world.engine.answer = answer(kind="chat", **EMPTY)
-    for _ in range(10):
+    for _ in range(9):
         await reply(world, job, "nice")
-    assert len(world.engine.chats) == 11
+    assert len(world.engine.chats) == 10
     await reply(world, job, "nice")
-    assert world.message.content.startswith("Your replies come faster than I read them")
-    assert len(world.engine.chats) == 11
-    world.clock.at += 61
+    assert world.message.content == f"Your words come faster than I read them; ask again <t:{began + 60:.0f}:R>."
+    refused = await world.ada.slash(world.channel, "imagine", prompt="a boat")
+    assert refused.response.content == world.message.content
+    assert len(world.engine.chats) == 10
+    assert await world.used(world.ada) == 1, "refused before anything is reserved"
+    await world.ada.click(await world.find(job), label="Again")
+    await world.ada.slash(world.channel, "imagine", prompt="a boat", exact=True)
+    assert await world.used(world.ada) == 3, "what is not read goes on"
+    await world.ben.send(world.channel, "nice", reply_to=await world.find(job))
+    assert len(world.engine.chats) == 11, "another is read"
+    world.clock.at = began + 60
     await reply(world, job, "nice")
     assert len(world.engine.chats) == 12
 

@@ -33,4 +33,4 @@ permission-send_messages_in_threads = Send Messages in Threads
 permission-attach_files = Attach Files
 permission-connect = Connect
 permission-read_message_history = Read Message History
-refused-too-many-replies = Your replies come faster than I read them; wait a minute.
+refused-too-many-understandings = Your words come faster than I read them; ask again { $when }.

@@ -33,4 +33,4 @@ permission-send_messages_in_threads = 在子区内发送消息
 permission-attach_files = 附加文件
 permission-connect = 连接
 permission-read_message_history = 查看消息历史
-refused-too-many-replies = 你的回复来得太快，我读不过来；请等一分钟。
+refused-too-many-understandings = 你的话来得太快，我读不过来；请 { $when } 再来。
