@@ -1,0 +1,116 @@
+"""A database of each earlier version goes on under today's bot: open jobs, old buttons, replies and start pictures."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from bot.domain.jobs import JobState, Kind
+from bot.storage.database import Database
+from bot.storage.migrate import migrations
+from bot.storage.snapshot import check_database
+from tests.fakes import PNG
+from tests.integration.conftest import World
+from tests.integration.test_replies import reply
+
+NEWEST = len(migrations())
+STARTS, START_PICTURES = 2, 11
+"""The versions that brought an order's further options and start pictures, and start pictures kept once by content."""
+SPEC = '{"understood":"a red boat","keywords":["red","boat"],"prompt":"a red boat on a calm lake","negative":""}'
+STARTING = (
+    '{"kind":"imagine","base":null,"style":"","negative":"","steps":null,"guidance":null,"model":"","size":"",'
+    '"from_picture":true,"strength":0.5}'
+)
+"""A spec, and options without what orders got later."""
+
+
+@pytest_asyncio.fixture
+async def opened() -> AsyncIterator[list[Database]]:
+    """Databases to close after the bot."""
+    databases: list[Database] = []
+    yield databases
+    for database in databases:
+        await database.close()
+
+
+async def rows(world: World) -> dict[str, list[dict[str, Any]]]:
+    """Return today's jobs and reservations, oldest first."""
+    return await world.database.read(
+        lambda connection: {
+            table: [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY rowid")]
+            for table in ("jobs", "reservations")
+        }
+    )
+
+
+def write_old(path: Path, version: int, found: dict[str, list[dict[str, Any]]]) -> None:
+    """Write a database as that version of Limner left it: these rows, as far as it had their columns, and starts."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for number, sql in migrations()[:version]:
+            connection.executescript(f"{sql}\nPRAGMA user_version = {number};")
+        for table in ("jobs", "reservations"):
+            for row in found[table]:
+                insert(connection, table, row | ({"options": STARTING, "spec": SPEC} if table == "jobs" else {}))
+        if version >= START_PICTURES:
+            picture = {"id": 1, "user_id": found["jobs"][0]["user_id"], "digest": "d", "used_at": 1.0, "sealed": 0}
+            insert(connection, "start_pictures", picture | {"size": len(PNG), "image": PNG})
+        for job in found["jobs"] if version >= STARTS else []:
+            new = version >= START_PICTURES
+            values = {"picture_id": 1} if new else {"image": PNG, "sealed": 0}
+            insert(connection, "job_starts" if new else "starts", {"job_id": job["id"], **values})
+
+
+def insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    """Insert a row as far as the table has its columns."""
+    columns = {name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
+    values = {name: value for name, value in row.items() if name in columns}
+    marks = ", ".join("?" * len(values))
+    connection.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()])
+
+
+@pytest.mark.parametrize("version", range(1, NEWEST + 1))
+async def test_a_database_of_each_version_goes_on(
+    opened: list[Database], world: World, version: int, tmp_path: Path
+) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7)
+    done = await world.jobs.by_message(world.message.id)
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=8)
+    going = await world.jobs.by_message(world.message.id)
+    assert done
+    assert going
+    write_old(tmp_path / "old.sqlite3", version, await rows(world))
+    world.database = await Database.open(tmp_path / "old.sqlite3")
+    opened.append(world.database)
+    chats = len(world.engine.chats)
+    await world.restart()
+
+    ended = await world.jobs.get(going.id)
+    assert ended
+    assert (ended.state, ended.message_id) == (JobState.DONE, going.message_id)
+    assert len((await world.find(going)).attachments) == 1, "the open job went on in its message"
+    assert await world.used(world.ada) == 2
+
+    began = len(world.engine.painted)
+    await world.ben.click(await world.find(done), label="Again")
+    again = await world.jobs.by_message(world.message.id)
+    assert again
+    assert (again.state, again.parent_id) == (JobState.DONE, done.id)
+    assert world.engine.painted[began][0].prompt == "a red boat on a calm lake"
+    assert len(world.engine.chats) == chats, "what was understood is there"
+
+    await reply(world, done, "at night", world.ben)
+    refined = await world.jobs.by_message(world.message.id)
+    assert refined
+    assert (refined.state, refined.parent_id, refined.order.kind) == (JobState.DONE, done.id, Kind.REFINE)
+
+    starts = [start and (start.image, start.strength) for start in world.engine.starts[began - 1 : began + 1]]
+    assert starts == [(PNG, 0.5) if version >= STARTS else None] * 2, "of the open job, and of Again"
+    assert await world.jobs.start_image(done.id) == (PNG if version >= STARTS else None)
+    assert check_database(tmp_path / "old.sqlite3") == NEWEST
