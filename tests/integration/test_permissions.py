@@ -15,6 +15,8 @@ from simcord.http.router import RequestContext
 from structlog.testing import capture_logs
 
 from bot.cogs import channel_permissions
+from bot.cogs.double_press import SAME_S
+from bot.cogs.public_refusals import INTERVAL_S
 from bot.domain.quota import Limit
 from bot.host.permissions import USED, invite_link, to_install
 from bot.services.orders import Rules
@@ -121,6 +123,8 @@ async def test_what_is_missing_is_named_and_nothing_is_reserved(world: World, wa
             continue  # Discord lets the bot hear nothing there
         await lacking(world, id_, name)
         world.env.backend.dm_channels.clear()
+        world.env.backend.advance_clock(SAME_S)  # else it were a double click, or a refusal too soon
+        world.clock.at += INTERVAL_S
         said = await WAYS[way](world, channel, picture, world.ada)
         lacked = [name]
         if way == "reply" and "send" in name:
