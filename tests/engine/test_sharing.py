@@ -15,7 +15,8 @@ from PIL.PngImagePlugin import PngInfo
 
 from engine.api.client import EngineClient
 from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageEvent, ImageRequest, Progress, Queued
-from engine.loading import load
+from engine.batching.batch_size import BatchSizes
+from engine.loading import Models, load
 from engine.models.source import Source
 from engine.painting import png_writer
 from tests.engine.fakes import FakeEngine, running
@@ -24,7 +25,14 @@ from tests.engine.fakes import FakeEngine, running
 @pytest.fixture
 async def engine(models: Path) -> AsyncIterator[FakeEngine]:
     pair = [Source(str(models / name), "", local=True) for name in ("painter", "planner")]
-    async with running(real=lambda: load(*pair)) as engine:
+
+    def sharing() -> Models:
+        loaded = load(*pair)
+        assert loaded.painter.gate
+        loaded.painter.gate.batch_sizes = BatchSizes(most=16)  # on one thread, a measurement may find no gain
+        return loaded
+
+    async with running(real=sharing) as engine:
         yield engine
 
 

@@ -91,7 +91,7 @@ def contents(path: Path) -> dict[str, list[dict[str, Any]]]:
     with closing(sqlite3.connect(path)) as connection:
         connection.row_factory = sqlite3.Row
         return {
-            table: [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2")]
+            table: sorted((dict(row) for row in connection.execute(f"SELECT * FROM {table}")), key=repr)
             for table in tables(connection)
         }
 
