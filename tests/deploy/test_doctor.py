@@ -34,7 +34,7 @@ from tests.e2e.test_start import limner
 TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.s3cretthatnobodymayseeanywhereatall"
 NAMES = {
     *("settings", "python", "packages", "token", "application", "intents", "permissions", "upload", "clock"),
-    *("gpu", "memory", "models", "sockets", "disk", "database", "files"),
+    *("gpu", "memory", "models", "sockets", "disk", "database", "files", "jail"),
 }
 
 
