@@ -145,6 +145,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         changes=changes, clock=clock,
     )  # fmt: skip
     records = Records(database)
+    tidying = Tidying(records, OldStartPictures(database), pixels, clock)
     catalog = Catalog(engine)
     services = Services(
         orders=orders,
@@ -158,7 +159,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         ),
         personal=Personal(
             records=records, starts=jobs, courier=DiscordCourier(client, messenger, attachments),
-            archives=ZipArchive, orders=orders, messenger=messenger, clock=clock,
+            archives=ZipArchive, orders=orders, messenger=messenger, tidying=tidying, clock=clock,
         ),
         review=review,
         messenger=messenger,
@@ -181,5 +182,5 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         services,
         recovery,
         Retention(OldRecords(database), rules.retention_days, clock),
-        Tidying(records, OldStartPictures(database), pixels),
+        tidying,
     )

@@ -19,6 +19,7 @@ from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Messenger, Undeliverable
 from bot.services.ports.personal import Courier, Records, Starts
 from bot.services.ports.storage import StoreUnavailable
+from bot.services.tidying import Tidying
 
 log = structlog.get_logger(__name__)
 
@@ -46,10 +47,12 @@ class Personal:
         archives: Archives,
         orders: Orders,
         messenger: Messenger,
+        tidying: Tidying,
         clock: Clock,
     ) -> None:
         self._records, self._starts, self._courier, self._archives = records, starts, courier, archives
         self._orders, self._messenger, self._clock = orders, messenger, clock
+        self._tidying = tidying
         self._busy: set[int] = set()
 
     @contextmanager
@@ -63,6 +66,7 @@ class Personal:
         with self._alone(user_id):
             requests, posted = await self._erase(user_id)
             log.info("erase.stored_gone", requests=requests, messages=len(posted))
+            await self._tidying.after_erase()
             gone, left = await self._delete(posted, progress)
             swept, stay = await self._courier.sweep(user_id)
             if stay:
