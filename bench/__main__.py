@@ -17,6 +17,7 @@ from bench.load import load
 from bench.planner import planner
 from bench.request import request
 from bench.result import Result
+from bench.strangers import strangers
 from bench.understanding import understanding
 from engine.api.log import configure_log
 
@@ -30,8 +31,9 @@ MEASUREMENTS: dict[str, Callable[[int], list[Result]]] = {
     "ledger": ledger,
     "load": load,
     "understanding": lambda _: understanding(),
+    "strangers": lambda _: strangers(),
 }
-SLOW = ("ledger", "load", "understanding")
+SLOW = ("ledger", "load", "understanding", "strangers")
 """What --quick leaves out: minutes, for figures that change with other code than the engine's."""
 QUICK_REPEATS = 3
 

@@ -1,0 +1,68 @@
+"""What the starter makes of messages by people who had not seen the code, beside the words as they were written."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.result import Result
+from bench.understanding import Once, engine
+from bot.domain.prompt import PromptSpec, as_written
+from bot.understanding.conversation import Request, Version
+from bot.understanding.prompt_spec import Answer, Kind
+from bot.understanding.understand import understand
+
+ROWS = Path(__file__).parents[1] / "tests" / "strangers" / "understanding.jsonl"
+
+
+def strangers() -> list[Result]:
+    """Return the shares of first requests and changes that are whole, and of messages taken for what they are."""
+    return asyncio.run(_strangers())
+
+
+async def _strangers() -> list[Result]:
+    rows = [json.loads(line) for line in ROWS.read_text("utf-8").splitlines()]
+    async with engine() as client:
+        planner = Once(client)
+        answers = [await _answer(planner, row) for row in rows]
+    results = []
+    for kind in ("new", "change"):
+        own = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
+        ours = [answer.spec is not None and _is_whole(row, answer.spec) for row, answer in own]
+        plain = [_is_whole(row, as_written(row["words"])) for row, _ in own]
+        name = f"strangers: {kind}, whole ({len(own)})"
+        results.append(Result(name, "%", [_percent(ours)], [max(_percent(plain), 0.1)], "the words"))
+    for kind in ("change", "chat", "undo"):
+        taken = [answer.kind.value == kind for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
+        results.append(Result(f"strangers: {kind}, taken for it ({len(taken)})", "%", [_percent(taken)]))
+    return results
+
+
+async def _answer(planner: Once, row: dict[str, Any]) -> Answer:
+    """Understand the row's words, upon the versions that the earlier requests of its chain made."""
+    versions: list[Version] = []
+    for words in row["chain"]:
+        spec = (await understand(planner, Request(words, tuple(versions)))).spec
+        versions.append(Version(words, spec or as_written(words)))
+    if row["kind"] == Kind.NEW.value:
+        return await understand(planner, Request(row["words"]))
+    return await understand(planner, Request(row["words"], tuple(versions)))
+
+
+def _is_whole(row: dict[str, Any], spec: PromptSpec) -> bool:
+    """Tell whether the prompt holds one of each group's words, and none that must not be there."""
+    return all(any(_holds(spec.prompt, word) for word in group) for group in row["must"]) and not any(
+        _holds(spec.prompt, word) for word in row["must_not"]
+    )
+
+
+def _holds(prompt: str, word: str) -> bool:
+    return re.search(rf"\b{re.escape(word)}\b", prompt, re.IGNORECASE) is not None
+
+
+def _percent(values: Sequence[bool]) -> float:
+    return round(100 * sum(values) / max(1, len(values)), 1)
