@@ -37,7 +37,11 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put tests that share a process, a browser or a world into one group, which xdist gives to one worker."""
     for item in items:
-        if isinstance(item, pytest.Function) and not item.get_closest_marker("xdist_group") and (name := _shared(item)):
+        if item.nodeid.startswith("tests/e2e/"):  # real bots by the clock: side by side they wait for each other
+            item.add_marker(pytest.mark.xdist_group("e2e"))
+        elif (
+            isinstance(item, pytest.Function) and not item.get_closest_marker("xdist_group") and (name := _shared(item))
+        ):
             item.add_marker(pytest.mark.xdist_group(name))
 
 

@@ -40,7 +40,7 @@ ATTEMPTS, PAUSE_S = 3, 1.0
 """Two engines may be lost under a picture; a third was perhaps lost by it."""
 
 
-SILENCE_S, FORECASTS = 1_200.0, 20
+SILENCE_S, FORECASTS = 1_800.0, 20
 """Longer than a first compilation, or a slow CPU's first step, takes."""
 CANCEL_S = 10.0
 

@@ -6,6 +6,7 @@ import asyncio
 import signal
 import socket
 import stat
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -151,11 +152,12 @@ def test_a_stale_socket_is_replaced_and_a_file_is_not(tmp_path: Path, launched: 
 
 
 def test_a_long_home_has_a_short_socket(tmp_path: Path, launched: list[EngineProcess]) -> None:
-    engine = EngineProcess(tmp_path, LIMNER_HOME=str(tmp_path / ("long" * 30)), XDG_RUNTIME_DIR=str(tmp_path))
-    launched.append(engine)
-    address = engine.wait_for("engine.listening")["address"]
-    assert address.startswith(f"unix:{tmp_path}/limner-")
-    engine.stop()
+    with tempfile.TemporaryDirectory() as short:
+        engine = EngineProcess(tmp_path, LIMNER_HOME=str(tmp_path / ("long" * 30)), XDG_RUNTIME_DIR=short)
+        launched.append(engine)
+        address = engine.wait_for("engine.listening")["address"]
+        assert address.startswith(f"unix:{short}/limner-")
+        engine.stop()
 
 
 def test_stdin_that_closes_while_it_loads(tmp_path: Path, launched: list[EngineProcess], models: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job, Kind
 from bot.ui.i18n import text
 from engine.api.messages import Model, ModelFacts
@@ -84,6 +85,7 @@ class TestRefineForm:
         shown = await world.ada.click(world.message, label="Refine")
         result = await world.ada.submit_modal(shown, {"words": "", "prompt": " "})
         assert result.response.content.startswith("Say in a few words")
+        world.env.backend.advance_clock(SAME_S)  # else it were a double click
         shown = await world.ada.click(world.message, label="Refine")
         await world.ada.submit_modal(shown, {"words": "make it blue", "prompt": ""})
         made = await newest(world)

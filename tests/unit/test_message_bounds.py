@@ -233,6 +233,9 @@ BUILDERS: dict[str, Build] = {
     "fine_print.unknown_notice": lambda d: fine_print.unknown_notice(
         "en", d.draw(remarks()).unknown or Unknown((), {})
     ),
+    "fine_print.words_notices": lambda d: (
+        "\n".join(fine_print.words_notices(d.draw(LOCALES), d.draw(jobs()).order)) or "-"
+    ),
     "fine_print.kind_of": lambda d: fine_print.kind_of(d.draw(jobs()), d.draw(LOCALES)) or "-",
     "gallery.gallery_sheet": lambda d: gallery.gallery_sheet(
         d.draw(LOCALES), ID, Page((Picture(d.draw(jobs()), "https://cdn/x"),) * 4, 998, 1_000, 4_000)
