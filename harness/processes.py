@@ -106,6 +106,7 @@ class Bot:
         self.log = home.with_suffix(".log")
         settings = environment(home, **{"DISCORD_TOKEN": discord.token, **changes})
         with self.log.open("a") as log:
+            self._begins = log.tell()  # an earlier process of the same home wrote what is before
             self.process = subprocess.Popen(
                 [sys.executable, str(ROOT / "harness" / "launch.py"), discord.url],
                 env=settings,
@@ -113,9 +114,14 @@ class Bot:
                 cwd=home.parent,
             )
 
+    def online(self, seconds: float = READY_S) -> Bot:
+        """Wait until this very process is on Discord: the sandbox may still show the one before."""
+        self._logged("discord.ready", "the bot on Discord", seconds)
+        return self
+
     def ready(self) -> Bot:
-        until(lambda: self.discord.state()["online"], "the bot on Discord")
-        until(lambda: "models.ready" in self.log.read_text(), "the models")
+        self.online()
+        self._logged("models.ready", "the models")
         return self
 
     def engine(self) -> psutil.Process:
@@ -126,6 +132,9 @@ class Bot:
         with suppress(ProcessLookupError):
             self.process.send_signal(with_signal)
         return self.process.wait(60)
+
+    def _logged(self, event: str, what: str, seconds: float = READY_S) -> None:
+        until(lambda: event.encode() in self.log.read_bytes()[self._begins :], what, seconds)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.home / "limner.sqlite3")) as connection:

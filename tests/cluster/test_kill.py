@@ -31,8 +31,7 @@ def discord() -> Iterator[Discord]:
 def bot(discord: Discord, cluster: Cluster, tmp_path: Path) -> Iterator[Bot]:
     """The bot as it is, with the two settings that send it to the cluster."""
     with running(discord, tmp_path / "home", ENGINE_URL=cluster.url, ENGINE_API_KEY=KEY) as started:
-        until(lambda: discord.state()["online"], "the bot on Discord", UP_S)
-        yield started
+        yield started.online(UP_S)
 
 
 def ask(bot: Bot, discord: Discord) -> tuple[Any, str]:

@@ -34,7 +34,7 @@ def test_the_bot_is_well_from_when_discord_has_it_until_it_stops(discord: Discor
     home = tmp_path / "home"
     assert bot_health(home) == 1
     with running(discord, home, ENGINE_URL="unix:/nowhere/engine.sock") as bot:
-        until(lambda: discord.state()["online"], "the bot on Discord")
+        bot.online()
         until(lambda: bot_health(home) == 0, "its first heartbeat", 10)
         past = time.time() - STALE_S - 1
         os.utime(home / ALIVE, (past, past))  # as after that long without a beat

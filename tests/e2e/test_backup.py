@@ -42,7 +42,7 @@ def test_what_was_acknowledged_before_a_backup_under_load_outlives_the_home(disc
     settings = {"ENGINE_URL": f"unix:{engine.socket}", "LIMNER_LIMIT": "50/hour", "LIMNER_AT_ONCE": "20"}
     try:
         with running(discord, home, **settings) as bot:
-            until(lambda: discord.state()["online"], "the bot on Discord")
+            bot.online()
             first = ask(discord, BEFORE)
             whole = painted(discord, first)
             until(lambda: states(home) == {BEFORE: "done"}, "the end on disk", 60)

@@ -29,7 +29,7 @@ class Walk:
             self.stop()
         if self.bot is None:
             self.bot = Bot(self.discord, self.home, ENGINE_URL=self.engine)
-            until(lambda: self.discord.state()["online"], "the bot on Discord")
+            self.bot.online()
 
     def stop(self) -> None:
         if self.bot is not None:

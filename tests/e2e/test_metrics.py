@@ -56,7 +56,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SplitEngine]:
     try:
         engine.wait_for("models.ready", 240)
         with running(discord, folder / "home", **settings) as bot:
-            until(lambda: discord.state()["online"], "the bot on Discord")
+            bot.online()
             yield SplitEngine(discord, bot, engine)
     finally:
         discord.stop()

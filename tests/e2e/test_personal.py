@@ -56,8 +56,7 @@ def direct(discord: Discord, member: str = "Ada") -> list[dict[str, Any]]:
 @contextmanager
 def online(discord: Discord, home: Path, **changes: str) -> Iterator[Bot]:
     with running(discord, home, **changes) as bot:
-        until(lambda: discord.state()["online"], "the bot on Discord")
-        yield bot
+        yield bot.online()
     until(lambda: not discord.state()["online"], "the bot's end")
 
 

@@ -88,7 +88,7 @@ def test_a_wrong_token(tmp_path: Path, discord: Discord) -> None:
 def test_no_engine_is_told_and_refunded(tmp_path: Path, discord: Discord) -> None:
     away = {"ENGINE_URL": f"unix:{tmp_path}/nobody.sock", "LIMNER_ENGINE_WAIT": "3"}
     with running(discord, tmp_path / "home", **away) as bot:
-        until(lambda: discord.state()["online"], "the bot on Discord")
+        bot.online()
         assert "On its way" in discord.imagine("a boat")
         until(lambda: "does not answer yet" in discord.newest(), "the truth", 10)
         until(lambda: "this was refunded" in discord.newest(), "the refund", 30)

@@ -51,7 +51,7 @@ def bot_with(engine: Engine, discord: Discord, home: Path, grace: int = 0) -> An
 def ask(bot: Bot, words: str = f"slow {STEP_S}", steps: int = STEPS) -> Any:
     """Ask for a picture and return its post once it is being painted."""
     discord = bot.discord
-    until(lambda: discord.state()["online"], "the bot on Discord")
+    bot.online()
     before = {post["id"] for post in discord.posts()}
     assert "On its way" in discord.imagine(words, exact=True, steps=steps, seed=9)
 
