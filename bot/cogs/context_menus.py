@@ -8,7 +8,7 @@ from functools import partial
 import discord
 from discord import app_commands
 
-from bot.cogs.channel_permissions import check_permissions
+from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.picture_buttons import PictureButtons
 from bot.cogs.refine import Refine
 from bot.cogs.responses import Interaction, own_locale

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.cancel_delete import cancel, delete
-from bot.cogs.channel_permissions import check_permissions
 from bot.cogs.double_press import DoublePress
 from bot.cogs.refine import Refine
 from bot.cogs.responses import Interaction, own_locale

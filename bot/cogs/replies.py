@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import discord
 
-from bot.cogs.channel_permissions import check_permissions_at
+from bot.cogs.bot_permissions import check_permissions_at
 from bot.cogs.public_refusals import HINT_SHOWN_S, PublicRefusals
 from bot.cogs.refine import Refine
 from bot.cogs.responses import Interaction, own_locale

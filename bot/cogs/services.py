@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.cogs.channel_permissions import check_permissions
+from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.requester import place
 from bot.cogs.responses import Interaction, answer, own_locale, promptly
 from bot.domain.jobs import Job, Order, Place
