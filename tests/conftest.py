@@ -7,6 +7,7 @@ as long as the scheduler leaves one of them out: a hundred times what the multip
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -33,9 +34,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         os.environ.pop(CHILDREN, None)
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # around xdist, which reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Put tests that share a process, a browser or a world into one group, which xdist gives to one worker."""
+    _group(items)
+    yield
+    if config.getoption("loadgroup", False):  # set in workers alone
+        apart = [one for one in items if one.get_closest_marker("xdist_group") and "@" not in one.nodeid]
+        if apart:  # silently, tests would be given to any worker, each of which would start what they share
+            raise pytest.UsageError(f"pytest-xdist keeps no groups together with pytest {pytest.__version__}")
+
+
+def _group(items: list[pytest.Item]) -> None:
     for item in items:
         if item.nodeid.startswith("tests/e2e/"):  # real bots by the clock: side by side they wait for each other
             item.add_marker(pytest.mark.xdist_group("e2e"))
