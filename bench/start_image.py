@@ -20,6 +20,7 @@ from PIL import Image
 
 from bench.paint import Hand
 from engine.api.messages import StartImage
+from engine.starter.lexicon.captions import SKIES_AT
 from training.drawing.renderer import render
 from training.evaluation.judge import SIDE, Judge, load_judge
 from training.stages.dataset import targets
@@ -32,7 +33,6 @@ from training.world.vocabulary import (
     NONE,
     PLACES,
     POSITIONS,
-    SKIES_AT,
     STYLES,
     SUBJECTS,
     TIMES,

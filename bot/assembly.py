@@ -96,6 +96,7 @@ class JobServices:
 def assemble_jobs(
     *,
     engine: Engine,
+    catalog: Catalog,
     database: Database,
     jobs: Jobs,
     ledger: Ledger,
@@ -120,8 +121,8 @@ def assemble_jobs(
     )  # fmt: skip
     understandings = UnderstandingBudget(clock, rules.understandings_per_minute)
     orders = Orders(
-        runner=runner, end=end, engine=engine, jobs=jobs, ledger=ledger, gate=gate, screening=screening,
-        refusals=refusals, understandings=understandings, clock=clock, host=rules.host,
+        runner=runner, end=end, engine=engine, catalog=catalog, jobs=jobs, ledger=ledger, gate=gate,
+        screening=screening, refusals=refusals, understandings=understandings, clock=clock, host=rules.host,
     )  # fmt: skip
     return JobServices(orders, end, screening, understandings)
 
@@ -135,9 +136,10 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
     held, figures, decisions = WatchedHeld(database, meters), WatchedStatistics(database, meters), Decisions(database)
     board, audit_mirror = DiscordBoard(client, pixels), AuditMirror(decisions, DiscordMirror(client))
     changes = AuditedChanges(audit_mirror, clock)
+    catalog = Catalog(engine)
     way = assemble_jobs(
-        engine=engine, database=database, jobs=jobs, ledger=ledger, held=held, tally=figures, messenger=messenger,
-        rooms=DiscordRooms(client), board=board, clock=clock, styles=adapters.styles, rules=rules,
+        engine=engine, catalog=catalog, database=database, jobs=jobs, ledger=ledger, held=held, tally=figures,
+        messenger=messenger, rooms=DiscordRooms(client), board=board, clock=clock, styles=adapters.styles, rules=rules,
     )  # fmt: skip
     orders, end = way.orders, way.end
     review = Review(
@@ -146,7 +148,6 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
     )  # fmt: skip
     records = Records(database)
     tidying = Tidying(records, OldStartPictures(database), pixels, clock)
-    catalog = Catalog(engine)
     services = Services(
         orders=orders,
         jobs=jobs,

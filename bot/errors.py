@@ -30,6 +30,7 @@ from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.moderation import named, reason_part
 from bot.ui.timestamps import relative
+from bot.understanding.languages import LanguageUnread
 
 log = structlog.get_logger(__name__)
 
@@ -147,6 +148,7 @@ REFUSALS = (
     Refused,
     Barred,
     WordsInvalid,
+    LanguageUnread,
     PermissionsMissing,
     TooManyUnderstandings,
     StyleUnknown,
@@ -163,10 +165,8 @@ def sentence(error: Exception, locale: str) -> str:
     match error:
         case Refused(why=why):
             return _refused(why, locale)
-        case TooManyUnderstandings(free_at=free_at):
-            return text(locale, "refused-too-many-understandings", when=relative(free_at))
-        case WordsInvalid(reason=reason, length=length):
-            return text(locale, f"refused-{reason}", length=length, most=MAX_WORDS_CHARS)
+        case TooManyUnderstandings() | WordsInvalid() | LanguageUnread():
+            return _unread(error, locale)
         case Barred() | AboveTheHost() | ExpiryInvalid():
             return _moderated(error, locale)
         case PermissionsMissing(names=names):
@@ -193,6 +193,16 @@ def note(error: Exception) -> None:
     """Log a fault; a refusal is none."""
     if not is_expected(error):
         log.error("interaction.failed", exc_info=error)
+
+
+def _unread(error: TooManyUnderstandings | WordsInvalid | LanguageUnread, locale: str) -> str:
+    match error:
+        case TooManyUnderstandings(free_at=free_at):
+            return text(locale, "refused-too-many-understandings", when=relative(free_at))
+        case WordsInvalid(reason=reason, length=length):
+            return text(locale, f"refused-{reason}", length=length, most=MAX_WORDS_CHARS)
+        case LanguageUnread(language=language, read=read):
+            return text(locale, "refused-language", language=language, read=plain(", ".join(read)))
 
 
 def _moderated(error: Barred | AboveTheHost | ExpiryInvalid, locale: str) -> str:

@@ -69,7 +69,14 @@ class Models:
             why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
             check=self.safety.state,
         )
-        planner = ModelFacts("planner", knows=facts.knows, words=facts.words, why=self.fitted.planner.why)
+        planner = ModelFacts(
+            "planner",
+            knows=facts.knows,
+            words=facts.words,
+            languages=facts.languages,
+            common=facts.common,
+            why=self.fitted.planner.why,
+        )
         return [Model(spec.name, limner=painter), Model(self.planner.name, limner=planner)]
 
 

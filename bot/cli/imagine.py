@@ -30,6 +30,7 @@ from bot.settings import Settings
 from bot.ui.fine_print import unknown_notice, words_notices
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import SOURCE, text
+from bot.understanding.languages import LanguageUnread
 from bot.understanding.notation import read_notation
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
@@ -75,6 +76,8 @@ def imagine(options: argparse.Namespace) -> int:
         report = asyncio.run(_imagine(settings, order, seed, options.out))
     except CannotStart as error:
         return _complain(1, text(settings.locale, error.key, **error.facts))
+    except LanguageUnread as error:
+        return _complain(1, sentence(error, settings.locale))
     except (EngineError, OSError) as error:
         return _complain(1, str(error))
     except KeyboardInterrupt:

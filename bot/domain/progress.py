@@ -92,6 +92,7 @@ class Reason(Enum):
     MEMORY = "memory"
     BLOCKED = "blocked"
     WORDS = "words"
+    LANGUAGE = "language"
     CHECK = "check"
     UNCHECKED = "unchecked"
     PICTURE = "picture"

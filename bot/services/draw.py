@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bot.domain.jobs import Kind, Order, Painted
 from bot.domain.outgoing import scrub
@@ -18,6 +18,7 @@ from bot.domain.visible import readable
 from bot.services.ports.engine import Engine
 from bot.understanding.assemble import assemble
 from bot.understanding.conversation import Painter, Request, Version
+from bot.understanding.languages import Languages
 from bot.understanding.patience import LINE
 from bot.understanding.understand import LanguageModel, fallen_back, understand
 from engine.api.errors import NOTHING_LEFT, BadRequest
@@ -27,6 +28,7 @@ from engine.api.messages import (
     ImageRequest,
     Lack,
     Model,
+    ModelFacts,
     PartialImage,
     Progress,
     Queued,
@@ -56,13 +58,14 @@ DrawEvent = Understood | Queued | Progress | PartialImage | Finished
 class Facts:
     """What the loaded models say of themselves; words leave the host for `sent_to`, and `lacks` is as in ModelFacts.
 
-    `words` are all that a language model of a small world knows; empty for any other.
+    `words` are all that a language model of a small world knows, and `languages` what it reads; empty for any other.
     """
 
     model: str
     sizes: dict[str, str]
     knows: dict[str, list[str]]
     words: frozenset[str] = frozenset()
+    languages: Languages = field(default=Languages())
     planner: str = ""
     largest: int | None = None
     lacks: frozenset[Lack] = frozenset()
@@ -96,12 +99,14 @@ def read_facts(models: list[Model]) -> Facts:
     known = {model.limner.kind: model for model in models if model.limner}
     painter, planner = known.get("painter"), known.get("planner")
     painter_facts, planner_facts = painter and painter.limner, planner and planner.limner
+    words = frozenset(word.casefold() for word in planner_facts.words) if planner_facts else frozenset()
     hosted = [model.owned_by for model in (planner, painter) if model and model.limner and model.limner.hosted]
     return Facts(
         model=painter.id if painter else "default",
         sizes=dict(painter_facts.sizes) if painter_facts else FALLBACK_SIZES,
         knows=dict(planner_facts.knows) if planner_facts else {},
-        words=frozenset(word.casefold() for word in planner_facts.words) if planner_facts else frozenset(),
+        words=words,
+        languages=_languages(planner_facts, words) if planner_facts else Languages(),
         planner=planner.id if planner else "",
         largest=painter_facts.largest if painter_facts else None,
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
@@ -109,6 +114,10 @@ def read_facts(models: list[Model]) -> Facts:
         painted_elsewhere=bool(painter_facts and painter_facts.hosted),
         check=painter_facts.check if painter_facts else None,
     )
+
+
+def _languages(facts: ModelFacts, words: frozenset[str]) -> Languages:
+    return Languages(facts.languages, {code: frozenset(some) for code, some in facts.common.items()}, words)
 
 
 async def draw(
@@ -123,7 +132,10 @@ async def draw(
     start: bytes | None = None,
     screen: Screen | None = None,
 ) -> AsyncGenerator[DrawEvent, None]:
-    """Understand the words, paint, and yield what happens; the last event is Finished. Raises EngineError.
+    """Understand the words, paint, and yield what happens; the last event is Finished.
+
+    Raises EngineError, and LanguageUnread where the words are still to be read and the language model does not read
+    their language.
 
     `versions` are those before this one, newest last.
 
@@ -136,6 +148,8 @@ async def draw(
     facts = read_facts(await engine.models())
     if screen:
         screen.check_before(facts.check)
+    if order.is_read:
+        facts.languages.check(order.words)
     if facts.sent_to:
         order = _outgoing(order)
     reading = asyncio.ensure_future(understood(engine, order, facts, versions, user))

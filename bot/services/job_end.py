@@ -19,6 +19,7 @@ from bot.services.ports.pictures import PictureInvalid
 from bot.services.ports.storage import JobStore, QuotaLedger
 from bot.services.refusal_counter import RefusalCounter
 from bot.services.retry import written
+from bot.understanding.languages import LanguageUnread
 from engine.api import errors
 
 log = structlog.get_logger(__name__)
@@ -56,6 +57,8 @@ def failure(error: Exception) -> Failed:
     match error:
         case errors.EngineError():
             return Failed(OF_ENGINE.get(type(error), Reason.INTERNAL), str(error))
+        case LanguageUnread(read=read):
+            return Failed(Reason.LANGUAGE, ", ".join(read))
         case WordsBlocked():
             return Failed(Reason.WORDS)
         case NotShown(verdict=verdict):

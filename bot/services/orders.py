@@ -21,6 +21,7 @@ from bot.domain.moderation import Barred
 from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.stats import Why, why_barred, why_refused
+from bot.services.catalog import Catalog
 from bot.services.engine_wait import Patience
 from bot.services.job_end import JobEnd
 from bot.services.job_runner import JobRunner
@@ -80,6 +81,7 @@ class Orders:
         runner: JobRunner,
         end: JobEnd,
         engine: Engine,
+        catalog: Catalog,
         jobs: JobStore,
         ledger: QuotaLedger,
         gate: Gate,
@@ -92,6 +94,7 @@ class Orders:
         self._runner, self._end, self._engine, self._jobs, self._ledger = runner, end, engine, jobs, ledger
         self._gate, self._screening, self._refusals = gate, screening, refusals
         self._understandings, self._clock, self._host = understandings, clock, host
+        self._catalog = catalog
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._taking: dict[str, asyncio.Future[None]] = {}
         self._others: set[asyncio.Task[None]] = set()
@@ -103,9 +106,10 @@ class Orders:
         """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
 
         `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
-        Raises WordsInvalid, Barred, Refused, TooManyUnderstandings or Closing; then nothing was changed.
+        Raises WordsInvalid, LanguageUnread, Barred, Refused, TooManyUnderstandings or Closing, with nothing changed.
         """
         order = replace(order, words=check_words(order.words))
+        self._check_language(order)
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
         now, token_kept = self._clock.now(), token if order.private else None
         job = Job(
@@ -161,6 +165,7 @@ class Orders:
 
     async def check(self, order: Order, place: Place) -> None:
         """Raise what `submit` would raise as things stand, before anything is done for the order."""
+        self._check_language(order)
         try:
             await self._gate.check(replace(order, words=check_words(order.words)), place)
         except Barred as error:
@@ -172,6 +177,11 @@ class Orders:
             self._understandings.check(place.user_id)
         if refusal := await self._ledger.refusal(place, order.count, self._clock.now(), self._host):
             self._refuse(refusal, order, place)
+
+    def _check_language(self, order: Order) -> None:
+        """Raises LanguageUnread, as far as the engine has told what it reads; `draw` asks again."""
+        if order.is_read:
+            self._catalog.facts.languages.check(order.words)
 
     def _count(self, place: Place, why: Why | None) -> None:
         """Count a refusal, which nobody waits for."""

@@ -58,11 +58,12 @@ class ReplyReader:
     async def read(self, parent: Job, order: Order, user_id: int) -> Reading:
         """Read the words of an order that refines the parent.
 
-        Raises TooManyUnderstandings. Where the engine is away, the words are a change that is understood, and counted,
-        later.
+        Raises TooManyUnderstandings and LanguageUnread. Where the engine is away, the words are a change that is
+        understood, and counted, later.
         """
         self._understandings.check(user_id)
         facts = self._catalog.facts
+        facts.languages.check(order.words)
         words = scrub(order.words) if facts.sent_to else order.words
         ancestors = await self._jobs.ancestors(parent.id)
         versions = versions_of(ancestors)

@@ -164,9 +164,11 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     """What a Limner engine tells of a loaded model beyond OpenAI's fields.
 
     `sizes` maps a shape (square, portrait, landscape, wide, tall) to WIDTHxHEIGHT in pixels. A model of a small world
-    lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands. `largest`
-    is the longest side in pixels; `lacks` names what a request may hold that this model does not heed. `hosted` is set
-    by the client where the server is someone else's, so that what is sent there leaves the host. `check` is None where
+    lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands.
+    `languages` maps the code of each language that it reads to the language's own name, and `common` holds everyday
+    words by language, also of languages that it does not read: words that speak for these alone are not for it.
+    `largest` is the longest side in pixels; `lacks` names what a request may hold that this model does not heed.
+    `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host. `check` is None where
     the server does not report a picture check. `why` says why this model was chosen and where its weights are.
     """
 
@@ -179,6 +181,8 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     hosted: bool = False
     knows: dict[str, list[str]] = {}
     words: list[str] = []
+    languages: dict[str, str] = {}
+    common: dict[str, list[str]] = {}
     why: str = ""
     check: CheckState | None = None
 

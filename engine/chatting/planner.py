@@ -27,11 +27,13 @@ _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 
 
 class PlannerFacts(Struct, frozen=True):
-    """limner.json in a language model's folder; `knows` and `words` as in ModelFacts."""
+    """limner.json in a language model's folder; `knows` and what follows as in ModelFacts."""
 
     name: str | None = None
     knows: dict[str, list[str]] = {}
     words: list[str] = []
+    languages: dict[str, str] = {}
+    common: dict[str, list[str]] = {}
 
 
 PLAIN_TEMPLATE = (

@@ -20,6 +20,7 @@ from bot.domain.progress import Failed, Finished, Painting, Reason
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
 from bot.host.engines import not_for_the_engine, open_engine
+from bot.services.catalog import Catalog
 from bot.services.draw import DrawEvent, Understood, draw
 from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
@@ -137,9 +138,9 @@ class Bench:
         self.messenger, clock = FakeMessenger(), FakeClock()
         self.jobs, self.ledger = Jobs(database), Ledger(database)
         self.orders = assemble_jobs(
-            engine=engine, database=database, jobs=self.jobs, ledger=self.ledger, held=HeldPictures(database),
-            tally=Statistics(database), messenger=self.messenger, rooms=FakeRooms(), board=FakeBoard(),
-            clock=clock, styles=Styles([]), rules=Rules((Limit(5, "hour"),), patience=Patience(3.0)),
+            engine=engine, catalog=Catalog(engine), database=database, jobs=self.jobs, ledger=self.ledger,
+            held=HeldPictures(database), tally=Statistics(database), messenger=self.messenger, rooms=FakeRooms(),
+            board=FakeBoard(), clock=clock, styles=Styles([]), rules=Rules((Limit(5, "hour"),), patience=Patience(3.0)),
         ).orders  # fmt: skip
 
     async def draw(self, words: str) -> str:

@@ -8,6 +8,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from engine.starter.lexicon.captions import SKIES_AT
 from training.drawing.renderer import render
 from training.stages.dataset import loss_weights, shard_shape
 from training.stages.latent_space import CELL, halve, to_tensor
@@ -16,7 +17,7 @@ from training.world.edits import sample_edit
 from training.world.lexicon import LANGUAGES, knows, words
 from training.world.requests import STRANGERS, Example, sample_request
 from training.world.scene import SHAPES, Scene, sample_scene
-from training.world.vocabulary import PLACES, POSITIONS, SKIES_AT, SUBJECTS
+from training.world.vocabulary import PLACES, POSITIONS, SUBJECTS
 from training.world.wish import Wish, complete, spec
 
 ENGLISH, CHINESE = LANGUAGES[0], LANGUAGES[1]

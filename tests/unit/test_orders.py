@@ -19,6 +19,7 @@ from bot.domain.prompt import PromptSpec
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
 from bot.services import engine_wait, job_runner, orders, versions
+from bot.services.catalog import Catalog
 from bot.services.engine_wait import Patience
 from bot.services.orders import Closing, Rules
 from bot.services.ports.messaging import Posted
@@ -42,9 +43,9 @@ class Bench:
         self.engine, self.messenger, self.clock = FakeEngine(), FakeMessenger(), FakeClock()
         self.database, self.jobs, self.ledger = database, Jobs(database), Ledger(database)
         self.orders = assemble_jobs(
-            engine=self.engine, database=database, jobs=self.jobs, ledger=self.ledger, held=HeldPictures(database),
-            tally=Statistics(database), messenger=self.messenger, rooms=FakeRooms(), board=FakeBoard(),
-            clock=self.clock, styles=Styles([]), rules=rules,
+            engine=self.engine, catalog=Catalog(self.engine), database=database, jobs=self.jobs, ledger=self.ledger,
+            held=HeldPictures(database), tally=Statistics(database), messenger=self.messenger, rooms=FakeRooms(),
+            board=FakeBoard(), clock=self.clock, styles=Styles([]), rules=rules,
         ).orders  # fmt: skip
 
     async def draw(self, words: str = "a boat", place: Place = PLACE) -> str:

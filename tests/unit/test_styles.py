@@ -10,7 +10,7 @@ from bot.domain.jobs import SHAPES
 from bot.domain.styles import PLACE, Style, Styles
 from bot.host.style_file import load_styles
 from bot.ui.i18n import LOCALES
-from training.world.captions import STYLES as STARTER_STYLES
+from engine.starter.lexicon.captions import STYLES as STARTER_STYLES
 
 BUNDLED = load_styles()
 

@@ -13,7 +13,7 @@ from training.stages.painter import load_painter
 from training.stages.painter_network import GUIDANCE, STEPS, new_scheduler
 from training.stages.planner import load_planner
 from training.stages.planner_network import CHAT_TEMPLATE
-from training.world.lexicon import LANGUAGES, knows, words
+from training.world.lexicon import card
 from training.world.scene import SHAPES
 
 NAME = "limner-starter"
@@ -53,8 +53,7 @@ def export_planner(home: Path, folder: Path, seed: int) -> None:
     planner.to(torch.float16).save_pretrained(folder, safe_serialization=True)
     tokenizer.chat_template = CHAT_TEMPLATE
     tokenizer.save_pretrained(folder)
-    known = {language.code: knows(language) for language in LANGUAGES}
-    _write_card(folder, {"name": NAME, "knows": known, "words": words()})
+    _write_card(folder, {"name": NAME, **card()})
 
 
 def _drop_derived_setting(path: Path) -> None:

@@ -6,8 +6,8 @@ Things are named from left to right: "a cat and a dog" has the cat on the left.
 from random import Random
 from typing import Final
 
-from training.world.captions import PLACES, POSITIONS, STYLES, TIMES
-from training.world.captions import SKIES as OLD_SKIES
+from engine.starter.lexicon.captions import PLACES, POSITIONS, STANDS, STYLES, TIMES
+from engine.starter.lexicon.captions import SKIES as OLD_SKIES
 from training.world.composition import Composition, Group
 from training.world.plurals import UNCOUNTED, english
 from training.world.vocabulary import NONE
@@ -19,7 +19,6 @@ SKIES: Final[dict[str, tuple[str, ...]]] = OLD_SKIES | {
     "fog": ("thick fog", "fog", "mist", "foggy"),
     "rainbow": ("a rainbow in the sky", "a rainbow", "rainbow"),
 }
-_STANDS: Final = {"beach": "on", "lake": "by", "mountains": "in front of"}
 _PLAIN: Final = ("clear", "clouds")
 """Skies that scenes have when none was asked for."""
 
@@ -44,7 +43,7 @@ def detailed(scene: Composition, *, says_sky: bool = False) -> str:
     A plain sky is named only where `says_sky` asks for it.
     """
     setting = f"{PLACES[scene.place][0]} {TIMES[scene.time][0]}"
-    parts = [f"{_things(scene)} {_STANDS.get(scene.place, 'in')} {setting}" if scene.groups else setting]
+    parts = [f"{_things(scene)} {STANDS.get(scene.place, 'in')} {setting}" if scene.groups else setting]
     if says_sky or scene.sky not in _PLAIN:
         parts.append(SKIES[scene.sky][0])
     parts.append(STYLES[scene.style][0])
@@ -98,7 +97,7 @@ def _sentence(scene: Composition, random: Random) -> str:
     setting = place if random.random() < 0.1 else f"{place} {time}"
     head = setting
     if scene.groups:
-        head = f"{_related(scene, random)} {_STANDS.get(scene.place, 'in')} {setting}"
+        head = f"{_related(scene, random)} {STANDS.get(scene.place, 'in')} {setting}"
     details = [random.choice(SKIES[scene.sky])] if _says_sky(scene, random) else []
     if _says_position(scene, random):
         details.append(random.choice(POSITIONS[scene.position]))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import Final, NamedTuple
 
+from engine.starter.lexicon.captions import SKIES_AT
 from training.world.language import Language, pick
 from training.world.requests import Example, dress, sample_language, sample_wish
 from training.world.scene import Scene, sample_color, sample_scene
@@ -14,7 +15,6 @@ from training.world.vocabulary import (
     PLACES,
     POSITIONS,
     SKIES,
-    SKIES_AT,
     STYLES,
     SUBJECTS,
     TIMES,

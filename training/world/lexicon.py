@@ -1,8 +1,13 @@
 """All languages together: what the planner can be asked for, and every word that it understands."""
 
 import re
+import tomllib
+from pathlib import Path
 from typing import Final
 
+from engine.starter.reader.words.colors import colors
+from engine.starter.reader.words.fillers import FILLERS
+from engine.starter.reader.words.things import things
 from training.world.language import Language, Setting
 from training.world.languages.de import GERMAN
 from training.world.languages.en import ENGLISH
@@ -17,6 +22,10 @@ UNSEEN: Final = tuple(language.phrased(unseen=True) for language in LANGUAGES)
 SHARES: Final[tuple[float, ...]] = (0.35, 0.35, 0.1, 0.1, 0.1)
 """How often each language is trained on."""
 
+NAMES: Final = {"en": "English", "zh": "中文", "es": "español", "ja": "日本語", "de": "Deutsch"}
+"""Each language by its own name."""
+
+_OTHERS = Path(__file__).with_name("other_languages.toml")
 _SLOT = re.compile(r"\{\w+\}")
 _MARK = re.compile(r"[^\w'\- ]+", re.UNICODE)
 
@@ -43,6 +52,27 @@ def words() -> list[str]:
                     found |= {" ".join(single), *single}
     found |= {word.replace("ß", "ss") for word in found}  # as capitals have it
     return sorted(found - {""})
+
+
+def card() -> dict[str, object]:
+    """What the planner's limner.json says of what it reads; the fields are ModelFacts'."""
+    return {
+        "languages": {language.code: NAMES[language.code] for language in LANGUAGES},
+        "knows": {language.code: knows(language) for language in LANGUAGES},
+        "words": words(),
+        "common": common_words(),
+    }
+
+
+def common_words() -> dict[str, list[str]]:
+    """Everyday words by language: of those that it reads in Latin letters, and of others, so that they can be told."""
+    read = {
+        code: FILLERS[code] | {word for phrase in (*things(code), *colors(code)) for word in phrase.split()}
+        for code in FILLERS
+    }
+    others = tomllib.loads(_OTHERS.read_text(encoding="utf-8"))
+    tables = read | {code: set(some.split()) for code, some in others.items()}
+    return {code: sorted(some) for code, some in tables.items()}
 
 
 def _texts(language: Language) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Final, Protocol, TypedDict
 
-from training.world.captions import STYLES as STYLE_PHRASES
+from engine.starter.lexicon.captions import STYLES as STYLE_PHRASES
 from training.world.composition import Composition, Group, Stock, sample_composition
 from training.world.composition_captions import SKIES, bare, detailed
 from training.world.tongue import CODES, Tongue, tongue

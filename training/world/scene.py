@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from engine.starter.lexicon.captions import SKIES_AT
 from training.world.vocabulary import (
     COLORS,
     NONE,
     PLACES,
     POSITIONS,
-    SKIES_AT,
     STYLES,
     SUBJECTS,
     TIMES,

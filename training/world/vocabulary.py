@@ -25,15 +25,6 @@ COLORS: Final[dict[str, tuple[int, int, int]]] = {
     "black": (46, 44, 56),
 }
 
-SKIES_AT: Final[dict[str, tuple[str, ...]]] = {
-    "dawn": ("sun", "clouds", "clear", "storm"),
-    "day": ("sun", "clouds", "clear", "storm"),
-    "sunset": ("sun", "clouds", "clear", "storm"),
-    "dusk": ("moon", "stars", "clouds", "clear", "storm"),
-    "night": ("moon", "stars", "clouds", "clear", "storm"),
-}
-"""The skies that each time of day may have; the first is taken when none was asked for."""
-
 USUAL_COLORS: Final[dict[str, tuple[str, ...]]] = {
     "house": ("red", "blue", "yellow", "white"),
     "lighthouse": ("red", "blue"),

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final, TypedDict
 
+from engine.starter.lexicon.captions import SKIES_AT
 from training.world.captions import detailed
 from training.world.language import Language
 from training.world.scene import Scene, sample_color
-from training.world.vocabulary import NONE, PLACES, POSITIONS, SKIES_AT, STYLES, TIMES, USUAL_COLORS, USUAL_PLACE
+from training.world.vocabulary import NONE, PLACES, POSITIONS, STYLES, TIMES, USUAL_COLORS, USUAL_PLACE
 
 _TIME_OF_SKY: Final = {"moon": "night", "stars": "night"}
 _PLACE_OF_LANDSCAPES: Final = "lake"

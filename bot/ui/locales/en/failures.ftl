@@ -13,3 +13,4 @@ failed-late = Limner was stopped for too long to finish this; it was refunded. P
 failed-undeliverable = I may not write in { $where } any more, so the picture could not be posted there; it was refunded.
 failed-unwell = Discord did not take the picture for a while, so this was refunded. Please ask again.
 failed-large = The picture is too large for Discord's upload limit here; this was refunded. Try a smaller shape or fewer pictures.
+failed-language = The language model does not read this language; this was refunded. It reads { $detail }.

@@ -34,3 +34,32 @@ permission-attach_files = Attach Files
 permission-connect = Connect
 permission-read_message_history = Read Message History
 refused-too-many-understandings = Your words come faster than I read them; ask again { $when }.
+# In the language that was written, where it is one of these: whoever writes it may not read the server's.
+refused-language = { $language ->
+    [fr] Je ne lis pas le français ; rien n'a été dessiné ni compté. Écrivez dans une de ces langues : { $read }.
+    [it] Non leggo l'italiano; non è stato disegnato né contato nulla. Scrivi in una di queste lingue: { $read }.
+    [pt] Não leio português; nada foi desenhado nem contado. Escreva numa destas línguas: { $read }.
+    [nl] Ik lees geen Nederlands; er is niets getekend of geteld. Schrijf in een van deze talen: { $read }.
+    [pl] Nie czytam po polsku; nic nie narysowano ani nie policzono. Napisz w jednym z tych języków: { $read }.
+    [sv] Jag läser inte svenska; inget har ritats eller räknats. Skriv på något av dessa språk: { $read }.
+    [da] Jeg læser ikke dansk; intet er tegnet eller talt med. Skriv på et af disse sprog: { $read }.
+    [nb] Jeg leser ikke norsk; ingenting er tegnet eller talt med. Skriv på et av disse språkene: { $read }.
+    [fi] En lue suomea; mitään ei piirretty eikä laskettu. Kirjoita jollakin näistä kielistä: { $read }.
+    [cs] Nečtu česky; nic se nenakreslilo ani nezapočítalo. Napište v jednom z těchto jazyků: { $read }.
+    [hu] Magyarul nem olvasok; semmi sem készült el, és semmi sem számít. Írjon e nyelvek egyikén: { $read }.
+    [ro] Nu citesc româna; nu s-a desenat și nu s-a socotit nimic. Scrieți într-una dintre aceste limbi: { $read }.
+    [ca] No llegeixo el català; no s'ha dibuixat ni comptat res. Escriu en una d'aquestes llengües: { $read }.
+    [tr] Türkçe okuyamıyorum; hiçbir şey çizilmedi ve sayılmadı. Şu dillerden birinde yazın: { $read }.
+    [vi] Tôi không đọc được tiếng Việt; chưa có gì được vẽ hay bị tính. Hãy viết bằng một trong các ngôn ngữ này: { $read }.
+    [id] Saya tidak membaca bahasa Indonesia; tidak ada yang digambar atau dihitung. Tulislah dalam salah satu bahasa ini: { $read }.
+    [ru] Я не читаю по-русски; ничего не нарисовано и не засчитано. Напишите на одном из этих языков: { $read }.
+    [uk] Я не читаю українською; нічого не намальовано й не зараховано. Напишіть однією з цих мов: { $read }.
+    [ko] 한국어는 읽지 못합니다. 아무것도 그리거나 세지 않았습니다. 다음 언어 중 하나로 써 주세요: { $read }.
+    [ar] لا أقرأ العربية؛ لم يُرسم شيء ولم يُحتسب شيء. اكتب بإحدى هذه اللغات: { $read }.
+    [fa] من فارسی نمی‌خوانم؛ چیزی کشیده یا شمرده نشد. به یکی از این زبان‌ها بنویسید: { $read }.
+    [he] אני לא קורא עברית; דבר לא צויר ולא נספר. כתבו באחת מהשפות האלה: { $read }.
+    [th] ฉันอ่านภาษาไทยไม่ได้ จึงไม่ได้วาดและไม่ได้นับอะไร โปรดเขียนด้วยภาษาใดภาษาหนึ่งเหล่านี้: { $read }.
+    [hi] मैं हिन्दी नहीं पढ़ता; कुछ भी बनाया या गिना नहीं गया। इनमें से किसी भाषा में लिखें: { $read }.
+    [el] Δεν διαβάζω ελληνικά· δεν σχεδιάστηκε ούτε μετρήθηκε τίποτα. Γράψτε σε μία από αυτές τις γλώσσες: { $read }.
+   *[other] The language model does not read this language; nothing was drawn or counted. Write in one of these: { $read }.
+}

@@ -128,4 +128,4 @@ def _by_first(language: str) -> dict[str, list[str]]:
 def _phrases(language: str) -> dict[str, tuple[Kind, tuple[str, ...], str]]:
     found: dict[str, tuple[Kind, tuple[str, ...], str]] = dict.fromkeys(CJK_FILLERS, (Kind.FILLER, (), OTHER))
     found |= {word: (Kind.COLOR, spelled, OTHER) for word, spelled in colors(language).items()}
-    return found | {word: (Kind.THING, *thing) for word, thing in things(language).items()}
+    return found | {word: (Kind.THING, thing.spellings, thing.group) for word, thing in things(language).items()}

@@ -31,7 +31,7 @@ def speaks(word: str, language: str) -> bool:
 def _find(phrase: str, language: str) -> Thing | None:
     if language == "en":
         thing = _english().get(_stems(phrase))
-        return thing and Thing(tuple(dict.fromkeys((phrase, *thing.spellings))), thing.group)
+        return thing and thing._replace(spellings=tuple(dict.fromkeys((phrase, *thing.spellings))))
     table = things(language)
     cut = [phrase[: -len(end)] for end in _ENDINGS[language] if phrase.endswith(end) and len(phrase) > len(end) + 2]
     return next((table[form] for form in (phrase, *cut) if form in table), None)

@@ -311,10 +311,12 @@ _ITS_OWN: Final = frozenset(
 
 
 class Thing(NamedTuple):
-    """What a word names: English spellings, the usual one first, and the group that it can be replaced within."""
+    """What a word names: English spellings, the usual one first, the group that it can be replaced within, its row."""
 
     spellings: tuple[str, ...]
     group: str
+    row: str = ""
+    """The first English word of its row: "beach" of a coast."""
 
 
 @cache
@@ -331,5 +333,5 @@ def things(language: str) -> dict[str, Thing]:
                 own = (word,) if language == "en" else ()
                 before = found[word].spellings if word in found else ()
                 others = () if own and word in _ITS_OWN else columns[0]
-                found[word] = Thing(tuple(dict.fromkeys((*own, *before, *others))), group)
+                found[word] = Thing(tuple(dict.fromkeys((*own, *before, *others))), group, columns[0][0])
     return found
