@@ -168,9 +168,9 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     `languages` maps the code of each language that it reads to the language's own name, and `common` holds everyday
     words by language, also of languages that it does not read: words that speak for these alone are not for it.
     `largest` is the longest side in pixels; `lacks` names what a request may hold that this model does not heed.
-    `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host. `check`
-    is None where the server does not report a picture check. `why` says why this model was chosen and where its weights
-    are.
+    `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host.
+    `check` is None where the server does not report a picture check. `why` says why this model was chosen and where its
+    weights are.
     """
 
     kind: Literal["painter", "planner"]
