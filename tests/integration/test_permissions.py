@@ -14,7 +14,7 @@ from simcord.enums import ChannelType
 from simcord.http.router import RequestContext
 from structlog.testing import capture_logs
 
-from bot.cogs import channel_permissions
+from bot.cogs import bot_permissions
 from bot.cogs.double_press import SAME_S
 from bot.cogs.public_refusals import INTERVAL_S
 from bot.domain.quota import Limit
@@ -163,7 +163,7 @@ async def test_each_is_used(world: World, monkeypatch: pytest.MonkeyPatch, name:
     await world.ada.slash(channel, "imagine", prompt="a red boat", count=1)
     picture = channel.last_message
     assert picture.attachments
-    monkeypatch.setattr(channel_permissions, "_check", lambda *_: None)
+    monkeypatch.setattr(bot_permissions, "_check", lambda *_: None)
     await lacking(world, id_, name)
     if name == "read_message_history":
         assert "is gone" in (await world.ada.click(picture, label="Upscale")).response.content
