@@ -14,6 +14,7 @@ from bot.domain.actor import NotModerator
 from bot.domain.expiry import ExpiryInvalid
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
 from bot.domain.moderation import Barred, Block, ChannelClosed, Paused
+from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.quota import AtOnce, Refusal
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.services.limits import AboveTheHost
@@ -227,6 +228,10 @@ def _barred(why: object, locale: str) -> str:
             return text(locale, "barred-channel-open", channels=named(open_in, 10))
         case ChannelClosed():
             return text(locale, "barred-channel")
+        case PhotosOff():
+            return text(locale, "barred-photos-off")
+        case PhotoNotShared(refused=refused):
+            return text(locale, "barred-photo-refused" if refused else "barred-photo-not-shared")
         case _:
             return text(locale, "barred-word")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.cogs.requester import actor
 from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services
 from bot.domain.jobs import Job
@@ -12,8 +13,10 @@ from bot.ui.i18n import text
 
 
 async def delete(services: Services, interaction: Interaction, job: Job) -> None:
-    """Take the job's message away, with its pictures. Raises NotYours."""
-    _check_owner(interaction, job)
+    """Take the job's message away, with its pictures; so may the author of a photo in it. Raises NotYours."""
+    by_author = interaction.user.id in job.order.photos_of and interaction.user.id != job.place.user_id
+    if not by_author:
+        _check_owner(interaction, job)
     if job.order.private and interaction.message and interaction.message.flags.ephemeral:
         # Only the interaction that a press brings can still reach an answer that is older than 15 minutes.
         await interaction.response.defer()
@@ -25,6 +28,8 @@ async def delete(services: Services, interaction: Interaction, job: Job) -> None
     if job.message_id is not None:
         await services.forget(job.message_id)
     await answer(interaction, text(own_locale(interaction), "deleted"))
+    if by_author:
+        await services.moderation.photo_deleted(job, actor(interaction))
 
 
 async def cancel(services: Services, interaction: Interaction, job: Job) -> None:

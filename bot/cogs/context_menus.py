@@ -11,6 +11,7 @@ from discord import app_commands
 from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.picture_buttons import PictureButtons
 from bot.cogs.refine import Refine
+from bot.cogs.requester import place
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
 from bot.domain.jobs import Kind, Order, check_words
@@ -28,7 +29,7 @@ class ContextMenus:
         self._services, self._buttons, self._refine = services, buttons, refine
         # Without the privileged intent, Discord shows another's attachment only in the interaction of the menu, so it
         # is kept here, and a restart forgets it.
-        self._sources: OrderedDict[tuple[int, int], discord.Attachment] = OrderedDict()
+        self._sources: OrderedDict[tuple[int, int], tuple[discord.Attachment, tuple[int, ...]]] = OrderedDict()
 
     def add_to(self, tree: app_commands.CommandTree) -> None:
         """Add the context menus; their names are contracts."""
@@ -48,7 +49,9 @@ class ContextMenus:
                 raise NoPicture
             usual = await self._services.members.get(interaction.user.id)
             check_permissions(interaction, private=usual.private)
-            self._sources[interaction.id, interaction.user.id] = source
+            authors = await self._authors(interaction, message)
+            await self._services.moderation.check_photos(place(interaction), authors)
+            self._sources[interaction.id, interaction.user.id] = source, authors
             while len(self._sources) > REMEMBERED:
                 self._sources.popitem(last=False)
             await interaction.response.send_modal(start_form(own_locale(interaction), interaction.id))
@@ -63,13 +66,28 @@ class ContextMenus:
             source = self._sources.get((int(found[1]), interaction.user.id))
             if source is None:
                 raise FormExpired
-            await self._start_from(interaction, source, given.get(WORDS, ""))
+            await self._start_from(interaction, *source, given.get(WORDS, ""))
 
-    async def _start_from(self, interaction: Interaction, source: discord.Attachment, words: str) -> None:
-        """Make something new of a picture that anyone posted."""
+    async def _authors(self, interaction: Interaction, message: discord.Message) -> tuple[int, ...]:
+        """Return whose photos the picture on a message is, or was made of."""
+        if message.author != interaction.client.user:
+            return (message.author.id,)
+        job = await self._services.jobs.by_message(message.id)
+        return job.order.photos_of if job else ()
+
+    async def _start_from(
+        self, interaction: Interaction, source: discord.Attachment, authors: tuple[int, ...], words: str
+    ) -> None:
+        """Make something new of a picture on a message."""
         usual = await self._services.members.get(interaction.user.id)
         order = Order(
-            check_words(words), shape="", kind=Kind.START, from_picture=True, style=usual.style, private=usual.private
+            check_words(words),
+            shape="",
+            kind=Kind.START,
+            from_picture=True,
+            style=usual.style,
+            private=usual.private,
+            photos_of=authors,
         )
         await interaction.response.defer(ephemeral=True, thinking=True)
         start = partial(self._services.attachments.fetch, source, interaction.user.id)

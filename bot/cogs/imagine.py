@@ -67,6 +67,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             guidance=guidance,
             model=_model(services.catalog, model),
             from_picture=image is not None,
+            photos_of=(interaction.user.id,) if image else (),
             strength=strength,
             private=usual.private if private is None else private,
             ignored=read.ignored,

@@ -12,6 +12,7 @@ from bot.cogs.review import add_review
 from bot.cogs.services import Services
 from bot.domain.actor import check_moderator
 from bot.domain.moderation import ChannelRule
+from bot.domain.photos import PhotoMode
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.errors import LogChannelClosed
 from bot.services.moderation import REASON_CHARS
@@ -144,6 +145,15 @@ def _add_server(group: app_commands.Group, services: Services, lists: PagedLists
     async def replies(interaction: Interaction, mode: str) -> None:
         await services.moderation.set_replies(await moderator(interaction), mode == "mention")
         await _say(interaction, f"replies-{mode}")
+
+    @group.command(name="photos", description=localised("command-moderation-photos"))
+    @app_commands.describe(mode=localised("photos-mode"))
+    @app_commands.choices(
+        mode=[app_commands.Choice(name=localised(f"photos-mode-{mode.value}"), value=mode.value) for mode in PhotoMode]
+    )
+    async def photos(interaction: Interaction, mode: str) -> None:
+        await services.moderation.set_photos(await moderator(interaction), PhotoMode(mode))
+        await _say(interaction, f"photos-{mode}")
 
     @group.command(name="pause", description=localised("command-moderation-pause"))
     @app_commands.describe(reason=localised("pause-reason"))

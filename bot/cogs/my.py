@@ -22,6 +22,8 @@ from bot.ui.usage import usage_text
 
 NONE = "none"
 """The choice that takes a setting away."""
+CONSENTS = {"yes": True, "no": False, NONE: None}
+"""Whether others may paint from one's photos; none leaves that to the server."""
 
 
 def add_my(tree: app_commands.CommandTree, services: Services, lists: PagedLists) -> None:
@@ -42,18 +44,27 @@ def add_my(tree: app_commands.CommandTree, services: Services, lists: PagedLists
 
     @my.command(name="settings", description=localised("command-my-settings"))
     @app_commands.describe(
-        style=localised("setting-style"), shape=localised("setting-shape"), private=localised("setting-private")
+        style=localised("setting-style"),
+        shape=localised("setting-shape"),
+        private=localised("setting-private"),
+        photos=localised("setting-photos"),
     )
-    @app_commands.choices(shape=[*shapes, app_commands.Choice(name=localised("setting-none"), value=NONE)])
+    @app_commands.choices(
+        shape=[*shapes, app_commands.Choice(name=localised("setting-none"), value=NONE)],
+        photos=[app_commands.Choice(name=localised(f"setting-photos-{said}"), value=said) for said in CONSENTS],
+    )
     async def settings(
         interaction: Interaction,
         style: app_commands.Range[str, 1, CHOICE_CHARS] | None = None,
         shape: str | None = None,
         private: bool | None = None,
+        photos: str | None = None,
     ) -> None:
         user_id, locale = interaction.user.id, own_locale(interaction)
         before = await services.members.get(user_id)
         after = _changed(before, _style(services, locale, style), _shape(shape), private)
+        if photos in CONSENTS:
+            after = replace(after, photos=CONSENTS[photos])
         if after != before:
             await promptly(interaction, services.members.set(user_id, after))
         named = services.styles.get(after.style)

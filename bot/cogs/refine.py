@@ -42,10 +42,11 @@ class Refine:
         image = await self._services.fetched(order, where, start)
         made = await self._services.orders.submit(order, where, job.id if job else None, start=image)
         self._services.orders.start(made)
+        await self._services.moderation.show_photo_uses(made)
 
     def _from_parent(self, order: Order, parent: Job, user_id: int) -> tuple[Order, Job, Start | None]:
         """Add the parent's picture where the refinement is to start from it."""
         if not versions.starts_from_parent(parent, self._services.catalog.facts):
-            return order, parent, None
+            return replace(order, photos_of=()), parent, None
         order = replace(order, from_picture=True, strength=versions.REFINE_STRENGTH)
         return order, parent, self._services.picture_of(parent, 0, user_id)

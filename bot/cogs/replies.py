@@ -65,7 +65,7 @@ class Replies:
             case Meant.CHAT:
                 await self._ask(message, job, replace(order, spec=reading.spec))
             case Meant.NEW:
-                new = replace(order, kind=Kind.IMAGINE, seed=None, base=None, spec=reading.spec)
+                new = replace(order, kind=Kind.IMAGINE, seed=None, base=None, spec=reading.spec, photos_of=())
                 await self._refine.by_reply(message, None, new, locale=job.place.locale)
             case Meant.CHANGE:
                 await self._refine.by_reply(message, job, replace(order, spec=reading.spec))

@@ -81,6 +81,7 @@ class Services:
             log.warning("job.unacknowledged", job_id=job.id, detail=str(error))
         finally:
             self.orders.start(job)
+        await self.moderation.show_photo_uses(job)
 
     async def fetched(self, order: Order, where: Place, start: Start | None) -> bytes | None:
         """Return the picture to start from; for an order that is refused none is fetched."""

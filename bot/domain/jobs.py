@@ -49,7 +49,8 @@ class Order:
     `spec` is set where the words were understood before. With `base`, the words say how that spec is to change.
     `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
     it goes before the shape. `from_picture` says that painting starts from a picture; `strength` is StartImage's.
-    `ignored` is notation of other tools that was left out of the words.
+    `ignored` is notation of other tools that was left out of the words. `photos_of` are the authors of the photos that
+    painting starts from, also by way of a picture that was made of them.
     """
 
     words: str
@@ -70,6 +71,7 @@ class Order:
     strength: float | None = None
     private: bool = False
     ignored: tuple[str, ...] = ()
+    photos_of: tuple[int, ...] = ()
 
     @property
     def is_read(self) -> bool:
@@ -89,7 +91,8 @@ def texts_of(spec: PromptSpec | None) -> list[str]:
 
 def _texts(values: list[object]) -> list[str]:
     single = [value for value in values if isinstance(value, str)]
-    return single + [text for value in values if isinstance(value, list | tuple) for text in value]
+    listed = [text for value in values if isinstance(value, list | tuple) for text in value]
+    return single + [text for text in listed if isinstance(text, str)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.domain.photos import PhotoBar
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -43,7 +45,7 @@ Closed = Block | Paused | ChannelClosed
 class Barred(Exception):
     """The server's moderators do not let this be drawn; nothing was changed."""
 
-    def __init__(self, why: Closed | WordBlocked) -> None:
+    def __init__(self, why: Closed | WordBlocked | PhotoBar) -> None:
         super().__init__(type(why).__name__)
         self.why = why
 
@@ -87,6 +89,9 @@ class Action(Enum):
     CHANNEL_DENY = "channel-deny"
     LOG_CHANNEL = "log-channel"
     REPLIES = "replies"
+    PHOTOS = "photos"
+    PHOTO_USE = "photo-use"
+    PHOTO_DELETE = "photo-delete"
     PAUSE = "pause"
     RESUME = "resume"
     LIMIT_SET = "limit-set"

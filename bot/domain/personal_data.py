@@ -49,6 +49,7 @@ def job_record(job: Job) -> Record:
     """Return all that is kept of a request."""
     order, place, painted = job.order, job.place, job.painted
     written = to_builtins(order)
+    written["photos_of"] = [_id(author) for author in order.photos_of]
     return {
         "id": job.id,
         "state": job.state.value,

@@ -13,6 +13,7 @@ from enum import Enum
 from statistics import median
 
 from bot.domain.moderation import Barred, Block, ChannelClosed, Paused
+from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.progress import Reason
 from bot.domain.quota import AtOnce, Refusal
 
@@ -30,6 +31,7 @@ class Why(Enum):
     PAUSED = "paused"
     CHANNEL = "channel"
     WORD = "word"
+    PHOTO = "photo"
     UNDERSTOOD = "understood"
     BUSY = "busy"
     CONTENT = "content"
@@ -57,6 +59,8 @@ def why_barred(error: Barred) -> Why:
             return Why.PAUSED
         case ChannelClosed():
             return Why.CHANNEL
+        case PhotosOff() | PhotoNotShared():
+            return Why.PHOTO
         case _:
             return Why.WORD
 

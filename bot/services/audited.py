@@ -31,4 +31,8 @@ class AuditedChanges:
         """Let `write` make the change with its entry, then show the entry; what `write` raises leaves no trace."""
         entry = Entry(actor.user_id, action, self._clock.now(), target, before, after, reason)
         await write(entry)
+        await self.show(guild_id, entry)
+
+    async def show(self, guild_id: int, entry: Entry) -> None:
+        """Show an entry that was written before."""
         await self._mirror.tell(guild_id, entry)

@@ -1,4 +1,4 @@
-"""Whether a server's moderators let an order be drawn: pause, block of its requester, channel, blocked words."""
+"""Whether a server's moderators let an order be drawn: pause, block of its requester, channel, photos, words."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ class ServerGate:
     async def check(self, order: Order, place: Place) -> None:
         if why := await self._decisions.closed(place, self._clock.now()):
             raise Barred(why)
+        if order.photos_of and (bar := await self._decisions.photo_bar(place, order.photos_of)):
+            raise Barred(bar)
         await self.check_words(order, place)
 
     async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:

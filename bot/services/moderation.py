@@ -7,7 +7,10 @@ from functools import partial
 
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.expiry import parse_expiry
-from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
+from bot.domain.jobs import Job, Place
+from bot.domain.moderation import Action, Barred, Block, ChannelRule, Channels, Entry, Paused
+from bot.domain.photos import PhotoMode
+from bot.domain.photo_uses import photo_uses
 from bot.domain.visible import one_line
 from bot.domain.wordfilter.blocked_words import can_be_blocked
 from bot.services.audited import AuditedChanges
@@ -44,7 +47,7 @@ class LogPage:
 
 
 class Moderation:
-    """All methods but `blocks` raise NotModerator, and then nothing was changed."""
+    """All methods but `blocks` and those of photos raise NotModerator, and then nothing was changed."""
 
     def __init__(
         self, *, decisions: DecisionStore, audit: AuditLog, changes: AuditedChanges, orders: Orders, jobs: JobStore,
@@ -150,6 +153,32 @@ class Moderation:
         write = partial(self._decisions.set_replies_by_mention, guild_id, mention)
         modes = {True: "mention", False: "any"}
         await self._changes.apply(actor, guild_id, Action.REPLIES, write, before=modes[before], after=modes[mention])
+
+    async def set_photos(self, actor: Actor, mode: PhotoMode) -> None:
+        """Let people paint from their own photos and shared ones, from everyone's, or from none."""
+        guild_id = check_moderator(actor, actor.guild_id)
+        before = await self._decisions.photo_mode(guild_id)
+        write = partial(self._decisions.set_photo_mode, guild_id, mode)
+        await self._changes.apply(actor, guild_id, Action.PHOTOS, write, before=before.value, after=mode.value)
+
+    async def check_photos(self, place: Place, authors: tuple[int, ...]) -> None:
+        """Raises Barred where the asker may not paint from photos of these authors; anyone may ask."""
+        if authors and (bar := await self._decisions.photo_bar(place, authors)):
+            raise Barred(bar)
+
+    async def show_photo_uses(self, job: Job) -> None:
+        """Show in the log's channel whose photos a job starts from, where they are others'."""
+        if job.place.guild_id is not None:
+            for entry in photo_uses(job):
+                await self._changes.show(job.place.guild_id, entry)
+
+    async def photo_deleted(self, job: Job, author: Actor) -> None:
+        """Note that a photo's author deleted what someone else had made of it."""
+        if job.place.guild_id is not None:
+            write = partial(self._decisions.note, job.place.guild_id)
+            await self._changes.apply(
+                author, job.place.guild_id, Action.PHOTO_DELETE, write, target=job.place.user_id
+            )
 
     async def pause(self, actor: Actor, reason: str = "") -> Paused:
         """Take no new orders in the server; those on their way go on."""

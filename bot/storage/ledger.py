@@ -16,7 +16,7 @@ from bot.domain.moderation import Barred
 from bot.domain.progress import Reason
 from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
 from bot.services.ports.storage import ADMIT_S, WordsChanged
-from bot.storage import jobs, start_pictures
+from bot.storage import jobs, photos, start_pictures
 from bot.storage.database import Database
 from bot.storage.erased_usage import erased_uses
 from bot.storage.moderation import blocked_words, closed
@@ -43,12 +43,15 @@ class Ledger:
             place, now, asked = job.place, job.created_at, job.order.count
             if why := closed(connection, place, now):
                 raise Barred(why)
+            if bar := photos.barred(connection, place, job.order.photos_of):
+                raise Barred(bar)
             if blocked_words(connection, place.guild_id) != words:
                 raise WordsChanged
             verdict, grant_id = self._decided(connection, place, asked, now, host)
             if verdict.refusal is not None:
                 return verdict.refusal
             jobs.insert(connection, self._database, job, start)
+            photos.keep(connection, job)
             granted, guild_id = verdict.granted, place.guild_id or DIRECT_MESSAGES
             connection.execute(
                 "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at, granted, grant_id)"

@@ -17,9 +17,12 @@ class Members:
 
     async def get(self, user_id: int) -> Preferences:
         def work(connection: sqlite3.Connection) -> Preferences:
-            sql = "SELECT style, shape, private FROM members WHERE user_id = ?"
+            sql = "SELECT style, shape, private, photos FROM members WHERE user_id = ?"
             row = connection.execute(sql, (user_id,)).fetchone()
-            return Preferences() if row is None else Preferences(row["style"], row["shape"], bool(row["private"]))
+            if row is None:
+                return Preferences()
+            photos = None if row["photos"] is None else bool(row["photos"])
+            return Preferences(row["style"], row["shape"], bool(row["private"]), photos)
 
         return await self._database.read(work)
 
@@ -28,8 +31,8 @@ class Members:
             connection.execute("DELETE FROM members WHERE user_id = ?", (user_id,))
             if preferences != Preferences():
                 connection.execute(
-                    "INSERT INTO members (user_id, style, shape, private) VALUES (?, ?, ?, ?)",
-                    (user_id, preferences.style, preferences.shape, int(preferences.private)),
+                    "INSERT INTO members (user_id, style, shape, private, photos) VALUES (?, ?, ?, ?, ?)",
+                    (user_id, preferences.style, preferences.shape, int(preferences.private), preferences.photos),
                 )
 
         await self._database.write(work, ADMIT_S)

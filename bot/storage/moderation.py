@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 from bot.domain.jobs import Place
 from bot.domain.moderation import Block, ChannelRule, Channels, Closed, Entry, Paused
+from bot.domain.photos import PhotoBar, PhotoMode
+from bot.storage import photos
 from bot.storage.audit import record
 from bot.storage.database import Database
 
@@ -83,6 +85,19 @@ class Decisions:
     async def set_replies_by_mention(self, guild_id: int, mention: bool, entry: Entry) -> None:
         sql = "UPDATE guilds SET replies_by_mention = ? WHERE guild_id = ?"
         await self._change(guild_id, entry, lambda connection: connection.execute(sql, (int(mention), guild_id)))
+
+    async def photo_mode(self, guild_id: int) -> PhotoMode:
+        return await self._database.read(lambda connection: photos.mode(connection, guild_id))
+
+    async def photo_bar(self, place: Place, authors: tuple[int, ...]) -> PhotoBar | None:
+        return await self._database.read(lambda connection: photos.barred(connection, place, authors))
+
+    async def set_photo_mode(self, guild_id: int, mode: PhotoMode, entry: Entry) -> None:
+        sql = "UPDATE guilds SET photos = ? WHERE guild_id = ?"
+        await self._change(guild_id, entry, lambda connection: connection.execute(sql, (mode.value, guild_id)))
+
+    async def note(self, guild_id: int, entry: Entry) -> None:
+        await self._change(guild_id, entry, lambda connection: None)
 
     async def _change(self, guild_id: int, entry: Entry, work: Callable[[sqlite3.Connection], object]) -> None:
         def unit(connection: sqlite3.Connection) -> None:

@@ -23,21 +23,24 @@ LONGEST = max(WINDOWS.values())
 PICTURES_AT_ONCE = 8
 HEIRS = (
     "WITH RECURSIVE line (id) AS (SELECT id FROM jobs WHERE user_id = ?1"
+    " UNION SELECT job_id FROM job_photos WHERE user_id = ?1"
     " UNION SELECT jobs.id FROM jobs JOIN line ON jobs.parent_id = line.id)"
     " SELECT jobs.* FROM line JOIN jobs USING (id) WHERE user_id <> ?1"
 )
-"""What others made of someone's pictures, and what was made of that."""
+"""What others made of someone's pictures and photos, and what was made of that."""
 OF_A_JOB = ("job_starts", "starts", "held_pictures", "held")
-"""Tables whose rows belong to a job, by job_id, and go with it."""
-OF_A_PERSON = ("start_pictures", "members")
+"""Tables whose rows belong to a job, by job_id, and go with its words."""
+OF_A_PERSON = ("job_photos", "start_pictures", "members")
 """Tables whose rows are someone's own, by user_id. What moderators decided about someone is not."""
 POSTED = (
     "SELECT channel_id, message_id, token FROM jobs"
     " WHERE user_id = ? AND message_id IS NOT NULL AND deleted_at IS NULL",
     "SELECT shown_channel_id, shown_message_id, NULL FROM held JOIN jobs ON jobs.id = held.job_id"
     " WHERE user_id = ? AND shown_message_id IS NOT NULL",
+    "SELECT channel_id, message_id, token FROM jobs JOIN job_photos ON job_id = jobs.id"
+    " WHERE job_photos.user_id = ?1 AND jobs.user_id <> ?1 AND message_id IS NOT NULL AND deleted_at IS NULL",
 )
-"""Each finds messages that show what someone asked for: channel, message, and the token that reaches it, if any."""
+"""Each finds messages that show what someone asked for, or what was made of their photos: channel, message, token."""
 
 
 class Records:
@@ -127,10 +130,12 @@ def _erase(
         [(one.channel_id, one.message_id, one.token) for one in posted],
     )
     for job in heirs:
+        authors = tuple(author for author in job.order.photos_of if author != user_id)
+        job = replace(job, order=replace(job.order, photos_of=authors))  # noqa: PLW2901 - the same job without them
         forget_words(connection, database.seal, job, job.purged_at or now, _own_words(job))
     mine = "(SELECT id FROM jobs WHERE user_id = ?1)"
     connection.execute(f"UPDATE jobs SET parent_id = NULL WHERE parent_id IN {mine} AND user_id <> ?1", (user_id,))  # noqa: S608
-    for table in OF_A_JOB:
+    for table in (*OF_A_JOB, "job_photos"):
         connection.execute(f"DELETE FROM {table} WHERE job_id IN {mine}", (user_id,))  # noqa: S608 - own names
     keep_uses(connection, database, user_id, now - LONGEST)
     for table in ("jobs", *OF_A_PERSON):
@@ -141,16 +146,17 @@ def _erase(
 
 
 def _own_words(job: Job) -> str:
-    """Return the words of a version that are its requester's own: only those of a change by words are."""
+    """Return the words of a version that are its requester's own: those of a change by words, or to a photo."""
     order = job.order
-    return order.words if order.kind is Kind.REFINE and (order.base or job.purged_at) else ""
+    own = order.kind is Kind.START or (order.kind is Kind.REFINE and (order.base or job.purged_at))
+    return order.words if own else ""
 
 
 def _kept(connection: sqlite3.Connection, user_id: int, hidden: bytes, now: float) -> Record:
     def rows(sql: str, *values: object) -> list[Record]:
         return [_record(row) for row in connection.execute(sql, values)]
 
-    settings = rows("SELECT style, shape, private FROM members WHERE user_id = ?", user_id)
+    settings = rows("SELECT style, shape, private, photos FROM members WHERE user_id = ?", user_id)
     return {
         "settings": settings[0] if settings else None,
         "usage": rows(
@@ -169,6 +175,12 @@ def _kept(connection: sqlite3.Connection, user_id: int, hidden: bytes, now: floa
             " WHERE kind = 'user' AND target_id = ? ORDER BY guild_id, per",
             user_id,
         ),
+        "made_of_your_photos": rows(
+            "SELECT job_id, guild_id AS server_id, created_at AS made_at, deleted_at AS message_deleted_at"
+            " FROM job_photos JOIN jobs ON jobs.id = job_id"
+            " WHERE job_photos.user_id = ?1 AND jobs.user_id <> ?1 ORDER BY created_at",
+            user_id,
+        ),
         "grants": rows("SELECT guild_id AS server_id, images FROM grants WHERE user_id = ?", user_id),
         "blocks": rows("SELECT guild_id AS server_id, until, reason FROM blocks WHERE user_id = ?", user_id),
         "log": rows(
@@ -182,6 +194,6 @@ def _kept(connection: sqlite3.Connection, user_id: int, hidden: bytes, now: floa
 
 def _record(row: sqlite3.Row) -> Record:
     """Times as ISO 8601 and ids as texts, as in `job_record`."""
-    times = ("reserved_at", "expires_at", "set_at", "until", "at")
+    times = ("reserved_at", "expires_at", "set_at", "until", "at", "made_at", "message_deleted_at")
     record = {name: iso(row[name]) if name in times else row[name] for name in row.keys()}  # noqa: SIM118 - a Row's
     return {n: str(v) if n in ("server_id", "about_id") and v is not None else v for n, v in record.items()}

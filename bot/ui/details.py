@@ -49,6 +49,9 @@ def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, ask
     for name, value in (*long.items(), *short.items()):
         if shown := plain(value, FIELD_CHARS):
             embed.add_field(name=text(locale, f"details-{name}"), value=shown, inline=name in short)
+    if order.photos_of:
+        authors = ", ".join(f"<@{author}>" for author in order.photos_of)
+        embed.add_field(name=text(locale, "details-photos"), value=authors, inline=False)
     if ancestors:
         embed.add_field(name=text(locale, "details-ancestors"), value=_line(ancestors, locale, asker), inline=False)
     if len(embed) > EMBED_CHARS:

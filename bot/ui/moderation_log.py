@@ -18,6 +18,15 @@ from bot.ui.paging import LOG, Sheet, cut, page_buttons
 
 log = structlog.get_logger(__name__)
 
+ABOUT_USERS = (
+    Action.BLOCK,
+    Action.UNBLOCK,
+    Action.REVIEW_RELEASE,
+    Action.REVIEW_REMOVE,
+    Action.PHOTO_USE,
+    Action.PHOTO_DELETE,
+)
+"""Actions whose target is a user."""
 DESCRIPTION_CHARS = 4_096
 """Discord's limit for an embed."""
 
@@ -61,8 +70,7 @@ def log_sheet(locale: str, owner_id: int, about: int | None, page: LogPage) -> S
 def _target(locale: str, entry: Entry) -> str:
     if entry.target_kind:
         return target_text(locale, Target(Kind(entry.target_kind), entry.target_id or 0))
-    user = entry.action in (Action.BLOCK, Action.UNBLOCK, Action.REVIEW_RELEASE, Action.REVIEW_REMOVE)
-    return f"<@{entry.target_id}>" if user else f"<#{entry.target_id}>"
+    return f"<@{entry.target_id}>" if entry.action in ABOUT_USERS else f"<#{entry.target_id}>"
 
 
 def _value(locale: str, entry: Entry, value: str) -> str:

@@ -121,12 +121,14 @@ class Painter:
         """Report Progress, PartialImages, and one Completed for each seed. Raises Cancelled at the next step.
 
         The pictures are painted together where the pipeline can, else one after the other: so also from a start image,
-        because some pipelines then draw the noise of all from the first one's generator.
+        because some pipelines then draw the noise of all from the first one's generator. A picture scores no better than
+        the one that it starts from.
         """
         pipeline = self.pipelines.of(work)
         unread = unread_part(pipeline, work.prompt)
         if unread:
             log.info("prompt.cut", characters=len(work.prompt), unread=len(unread))
+        given = None if work.start is None else self.score(work.start.picture)
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
@@ -137,7 +139,7 @@ class Painter:
             images = pipeline(**arguments).images
             finished = [self._finished(work, image) for image in images]
             files = [self._written(pipeline, work, seed, image) for seed, image in zip(seeds, finished, strict=True)]
-            scores = [self.score(image) for image in finished]
+            scores = [_worse(given, self.score(image)) for image in finished]
             for index, (seed, file, score) in enumerate(zip(seeds, files, scores, strict=True), start=number):
                 reporter.tell(self._completed(work, index, seed, finish(file), score, unread or None))
 
@@ -170,3 +172,8 @@ class Painter:
             nsfw_score=score,
             unread=unread,
         )
+
+
+def _worse(given: float | None, painted: float | None) -> float | None:
+    """Return the higher of two scores of the picture check, of which each may be missing."""
+    return max((score for score in (given, painted) if score is not None), default=None)

@@ -102,7 +102,7 @@ async def test_an_export_holds_words_pictures_settings_and_decisions(world: Worl
     assert first["understood_as"]["prompt"]
     assert first["channel_id"] == str(world.channel.id)
     assert newest["words"] == "a secret boat"
-    assert data["settings"] == {"style": "watercolor", "shape": "", "private": 0}
+    assert data["settings"] == {"style": "watercolor", "shape": "", "private": 0, "photos": None}
     assert [use["images"] for use in data["usage"]] == [1, 1]
     assert entries[f"pictures/{first['id']}-1.png"] == PNG
     assert entries[f"pictures/{newest['id']}-1.png"] == PNG, "also private ones, as far as Discord gives them"

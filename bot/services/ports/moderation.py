@@ -9,6 +9,7 @@ from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Order, Place
 from bot.domain.limit_rules import Rule, Target
 from bot.domain.moderation import Block, ChannelRule, Channels, Closed, Entry, Paused
+from bot.domain.photos import PhotoBar, PhotoMode
 from bot.domain.prompt import PromptSpec
 
 Noted = Callable[[Sequence[Rule], int], Entry]
@@ -77,6 +78,16 @@ class DecisionStore(Protocol):
     async def set_log_channel(self, guild_id: int, channel_id: int | None, entry: Entry) -> None: ...
 
     async def set_replies_by_mention(self, guild_id: int, mention: bool, entry: Entry) -> None: ...
+
+    async def photo_mode(self, guild_id: int) -> PhotoMode: ...
+
+    async def photo_bar(self, place: Place, authors: tuple[int, ...]) -> PhotoBar | None:
+        """Return why the asker may not paint from photos of these authors there, None where they may."""
+
+    async def set_photo_mode(self, guild_id: int, mode: PhotoMode, entry: Entry) -> None: ...
+
+    async def note(self, guild_id: int, entry: Entry) -> None:
+        """Add an entry to the server's log of what a member did."""
 
 
 class AuditLog(Protocol):

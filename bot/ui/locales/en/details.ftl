@@ -16,3 +16,4 @@ details-guidance = Guidance
 details-ancestors = Came from
 details-private = a private picture
 details-deleted = { $shows } (deleted)
+details-photos = From photos of

@@ -41,3 +41,4 @@ stats-minutes = minutes
 stats-refused = Refused
 stats-failed = Failed
 stats-days = month-day, UTC
+stats-why-photo = { $count } for photos that may not be used

@@ -16,3 +16,4 @@ details-guidance = 贴合度
 details-ancestors = 由来
 details-private = 一张私密的图
 details-deleted = { $shows }（已删除）
+details-photos = 用了谁的照片

@@ -38,3 +38,4 @@ stats-minutes = 分钟
 stats-refused = 拒绝
 stats-failed = 失败
 stats-days = 月-日，UTC
+stats-why-photo = { $count } 次因为照片不能用

@@ -1,0 +1,220 @@
+"""Whose photos may be painted from: five kinds of people, three modes, and every way to start from a picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from bot.cogs.double_press import SAME_S
+from bot.cogs.public_refusals import INTERVAL_S
+from bot.domain.moderation import Action
+from bot.domain.photos import PhotoMode
+from bot.domain.quota import Limit
+from bot.services.orders import Rules
+from bot.storage.audit import Audit
+from bot.ui.i18n import text
+from tests.docs.reading import ROOT, table
+from tests.fakes import PNG
+from tests.integration import conftest
+from tests.integration.conftest import World
+from tests.integration.test_moderation import moderator
+from tests.integration.test_personal import erase, in_dm, rows, zips
+
+
+@pytest.fixture(autouse=True)
+def generous(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conftest, "RULES", Rules((Limit(99, "hour"),), at_once=9))
+
+
+MODES = ("own", "everyone", "off")
+PEOPLE = ("its author", "someone the author allows", "someone else", "someone the author refuses", "a moderator")
+CONSENTS = {"someone the author allows": "yes", "someone the author refuses": "no"}
+REFUSED = {"off": "barred-photos-off", "no": "barred-photo-refused", "": "barred-photo-not-shared"}
+HEAD = "who starts from a member's photo"
+
+
+def may(person: str, mode: str) -> bool:
+    """Return what the moderators' guide promises."""
+    rows_ = {row[0]: row[1:] for row in table(ROOT / "docs" / "moderators.md", HEAD)}
+    return rows_[person][MODES.index(mode)] == "yes"
+
+
+async def menu(world: World, photo: Any, made: Any, who: Any) -> str:
+    shown = await who.context_menu(world.channel, "Start from this picture", photo)
+    if shown.modal is None:
+        return str(shown.response.content)
+    return str((await who.submit_modal(shown, {"words": "as a watercolor"})).response.content)
+
+
+async def menu_on_the_result(world: World, photo: Any, made: Any, who: Any) -> str:
+    return await menu(world, made, made, who)
+
+
+async def reply(world: World, photo: Any, made: Any, who: Any) -> str:
+    await who.send(world.channel, "make it blue", reply_to=made)
+    return str(world.message.content)
+
+
+async def refine(world: World, photo: Any, made: Any, who: Any) -> str:
+    shown = await who.click(made, label="Refine")
+    return str((await who.submit_modal(shown, {"words": "make it blue"})).response.content)
+
+
+async def again(world: World, photo: Any, made: Any, who: Any) -> str:
+    return str((await who.click(made, label="Again")).response.content)
+
+
+async def vary(world: World, photo: Any, made: Any, who: Any) -> str:
+    asked = await who.click(made, label="Vary")
+    return str((await who.select(asked.response, values=["strong"])).response.content)
+
+
+async def upscale(world: World, photo: Any, made: Any, who: Any) -> str:
+    return str((await who.click(made, label="Upscale")).response.content)
+
+
+Way = Callable[[World, Any, Any, Any], Awaitable[str]]
+WAYS: dict[str, Way] = {
+    way.__name__: way for way in (menu, menu_on_the_result, reply, refine, again, vary, upscale)
+}  # fmt: skip
+
+
+async def consent(world: World, who: Any, said: str) -> None:
+    await who.slash(world.channel, "my settings", photos=said)
+
+
+async def set_mode(world: World, mode: str) -> None:
+    await moderator(world).slash(world.channel, "moderation photos", mode=mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("person", PEOPLE)
+async def test_who_may_start_from_a_photo(world: World, person: str, mode: str) -> None:
+    photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
+    await world.ada.slash(world.channel, "imagine", prompt="as a knight", image=("me.png", PNG))
+    made = world.message
+    assert made.attachments
+    if person in CONSENTS:
+        await consent(world, world.ada, CONSENTS[person])
+    await set_mode(world, mode)
+    who = {"its author": world.ada, "a moderator": moderator(world)}.get(person, world.ben)
+    for name, way in WAYS.items():
+        world.env.backend.advance_clock(SAME_S)
+        world.clock.at += INTERVAL_S
+        painted = len(world.engine.painted)
+        said = await way(world, photo, made, who)
+        await world.env.settle()
+        if may(person, mode):
+            assert len(world.engine.painted) == painted + 1, (name, said)
+        else:
+            assert len(world.engine.painted) == painted, name
+            key = REFUSED["off" if mode == "off" else "no" if CONSENTS.get(person) == "no" else ""]
+            assert said == text("en", key), name
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_an_attachment_of_one_s_own(world: World, mode: str) -> None:
+    await set_mode(world, mode)
+    result = await world.ada.slash(world.channel, "imagine", prompt="as a knight", image=("me.png", PNG))
+    assert bool(world.engine.painted) is (mode != "off")
+    if mode == "off":
+        assert result.response.content == text("en", "barred-photos-off")
+        assert await world.used(world.ada) == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_pictures_of_limner_s_are_free_for_all(world: World, mode: str) -> None:
+    await set_mode(world, mode)
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    picture = world.message
+    for way in WAYS.values():
+        world.env.backend.advance_clock(SAME_S)
+        painted = len(world.engine.painted)
+        await way(world, picture, picture, world.ben)
+        await world.env.settle()
+        assert len(world.engine.painted) == painted + 1
+
+
+async def test_the_usual_mode_is_own(world: World) -> None:
+    photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
+    assert await menu(world, photo, None, world.ben) == text("en", "barred-photo-not-shared")
+
+
+async def test_a_consent_taken_back_counts_at_once_also_for_a_form_that_is_open(world: World) -> None:
+    await consent(world, world.ada, "yes")
+    photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
+    shown = await world.ben.context_menu(world.channel, "Start from this picture", photo)
+    await consent(world, world.ada, "none")
+    result = await world.ben.submit_modal(shown, {"words": "as a knight"})
+    assert result.response.content == text("en", "barred-photo-not-shared")
+    assert world.engine.painted == []
+
+
+async def test_the_log_names_both_and_who_set_the_mode(world: World) -> None:
+    await set_mode(world, "everyone")
+    photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
+    await menu(world, photo, None, world.ben)
+    made = world.message
+    await world.ada.click(made, label="Delete")
+    entries = await Audit(world.database).entries(world.env.guild.id, None, 0, 9)
+    assert [(entry.actor_id, entry.action, entry.target_id) for entry in entries] == [
+        (world.ada.id, Action.PHOTO_DELETE, world.ben.id),
+        (world.ben.id, Action.PHOTO_USE, world.ada.id),
+        (moderator(world).id, Action.PHOTOS, None),
+    ]
+    shown = await moderator(world).slash(world.channel, "moderation log")
+    assert f"<@{world.ben.id}> drew from a photo of <@{world.ada.id}>" in shown.response.embeds[0].description
+
+
+async def test_whose_photo_it_was_can_delete_what_was_made_of_it_and_nobody_else(world: World) -> None:
+    await consent(world, world.ada, "yes")
+    photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
+    await menu(world, photo, None, world.ben)
+    made = world.message
+    cleo = world.env.guild.add_member(world.env.create_user("Cleo"))
+    refused = await cleo.click(made, label="Delete")
+    assert refused.response.content == text("en", "refused-not-yours")
+    await world.ada.click(made, label="Delete")
+    assert made.id not in [message.id for message in await world.messages()]
+
+
+async def test_details_say_whose_photo_it_was(world: World) -> None:
+    await consent(world, world.ada, "yes")
+    photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
+    await menu(world, photo, None, world.ben)
+    shown = await world.ben.click(world.message, label="Details")
+    assert [field.value for field in shown.response.embeds[0].fields if field.name == text("en", "details-photos")] == [
+        f"<@{world.ada.id}>"
+    ]
+
+
+async def test_export_and_erase_know_what_others_made_of_a_photo(world: World) -> None:
+    await consent(world, world.ada, "yes")
+    photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
+    await menu(world, photo, None, world.ben)
+    made = world.message
+    await world.ada.slash(world.channel, "my data export")
+    data = json.loads((await zips(await in_dm(world, world.ada)))["data.json"])
+    job = await world.jobs.by_message(made.id)
+    assert job
+    assert [one["job_id"] for one in data["made_of_your_photos"]] == [job.id]
+    assert data["settings"]["photos"] == 1
+    assert len(await rows(world, "start_pictures")) == 1
+
+    await erase(world, world.ada)
+    assert made.id not in [message.id for message in await world.messages()]
+    assert await rows(world, "job_photos") == await rows(world, "start_pictures") == await rows(world, "members") == []
+    kept = await world.jobs.get(job.id)
+    assert kept
+    assert kept.order.photos_of == ()
+    assert kept.order.words == "as a watercolor"
+    assert PhotoMode("own") is PhotoMode.OWN
+
+
+async def test_the_setting_is_shown_in_the_reader_s_language(world: World) -> None:
+    world.speaks[world.ada.id] = "zh-CN"
+    result = await world.ada.slash(world.channel, "my settings", photos="no")
+    assert text("zh-CN", "settings-photos-no") in result.response.content
