@@ -66,6 +66,8 @@ class Models:
             guidance=spec.guidance,
             largest=spec.largest,
             lacks=list(spec.lacks),
+            edits_by_instruction=spec.edits_by_instruction,
+            references=spec.references,
             why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
             check=self.safety.state,
         )

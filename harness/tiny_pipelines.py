@@ -200,8 +200,9 @@ def sdxl() -> Any:
     )
 
 
-def flux() -> Any:
-    from diffusers import FlowMatchEulerDiscreteScheduler, FluxPipeline, FluxTransformer2DModel
+def flux(kind: str = "FluxPipeline") -> Any:
+    import diffusers
+    from diffusers import FlowMatchEulerDiscreteScheduler, FluxTransformer2DModel
     from transformers import CLIPTextModel
 
     transformer = FluxTransformer2DModel(
@@ -216,7 +217,7 @@ def flux() -> Any:
         axes_dims_rope=[4, 4, 8],
         guidance_embeds=True,
     )
-    return FluxPipeline(
+    return getattr(diffusers, kind)(
         transformer=transformer.eval(),
         scheduler=FlowMatchEulerDiscreteScheduler(use_dynamic_shifting=True),
         vae=vae(1, (4, 4), use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.06, scaling_factor=1.5),
@@ -225,6 +226,11 @@ def flux() -> Any:
         text_encoder_2=t5_encoder(),
         tokenizer_2=t5_tokenizer(),
     )
+
+
+def kontext() -> Any:
+    """Flux's parts in the class that edits a picture by instruction."""
+    return flux("FluxKontextPipeline")
 
 
 def klein() -> Any:
@@ -457,6 +463,7 @@ FAMILIES: dict[str, Callable[[], Any]] = {
 
 MORE: dict[str, Callable[[], Any]] = {
     "ddim": ddim,
+    "kontext": kontext,
     "sd3": sd3,
     "zimage": zimage,
     "sana": sana,

@@ -52,6 +52,8 @@ class FakeEngine:
         self.fails: list[EngineError] = []
         self.hold: Callable[[], Awaitable[object]] | None = None
         self.previews = False
+        self.distinct = False
+        """Whether each picture has bytes of its own."""
         self.scores: list[float | None] = []
         """Of the first pictures of each request; the others have none."""
 
@@ -74,7 +76,8 @@ class FakeEngine:
             yield PartialImage(PNG)
         for index in range(request.n):
             seed, score = (request.seed or 0) + index, self.scores[index] if index < len(self.scores) else None
-            yield Completed(PNG, index, request.size, seed, steps=2, model="fake", nsfw_score=score)
+            picture = PNG + b"%d-%d" % (len(self.painted), index) if self.distinct else PNG
+            yield Completed(picture, index, request.size, seed, steps=2, model="fake", nsfw_score=score)
 
     async def models(self) -> list[Model]:
         return self.listed

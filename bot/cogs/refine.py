@@ -48,5 +48,6 @@ class Refine:
         """Add the parent's picture where the refinement is to start from it."""
         if not versions.starts_from_parent(parent, self._services.catalog.facts):
             return replace(order, photos_of=()), parent, None
-        order = replace(order, from_picture=True, strength=versions.REFINE_STRENGTH)
+        edits = self._services.catalog.facts.edits_by_instruction
+        order = replace(order, from_picture=True, strength=None if edits else versions.REFINE_STRENGTH)
         return order, parent, self._services.picture_of(parent, 0, user_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.cogs.responses import Interaction, answer, own_locale
-from bot.cogs.services import Services
+from bot.cogs.services import Services, Start
 from bot.domain.jobs import Job
 from bot.errors import PictureGone
 from bot.services import versions
@@ -19,14 +19,18 @@ class VaryUpscale:
 
     async def again(self, interaction: Interaction, job: Job) -> None:
         order = versions.again(job)
+        await self._services.order(interaction, order, job, self._start_of(job))
+
+    def _start_of(self, job: Job) -> Start:
+        """Return what reads the picture that the job started from, and raises PictureGone."""
 
         async def start() -> bytes | None:
             picture = await self._services.jobs.start_image(job.id)
-            if picture is None and order.from_picture:  # others took its place, as far as the host keeps any
+            if picture is None and job.order.from_picture:  # others took its place, as far as the host keeps any
                 raise PictureGone
             return picture
 
-        await self._services.order(interaction, order, job, start)
+        return start
 
     async def ask_vary(self, interaction: Interaction, job: Job) -> None:
         versions.check_finished(job)
@@ -35,9 +39,12 @@ class VaryUpscale:
         await answer(interaction, text(locale, "vary-ask"), vary_selects(locale, job.id, job.order.count))
 
     async def vary(self, interaction: Interaction, job: Job, index: int, how: str) -> None:
-        order = versions.vary(job, how, self._services.catalog.facts)
+        order, facts = versions.vary(job, how, self._services.catalog.facts), self._services.catalog.facts
+        start = self._services.picture_of(job, index, interaction.user.id)
+        if versions.repeats_edit(job, facts):
+            start = self._start_of(job)
         await interaction.response.defer()
-        await self._services.order(interaction, order, job, self._services.picture_of(job, index, interaction.user.id))
+        await self._services.order(interaction, order, job, start)
 
     async def ask_upscale(self, interaction: Interaction, job: Job) -> None:
         order = versions.upscale(job, 0, self._services.catalog.facts)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from bot.domain.jobs import Kind, Order, Painted
+from bot.domain.jobs import Order, Painted
 from bot.domain.outgoing import scrub
 from bot.domain.picture_policy import Rating, Screen
 from bot.domain.progress import Finished, Remarks, Unknown
@@ -59,6 +59,7 @@ class Facts:
     """What the loaded models say of themselves; words leave the host for `sent_to`, and `lacks` is as in ModelFacts.
 
     `words` are all that a language model of a small world knows, and `languages` what it reads; empty for any other.
+    `edits_by_instruction` and `references` are as in ModelFacts.
     """
 
     model: str
@@ -69,6 +70,8 @@ class Facts:
     planner: str = ""
     largest: int | None = None
     lacks: frozenset[Lack] = frozenset()
+    edits_by_instruction: bool = False
+    references: int = 0
     sent_to: str = ""
     painted_elsewhere: bool = False
     check: CheckState | None = None
@@ -77,6 +80,11 @@ class Facts:
         """Return WIDTHxHEIGHT for a shape, or the nearest that the model has; None leaves it to the engine."""
         nearest = {"wide": "landscape", "tall": "portrait"}.get(shape, shape)
         return self.sizes.get(shape) or self.sizes.get(nearest)
+
+    def edits(self, order: Order) -> bool:
+        """Whether the painter changes the order's picture by an instruction, instead of painting a description."""
+        unforced = order.strength is None or "strength" in self.lacks
+        return self.edits_by_instruction and order.from_picture and unforced
 
     @property
     def painter(self) -> Painter:
@@ -110,6 +118,8 @@ def read_facts(models: list[Model]) -> Facts:
         planner=planner.id if planner else "",
         largest=painter_facts.largest if painter_facts else None,
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
+        edits_by_instruction=bool(painter_facts and painter_facts.edits_by_instruction),
+        references=painter_facts.references if painter_facts else 0,
         sent_to=", ".join(dict.fromkeys(hosted)),
         painted_elsewhere=bool(painter_facts and painter_facts.hosted),
         check=painter_facts.check if painter_facts else None,
@@ -209,7 +219,8 @@ async def understood(
     else:  # the base may have been edited by hand since
         before = versions[-1].words if versions else order.base.understood
         versions = (*versions[:-1], Version(before, order.base))
-    request = Request(readable(order.words) or order.words, versions, facts.painter, user)
+    edits = facts.edits(order) and not versions
+    request = Request(readable(order.words) or order.words, versions, facts.painter, user, edits=edits)
     answer = await understand(planner, request)
     return answer.spec or fallen_back(request)
 
@@ -217,8 +228,7 @@ async def understood(
 def _request(
     facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int, previews: int, user: str | None
 ) -> ImageRequest:
-    edits = order.kind is Kind.REFINE and order.from_picture and "strength" in facts.lacks
-    prompt, negative = assemble(styles, order, spec, edits=edits)
+    prompt, negative = assemble(styles, order, spec, edits=facts.edits(order))
     return ImageRequest(
         prompt=prompt,
         negative_prompt=negative or None,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from bot.domain.jobs import Job, Kind, Order, WordsInvalid
-from bot.domain.prompt import PromptSpec, as_written
+from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec, as_written
 from bot.domain.styles import Styles
 from bot.services.draw import Facts
 from bot.understanding.conversation import Version
@@ -24,6 +24,15 @@ STRENGTHS = {SUBTLE: 0.35, STRONG: 0.85}
 UPSCALE_STRENGTH = 0.3
 REFINE_STRENGTH = 0.75
 """High enough for night to fall, low enough to know the picture again."""
+
+
+BY_HAND = "Change the picture so that it shows: {prompt}"
+"""For a painter that edits, where someone edited the description itself."""
+VARIATIONS = {
+    SUBTLE: "Paint this picture once more with small differences; keep what it shows, its place, light and style.",
+    STRONG: "Paint another picture of the same subject in another composition; keep its style.",
+}
+"""What a painter that edits, and knows no strength, is told for Vary."""
 
 
 class NotFinished(Exception):
@@ -97,6 +106,7 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
         return replace(order, base=base, spec=None)
     if base is parent.spec or prompt is None:
         raise WordsInvalid("empty", 0)
+    base = structs.replace(base, instruction=BY_HAND.format(prompt=base.prompt)[:MAX_PROMPT_CHARS])
     return replace(order, words=base.prompt, base=None, spec=base)
 
 
@@ -114,6 +124,8 @@ def starts_from_parent(parent: Job, facts: Facts) -> bool:
     """
     if "start" in facts.lacks:
         return False
+    if facts.edits_by_instruction:
+        return True
     return parent.order.from_picture or "seed" in facts.lacks or "strength" in facts.lacks
 
 
@@ -123,13 +135,23 @@ def again(parent: Job) -> Order:
     return replace(parent.order, seed=None, base=None, kind=Kind.AGAIN)
 
 
+def repeats_edit(parent: Job, facts: Facts) -> bool:
+    """Whether Vary makes the parent's edit once more, from what the parent started from."""
+    return parent.spec is not None and facts.edits(parent.order)
+
+
 def vary(parent: Job, how: str, facts: Facts) -> Order:
-    """A picture like the parent's, by a new seed that starts from it."""
+    """A picture like the parent's, by a new seed that starts from it; of an edited picture, the edit once more."""
     check_finished(parent)
     check_can_start(facts)
-    return replace(
-        parent.order, seed=None, base=None, kind=Kind.VARY, count=1, from_picture=True, strength=STRENGTHS[how]
-    )
+    order = replace(parent.order, seed=None, base=None, kind=Kind.VARY, count=1)
+    if repeats_edit(parent, facts):
+        return order
+    if facts.edits_by_instruction and "strength" in facts.lacks:
+        spec = parent.spec or as_written(parent.order.words)
+        spec = structs.replace(spec, instruction=VARIATIONS[how])
+        return replace(order, spec=spec, from_picture=True, strength=None)
+    return replace(order, from_picture=True, strength=STRENGTHS[how])
 
 
 def upscale(parent: Job, index: int, facts: Facts) -> Order:

@@ -38,13 +38,17 @@ class Painter:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Words to understand. Where there are `versions`, newest last, the words are a reply to the last one."""
+    """Words to understand. Where there are `versions`, newest last, the words are a reply to the last one.
+
+    With `edits` they come with a picture, which the painter is to change as they say.
+    """
 
     words: str
     versions: Sequence[Version] = ()
     painter: Painter = field(default=Painter())
     user: str | None = None
     """A pseudonym; the engine takes turns among these."""
+    edits: bool = False
 
     @property
     def base(self) -> PromptSpec | None:
@@ -62,7 +66,9 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
     `wrong` says what was wrong with the answer before. A `brief` one is for a model that reads little: without
     examples, and with the newest version alone.
     """
-    examples: Sequence[Turn] = instructions.REPLY_TURNS if request.versions else instructions.FIRST_TURNS
+    examples: Sequence[Turn] = instructions.FIRST_TURNS
+    if request.versions or request.edits:
+        examples = instructions.REPLY_TURNS if request.versions else instructions.EDIT_TURNS
     versions = request.versions[-1:] if brief else shown(request.versions)
     turns = [ChatMessage("system", _system(request, wrong))]
     for turn in () if brief else examples:
@@ -75,13 +81,15 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
         temperature=0.0,
         user=request.user,
         response_format=ResponseFormat(
-            "json_schema", JsonSchema(SCHEMA, json_schema(reply=bool(request.versions)), strict=True)
+            "json_schema",
+            JsonSchema(SCHEMA, json_schema(reply=bool(request.versions), edits=request.edits), strict=True),
         ),
     )
 
 
 def _system(request: Request, wrong: str) -> str:
-    text = instructions.REPLY if request.versions else instructions.FIRST
+    text = instructions.EDIT if request.edits else instructions.FIRST
+    text = instructions.REPLY if request.versions else text
     if not request.painter.negative:
         text += instructions.POSITIVE
     if request.painter.words is not None:

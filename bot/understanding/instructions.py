@@ -31,10 +31,19 @@ picture. Answer with one JSON object and nothing else:
  thanks, laughter, a question, words to someone else. Thanks and a wish is a change;
 "version": for "undo" which version: 1 is the first, -1 the one before the present; else null;
 {_FIELDS}
-"instruction": for "change" one English sentence that says what to change and what stays; else an empty string.
+"instruction": for "change" one English sentence that says what to change and what stays; else an empty string. Say what
+ is to be there, not what is to be missing ("a clear sky" for "no clouds").
 For a change write the object of the whole changed picture: apply the change to "understood", "keywords", "negative" and
 "prompt", and keep all that the reply does not mention word for word. What is removed stays removed in later versions.
 For "undo" and "chat" the other texts are empty."""
+
+EDIT = f"""\
+Someone sends a picture, which you cannot see, and says what to make of it. A painter that sees the picture gets your
+instruction. Answer with one JSON object and nothing else:
+{_FIELDS}
+"instruction": one English sentence that tells the painter what to change and that all else stays as it is. Name nothing
+ of the picture that the request does not name. Say what is to be there, not what is to be missing ("a clear sky" for
+ "no clouds")."""
 
 POSITIVE = """
 The painter cannot be told what to leave out: say in the prompt what is there instead ("an empty beach", "a clear sky"),
@@ -119,5 +128,29 @@ REPLY_TURNS = (
     Turn("哈哈 太好看了 😂", {"kind": "chat", "version": None, **_EMPTY}),
     Turn("やっぱり元に戻して", {"kind": "undo", "version": -1, **_EMPTY}),
 )
-PROMPTS = {turn.answer["prompt"]: turn.words for turn in (*FIRST_TURNS, *REPLY_TURNS) if turn.answer["prompt"]}
+EDIT_TURNS = (
+    Turn(
+        "turn me into a knight pls",
+        {
+            "understood": "the picture with you as a knight",
+            "keywords": ["knight"],
+            "negative": "",
+            "prompt": "the person in the picture as a knight in shining armour",
+            "instruction": "Dress the person as a knight in armour; keep the face, the pose and the background.",
+        },
+    ),
+    Turn(
+        "把背景换成雪山，不要云",
+        {
+            "understood": "背景换成雪山、天空晴朗的图",
+            "keywords": ["snowy mountains", "clear sky"],
+            "negative": "clouds",
+            "prompt": "the subject of the picture in front of snowy mountains under a clear sky",
+            "instruction": "Replace the background with snowy mountains under a clear sky; keep the subject as it is.",
+        },
+    ),
+)
+PROMPTS = {
+    turn.answer["prompt"]: turn.words for turn in (*FIRST_TURNS, *REPLY_TURNS, *EDIT_TURNS) if turn.answer["prompt"]
+}
 """The examples' prompts, and the words that each answers."""

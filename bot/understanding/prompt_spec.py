@@ -78,7 +78,7 @@ def read_answer(text: str, words: str, base: PromptSpec | None = None) -> Answer
         keywords=_keywords(written.keywords),
         prompt=prompt,
         negative=one_line(negative, MAX_PROMPT_CHARS),
-        instruction=one_line(written.instruction or "", MAX_PROMPT_CHARS) if kind is Kind.CHANGE else "",
+        instruction="" if base and kind is not Kind.CHANGE else one_line(written.instruction or "", MAX_PROMPT_CHARS),
         unknown=tuple(one_line(word, MAX_KEYWORD_CHARS) for word in (written.unknown or ())[:MAX_UNKNOWN]),
     )
     return Answer(kind, spec, _version(written.version))
@@ -181,7 +181,7 @@ def _loops(text: str) -> bool:
     return _STUTTER.search(text) is not None
 
 
-def json_schema(*, reply: bool = False) -> dict[str, Any]:
+def json_schema(*, reply: bool = False, edits: bool = False) -> dict[str, Any]:
     """Return the JSON schema that constrains the answer: every property required, the prompt behind the lists."""
     properties: dict[str, Any] = {
         "understood": {"type": "string", "maxLength": MAX_UNDERSTOOD_CHARS},
@@ -196,6 +196,7 @@ def json_schema(*, reply: bool = False) -> dict[str, Any]:
     if reply:
         kind = {"type": "string", "enum": [kind.value for kind in Kind]}
         version = {"type": ["integer", "null"]}
-        instruction = {"type": "string", "maxLength": SCHEMA_NEGATIVE_CHARS}
-        properties = {"kind": kind, "version": version, **properties, "instruction": instruction}
+        properties = {"kind": kind, "version": version, **properties}
+    if reply or edits:
+        properties["instruction"] = {"type": "string", "maxLength": SCHEMA_NEGATIVE_CHARS}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from msgspec import to_builtins
@@ -42,7 +42,8 @@ _MEGAPIXEL = {
 class Dialect:
     """One family of hosted painters. `takes` are the request's fields beyond model, prompt, n and size.
 
-    `sizes` are by shape; where `strict`, no other size is taken. `per_request` is how many pictures one may ask for.
+    `sizes` are by shape; where `strict`, no other size is taken. `per_request` is how many pictures one may ask for. One that
+    `instructs` takes a prompt beside a picture for a change of it; `references` is how many pictures it takes at most.
     """
 
     takes: frozenset[str]
@@ -50,9 +51,11 @@ class Dialect:
     strict: bool = True
     per_request: int = 10
     edits: bool = True
+    instructs: bool = False
+    references: int = 1
 
 
-GPT_IMAGE = Dialect(frozenset({"stream", "partial_images", "mask"}), _PIXEL)
+GPT_IMAGE = Dialect(frozenset({"stream", "partial_images", "mask"}), _PIXEL, instructs=True, references=4)
 DALL_E_3 = Dialect(frozenset({"response_format"}), _WIDE, per_request=1, edits=False)
 DALL_E_2 = Dialect(frozenset({"response_format", "mask"}), {"square": "1024x1024"})
 OTHER = Dialect(
@@ -62,6 +65,9 @@ OTHER = Dialect(
     _MEGAPIXEL,
     strict=False,
 )
+EDITOR = replace(OTHER, takes=OTHER.takes - {"strength"}, instructs=True)
+EDITORS = re.compile(r"kontext|flux[.-]?2|image-edit|seededit|nano-banana|instruct-?pix2pix", re.IGNORECASE)
+"""Names of models that change a picture as they are told, which some servers offer."""
 
 
 def dialect_of(model: str) -> Dialect:
@@ -69,7 +75,7 @@ def dialect_of(model: str) -> Dialect:
     for part, dialect in (("gpt-image", GPT_IMAGE), ("dall-e-3", DALL_E_3), ("dall-e-2", DALL_E_2)):
         if part in model.casefold():
             return dialect
-    return OTHER
+    return EDITOR if EDITORS.search(model) else OTHER
 
 
 def painter_facts(dialect: Dialect, refused: Collection[str], *, hosted: bool) -> ModelFacts:
@@ -92,6 +98,8 @@ def painter_facts(dialect: Dialect, refused: Collection[str], *, hosted: bool) -
         sizes=dict(dialect.sizes),
         largest=largest,
         lacks=[lack for lack, held in needs.items() if not held],
+        edits_by_instruction=dialect.instructs,
+        references=dialect.references if dialect.edits else 0,
         hosted=hosted,
     )
 

@@ -38,6 +38,7 @@ def call_arguments(
         "prompt": work.prompt,
         "width": width,
         "height": height,
+        "max_area": width * height,  # Kontext would paint a megapixel of whatever size it is asked for
         "num_inference_steps": work.steps,
         "num_images_per_prompt": len(seeds),
         "generator": [torch.Generator("cpu").manual_seed(seed) for seed in seeds],
@@ -81,4 +82,5 @@ def _start(pipeline: Any, spec: PainterSpec, work: Painting) -> dict[str, Any]:
         "image": fit(work.start.picture, size),
         "mask_image": fit(mask, size) if mask is not None else None,
         "strength": strength_argument(pipeline, work),
+        "_auto_resize": False,  # Kontext would scale the picture to a size of its own, beside the painted one
     }

@@ -21,6 +21,19 @@ RATIOS = {"square": 1.0, "portrait": 7 / 9, "landscape": 9 / 7, "tall": 4 / 7, "
 ROUND_TO = 64
 """Models of 512 pixels and more were trained on multiples of this."""
 
+REFERENCES = {
+    "Flux2KleinPipeline": 4,
+    "Flux2KleinKVPipeline": 4,
+    "Flux2Pipeline": 4,
+    "QwenImageEditPlusPipeline": 3,
+}
+"""How many pictures a pipeline looks at, from the model cards, as far as a request may hold; others take one."""
+
+
+def references(pipeline: Any) -> int:
+    """Return how many pictures a pipeline that takes pictures takes at most."""
+    return REFERENCES.get(type(pipeline).__name__, 1)
+
 
 def painter_spec_of(pipeline: Any, name: str, facts: PainterFacts | None) -> PainterSpec:
     """Return the spec of a loaded pipeline: what its limner.json says, else what its class and configuration tell."""

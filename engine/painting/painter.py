@@ -22,7 +22,7 @@ from engine.jobs.requests import Conversation, Painting
 from engine.models.placement import Placement, settle
 from engine.models.tuning import Tuning
 from engine.painting.arguments import call_arguments
-from engine.painting.capabilities import painter_spec_of
+from engine.painting.capabilities import painter_spec_of, references
 from engine.painting.long_prompts import unread_part
 from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.pipelines import Pipelines, accepted
@@ -106,7 +106,11 @@ class Painter:
     def warm_up(self) -> None:
         """Paint a little in each way; what does not work goes into the spec's `lacks`."""
         lacks = try_each_way(self.paint, self.pipelines, self.spec)
-        self.spec = replace(self.spec, lacks=(*self.spec.lacks, *lacks))
+        edits = "start" not in lacks and not self.pipelines.heeds_strength
+        most = 0 if "start" in lacks else references(self.pipelines.image_to_image)
+        self.spec = replace(
+            self.spec, lacks=(*self.spec.lacks, *lacks), edits_by_instruction=edits, references=most
+        )
 
     def measure(self) -> None:
         """Find out how many rows of the usual size a forward is worth, where forwards can be shared."""

@@ -35,7 +35,8 @@ class PainterSpec:
     """A painter's defaults and limits. Sizes are the finished picture's in pixels; `enlarge` times smaller is painted.
 
     Width and height are multiples of `multiple` from `smallest` to `largest`. `guidance_argument` is what the
-    pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed.
+    pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed. One that
+    `edits_by_instruction` takes the prompt for a change of the start image; `references` is how many it takes at most.
     """
 
     name: str
@@ -48,6 +49,8 @@ class PainterSpec:
     guidance_argument: str = "guidance_scale"
     enlarge: int = 1
     lacks: tuple[Lack, ...] = ()
+    edits_by_instruction: bool = False
+    references: int = 0
 
     def plan(self, request: ImageRequest, seed: int, start: StartImage | None = None) -> Painting:
         """Complete a request, whose seed is `seed` where it has none. Raises BadRequest.

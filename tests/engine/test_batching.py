@@ -41,7 +41,7 @@ FAMILIES = {**tiny.FAMILIES, **tiny.MORE}
 TOLERANCE = {"sana": AMPLIFIED, "ddim": AMPLIFIED}
 SIDE = 64
 WITHOUT_START = {"sana"}
-REFERENCES = {"klein"}
+REFERENCES = {"klein", "kontext"}
 """A picture to look at makes the sequence longer, so those with one share among themselves."""
 
 

@@ -17,3 +17,4 @@ details-ancestors = Came from
 details-private = a private picture
 details-deleted = { $shows } (deleted)
 details-photos = From photos of
+details-instruction = Edited by

@@ -17,3 +17,4 @@ details-ancestors = 由来
 details-private = 一张私密的图
 details-deleted = { $shows }（已删除）
 details-photos = 用了谁的照片
+details-instruction = 修改指令
