@@ -9,6 +9,7 @@ from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.cancel_delete import cancel, delete
 from bot.cogs.double_press import DoublePress
 from bot.cogs.refine import Refine
+from bot.cogs.requester import place
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
 from bot.cogs.vary_upscale import VaryUpscale
@@ -49,6 +50,7 @@ class PictureButtons:
         job = await self.job(interaction, job_id)
         if action in MAKES:
             check_permissions(interaction, private=job.order.private)
+            await self._services.moderation.check_photos(place(interaction), job.order.photos_of)
         if action == STRENGTH:
             index, how = values
             await self._versions.vary(interaction, job, int(index), how)

@@ -9,8 +9,8 @@ from bot.domain.actor import Actor, check_moderator
 from bot.domain.expiry import parse_expiry
 from bot.domain.jobs import Job, Place
 from bot.domain.moderation import Action, Barred, Block, ChannelRule, Channels, Entry, Paused
-from bot.domain.photos import PhotoMode
 from bot.domain.photo_uses import photo_uses
+from bot.domain.photos import PhotoMode
 from bot.domain.visible import one_line
 from bot.domain.wordfilter.blocked_words import can_be_blocked
 from bot.services.audited import AuditedChanges
@@ -176,9 +176,7 @@ class Moderation:
         """Note that a photo's author deleted what someone else had made of it."""
         if job.place.guild_id is not None:
             write = partial(self._decisions.note, job.place.guild_id)
-            await self._changes.apply(
-                author, job.place.guild_id, Action.PHOTO_DELETE, write, target=job.place.user_id
-            )
+            await self._changes.apply(author, job.place.guild_id, Action.PHOTO_DELETE, write, target=job.place.user_id)
 
     async def pause(self, actor: Actor, reason: str = "") -> Paused:
         """Take no new orders in the server; those on their way go on."""

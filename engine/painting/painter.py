@@ -108,9 +108,7 @@ class Painter:
         lacks = try_each_way(self.paint, self.pipelines, self.spec)
         edits = "start" not in lacks and not self.pipelines.heeds_strength
         most = 0 if "start" in lacks else references(self.pipelines.image_to_image)
-        self.spec = replace(
-            self.spec, lacks=(*self.spec.lacks, *lacks), edits_by_instruction=edits, references=most
-        )
+        self.spec = replace(self.spec, lacks=(*self.spec.lacks, *lacks), edits_by_instruction=edits, references=most)
 
     def measure(self) -> None:
         """Find out how many rows of the usual size a forward is worth, where forwards can be shared."""

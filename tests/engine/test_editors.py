@@ -11,8 +11,8 @@ import pytest
 
 from bot.domain.jobs import Kind, Order
 from bot.domain.prompt import PromptSpec
-from bot.services.draw import draw, read_facts
 from bot.domain.styles import Styles
+from bot.services.draw import draw, read_facts
 from engine.api.messages import Completed, ImageEvent, ImageRequest, Model, ModelFacts, StartImage
 from engine.jobs.job import NullReporter
 from engine.models.device import Device

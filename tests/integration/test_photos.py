@@ -60,6 +60,8 @@ async def reply(world: World, photo: Any, made: Any, who: Any) -> str:
 
 async def refine(world: World, photo: Any, made: Any, who: Any) -> str:
     shown = await who.click(made, label="Refine")
+    if shown.modal is None:
+        return str(shown.response.content)
     return str((await who.submit_modal(shown, {"words": "make it blue"})).response.content)
 
 
@@ -69,6 +71,8 @@ async def again(world: World, photo: Any, made: Any, who: Any) -> str:
 
 async def vary(world: World, photo: Any, made: Any, who: Any) -> str:
     asked = await who.click(made, label="Vary")
+    if not asked.response.components:
+        return str(asked.response.content)
     return str((await who.select(asked.response, values=["strong"])).response.content)
 
 
@@ -86,15 +90,17 @@ async def consent(world: World, who: Any, said: str) -> None:
     await who.slash(world.channel, "my settings", photos=said)
 
 
-async def set_mode(world: World, mode: str) -> None:
-    await moderator(world).slash(world.channel, "moderation photos", mode=mode)
+async def set_mode(world: World, mode: str) -> Any:
+    who = moderator(world)
+    await who.slash(world.channel, "moderation photos", mode=mode)
+    return who
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("person", PEOPLE)
 async def test_who_may_start_from_a_photo(world: World, person: str, mode: str) -> None:
     photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
-    await world.ada.slash(world.channel, "imagine", prompt="as a knight", image=("me.png", PNG))
+    await world.ada.slash(world.channel, "imagine", prompt="as a knight", image=("me.png", PNG), shape="square")
     made = world.message
     assert made.attachments
     if person in CONSENTS:
@@ -154,7 +160,7 @@ async def test_a_consent_taken_back_counts_at_once_also_for_a_form_that_is_open(
 
 
 async def test_the_log_names_both_and_who_set_the_mode(world: World) -> None:
-    await set_mode(world, "everyone")
+    setter = await set_mode(world, "everyone")
     photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
     await menu(world, photo, None, world.ben)
     made = world.message
@@ -163,10 +169,10 @@ async def test_the_log_names_both_and_who_set_the_mode(world: World) -> None:
     assert [(entry.actor_id, entry.action, entry.target_id) for entry in entries] == [
         (world.ada.id, Action.PHOTO_DELETE, world.ben.id),
         (world.ben.id, Action.PHOTO_USE, world.ada.id),
-        (moderator(world).id, Action.PHOTOS, None),
+        (setter.id, Action.PHOTOS, None),
     ]
     shown = await moderator(world).slash(world.channel, "moderation log")
-    assert f"<@{world.ben.id}> drew from a photo of <@{world.ada.id}>" in shown.response.embeds[0].description
+    assert f"<@{world.ben.id}> · drew from a photo of <@{world.ada.id}>" in shown.response.embeds[0].description
 
 
 async def test_whose_photo_it_was_can_delete_what_was_made_of_it_and_nobody_else(world: World) -> None:

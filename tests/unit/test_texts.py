@@ -62,7 +62,16 @@ def test_no_text_is_unused() -> None:
     }
     built |= {"lack-", "status-", "page-", "log-", "log-value-", "stats-", "stats-why-"}
     built |= {"review-", "nsfw-is-", "nsfw-check-", "nsfw-choice-"}
-    built |= {"export-left-", "erase-left-", "replies-", "replies-mode-", "photos-", "photos-mode-", "setting-photos-", "settings-photos-"}
+    built |= {
+        "export-left-",
+        "erase-left-",
+        "replies-",
+        "replies-mode-",
+        "photos-",
+        "photos-mode-",
+        "setting-photos-",
+        "settings-photos-",
+    }
     unused = [
         key
         for key in messages(SOURCE)
