@@ -62,8 +62,11 @@ class _Written(msgspec.Struct):
     unknown: list[str] | None = None
 
 
-def read_answer(text: str, words: str, base: PromptSpec | None = None) -> Answer:
-    """Read the answer to a first request, or to a reply to `base`. Raises AnswerInvalid."""
+def read_answer(text: str, words: str, base: PromptSpec | None = None, *, edits: bool = False) -> Answer:
+    """Read the answer to a first request, which `edits` a picture where one came with it, or to a reply to `base`.
+
+    Raises AnswerInvalid.
+    """
     written = _written(text)
     kind = _kind(written.kind) if base else Kind.NEW
     prompt = one_line(written.prompt or "", MAX_PROMPT_CHARS + 1)
@@ -78,7 +81,7 @@ def read_answer(text: str, words: str, base: PromptSpec | None = None) -> Answer
         keywords=_keywords(written.keywords),
         prompt=prompt,
         negative=one_line(negative, MAX_PROMPT_CHARS),
-        instruction="" if base and kind is not Kind.CHANGE else one_line(written.instruction or "", MAX_PROMPT_CHARS),
+        instruction=one_line(written.instruction or "", MAX_PROMPT_CHARS) if kind is Kind.CHANGE or edits else "",
         unknown=tuple(one_line(word, MAX_KEYWORD_CHARS) for word in (written.unknown or ())[:MAX_UNKNOWN]),
     )
     return Answer(kind, spec, _version(written.version))

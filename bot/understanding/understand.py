@@ -63,7 +63,7 @@ async def _asked(planner: LanguageModel, request: Request, silent_s: float) -> A
     for _ in range(2):
         try:
             text = await LINE[planner].wait(planner.chat(chat_request(request, wrong=wrong, brief=brief)), silent_s)
-            return read_answer(text, request.words, request.base)
+            return read_answer(text, request.words, request.base, edits=request.edits)
         except Unavailable:
             raise
         except AnswerInvalid as error:

@@ -42,8 +42,8 @@ _MEGAPIXEL = {
 class Dialect:
     """One family of hosted painters. `takes` are the request's fields beyond model, prompt, n and size.
 
-    `sizes` are by shape; where `strict`, no other size is taken. `per_request` is how many pictures one may ask for. One that
-    `instructs` takes a prompt beside a picture for a change of it; `references` is how many pictures it takes at most.
+    `sizes` are by shape; where `strict`, no other size is taken. `per_request` is how many pictures one may ask for.
+    One that `instructs` takes a prompt beside a picture for a change of it; it takes `references` pictures at most.
     """
 
     takes: frozenset[str]

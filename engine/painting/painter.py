@@ -123,8 +123,8 @@ class Painter:
         """Report Progress, PartialImages, and one Completed for each seed. Raises Cancelled at the next step.
 
         The pictures are painted together where the pipeline can, else one after the other: so also from a start image,
-        because some pipelines then draw the noise of all from the first one's generator. A picture scores no better than
-        the one that it starts from.
+        because some pipelines then draw the noise of all from the first one's generator. A picture scores no
+        better than the one that it starts from.
         """
         pipeline = self.pipelines.of(work)
         unread = unread_part(pipeline, work.prompt)

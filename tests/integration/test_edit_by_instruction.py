@@ -1,4 +1,4 @@
-"""A painter that edits by instruction gets the parent's picture and the change itself, whichever way it was asked for."""
+"""A painter that edits by instruction gets the parent's picture and the change itself, however it was asked for."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def posted(world: World, job: Job) -> bytes:
 def last(world: World) -> tuple[str, bytes | None, float | None]:
     """Return what the painter got last: the prompt, and the picture with its strength."""
     (request, _), start = world.engine.painted[-1], world.engine.starts[-1]
-    return request.prompt, start and start.image, start and start.strength
+    return (request.prompt, start.image, start.strength) if start else (request.prompt, None, None)
 
 
 async def reply(world: World, parent: Job) -> None:

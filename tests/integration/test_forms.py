@@ -123,6 +123,7 @@ class TestMenus:
 
     async def test_start_from_anyones_picture(self, world: World) -> None:
         await loaded(world)
+        await world.ben.slash(world.channel, "my settings", photos="yes")
         other = await world.ben.send(world.channel, "look", attachments=[("cat.png", PNG)])
         shown = await world.ada.context_menu(world.channel, "Start from this picture", other)
         await world.ada.submit_modal(shown, {"words": "as a watercolor"})
@@ -142,7 +143,7 @@ class TestMenus:
         assert result.response.content.startswith("There is no picture on this message")
 
     async def test_a_form_from_before_a_restart_says_what_to_do(self, world: World) -> None:
-        other = await world.ben.send(world.channel, "look", attachments=[("cat.png", PNG)])
+        other = await world.ada.send(world.channel, "look", attachments=[("cat.png", PNG)])
         shown = await world.ada.context_menu(world.channel, "Start from this picture", other)
         await world.restart()
         result = await world.ada.submit_modal(shown, {"words": "as a watercolor"})

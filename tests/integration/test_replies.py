@@ -134,13 +134,13 @@ async def test_replies_in_direct_messages_refine_too(world: World) -> None:
 
 
 NO_SEED = Model("painter", limner=ModelFacts("painter", lacks=["seed"]))
-NO_STRENGTH = Model("painter", limner=ModelFacts("painter", lacks=["strength"]))
+EDITOR = Model("painter", limner=ModelFacts("painter", lacks=["strength"], edits_by_instruction=True))
 BOTH = Model("painter", limner=ModelFacts("painter"))
 
 
 @pytest.mark.parametrize(
     ("painter", "image", "starts"),
-    [(BOTH, None, False), (BOTH, ("boat.png", PNG), True), (NO_SEED, None, True), (NO_STRENGTH, None, True)],
+    [(BOTH, None, False), (BOTH, ("boat.png", PNG), True), (NO_SEED, None, True), (EDITOR, None, True)],
     ids=["a seed is enough", "the picture came of one", "no seed", "a model that edits pictures"],
 )
 async def test_a_refinement_starts_from_the_picture_where_a_seed_would_not_keep_it(
@@ -153,7 +153,7 @@ async def test_a_refinement_starts_from_the_picture_where_a_seed_would_not_keep_
     start = world.engine.starts[-1]
     assert (start is not None) is starts
     if start:
-        assert start.strength == REFINE_STRENGTH
+        assert start.strength == (None if painter is EDITOR else REFINE_STRENGTH)
     request, _ = world.engine.painted[-1]
     assert request.seed == 7
 
@@ -398,7 +398,7 @@ async def test_a_blocked_persons_reply_is_not_read(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("painter", "prompt"),
-    [(NO_STRENGTH, "Make it night; keep the boat."), (BOTH, "a red boat at night")],
+    [(EDITOR, "Make it night; keep the boat."), (BOTH, "a red boat at night")],
     ids=["a model that edits pictures", "any other"],
 )
 async def test_a_painter_that_edits_pictures_gets_the_change_itself(world: World, painter: Model, prompt: str) -> None:
