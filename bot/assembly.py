@@ -111,7 +111,7 @@ def assemble_jobs(
 ) -> JobServices:
     """Join what a request goes through, without Discord; nothing runs yet."""
     decisions, refusals = Decisions(database), RefusalCounter(tally, clock)
-    gate = ServerGate(decisions, clock)
+    gate = ServerGate(decisions, clock, rules.door)
     screening = Screening(held, decisions, rooms, board, clock)
     end = JobEnd(jobs=jobs, ledger=ledger, messenger=messenger, refusals=refusals, clock=clock)
     wait = EngineWait(engine=engine, messenger=messenger, clock=clock, patience=rules.patience)
@@ -156,7 +156,8 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         ),
         members=Members(database),
         moderation=Moderation(
-            decisions=decisions, audit=Audit(database), changes=changes, orders=orders, jobs=jobs, clock=clock
+            decisions=decisions, audit=Audit(database), changes=changes, orders=orders, jobs=jobs, clock=clock,
+            door=rules.door,
         ),
         personal=Personal(
             records=records, starts=jobs, courier=DiscordCourier(client, messenger, attachments),

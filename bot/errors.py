@@ -13,7 +13,7 @@ import structlog
 from bot.domain.actor import NotModerator
 from bot.domain.expiry import ExpiryInvalid
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
-from bot.domain.moderation import Barred, Block, ChannelClosed, Paused
+from bot.domain.moderation import Barred, Block, BlockedByHost, ChannelClosed, NotServed, Paused
 from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.quota import AtOnce, Refusal
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
@@ -232,6 +232,10 @@ def _barred(why: object, locale: str) -> str:
             return text(locale, "barred-photos-off")
         case PhotoNotShared(refused=refused):
             return text(locale, "barred-photo-refused" if refused else "barred-photo-not-shared")
+        case BlockedByHost():
+            return text(locale, "barred-by-host")
+        case NotServed():
+            return text(locale, "barred-not-served")
         case _:
             return text(locale, "barred-word")
 
@@ -247,10 +251,11 @@ def _refused(why: Refusal | AtOnce, locale: str) -> str:
     if isinstance(why, AtOnce):
         return text(locale, "refused-at-once", running=why.running, allowed=why.allowed, when=relative(why.free_at))
     per = text(locale, f"per-{why.limit.per}")
-    if why.limit.images == 0:
+    if why.limit.images == 0 and not why.granted:
         return text(locale, "refused-zero")
     if why.free_at is None:
-        return text(locale, "refused-never", asked=why.asked, limit=why.limit.images, per=per)
-    key = "refused-limit" if why.asked == 1 else "refused-limit-count"
+        key = "refused-never-granted" if why.granted else "refused-never"
+        return text(locale, key, asked=why.asked, limit=why.limit.images, per=per, granted=why.granted)
+    key = "refused-ceiling" if why.ceiling else "refused-limit" if why.asked == 1 else "refused-limit-count"
     when = relative(why.free_at)
     return text(locale, key, used=why.used, limit=why.limit.images, per=per, asked=why.asked, when=when)

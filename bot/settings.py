@@ -9,18 +9,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from bot.domain.account import CeilingPer, Host, usual_ceiling
 from bot.domain.quota import Limit, parse_limits
 from engine.api.address import Address, parse_engine_url
 from engine.api.env_settings import Mistake, Reader, SettingsInvalid, parse_path, parse_whole, read_environment
 
-MAX_PORT = 65_535
+MAX_PORT, MAX_ID = 65_535, 2**63 - 1
+USUAL_LIMITS, USUAL_AT_ONCE = (Limit(20, "hour"), Limit(100, "day")), 3
+MAX_AT_ONCE = 1_000
+SANDBOX_AT_ONCE = 50
+"""Requests at once of whoever sits before the sandbox's page: more than a person sends, less than would fill a disk."""
 LogForm = Literal["text", "json"]
 LOG_FORMS: Mapping[str, LogForm] = {"text": "text", "json": "json"}
+CEILING_PERS: Mapping[str, CeilingPer] = {"user": "user", "server": "server"}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Every field is described in .env.example. Secrets stay out of `repr`."""
+    """Every field is described in .env.example. Secrets stay out of `repr`.
+
+    `limits`, `ceiling` and `at_once` are None where they are not set: `host` says what counts then.
+    """
 
     discord_token: str = field(default="", repr=False)
     home: Path = Path("data")
@@ -30,8 +39,12 @@ class Settings:
     planner_api_key: str = field(default="", repr=False)
     painter_model: str = ""
     planner_model: str = ""
-    limits: tuple[Limit, ...] = (Limit(20, "hour"), Limit(100, "day"))
-    at_once: int = 3
+    limits: tuple[Limit, ...] | None = None
+    ceiling: tuple[Limit, ...] | None = None
+    ceiling_per: CeilingPer = "user"
+    at_once: int | None = None
+    blocked_users: frozenset[int] = frozenset()
+    servers: frozenset[int] = frozenset()
     engine_wait_s: int = 90
     grace_s: int = 20
     locale: str = "en-US"
@@ -42,6 +55,19 @@ class Settings:
     log: LogForm = "text"
     metrics_host: str = "127.0.0.1"
     metrics_port: int | None = None
+
+    @property
+    def in_sandbox(self) -> bool:
+        """Whether Limner runs on its own page, not on Discord."""
+        return not self.discord_token
+
+    @property
+    def host(self) -> Host:
+        """What each person may have. The sandbox is of whoever runs it, and has no limit unless one is set."""
+        usual = ((), SANDBOX_AT_ONCE) if self.in_sandbox else (USUAL_LIMITS, USUAL_AT_ONCE)
+        limits = usual[0] if self.limits is None else self.limits
+        ceiling = usual_ceiling(limits) if self.ceiling is None else self.ceiling
+        return Host(limits, usual[1] if self.at_once is None else self.at_once, ceiling, self.ceiling_per)
 
 
 def load() -> Settings:
@@ -76,8 +102,12 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, list[Mistake]]:
         planner_api_key=reader.key("PLANNER_API_KEY"),
         painter_model=reader.text("LIMNER_MODEL"),
         planner_model=reader.text("LIMNER_PLANNER"),
-        limits=reader.read("LIMNER_LIMIT", parse_limits, defaults.limits, "settings-limit"),
-        at_once=reader.whole("LIMNER_AT_ONCE", defaults.at_once, 1, 1_000),
+        limits=reader.read("LIMNER_LIMIT", parse_limits, None, "settings-limit"),
+        ceiling=reader.read("LIMNER_CEILING", parse_limits, None, "settings-limit"),
+        ceiling_per=reader.choice("LIMNER_CEILING_PER", defaults.ceiling_per, CEILING_PERS),
+        at_once=reader.read("LIMNER_AT_ONCE", _at_once, None, "settings-whole", low=1, high=MAX_AT_ONCE),
+        blocked_users=reader.read("LIMNER_BLOCKED_USERS", _ids, defaults.blocked_users, "settings-ids"),
+        servers=reader.read("LIMNER_SERVERS", _ids, defaults.servers, "settings-ids"),
         engine_wait_s=reader.whole("LIMNER_ENGINE_WAIT", defaults.engine_wait_s, 0, 86_400),
         grace_s=reader.whole("LIMNER_GRACE_SECONDS", defaults.grace_s, 0, 3_600),
         locale=reader.text("LIMNER_LOCALE", defaults.locale),
@@ -94,6 +124,18 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, list[Mistake]]:
 
 def _port(text: str) -> int:
     return parse_whole(text, 0, MAX_PORT)
+
+
+def _at_once(text: str) -> int:
+    return parse_whole(text, 1, MAX_AT_ONCE)
+
+
+def _ids(text: str) -> frozenset[int]:
+    """Return ids of Discord's, written with commas or spaces between them."""
+    parts = text.replace(",", " ").split()
+    if not parts or not all(part.isascii() and part.isdigit() and 0 < int(part) <= MAX_ID for part in parts):
+        raise ValueError(text)
+    return frozenset(map(int, parts))
 
 
 def _data_key(text: str) -> bytes:

@@ -1,7 +1,8 @@
-"""What limits, grants and blocks must come to, in lists and sums: written from what people are told, not from the code.
+"""What limits, grants and blocks must come to, in lists and sums: written from what people are told, not the code.
 
-A user's own rules go before their roles', of which the most generous counts, these before everyone's, these before the
-operator's. A grant adds to the server's rules; the operator's limits hold whatever a server says.
+A user's own rules go before their roles', of which the most generous counts, these before everyone's; a window without
+a rule has the operator's default. A grant adds to rules and default, but not for a user whom a rule allows none. The
+operator's ceiling holds whatever a server says: over all servers together, or in each by itself.
 """
 
 from __future__ import annotations
@@ -54,10 +55,12 @@ class Grant:
 
 @dataclass
 class World:
-    """All servers. `host` holds the operator's limits, `at_once` how many requests someone may have anywhere."""
+    """All servers. `default`, `ceiling` and `at_once` are the operator's; the last counts requests anywhere."""
 
-    host: list[tuple[int, str]]
+    default: list[tuple[int, str]]
     at_once: int
+    ceiling: list[tuple[int, str]]
+    ceiling_together: bool = True
     orders: list[Order] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
@@ -125,9 +128,32 @@ class World:
             allowed = min(allowed, max(numbers))
         return len(held) >= self.at_once or len([order for order in held if order.guild == guild]) >= allowed
 
-    def used(self, user: int, guild: int | None, per: str, now: float, *, without_paid: bool) -> int:
+    def used(self, user: int, guild: int | None, per: str, now: float) -> int:
+        """Return what counts against rules and default: all that no grant paid for."""
         mine = [o for o in self.orders if (o.user, o.guild) == (user, guild) and o.counts(per, now)]
-        return sum(order.images - (order.paid if without_paid else 0) for order in mine)
+        return sum(order.images - order.paid for order in mine)
+
+    def under_ceiling(self, user: int, guild: int | None) -> list[Order]:
+        return [o for o in self.orders if o.user == user and (self.ceiling_together or o.guild == guild)]
+
+    def capped(self, user: int, guild: int | None, per: str, now: float) -> int:
+        """Return what counts against the ceiling."""
+        return sum(order.images for order in self.under_ceiling(user, guild) if order.counts(per, now))
+
+    def windows(
+        self, user: int, guild: int | None, roles: Collection[int], now: float
+    ) -> list[tuple[tuple[str, int], dict[str, int]]]:
+        """Return what each target of the first that have any allows in which window; the operator's alone for none."""
+        default = {per: most for most, per in self.default}
+        found = [
+            (rules[0].whose, default | {rule.per: rule.images for rule in rules})
+            for rules in self.tier(user, guild, roles, now)
+        ]
+        return found or [(("host", 0), default)]
+
+    def stopped(self, user: int, guild: int | None, roles: Collection[int], now: float) -> bool:
+        tier = self.tier(user, guild, roles, now)
+        return any(rule.images == 0 and rule.whose[0] == "user" for rules in tier for rule in rules)
 
     def payment(
         self, user: int, guild: int | None, roles: Collection[int], images: int, now: float, then: float
@@ -136,22 +162,21 @@ class World:
 
         None: they do not fit, however many it pays for.
         """
-        if any(self.used(user, guild, per, then, without_paid=False) + images > most for most, per in self.host):
+        if any(self.capped(user, guild, per, then) + images > most for most, per in self.ceiling):
             return None
-        tier = self.tier(user, guild, roles, now)
+        if self.stopped(user, guild, roles, now):
+            return None
         for paid in range(min(images, self.left(guild, user)) + 1):
-            for rules in tier:
+            for _, windows in self.windows(user, guild, roles, now):
                 more = images - paid
-                used = [(self.used(user, guild, rule.per, then, without_paid=True), rule.images) for rule in rules]
+                used = [(self.used(user, guild, per, then), most) for per, most in windows.items()]
                 if more == 0 or all(there + more <= most for there, most in used):
                     return paid
-            if not tier:
-                return 0
         return None
 
     def fits_from(self, user: int, guild: int | None, roles: Collection[int], images: int, now: float) -> float | None:
         """Return when the pictures will fit by the rules of now if nothing but time goes by; None: never."""
-        mine = [order for order in self.orders if (order.user, order.guild) == (user, guild)]
+        mine = [order for order in self.orders if order.user == user]
         times = sorted({order.at + seconds for order in mine for seconds in SECONDS.values()} | {now})
         for then in times:
             if then >= now and self.payment(user, guild, roles, images, now, then) is not None:

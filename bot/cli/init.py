@@ -15,11 +15,12 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot.cli.terminal_prompts import Asker
-from bot.domain.quota import parse_limits
+from bot.domain.quota import parse_limits, written
 from bot.host.env_file_editor import changed, write_private
 from bot.host.permissions import invite_link
 from bot.host.token_format import application_of, is_token
 from bot.operator_errors import CannotStart, OperatorError
+from bot.settings import USUAL_LIMITS
 from bot.ui.i18n import text
 from engine.api.env_settings import parse_whole
 
@@ -79,7 +80,7 @@ def _ask(asker: Asker, before: Mapping[str, str]) -> dict[str, str]:
     painter, planner = before.get("LIMNER_MODEL", ""), before.get("LIMNER_PLANNER", "")
     chosen = asker.ask("init-model", painter or "1", str)
     painter, planner = PRESETS.get(chosen, (chosen, planner))
-    limits = asker.ask("init-limits", before.get("LIMNER_LIMIT") or "20/hour,100/day", _limits)
+    limits = asker.ask("init-limits", before.get("LIMNER_LIMIT") or written(USUAL_LIMITS), _limits)
     locale = asker.ask("init-locale", before.get("LIMNER_LOCALE") or asker.locale, _locale)
     key, days = before.get("LIMNER_DATA_KEY", ""), before.get("LIMNER_RETENTION_DAYS") or "0"
     days, _, sealed = asker.ask("init-data", f"{days} {SEALED}" if key else days, _data).partition(" ")
@@ -89,7 +90,8 @@ def _ask(asker: Asker, before: Mapping[str, str]) -> dict[str, str]:
         "DISCORD_TOKEN": token,
         "LIMNER_MODEL": painter,
         "LIMNER_PLANNER": planner,
-        "LIMNER_LIMIT": limits,
+        # The usual limits stay unset, since the sandbox has none unless one is set.
+        "LIMNER_LIMIT": "" if not before.get("LIMNER_LIMIT") and limits == written(USUAL_LIMITS) else limits,
         "LIMNER_LOCALE": locale,
         "LIMNER_RETENTION_DAYS": days,
         "LIMNER_DATA_KEY": key,

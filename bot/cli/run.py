@@ -29,6 +29,7 @@ from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
 from bot.services.ports.storage import StoreUnavailable
 from bot.services.retry import note_retries
+from bot.services.understanding_budget import PER_MINUTE
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
@@ -96,8 +97,7 @@ async def run(settings: Settings) -> None:
                 metrics_listener(settings.metrics_host, settings.metrics_port, exposition, address)
             )
         token = await stack.enter_async_context(_discord(settings))
-        rules = Rules(settings.limits, settings.at_once, Patience(settings.engine_wait_s), settings.retention_days)
-
+        rules = rules_of(settings)
         adapters = Adapters(
             engine=engine, database=database, rules=rules, clock=clock, styles=styles,
             pixels=PictureProcess(), charts=ChartProcess(), meters=meters,
@@ -114,6 +114,16 @@ async def run(settings: Settings) -> None:
         await _first(stop, bot, supervisor)
         sd_notify("STOPPING=1")
         await presence.drain(settings.grace_s)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """Return what the operator set; whoever runs the sandbox may ask as fast as they like."""
+    host, per_minute = settings.host, None if settings.in_sandbox else PER_MINUTE
+    return Rules(
+        host.limits, host.at_once, Patience(settings.engine_wait_s), settings.retention_days, per_minute,
+        ceiling=host.ceiling, ceiling_per=host.ceiling_per,
+        blocked_users=settings.blocked_users, servers=settings.servers,
+    )  # fmt: skip
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs.bot_permissions import check_permissions
+from bot.cogs.cancel_delete import delete_for
 from bot.cogs.picture_buttons import PictureButtons
 from bot.cogs.refine import Refine
 from bot.cogs.requester import place
@@ -16,7 +17,7 @@ from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
 from bot.domain.jobs import Kind, Order, check_words
 from bot.errors import FormExpired, JobUnknown, NoPicture, NotMine
-from bot.ui.modals import PROMPT, REFINE_FORM, START_FORM, WORDS, answers, start_form
+from bot.ui.modals import DELETE_FORM, PROMPT, REASON, REFINE_FORM, START_FORM, WORDS, answers, start_form
 
 REMEMBERED = 200
 """How many opened forms are kept in mind; one that nobody sent for so long is forgotten."""
@@ -62,6 +63,9 @@ class ContextMenus:
         if found := REFINE_FORM.fullmatch(form):
             job = await self._buttons.job(interaction, found[1])
             await self._refine.submit(interaction, job, given.get(WORDS, ""), given.get(PROMPT, ""))
+        elif found := DELETE_FORM.fullmatch(form):
+            job = await self._buttons.job(interaction, found[1])
+            await delete_for(self._services, interaction, job, given.get(REASON, ""))
         elif found := START_FORM.fullmatch(form):
             source = self._sources.get((int(found[1]), interaction.user.id))
             if source is None:

@@ -39,6 +39,7 @@ def add_info(tree: app_commands.CommandTree, services: Services, lists: PagedLis
             own_locale(interaction),
             queue,
             made.catalog.loaded,
+            paused=await made.moderation.paused(interaction.guild_id),
             running=made.orders.running,
             since=made.started_at,
             now=made.clock.now(),

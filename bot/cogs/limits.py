@@ -84,8 +84,10 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
         reason: app_commands.Range[str, 1, MAX_REASON] | None = None,
     ) -> None:
         why, target = one_line(reason or "", MAX_REASON), Target(Kind.USER, user.id)
-        change = await limits.grant(await moderator(interaction), interaction.guild_id, target, images, why)
-        await answer(interaction, granted_text(own_locale(interaction), change, why, limits.host))
+        who, place = await moderator(interaction), _place(interaction, user)
+        change = await limits.grant(who, interaction.guild_id, target, images, why)
+        stopped = (await limits.why(who, place)).is_stopped
+        await answer(interaction, granted_text(own_locale(interaction), change, why, limits.host, is_stopped=stopped))
 
     @group.command(name="why", description=localised("command-limits-why"))
     @app_commands.describe(user=localised("option-user"))
@@ -96,9 +98,12 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
 
 
 async def _why(limits: Limits, interaction: Interaction, user: Someone) -> None:
-    place = Place(user.id, interaction.channel_id or 0, interaction.guild_id, roles=roles_of(user))
-    usage = await limits.why(actor(interaction), place)
+    usage = await limits.why(actor(interaction), _place(interaction, user))
     await answer(interaction, why_text(own_locale(interaction), user.id, usage, limits.host))
+
+
+def _place(interaction: Interaction, user: Someone) -> Place:
+    return Place(user.id, interaction.channel_id or 0, interaction.guild_id, roles=roles_of(user))
 
 
 def _target(interaction: Interaction, target: discord.abc.Snowflake) -> Target:

@@ -39,10 +39,11 @@ class Replies:
         job = await self._job(message)
         if job is None:
             return False
-        if message.guild and await self._services.moderation.blocks(message.guild.id, message.author.id):
+        guild_id = message.guild.id if message.guild else None
+        if await self._services.moderation.blocks(guild_id, message.author.id):
             return True
         mentions = f"<@{me}>" in message.content or f"<@!{me}>" in message.content
-        if not await self._services.replies.counts(message.guild.id if message.guild else None, mentions):
+        if not await self._services.replies.counts(guild_id, mentions):
             return False
         words = _without_mention(message.content, me)
         pinged = message.guild is None or any(user.id == me for user in message.mentions)

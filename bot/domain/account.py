@@ -1,23 +1,43 @@
-"""Decides whether a request fits: a member's uses in one server, against the operator's limits and the server's rules.
+"""Decides whether a request fits: a member's uses in a server, against the server's rules and the operator's limits.
 
-The operator's limits hold whatever a server sets; a grant counts on top of the server's rules.
+A grant counts on top of the server's rules and of the operator's default; the operator's ceiling holds whatever a
+server sets or grants, and so does a rule of no pictures that was set for the person.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from bot.domain.limit_rules import HOST, Rule, RuleSet, Target, deciding, rule_sets
+from bot.domain.limit_rules import CEILING, HOST, Rule, RuleSet, Target, deciding, rule_sets
 from bot.domain.quota import AtOnce, Limit, Refusal, Standing, Use, decide, standing, used
+
+CEILING_TIMES = 5
+"""An operator who sets no ceiling lets moderators raise a person to so many times the default."""
+UNBOUNDED = 1 << 62
+"""Pictures left where there is no limit."""
+CeilingPer = Literal["user", "server"]
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What the operator allows each person in each server, and how many requests of theirs at once anywhere."""
+    """What the operator lets each person have: `limits` where no rule says otherwise, and never more than `ceiling`.
+
+    `limits` count in each server, and in direct messages, by themselves. `ceiling` counts every picture, granted ones
+    too: over all servers and direct messages together, or, per "server", as `limits` do. `at_once` counts requests
+    anywhere.
+    """
 
     limits: tuple[Limit, ...]
     at_once: int
+    ceiling: tuple[Limit, ...] = ()
+    ceiling_per: CeilingPer = "user"
+
+
+def usual_ceiling(limits: Sequence[Limit]) -> tuple[Limit, ...]:
+    """Return the ceiling over a default where the operator sets none."""
+    return tuple(replace(limit, images=CEILING_TIMES * limit.images) for limit in limits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +50,25 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`granted` is what is left of the grant; `running` counts requests anywhere, `running_here` in this server."""
+    """`uses` are those in this server, `everywhere` those in all servers and direct messages together.
+
+    `granted` is what is left of the grant; `running` counts requests anywhere, `running_here` in this server.
+    """
 
     rules: tuple[Rule, ...] = ()
     uses: tuple[Use, ...] = ()
     granted: int = 0
     running: int = 0
     running_here: int = 0
+    everywhere: tuple[Use, ...] = ()
 
     def decide(self, host: Host, asked: int, now: float, ready_at: float) -> Verdict:
         """Decide on `asked` more pictures; `ready_at` is when the first request on its way may end."""
         if crowd := self._crowd(host, now, ready_at):
             return Verdict(crowd)
-        capped = decide(host.limits, self.uses, asked, now)
-        refusal, granted = self._by_rules(asked, now)
-        refusals = [each for each in (capped, refusal) if each]
+        refusal, granted = self._by_rules(host, asked, now)
+        capped = decide(host.ceiling, self._under_ceiling(host), asked, now)
+        refusals = [each for each in (refusal, capped and replace(capped, ceiling=True)) if each]
         return Verdict(max(refusals, key=_until), 0) if refusals else Verdict(None, granted)
 
     def at_once(self, host: Host, now: float) -> tuple[int, Target]:
@@ -58,46 +82,49 @@ class Account:
             return host.at_once, HOST
         return best.at_once, best.target
 
-    def winner(self, now: float) -> RuleSet | None:
-        """Return the rules that count: of several roles, those that leave the most now. None: the operator's alone."""
-        return next((held for _, held in self._by_room(now)), None)
+    def winner(self, host: Host, now: float) -> RuleSet:
+        """Return the rules that count, completed by the host's: of several roles, those that leave the most now."""
+        return self._by_room(host, now)[0][1]
 
     def standings(self, host: Host, now: float) -> list[tuple[Standing, Target]]:
-        """Return how each limit that counts stands and whose it is; the operator's only where it may be felt first."""
-        winner = self.winner(now)
-        if winner is None:
-            return [(standing(limit, self.uses, now), HOST) for limit in host.limits]
-        theirs = [(standing(limit, self._ruled(), now), winner.target) for limit in winner.limits]
-        caps = (standing(limit, self.uses, now) for limit in host.limits)
-        return theirs + [(cap, HOST) for cap in caps if not any(_covers(each, cap) for each, _ in theirs)]
+        """Return how each limit that counts stands and whose it is; the ceiling only where it may be felt first."""
+        ruled = self._ruled()
+        theirs = [(standing(rule.limit, ruled, now), rule.target) for rule in self.winner(host, now).rules]
+        caps = [standing(limit, self._under_ceiling(host), now) for limit in host.ceiling]
+        return theirs + [(cap, CEILING) for cap in caps if not any(_covers(each, cap) for each, _ in theirs)]
 
-    def _by_rules(self, asked: int, now: float) -> tuple[Refusal | None, int]:
-        """Return why the server's rules refuse, or how many of the pictures the grant pays for."""
-        sets = self._by_room(now)
-        if not sets:
-            return None, 0
-        needed = max(0, asked - sets[0][0])
+    def _by_rules(self, host: Host, asked: int, now: float) -> tuple[Refusal | None, int]:
+        """Return why the rules and the default refuse, or how many of the pictures the grant pays for."""
+        sets = self._by_room(host, now)
+        room, winner = sets[0]
+        if stop := winner.stop:  # of one person's rules there is but one set
+            return Refusal(stop.limit, used(stop.limit.per, self._ruled(), now), asked, None), 0
+        needed = max(0, asked - room)
         if needed <= self.granted:
             return None, needed
         # A grant that is too small for all still brings the time nearer at which the rest fits.
         each = [decide(held.limits, self._ruled(), asked - self.granted, now) for _, held in sets]
         refusal = min((one for one in each if one), key=_until)
-        return replace(refusal, asked=asked), 0
+        return replace(refusal, asked=asked, granted=self.granted), 0
 
-    def _by_room(self, now: float) -> list[tuple[int, RuleSet]]:
+    def _by_room(self, host: Host, now: float) -> list[tuple[int, RuleSet]]:
         """Return the rule sets that decide, each with what it leaves now; the one that leaves the most first."""
-        sets = deciding(rule_sets(self.rules, now))
-        if not sets:
-            return []
-        ruled = self._ruled()
+        deciders = deciding(rule_sets(self.rules, now)) or [RuleSet(HOST, ())]
+        sets, ruled = [held.completed(host.limits) for held in deciders], self._ruled()
         there = {per: used(per, ruled, now) for per in {rule.limit.per for held in sets for rule in held.rules}}
-        rooms = [(min([max(0, one.images - there[one.per]) for one in held.limits]), held) for held in sets]
+        rooms = [
+            (min([max(0, one.images - there[one.per]) for one in held.limits], default=UNBOUNDED), held)
+            for held in sets
+        ]
         return sorted(rooms, key=lambda room: (room[0], *_generosity(room[1])), reverse=True)
 
     def _ruled(self) -> Sequence[Use]:
-        """Return the uses that count against the server's rules: all that no grant paid for."""
+        """Return the uses that count against rules and the default: all that no grant paid for."""
         paid = (Use(use.at, use.images - use.granted) for use in self.uses)
         return [use for use in paid if use.images]
+
+    def _under_ceiling(self, host: Host) -> tuple[Use, ...]:
+        return self.everywhere if host.ceiling_per == "user" else self.uses
 
     def _crowd(self, host: Host, now: float, ready_at: float) -> AtOnce | None:
         allowed, _ = self.at_once(host, now)
@@ -113,9 +140,9 @@ def _until(refusal: Refusal) -> float:
 
 def _generosity(held: RuleSet) -> tuple[float, int]:
     """Of rule sets that leave the same, the one with the larger rate in its tightest window goes first."""
-    return min([limit.images / limit.seconds for limit in held.limits]), -held.target.id
+    return min([limit.images / limit.seconds for limit in held.limits], default=float("inf")), -held.target.id
 
 
 def _covers(theirs: Standing, cap: Standing) -> bool:
-    """Whether the operator's limit can go unsaid: the server's over the same window is felt first."""
+    """Whether the ceiling can go unsaid: a limit over the same window is felt first."""
     return theirs.limit.per == cap.limit.per and theirs.left <= cap.left

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.domain.limit_rules import Rule
-from bot.domain.quota import Limit
+from bot.domain.quota import WINDOWS, Limit
 
 WINDOW = re.compile(r"(\d+)/(\w+)(?: until (\d+))?")
 AT_ONCE = re.compile(r"(\d+) at once")
@@ -41,7 +41,7 @@ def parts(line: str) -> Allowance:
     """Return what `written` wrote; what it did not is left out."""
     limits, at_once, granted = [], None, 0
     for part in line.split("; "):
-        if found := WINDOW.fullmatch(part):
+        if (found := WINDOW.fullmatch(part)) and found[2] in WINDOWS:
             limits.append((Limit(int(found[1]), found[2]), int(found[3]) if found[3] else None))
         elif found := AT_ONCE.fullmatch(part):
             at_once = int(found[1])

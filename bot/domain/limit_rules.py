@@ -1,24 +1,26 @@
 """A server's rules, and which of them count for a member.
 
-The member's own go before their roles', these before everyone's. A rule past its expiry does not count.
+The member's own go before their roles', these before everyone's; in windows that they leave open, the host's default
+goes on. A rule past its expiry does not count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from bot.domain.quota import Limit
 
 
 class Kind(Enum):
-    """Whom a rule is for; `HOST` is the operator's default, which no server can change."""
+    """Whom a rule is for; `HOST` is the operator's default, and `CEILING` what no server can exceed."""
 
     USER = "user"
     ROLE = "role"
     EVERYONE = "everyone"
     HOST = "host"
+    CEILING = "ceiling"
 
 
 ORDER = (Kind.USER, Kind.ROLE, Kind.EVERYONE)
@@ -27,13 +29,13 @@ ORDER = (Kind.USER, Kind.ROLE, Kind.EVERYONE)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A user or a role by Discord's id; everyone's is the server's, as in Discord, and the host's is 0."""
+    """A user or a role by Discord's id; everyone's is the server's, as in Discord, and the host's are 0."""
 
     kind: Kind
     id: int
 
 
-HOST = Target(Kind.HOST, 0)
+HOST, CEILING = Target(Kind.HOST, 0), Target(Kind.CEILING, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All windows of one target, which count together."""
+    """All windows of one target, which count together; `completed` adds the host's to those of a server's rules."""
 
     target: Target
     rules: tuple[Rule, ...]
@@ -67,6 +69,17 @@ class RuleSet:
     def at_once(self) -> int | None:
         """A target has one number of requests at once, whichever of its rules carries it."""
         return min((rule.at_once for rule in self.rules if rule.at_once is not None), default=None)
+
+    @property
+    def stop(self) -> Rule | None:
+        """The rule that stops a person altogether: no pictures, set for them by themselves."""
+        return next((rule for rule in self.rules if rule.target.kind is Kind.USER and rule.limit.images == 0), None)
+
+    def completed(self, default: Iterable[Limit]) -> RuleSet:
+        """Return these rules and, for the windows that they leave open, the host's default."""
+        own = {rule.limit.per for rule in self.rules}
+        rules = (*self.rules, *(Rule(HOST, limit) for limit in default if limit.per not in own))
+        return replace(self, rules=tuple(sorted(rules, key=lambda rule: rule.limit.seconds)))
 
 
 def rule_sets(rules: Iterable[Rule], now: float) -> list[RuleSet]:

@@ -39,11 +39,35 @@ class WordBlocked:
     """The request holds a blocked word."""
 
 
-Closed = Block | Paused | ChannelClosed
+@dataclass(frozen=True, slots=True)
+class BlockedByHost:
+    """Someone whom the host lets draw nowhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotServed:
+    """The host lets Limner draw in some servers alone, and this place is in none of them."""
+
+
+Closed = Block | Paused | ChannelClosed | BlockedByHost | NotServed
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whom and where the host lets draw: not `blocked_users`; in `servers` alone, where any are named."""
+
+    blocked_users: frozenset[int] = frozenset()
+    servers: frozenset[int] = frozenset()
+
+    def closed(self, user_id: int, guild_id: int | None) -> BlockedByHost | NotServed | None:
+        """Return why the person may not draw there; direct messages are in no server."""
+        if user_id in self.blocked_users:
+            return BlockedByHost()
+        return NotServed() if self.servers and guild_id not in self.servers else None
 
 
 class Barred(Exception):
-    """The server's moderators do not let this be drawn; nothing was changed."""
+    """The server's moderators, or the host, do not let this be drawn; nothing was changed."""
 
     def __init__(self, why: Closed | WordBlocked | PhotoBar) -> None:
         super().__init__(type(why).__name__)
@@ -79,7 +103,7 @@ class Channels:
 
 
 class Action(Enum):
-    """What the log tells of."""
+    """What the log tells of; `UNKNOWN` stands for what another version of Limner wrote."""
 
     BLOCK = "block"
     UNBLOCK = "unblock"
@@ -101,6 +125,8 @@ class Action(Enum):
     REVIEW_CHANNEL = "review-channel"
     REVIEW_RELEASE = "review-release"
     REVIEW_REMOVE = "review-remove"
+    DELETE = "delete"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WINDOWS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0}
+UNLIMITED = "none"
+"""The word for no limit, where limits are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why not: which limit, how much of it is used, and from when on the request would fit (None: never)."""
+    """Why not: which limit, how much of it is used, and from when on the request would fit (None: never).
+
+    `granted` pictures are left on top of the limit; with `ceiling` it is the operator's, on top of which none come.
+    """
 
     limit: Limit
     used: int
     asked: int
     free_at: float | None
+    granted: int = 0
+    ceiling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,9 @@ class AtOnce:
 
 
 def parse_limits(text: str) -> tuple[Limit, ...]:
-    """Read `20/hour,100/day`; the empty text means no limit. Raises ValueError with a sentence."""
+    """Read `20/hour,100/day`; `none` and the empty text mean no limit. Raises ValueError with a sentence."""
+    if text.strip().lower() == UNLIMITED:
+        return ()
     limits = []
     for part in filter(None, (piece.strip() for piece in text.split(","))):
         images, _, per = part.partition("/")
@@ -74,6 +83,11 @@ def parse_limits(text: str) -> tuple[Limit, ...]:
             raise ValueError(f"{part!r} is not a limit; write a number and hour, day or week, such as 20/hour,100/day")
         limits.append(Limit(int(images), per))
     return tuple(limits)
+
+
+def written(limits: Sequence[Limit]) -> str:
+    """Return limits as `parse_limits` reads them."""
+    return ",".join(f"{limit.images}/{limit.per}" for limit in limits) or UNLIMITED
 
 
 def standing(limit: Limit, uses: Sequence[Use], now: float) -> Standing:

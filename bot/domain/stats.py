@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from statistics import median
 
-from bot.domain.moderation import Barred, Block, ChannelClosed, Paused
+from bot.domain.moderation import Barred, Block, BlockedByHost, ChannelClosed, NotServed, Paused
 from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.progress import Reason
 from bot.domain.quota import AtOnce, Refusal
@@ -53,11 +53,11 @@ LATER = {
 
 def why_barred(error: Barred) -> Why:
     match error.why:
-        case Block():
+        case Block() | BlockedByHost():
             return Why.BLOCKED
         case Paused():
             return Why.PAUSED
-        case ChannelClosed():
+        case ChannelClosed() | NotServed():
             return Why.CHANNEL
         case PhotosOff() | PhotoNotShared():
             return Why.PHOTO

@@ -1,9 +1,9 @@
-"""Whether a server's moderators let an order be drawn: pause, block of its requester, channel, photos, words."""
+"""Whether the host and a server's moderators let an order be drawn: who, where, pause, photos, blocked words."""
 
 from __future__ import annotations
 
 from bot.domain.jobs import Order, Place, texts_of
-from bot.domain.moderation import Barred, WordBlocked
+from bot.domain.moderation import Barred, Door, WordBlocked
 from bot.domain.prompt import PromptSpec
 from bot.domain.wordfilter.blocked_words import BlockedWords
 from bot.services.ports.clock import Clock
@@ -13,18 +13,21 @@ from bot.services.ports.moderation import DecisionStore
 class ServerGate:
     """Implements services.ports.moderation.Gate by what moderators decided; direct messages are no server's."""
 
-    def __init__(self, decisions: DecisionStore, clock: Clock) -> None:
-        self._decisions, self._clock = decisions, clock
+    def __init__(self, decisions: DecisionStore, clock: Clock, door: Door) -> None:
+        self._decisions, self._clock, self._door = decisions, clock, door
         self._ready: dict[int, tuple[tuple[str, ...], BlockedWords]] = {}
 
     async def check(self, order: Order, place: Place) -> None:
-        if why := await self._decisions.closed(place, self._clock.now()):
+        why = self._door.closed(place.user_id, place.guild_id) or await self._decisions.closed(place, self._clock.now())
+        if why:
             raise Barred(why)
         if order.photos_of and (bar := await self._decisions.photo_bar(place, order.photos_of)):
             raise Barred(bar)
         await self.check_words(order, place)
 
     async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:
+        if why := self._door.closed(place.user_id, place.guild_id):
+            raise Barred(why)
         if place.guild_id is None:
             return ()
         words = await self._decisions.words(place.guild_id)

@@ -13,7 +13,7 @@ from bot.domain.account import Account, Host
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.allowance import replaced, written
 from bot.domain.jobs import Place
-from bot.domain.limit_rules import Rule, RuleSet, Target, rule_sets
+from bot.domain.limit_rules import HOST, Rule, RuleSet, Target, rule_sets
 from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit, Standing
 from bot.services.audit_mirror import AuditMirror
@@ -34,7 +34,7 @@ class AboveTheHost(Exception):
 class Usage:
     """How each limit that counts stands and whose it is, of which the first decide; and what is on its way.
 
-    `winner` is None where the operator's limits alone count, `frees_at` None where nothing is used.
+    `winner` is None where the operator's limits alone count; it is completed by these where it leaves windows open.
     """
 
     standings: tuple[tuple[Standing, Target], ...]
@@ -44,6 +44,11 @@ class Usage:
     winner: RuleSet | None = None
     applying: tuple[RuleSet, ...] = ()
     granted: int = 0
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether a moderator allows this person none at all, whatever was granted."""
+        return self.winner is not None and self.winner.stop is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +119,7 @@ class Limits:
         return await self._changed(actor, Action.LIMIT_RESET, change, write, at=now)
 
     async def grant(self, actor: Actor, guild_id: int | None, target: Target, images: int, reason: str = "") -> Change:
-        """Give a user pictures on top of the server's rules, until they are used. Raises NotModerator."""
+        """Give a user pictures on top of rules and default, until they are used. Raises NotModerator."""
         guild, now = check_moderator(actor, guild_id), self._clock.now()
 
         def change(_: Sequence[Rule], granted: int) -> Change:
@@ -148,8 +153,8 @@ class Limits:
         return made
 
     def _check_host(self, rule: Rule) -> None:
-        """A window that the operator leaves open may be anything: the operator's own windows count beside it."""
-        for cap in self.host.limits:
+        """A window that the ceiling leaves open may be anything: the ceiling's own windows count beside it."""
+        for cap in self.host.ceiling:
             if cap.per == rule.limit.per and rule.limit.images > cap.images:
                 raise AboveTheHost(limit=cap)
         if rule.at_once is not None and rule.at_once > self.host.at_once:
@@ -161,4 +166,5 @@ def _usage(account: Account, host: Host, now: float) -> Usage:
     running = account.running if by.id == 0 else account.running_here
     standings = tuple(account.standings(host, now))
     applying = tuple(rule_sets(account.rules, now))
-    return Usage(standings, running, allowed, by, account.winner(now), applying, account.granted)
+    winner = account.winner(host, now)
+    return Usage(standings, running, allowed, by, None if winner.target == HOST else winner, applying, account.granted)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.expiry import parse_expiry
 from bot.domain.jobs import Job, Place
-from bot.domain.moderation import Action, Barred, Block, ChannelRule, Channels, Entry, Paused
+from bot.domain.moderation import Action, Barred, Block, ChannelRule, Channels, Door, Entry, Paused
 from bot.domain.photo_uses import photo_uses
 from bot.domain.photos import PhotoMode
 from bot.domain.visible import one_line
@@ -47,14 +48,14 @@ class LogPage:
 
 
 class Moderation:
-    """All methods but `blocks` and those of photos raise NotModerator, and then nothing was changed."""
+    """All but `blocks`, `paused`, `deleted` and those of photos raise NotModerator, and then nothing was changed."""
 
     def __init__(
         self, *, decisions: DecisionStore, audit: AuditLog, changes: AuditedChanges, orders: Orders, jobs: JobStore,
-        clock: Clock,
+        clock: Clock, door: Door,
     ) -> None:  # fmt: skip
         self._decisions, self._audit, self._changes = decisions, audit, changes
-        self._orders, self._jobs, self._clock = orders, jobs, clock
+        self._orders, self._jobs, self._clock, self._door = orders, jobs, clock, door
 
     async def block(self, actor: Actor, user_id: int, expires: str = "", reason: str = "") -> tuple[Block, int]:
         """Keep someone from drawing, and stop and refund what is on its way. Return how many requests that were.
@@ -81,8 +82,12 @@ class Moderation:
         running = [job for job in await self._jobs.unfinished() if job.place.user_id == user_id]
         return sum([await self._orders.cancel(job.id) for job in running if job.place.guild_id == guild_id])
 
-    async def blocks(self, guild_id: int, user_id: int) -> bool:
-        """Whether the person may not draw in the server now; anyone may ask."""
+    async def blocks(self, guild_id: int | None, user_id: int) -> bool:
+        """Whether the person may not draw in the server, or in direct messages, now; anyone may ask."""
+        if self._door.closed(user_id, guild_id):
+            return True
+        if guild_id is None:
+            return False
         block = await self._decisions.block_of(guild_id, user_id)
         return block is not None and block.counts(self._clock.now())
 
@@ -188,6 +193,10 @@ class Moderation:
         )
         return paused
 
+    async def paused(self, guild_id: int | None) -> Paused | None:
+        """Return how drawing is paused in the server, None where it is not; anyone may ask."""
+        return None if guild_id is None else await self._decisions.paused(guild_id)
+
     async def resume(self, actor: Actor) -> None:
         """Raises NothingToLift."""
         guild_id = check_moderator(actor, actor.guild_id)
@@ -195,6 +204,18 @@ class Moderation:
             raise NothingToLift
         write = partial(self._decisions.set_paused, guild_id, None)
         await self._changes.apply(actor, guild_id, Action.RESUME, write, before="paused")
+
+    async def deleted(
+        self, actor: Actor, guild_id: int, owner_id: int, reason: str, delete: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Let `delete` take away someone's picture, and note that; who may delete others' messages may do this."""
+
+        async def write(entry: Entry) -> None:
+            await delete()
+            await self._decisions.note(guild_id, entry)
+
+        why = one_line(reason, REASON_CHARS)
+        await self._changes.apply(actor, guild_id, Action.DELETE, write, target=owner_id, reason=why)
 
     async def log(self, actor: Actor, about: int | None, number: int) -> LogPage:
         """Return a page of the log, or the last where there are fewer; `about` is a user, as doer or as concerned."""

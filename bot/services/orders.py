@@ -15,9 +15,9 @@ from typing import Any, NoReturn
 
 import structlog
 
-from bot.domain.account import Host
+from bot.domain.account import CeilingPer, Host
 from bot.domain.jobs import Job, JobState, Order, Place, check_words
-from bot.domain.moderation import Barred
+from bot.domain.moderation import Barred, Door
 from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.domain.stats import Why, why_barred, why_refused
@@ -56,9 +56,10 @@ class Closing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's defaults: limits, requests at once, how long an engine is waited for, and words are kept.
+    """What the operator sets: limits as in `Host`, how long an engine is waited for, and how long words are kept.
 
     The language model reads for one person at most `understandings_per_minute` times a minute; None sets no bound.
+    `blocked_users` draw nowhere. Where `servers` names any, people draw in these alone, and not in direct messages.
     """
 
     limits: Sequence[Limit]
@@ -66,10 +67,18 @@ class Rules:
     patience: Patience = field(default_factory=Patience)
     retention_days: int = 0
     understandings_per_minute: int | None = PER_MINUTE
+    ceiling: Sequence[Limit] = ()
+    ceiling_per: CeilingPer = "user"
+    blocked_users: frozenset[int] = frozenset()
+    servers: frozenset[int] = frozenset()
 
     @property
     def host(self) -> Host:
-        return Host(tuple(self.limits), self.at_once)
+        return Host(tuple(self.limits), self.at_once, tuple(self.ceiling), self.ceiling_per)
+
+    @property
+    def door(self) -> Door:
+        return Door(self.blocked_users, self.servers)
 
 
 class Orders:

@@ -7,6 +7,7 @@ import sqlite3
 from bot.domain.moderation import Action, Entry
 from bot.storage.database import Database
 
+ACTIONS = {action.value: action for action in Action}
 WHERE = "FROM audit WHERE guild_id = ? AND (? IS NULL OR target_id = ? OR actor_id = ?)"
 
 
@@ -44,7 +45,7 @@ def record(connection: sqlite3.Connection, guild_id: int, entry: Entry) -> None:
 def _entry(row: sqlite3.Row) -> Entry:
     return Entry(
         actor_id=row["actor_id"],
-        action=Action(row["action"]),
+        action=ACTIONS.get(row["action"], Action.UNKNOWN),
         at=row["at"],
         target_id=row["target_id"],
         before=row["before"],

@@ -8,18 +8,16 @@ from bot.domain.pseudonym import pseudonym
 from bot.domain.quota import Use
 from bot.storage.database import Database
 
-DIRECT_MESSAGES = 0
-
 
 def erased_uses(
-    connection: sqlite3.Connection, database: Database, user_id: int, guild_id: int | None, since: float
-) -> tuple[Use, ...]:
-    """Return the uses from before an erase that count there since that time."""
+    connection: sqlite3.Connection, database: Database, user_id: int, since: float
+) -> list[tuple[int, Use]]:
+    """Return the uses from before an erase that count since that time, each with its server's id, 0 for none."""
     rows = connection.execute(
-        "SELECT reserved_at, images, granted FROM erased_uses WHERE pseudonym = ? AND guild_id = ? AND reserved_at > ?",
-        (pseudonym(database.secret, user_id), guild_id or DIRECT_MESSAGES, since),
+        "SELECT guild_id, reserved_at, images, granted FROM erased_uses WHERE pseudonym = ? AND reserved_at > ?",
+        (pseudonym(database.secret, user_id), since),
     )
-    return tuple(Use(*row) for row in rows)
+    return [(guild_id, Use(*use)) for guild_id, *use in rows]
 
 
 def keep_uses(connection: sqlite3.Connection, database: Database, user_id: int, since: float) -> None:

@@ -28,6 +28,14 @@ USUAL_SECONDS = 60.0
 LONGEST = max(WINDOWS.values())
 SLOT_S = 1_200
 """As in 0005_tallies.sql."""
+HERE = "WITH places (id) AS (VALUES (?2)) "
+"""Of ?1, the user, and ?2, the server: the server alone."""
+EVERYWHERE = (
+    "WITH RECURSIVE places (id) AS (SELECT min(guild_id) FROM tallies WHERE user_id = ?1 UNION ALL"
+    " SELECT (SELECT min(guild_id) FROM tallies WHERE user_id = ?1 AND guild_id > places.id) FROM places"
+    " WHERE places.id IS NOT NULL) "
+)
+"""All servers, and direct messages, that the user has tallies of: one look-up for each, however many rows."""
 
 
 class Ledger:
@@ -78,8 +86,9 @@ class Ledger:
 
     async def uses(self, user_id: int, guild_id: int | None, since: float) -> list[Use]:
         def work(connection: sqlite3.Connection) -> list[Use]:
-            erased = erased_uses(connection, self._database, user_id, guild_id, since)
-            return [*_uses(connection, user_id, guild_id, since), *erased]
+            owner = user_id, guild_id or DIRECT_MESSAGES
+            erased = erased_uses(connection, self._database, user_id, since)
+            return [*_uses(connection, HERE, owner, since), *(use for there, use in erased if there == owner[1])]
 
         return await self._database.read(work)
 
@@ -99,8 +108,10 @@ class Ledger:
     ) -> tuple[Account, int | None]:
         """Return the account with what counts from before an erase, too."""
         account, grant_id = _account(connection, place, now, summed)
-        erased = erased_uses(connection, self._database, place.user_id, place.guild_id, now - LONGEST)
-        return replace(account, uses=(*account.uses, *erased)), grant_id
+        erased = erased_uses(connection, self._database, place.user_id, now - LONGEST)
+        here = [use for guild_id, use in erased if guild_id == (place.guild_id or DIRECT_MESSAGES)]
+        everywhere = (*account.everywhere, *(use for _, use in erased))
+        return replace(account, uses=(*account.uses, *here), everywhere=everywhere), grant_id
 
 
 def end_job(
@@ -137,6 +148,7 @@ def _account(
     With `summed`, the uses are those of `_summed` for the rules and this host, which decide as the single uses do.
     """
     user_id, guild_id = place.user_id, place.guild_id
+    owner = user_id, guild_id or DIRECT_MESSAGES
     rules: tuple[Rule, ...] = ()
     grant_id, granted = None, 0
     if guild_id is not None:
@@ -148,39 +160,46 @@ def _account(
         (guild_id, user_id),
     ).fetchone()
     if summed is None:
-        uses = _uses(connection, user_id, guild_id, now - LONGEST)
+        uses, everywhere = (_uses(connection, places, owner, now - LONGEST) for places in (HERE, EVERYWHERE))
     else:
         windows = {limit.seconds for limit in summed.limits} | {rule.limit.seconds for rule in rules}
-        uses = _summed(connection, (user_id, guild_id or DIRECT_MESSAGES), sorted(windows), now)
-    return Account(rules, tuple(uses), granted, running, here), grant_id
+        ceiling, together = {limit.seconds for limit in summed.ceiling}, summed.ceiling_per == "user"
+        uses = _summed(connection, HERE, owner, windows if together else windows | ceiling, now)
+        everywhere = _summed(connection, EVERYWHERE, owner, ceiling, now) if together else []
+    return Account(rules, tuple(uses), granted, running, here, tuple(everywhere)), grant_id
 
 
-def _summed(connection: sqlite3.Connection, owner: tuple[int, int], windows: Iterable[float], now: float) -> list[Use]:
+def _summed(
+    connection: sqlite3.Connection, places: str, owner: tuple[int, int], windows: Iterable[float], now: float
+) -> list[Use]:
     """Return a use for each window, the shortest first; together they fill every window as the single uses do.
 
     A slot is twenty minutes, and its tally all that was used in it (0005_tallies.sql). A window holds whole slots, and
     a part of the one that it cuts, whose single uses are read; so the cost hardly depends on how many there are.
     """
     uses, before, inside = [], (0, 0), now
-    for seconds in windows:
+    sql = (
+        f"{places}SELECT coalesce(sum(images), 0), coalesce(sum(granted), 0) FROM ("  # noqa: S608 - own text
+        "SELECT images, granted FROM places CROSS JOIN tallies WHERE user_id = ?1 AND guild_id = places.id"
+        " AND slot > ?3 UNION ALL SELECT images, granted FROM places CROSS JOIN reservations WHERE user_id = ?1"
+        " AND guild_id = places.id AND reserved_at >= ?4 AND reserved_at < ?5 AND reserved_at + ?6 > ?7"
+        " AND state <> 'released')"
+    )
+    for seconds in sorted(windows):
         cut = (int(now) - int(seconds)) // SLOT_S
         images, granted = connection.execute(
-            "SELECT coalesce(sum(images), 0), coalesce(sum(granted), 0) FROM ("
-            "SELECT images, granted FROM tallies WHERE user_id = ?1 AND guild_id = ?2 AND slot > ?3"
-            " UNION ALL SELECT images, granted FROM reservations WHERE user_id = ?1 AND guild_id = ?2"
-            " AND reserved_at >= ?4 AND reserved_at < ?5 AND reserved_at + ?6 > ?7 AND state <> 'released')",
-            (*owner, cut, cut * SLOT_S, (cut + 1) * SLOT_S, seconds, now),
+            sql, (*owner, cut, cut * SLOT_S, (cut + 1) * SLOT_S, seconds, now)
         ).fetchone()
         uses.append(Use(inside, images - before[0], granted - before[1]))
         before, inside = (images, granted), now - seconds - 1.0  # outside this window, inside the next
     return uses
 
 
-def _uses(connection: sqlite3.Connection, user_id: int, guild_id: int | None, since: float) -> list[Use]:
+def _uses(connection: sqlite3.Connection, places: str, owner: tuple[int, int], since: float) -> list[Use]:
     rows = connection.execute(
-        "SELECT reserved_at, images, granted FROM reservations"
-        " WHERE user_id = ? AND guild_id = ? AND reserved_at > ? AND state <> 'released'",
-        (user_id, guild_id or DIRECT_MESSAGES, since),
+        f"{places}SELECT reserved_at, images, granted FROM places CROSS JOIN reservations"  # noqa: S608 - own text
+        " WHERE user_id = ?1 AND guild_id = places.id AND reserved_at > ?3 AND state <> 'released'",
+        (*owner, since),
     )
     return [Use(*row) for row in rows]
 

@@ -28,6 +28,8 @@ def target_text(locale: str, target: Target) -> str:
             return text(locale, "limits-everyone")
         case Kind.HOST:
             return text(locale, "limits-host")
+        case Kind.CEILING:
+            return text(locale, "limits-ceiling")
 
 
 def limit_text(locale: str, limit: Limit) -> str:
@@ -37,16 +39,16 @@ def limit_text(locale: str, limit: Limit) -> str:
 def show_text(locale: str, sets: Sequence[RuleSet], host: Host) -> str:
     """Return the answer to /limits show."""
     lines = [_rule(locale, rule) for held in sets for rule in held.rules] or [text(locale, "limits-none")]
-    return _message(locale, text(locale, "limits-title"), [*lines, _host(locale, host)])
+    return _message(locale, text(locale, "limits-title"), [*lines, *_host(locale, host)])
 
 
 def set_text(locale: str, change: Change, rule: Rule, host: Host) -> str:
     """Return the answer to /limits set: all that counts for the target now."""
     lines = [_rule(locale, each) for each in change.after]
-    others = [cap for cap in host.limits if cap.per not in {each.limit.per for each in change.after}]
-    if others:
-        caps = ", ".join(limit_text(locale, cap) for cap in others)
-        lines.append(f"-# {text(locale, 'limits-cap', limits=caps)}")
+    if RuleSet(rule.target, change.after).stop:
+        lines.append(text(locale, "limits-stop"))
+    elif others := [left for left in host.limits if left.per not in {each.limit.per for each in change.after}]:
+        lines.append(f"-# {text(locale, 'limits-beside', limits=limits_text(locale, others))}")
     return _message(locale, text(locale, "limits-set", target=target_text(locale, rule.target)), lines)
 
 
@@ -61,13 +63,14 @@ def change_text(locale: str, change: Change) -> str:
     return _message(locale, text(locale, "limits-reset", target=whom), lines)
 
 
-def granted_text(locale: str, change: Change, reason: str, host: Host) -> str:
-    """Return the answer to /limits grant."""
+def granted_text(locale: str, change: Change, reason: str, host: Host, *, is_stopped: bool) -> str:
+    """Return the answer to /limits grant; a person who may draw none at all cannot use it."""
     whom, left = target_text(locale, change.target), str(change.granted_after)
     lines = [text(locale, "limits-reason", reason=plain(reason, REASON_SHOWN))] if reason else []
-    if host.limits:
-        caps = ", ".join(limit_text(locale, cap) for cap in host.limits)
-        lines.append(f"-# {text(locale, 'limits-cap', limits=caps)}")
+    if is_stopped:
+        lines.append(text(locale, "limits-stop"))
+    if host.ceiling:
+        lines.append(f"-# {_ceiling(locale, host)}")
     return _message(locale, text(locale, "limits-granted", target=whom, images=left), lines)
 
 
@@ -77,16 +80,27 @@ def why_text(locale: str, user_id: int, usage: Usage, host: Host) -> str:
     for held in usage.applying:
         wins = usage.winner is not None and held.target == usage.winner.target
         lines += [_rule(locale, rule, "limits-wins" if wins else "limits-loses") for rule in held.rules]
-    lines.append(_host(locale, host, wins=usage.winner is None))
+    lines += _host(locale, host, wins=usage.winner is None)
     lines.append(f"**{text(locale, 'limits-used')}**")
     lines += [used_text(locale, standing, target) for standing, target in usage.standings] or [
         text(locale, "usage-none")
     ]
-    if usage.granted:
-        lines.append(text(locale, "limits-granted-left", images=str(usage.granted)))
+    lines += granted_lines(locale, usage)
     whose = target_text(locale, usage.allowed_by)
     lines.append(text(locale, "limits-at-once", running=usage.running, allowed=usage.allowed, target=whose))
     return _message(locale, text(locale, "limits-why", target=f"<@{user_id}>"), lines)
+
+
+def granted_lines(locale: str, usage: Usage) -> list[str]:
+    """Return the line on what is left of a grant, if anything is."""
+    if not usage.granted:
+        return []
+    key = "limits-granted-stopped" if usage.is_stopped else "limits-granted-left"
+    return [text(locale, key, images=str(usage.granted))]
+
+
+def limits_text(locale: str, limits: Sequence[Limit]) -> str:
+    return ", ".join(limit_text(locale, limit) for limit in limits) or text(locale, "limits-open")
 
 
 def used_text(locale: str, standing: Standing, target: Target) -> str:
@@ -124,10 +138,15 @@ def _rule(locale: str, rule: Rule, key: str = "") -> str:
     return f"{line} · {text(locale, key)}" if key else line
 
 
-def _host(locale: str, host: Host, *, wins: bool = False) -> str:
-    limits = ", ".join(limit_text(locale, limit) for limit in host.limits) or text(locale, "limits-open")
-    line = text(locale, "limits-host-line", limits=limits, allowed=str(host.at_once))
-    return f"{line} · {text(locale, 'limits-wins')}" if wins else line
+def _host(locale: str, host: Host, *, wins: bool = False) -> list[str]:
+    """Return the host's default and, where there is one, its ceiling."""
+    line = text(locale, "limits-host-line", limits=limits_text(locale, host.limits), allowed=str(host.at_once))
+    won = f" · {text(locale, 'limits-wins')}" if wins else ""
+    return [f"{line}{won}", *([f"-# {_ceiling(locale, host)}"] if host.ceiling else [])]
+
+
+def _ceiling(locale: str, host: Host) -> str:
+    return text(locale, f"limits-ceiling-{host.ceiling_per}", limits=limits_text(locale, host.ceiling))
 
 
 def _message(locale: str, title: str, lines: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The forms (modals) of Refine and of "Start from this picture"."""
+"""The forms (modals) of Refine, of "Start from this picture", and of a moderator's Delete."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any, cast
 import discord
 
 from bot.domain.jobs import MAX_WORDS_CHARS, Job
+from bot.services.moderation import REASON_CHARS
 from bot.ui.i18n import text
 
-WORDS, PROMPT = "words", "prompt"
+WORDS, PROMPT, REASON = "words", "prompt", "reason"
 REFINE_FORM = re.compile(r"limner:refine-form:([0-9a-f]{32})")
 START_FORM = re.compile(r"limner:start-form:([0-9]{1,20})")
+DELETE_FORM = re.compile(r"limner:delete-form:([0-9a-f]{32})")
 MAX_FIELD_CHARS = 4_000
 
 
@@ -29,6 +31,15 @@ def start_form(locale: str, source_id: int) -> discord.ui.Modal:
     """Ask what to make of the picture that the context menu was opened on."""
     form = discord.ui.Modal(title=text(locale, "start-title"), custom_id=f"limner:start-form:{source_id}")
     form.add_item(_field(WORDS, text(locale, "start-words"), text(locale, "start-example"), required=True))
+    return form
+
+
+def delete_form(locale: str, job: Job) -> discord.ui.Modal:
+    """Ask a moderator why someone's picture goes; the answer may be left empty."""
+    form = discord.ui.Modal(title=text(locale, "delete-title"), custom_id=f"limner:delete-form:{job.id}")
+    why = _field(REASON, text(locale, "delete-reason"), text(locale, "delete-example"))
+    why.max_length = REASON_CHARS
+    form.add_item(why)
     return form
 
 

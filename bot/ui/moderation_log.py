@@ -1,4 +1,7 @@
-"""Moderators' changes as lines of text: the pages of `/moderation log`, and posts to the log channel."""
+"""Moderators' changes as lines of text: the pages of `/moderation log`, and posts to the log channel.
+
+Invariant: whatever another version of Limner wrote into the log, a line is made of it, in its own words if need be.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from bot.ui.paging import LOG, Sheet, cut, page_buttons
 
 log = structlog.get_logger(__name__)
 
+KINDS = {kind.value: kind for kind in Kind}
 ABOUT_USERS = (
     Action.BLOCK,
     Action.UNBLOCK,
@@ -25,6 +29,7 @@ ABOUT_USERS = (
     Action.REVIEW_REMOVE,
     Action.PHOTO_USE,
     Action.PHOTO_DELETE,
+    Action.DELETE,
 )
 """Actions whose target is a user."""
 DESCRIPTION_CHARS = 4_096
@@ -68,8 +73,10 @@ def log_sheet(locale: str, owner_id: int, about: int | None, page: LogPage) -> S
 
 
 def _target(locale: str, entry: Entry) -> str:
-    if entry.target_kind:
-        return target_text(locale, Target(Kind(entry.target_kind), entry.target_id or 0))
+    if entry.target_kind in KINDS:
+        return target_text(locale, Target(KINDS[entry.target_kind], entry.target_id or 0))
+    if entry.action is Action.UNKNOWN:
+        return str(entry.target_id)
     return f"<@{entry.target_id}>" if entry.action in ABOUT_USERS else f"<#{entry.target_id}>"
 
 
@@ -78,15 +85,18 @@ def _value(locale: str, entry: Entry, value: str) -> str:
         return text(locale, "log-nothing")
     match entry.action:
         case Action.BLOCK | Action.UNBLOCK:
-            return text(locale, "moderation-for-good") if value == "always" else f"<t:{value}:f>"
+            return text(locale, "moderation-for-good") if value == "always" else f"<t:{plain(value)}:f>"
         case Action.LIMIT_SET | Action.LIMIT_RESET | Action.LIMIT_GRANT:
-            return _allowance(locale, value)
+            return _allowance(locale, value) or plain(value)
         case Action.LOG_CHANNEL | Action.REVIEW_CHANNEL:
-            return f"<#{value}>"
+            return f"<#{plain(value)}>"
         case Action.WORD_ADD | Action.WORD_REMOVE:
             return f"||{plain(value)}||"
         case _:
-            return text(locale, f"log-value-{value}")
+            try:
+                return text(locale, f"log-value-{value}")
+            except KeyError:
+                return plain(value)
 
 
 def _allowance(locale: str, value: str) -> str:

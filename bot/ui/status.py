@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.domain.moderation import Paused
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
+from bot.ui.moderation import reason_part
 from bot.ui.paging import CONTENT_CHARS, joined
 from bot.ui.timestamps import relative
 from engine.api.errors import EngineError, ModelLoading
@@ -15,10 +17,21 @@ KNOWN_SHOWN = 15
 
 
 def status_text(
-    locale: str, queue: Status | EngineError, models: Iterable[Model], *, running: int, since: float, now: float
+    locale: str,
+    queue: Status | EngineError,
+    models: Iterable[Model],
+    *,
+    paused: Paused | None,
+    running: int,
+    since: float,
+    now: float,
 ) -> str:
     """Return the answer to /status. Times are in seconds since 1970; `queue` is an error where the engine gave one."""
-    lines = [f"**{text(locale, 'status-title')}**", _queue(locale, queue, now)]
+    lines = [f"**{text(locale, 'status-title')}**"]
+    if paused:  # then no new picture begins, whatever the engine could do
+        lines.append(text(locale, "status-paused", why=reason_part(locale, paused.reason)))
+    else:
+        lines.append(_queue(locale, queue, now))
     for model in models:
         if model.limner:
             lines += _model(locale, model.id, model.owned_by, model.limner)

@@ -49,7 +49,7 @@ def test_five_times_enter_gives_the_sandbox(tmp_path: Path) -> None:
         "DISCORD_TOKEN": "",
         "LIMNER_MODEL": "",
         "LIMNER_PLANNER": "",
-        "LIMNER_LIMIT": "20/hour,100/day",
+        "LIMNER_LIMIT": "",
         "LIMNER_LOCALE": "en-US",
         "LIMNER_RETENTION_DAYS": "0",
         "LIMNER_DATA_KEY": "",

@@ -60,7 +60,8 @@ def test_any_values_are_taken_or_told(environment: dict[str, str]) -> None:
             assert "s3cret" not in sentence
         return
     assert 0 <= found.sandbox_port <= 65_535
-    assert 1 <= found.at_once <= 1_000
+    assert found.at_once is None or 1 <= found.at_once <= 1_000
+    assert all(0 < each < 2**63 for each in found.servers | found.blocked_users)
     assert not {"\r", "\n", "\0"} & set(
         found.discord_token + found.engine_api_key + found.planner_api_key + str(found.home)
     )

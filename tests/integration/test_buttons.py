@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.domain.jobs import JobState
+from bot.domain.moderation import Action
+from bot.storage.audit import Audit
+from bot.ui.moderation_log import entry_line
 from tests.integration.conftest import World
 
 
@@ -66,8 +69,15 @@ async def test_delete_is_for_the_requester_and_moderators(world: World, when: st
     refused = await world.ben.click(world.message, label="Delete")
     assert "Only the one who asked" in refused.response.content
     assert len(await world.messages()) == 1
-    await world.mo.click(world.message, label="Delete")
+    asked = await world.mo.click(world.message, label="Delete")
+    assert len(await world.messages()) == 1, "a moderator is asked for a reason first"
+    await maybe_restart(world, when)
+    await world.mo.submit_modal(asked, {"reason": "too *bright*\n@everyone"})
     assert await world.messages() == []
+    (entry,) = await Audit(world.database).entries(world.env.guild.id, None, 0, 9)
+    assert (entry.action, entry.actor_id, entry.target_id) == (Action.DELETE, world.mo.id, world.ada.id)
+    assert entry.reason == "too *bright* @everyone"
+    assert "deleted a picture of <@" in entry_line("en", entry)
     assert await world.used(world.ada) == 1, "a deleted picture was painted and counts"
 
 

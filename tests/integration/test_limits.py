@@ -14,7 +14,7 @@ from bot.services.orders import Rules
 from tests.integration import conftest
 from tests.integration.conftest import World
 
-HOST = Rules((Limit(9, "hour"),), at_once=3)
+HOST = Rules((Limit(5, "hour"),), at_once=3, ceiling=(Limit(9, "hour"),))
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ async def test_a_grant_adds_until_it_is_used(world: World, boss: Any) -> None:
     said = await order(world, boss, "grant", user=world.ada, images=2, reason="a prize")
     assert f"<@{world.ada.id}> may draw 2 pictures on top" in said
     assert "reason: a prize" in said
-    assert "the host's own limit always holds: 9 each hour" in said
+    assert "Nobody has more than 9 each hour, over all servers and direct messages together, granted" in said
     for _ in range(2):
         assert "n its way" in await draw(world)
     assert "1 of 1 pictures used this day" in await draw(world)
@@ -91,14 +91,16 @@ async def test_of_several_roles_the_most_generous_counts_and_why_tells(world: Wo
         f"<@&{many.id}>: 2 each hour · **this one wins**",
         "everyone: 8 each hour · does not count: another goes first",
         "everyone: 20 each day · does not count: another goes first",
-        "The host: 9 each hour; 3 requests at once",
+        "The host's default: 5 each hour; 3 requests at once",
+        "-# Nobody has more than 9 each hour, over all servers and direct messages together, granted pictures"
+        " included: the host's ceiling.",
         "**Used**",
         f"2 of 2 used this hour (the rule of <@&{many.id}>); the next comes back <t:1800003600:R>",
         "0 of 3 requests at once are on their way (the rule of the host).",
     ]
     assert "your roles, that one leaves you the most" in (await eve.slash(world.channel, "my usage")).response.content
     shown = await order(world, boss, "show")
-    assert shown.count("each hour") == 4
+    assert shown.count("each hour") == 5
     assert shown.count("each day") == 1
 
 
@@ -121,14 +123,17 @@ async def test_requests_at_once_have_their_rule(world: World, boss: Any) -> None
 
 async def test_a_server_cannot_allow_more_than_the_host(world: World, boss: Any) -> None:
     said = await order(world, boss, "set", target=world.ada, images=10, per="hour")
-    assert said == "The host allows at most 9 each hour, so a server cannot allow more; nothing was changed."
+    assert said == "The host's ceiling is 9 each hour, so a server cannot allow more; nothing was changed."
     said = await order(world, boss, "set", target=world.ada, images=1, per="hour", at_once=4)
     assert said.startswith("The host allows at most 3 requests at once")
-    await order(world, boss, "set", target=world.ada, images=100, per="day")
+    said = await order(world, boss, "set", target=world.ada, images=100, per="day")
+    assert "the host's default goes on: 5 each hour" in said
     await order(world, boss, "grant", user=world.ada, images=50)
     for _ in range(3):
         assert "n its way" in await draw(world, 3)
-    assert "9 of 9 pictures used this hour" in await draw(world)
+    assert "9 of 9 pictures used this hour, which is the most that the host lets anyone have" in await draw(world)
+    usage = (await world.ada.slash(world.channel, "my usage")).response.content
+    assert "0 of 9 pictures left this hour under the host's ceiling" not in usage, "the default is felt first"
 
 
 @pytest.mark.parametrize("typed", ["soon", "2020-01-01", "@everyone", "0h", "2026-13-01", "99999w"])
@@ -139,9 +144,41 @@ async def test_a_time_that_cannot_be_read_is_told(world: World, boss: Any, typed
     assert await rows(world) == []
 
 
-async def test_none_at_all_may_be_allowed(world: World, boss: Any) -> None:
-    await order(world, boss, "set", target=world.ada, images=0, per="week")
+async def test_none_at_all_stops_a_person_whatever_was_granted(world: World, boss: Any) -> None:
+    assert "0 stops a person altogether" in await order(world, boss, "set", target=world.ada, images=0, per="week")
+    assert "0 stops a person altogether" in await order(world, boss, "grant", user=world.ada, images=5)
+    assert (await draw(world)).startswith("No pictures are allowed for you here, granted ones included")
+    usage = (await world.ada.slash(world.channel, "my usage")).response.content
+    assert "5 granted pictures are left, but none may be drawn" in usage
+    await order(world, boss, "reset", target=world.ada)
+    assert "n its way" in await draw(world)
+
+
+async def test_a_role_of_none_leaves_what_was_granted(world: World, boss: Any) -> None:
+    await order(world, boss, "set", target=world.env.guild.default_role, images=0, per="week")
     assert (await draw(world)).startswith("No pictures are allowed for you here")
+    await order(world, boss, "grant", user=world.ada, images=2)
+    assert await draw(world, 3) == (
+        "You asked for 3 pictures; the limit is 0 each week, and 2 granted ones are left. Ask for fewer."
+    )
+    assert "n its way" in await draw(world, 2)
+
+
+async def test_the_ceiling_counts_over_servers_and_messages_together(world: World, boss: Any) -> None:
+    user = world.env.create_user("Cleo")
+    cleo = world.env.guild.add_member(user)
+    for _ in range(5):
+        await user.slash("imagine", prompt="a boat", exact=True)
+    assert (
+        "n its way"
+        in (await cleo.slash(world.channel, "imagine", prompt="a boat", count=4, exact=True)).response.content
+    )
+    refused = (await cleo.slash(world.channel, "imagine", prompt="a boat", exact=True)).response.content
+    assert refused.startswith("9 of 9 pictures used this hour, which is the most that the host lets anyone have")
+    usage = (await cleo.slash(world.channel, "my usage")).response.content
+    assert "1 of 5 pictures left this hour" in usage
+    assert "0 of 9 pictures left this hour under the host's ceiling" in usage
+    assert "The host's ceiling holds beside that, granted pictures included." in usage
 
 
 async def test_all_of_it_is_in_chinese_for_those_who_read_chinese(world: World, boss: Any) -> None:
@@ -152,7 +189,9 @@ async def test_all_of_it_is_in_chinese_for_those_who_read_chinese(world: World, 
     assert "为你单独设置" in (await world.ada.slash(world.channel, "my usage")).response.content
     assert "以此为准" in await order(world, boss, "why", user=world.ada)
     assert "每小时 1 张" in await order(world, boss, "show")
-    assert "可在本服务器的规则之外再画 1 张" in await order(world, boss, "grant", user=world.ada, images=1)
+    assert "可在本服务器的规则和主机的默认限额之外再画 1 张" in await order(
+        world, boss, "grant", user=world.ada, images=1
+    )
     assert "已取消" in await order(world, boss, "reset", target=world.ada)
 
 

@@ -63,6 +63,9 @@ async def test_channels_and_pause(world: World) -> None:
     assert "这个频道不能画图" in await imagine(world)
     await max_.slash(world.channel, "moderation channels allow", channel=world.channel)
     await max_.slash(world.channel, "moderation pause", reason="night")
+    told = (await world.mo.slash(world.channel, "status")).response.content
+    assert "A moderator has paused drawing in this server; what is on its way goes on. Reason: night" in told
+    assert "begins at once" not in told
     assert "night" in await imagine(world)
     await max_.slash(world.channel, "moderation resume")
     await imagine(world)

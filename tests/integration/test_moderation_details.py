@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from typing import Any
 
 import discord
@@ -247,3 +248,35 @@ async def test_every_verb_answers_in_chinese(world: World, boss: Any) -> None:
 
 def _moderator(world: World, boss: Any) -> Actor:
     return Actor(boss.id, world.env.guild.id, manages=True)
+
+
+ODD = [
+    ("pause", None, "paused", "asleep", ""), ("nsfw-policy", None, "hold", "a policy to come", ""),
+    ("limit-set", 5, "3/month; nonsense", "7", "user"), ("limit-set", 5, "", "5/hour until soon", "guild"),
+    ("block", 5, "", "never", ""), ("channel-deny", 7, "x", "y", ""), ("log-channel", None, "*", "_", ""),
+    ("word-add", None, "", "||*a*||", ""), ("from-a-later-version", 9, "one", "@everyone", "thing"),
+    ("from-a-later-version", None, "", "", ""), ("delete", 5, "", "", ""),
+]  # fmt: skip
+"""Actions, targets, values before and after, and kinds of target, as other versions of Limner may have written them."""
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_the_log_opens_whatever_is_in_it(world: World, boss: Any, locale: str) -> None:
+    def work(connection: sqlite3.Connection) -> None:
+        for action, target, before, after, kind in ODD:
+            connection.execute(
+                "INSERT INTO audit (guild_id, actor_id, action, target_id, before, after, reason, at, target_kind)"
+                " VALUES (?, ?, ?, ?, ?, ?, 'why', 5.0, ?)",
+                (world.env.guild.id, boss.id, action, target, before, after, kind),
+            )
+
+    await world.database.write(work)
+    world.speaks[boss.id] = locale
+    shown = await boss.slash(world.channel, "moderation log")
+    assert str(len(ODD)) in shown.response.content
+    told = shown.response.embeds[0].description.splitlines()
+    older = await boss.click(shown.response, label=text(locale, "page-log-on"))
+    told += older.response.embeds[0].description.splitlines()
+    assert len(told) == len(ODD)
+    for raw in ("asleep", "a policy to come", "one"):
+        assert any(raw in line for line in told), "what has no words is shown as it stands"

@@ -230,7 +230,7 @@ async def test_what_others_made_stays_theirs_without_the_erased_words(world: Wor
             assert refused.ephemeral
             assert "the words that this picture was made from have been deleted" in refused.response.content.lower()
     assert await world.used(world.ben) == 1
-    await world.mo.click(await world.find(mo), label="Delete")
+    await world.mo.click(await world.find(mo), label="Delete")  # mo's own
     assert len(await world.pictures()) == 1
 
 

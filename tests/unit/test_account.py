@@ -1,6 +1,8 @@
-"""What a grant pays for does not count against the server's rules, even when other uses have left the window."""
+"""Grants beside rules, the default and the ceiling; what stops a person altogether."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 
@@ -28,3 +30,43 @@ def test_of_two_full_roles_the_one_that_frees_first_is_told() -> None:
     refusal = Account((hourly, daily), (Use(0.0, 1),)).decide(HOST, 1, 60.0, 0.0).refusal
     assert isinstance(refusal, Refusal)
     assert (refusal.limit, refusal.free_at) == (hourly.limit, 3_600.0)
+
+
+DEFAULT = Host((Limit(2, "hour"), Limit(3, "day")), 3, (Limit(4, "hour"),))
+
+
+def fits(account: Account, asked: int, host: Host = DEFAULT) -> bool:
+    return account.decide(host, asked, 3_600.0, 0.0).refusal is None
+
+
+def test_without_rules_the_default_counts_and_a_grant_comes_on_top() -> None:
+    assert fits(Account(), 2)
+    assert not fits(Account(), 3)
+    assert Account(granted=1).decide(DEFAULT, 3, 3_600.0, 0.0).granted == 1
+
+
+def test_a_rule_takes_its_window_and_leaves_the_others_to_the_default() -> None:
+    raised = Account((Rule(Target(Kind.USER, 1), Limit(4, "hour")),))
+    assert fits(raised, 3)
+    assert not fits(raised, 4), "the default of the day is three"
+
+
+def test_the_ceiling_counts_what_was_drawn_elsewhere_and_what_was_granted() -> None:
+    account = Account(granted=9, everywhere=(Use(3_000.0, 2, granted=2),))
+    assert fits(account, 2)
+    refusal = account.decide(DEFAULT, 3, 3_600.0, 0.0).refusal
+    assert isinstance(refusal, Refusal)
+    assert (refusal.ceiling, refusal.limit, refusal.used) == (True, Limit(4, "hour"), 2)
+    assert fits(account, 3, replace(DEFAULT, ceiling_per="server"))
+
+
+@pytest.mark.parametrize(("kind", "stops"), [(Kind.USER, True), (Kind.ROLE, False), (Kind.EVERYONE, False)])
+def test_none_for_a_person_stops_whatever_was_granted(kind: Kind, stops: bool) -> None:
+    rules = Rule(Target(kind, 7), Limit(0, "week")), Rule(Target(kind, 7), Limit(2, "hour"))
+    assert fits(Account(rules, granted=3), 1) is not stops
+
+
+def test_no_limit_at_all_lets_everything_pass() -> None:
+    account = Account(uses=(Use(0.0, 10_000),), everywhere=(Use(0.0, 10_000),))
+    assert account.decide(Host((), 3), 4, 1.0, 0.0).refusal is None
+    assert account.standings(Host((), 3), 1.0) == []

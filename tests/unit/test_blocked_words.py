@@ -13,7 +13,7 @@ import pytest
 from msgspec import structs
 
 from bot.domain.jobs import CHOICES, Order, Place, texts_of
-from bot.domain.moderation import Action, Barred, Entry, WordBlocked
+from bot.domain.moderation import Action, Barred, Door, Entry, WordBlocked
 from bot.domain.prompt import PromptSpec
 from bot.domain.wordfilter.blocked_words import BlockedWords, can_be_blocked
 from bot.services.gate import ServerGate
@@ -32,7 +32,7 @@ async def test_ten_thousand_evasions_are_caught_in_the_request_and_in_the_expans
     for word in words:
         assert can_be_blocked(word)
         await decisions.set_word(7, word, True, Entry(9, Action.WORD_ADD, 0.0))
-    gate = ServerGate(decisions, FakeClock(0.0))
+    gate = ServerGate(decisions, FakeClock(0.0), Door())
     dice, tried, missed, examples = random.Random(4), Counter[str](), Counter[str](), []
     for _ in range(10_000):
         kinds, word, text = evasion(dice, words)
@@ -67,7 +67,7 @@ async def test_a_blocked_word_in_any_text_of_an_order_bars_it(field: str, tmp_pa
     decisions = Decisions(database)
     await decisions.set_word(7, WORD, True, Entry(9, Action.WORD_ADD, 0.0))
     with pytest.raises(Barred):
-        await ServerGate(decisions, FakeClock(0.0)).check(ORDERS[field], PLACE)
+        await ServerGate(decisions, FakeClock(0.0), Door()).check(ORDERS[field], PLACE)
     await database.close()
 
 

@@ -17,7 +17,7 @@ from bot.domain.account import Host
 from bot.domain.actor import Actor
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.limit_rules import Kind, Rule, Target
-from bot.domain.moderation import Action, Barred, Block, Entry
+from bot.domain.moderation import Action, Barred, Block, Door, Entry
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.services.audit_mirror import AuditMirror
 from bot.services.gate import ServerGate
@@ -32,7 +32,8 @@ from tests.fakes import FakeClock, FakeMirror
 
 T = TypeVar("T")
 
-HOST = Host((Limit(5, "hour"), Limit(8, "day")), 3)
+DEFAULT, CEILING = (Limit(4, "hour"), Limit(6, "day")), (Limit(5, "hour"), Limit(8, "day"))
+TOGETHER, APART = Host(DEFAULT, 3, CEILING), Host(DEFAULT, 3, CEILING, "server")
 GUILDS, USERS, ROLES = (7, 8), (1, 2), (101, 102)
 ENDS = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 WAITS = (0.25, 600.0, 1_200.0, 2_400.0, 3_000.0, 3_599.75, 3_600.0, 40_000.0, 86_000.0, 86_400.0, 604_000.0, 604_800.0)
@@ -46,9 +47,10 @@ targets = st.sampled_from(
 class LedgerMachine(RuleBasedStateMachine):
     """Two users with roles order in two servers and in direct messages, while moderators change their minds.
 
-    Two connections to the file take turns, as two processes would.
+    Two connections to the file take turns, as two processes would. The ceiling counts over all servers.
     """
 
+    host = TOGETHER
     jobs = Bundle("jobs")
 
     @initialize()
@@ -58,7 +60,8 @@ class LedgerMachine(RuleBasedStateMachine):
         path = Path(self.directory.name) / "limner.sqlite3"
         self.databases = [self.run(Database.open(path)) for _ in range(2)]
         self.clock, self.turn, self.made = FakeClock(1_000_000.0), 0, 0
-        self.world = naive.World([(limit.images, limit.per) for limit in HOST.limits], HOST.at_once)
+        default, ceiling = ([(each.images, each.per) for each in limits] for limits in (DEFAULT, CEILING))
+        self.world = naive.World(default, self.host.at_once, ceiling, self.host.ceiling_per == "user")
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(work)
@@ -83,8 +86,9 @@ class LedgerMachine(RuleBasedStateMachine):
         database = self.database
         audit_mirror = AuditMirror(Decisions(database), FakeMirror())
         return Limits(
-            ledger=Ledger(database), policies=Policies(database), host=HOST, clock=self.clock, audit_mirror=audit_mirror
-        )
+            ledger=Ledger(database), policies=Policies(database), host=self.host, clock=self.clock,
+            audit_mirror=audit_mirror,
+        )  # fmt: skip
 
     @rule(seconds=st.one_of(st.floats(0, 4_000), st.sampled_from(WAITS)))
     def wait(self, seconds: float) -> None:
@@ -103,7 +107,7 @@ class LedgerMachine(RuleBasedStateMachine):
     ) -> None:
         target, expires = _target(guild, whose), lasts and self.now + lasts
         given = Rule(target, Limit(images, per), at_once, "", expires, 9, self.now)
-        above = any(per == window and images > most for most, window in self.world.host) or (at_once or 0) > 3
+        above = any(per == window and images > most for most, window in self.world.ceiling) or (at_once or 0) > 3
         try:
             self.run(self.limits.set(Actor(9, guild, manages=True), guild, given))
         except AboveTheHost:
@@ -151,13 +155,13 @@ class LedgerMachine(RuleBasedStateMachine):
         job = Job(f"{self.made:032x}", Order("a boat", count=count), place, 5, JobState.QUEUED, self.now)
         database = self.database
         try:
-            self.run(ServerGate(Decisions(database), self.clock).check(job.order, place))
+            self.run(ServerGate(Decisions(database), self.clock, Door()).check(job.order, place))
         except Barred as barred:
             assert isinstance(barred.why, Block)
             assert self.world.blocked(guild, user, self.now)
             return job.id
         assert not self.world.blocked(guild, user, self.now)
-        refusal = self.run(Ledger(database).reserve(job, HOST))
+        refusal = self.run(Ledger(database).reserve(job, self.host))
         crowded = self.world.crowded(user, guild, held, self.now)
         paid = self.world.payment(user, guild, held, count, self.now, self.now)
         assert isinstance(refusal, AtOnce) == crowded
@@ -202,22 +206,27 @@ class LedgerMachine(RuleBasedStateMachine):
         tier = self.world.tier(user, guild, held, self.now)
         assert (usage.winner is None) == (not tier)
         assert usage.granted == self.world.left(guild, user)
-        if usage.winner:
-            winner = _own(usage.winner.target)
-            assert winner in [rules[0].whose for rules in tier]
-            room = {rules[0].whose: self._room(user, guild, rules) for rules in tier}
-            assert room[winner] == max(room.values())
+        assert usage.is_stopped == self.world.stopped(user, guild, held, self.now)
+        windows = dict(self.world.windows(user, guild, held, self.now))
+        winner = _own(usage.winner.target) if usage.winner else ("host", 0)
+        room = {whose: self._room(user, guild, each) for whose, each in windows.items()}
+        assert room[winner] == max(room.values())
+        shown = {one.limit.per: one.limit.images for one, whose in usage.standings if whose.kind is not Kind.CEILING}
+        assert shown == windows[winner]
         for standing, target in usage.standings:
             per = standing.limit.per
-            ruled = target.kind is not Kind.HOST
-            assert standing.used == self.world.used(user, guild, per, self.now, without_paid=ruled)
-            mine = [one for one in self.world.orders if (one.user, one.guild) == (user, guild)]
-            inside = [o.at for o in mine if o.counts(per, self.now) and not (ruled and o.images == o.paid)]
+            if target.kind is Kind.CEILING:
+                mine = self.world.under_ceiling(user, guild)
+                assert standing.used == self.world.capped(user, guild, per, self.now)
+                inside = [o.at for o in mine if o.counts(per, self.now)]
+            else:
+                mine = [one for one in self.world.orders if (one.user, one.guild) == (user, guild)]
+                assert standing.used == self.world.used(user, guild, per, self.now)
+                inside = [o.at for o in mine if o.counts(per, self.now) and o.images != o.paid]
             assert standing.frees_at == (min(inside) + naive.SECONDS[per] if inside else None)
 
-    def _room(self, user: int, guild: int | None, rules: list[naive.Rule]) -> int:
-        used = [self.world.used(user, guild, rule.per, self.now, without_paid=True) for rule in rules]
-        return min(max(0, rule.images - there) for rule, there in zip(rules, used, strict=True))
+    def _room(self, user: int, guild: int | None, windows: dict[str, int]) -> int:
+        return min(max(0, most - self.world.used(user, guild, per, self.now)) for per, most in windows.items())
 
     @invariant()
     def the_file_holds_what_the_model_holds(self) -> None:
@@ -232,16 +241,15 @@ class LedgerMachine(RuleBasedStateMachine):
             assert sorted(map(repr, told)) == sorted(map(repr, known))
 
     @invariant()
-    def no_limit_of_the_operator_is_ever_exceeded(self) -> None:
+    def the_operators_ceiling_is_never_exceeded(self) -> None:
         """Counted from the file itself, with no help of the model."""
-        windows = "".join(f", sum(images) FILTER (WHERE reserved_at + {_seconds(limit)} > ?1)" for limit in HOST.limits)
+        windows = "".join(f", sum(images) FILTER (WHERE reserved_at + {_seconds(limit)} > ?1)" for limit in CEILING)
+        whose = "user_id" if self.host.ceiling_per == "user" else "user_id, guild_id"
         sql = f"SELECT count(*) FILTER (WHERE state = 'held'){windows} FROM reservations WHERE state <> 'released'"
-        each = self.run(
-            self.database.read(lambda c: c.execute(f"{sql} GROUP BY user_id, guild_id", (self.now,)).fetchall())
-        )
+        each = self.run(self.database.read(lambda c: c.execute(f"{sql} GROUP BY {whose}", (self.now,)).fetchall()))
         for held, *used in each:
-            assert held <= HOST.at_once
-            assert all((there or 0) <= limit.images for there, limit in zip(used, HOST.limits, strict=True))
+            assert held <= self.host.at_once
+            assert all((there or 0) <= limit.images for there, limit in zip(used, CEILING, strict=True))
 
     @invariant()
     def no_balance_is_negative_and_none_is_an_orphan(self) -> None:
@@ -329,5 +337,13 @@ def test_a_window_holds_what_is_in_it_to_the_instant(uses: list[tuple[int, float
         asyncio.run(opened(Path(directory) / "limner.sqlite3"))
 
 
+class ApartMachine(LedgerMachine):
+    """The same with a ceiling that counts in each server by itself."""
+
+    host = APART
+
+
 TestLedger = LedgerMachine.TestCase
+TestApart = ApartMachine.TestCase
+TestApart.settings = settings(max_examples=30, stateful_step_count=50, deadline=None)
 TestLedger.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)

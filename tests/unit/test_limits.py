@@ -63,7 +63,7 @@ def limits(database: Database, clock: FakeClock) -> Limits:
     return Limits(
         ledger=Ledger(database),
         policies=Policies(database),
-        host=Host((Limit(5, "hour"),), 3),
+        host=Host((Limit(4, "hour"),), 3, (Limit(5, "hour"),)),
         clock=clock,
         audit_mirror=audit_mirror,
     )

@@ -49,7 +49,7 @@ def limits(database: Database, mirror: FakeMirror) -> Limits:
     return Limits(
         ledger=Ledger(database),
         policies=Policies(database),
-        host=Host((Limit(50, "hour"),), 9),
+        host=Host((), 9, (Limit(50, "hour"),)),
         clock=FakeClock(NOW),
         audit_mirror=audit_mirror,
     )

@@ -23,7 +23,7 @@ from bot.domain.account import Host
 from bot.domain.held import Held
 from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
 from bot.domain.limit_rules import ORDER, Rule, RuleSet, Target
-from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry
+from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.personal_data import FORBIDDEN, PRIVATE, UNWELL, Erasure
 from bot.domain.preferences import Preferences
 from bot.domain.progress import (
@@ -143,7 +143,8 @@ def rules(draw: st.DrawFn, most: int = ROWS) -> tuple[Rule, ...]:
     )
 
 
-HOST = Host(tuple(Limit(1_000_000, per) for per in WINDOWS), 1_000)
+MOST = tuple(Limit(1_000_000, per) for per in WINDOWS)
+HOST = Host(MOST, 1_000, MOST)
 
 
 @st.composite
@@ -250,11 +251,14 @@ BUILDERS: dict[str, Build] = {
     "limits.set_text": lambda d: limits.set_text(d.draw(LOCALES), d.draw(changes()), d.draw(rules())[0], HOST),
     "limits.change_text": lambda d: limits.change_text(d.draw(LOCALES), d.draw(changes())),
     "limits.granted_text": lambda d: limits.granted_text(
-        d.draw(LOCALES), d.draw(changes()), d.draw(written(300)), HOST
+        d.draw(LOCALES), d.draw(changes()), d.draw(written(300)), HOST, is_stopped=True
     ),
     "limits.why_text": lambda d: limits.why_text(d.draw(LOCALES), ID, d.draw(usages()), HOST),
+    "limits.limits_text": lambda d: limits.limits_text(d.draw(LOCALES), MOST),
+    "limits.granted_lines": lambda d: "\n".join(limits.granted_lines(d.draw(LOCALES), d.draw(usages()))),
     "limits.used_text": lambda d: limits.used_text(d.draw(LOCALES), *d.draw(usages()).standings[0]),
     "limits.because_text": lambda d: limits.because_text(d.draw(LOCALES), d.draw(rules())[0]) or "-",
+    "modals.delete_form": lambda d: modals.delete_form(d.draw(LOCALES), d.draw(jobs())),
     "modals.refine_form": lambda d: modals.refine_form(d.draw(LOCALES), d.draw(jobs())),
     "modals.start_form": lambda d: modals.start_form(d.draw(LOCALES), ID),
     "moderation.reason_part": lambda d: moderation.reason_part(d.draw(LOCALES), d.draw(written(300))) or "-",
@@ -303,7 +307,13 @@ BUILDERS: dict[str, Build] = {
     "stats.stats_text": lambda d: stats.stats_text(d.draw(LOCALES), REPORT, drawn=d.draw(st.booleans())),
     "stats.alt_text": lambda d: discord.File(io.BytesIO(b"x"), description=stats.alt_text(d.draw(LOCALES), REPORT)),
     "status.status_text": lambda d: status.status_text(
-        d.draw(LOCALES), EngineStatus(10**6, 10.0**6), models(d.draw(text200)), running=10**6, since=1.0, now=IN_2100
+        d.draw(LOCALES),
+        EngineStatus(10**6, 10.0**6),
+        models(d.draw(text200)),
+        paused=d.draw(st.none() | st.builds(Paused, written(300))),
+        running=10**6,
+        since=1.0,
+        now=IN_2100,
     ),
     "style_list.style_sheet": lambda d: style_list.style_sheet(
         d.draw(LOCALES), ID, d.draw(styles(ROWS)) * 4, d.draw(st.sampled_from([0, 99]))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
 
+from bot.domain.account import Host
 from bot.domain.quota import Limit
 from bot.settings import Settings, load_with_mistakes, read
 from bot.ui.i18n import LOCALES, text
@@ -32,6 +34,29 @@ def test_what_is_set_is_read() -> None:
     assert settings.at_once == 1
     assert settings.engine
     assert settings.engine.socket == Path("/run/x.sock")
+
+
+def test_the_sandbox_has_no_limit_unless_one_is_set() -> None:
+    assert read({}).host == Host((), 50, ())
+    assert read({"LIMNER_LIMIT": "5/week"}).host == Host((Limit(5, "week"),), 50, (Limit(25, "week"),))
+
+
+def test_on_discord_the_ceiling_is_five_times_the_default_unless_it_is_set() -> None:
+    usual = Host((Limit(20, "hour"), Limit(100, "day")), 3, (Limit(100, "hour"), Limit(500, "day")))
+    assert read({"DISCORD_TOKEN": "t"}).host == usual
+    given = read(
+        {"DISCORD_TOKEN": "t", "LIMNER_LIMIT": "none", "LIMNER_CEILING": "7/day", "LIMNER_CEILING_PER": "Server"}
+    )
+    assert given.host == Host((), 3, (Limit(7, "day"),), "server")
+    assert read({"DISCORD_TOKEN": "t", "LIMNER_CEILING": "none"}).host == replace(usual, ceiling=())
+
+
+def test_ids_of_people_and_servers_are_read() -> None:
+    settings = read({"LIMNER_BLOCKED_USERS": "12, 34 56", "LIMNER_SERVERS": "78"})
+    assert (settings.blocked_users, settings.servers) == (frozenset({12, 34, 56}), frozenset({78}))
+    for wrong in ("ada", "0", "-1", "1.5", ",", str(2**63), "<@12>"):
+        with pytest.raises(SettingsInvalid):
+            read({"LIMNER_SERVERS": wrong})
 
 
 def test_every_mistake_is_told_at_once() -> None:

@@ -67,6 +67,7 @@ def test_no_text_is_unused() -> None:
         "erase-left-",
         "replies-",
         "replies-mode-",
+        "limits-ceiling-",
         "photos-",
         "photos-mode-",
         "setting-photos-",

@@ -20,6 +20,7 @@ from bot.cli.doctor.accelerator import check_gpu, check_memory, check_models
 from bot.cli.doctor.discord_setup import check_application, check_intents, check_permissions, check_token, check_upload
 from bot.cli.doctor.finding import Finding, Verdict, fails, ok, warning
 from bot.cli.doctor.inputs import Inputs, gather_inputs
+from bot.cli.doctor.limits import check_limits
 from bot.cli.doctor.machine import check_clock, check_disk, check_jail, check_packages, check_python
 from bot.cli.doctor.probes import Machine, Probes
 from bot.cli.doctor.sockets import check_sockets
@@ -46,6 +47,7 @@ CHECKS: tuple[Check, ...] = (
     check_sockets,
     check_disk,
     check_database,
+    check_limits,
     check_files,
     check_jail,
 )

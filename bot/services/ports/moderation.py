@@ -36,13 +36,16 @@ class Policies(Protocol):
 
 
 class Gate(Protocol):
-    """What a server's moderators let be drawn."""
+    """What the host and a server's moderators let be drawn."""
 
     async def check(self, order: Order, place: Place) -> None:
         """Raises Barred where the order may not be taken as things stand."""
 
     async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:
-        """Return the blocked words that the order was compared with. Raises Barred where it holds one."""
+        """Return the blocked words that the order was compared with.
+
+        Raises Barred where it holds one, or where the host lets nobody, or not this member, draw there.
+        """
 
     async def allows(self, spec: PromptSpec, place: Place) -> bool:
         """Whether what the words were understood as may be painted there."""

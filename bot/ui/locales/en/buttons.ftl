@@ -7,4 +7,7 @@ button-details = Details
 button-delete = Delete
 button-cancel = Cancel
 deleted = Deleted.
+delete-title = Delete this picture
+delete-reason = Why? The log of the server shows it
+delete-example = You may leave this empty.
 cancelled = Cancelled; nothing was counted.

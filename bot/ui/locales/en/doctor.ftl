@@ -111,6 +111,17 @@ doctor-database-sealed = { $path } is sealed, and LIMNER_DATA_KEY is not the key
 doctor-database-sealed-remedy = Set LIMNER_DATA_KEY to that key; without it the database cannot be opened.
 doctor-database-large = { $path } is too large to be looked through in { $seconds } s.
 doctor-database-large-remedy = limner backup FILE looks through all of it.
+doctor-limits = Each person: { $default }, and { $allowed } requests at once. Moderators can raise that, to at most { $ceiling } (LIMNER_CEILING), counted { $per ->
+    [user] over all servers and direct messages together
+   *[server] in each server by itself
+ }.
+doctor-limits-usual = Each person: { $default }, and { $allowed } requests at once. Moderators can raise that, to at most { $ceiling }, five times LIMNER_LIMIT since LIMNER_CEILING is not set, counted { $per ->
+    [user] over all servers and direct messages together
+   *[server] in each server by itself
+ }.
+doctor-limits-none = No limit on pictures, and { $allowed } requests at once.
+doctor-limits-crossed = LIMNER_LIMIT { $default } is more than LIMNER_CEILING { $ceiling } lets anyone have, so the ceiling counts.
+doctor-limits-crossed-remedy = Raise LIMNER_CEILING, or lower LIMNER_LIMIT.
 doctor-files = Nobody else can read .env and LIMNER_HOME { $home }.
 doctor-files-open = Others on this machine can reach { $path }.
 doctor-files-open-remedy = Run chmod { $mode } { $path }

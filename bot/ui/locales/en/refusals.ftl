@@ -2,6 +2,8 @@
 refused-limit = { $used } of { $limit } pictures used this { $per }; the next is free { $when }.
 refused-limit-count = { $used } of { $limit } pictures used this { $per }, and you asked for { $asked }; that many are free { $when }.
 refused-never = You asked for { $asked } pictures, and the limit is { $limit } each { $per }; ask for fewer.
+refused-never-granted = You asked for { $asked } pictures; the limit is { $limit } each { $per }, and { $granted } granted ones are left. Ask for fewer.
+refused-ceiling = { $used } of { $limit } pictures used this { $per }, which is the most that the host lets anyone have; the next is free { $when }.
 refused-at-once = { $running } of { $allowed } requests of yours are on their way; ask again { $when }.
 refused-empty = Say in a few words what to draw, such as: a boat on a lake at sunset.
 refused-long = That is { $length } characters; please use at most { $most }.

@@ -2,6 +2,7 @@
 settings-whole = { $name }: { $value } is not a whole number from { $low } to { $high }
 settings-choice = { $name }: { $value } is not one of { $choices }
 settings-limit = { $name }: { $value } is not understood; write a number and hour, day or week, such as 20/hour,100/day
+settings-ids = { $name }: { $value } is no list of Discord's ids; write numbers with commas between them, such as 123456789012345678 (Developer Mode in Discord, then Copy ID)
 settings-url = { $name }: { $value } is not understood; use unix:/path, http://host:port or https://host
 settings-file = { $name } cannot be read: { $why }
 settings-path = { $name }: { $value } is no path; write the whole path, such as /var/lib/limner

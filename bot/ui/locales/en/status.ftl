@@ -1,6 +1,7 @@
 # /status.
 status-title = Limner
 status-idle = The engine is ready and nothing waits: a new picture begins at once.
+status-paused = A moderator has paused drawing in this server; what is on its way goes on.{ $why }
 status-waiting = { $waiting ->
     [one] { $waiting } picture waits or is being painted.
    *[other] { $waiting } pictures wait or are being painted.

@@ -2,6 +2,7 @@
 usage-in-server = What is left for you in this server
 usage-in-dm = What is left for you in direct messages
 usage-line = { $left } of { $limit } pictures left this { $per }
+usage-line-ceiling = { $left } of { $limit } pictures left this { $per } under the host's ceiling
 usage-frees = { $line }; the next comes back { $when }
 usage-none = There is no limit here.
 usage-at-once = { $running } of { $allowed } requests at once are on their way.

@@ -7,4 +7,7 @@ button-details = 详情
 button-delete = 删除
 button-cancel = 取消
 deleted = 已删除。
+delete-title = 删除这张图
+delete-reason = 原因？会写进服务器的记录
+delete-example = 可以留空。
 cancelled = 已取消，没有计数。

@@ -108,6 +108,17 @@ doctor-database-sealed = { $path } 已加密，而 LIMNER_DATA_KEY 不是加密�
 doctor-database-sealed-remedy = 请把 LIMNER_DATA_KEY 设为那个密钥；没有它就打不开数据库。
 doctor-database-large = { $path } 太大，{ $seconds } 秒内看不完。
 doctor-database-large-remedy = limner backup FILE 会全部检查。
+doctor-limits = 每个人：{ $default }，同时 { $allowed } 个请求。管理员可以提高，但不超过 { $ceiling }（LIMNER_CEILING），{ $per ->
+    [user] 所有服务器和私信合计
+   *[server] 每个服务器分别计算
+ }。
+doctor-limits-usual = 每个人：{ $default }，同时 { $allowed } 个请求。管理员可以提高，但不超过 { $ceiling }：没有设置 LIMNER_CEILING，所以是 LIMNER_LIMIT 的五倍，{ $per ->
+    [user] 所有服务器和私信合计
+   *[server] 每个服务器分别计算
+ }。
+doctor-limits-none = 图片数量没有限制，同时 { $allowed } 个请求。
+doctor-limits-crossed = LIMNER_LIMIT { $default } 超过了 LIMNER_CEILING { $ceiling } 允许的数量，以上限为准。
+doctor-limits-crossed-remedy = 提高 LIMNER_CEILING，或降低 LIMNER_LIMIT。
 doctor-files = 别人读不到 .env 和 LIMNER_HOME { $home }。
 doctor-files-open = 这台机器上的其他人能访问 { $path }。
 doctor-files-open-remedy = 请运行 chmod { $mode } { $path }

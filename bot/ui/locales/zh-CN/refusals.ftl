@@ -2,6 +2,8 @@
 refused-limit = 本{ $per }已用 { $used }/{ $limit } 张；下一张 { $when } 可用。
 refused-limit-count = 本{ $per }已用 { $used }/{ $limit } 张，而你要 { $asked } 张；{ $when } 才够。
 refused-never = 你要 { $asked } 张，而每{ $per }的上限是 { $limit } 张；请少要几张。
+refused-never-granted = 你要 { $asked } 张；限额是每{ $per } { $limit } 张，额外授予的还剩 { $granted } 张。请少要一些。
+refused-ceiling = 本{ $per }已用 { $used }/{ $limit } 张，这是主机允许任何人的上限；下一张 { $when } 可用。
 refused-at-once = 你已有 { $running }/{ $allowed } 个请求在进行；请 { $when } 再来。
 refused-empty = 请用几个词说要画什么，例如：夕阳下湖上的小船。
 refused-long = 共 { $length } 个字符；最多 { $most } 个，请缩短。

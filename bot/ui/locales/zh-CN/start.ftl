@@ -2,6 +2,7 @@
 settings-whole = { $name }：{ $value } 不是 { $low } 到 { $high } 的整数
 settings-choice = { $name }：{ $value } 不在 { $choices } 之中
 settings-limit = { $name }：看不懂 { $value }；请写数字和 hour、day 或 week，例如 20/hour,100/day
+settings-ids = { $name }：{ $value } 不是 Discord 的 ID 列表；请写数字，用逗号隔开，例如 123456789012345678（在 Discord 打开开发者模式，然后复制 ID）
 settings-url = { $name }：看不懂 { $value }；请用 unix:/path、http://host:port 或 https://host
 settings-file = 读不了 { $name }：{ $why }
 settings-path = { $name }：{ $value } 不是路径；请写完整的路径，例如 /var/lib/limner

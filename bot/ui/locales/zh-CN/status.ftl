@@ -1,6 +1,7 @@
 # /status。
 status-title = Limner
 status-idle = 引擎就绪，没有排队：新的图马上开始画。
+status-paused = 管理员已暂停在这个服务器画图；已在进行的会继续。{ $why }
 status-waiting = 有 { $waiting } 张图在排队或绘制。
 status-wait = 有 { $waiting } 张图在排队或绘制；新的图 { $when } 开始画。
 status-untold = 引擎正常；它不透露有多少在排队。

@@ -2,6 +2,7 @@
 usage-in-server = 你在这个服务器还剩多少
 usage-in-dm = 你在私信里还剩多少
 usage-line = 本{ $per }还剩 { $left }/{ $limit } 张
+usage-line-ceiling = 在主机的上限内，本{ $per }还剩 { $left }/{ $limit } 张
 usage-frees = { $line }；{ $when } 恢复一部分
 usage-none = 这里没有限制。
 usage-at-once = 可同时进行 { $allowed } 个请求，现有 { $running } 个。

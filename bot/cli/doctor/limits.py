@@ -1,0 +1,22 @@
+"""Says what each person may have: the host's default, and the ceiling over what moderators set and grant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.cli.doctor.finding import Finding, ok, warning
+from bot.cli.doctor.inputs import Inputs
+from bot.domain.quota import written
+
+
+def check_limits(inputs: Inputs) -> Iterator[Finding]:
+    settings, host = inputs.settings, inputs.settings.host
+    default, ceiling = written(host.limits), written(host.ceiling)
+    if not host.limits and not host.ceiling:
+        yield ok("doctor-limits-none", allowed=host.at_once)
+        return
+    most = {limit.per: limit.images for limit in host.ceiling}
+    if any(limit.images > most.get(limit.per, limit.images) for limit in host.limits):
+        yield warning("doctor-limits-crossed", default=default, ceiling=ceiling)
+    key = "doctor-limits-usual" if settings.ceiling is None else "doctor-limits"
+    yield ok(key, default=default, ceiling=ceiling, per=host.ceiling_per, allowed=host.at_once)
