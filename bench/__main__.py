@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 
 from bench.batching import batching
+from bench.decoding import decoding
 from bench.edit import edit
 from bench.footprint import footprint
 from bench.gpu import gpu
@@ -26,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[int], list[Result]]] = {
     "request": request,
     "batching": batching,
     "planner": planner,
+    "decoding": decoding,
     "health": health,
     "edit": edit,
     "ledger": ledger,

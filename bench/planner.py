@@ -38,8 +38,15 @@ def planner(repeats: int) -> list[Result]:
         rates["held"].append(_engine(model, held))
     beside = "transformers' generate"
     return [
-        Result("language model: tokens", "1/s", rates["free"], rates["plain"], beside),
-        Result("language model: tokens, within a grammar", "1/s", rates["held"], rates["plain"], beside),
+        Result("language model: tokens", "1/s", rates["free"], rates["plain"], beside, ratio_at_least=0.97),
+        Result(
+            "language model: tokens, in a grammar",
+            "1/s",
+            rates["held"],
+            rates["plain"],
+            beside,
+            ratio_at_least=0.97,
+        ),
     ]
 
 
@@ -53,7 +60,7 @@ def _engine(model: Planner, work: Conversation) -> float:
 
 def _plain(model: Planner, work: Conversation) -> float:
     began = time.perf_counter()
-    ids = model._encode(work.request)
+    ids = torch.tensor([model._encode(work.request)])
     length = ids.shape[1]
     written = model.model.generate(
         input_ids=ids,

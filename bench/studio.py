@@ -18,7 +18,7 @@ from engine.chatting.planner import Planner
 from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.job import Event, Job, Lane
 from engine.jobs.queue import JobQueue
-from engine.jobs.requests import Painting
+from engine.jobs.requests import Conversation, Painting
 from engine.jobs.timing import Step
 from engine.loading import Models, quieten
 from engine.models.fitting import Fit
@@ -37,9 +37,9 @@ def prepare() -> None:
 
 
 class Studio:
-    """Runs paintings through the engine, each for a user of its own. `plain` is the same pipeline, untouched."""
+    """Runs work through the engine, each for a user of its own. `plain` is the same pipeline, untouched."""
 
-    def __init__(self, pipeline: Any, name: str) -> None:
+    def __init__(self, pipeline: Any, name: str, planner: Planner | None = None) -> None:
         pipeline.set_progress_bar_config(disable=True)
         self.plain = copy.deepcopy(pipeline)
         self._ready = threading.Event()
@@ -55,15 +55,15 @@ class Studio:
             painter.pipelines.embeddings = Embeddings(0)  # the plain pipeline encodes its words each time, too
             painter.warm_up()
             painter.measure()
-            return Models(painter, cast(Planner, None), cast(Fit, None))
+            return Models(painter, cast(Planner, planner), cast(Fit, None))
 
         self._core = ModelThread(load, self._queue, self, Heartbeat())
         self._core.start()
         if not self._ready.wait(LONGEST_S) or self._failure:
             raise SystemExit(f"bench: the engine does not start. {self._failure}")
 
-    def run(self, works: Sequence[Painting]) -> list[float]:
-        """Paint all at once; return how long each took, in seconds from now."""
+    def run(self, works: Sequence[Painting | Conversation]) -> list[float]:
+        """Do all at once; return how long each took, in seconds from now."""
         began = time.perf_counter()
         jobs = [self._push(work) for work in works]
         return [end - began for end in self._wait(jobs)]
@@ -82,11 +82,15 @@ class Studio:
         ((job, began),) = pushed
         return self._wait([job])[0] - began
 
+    def on_event(self, heard: Callable[[Job, Event], None]) -> None:
+        """Call this, on the model thread, for each event."""
+        self._heard = heard
+
     def close(self) -> None:
         self._queue.close()
         self._core.join(60)
 
-    def _push(self, work: Painting) -> Job:
+    def _push(self, work: Painting | Conversation) -> Job:
         job = Job(work)
         self._queue.push(job)
         return job
@@ -115,7 +119,7 @@ class Studio:
 
     def ended(self, job: Job, error: EngineError | None, overhead_seconds: float) -> None:
         if error is not None:
-            raise SystemExit(f"bench: a picture failed: {error}")
+            raise SystemExit(f"bench: a request failed: {error}")
         with self._changed:
             self._ended[job] = time.perf_counter()
             self._changed.notify_all()

@@ -28,6 +28,12 @@ def memory() -> dict[str, int]:
     return {"total": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), "peak": most * unit}
 
 
+def spare_memory() -> int:
+    """Return bytes of CUDA memory that tensors can still take: free ones, and those that the allocator keeps."""
+    free, _ = torch.cuda.mem_get_info()
+    return int(free + torch.cuda.memory_reserved() - torch.cuda.memory_allocated())
+
+
 def free_caches() -> None:
     """Give back what the device's allocator holds on to."""
     if torch.cuda.is_available():

@@ -167,9 +167,12 @@ def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path 
 
 def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
     """Return the language model: the painter's text encoder where it is one, else one of its own."""
+    from engine.chatting.decoder import slots_that_fit
     from engine.chatting.planner import Planner, PlannerFacts
+    from engine.chatting.slot_forward import capture_cuda
+    from engine.device_memory import spare_memory
     from engine.models.model_swap import ModelSwap
-    from engine.models.placement import Where, modules_of
+    from engine.models.placement import WORKING, Where, modules_of
 
     pipeline, together = painter.pipeline, fitted.placement.where is Where.TOGETHER
     if fitted.shares_encoder:
@@ -177,6 +180,8 @@ def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
         planner = Planner(pipeline.text_encoder, pipeline.tokenizer, name, PlannerFacts())
     else:
         planner = Planner.load(fitted.planner, device if together else replace(device, name="cpu"))
+    if together and device.name == "cuda":
+        planner.use_slots(slots_that_fit(planner.model, spare_memory() - WORKING), capture_cuda)
     if not together:
         planner.use_swap(ModelSwap(planner.model, modules_of(pipeline), device.name))
     return planner

@@ -17,10 +17,11 @@ import msgspec
 
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.model_inventory import ModelEntry, ModelInventory, State
+from engine.chatting.slot_models import why_one_at_a_time
 from engine.models.source import FACTS_FILE, Source
 from engine.settings import read_settings
 
-PAINTER = "LIMNER_MODEL"
+PAINTER, PLANNER = "LIMNER_MODEL", "LIMNER_PLANNER"
 MAX_HEADER_BYTES = 100 << 20
 
 
@@ -29,7 +30,7 @@ def take_inventory() -> ModelInventory:
     settings = read_settings(read_environment(), on_tcp=False)
     sources = {
         PAINTER: settings.painter,
-        "LIMNER_PLANNER": settings.planner,
+        PLANNER: settings.planner,
         "LIMNER_SAFETY": settings.safety,
         "LIMNER_PROMPT_GUARD": settings.guard,
     }
@@ -57,7 +58,10 @@ def _entry(setting: str, source: Source) -> ModelEntry:
     except (OSError, ValueError):
         return ModelEntry(source.name, source.place, "incomplete")
     name = str(_object(_json(folder / FACTS_FILE)).get("name") or source.name)
-    return ModelEntry(name, source.place, state, parameters, _side(folder) if is_painter else 0)
+    if is_painter:
+        return ModelEntry(name, source.place, state, parameters, _side(folder))
+    reason = why_one_at_a_time(_object(_json(folder / "config.json"))) if setting == PLANNER else None
+    return ModelEntry(name, source.place, state, parameters, one_at_a_time=reason or "")
 
 
 def _side(folder: Path) -> int:

@@ -15,6 +15,7 @@ class ModelEntry(Struct, frozen=True):
     """One model: `state` says whether its files are complete, `parameters` counts its weights' numbers.
 
     `side`: the side in pixels of the square that a painter was trained on; 0 where only loading it would show that.
+    `one_at_a_time`: why a language model answers one request at a time, such as its class; empty where it need not.
     """
 
     name: str
@@ -22,6 +23,7 @@ class ModelEntry(Struct, frozen=True):
     state: State
     parameters: int = 0
     side: int = 0
+    one_at_a_time: str = ""
 
 
 class ModelInventory(Struct, frozen=True):

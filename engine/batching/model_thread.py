@@ -39,6 +39,10 @@ class Painter(Protocol):
 class Planner(Protocol):
     """What the thread needs of the language model."""
 
+    @property
+    def slots(self) -> int:
+        """How many conversations it continues at once."""
+
     def answer(self, work: Conversation, reporter: Reporter) -> None: ...
 
 
@@ -80,7 +84,8 @@ class Observer(Protocol[M_in]):
 class JobReporter:
     """The job.Reporter of a begun job, called within its task.
 
-    A chat rests here after each token, so that pictures go on; so does a picture after a step where no gate stops it.
+    A chat rests at `check`, after each token, so that other chats and pictures go on; a picture rests after a step
+    where no gate stops it.
     """
 
     observer: Observer[Any]
@@ -89,7 +94,7 @@ class JobReporter:
     """Whether a finished picture was passed on."""
 
     def tell(self, event: Event) -> None:
-        self.check()
+        self._raise_if_cancelled()
         self.has_delivered |= isinstance(event, Completed)
         self.observer.event(self.job, event)
         task = current_task()
@@ -99,11 +104,14 @@ class JobReporter:
                 task.rest()
 
     def check(self) -> None:
-        if self.job.cancelled:
-            raise Cancelled("This work was cancelled.")
+        self._raise_if_cancelled()
         task = current_task()
         if task is not None and not task.is_picture:
             task.rest()
+
+    def _raise_if_cancelled(self) -> None:
+        if self.job.cancelled:
+            raise Cancelled("This work was cancelled.")
 
 
 class ModelThread(Generic[M]):
@@ -145,6 +153,7 @@ class ModelThread(Generic[M]):
             log.exception("models.failed")
             self._observer.failed("The models cannot be loaded; the log says why.")
             return None
+        self._loop.chat_slots = lambda: models.planner.slots
         self._observer.ready(models)
         return models
 

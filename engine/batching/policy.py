@@ -95,13 +95,14 @@ def may_begin(rank: int, size: str, rows: int, lead: Lead | None, cap: Callable[
     return rank < lead.rank or (size == lead.size and lead.rows + rows <= cap())
 
 
-def chat_may_begin(chatting: bool, others_paint: bool, debt_s: float) -> bool:
-    """Tell whether a waiting chat begins now: one at a time, and while other users paint only without debt.
+def chat_may_begin(chatting: int, slots: int, chats: bool, others_paint: bool, debt_s: float) -> bool:
+    """Tell whether a waiting chat begins now, where `chatting` of the language model's `slots` are taken.
 
-    A begun chat takes turns of equal time with the pictures. The debt is `CHAT_DEBT` times the seconds of the user's
-    last chat, less the seconds of the steps since, so that a flood of chats takes a quarter of the time at most.
+    While other users paint, a user has one chat at a time, and none while in debt; `chats` tells that one has begun.
+    Begun chats take turns of equal time with the pictures. The debt is `CHAT_DEBT` times the seconds of the user's last
+    chat, less the seconds of the steps since, so that a flood of chats takes a quarter of the time at most.
     """
-    return not chatting and (debt_s <= 0 or not others_paint)
+    return chatting < slots and not (others_paint and (chats or debt_s > 0))
 
 
 def batch(ranked: Sequence[B], cap: Callable[[B], int]) -> list[B]:

@@ -7,6 +7,7 @@ Invariant: between two calls every task stands still. Aging: each step adds the 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import FIRST_COMPLETED, wait
 
@@ -37,6 +38,10 @@ class StepLoop:
         self._tasks: list[Task] = []
         self._ranking: list[Task] | None = None
         self._last_step_s = 0.0
+        self.chat_slots: Callable[[], int] = lambda: 1
+        """Returns how many chats the language model continues at once."""
+        self._chats: deque[Task] = deque()
+        """The begun chats; the first is the one that was moved longest ago."""
         self._chat_debts: dict[Hashable, float] = {}
         """Seconds by user; see policy.chat_may_begin."""
 
@@ -46,10 +51,7 @@ class StepLoop:
     def may_begin(self, job: Job) -> bool:
         """Tell whether this job is begun now."""
         if job.lane is Lane.CHAT:
-            chatting = not all(task.is_picture for task in self._tasks)
-            owner = owner_of(job)
-            debt_s = self._chat_debts.get(owner, 0.0)
-            return policy.chat_may_begin(chatting, debt_s > 0 and self._others_paint(owner), debt_s)
+            return self._chat_may_begin(owner_of(job))
         if sum(task.is_picture for task in self._tasks) >= policy.MAX_PICTURES:
             return False
         ranked, work = self._ranked(), job.painting
@@ -58,10 +60,18 @@ class StepLoop:
         self._heartbeat.start(Activity.MEASURING)
         return policy.may_begin(rank, work.size, rows, policy.lead_of(ranked), lambda: ranked[0].cap)
 
+    def _chat_may_begin(self, owner: Hashable) -> bool:
+        debt_s = self._chat_debts.get(owner, 0.0)
+        chats = any(owner_of(task.job) == owner for task in self._chats)
+        others_paint = (chats or debt_s > 0) and self._others_paint(owner)
+        return policy.chat_may_begin(len(self._chats), self.chat_slots(), chats, others_paint, debt_s)
+
     def begin(self, job: Job, work: Callable[[], EngineError | None]) -> None:
         """Begin a job, and move it to its first stop."""
         task = Task(job, work)
         self._tasks.append(task)
+        if not task.is_picture:
+            self._chats.append(task)
         task.overhead_seconds += self._resume(task)
         self._ranking = None
 
@@ -86,6 +96,7 @@ class StepLoop:
             if not task.is_picture and self._others_paint(owner):
                 self._chat_debts[owner] = policy.CHAT_DEBT * task.overhead_seconds
         self._tasks = [task for task in self._tasks if not task.dead]
+        self._chats = deque(task for task in self._chats if not task.dead)
         return ended
 
     def stop(self) -> None:
@@ -111,13 +122,22 @@ class StepLoop:
                 task.overhead_seconds += self._resume(task)
 
     def _chat(self) -> None:
-        """Let the chat that has begun, if any, go on for as long as the last step of a picture took."""
-        for task in self._tasks:
-            until = self._clock() + (self._last_step_s if self._ranked() else CHAT_TURN_S)
-            while not task.is_picture and not task.dead:
-                task.overhead_seconds += self._resume(task)
+        """Let the begun chats go on in turn, for as long as the last step of a picture took.
+
+        The seconds are shared out among them: whichever computes, computes a token of each (engine.chatting.decoder).
+        """
+        chats = [task for task in self._chats if not task.dead]
+        began = self._clock()
+        until = began + (self._last_step_s if self._ranked() else CHAT_TURN_S)
+        while any(not task.dead for task in chats):
+            task = self._chats.popleft()
+            self._chats.append(task)
+            if not task.dead:
+                self._resume(task)
                 if task.job.cancelled or self._clock() >= until:
                     break
+        for task in chats:
+            task.overhead_seconds += (self._clock() - began) / len(chats)
 
     def _paint(self, ranked: list[Task]) -> Step | None:
         """Compute the next forward; return the measurement where it was the last of a step."""

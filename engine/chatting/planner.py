@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,7 +13,12 @@ from msgspec import Struct
 from engine.api.errors import BadRequest
 from engine.api.messages import ChatRequest
 from engine.chatting import small_world
-from engine.chatting.constrained_decoding import GrammarLogitsProcessor, grammar_tokenizer
+from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor, grammar_tokenizer
+from engine.chatting.decoder import Decoder, Slot
+from engine.chatting.slot_forward import Capture
+from engine.chatting.slot_models import why_one_at_a_time
+from engine.chatting.text_stream import TextStream
+from engine.chatting.token_choice import TokenChoice
 from engine.jobs.requests import Answer, Conversation, Delta
 from engine.models.control_tokens import ControlTokens
 from engine.starter.reader.read import Reader
@@ -22,8 +27,6 @@ if TYPE_CHECKING:
     from engine.jobs.job import Reporter
     from engine.models.device import Device
     from engine.models.source import Source
-
-_UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 
 
 class PlannerFacts(Struct, frozen=True):
@@ -55,7 +58,8 @@ class Planner:
         self._tokenizer = tokenizer
         self._control_tokens = ControlTokens(tokenizer)
         self._eos_ids = _eos_ids(model, tokenizer)
-        self._swap: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._swap: Callable[[], AbstractContextManager[None]] | None = None
+        self._decoder = Decoder(model) if _has_slots(model) else None
         self._grammar_tokenizer = grammar_tokenizer(tokenizer, model.config.vocab_size, self._eos_ids)
         self._reader = Reader(facts.words) if facts.words else None
 
@@ -75,23 +79,41 @@ class Planner:
         facts = source.facts(PlannerFacts) or PlannerFacts()
         return cls(model.to(device.name).eval(), tokenizer, source.name, facts)
 
+    @property
+    def slots(self) -> int:
+        """How many conversations it continues at once."""
+        return 1 if self._decoder is None or self._swap else self._decoder.slots
+
+    def use_slots(self, slots: int, capture: Capture | None = None) -> None:
+        """Write so many answers at once, where the model has slots; `capture` makes CUDA graphs."""
+        if self._decoder is not None:
+            self._decoder = Decoder(self.model, slots, capture)
+
     def use_swap(self, swap: Callable[[], AbstractContextManager[None]]) -> None:
         """Answer only within this context, which brings the model to a device that holds one model at a time."""
         self._swap = swap
+        self.use_slots(1)
 
     def answer(self, work: Conversation, reporter: Reporter) -> None:
         """Report Deltas, then the Answer. Raises BadRequest for too long a chat, Cancelled at the next token."""
-        with self._swap():
+        if self._swap is None:
             self._answer(work, reporter)
+            return
+        with self._swap():
+            try:
+                self._answer(work, reporter)
+            finally:
+                if self._decoder is not None:
+                    self._decoder.release()  # the painter needs the memory
 
     def _answer(self, work: Conversation, reporter: Reporter) -> None:
         if self._reader is None or not small_world.asks_for_spec(work.request):
-            reporter.tell(self._continue(work, _TextStreamer(self._tokenizer, reporter)))
+            reporter.tell(self._continue(work, reporter))
             return
         parts: list[Answer] = []
 
         def complete(part: Conversation) -> str:
-            parts.append(self._continue(part, _TextStreamer(self._tokenizer, _Quiet(reporter))))
+            parts.append(self._continue(part, _Quiet(reporter)))
             return parts[-1].text
 
         text = small_world.answer(self._reader, work.request, complete)
@@ -102,33 +124,65 @@ class Planner:
             )
         )
 
-    def _continue(self, work: Conversation, streamer: _TextStreamer) -> Answer:
-        """Let the model continue the conversation; `streamer` passes its text on."""
+    def _continue(self, work: Conversation, reporter: Reporter) -> Answer:
+        """Let the model continue the conversation, and report its text."""
         prompt = self._encode(work.request)
-        room = self.model.config.max_position_embeddings - prompt.shape[1]
+        room = self.model.config.max_position_embeddings - len(prompt)
         if room < 1:
-            raise BadRequest(
-                f"messages: {prompt.shape[1]} tokens are more than {self.name} can read.", param="messages"
-            )
+            raise BadRequest(f"messages: {len(prompt)} tokens are more than {self.name} can read.", param="messages")
+        most, stream = min(work.max_tokens, room), TextStream(self._tokenizer, reporter)
+        if self._decoder is None:
+            tokens = self._generate(work, prompt, most, stream, reporter)
+        else:
+            tokens = self._decode(self._decoder, work, prompt, most, stream, reporter)
+        stream.end()
+        finish = "stop" if tokens[-1] in self._eos_ids else "length"
+        return Answer(stream.text, finish, len(prompt), len(tokens))
+
+    def _decode(
+        self, decoder: Decoder, work: Conversation, prompt: list[int], most: int, stream: TextStream, reporter: Reporter
+    ) -> list[int]:
+        """Return the answer's tokens, written in a slot beside others'."""
+        choice = TokenChoice(self.model, prompt, _sampling(work.request), work.request.seed)
+        grammar = Grammar(self._grammar_tokenizer, work.grammar) if work.grammar else None
+        slot = Slot(prompt, choice, frozenset(self._eos_ids), most, grammar)
+        decoder.open(slot)
+        try:
+            while True:
+                if not (tokens := slot.take()):
+                    decoder.step()
+                    tokens = slot.take()
+                if tokens:
+                    stream.put(tokens)
+                if slot.is_over:
+                    return slot.written
+                reporter.check()  # here the other answers take their tokens, and pictures their step
+        finally:
+            decoder.close(slot)
+
+    def _generate(
+        self, work: Conversation, prompt: list[int], most: int, stream: TextStream, reporter: Reporter
+    ) -> list[int]:
+        """Return the answer's tokens, written by transformers' own loop, for a model without slots."""
+        ids = torch.tensor([prompt], device=self.model.device)
         if work.request.seed is not None:
             torch.manual_seed(work.request.seed)
-        ids = self.model.generate(
-            input_ids=prompt,
-            attention_mask=torch.ones_like(prompt),
-            max_new_tokens=min(work.max_tokens, room),
-            streamer=streamer,
+        written = self.model.generate(
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
+            max_new_tokens=most,
+            streamer=_Streamer(stream, reporter),
             logits_processor=[GrammarLogitsProcessor(self._grammar_tokenizer, work.grammar)] if work.grammar else [],
             eos_token_id=self._eos_ids,
             pad_token_id=self._eos_ids[0],
             num_beams=1,
             **_sampling(work.request),
         )
-        tokens = ids[0, prompt.shape[1] :].tolist()
-        finish = "stop" if tokens[-1] in self._eos_ids else "length"
-        return Answer(streamer.text, finish, prompt.shape[1], len(tokens))
+        tokens: list[int] = written[0, len(prompt) :].tolist()
+        return tokens
 
-    def _encode(self, request: ChatRequest) -> torch.Tensor:
-        """Return the conversation as token ids (1, length), up to where the answer begins."""
+    def _encode(self, request: ChatRequest) -> list[int]:
+        """Return the conversation as token ids, up to where the answer begins."""
         remove = self._control_tokens.remove
         messages = [{"role": message.role, "content": remove(message.text)} for message in request.messages]
         try:
@@ -137,40 +191,30 @@ class Planner:
                 add_generation_prompt=True,
                 enable_thinking=False,  # a template variable of Qwen's; others do not look at it
                 return_dict=True,
-                return_tensors="pt",
             )
         except TemplateError as error:
             raise BadRequest(f"messages: {self.name} does not take them so: {error}.", param="messages") from None
-        ids: torch.Tensor = encoded["input_ids"].to(self.model.device)
+        ids: list[int] = encoded["input_ids"]
         return ids
 
 
-class _TextStreamer:
-    """A transformers streamer: reports the text as far as its characters are whole, and stops a cancelled job."""
+class _Streamer:
+    """A transformers streamer: passes tokens on, and stops a cancelled job."""
 
-    def __init__(self, tokenizer: Any, reporter: Reporter) -> None:
-        self.text = ""
-        self._tokenizer = tokenizer
+    def __init__(self, stream: TextStream, reporter: Reporter) -> None:
+        self._stream = stream
         self._reporter = reporter
-        self._tokens: list[int] | None = None
+        self._is_prompt = True
 
     def put(self, value: torch.Tensor) -> None:
         self._reporter.check()
-        if self._tokens is None:  # the prompt comes first
-            self._tokens = []
-            return
-        self._tokens += value.flatten().tolist()
-        text = self._tokenizer.decode(self._tokens, skip_special_tokens=True)
-        if not text.endswith(_UNFINISHED):  # a character's bytes may span tokens
-            self._report(text)
+        if self._is_prompt:  # it comes first
+            self._is_prompt = False
+        else:
+            self._stream.put(value.flatten().tolist())
 
     def end(self) -> None:
-        self._report(self._tokenizer.decode(self._tokens or [], skip_special_tokens=True))
-
-    def _report(self, text: str) -> None:
-        if len(text) > len(self.text):
-            self._reporter.tell(Delta(text[len(self.text) :]))
-            self.text = text
+        pass
 
 
 class _Quiet:
@@ -181,6 +225,11 @@ class _Quiet:
 
     def tell(self, event: object) -> None:
         pass
+
+
+def _has_slots(model: Any) -> bool:
+    facts = {**model.config.to_dict(), "architectures": [type(model).__name__]}
+    return why_one_at_a_time(facts) is None and model.config._attn_implementation == "sdpa"
 
 
 def _sampling(request: ChatRequest) -> dict[str, Any]:

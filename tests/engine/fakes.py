@@ -73,6 +73,7 @@ class FakePainter:
 
 class FakePlanner:
     name = "fake-planner"
+    slots = 1
 
     def answer(self, work: Conversation, reporter: Reporter) -> None:
         text = work.request.messages[-1].text

@@ -79,6 +79,7 @@ class World:
         self.gate = FakeGate(self.clock, cap if callable(cap) else lambda size: cap)
         self.batches = batches
         self.token_s, self.decode_s = TOKEN_S, DECODE_S
+        self.untaken: dict[Job, int] = {}
         self.extra_steps = 0
         self.refuses_chats = False
         self.heartbeat = Heartbeat(self.clock)
@@ -128,9 +129,7 @@ class World:
             if isinstance(job.work, Conversation):
                 if self.refuses_chats:
                     raise BadRequest("too long")
-                for _ in range(job.work.max_tokens):
-                    self.clock.sleep(self.token_s)
-                    task.rest()
+                self._write(task, job, job.work.max_tokens)
                 return None
             self.began[job.work.prompt] = self.clock.now
             for step in range(job.work.steps + self.extra_steps):
@@ -145,6 +144,17 @@ class World:
         except EngineError as error:
             return error
         return None
+
+    def _write(self, task: Task, job: Job, tokens: int) -> None:
+        """Whoever has no token left to take computes one for each chat, as engine.chatting.decoder does."""
+        self.untaken[job] = 0
+        for _ in range(tokens):
+            if not self.untaken[job]:
+                self.clock.sleep(self.token_s)
+                self.untaken.update({other: count + 1 for other, count in self.untaken.items()})
+            self.untaken[job] -= 1
+            task.rest()
+        del self.untaken[job]
 
     def _paint_step(self, task: Task, work: Painting) -> None:
         if self.batches:

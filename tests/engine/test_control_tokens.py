@@ -125,7 +125,7 @@ def test_the_prompt_of_planner_and_guard_holds_its_templates_control_tokens_alon
     def counted(words: str) -> list[list[int]]:
         """Return the control tokens of the prompts for these words: of the planner's, in each role, and the guard's."""
         messages = [ChatMessage("system", words), ChatMessage("user", words), ChatMessage("assistant", words)]
-        prompts = [planner._encode(ChatRequest([*messages, ChatMessage("user", words)]))[0].tolist()]
+        prompts = [planner._encode(ChatRequest([*messages, ChatMessage("user", words)]))]
         with pytest.raises(ValueError, match="no verdict"):
             guard.score(words)
         prompts.append(model.given)

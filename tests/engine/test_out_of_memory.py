@@ -215,6 +215,7 @@ class Talker:
     """A language model that takes turns with the painter, and notes where the painter's weights are meanwhile."""
 
     name = "talker"
+    slots = 1
 
     def __init__(self, tokens: int = 5) -> None:
         self.tokens = tokens

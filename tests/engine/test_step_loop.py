@@ -151,6 +151,67 @@ def test_one_chat_runs_at_a_time() -> None:
     assert sum(not task.is_picture for task in world.loop._tasks) <= 1
 
 
+def test_chats_go_on_side_by_side_and_share_the_time() -> None:
+    world = World()
+    world.loop.chat_slots = lambda: 4
+    for user in "abcde":
+        world.chat(30, user)
+    for _ in range(5):
+        world.step()
+    assert len(world.loop._chats) == 4
+    world.until("chat")
+    while len(world.ended_chats) < 5:
+        world.step()
+    assert world.clock.now == pytest.approx(2 * 3.0, abs=0.5)  # four together, then the fifth
+
+
+def test_many_chats_take_turns_of_equal_time_with_a_picture() -> None:
+    world = World()
+    world.loop.chat_slots = lambda: 8
+    world.ask("picture", 40)
+    world.step()
+    world.step()
+    began = world.clock.now
+    for _ in range(8):
+        world.chat(30)  # 3 s together
+    while world.ended_chats[""] < 8:
+        world.step()
+    assert world.clock.now - began == pytest.approx(6, abs=2.1)
+    assert "picture" not in world.ended
+    world.until("picture")
+
+
+def test_chats_of_one_time_owe_equally() -> None:
+    world = World()
+    world.loop.chat_slots = lambda: 4
+    world.ask("picture", 40, user="ada")
+    world.step()
+    for user in "bcde":
+        world.chat(30, user)
+    debts: dict[object, float] = {}
+    while len(debts) < 4:
+        world.step()
+        debts = {**world.loop._chat_debts, **debts}
+    assert list(debts.values()) == pytest.approx([2 * 3.0 / 4] * 4, abs=0.6)
+
+
+def test_while_others_paint_a_user_has_one_chat_at_a_time() -> None:
+    world = World()
+    world.loop.chat_slots = lambda: 4
+    world.ask("picture", 400, user="ada")
+    world.step()
+    for _ in range(20):
+        flooded(world, "mallory")
+        assert sum(not task.is_picture for task in world.loop._tasks) <= 1
+    world.chat(30, "ben")
+    flooded(world, "mallory")
+    assert {owner_of(task.job) for task in world.loop._chats} == {"mallory", "ben"}
+    world.chat(300, "ada")
+    world.chat(300, "ada")  # it is her own picture that waits
+    world.step()
+    assert [owner_of(task.job) for task in world.loop._chats].count("ada") == 2
+
+
 def test_a_fault_and_a_cancel_touch_nobody_else() -> None:
     world = World(cap=4)
     jobs = {name: world.ask(name, 6) for name in ("good", "bad", "gone", "fine")}

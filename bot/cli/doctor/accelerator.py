@@ -77,7 +77,10 @@ def _model(setting: str, model: ModelEntry) -> Finding:
     facts: dict[str, str | int] = {"setting": setting, "name": model.name, "place": model.place}
     match model.state:
         case "here":
-            return ok("doctor-models", millions=round(model.parameters / 1e6) or 1, **facts)
+            facts["millions"] = round(model.parameters / 1e6) or 1
+            if model.one_at_a_time:
+                return warning("doctor-models-one-at-a-time", reason=model.one_at_a_time, **facts)
+            return ok("doctor-models", **facts)
         case "download":
             return warning("doctor-models-download", **facts)
         case "absent":

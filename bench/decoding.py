@@ -1,0 +1,169 @@
+"""The language model for many at once: eight answers beside one, instructions read again, and a burst with pictures."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from statistics import median
+
+import torch
+from msgspec import structs
+from transformers.cache_utils import DynamicCache
+
+from bench.batching import starter
+from bench.result import Result
+from bench.studio import Studio, alternate, prepare
+from bot.understanding.conversation import Request, chat_request
+from bot.understanding.prompt_spec import AnswerInvalid, read_answer
+from engine.chatting.decoder import Decoder, Slot
+from engine.chatting.planner import Planner
+from engine.chatting.schema_compiler import compile_schema
+from engine.chatting.token_choice import TokenChoice
+from engine.jobs.job import Event, Job
+from engine.jobs.requests import Answer, Conversation, Painting
+from engine.models.device import Device
+from engine.models.source import read_source
+
+TOGETHER = 8
+TOKENS = 64
+FORWARDS = 40
+"""Of a bare model, timed at once."""
+BURST = 20
+NEVER = -1
+"""A token that no model writes, so that all answers are equally long."""
+WORDS = (
+    "two white cats under a tree in the snow, at night, watercolor",
+    "a red boat on a lake at sunset",
+    "a lighthouse on the beach in a storm",
+    "three green trees in a meadow, morning",
+    "a blue castle on a mountain, ink",
+    "a yellow flower in the desert at noon",
+    "a black dog in the forest in the rain",
+    "a white house by the sea under a full moon",
+)
+
+
+def decoding(repeats: int) -> list[Result]:
+    """Measure with the starter's language model, one thread of torch's."""
+    prepare()
+    return [*_together(repeats), *_reading(repeats), *_burst(max(3, repeats // 2))]
+
+
+def _together(repeats: int) -> list[Result]:
+    """Compare what eight answers at once gain over one with what a bare forward of eight rows gains over one row."""
+    model = _planner()
+    model._eos_ids = [NEVER]
+    requests = [structs.replace(chat_request(Request(words)), response_format=None) for words in WORDS]
+    works = [Conversation(structs.replace(request, max_tokens=TOKENS)) for request in requests]
+    context = len(model._encode(requests[0]))
+    with _studio(model) as studio:
+        studio.run(works)  # the instructions are read once, as in an engine that has run for a minute
+        gains, bare = alternate(
+            repeats,
+            lambda turn: TOGETHER * max(studio.run(works[:1])) / max(studio.run(works)),
+            lambda turn: TOGETHER * _forward(model, 1, context) / _forward(model, TOGETHER, context),
+        )
+    beside = f"a bare forward of {TOGETHER} rows over one"
+    return [Result(f"decoding: {TOGETHER} at once over one", "x", gains, bare, beside, ratio_at_least=0.75)]
+
+
+def _forward(model: Planner, rows: int, context: int) -> float:
+    """Return seconds of transformers' own forward of one token a row, with its own cache."""
+    network = model.model
+    cache = DynamicCache(config=network.config)
+    network(input_ids=torch.full((rows, context), 5), past_key_values=cache, use_cache=True, logits_to_keep=1)
+    token, taken = torch.full((rows, 1), 5), []
+    for _ in range(FORWARDS):
+        began = time.perf_counter()
+        network(input_ids=token, past_key_values=cache, use_cache=True)
+        taken.append(time.perf_counter() - began)
+    return median(taken)
+
+
+def _reading(repeats: int) -> list[Result]:
+    """Time a first request's reading, and that of a second one with the same instructions."""
+    model = _planner()
+    first, second = (model._encode(chat_request(Request(words))) for words in WORDS[:2])
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for _ in range(repeats + 1):
+        decoder = Decoder(model.model)
+        for taken, prompt in zip(seconds, (first, second), strict=True):
+            taken.append(_read(model, decoder, prompt))
+    again, anew = seconds[1][1:], seconds[0][1:]
+    name = f"decoding: a second request of {len(second)} tokens is read"
+    return [Result(name, "s", again, anew, "the first, same instructions", ratio_at_most=0.3)]
+
+
+def _read(model: Planner, decoder: Decoder, prompt: Sequence[int]) -> float:
+    slot = Slot(prompt, TokenChoice(model.model, prompt, {"do_sample": False}), frozenset([NEVER]), 1)
+    began = time.perf_counter()
+    decoder.open(slot)
+    while not slot.is_over:
+        decoder.step()
+    return time.perf_counter() - began
+
+
+def _burst(repeats: int) -> list[Result]:
+    """Time understandings and pictures that come at once, and both one after the other with one slot."""
+    grammar = compile_schema(json.dumps(json_schema_of()))
+    words = [f"{WORDS[number % len(WORDS)]}, {number}" for number in range(BURST)]
+    chats = [Conversation(chat_request(Request(text)), grammar) for text in words]
+    pictures = [Painting("red boat lake sunset", 128, 128, 12, (seed,), guidance=2.5) for seed in range(BURST)]
+    one = _planner()
+    one.use_slots(1)
+    valid = _Valid()
+    with _studio(_planner()) as studio, _studio(one) as slow:
+        studio.on_event(valid)
+        for each in (studio, slow):
+            each.run([*chats[:2], *pictures[:2]])
+        ours, baseline = alternate(
+            repeats,
+            lambda turn: max(studio.run([*chats, *pictures])),
+            lambda turn: max(slow.run(chats)) + max(slow.run(pictures)),
+        )
+    name = f"decoding: {BURST} understandings and {BURST} pictures"
+    return [
+        Result(name, "s", ours, baseline, "one after the other, one slot", ratio_at_most=1.0),
+        Result(f"{name}: valid answers", "%", [valid.percent]),
+    ]
+
+
+def json_schema_of() -> dict[str, object]:
+    request = chat_request(Request(WORDS[0]))
+    assert request.response_format is not None
+    assert request.response_format.json_schema is not None
+    return request.response_format.json_schema.schema
+
+
+class _Valid:
+    """Counts the answers that the bot can use; with any other it would fall back on the words."""
+
+    def __init__(self) -> None:
+        self._answers = 0
+        self._valid = 0
+
+    def __call__(self, job: Job, event: Event) -> None:
+        if isinstance(event, Answer):
+            self._answers += 1
+            with suppress(AnswerInvalid):
+                read_answer(event.text, "", None)
+                self._valid += 1
+
+    @property
+    def percent(self) -> float:
+        return 100 * self._valid / max(1, self._answers)
+
+
+def _planner() -> Planner:
+    return Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", torch.float32))
+
+
+@contextmanager
+def _studio(planner: Planner) -> Iterator[Studio]:
+    studio = Studio(starter(), "bench", planner)
+    try:
+        yield studio
+    finally:
+        studio.close()

@@ -1,0 +1,120 @@
+"""Conversations of several people at one real engine thread: each gets the answer that it gets alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.api.errors import OutOfMemory
+from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
+from engine.chatting.planner import Planner, PlannerFacts
+from engine.loading import Models, load
+from engine.models.source import Source
+from tests.engine.fakes import FakeEngine, running
+from tests.engine.test_sharing import asking, begun, collect, picture
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"understood": {"type": "string", "maxLength": 20}, "kind": {"enum": ["new", "change"]}},
+    "required": ["understood", "kind"],
+    "additionalProperties": False,
+}
+HELD = ResponseFormat("json_schema", JsonSchema("x", SCHEMA))
+
+
+@pytest.fixture
+async def engine(models: Path) -> AsyncIterator[FakeEngine]:
+    pair = [Source(str(models / name), "", local=True) for name in ("painter", "planner")]
+
+    def loaded() -> Models:
+        both = load(*pair)
+        planners.append(both.planner)
+        return both
+
+    async with running(real=loaded) as engine:
+        yield engine
+    planners.clear()
+
+
+planners: list[Planner] = []
+"""Of the engine that runs."""
+
+
+def request(number: int, **options: Any) -> ChatRequest:
+    words = ChatMessage("user", f"a boat and {number} birds " * (1 + number % 3))
+    given: dict[str, Any] = {"max_tokens": 40, "temperature": 0.0, "user": f"{number}", **options}
+    return ChatRequest([ChatMessage("system", "Answer in JSON. " * 8), words], **given)
+
+
+async def test_answers_side_by_side_are_those_of_each_alone(engine: FakeEngine) -> None:
+    requests = [request(number, response_format=HELD if number % 2 else None) for number in range(12)]
+    async with engine.client() as client:
+        alone = [await client.chat(one) for one in requests]
+        steps = planners[0]._decoder.step  # type: ignore[union-attr]
+        most = [0]
+
+        def counted() -> None:
+            steps()
+            most[0] = max(most[0], len(planners[0]._decoder._rows))  # type: ignore[union-attr]
+
+        planners[0]._decoder.step = counted  # type: ignore[method-assign, union-attr]
+        together = await asyncio.gather(*(client.chat(one) for one in requests))
+    assert together == alone
+    assert len(set(alone)) > 4, "they differ, so a mix-up would be seen"
+    assert most == [8]
+
+
+async def test_who_leaves_amid_an_answer_frees_the_slot_and_harms_nobody(engine: FakeEngine) -> None:
+    async with engine.client() as client:
+        expected = await client.chat(request(2, max_tokens=200))
+        leaving = [asyncio.create_task(client.chat(request(number, max_tokens=1500))) for number in (1, 3)]
+        staying = asyncio.create_task(client.chat(request(2, max_tokens=200)))
+        await asyncio.sleep(0.1)
+        for task in leaving:
+            task.cancel()
+        assert await staying == expected
+        await engine.until_idle()
+        assert not planners[0]._decoder._rows  # type: ignore[union-attr]
+
+
+async def test_eight_answers_and_a_picture_go_on_side_by_side(engine: FakeEngine) -> None:
+    async with engine.client() as client:
+        alone = [await client.chat(request(number)) for number in range(8)]
+        long = asyncio.create_task(collect(engine, asking("long", num_inference_steps=150)))
+        await begun(engine)
+        assert await asyncio.gather(*(client.chat(request(number)) for number in range(8))) == alone
+        assert not long.done()
+        picture(await long)
+
+
+async def test_an_answer_that_does_not_fit_the_memory_says_so(engine: FakeEngine) -> None:
+    async with engine.client() as client:
+        await client.chat(request(0))
+        forward = planners[0].model.forward
+
+        def full(**options: Any) -> Any:
+            raise MemoryError
+
+        planners[0].model.forward = full
+        with pytest.raises(OutOfMemory):
+            await client.chat(request(1))
+        planners[0].model.forward = forward
+        assert await client.chat(request(0))
+        assert planners[0].slots == 1
+
+
+def test_a_model_without_slots_answers_one_at_a_time() -> None:
+    from harness.tiny_language_models import build
+    from harness.tiny_pipelines import qwen_tokenizer
+
+    planner = Planner(build("llama"), qwen_tokenizer(), "x", PlannerFacts())
+    assert planner.slots == 8
+    planner.use_slots(4)
+    assert planner.slots == 4
+    other = build("llama")
+    other.config._attn_implementation = "eager"
+    assert Planner(other, qwen_tokenizer(), "x", PlannerFacts()).slots == 1
