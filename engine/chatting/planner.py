@@ -16,7 +16,7 @@ from engine.chatting import small_world
 from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor, grammar_tokenizer
 from engine.chatting.decoder import Decoder, Slot
 from engine.chatting.slot_forward import Capture
-from engine.chatting.slot_models import why_one_at_a_time
+from engine.chatting.slot_models import CLASSES, why_one_at_a_time
 from engine.chatting.text_stream import TextStream
 from engine.chatting.token_choice import TokenChoice
 from engine.jobs.requests import Answer, Conversation, Delta
@@ -228,8 +228,10 @@ class _Quiet:
 
 
 def _has_slots(model: Any) -> bool:
-    facts = {**model.config.to_dict(), "architectures": [type(model).__name__]}
-    return why_one_at_a_time(facts) is None and model.config._attn_implementation == "sdpa"
+    name = type(model).__name__
+    if name not in CLASSES or model.config._attn_implementation != "sdpa":  # others take no mask of our own
+        return False
+    return why_one_at_a_time({**model.config.to_dict(), "architectures": [name]}) is None
 
 
 def _sampling(request: ChatRequest) -> dict[str, Any]:
