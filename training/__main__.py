@@ -9,6 +9,7 @@ import logging
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ STAGES = (
 
 ALONE = ("data", "scenes", "adherence", "export", "evaluate")
 """What one process does however many there are; the others wait."""
+
+TRAINED = ("autoencoder", "painter", "planner", "judge")
+"""The stages that calculate in the number format of the home."""
 
 ASIDE = ("data", "adherence")
 """What `all` leaves out: the first decides what is trained on, the second only looks at the painter's checkpoint."""
@@ -86,10 +90,14 @@ def _train(options: argparse.Namespace) -> int:
     import torch  # after --help
 
     from training.gallery.sources import SourceError
+    from training.runtime.device import settle_format
+    from training.stages.painter import trial_step
 
     torch.set_num_threads(options.threads)
     stages = _stages(options)
     todo = [name for name in stages if name not in ASIDE] if options.stage == "all" else [options.stage]
+    if any(name in TRAINED for name in todo):
+        settle_format(options.home, "float32" if options.tiny else options.format, partial(trial_step, options.home))
     try:
         for name in todo:
             _run(stages[name], alone=name in ALONE)
@@ -118,6 +126,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--tiny", action="store_true", help="a few steps of everything, to see that it works")
     parser.add_argument("--compile", action="store_true", help="compile the planner's training: faster when long")
     parser.add_argument("--batch", type=int, help="pictures in a step of the painter: more on a GPU; default 64")
+    parser.add_argument("--format", choices=("float32", "bfloat16"), help="default: the faster one, measured once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
     data = parser.add_argument_group("things to train on")
@@ -147,7 +156,7 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 
     def write_exports() -> None:
         for name, write in export.EXPORTS.items():
-            write(home, into / name, seed)
+            write(home, into / name, seed, options.things)
             logging.info("%s: %.1f MB", into / name, export.size_mb(into / name))
 
     return {
@@ -161,7 +170,7 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
             home, budget(plan.painter), seed, options.batch or plan.painter_batch, options.things
         ),
         "planner": lambda: planner.train_planner(
-            home, budget(plan.planner), seed, plan.sentences, compiled=options.compile
+            home, budget(plan.planner), seed, plan.sentences, options.things, compiled=options.compile
         ),
         "judge": lambda: _judge(options, budget(plan.judge), plan.judge_batch),
         "adherence": lambda: _adherence(options, plan),

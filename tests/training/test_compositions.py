@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from training.drawing.collage import BACKDROP_SKY, Collage
-from training.drawing.recolor import recolor
+from training.drawing.collage import BACKDROP_SKY, Collage, Picture, Shown
+from training.drawing.recolor import own_color, recolor
 from training.evaluation.compositions import accepted, by_thing, shares
-from training.evaluation.detector import Detector, Found, Seen, look, outcome
-from training.gallery.gallery import Gallery
+from training.evaluation.detector import IGNORED, Detector, Found, Seen, _cells, _error, _lesson, look, outcome
+from training.gallery.gallery import Gallery, Thing
 from training.stages.dataset import loss_weights
+from training.stages.painter import noise_shares
 from training.stages.worlds import GalleryWorld
 from training.world.composition import MOST, SKIES, WEATHER, Composition, Group
 from training.world.composition_captions import caption, detailed, phrase
@@ -101,6 +102,58 @@ def test_a_drawing_without_a_main_colour_is_left_as_it_is() -> None:
     grey = np.full((20, 20, 4), 128, dtype=np.uint8)
     grey[..., 3] = 255
     assert recolor(grey, COLORS["red"]) is None
+
+
+def plain(color: tuple[int, int, int]) -> np.ndarray:
+    drawing = np.full((160, 160, 4), 255, dtype=np.uint8)
+    drawing[..., :3] = color
+    return drawing
+
+
+@pytest.mark.parametrize(
+    ("color", "own"),
+    [((222, 54, 50), "red"), ((60, 110, 215), "blue"), ((120, 10, 130), "none"), ((128, 128, 128), "none"),
+     ((215, 100, 45), None)],
+)  # fmt: skip
+def test_a_drawing_has_a_colour_of_its_own_or_none_or_it_is_in_doubt(
+    color: tuple[int, int, int], own: str | None
+) -> None:
+    assert own_color(plain(color)) == own
+
+
+def test_a_colour_that_a_drawing_cannot_take_is_neither_asked_for_nor_said_to_be_shown() -> None:
+    things = (Thing("car", "ground", recolors=True), Thing("stone", "ground", recolors=True))
+    gallery = Gallery(things, np.stack([plain((222, 54, 50)), plain((128, 128, 128))]))
+    assert GalleryWorld(gallery).stock.recolors == {"car"}
+    groups = (Group("car", 1, "blue"), Group("car"), Group("stone", 1, "blue"))
+    shown = Collage(gallery).render(Composition("snow", "day", groups=groups, relation="beside", seed=1)).shown
+    assert sorted((item.thing, item.color) for item in shown) == [("car", "blue"), ("car", "red"), ("stone", "none")]
+
+
+def test_noise_shares_lean_towards_noise_by_a_bias() -> None:
+    def noisy(bias: float) -> float:
+        return float((noise_shares(20_000, torch.Generator().manual_seed(1), bias) > 0.85).float().mean())
+
+    assert noisy(0.0) == pytest.approx(0.041, abs=0.006)
+    assert noisy(1.0) == pytest.approx(0.231, abs=0.01)
+
+
+def test_the_detector_learns_from_a_pool_that_is_the_same_in_every_run(world: GalleryWorld) -> None:
+    first, again, other = (_lesson(world, 4, index) for index in (7, 7, 8))
+    assert np.array_equal(first.pixels, again.pixels) and not np.array_equal(first.pixels, other.pixels)
+    assert all(torch.equal(one, same) for one, same in zip(first.cells, again.cells, strict=True))
+
+
+def test_a_colour_in_doubt_teaches_the_detector_nothing() -> None:
+    shown = [Shown("ball", None, (0, 0, 32, 32)), Shown("box", "red", (64, 64, 96, 96))]
+    middles, things, colors = _cells(Picture(np.zeros((128, 128, 3), np.uint8), shown, []), {"ball": 0, "box": 1})
+    assert middles.sum() == 2 and things[2, 2] == 0 and things[10, 10] == 1
+    assert colors[2, 2] == IGNORED and colors[10, 10] != IGNORED
+    logits = torch.randn(1, 9, 16, 16, requires_grad=True)
+    in_doubt = colors.clone()
+    in_doubt[9:12, 9:12] = IGNORED
+    assert _error(logits, in_doubt[None]) == 0
+    assert _error(logits, colors[None]) > 0
 
 
 @pytest.mark.parametrize("sky", WEATHER)

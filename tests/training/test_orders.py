@@ -8,9 +8,12 @@ from random import Random
 
 import pytest
 
+from training.evaluation.planner import outcome
 from training.gallery.gallery import Names
+from training.stages.planner_network import as_json
 from training.world.composition import SKIES, Group, Stock
 from training.world.composition_captions import bare
+from training.world.order_words import NAMES, card, knows, words
 from training.world.orders import CHANGE, CHAT, KINDS, NEW, UNDO, Message, Orders
 from training.world.plurals import plurals
 from training.world.tongue import CODES, tongue
@@ -25,11 +28,13 @@ STANDS = dict(zip(THINGS, ("ground", "ground", "ground", "water", "air", "ground
 
 @pytest.fixture(scope="module")
 def orders() -> Orders:
+    """About six things; of the strangers each language has five words, cut up they give twenty-five."""
     names = {
         thing: {code: Names(LABELS[code][at], plurals(code, LABELS[code][at]), ()) for code in CODES}
         for at, thing in enumerate(THINGS)
     }
-    return Orders(Stock(THINGS, STANDS, frozenset({"car", "rose"})), names)
+    strangers = {code: [f"{code}{word}" for word in ("piano", "tuba", "orgel", "harfe", "gong")] for code in CODES}
+    return Orders(Stock(THINGS, STANDS, frozenset({"car", "rose"})), names, strangers=strangers)
 
 
 @pytest.fixture(scope="module")
@@ -93,13 +98,27 @@ def test_what_is_unknown_is_named_and_not_drawn(messages: list[Message]) -> None
     assert len(strange) > 100
     for message in strange:
         (unknown,) = message.answer["unknown"]
-        assert unknown in message.text
-        assert message.order.groups == ()
-        assert not any(thing in message.answer["prompt"].split() for thing in THINGS)
+        assert unknown in message.text.lower()
+        assert unknown not in message.answer["prompt"] and unknown not in message.answer["keywords"]
+        if message.kind == CHANGE:
+            assert message.old is not None and message.answer["prompt"] == message.old["prompt"]
+        else:
+            shown = {group.thing for group in message.order.groups}
+            assert not any(thing in message.answer["prompt"].split() for thing in set(THINGS) - shown)
+    assert {len(message.order.groups) for message in strange if message.kind == NEW} == {0, 1}
+    words = Counter(message.answer["unknown"][0] for message in strange)
+    assert len(words) > 60, "so many that they cannot be learnt by heart"
+
+
+def test_a_language_without_words_for_strangers_has_a_few_of_its_own(orders: Orders) -> None:
+    bare_orders = Orders(orders.stock, orders.names, languages=["de"])
+    random = Random(3)
+    message = bare_orders.sample(random, kinds={NEW: 1}, stranger_share=1.0)
+    assert message.answer["unknown"][0] in [word.lower() for word in tongue("de").strangers]
 
 
 def test_a_change_keeps_all_that_it_does_not_name(messages: list[Message]) -> None:
-    changed = [message for message in messages if message.kind == CHANGE]
+    changed = [message for message in messages if message.kind == CHANGE and not message.answer["unknown"]]
     for message in changed:
         assert message.old is not None
         before, after = Counter(message.old["keywords"]), Counter(message.answer["keywords"])
@@ -107,6 +126,32 @@ def test_a_change_keeps_all_that_it_does_not_name(messages: list[Message]) -> No
         assert sum((before - after).values()) <= 2 and sum((after - before).values()) <= 2, message
     kinds = {len(message.answer["keywords"]) - len(message.old["keywords"]) for message in changed if message.old}
     assert {-1, 0, 1} <= kinds
+
+
+def test_how_two_things_stand_is_kept_until_one_goes(messages: list[Message]) -> None:
+    front = [message for message in messages if message.old is not None and "in front of" in message.old["keywords"]]
+    assert front
+    for message in front:
+        if message.kind == CHANGE:
+            assert ("in front of" in message.answer["keywords"]) == (len(message.order.groups) == 2), message
+            assert message.order.relation in ("front", "none")
+
+
+def test_one_thing_alone_can_be_moved(messages: list[Message]) -> None:
+    moved = [message for message in messages if message.kind == CHANGE and message.old is not None
+             and message.order.position and message.order.position not in message.old["keywords"]]  # fmt: skip
+    assert moved
+    assert all(sum(group.count for group in message.order.groups) == 1 for message in moved)
+
+
+def test_what_a_planner_of_these_things_knows(orders: Orders) -> None:
+    assert set(card(orders)) == {"languages", "knows", "words"} and set(NAMES) == set(CODES)
+    known, understood = knows(orders, "de"), words(orders)
+    assert "dehund" in known and tongue("de").places["beach"][0] in known
+    assert all(word.lower() in understood for word in known)
+    assert "dehund" in understood and "dehunde" in understood and "strand" in understood
+    assert not any("{" in word or word != word.strip().lower() for word in understood)
+    assert not any("piano" in word for word in understood)
 
 
 def test_undo_and_chat_paint_nothing(messages: list[Message]) -> None:
@@ -129,6 +174,13 @@ def test_what_was_not_said_is_filled_in_but_is_no_keyword(orders: Orders) -> Non
 def test_a_plain_sky_that_is_asked_for_is_said(orders: Orders, messages: list[Message]) -> None:
     clear = [message for message in messages if message.kind == NEW and message.order.sky == "clear"]
     assert clear and all("clear sky" in message.answer["prompt"] for message in clear)
+
+
+def test_an_answer_of_another_kind_or_that_hides_what_is_unknown_is_not_right(messages: list[Message]) -> None:
+    message = next(message for message in messages if message.answer["unknown"] and message.kind == NEW)
+    assert outcome(as_json(message.answer), message) == {"json": True, "kept": True, "exact": True}
+    for key, wrong in (("kind", CHANGE), ("unknown", [])):
+        assert not outcome(as_json({**message.answer, key: wrong}), message)["kept"]
 
 
 def test_training_never_asks_for_a_held_out_combination(orders: Orders) -> None:

@@ -11,7 +11,7 @@ import pytest
 from engine.starter.lexicon.captions import SKIES_AT
 from training.drawing.renderer import render
 from training.stages.dataset import loss_weights, shard_shape
-from training.stages.latent_space import CELL, halve, to_tensor
+from training.stages.latent_space import cell, halve, to_tensor
 from training.world.captions import caption, detailed
 from training.world.edits import sample_edit
 from training.world.lexicon import LANGUAGES, knows, words
@@ -52,10 +52,10 @@ def test_the_subject_is_where_its_box_says() -> None:
             rows, columns = np.nonzero(changed)
             inside = (columns >= left - 1) & (columns <= right + 1) & (rows >= top - 1) & (rows <= bottom + 2)
             assert inside.mean() > 0.98, (place, subject)
-            weights = loss_weights(drawn)
+            weights = loss_weights(drawn, cell(1))
             assert weights.shape == (16, 16)
             assert weights.mean() == pytest.approx(1)
-            assert weights[int((top + bottom) / 2 / CELL), int((left + right) / 2 / CELL)] == weights.max()
+            assert weights[int((top + bottom) / 2 / cell(1)), int((left + right) / 2 / cell(1))] == weights.max()
 
 
 def test_night_and_ink_are_not_dark() -> None:

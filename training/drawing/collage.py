@@ -10,7 +10,7 @@ from training.drawing import weather
 from training.drawing.backdrops import Backdrop
 from training.drawing.canvas import Box, Canvas, mix
 from training.drawing.light import Light, light_of
-from training.drawing.recolor import recolor
+from training.drawing.recolor import own_color, recolor
 from training.drawing.renderer import X_OF
 from training.drawing.styles import INK, stylise
 from training.gallery.gallery import Gallery
@@ -41,7 +41,9 @@ class Shown:
     """One thing in a picture; the box is in pixels."""
 
     thing: str
-    color: str
+    color: str | None
+    """The colour that it shows, whether or not it was asked for: NONE if it has no name, None if that is in doubt."""
+
     box: Box
 
 
@@ -77,6 +79,7 @@ class Collage:
         self._colored = lru_cache(maxsize=2048)(self._color)
         self._edged = lru_cache(maxsize=1024)(self._edge)
         self._lit = lru_cache(maxsize=4096)(self._light)
+        self._own_color = lru_cache(maxsize=None)(lambda index: own_color(gallery.drawings[index]))
 
     def render(self, scene: Composition, width: int = 256, height: int = 256) -> Picture:
         """Draw the composition at a size in pixels."""
@@ -141,10 +144,12 @@ class Collage:
             self._shade(image, stand, light)
         side = round(stand.size * drawing.width / (drawing.width - 10))
         left, top = round(stand.x - side / 2), round(stand.y - side + side * 0.03)
-        small = drawing.resize((side, side), Image.Resampling.BOX)
-        image.paste(small, (left, top), small)
-        box = small.getchannel("A").getbbox() or (0, 0, side, side)
-        return Shown(group.thing, group.color, (left + box[0], top + box[1], left + box[2], top + box[3]))
+        finer = side <= drawing.width
+        placed = drawing.resize((side, side), Image.Resampling.BOX if finer else Image.Resampling.BICUBIC)
+        image.paste(placed, (left, top), placed)
+        box = placed.getchannel("A").getbbox() or (0, 0, side, side)
+        edges = left + box[0], top + box[1], left + box[2], top + box[3]
+        return Shown(group.thing, self._shown_color(self._gallery.by_word[group.thing], group.color), edges)
 
     def _shade(self, image: Image.Image, stand: _Stand, light: Light) -> None:
         shadow = mix(light.ground(90, 100, 90), INK, 0.3)
@@ -155,16 +160,20 @@ class Collage:
         red, green, blue = (int(value) for value in np.clip(shadow, 0, 255))
         image.paste((red, green, blue), (round(stand.x - half), round(stand.y - flat)), mask)
 
-    def _color(self, index: int, color: str) -> np.ndarray:
+    def _color(self, index: int, color: str) -> np.ndarray | None:
+        """The drawing in a colour; None where it cannot take it."""
         drawing: np.ndarray = self._gallery.drawings[index]
-        if color == NONE:
-            return drawing
-        painted = recolor(drawing, COLORS[color])
-        return drawing if painted is None else painted
+        return drawing if color == NONE else recolor(drawing, COLORS[color])
+
+    def _shown_color(self, index: int, color: str) -> str | None:
+        own: str | None = self._own_color(index)
+        return own if color == NONE or self._colored(index, color) is None else color
 
     def _light(self, index: int, color: str, time: str, wet: bool) -> Image.Image:
         """The drawing in the light of a time of day, with a dark outline around it."""
         drawing, light = self._colored(index, color), light_of(time, "storm" if wet else "clear")
+        if drawing is None:
+            drawing = self._gallery.drawings[index]
         lit = np.stack([drawing[..., channel].astype(float) for channel in range(3)], axis=-1)
         lit = mix(lit * np.sqrt(np.sqrt(light.tint)), light.veil, light.veil_share * 0.3)
         cover = drawing[..., 3:].astype(float) / 255

@@ -14,11 +14,14 @@ from training.evaluation.painter import Hand, decibels, looks, seconds
 from training.stages.latent_space import PatchBasis, halve, to_tensor
 from training.stages.painter import load_painter, steps_taken
 from training.stages.painter_network import paint
-from training.stages.worlds import GalleryWorld
+from training.stages.worlds import GalleryWorld, full_size
 from training.world.composition import Composition
 
 ACCEPTED: Final = 0.9
 """A thing that is seen in a smaller share of its pictures does not ship: it is left out and said to be unknown."""
+
+COMPARED: Final = 64
+"""Renders of full size that pictures are compared with."""
 
 _JUDGED: Final = ("things and all", "thing", "two things", "three things", "count", "color", "order", "position",
                   "nothing else", "place", "time", "sky", "style")  # fmt: skip
@@ -30,14 +33,15 @@ def evaluate_compositions(home: Path, folder: Path, world: GalleryWorld, count: 
     random = Random(f"{seed} evaluation held-out")
     scenes = [world.sample(random, held_out=True) for _ in range(count)]
     painted = hand.paint([world.detailed(scene) for scene in scenes], seed)
-    drawn = torch.stack([to_tensor(world.render(scene, 2 * SIDE, 2 * SIDE).pixels) for scene in scenes])
-    seen = look(detector, halve(painted))
+    drawn = torch.stack([to_tensor(world.render(scene, SIDE, SIDE).pixels) for scene in scenes])
+    full = [to_tensor(world.render(scene, *full_size(world, "square")).pixels) for scene in scenes[:COMPARED]]
+    seen = look(detector, halve(painted, world.doublings))
     return {
         "painted": shares(seen, scenes),
-        "detector on renders": shares(look(detector, halve(drawn)), scenes),
+        "detector on renders": shares(look(detector, drawn), scenes),
         "by thing": by_thing(seen, scenes),
-        **looks(painted, drawn),
-        "autoencoder, decibels": decibels(hand, drawn[:64]),
+        **looks(painted[:COMPARED], torch.stack(full)),
+        "autoencoder, decibels": decibels(hand, torch.stack(full)),
         "seconds a picture": seconds(hand, [world.detailed(scene) for scene in scenes[:9]], seed),
         "threads": torch.get_num_threads(),
     }
@@ -93,11 +97,13 @@ def adherence_now(home: Path, world: GalleryWorld, count: int, seed: int) -> dic
     scenes = [world.sample(random, held_out=True) for _ in range(count)]
     latents = paint(painter, tokenizer, [world.detailed(scene) for scene in scenes], seed=seed)
     images = PatchBasis.load(home / "basis.npz").decode(latents)
-    seen = look(load_detector(home, world.gallery.words, seed), images)
+    detector = load_detector(home, world.gallery.words, seed)
+    drawn = torch.stack([to_tensor(world.render(scene, SIDE, SIDE).pixels) for scene in scenes])
     line = {
         "step": steps_taken(home),
         "of": count,
-        **{name: share["share"] for name, share in shares(seen, scenes).items()},
+        **{name: share["share"] for name, share in shares(look(detector, images), scenes).items()},
+        "detector on renders": {name: share["share"] for name, share in shares(look(detector, drawn), scenes).items()},
     }
     with (home / "adherence.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")

@@ -1,22 +1,25 @@
 """The judge of compositions: a small detector that finds each thing of a picture, and has only ever seen renders.
 
-It draws its own pictures, so it shares none with the painter. For every cell of 8×8 pixels it says whether the middle
-of a thing lies there, which thing and in which colour; once for the picture it says place, time, sky and style.
+It draws its own pictures, so it shares none with the painter: a pool of them, which it sees several times, since
+drawing one takes longer than learning from it. For every cell of 8×8 pixels it says whether the middle of a thing lies
+there, which thing and in which colour; once for the picture it says place, time, sky and style.
 """
 
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.drawing.collage import Picture
 from training.evaluation.judge import spoil
 from training.runtime.checkpoint import Budget, Run, adamw
-from training.runtime.device import accelerator
+from training.runtime.device import autocast
 from training.runtime.loop import Schedule, train
 from training.stages.latent_space import to_tensor
 from training.stages.worlds import GalleryWorld
@@ -26,13 +29,16 @@ from training.world.vocabulary import COLORS, NONE, PLACES, STYLES, TIMES
 SIDE = 128
 STRIDE = 8
 HELD_OUT_SHARE = 0.1
+POOL = 12_000
+"""Renders that it learns from: 0.6 GB of memory."""
+
 CHECKPOINT = "detector.safetensors"
 THRESHOLD = 0.5
 """From this confidence on a cell counts as the middle of a thing."""
 
 SCENERY: Final = {"place": PLACES, "time": TIMES, "sky": SKIES, "style": STYLES}
 _COLORS: Final = (NONE, *COLORS)
-_IGNORED = -100
+IGNORED = -100
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +88,25 @@ def _conv(inner: int, outer: int, stride: int = 1) -> nn.Sequential:
 
 
 def train_detector(home: Path, world: GalleryWorld, budget: Budget, seed: int, batch: int) -> None:
-    """Train on renders drawn for each step, many of them blurred, noisy, or with colours that are a little off."""
+    """Train on renders from the pool, many of them blurred, noisy, or with colours that are a little off."""
     torch.manual_seed(seed)
     detector = Detector(world.gallery.words)
     detector.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = _run(home, detector, seed)
+    lesson = cache(partial(_lesson, world, seed))
 
     def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
-        scenes = [world.sample(random, held_out=random.random() < HELD_OUT_SHARE) for _ in range(batch)]
-        drawn = [world.render(scene, SIDE, SIDE) for scene in scenes]
-        images = spoil(to_tensor(np.stack([item.pixels for item in drawn])), random, generator)
-        with accelerator().autocast():
+        lessons = [lesson(random.randrange(POOL)) for _ in range(batch)]
+        images = spoil(to_tensor(np.stack([item.pixels for item in lessons])), random, generator)
+        with autocast(home):
             middle, thing, color, scenery = detector(images.to(run.device, memory_format=torch.channels_last))
-        cells = [_cells(item, world.gallery.by_word) for item in drawn]
+        cells = (item.cells for item in lessons)
         middles, things, colors = (torch.stack(maps).to(run.device) for maps in zip(*cells, strict=True))
-        answers = torch.tensor([[values.index(getattr(s, name)) for name, values in SCENERY.items()] for s in scenes])
-        answers = answers.to(run.device)
+        answers = torch.tensor([item.scenery for item in lessons]).to(run.device)
         loss = functional.binary_cross_entropy_with_logits(
             middle.float(), middles, pos_weight=torch.tensor(8.0, device=run.device)
         )
-        loss = loss * 20 + functional.cross_entropy(thing.float(), things, ignore_index=_IGNORED)
-        loss = loss + functional.cross_entropy(color.float(), colors, ignore_index=_IGNORED)
+        loss = loss * 20 + _error(thing, things) + _error(color, colors)
         for index, row in enumerate(scenery):
             loss = loss + 0.5 * functional.cross_entropy(row.float(), answers[:, index])
         return loss
@@ -110,18 +114,46 @@ def train_detector(home: Path, world: GalleryWorld, budget: Budget, seed: int, b
     train(run, budget, Schedule(2e-3, warm_up=50, decay=0.7), loss_of)
 
 
-def _cells(drawn: Any, by_word: dict[str, int]) -> tuple[Tensor, Tensor, Tensor]:
-    """For one render: where middles are, 1 and around them less (rows, columns); and each middle's thing and colour."""
+def _error(logits: Tensor, answers: Tensor) -> Tensor:
+    """The mean cross-entropy of the cells that are not ignored; 0 where all are."""
+    total = functional.cross_entropy(logits.float(), answers, ignore_index=IGNORED, reduction="sum")
+    return total / (answers != IGNORED).sum().clamp(min=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesson:
+    """One render of the pool, (128, 128, 3) uint8, with the right answers: `cells` as `_cells` gives them."""
+
+    pixels: np.ndarray
+    cells: tuple[Tensor, Tensor, Tensor]
+    scenery: list[int]
+
+
+def _lesson(world: GalleryWorld, seed: int, index: int) -> _Lesson:
+    """The render with this number; the same in every run."""
+    random = Random(f"{seed} detector {index}")
+    scene = world.sample(random, held_out=random.random() < HELD_OUT_SHARE)
+    drawn = world.render(scene, SIDE, SIDE)
+    scenery = [values.index(getattr(scene, name)) for name, values in SCENERY.items()]
+    return _Lesson(drawn.pixels, _cells(drawn, world.gallery.by_word), scenery)
+
+
+def _cells(drawn: Picture, by_word: dict[str, int]) -> tuple[Tensor, Tensor, Tensor]:
+    """For one render: the cells that hold middles, 1 and 0 elsewhere; and the thing and colour around each middle.
+
+    All are (rows, columns). Cells apart from things are ignored, and so are colours that are in doubt.
+    """
     count = SIDE // STRIDE
     middles = torch.zeros(count, count)
-    things, colors = torch.full((count, count), _IGNORED), torch.full((count, count), _IGNORED)
+    things, colors = torch.full((count, count), IGNORED), torch.full((count, count), IGNORED)
     for item in drawn.shown:
         left, top, right, bottom = item.box
         column = min(count - 1, max(0, int((left + right) / 2 / STRIDE)))
         row = min(count - 1, max(0, int((top + bottom) / 2 / STRIDE)))
         for y in range(max(0, row - 1), min(count, row + 2)):
             for x in range(max(0, column - 1), min(count, column + 2)):
-                things[y, x], colors[y, x] = by_word[item.thing], _COLORS.index(item.color)
+                things[y, x] = by_word[item.thing]
+                colors[y, x] = IGNORED if item.color is None else _COLORS.index(item.color)
         middles[row, column] = 1
     return middles, things, colors
 

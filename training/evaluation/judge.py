@@ -15,7 +15,7 @@ from torch.nn import functional
 from training.drawing.renderer import render
 from training.evaluation.figures import Share
 from training.runtime.checkpoint import Budget, Run, adamw
-from training.runtime.device import accelerator
+from training.runtime.device import autocast
 from training.runtime.loop import Schedule, train
 from training.stages.dataset import targets
 from training.stages.latent_space import to_tensor
@@ -57,7 +57,7 @@ def train_judge(home: Path, budget: Budget, seed: int, batch: int = BATCH) -> No
         scenes = [sample_scene(random, held_out=random.random() < HELD_OUT_SHARE) for _ in range(batch)]
         images = to_tensor(np.stack([render(scene, SIDE, SIDE).pixels for scene in scenes]))
         answers = targets(scenes).to(run.device)
-        with accelerator().autocast():
+        with autocast(home):
             logits = judge(spoil(images, random, generator).to(run.device))
         losses = [functional.cross_entropy(row.float(), answers[:, i]) for i, row in enumerate(logits)]
         return torch.stack(losses).sum()

@@ -17,7 +17,7 @@ from training.evaluation.figures import Share, table
 from training.evaluation.judge import Judge, adherence, load_judge
 from training.stages.latent_space import halve, to_tensor
 from training.world.captions import detailed
-from training.world.scene import SHAPES, Scene, sample_scene
+from training.world.scene import Scene, sample_scene
 from training.world.vocabulary import ATTRIBUTES
 
 BATCH = 16
@@ -37,12 +37,13 @@ class Hand:
         )
         self.pipeline.set_progress_bar_config(disable=True)
         card = json.loads((folder / "limner.json").read_text(encoding="utf-8"))
+        self._sizes, self._enlarge = card["sizes"], card["enlarge"]
         self._settings = {"num_inference_steps": card["steps"], "guidance_scale": card["guidance"]}
 
     def paint(self, prompts: list[str], seed: int, shape: str = "square") -> Tensor:
         """(prompts, 3, height, width) in [-1, 1]."""
         generator, images = torch.Generator().manual_seed(seed), []
-        width, height = SHAPES[shape]
+        width, height = (int(side) // self._enlarge for side in self._sizes[shape].split("x"))
         for start in range(0, len(prompts), BATCH):
             batch = prompts[start : start + BATCH]
             images.append(

@@ -2,21 +2,19 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from training.evaluation.figures import Share, table
+from training.stages.exchanges import Exchange, Exchanges, Sample
 from training.stages.planner_network import as_json
-from training.world.edits import sample_edit
-from training.world.requests import Example, sample_request
 
-LANGUAGES: Final = {"en": ("en",), "zh": ("zh",), "es, ja, de": ("es", "ja", "de")}
 WRONG_SHOWN = 5
 
 
@@ -28,7 +26,7 @@ class Reader:
         self._planner = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
 
     @torch.no_grad()
-    def answer(self, example: Example) -> str:
+    def answer(self, example: Exchange) -> str:
         messages = [{"role": "system", "content": "Answer with a PromptSpec."}]
         if example.old is not None:
             messages += [{"role": "user", "content": "…"}, {"role": "assistant", "content": as_json(example.old)}]
@@ -40,22 +38,14 @@ class Reader:
         return str(self._tokenizer.decode(output[0, inputs["input_ids"].shape[1] :], skip_special_tokens=True))
 
 
-def evaluate_planner(folder: Path, count: int, seed: int) -> dict[str, Any]:
-    """Shares of requests and edits answered with everything that was said, and with exactly the right prompt."""
+def evaluate_planner(folder: Path, exchanges: Exchanges, count: int, seed: int) -> dict[str, Any]:
+    """Shares of messages answered with everything that was said, and with exactly the right prompt."""
     reader, report = Reader(folder), {}
-    for kind, make in _KINDS.items():
-        for languages, codes in LANGUAGES.items():
+    for kind, make in exchanges.kinds.items():
+        for languages, codes in exchanges.languages.items():
             random = Random(f"{seed} evaluation {kind} {languages}")
             report[f"{kind}, {languages}"] = _measure(reader, _sample(make, random, codes, count))
     return report
-
-
-_KINDS: Final[dict[str, Callable[[Random], Example]]] = {
-    "requests": lambda random: sample_request(random, held_out=True),
-    "requests in unseen phrasings": lambda random: sample_request(random, held_out=True, unseen=True),
-    "edits": lambda random: sample_edit(random, held_out=True),
-    "edits in unseen phrasings": lambda random: sample_edit(random, held_out=True, unseen=True),
-}
 
 
 def planner_table(report: dict[str, Any]) -> str:
@@ -67,8 +57,8 @@ def planner_table(report: dict[str, Any]) -> str:
     return table(["planner", *columns], rows)
 
 
-def _sample(make: Callable[[Random], Example], random: Random, codes: tuple[str, ...], count: int) -> list[Example]:
-    examples: list[Example] = []
+def _sample(make: Sample, random: Random, codes: Sequence[str], count: int) -> list[Exchange]:
+    examples: list[Exchange] = []
     while len(examples) < count:
         example = make(random)
         if example.language in codes:
@@ -76,7 +66,7 @@ def _sample(make: Callable[[Random], Example], random: Random, codes: tuple[str,
     return examples
 
 
-def _measure(reader: Reader, examples: list[Example]) -> dict[str, Any]:
+def _measure(reader: Reader, examples: list[Exchange]) -> dict[str, Any]:
     outcomes, seconds, wrong = [], [], []
     asked = found_there = 0
     for example in examples:
@@ -95,7 +85,7 @@ def _measure(reader: Reader, examples: list[Example]) -> dict[str, Any]:
     return {**shares, "seconds": round(float(np.median(seconds)), 3), "wrong": wrong[:WRONG_SHOWN]}
 
 
-def attributes_kept(text: str, example: Example) -> list[str]:
+def attributes_kept(text: str, example: Exchange) -> list[str]:
     """The attributes that were asked for, or that an edit leaves as they are, and that stand in the prompt."""
     try:
         prompt = str(json.loads(text)["prompt"])
@@ -104,8 +94,11 @@ def attributes_kept(text: str, example: Example) -> list[str]:
     return [word for word in example.answer["keywords"] if word in prompt]
 
 
-def outcome(text: str, example: Example) -> dict[str, bool]:
-    """`kept`: all that was said, and nothing else, is in keywords and prompt; `exact`: the unsaid is right too."""
+def outcome(text: str, example: Exchange) -> dict[str, bool]:
+    """`kept`: all that was said, and nothing else, is in keywords and prompt; `exact`: the unsaid is right too.
+
+    A gallery's answers also have the right kind, and name what is unknown.
+    """
     try:
         answer = json.loads(text)
     except ValueError:
@@ -116,4 +109,5 @@ def outcome(text: str, example: Example) -> dict[str, bool]:
     wanted = example.answer
     kept = keywords == wanted["keywords"] and all(word in prompt for word in keywords)
     kept = kept and negative == wanted["negative"]
+    kept = kept and all(answer[key] == wanted[key] for key in ("kind", "unknown") if key in wanted)
     return {"json": True, "kept": kept, "exact": kept and prompt == wanted["prompt"]}

@@ -13,10 +13,10 @@ from training.evaluation.compositions import composition_table, evaluate_composi
 from training.evaluation.painter import Hand, evaluate_painter, painter_table
 from training.evaluation.planner import Reader, evaluate_planner, planner_table
 from training.runtime.atomic_files import write_whole
+from training.stages.exchanges import Exchange, Exchanges, exchanges_of
 from training.stages.export import size_mb
 from training.stages.latent_space import to_pixels
 from training.stages.worlds import GalleryWorld, world_of
-from training.world.requests import Example, sample_request
 
 COLUMNS = 6
 CELL = 192
@@ -27,15 +27,16 @@ def evaluate(
     home: Path, folder: Path, pictures: int, requests: int, seed: int, sheet: int = 24, things: int | None = None
 ) -> str:
     """Measure the pair in a folder, write `evaluation.json` and `sheet.png` beside it; returns the tables."""
+    exchanges = exchanges_of(home, things)
     painted, painted_table = _painter(home, folder / "painter", pictures, seed, things)
     report: dict[str, Any] = {
         "size, MB": {name: round(size_mb(folder / name), 2) for name in ("painter", "planner")},
         "painter": painted,
-        "planner": evaluate_planner(folder / "planner", requests, seed),
+        "planner": evaluate_planner(folder / "planner", exchanges, requests, seed),
     }
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     write_whole(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
-    draw_sheet(folder, folder / "sheet.png", seed, sheet)
+    draw_sheet(folder, exchanges, folder / "sheet.png", seed, sheet)
     return f"{painted_table}\n\n{planner_table(report['planner'])}"
 
 
@@ -49,10 +50,10 @@ def _painter(home: Path, folder: Path, pictures: int, seed: int, things: int | N
     return figures, painter_table(figures)
 
 
-def draw_sheet(folder: Path, path: Path, seed: int, count: int = 24) -> None:
+def draw_sheet(folder: Path, exchanges: Exchanges, path: Path, seed: int, count: int = 24) -> None:
     """Requests drawn at random, read by the planner and painted as they come: the first seed, nothing picked."""
     random, reader, hand = Random(f"{seed} sheet"), Reader(folder / "planner"), Hand(folder / "painter")
-    examples = [sample_request(random, held_out=index % 2 == 1) for index in range(count)]
+    examples = [_request(exchanges, random, held_out=index % 2 == 1) for index in range(count)]
     prompts, labels = zip(*(_read(reader, example) for example in examples), strict=True)
     images = to_pixels(torch.cat([hand.paint([prompt], seed + index) for index, prompt in enumerate(prompts)]))
     rows = -(-count // COLUMNS)
@@ -67,7 +68,15 @@ def draw_sheet(folder: Path, path: Path, seed: int, count: int = 24) -> None:
     write_whole(path, lambda unfinished: sheet.save(unfinished, format="PNG", optimize=True))
 
 
-def _read(reader: Reader, example: Example) -> tuple[str, str]:
+def _request(exchanges: Exchanges, random: Random, *, held_out: bool) -> Exchange:
+    """A message that asks for a new picture of what is known."""
+    while True:
+        example = exchanges.sample(random, held_out=held_out)
+        if example.old is None and example.answer["prompt"] and not example.answer.get("unknown"):
+            return example
+
+
+def _read(reader: Reader, example: Exchange) -> tuple[str, str]:
     """The prompt that the planner writes, and a label: what was asked for, in the vocabulary's words."""
     try:
         prompt = str(json.loads(reader.answer(example))["prompt"])

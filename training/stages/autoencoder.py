@@ -10,15 +10,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.runtime.checkpoint import Budget, Run, adamw
-from training.runtime.device import accelerator
+from training.runtime.device import autocast
 from training.runtime.loop import Schedule, train
 from training.runtime.progress import Progress
 from training.runtime.sheets import tile
 from training.stages.dataset import read_pixels
-from training.stages.latent_space import CELL, CHANNELS, PATCH, PatchBasis, halve, to_pixels, to_tensor
+from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, cell, halve, to_pixels, to_tensor
+from training.stages.worlds import world_of
 
 BATCH = 8
-CROP = 112
+CROP = 7
+"""Latents that a crop is wide and high."""
+
 SHOWN = 8
 LATENT_NOISE = 0.15
 """Painted latents are not perfect: the decoder learns on latents with up to this much noise."""
@@ -33,15 +36,15 @@ _CELLS = ((0, 0), (0, 1), (1, 0), (1, 1))
 CHECKPOINT = "autoencoder.safetensors"
 
 
-def new_autoencoder() -> AutoencoderTiny:
-    """Sixteen pixels a latent, twelve channels, unscaled. The encoder has no blocks: it is linear (see `set_encoder`).
+def new_autoencoder(doublings: int) -> AutoencoderTiny:
+    """16 or 32 pixels a latent, twelve channels, unscaled. The encoder has no blocks: it is linear (see `set_encoder`).
 
-    The decoder does its work at half the picture's size; its last step up is linear, a sharp enlarging.
+    The decoder does its work at 128 pixels; its steps up from there are linear, a sharp enlarging.
     """
-    widths = (_WIDTH,) * 5
+    widths = (_WIDTH,) * (4 + doublings)
     return AutoencoderTiny(
-        in_channels=3, out_channels=3, encoder_block_out_channels=widths, num_encoder_blocks=(0, 0, 0, 0, 0),
-        decoder_block_out_channels=widths, num_decoder_blocks=(3, 3, 3, 1, 0), latent_channels=CHANNELS,
+        in_channels=3, out_channels=3, encoder_block_out_channels=widths, num_encoder_blocks=(0,) * len(widths),
+        decoder_block_out_channels=widths, num_decoder_blocks=(3, 3, 3, 1) + (0,) * doublings, latent_channels=CHANNELS,
         scaling_factor=1.0, force_upcast=False,
     )  # fmt: skip
 
@@ -50,18 +53,19 @@ def new_autoencoder() -> AutoencoderTiny:
 def set_encoder(autoencoder: AutoencoderTiny, basis: PatchBasis) -> None:
     """Write the patch basis into the encoder's convolutions.
 
-    The first strided convolution halves the picture; the next two pack 2×2 cells into channels, as pixel_unshuffle
+    The first strided convolutions halve the picture; the next two pack 2×2 cells into channels, as pixel_unshuffle
     does; the last one packs and applies the basis at once. The encoder maps its input from [-1, 1] to [0, 1] first,
     which weights and bias undo.
     """
     layers = [layer for layer in autoencoder.encoder.layers if isinstance(layer, nn.Conv2d)]
-    enter, halving, first, second, third, leave = layers
+    enter, *halvings, first, second, third, leave = layers
     for layer in layers:
         layer.weight.zero_()
     for color in range(3):
         enter.weight[color, color, 1, 1] = 2
         # Padding 1 and stride 2: taps 1 and 2 of the kernel lie on the cell itself.
-        halving.weight[color, color, 1:, 1:] = 0.25
+        for halving in halvings:
+            halving.weight[color, color, 1:, 1:] = 0.25
     enter.bias = nn.Parameter(torch.zeros(_WIDTH))
     for layer, channels in ((first, 3), (second, 12)):
         for channel in range(channels):
@@ -87,9 +91,9 @@ def _packed_order() -> Tensor:
 class Restorer(nn.Module):
     """The decoder and its critic, in one module so that one checkpoint holds both."""
 
-    def __init__(self) -> None:
+    def __init__(self, doublings: int) -> None:
         super().__init__()
-        self.decoder: nn.Module = new_autoencoder().decoder
+        self.decoder: nn.Module = new_autoencoder(doublings).decoder
         self.critic = nn.Sequential(
             nn.Conv2d(3, 32, 4, 2, 1), nn.LeakyReLU(0.2),
             nn.Conv2d(32, 64, 4, 2, 1), nn.GroupNorm(8, 64), nn.LeakyReLU(0.2),
@@ -99,8 +103,7 @@ class Restorer(nn.Module):
 
     def loss(self, latents: Tensor, images: Tensor, *, criticised: bool) -> Tensor:
         """Absolute, squared and edge error; and, when criticised, the hinge losses of decoder and critic."""
-        with accelerator().autocast():
-            restored = self.decoder(latents).float()
+        restored = self.decoder(latents).float()
         loss = (
             functional.l1_loss(restored, images)
             + 0.5 * functional.mse_loss(restored, images)
@@ -109,10 +112,9 @@ class Restorer(nn.Module):
         if not criticised:
             return loss
         self.critic.requires_grad_(False)  # the decoder must not train the critic to like it
-        with accelerator().autocast():
-            loss = loss - CRITIC_WEIGHT * self.critic(restored).float().mean()
-            self.critic.requires_grad_(True)
-            real, fake = self.critic(images).float(), self.critic(restored.detach()).float()
+        loss = loss - CRITIC_WEIGHT * self.critic(restored).float().mean()
+        self.critic.requires_grad_(True)
+        real, fake = self.critic(images).float(), self.critic(restored.detach()).float()
         total: Tensor = loss + functional.relu(1 - real).mean() + functional.relu(1 + fake).mean()
         return total
 
@@ -120,26 +122,27 @@ class Restorer(nn.Module):
 def train_autoencoder(home: Path, budget: Budget, seed: int) -> None:
     """Train the decoder on crops of the kept pictures."""
     torch.manual_seed(seed)
-    basis, pictures = PatchBasis.load(home / "basis.npz"), read_pixels(home)
-    restorer = Restorer()
+    world = world_of(home)
+    basis, pictures = PatchBasis.load(home / "basis.npz"), read_pixels(home, world)
+    restorer = Restorer(world.doublings)
     restorer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = _run(home, restorer, seed)
 
     def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
-        images = _crops(pictures, random)
-        latents = basis.encode(halve(images))
+        images = _crops(pictures, random, cell(world.doublings), BATCH // world.doublings)
+        latents = basis.encode(halve(images, world.doublings))
         strength = LATENT_NOISE * torch.rand(len(images), 1, 1, 1, generator=generator) ** 1.5
         latents = latents + strength * torch.randn(latents.shape, generator=generator)
-        return restorer.loss(
-            latents.to(run.device, memory_format=torch.channels_last),
-            images.to(run.device, memory_format=torch.channels_last),
-            criticised=spent > CRITIC_FROM,
-        )
+        latents = latents.to(run.device, memory_format=torch.channels_last)
+        with autocast(home):
+            return restorer.loss(
+                latents, images.to(run.device, memory_format=torch.channels_last), criticised=spent > CRITIC_FROM
+            )
 
     shown = to_tensor(pictures[0][:SHOWN])
 
     def samples(progress: Progress) -> None:
-        restored = restorer.decoder(basis.encode(halve(shown)).to(run.device)).float().cpu()
+        restored = restorer.decoder(basis.encode(halve(shown, world.doublings)).to(run.device)).float().cpu()
         progress.sheet("drawn, restored", tile(to_pixels(torch.cat([shown, restored])), SHOWN), run.step)
         error = functional.mse_loss(restored.clamp(-1, 1), shown).item()
         progress.curve("decibels", float(10 * np.log10(4 / error)), run.step)
@@ -149,9 +152,10 @@ def train_autoencoder(home: Path, budget: Budget, seed: int) -> None:
 
 def load_autoencoder(home: Path, seed: int) -> AutoencoderTiny:
     """The whole autoencoder, with the decoder's averaged weights."""
-    restorer = Restorer()
+    doublings = world_of(home).doublings
+    restorer = Restorer(doublings)
     _run(home, restorer, seed).use_average()
-    autoencoder = new_autoencoder()
+    autoencoder = new_autoencoder(doublings)
     autoencoder.decoder.load_state_dict(restorer.decoder.state_dict())
     set_encoder(autoencoder, PatchBasis.load(home / "basis.npz"))
     return autoencoder.eval()
@@ -161,15 +165,15 @@ def _run(home: Path, restorer: Restorer, seed: int) -> Run:
     return Run(home / CHECKPOINT, restorer, adamw(restorer.parameters(), 1e-4), seed, ema=0.995)
 
 
-def _crops(pictures: list[np.ndarray], random: Random) -> Tensor:
-    """(batch, 3, 112, 112) crops on the latent grid, mirrored half of the time."""
-    crops = []
-    for _ in range(BATCH):
+def _crops(pictures: list[np.ndarray], random: Random, side: int, count: int) -> Tensor:
+    """So many crops of 7×7 latents, each `side` pixels wide, on their grid, mirrored half of the time."""
+    crops, width = [], CROP * side
+    for _ in range(count):
         shard = random.choice(pictures)
         picture = shard[random.randrange(len(shard))]
-        y = random.randrange(0, picture.shape[0] - CROP + 1, CELL)
-        x = random.randrange(0, picture.shape[1] - CROP + 1, CELL)
-        crop = picture[y : y + CROP, x : x + CROP]
+        y = random.randrange(0, picture.shape[0] - width + 1, side)
+        x = random.randrange(0, picture.shape[1] - width + 1, side)
+        crop = picture[y : y + width, x : x + width]
         crops.append(crop[:, ::-1] if random.random() < 0.5 else crop)
     return to_tensor(np.stack(crops))
 

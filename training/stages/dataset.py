@@ -16,14 +16,15 @@ import torch
 from training.drawing.canvas import Box
 from training.runtime.atomic_files import write_whole
 from training.runtime.progress import Progress
-from training.stages.latent_space import CELL, PatchBasis, halve, to_tensor
-from training.stages.worlds import DRAWN, Drawn, World, world_of
+from training.stages.latent_space import PATCH, PatchBasis, cell, halve, to_tensor
+from training.stages.worlds import DRAWN, Drawn, World, full_size, world_of
 from training.world.scene import SHAPES
 
 SHARD_SIZE = 250
 SQUARE_SHARE = 0.6
 PIXEL_SHARDS_EVERY = 13
-"""Only every 13th shard is rendered at full size and keeps its pixels, for the autoencoder."""
+"""Only every 13th shard is rendered at full size and keeps pixels, for the autoencoder: those of as many scenes as take
+no more memory than 250 of 256×256."""
 
 BASIS_IMAGES = 400
 SUBJECT_WEIGHT = 4.0
@@ -92,13 +93,17 @@ def read_shards(home: Path, world: World = DRAWN) -> list[Shard]:
     return [_read_shard(path, world) for path in paths]
 
 
-def read_pixels(home: Path) -> list[np.ndarray]:
-    """The pictures that were kept, one array of (n, height, width, 3) uint8 a shard."""
+def read_pixels(home: Path, world: World = DRAWN) -> list[np.ndarray]:
+    """The full pictures that were kept, one array of (n, height, width, 3) uint8 a shard."""
     pictures = []
     for path in sorted((home / "scenes").glob("*.npz")):
         with np.load(path) as stored:
             if "pixels" in stored:
-                pictures.append(stored["pixels"])
+                pixels = stored["pixels"]
+                if pixels.shape[2:0:-1] == full_size(world, str(stored["shape"])):
+                    pictures.append(pixels)
+    if not pictures:
+        raise FileNotFoundError(f"no pictures of full size under {home}: run the stage `scenes` first")
     return pictures
 
 
@@ -115,20 +120,21 @@ def _write_shard(home: Path, seed: int, size: int, world: World, index: int) -> 
     """Render a shard, at half size where only its latents are kept."""
     basis = PatchBasis.load(home / "basis.npz")
     random, shape, keeps_pixels = Random(f"{seed} shard {index}"), shard_shape(index), index % PIXEL_SHARDS_EVERY == 0
-    width, height = SHAPES[shape] if keeps_pixels else _halved(shape)
+    width, height = full_size(world, shape) if keeps_pixels else _halved(shape)
     scenes = [world.sample(random) for _ in range(size)]
     renders = [world.render(scene, width, height) for scene in scenes]
     pixels = np.stack([item.pixels for item in renders])
-    images = halve(to_tensor(pixels)) if keeps_pixels else to_tensor(pixels)
-    cell = CELL if keeps_pixels else CELL // 2
+    parts = [to_tensor(pixels[start : start + 50]) for start in range(0, size, 50)]
+    images = torch.cat([halve(part, world.doublings) for part in parts] if keeps_pixels else parts)
+    side = cell(world.doublings) if keeps_pixels else PATCH
     arrays = {
         "shape": np.array(shape),
         "scenes": np.array([world.dump(scene) for scene in scenes]),
         "latents": basis.encode(images).half().numpy(),
-        "weights": np.stack([loss_weights(item, cell) for item in renders]).astype(np.float16),
+        "weights": np.stack([loss_weights(item, side) for item in renders]).astype(np.float16),
     }
     if keeps_pixels:
-        arrays["pixels"] = pixels
+        arrays["pixels"] = pixels[: max(1, size // 4 ** (world.doublings - 1))]
 
     def write(unfinished: Path) -> None:
         with unfinished.open("wb") as file:
@@ -143,24 +149,24 @@ def _read_shard(path: Path, world: World) -> Shard:
         return Shard(str(stored["shape"]), scenes, stored["latents"], stored["weights"])
 
 
-def loss_weights(item: Drawn, cell: int = CELL) -> np.ndarray:
-    """How much each latent cell, so many pixels wide, counts: the subject and what is in the sky four times; mean 1.
+def loss_weights(item: Drawn, side: int) -> np.ndarray:
+    """How much each latent cell, `side` pixels wide, counts: the subject and what is in the sky four times; mean 1.
 
     Without this the painter learns the backdrop and leaves the subject a smear.
     """
-    rows, columns = item.pixels.shape[0] // cell, item.pixels.shape[1] // cell
+    rows, columns = item.pixels.shape[0] // side, item.pixels.shape[1] // side
     weights = np.ones((rows, columns))
     for box in item.sky_boxes:
-        weights = np.maximum(weights, 1 + (SKY_WEIGHT - 1) * _cover(box, cell, rows, columns))
+        weights = np.maximum(weights, 1 + (SKY_WEIGHT - 1) * _cover(box, side, rows, columns))
     for box in item.subject_boxes:
-        weights = np.maximum(weights, 1 + (SUBJECT_WEIGHT - 1) * _cover(box, cell, rows, columns))
+        weights = np.maximum(weights, 1 + (SUBJECT_WEIGHT - 1) * _cover(box, side, rows, columns))
     shares: np.ndarray = weights / weights.mean()
     return shares
 
 
-def _cover(box: Box, cell: int, rows: int, columns: int) -> np.ndarray:
+def _cover(box: Box, side: int, rows: int, columns: int) -> np.ndarray:
     """The share of each cell that the box covers, (rows, columns)."""
-    left, top, right, bottom = (edge / cell for edge in box)
+    left, top, right, bottom = (edge / side for edge in box)
     down, across = _overlap(top, bottom, rows), _overlap(left, right, columns)
     shares: np.ndarray = down[:, None] * across[None, :]
     return shares

@@ -9,19 +9,22 @@ from diffusers import StableDiffusionPipeline
 from transformers import GenerationConfig
 
 from training.stages.autoencoder import load_autoencoder
+from training.stages.exchanges import exchanges_of
 from training.stages.painter import load_painter
 from training.stages.painter_network import GUIDANCE, STEPS, new_scheduler
 from training.stages.planner import load_planner
 from training.stages.planner_network import CHAT_TEMPLATE
-from training.world.lexicon import card
+from training.stages.worlds import world_of
 from training.world.scene import SHAPES
 
 NAME = "limner-starter"
-ENLARGE = 2
+PIXELS = 2
+"""How many times wider a finished picture is than its shape's entry in SHAPES; the engine enlarges to it."""
+
 LONGEST_ANSWER = 256
 
 
-def export_painter(home: Path, folder: Path, seed: int) -> None:
+def export_painter(home: Path, folder: Path, seed: int, _: int | None = None) -> None:
     """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
     tokenizer, painter = load_painter(home, seed)
     pipeline = StableDiffusionPipeline(
@@ -36,14 +39,16 @@ def export_painter(home: Path, folder: Path, seed: int) -> None:
     )
     pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
     _drop_derived_setting(folder / "vae" / "config.json")
-    sizes = {name: f"{width * ENLARGE}x{height * ENLARGE}" for name, (width, height) in SHAPES.items()}
-    card = {"name": NAME, "sizes": sizes, "enlarge": ENLARGE, "steps": STEPS, "guidance": GUIDANCE}
+    sizes = {name: f"{width * PIXELS}x{height * PIXELS}" for name, (width, height) in SHAPES.items()}
+    enlarge = PIXELS // 2 ** (world_of(home).doublings - 1)
+    card = {"name": NAME, "sizes": sizes, "enlarge": enlarge, "steps": STEPS, "guidance": GUIDANCE}
     _write_card(folder, card | {"license": "Apache-2.0"})
 
 
-def export_planner(home: Path, folder: Path, seed: int) -> None:
+def export_planner(home: Path, folder: Path, seed: int, shown_things: int | None = None) -> None:
     """A causal language model with its tokenizer and chat template."""
-    tokenizer, planner = load_planner(home, seed)
+    exchanges = exchanges_of(home, shown_things)
+    tokenizer, planner = load_planner(home, seed, exchanges)
     planner.generation_config = GenerationConfig(
         do_sample=False,
         max_new_tokens=LONGEST_ANSWER,
@@ -53,7 +58,7 @@ def export_planner(home: Path, folder: Path, seed: int) -> None:
     planner.to(torch.float16).save_pretrained(folder, safe_serialization=True)
     tokenizer.chat_template = CHAT_TEMPLATE
     tokenizer.save_pretrained(folder)
-    _write_card(folder, {"name": NAME, **card()})
+    _write_card(folder, {"name": NAME, **exchanges.card()})
 
 
 def _drop_derived_setting(path: Path) -> None:
@@ -63,7 +68,10 @@ def _drop_derived_setting(path: Path) -> None:
     path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-EXPORTS: dict[str, Callable[[Path, Path, int], None]] = {"painter": export_painter, "planner": export_planner}
+EXPORTS: dict[str, Callable[[Path, Path, int, int | None], None]] = {
+    "painter": export_painter,
+    "planner": export_planner,
+}
 
 
 def size_mb(folder: Path) -> float:

@@ -1,7 +1,8 @@
 """The painter's latent space: a fixed linear map of 8×8 patches, found by principal components, nothing to train.
 
-Pictures are halved first, so a latent stands for 16×16 of their pixels; the decoder learns to bring the detail back. A
-painter trained on these latents learns far sooner than on those of a jointly trained autoencoder of this size.
+Pictures are halved first, once or twice, so a latent stands for 16×16 or 32×32 of their pixels; the decoder learns to
+bring the detail back. A painter trained on these latents learns far sooner than on those of a jointly trained
+autoencoder of this size.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,6 @@ from torch import Tensor
 from torch.nn import functional
 
 PATCH = 8
-CELL = 2 * PATCH
-"""Pixels of a finished picture for each latent, in both directions."""
-
 CHANNELS = 12
 _KEYS = ("mean", "basis", "gain")
 
@@ -30,9 +28,14 @@ def to_pixels(images: Tensor) -> np.ndarray:
     return images.clamp(-1, 1).add(1).mul(127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
 
 
-def halve(images: Tensor) -> Tensor:
-    """(batch, 3, height, width) to half of both sides, each pixel the mean of four."""
-    return functional.avg_pool2d(images, 2)
+def cell(doublings: int) -> int:
+    """Pixels of a finished picture for each latent, in both directions, where the decoder doubles so many times."""
+    return int(PATCH * 2**doublings)
+
+
+def halve(images: Tensor, times: int = 1) -> Tensor:
+    """(batch, 3, height, width) to half of both sides, so many times; each pixel is the mean of those it stands for."""
+    return functional.avg_pool2d(images, 2**times)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,13 @@ from transformers import AutoTokenizer, LlamaForCausalLM, PreTrainedTokenizerFas
 
 from training.runtime.atomic_files import write_whole
 from training.runtime.checkpoint import Budget, Run, adamw
-from training.runtime.device import accelerator
+from training.runtime.device import accelerator, autocast
 from training.runtime.loop import Schedule, train
 from training.runtime.progress import Progress
+from training.stages.exchanges import Exchange, Exchanges, exchanges_of
 from training.stages.planner_network import END, SPEC, as_json, new_planner, new_tokenizer, question
-from training.world.edits import sample_edit
-from training.world.requests import Example, sample_request
 
 BATCH = 16
-EDIT_SHARE = 0.45
 SHOWN = 6
 ROUND_TO = 32
 """Batches are padded to a multiple of this: torch keeps memory for every size that it has met."""
@@ -28,39 +26,41 @@ CHECKPOINT = "planner.safetensors"
 IGNORED = -100
 
 
-def sample_example(random: Random, *, held_out: bool = False) -> Example:
-    """A request or an edit."""
-    make = sample_edit if random.random() < EDIT_SHARE else sample_request
-    return make(random, held_out=held_out)
-
-
-def write_planner_tokenizer(home: Path, seed: int, examples: int = SENTENCES) -> PreTrainedTokenizerFast:
+def write_planner_tokenizer(
+    home: Path, seed: int, exchanges: Exchanges, count: int = SENTENCES
+) -> PreTrainedTokenizerFast:
     """The planner's tokenizer, trained once."""
     folder = home / "planner-tokenizer"
     if not folder.exists():
         random = Random(f"{seed} requests")
-        write_whole(folder, new_tokenizer(sample_example(random) for _ in range(examples)).save_pretrained)
+        examples = (exchanges.sample(random) for _ in range(count))
+        write_whole(folder, new_tokenizer(examples, exchanges.size.vocabulary).save_pretrained)
     tokenizer: PreTrainedTokenizerFast = AutoTokenizer.from_pretrained(folder)
     return tokenizer
 
 
-def train_planner(home: Path, budget: Budget, seed: int, sentences: int = SENTENCES, *, compiled: bool = False) -> None:
+def train_planner(
+    home: Path, budget: Budget, seed: int, sentences: int = SENTENCES, shown_things: int | None = None, *,
+    compiled: bool = False,
+) -> None:  # fmt: skip
     """Train until the budget is spent; a killed run goes on from its last checkpoint.
 
     `compiled` takes two minutes to begin and then trains a third faster; it needs a C++ compiler.
     """
     torch.manual_seed(seed)
+    exchanges = exchanges_of(home, shown_things)
     with accelerator().main_process_first():
-        tokenizer = write_planner_tokenizer(home, seed, sentences)
-    planner = new_planner(len(tokenizer))
+        tokenizer = write_planner_tokenizer(home, seed, exchanges, sentences)
+    planner = new_planner(len(tokenizer), exchanges.size)
     planner.set_attn_implementation("eager")  # a quarter faster than sdpa at this size on a CPU
     loss_on = torch.compile(_loss, dynamic=True) if compiled else _loss
     run = _run(home, planner, seed)
-    shown = [sample_example(Random(f"{seed} shown {index}"), held_out=True) for index in range(SHOWN)]
+    shown = [exchanges.sample(Random(f"{seed} shown {index}"), held_out=True) for index in range(SHOWN)]
 
     def loss_of(random: Random, _: torch.Generator, __: float) -> Tensor:
-        ids, labels = _batch(tokenizer, random, BATCH)
-        return loss_on(planner, ids.to(run.device), labels.to(run.device))
+        ids, labels = _batch(tokenizer, exchanges.alike(random, BATCH))
+        with autocast(home):
+            return loss_on(planner, ids.to(run.device), labels.to(run.device))
 
     def samples(progress: Progress) -> None:
         for example in shown:
@@ -71,7 +71,7 @@ def train_planner(home: Path, budget: Budget, seed: int, sentences: int = SENTEN
 
 
 def _answer(
-    planner: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, example: Example, device: torch.device
+    planner: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, example: Exchange, device: torch.device
 ) -> str:
     """What the planner answers, greedily."""
     inputs = tokenizer(question(example), return_tensors="pt").to(device)
@@ -83,10 +83,10 @@ def _answer(
     return str(tokenizer.decode(answered[0, given:], skip_special_tokens=True))
 
 
-def load_planner(home: Path, seed: int) -> tuple[PreTrainedTokenizerFast, LlamaForCausalLM]:
+def load_planner(home: Path, seed: int, exchanges: Exchanges) -> tuple[PreTrainedTokenizerFast, LlamaForCausalLM]:
     """The tokenizer, and the planner with its averaged weights."""
-    tokenizer = write_planner_tokenizer(home, seed)
-    planner = new_planner(len(tokenizer))
+    tokenizer = write_planner_tokenizer(home, seed, exchanges)
+    planner = new_planner(len(tokenizer), exchanges.size)
     _run(home, planner, seed).use_average()
     return tokenizer, planner.cpu().eval()
 
@@ -95,14 +95,12 @@ def _run(home: Path, planner: LlamaForCausalLM, seed: int) -> Run:
     return Run(home / CHECKPOINT, planner, adamw(planner.parameters(), 0.05, betas=(0.9, 0.98)), seed, ema=0.995)
 
 
-def _batch(tokenizer: PreTrainedTokenizerFast, random: Random, size: int) -> tuple[Tensor, Tensor]:
-    """Token ids and labels, (batch, longest) each; all of one kind, since edits are about twice as long."""
-    make = sample_edit if random.random() < EDIT_SHARE else sample_request
-    examples = [make(random) for _ in range(size)]
+def _batch(tokenizer: PreTrainedTokenizerFast, examples: list[Exchange]) -> tuple[Tensor, Tensor]:
+    """Token ids and labels, (batch, longest) each."""
     rows = tokenizer([f"{question(item)}{as_json(item.answer)}{END}" for item in examples])["input_ids"]
     answer_from = tokenizer.convert_tokens_to_ids(SPEC)
     longest = max(len(row) for row in rows)
-    ids = torch.zeros(size, longest + -longest % ROUND_TO, dtype=torch.long)
+    ids = torch.zeros(len(examples), longest + -longest % ROUND_TO, dtype=torch.long)
     labels = torch.full_like(ids, IGNORED)
     for index, row in enumerate(rows):
         start = row.index(answer_from) + 1
@@ -112,6 +110,5 @@ def _batch(tokenizer: PreTrainedTokenizerFast, random: Random, size: int) -> tup
 
 
 def _loss(planner: LlamaForCausalLM, ids: Tensor, labels: Tensor) -> Tensor:
-    with accelerator().autocast():
-        logits = planner(input_ids=ids).logits
+    logits = planner(input_ids=ids).logits
     return functional.cross_entropy(logits[:, :-1].float().flatten(0, 1), labels[:, 1:].flatten(), ignore_index=IGNORED)

@@ -6,17 +6,15 @@ last words, these in lower case, so nothing that calls the planner needs to know
 """
 
 import json
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from training.world.requests import Example
-from training.world.wish import Spec
+from training.stages.exchanges import Exchange, Size
 
 PAD, END, OLD, USER, SPEC = "<|pad|>", "<|end|>", "<|old|>", "<|user|>", "<|spec|>"
-VOCABULARY = 1792
 CONTEXT = 1024
 
 CHAT_TEMPLATE: Final = (
@@ -33,17 +31,17 @@ CHAT_TEMPLATE: Final = (
 _IDEOGRAPH: Final = "[\u3040-\u30ff\u3400-\u9fff]"
 
 
-def question(example: Example) -> str:
+def question(example: Exchange) -> str:
     """The example's conversation in the compact text."""
     old = f"{OLD}{as_json(example.old)}" if example.old is not None else ""
     return f"{old}{USER}{example.text.lower()}{SPEC}"
 
 
-def as_json(answer: Spec) -> str:
+def as_json(answer: Mapping[str, Any]) -> str:
     return json.dumps(answer, ensure_ascii=False)
 
 
-def new_tokenizer(examples: Iterable[Example], vocabulary: int = VOCABULARY) -> PreTrainedTokenizerFast:
+def new_tokenizer(examples: Iterable[Exchange], vocabulary: int) -> PreTrainedTokenizerFast:
     """A byte-level BPE over requests and answers. Each ideograph stands alone, so that words share their characters."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
@@ -62,11 +60,11 @@ def new_tokenizer(examples: Iterable[Example], vocabulary: int = VOCABULARY) -> 
     )  # fmt: skip
 
 
-def new_planner(vocabulary: int) -> LlamaForCausalLM:
-    """Five layers of 192: about 2.4 million parameters."""
+def new_planner(vocabulary: int, size: Size) -> LlamaForCausalLM:
+    """2.4 million parameters for the drawn things (five layers of 192), 5.6 million for a gallery (six of 256)."""
     config = LlamaConfig(
-        vocab_size=vocabulary, hidden_size=192, intermediate_size=448, num_hidden_layers=5, num_attention_heads=6,
-        num_key_value_heads=6, max_position_embeddings=CONTEXT, tie_word_embeddings=True, bos_token_id=None,
-        eos_token_id=1, pad_token_id=0,
+        vocab_size=vocabulary, hidden_size=size.width, intermediate_size=size.inner, num_hidden_layers=size.layers,
+        num_attention_heads=size.heads, num_key_value_heads=size.heads, max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True, bos_token_id=None, eos_token_id=1, pad_token_id=0,
     )  # fmt: skip
     return LlamaForCausalLM(config)

@@ -11,9 +11,10 @@ from typing import Any, Final, Protocol
 import numpy as np
 
 from training.drawing.canvas import Box
-from training.drawing.collage import Collage
+from training.drawing.collage import Collage, Picture
+from training.drawing.recolor import main_part
 from training.drawing.renderer import render
-from training.gallery.gallery import Gallery
+from training.gallery.gallery import Gallery, Thing
 from training.world import captions, composition_captions
 from training.world.composition import (
     MOST,
@@ -26,7 +27,7 @@ from training.world.composition import (
     Stock,
     sample_composition,
 )
-from training.world.scene import Scene, sample_scene
+from training.world.scene import SHAPES, Scene, sample_scene
 from training.world.vocabulary import ATTRIBUTES, COLORS, NONE, PLACES, POSITIONS, STYLES, TIMES
 
 
@@ -55,6 +56,16 @@ class World(Protocol):
         ...
 
     @property
+    def doublings(self) -> int:
+        """How many times the decoder doubles what the latents describe: once to 256 pixels, twice to 512."""
+        ...
+
+    @property
+    def noise_bias(self) -> float:
+        """How far the painter's noise shares lean towards noise while its rate is high; see `painter.noise_shares`."""
+        ...
+
+    @property
     def attributes(self) -> Mapping[str, Sequence[str]]:
         """What the text encoder learns to name, with all values of each."""
         ...
@@ -76,6 +87,8 @@ class DrawnWorld:
 
     vocabulary = 1024
     blocks = (64, 96, 128)
+    doublings = 1
+    noise_bias = 0.0
     attributes = ATTRIBUTES
 
     def sample(self, random: Random, *, held_out: bool = False) -> Scene:
@@ -105,6 +118,8 @@ class GalleryWorld:
 
     vocabulary = 2048
     blocks = (96, 160, 256)
+    doublings = 2
+    noise_bias = 1.0
 
     def __init__(self, gallery: Gallery, shown: int | None = None) -> None:
         things = gallery.things[:shown]
@@ -112,7 +127,11 @@ class GalleryWorld:
         self.stock = Stock(
             [thing.word for thing in things],
             {thing.word: thing.stands for thing in things},
-            frozenset(thing.word for thing in things if thing.recolors),
+            frozenset(
+                thing.word
+                for thing, drawing in zip(things, gallery.drawings, strict=False)
+                if _takes_color(thing, drawing)
+            ),
         )
 
     @cached_property
@@ -128,7 +147,7 @@ class GalleryWorld:
     def sample(self, random: Random, *, held_out: bool = False) -> Composition:
         return sample_composition(self.stock, random, held_out=held_out)
 
-    def render(self, scene: Composition, width: int, height: int) -> Drawn:
+    def render(self, scene: Composition, width: int, height: int) -> Picture:
         return self._collage.render(scene, width, height)
 
     def caption(self, scene: Composition, random: Random) -> str:
@@ -160,7 +179,18 @@ class GalleryWorld:
         return Composition(**read, groups=groups)
 
 
+def _takes_color(thing: Thing, drawing: np.ndarray) -> bool:
+    """Whether a scene may recolour the thing; a caption that names a colour that is not there would teach a lie."""
+    return thing.recolors and main_part(drawing) is not None
+
+
 DRAWN: Final = DrawnWorld()
+
+
+def full_size(world: World, shape: str) -> tuple[int, int]:
+    """Width and height of a finished picture of a shape, in pixels."""
+    width, height = SHAPES[shape]
+    return width * 2 ** (world.doublings - 1), height * 2 ** (world.doublings - 1)
 
 
 def world_of(home: Path, shown: int | None = None) -> World:

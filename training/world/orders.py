@@ -7,6 +7,7 @@ colour is one keyword, and stands so in the prompt.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from random import Random
 from typing import Final, Protocol, TypedDict
 
@@ -14,13 +15,18 @@ from engine.starter.lexicon.captions import STYLES as STYLE_PHRASES
 from training.world.composition import Composition, Group, Stock, sample_composition
 from training.world.composition_captions import SKIES, bare, detailed
 from training.world.tongue import CODES, Tongue, tongue
-from training.world.vocabulary import COLORS, NONE, PLACES, STYLES, TIMES
+from training.world.vocabulary import COLORS, NONE
 
 NEW, CHANGE, UNDO, CHAT = "new", "change", "undo", "chat"
 KINDS: Final = {NEW: 55, CHANGE: 35, UNDO: 5, CHAT: 5}
 """The kinds of message and how often each comes, of a hundred."""
 
-STRANGER_SHARE: Final = 0.12
+STRANGER_SHARE: Final = 0.15
+"""How many requests and additions name something that is unknown."""
+
+_MADE_UP, _ALONE = 0.4, 0.5
+"""Of what is unknown: the share of made-up words, and how often a request asks for nothing else."""
+
 SAID: Final = {"place": 0.75, "time": 0.5, "sky": 0.3, "style": 0.2, "position": 0.5}
 """How often each setting is said."""
 
@@ -81,15 +87,24 @@ class Orders:
     stock: Stock
     names: Mapping[str, Mapping[str, Named]]
     languages: Sequence[str] = field(default=CODES)
+    strangers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By language: words for things that are not of the stock, for learning to name what is unknown."""
 
-    def sample(self, random: Random, *, held_out: bool = False) -> Message:
-        """A message of any kind, about a combination that is trained on or one that is held out."""
-        kind = random.choices(list(KINDS), weights=list(KINDS.values()))[0]
+    def sample(
+        self, random: Random, *, held_out: bool = False, kinds: Mapping[str, int] = KINDS,
+        stranger_share: float = STRANGER_SHARE,
+    ) -> Message:  # fmt: skip
+        """A message of one of the kinds, about a combination that is trained on or one that is held out."""
+        kind = random.choices(list(kinds), weights=list(kinds.values()))[0]
         spoken = tongue(random.choice(self.languages))
         order = self._order(sample_composition(self.stock, random, held_out=held_out), random)
         if kind == NEW:
-            return self._new(order, spoken, random)
+            return self._new(order, spoken, random, strange=random.random() < stranger_share)
         old = self.answer(order, NEW)
+        if kind == CHANGE and random.random() < stranger_share / 2:
+            words, unknown = self._stranger(spoken, random)
+            text = random.choice(spoken.changes["add"]).format(new=words)
+            return Message(spoken.code, CHANGE, text, order, self.answer(order, CHANGE, [unknown]), old)
         if kind == CHANGE:
             words, changed = self._change(order, spoken, random)
             return Message(spoken.code, CHANGE, words, changed, self.answer(changed, CHANGE), old)
@@ -123,12 +138,18 @@ class Orders:
             said["place"] = scene.place
         return Order(scene.groups, scene.relation, **said)
 
-    def _new(self, order: Order, spoken: Tongue, random: Random) -> Message:
+    def _new(self, order: Order, spoken: Tongue, random: Random, *, strange: bool) -> Message:
         unknown: list[str] = []
-        if random.random() < STRANGER_SHARE:
-            unknown = [random.choice(spoken.strangers)]
-            order = replace(order, groups=(), relation=NONE, position="")
-        parts = [_settings(order, spoken, random), [unknown[0] if unknown else self._things(order, spoken, random)]]
+        if strange:
+            words, name = self._stranger(spoken, random)
+            unknown = [name]
+            kept = () if random.random() < _ALONE else order.groups[:1]
+            order = replace(order, groups=kept, relation=NONE, position="")
+            said = random.sample([words, *(self._say(group, spoken, random) for group in kept)], 1 + len(kept))
+            things = random.choice(spoken.joint).join(said)
+        else:
+            things = self._things(order, spoken, random)
+        parts = [_settings(order, spoken, random), [things]]
         if not spoken.settings_first:
             parts.reverse()
         text = spoken.join([part for several in parts for part in several if part], random.choice((" ", " ", ", ")))
@@ -145,6 +166,31 @@ class Orders:
         name = self.names[group.thing][spoken.code]
         nouns = [name.label, name.label, *name.synonyms] if group.count == 1 else list(name.plurals) or [name.label]
         return spoken.group(group, nouns, random, article=article)
+
+    def _stranger(self, spoken: Tongue, random: Random) -> tuple[str, str]:
+        """Something that is not of the stock: as a request says it, and the word that the answer names, in lower case.
+
+        Many of the words are cut from two others, so that no list of words can be learnt by heart.
+        """
+        others = self.strangers.get(spoken.code, ())
+        if not others:
+            words = random.choice(spoken.strangers)
+            return words, words.lower()
+        word = random.choice(others)
+        if random.random() < _MADE_UP:
+            other = random.choice(others)
+            made_up = word[: (len(word) + 1) // 2] + other[len(other) // 2 :]
+            word = word if made_up in self._known[spoken.code] else made_up
+        return spoken.group(Group(word), [word], random), word.lower()
+
+    @cached_property
+    def _known(self) -> dict[str, set[str]]:
+        """By language, every name of the stock's things."""
+        named = {code: [self.names[thing][code] for thing in self.stock.things] for code in self.languages}
+        return {
+            code: {form for name in names for form in (name.label, *name.plurals, *name.synonyms)}
+            for code, names in named.items()
+        }
 
     def _change(self, order: Order, spoken: Tongue, random: Random) -> tuple[str, Order]:
         """The words of one change, and the order that it leads to."""
@@ -197,10 +243,11 @@ class Orders:
         return random.choice(spoken.changes["count"]).format(new=said), replace(order, groups=(several,), position="")
 
     def _set(self, order: Order, spoken: Tongue, random: Random) -> tuple[str, Order]:
-        name = random.choice(("place", "time", "sky", "style"))
-        values = {"place": PLACES, "time": TIMES, "sky": tuple(SKIES), "style": STYLES}[name]
-        value = random.choice([value for value in values if value != getattr(order, name)])
-        table = {"place": spoken.places, "time": spoken.times, "sky": spoken.skies, "style": spoken.styles}[name]
+        tables = {"place": spoken.places, "time": spoken.times, "sky": spoken.skies, "style": spoken.styles}
+        if sum(group.count for group in order.groups) == 1:
+            tables["position"] = spoken.sides
+        name, table = random.choice(list(tables.items()))
+        value = random.choice([value for value in table if value != getattr(order, name)])
         words = random.choice(spoken.changes["set"]).format(new=random.choice(table[value]))
         return words, replace(order, **{name: value})  # type: ignore[arg-type]
 
@@ -216,6 +263,7 @@ class Orders:
 def keywords(order: Order) -> list[str]:
     """What was said, in the words of the prompt."""
     words = [bare(group) for group in order.groups]
+    words += ["in front of"] if order.relation == "front" else []
     words += [word for word in (order.position, order.place, order.time) if word]
     if order.sky:
         words.append(order.sky if order.sky in SKIES[order.sky][0] else SKIES[order.sky][0])
