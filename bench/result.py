@@ -5,6 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median, quantiles
+from typing import Protocol
+
+
+class Measurement(Protocol):
+    """A line of the table, and the same as an object of JSON."""
+
+    def facts(self) -> dict[str, object]: ...
+
+    def __str__(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

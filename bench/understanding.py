@@ -1,4 +1,8 @@
-"""What survives of a request with the starter: as shipped, with its language model alone, and with no model at all."""
+"""What of a request reaches the painter: its words as written, no model, the model alone, and as shipped.
+
+Each line is one language of one set of requests. *Whole*: nothing that was asked for is lost. *Harm*: something is lost
+that the model alone would have kept. *Added*: something is named as asked for, or left out, that nobody named.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,7 @@ import asyncio
 import json
 import tempfile
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +18,7 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from bench.result import Result
+from bench.result import Measurement, Result
 from bot.domain.jobs import Order
 from bot.domain.prompt import PromptSpec, as_written
 from bot.host.engine_process import EngineProcess
@@ -23,50 +26,149 @@ from bot.services.draw import read_facts, understood
 from bot.understanding.conversation import Request, Version
 from bot.understanding.understand import fallen_back
 from engine.api.address import Address
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.client import EngineClient
 from engine.api.errors import EngineError
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
 from engine.starter.reader.spec import json_schema
-from harness.request_table import HELD_OUT, INDEPENDENT, TUNING, Row, load, lost
-from harness.right_answers import find_harm, load_right
+from harness.request_table import HELD_OUT, INDEPENDENT, TUNING, Row, added, load, load_strangers, lost, row_of
+from harness.right_answers import Right, draw_right, load_right
+from harness.virtual_time import OneByOne, burst
 
 Reader = Callable[[Order], Awaitable[PromptSpec]]
 NOTHING = PromptSpec("", [], "")
 LOAD_S = 120.0
+WORDS, NO_MODEL, ALONE, SHIPPED = WAYS = ("words as written", "no model", "the model alone", "as shipped")
+BURST, SLOW_S = 12, 3.0
+HARM_PERCENT = 1.0
 
 
-def understanding() -> list[Result]:
-    """Measure every part of the table of requests, and what harm is done to right answers."""
-    return [*asyncio.run(_understanding()), *asyncio.run(_harm())]
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Shares of requests, in percent."""
+
+    whole: float
+    harm: float
+    added: float
 
 
-async def _harm() -> list[Result]:
-    """Return the share of right answers, by language, that the painter did not get as they were."""
-    rows = load_right()
-    harmed = [row for row, _ in await find_harm(rows)]
-    languages = Counter(row.lang for row in rows)
-    results = [Result("understanding: harm to right answers", "%", [100 * len(harmed) / len(rows)], ceiling=1.0)]
-    for lang, count in sorted(languages.items()):
-        share = 100 * sum(row.lang == lang for row in harmed) / count
-        results.append(Result(f"understanding: harm to right answers, {lang} ({count})", "%", [share], ceiling=1.0))
-    return results
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One line: how some requests fare in each of the WAYS."""
+
+    name: str
+    requests: int
+    scores: dict[str, Score]
+
+    def facts(self) -> dict[str, object]:
+        scores = {way: {name: getattr(score, name) for name in MEASURES} for way, score in self.scores.items()}
+        return {"name": self.name, "unit": "%", "requests": self.requests, "ways": scores}
+
+    def __str__(self) -> str:
+        columns = (
+            f"{name} " + " · ".join(f"{getattr(score, name):5.1f}" for score in self.scores.values())
+            for name in MEASURES
+        )
+        return f"{f'{self.name} ({self.requests})':<44} {'   '.join(columns)}"
 
 
-async def _understanding() -> list[Result]:
-    results = []
+MEASURES = ("whole", "harm", "added")
+
+
+def understanding() -> list[Measurement]:
+    """Measure every set of requests with the starter, the right answers with a model that gives them, and a burst."""
+    return [*asyncio.run(_starter()), *asyncio.run(_right()), _burst()]
+
+
+async def _starter() -> list[Measurement]:
+    results: list[Measurement] = []
     async with engine() as client:
         planner, facts = Once(client), read_facts(await client.models())
-        for part, name in ((TUNING, "tuning part"), (HELD_OUT, "held-out part"), (INDEPENDENT, "independent part")):
-            rows = load(part)
-            ours = await measure(rows, lambda order: understood(planner, order, facts))
-            for beside, read in (("the model alone", _alone(planner)), ("no model", _no_model), ("words", _words)):
-                other = await measure(rows, read)
-                results += [
-                    Result(f"understanding: promises kept, {name}", "%", [ours.kept], [other.kept], beside),
-                    Result(f"understanding: requests kept whole, {name}", "%", [ours.whole], [other.whole], beside),
-                ]
-            results.append(Result(f"understanding: a request, {name}", "s", ours.seconds, ceiling=0.5))
+        ways = {
+            WORDS: _words,
+            NO_MODEL: _no_model,
+            ALONE: _alone(planner),
+            SHIPPED: lambda order: understood(planner, order, facts),
+        }
+        parts = [(part, load(part)) for part in (TUNING, HELD_OUT, INDEPENDENT)]
+        for part, rows in [*parts, ("strangers", load_strangers())]:
+            specs: dict[str, list[PromptSpec]] = {}
+            for way, read in ways.items():
+                specs[way], seconds = await _read_all(rows, read)
+            results += tables(f"understanding: {part}", rows, specs)
+            results.append(Result(f"understanding: a request as shipped, {part}", "s", seconds, ceiling=0.5))
     return results
+
+
+async def _right() -> list[Measurement]:
+    """Compare with the right answers, given by a stand-in; harm to their texts is counted to the letter, too."""
+    right = load_right()
+    rows = [row_of(each) for each in right]
+    painted = await draw_right(right)
+    answers = [PromptSpec(**each.answer) for each in right]
+    specs = {
+        WORDS: [as_written(each.words) for each in right],
+        NO_MODEL: [await _no_model(_order(each)) for each in right],
+        ALONE: answers,
+        SHIPPED: [
+            structs.replace(answer, prompt=prompt, negative=negative)
+            for answer, (prompt, negative) in zip(answers, painted, strict=True)
+        ],
+    }
+    harmed = [each.harmed(*prompts) for each, prompts in zip(right, painted, strict=True)]
+    harm = Result("understanding: right answers changed", "%", [_percent(harmed)], ceiling=HARM_PERCENT)
+    return [*tables("understanding: right answers", rows, specs), harm]
+
+
+def _order(right: Right) -> Order:
+    return Order(right.words, base=PromptSpec(**right.base) if right.base else None)
+
+
+def _burst() -> Result:
+    name = f"understanding: of {BURST} at once, {SLOW_S:g} s each"
+    return Result(name, "understood", [float(burst(OneByOne(SLOW_S), BURST)[0])])
+
+
+def tables(name: str, rows: Sequence[Row], specs: dict[str, list[PromptSpec]]) -> list[Measurement]:
+    """Return a line for all rows, then one for each of their languages."""
+    every = list(range(len(rows)))
+    languages = {lang: [at for at in every if rows[at].lang == lang] for lang in sorted({row.lang for row in rows})}
+    chosen = {f"{name}, all": every} | {f"{name}, {lang}": of_lang for lang, of_lang in languages.items()}
+    return [
+        Table(title, len(of), {way: _score([rows[at] for at in of], *_both(specs, way, of)) for way in WAYS})
+        for title, of in chosen.items()
+    ]
+
+
+def _both(specs: dict[str, list[PromptSpec]], way: str, of: list[int]) -> tuple[list[PromptSpec], list[PromptSpec]]:
+    return [specs[way][at] for at in of], [specs[ALONE][at] for at in of]
+
+
+def _score(rows: Sequence[Row], specs: Sequence[PromptSpec], alone: Sequence[PromptSpec]) -> Score:
+    gone = [set(lost(row, spec)) for row, spec in zip(rows, specs, strict=True)]
+    gone_alone = [set(lost(row, spec)) for row, spec in zip(rows, alone, strict=True)]
+    return Score(
+        whole=_percent([not each for each in gone]),
+        harm=_percent([bool(ours - theirs) for ours, theirs in zip(gone, gone_alone, strict=True)]),
+        added=_percent([bool(added(row, spec)) for row, spec in zip(rows, specs, strict=True)]),
+    )
+
+
+def _percent(values: Sequence[bool]) -> float:
+    return round(100 * sum(values) / max(1, len(values)), 1)
+
+
+async def _read_all(rows: Iterable[Row], read: Reader) -> tuple[list[PromptSpec], list[float]]:
+    """Understand each row's words, upon what its earlier requests were understood as; return seconds of the last."""
+    specs, seconds = [], []
+    for row in rows:
+        base = None
+        for words in row.chain:
+            base = await read(Order(words, base=base))
+        began = time.perf_counter()
+        specs.append(await read(Order(row.words, base=base)))
+        seconds.append(time.perf_counter() - began)
+    return specs, seconds
 
 
 class Once:
@@ -76,42 +178,17 @@ class Once:
         self._client = client
         self._answers: dict[bytes, str | EngineError] = {}
 
-    async def chat(self, request: ChatRequest) -> str:
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         key = msgspec.json.encode(request)
         if key not in self._answers:
             try:
-                self._answers[key] = await self._client.chat(request)
+                self._answers[key] = await self._client.chat(request, on_progress)
             except EngineError as error:
                 self._answers[key] = error
         answer = self._answers[key]
         if isinstance(answer, EngineError):
             raise answer
         return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """`kept` and `whole` are shares in percent, of promises and of rows; `broken` names what each row lost."""
-
-    kept: float
-    whole: float
-    seconds: list[float]
-    broken: list[tuple[Row, PromptSpec, list[str]]]
-
-
-async def measure(rows: Iterable[Row], read: Reader) -> Measured:
-    """Understand each row's words, an edit upon its first request, and see what survived."""
-    promises, rows, seconds, broken = 0, list(rows), [], []
-    for row in rows:
-        base = await read(Order(row.first)) if row.first else None
-        started = time.perf_counter()
-        spec = await read(Order(row.words, base=base))
-        seconds.append(time.perf_counter() - started)
-        promises += row.promises
-        if gone := lost(row, spec):
-            broken.append((row, spec, gone))
-    kept = 1 - sum(len(gone) for _, _, gone in broken) / promises
-    return Measured(round(100 * kept, 1), round(100 - 100 * len(broken) / len(rows), 1), seconds, broken)
 
 
 async def _words(order: Order) -> PromptSpec:

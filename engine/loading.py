@@ -19,7 +19,7 @@ from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.errors import LoadFailed
 from engine.jobs.job import NullReporter
 from engine.jobs.requests import Conversation
-from engine.models.load_errors import check_folder, load_or_explain
+from engine.models.load_errors import check_folder, check_planner, load_or_explain
 from engine.models.safety import DEFAULT_CHECK, Safety, load_safety, read_check
 from engine.models.source import Open, Source
 from engine.models.tuning import Tuning
@@ -65,6 +65,7 @@ class Models:
             steps=spec.steps,
             guidance=spec.guidance,
             largest=spec.largest,
+            reads=spec.reads,
             lacks=list(spec.lacks),
             edits_by_instruction=spec.edits_by_instruction,
             references=spec.references,
@@ -97,8 +98,8 @@ def load(
     With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. A check
     that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each request.
     """
-    for role, source, marker in (("painter", painter, "model_index.json"), ("language model", planner, "config.json")):
-        check_folder(role, source, marker)
+    check_folder("painter", painter, "model_index.json")
+    check_planner(planner)
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -14,14 +14,27 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
+from msgspec import structs
 
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.model_inventory import ModelEntry, ModelInventory, State
 from engine.chatting.slot_models import why_one_at_a_time
+from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
+from engine.models.model_kinds import writes_text
 from engine.models.source import FACTS_FILE, Source
 from engine.settings import read_settings
 
 PAINTER, PLANNER = "LIMNER_MODEL", "LIMNER_PLANNER"
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tekken.json")
+TEMPLATE_FILES = ("chat_template.jinja", "chat_template.json")
+TOKENIZER_CONFIG = "tokenizer_config.json"
+GGUF_STATES: dict[Fault, State] = {
+    "package": "package",
+    "several": "several",
+    "parts": "parts",
+    "unsupported": "unsupported",
+    "damaged": "incomplete",
+}
 MAX_HEADER_BYTES = 100 << 20
 
 
@@ -44,6 +57,12 @@ def _entry(setting: str, source: Source) -> ModelEntry:
     folder = Path(source.place) if source.local else _downloaded(source.place)
     if folder is None:
         return ModelEntry(source.name, source.place, "download")
+    if setting == PLANNER:
+        try:
+            if gguf := find_gguf(folder):
+                return _gguf_entry(source, gguf)
+        except GgufUnusable as error:
+            return ModelEntry(source.name, source.place, GGUF_STATES[error.fault], what=error.what)
     if not folder.is_dir():
         return ModelEntry(source.name, source.place, "absent")
     is_painter = setting == PAINTER
@@ -58,10 +77,28 @@ def _entry(setting: str, source: Source) -> ModelEntry:
     except (OSError, ValueError):
         return ModelEntry(source.name, source.place, "incomplete")
     name = str(_object(_json(folder / FACTS_FILE)).get("name") or source.name)
-    if is_painter:
-        return ModelEntry(name, source.place, state, parameters, _side(folder))
-    reason = why_one_at_a_time(_object(_json(folder / "config.json"))) if setting == PLANNER else None
-    return ModelEntry(name, source.place, state, parameters, one_at_a_time=reason or "")
+    entry = ModelEntry(name, source.place, state, parameters, _side(folder) if is_painter else 0)
+    return _language_model(entry, folder) if setting == PLANNER and state == "here" else entry
+
+
+def _gguf_entry(source: Source, file: Path) -> ModelEntry:
+    """Look at a GGUF file's header. Raises GgufUnusable."""
+    facts = read_gguf(file)
+    packed, plain = file.stat().st_size, not facts.has_template
+    return ModelEntry(source.name, source.place, "here", facts.parameters, packed=packed, plain=plain)
+
+
+def _language_model(entry: ModelEntry, folder: Path) -> ModelEntry:
+    """Say of a whole model whether transformers has a language model of its kind, and how it answers."""
+    config = _object(_json(folder / "config.json"))
+    kind = str(config.get("model_type") or "")
+    if not writes_text(kind):
+        return structs.replace(entry, state="unsupported", what=kind or "config.json names none")
+    if not any((folder / file).is_file() for file in TOKENIZER_FILES):
+        return structs.replace(entry, state="incomplete")
+    own = any((folder / file).is_file() for file in TEMPLATE_FILES)
+    plain = not own and "chat_template" not in _object(_json(folder / TOKENIZER_CONFIG))
+    return structs.replace(entry, plain=plain, one_at_a_time=why_one_at_a_time(config) or "")
 
 
 def _side(folder: Path) -> int:

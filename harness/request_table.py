@@ -6,6 +6,7 @@ lets at most two words stand between ("two~cat" finds "two small cats", not "two
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass
@@ -15,8 +16,10 @@ from pathlib import Path
 import msgspec
 
 from bot.domain.prompt import PromptSpec
+from harness.right_answers import Right
 
 FOLDER = Path(__file__).parents[1] / "tests" / "requests"
+STRANGERS = Path(__file__).parents[1] / "tests" / "strangers" / "understanding.jsonl"
 TUNING, HELD_OUT, INDEPENDENT = "requests", "held_out", "independent"
 _BETWEEN = r"(?:[ -](?!(?:and|or|with|a|an|the|in|on|at|of|by|no)\b)\w+){0,2}[ -]"
 _HAN_OR_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -27,6 +30,7 @@ _LATIN = re.compile(r"[a-zß-öø-ÿ]{2}", re.IGNORECASE)
 class Row:
     """`must`: asked for; `stays`: of the first request, not mentioned by the edit. Both are to be in the prompt.
 
+    `first`: the request that an edit changes; `between`: the edits before this one.
     `never`: not in the prompt but in `negative`; `goes`: not in the prompt. `beyond`: as `must`, where the original
     word is as good, since no small model could translate it.
     """
@@ -40,6 +44,12 @@ class Row:
     stays: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
     goes: tuple[str, ...] = ()
+    between: tuple[str, ...] = ()
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The words before these, oldest first."""
+        return (self.first, *self.between) if self.first else ()
 
     @property
     def promises(self) -> int:
@@ -52,6 +62,53 @@ def load(part: str) -> list[Row]:
     with (FOLDER / f"{part}.toml").open("rb") as file:
         rows = tomllib.load(file)["rows"]
     return [msgspec.convert(row, Row) for row in rows]
+
+
+def load_strangers() -> list[Row]:
+    """Read the first requests and the changes of people who had not seen the code; chat and undo have no picture."""
+    rows = [json.loads(line) for line in STRANGERS.read_text("utf-8").splitlines()]
+    return [
+        Row(
+            row["words"],
+            row["lang"],
+            row["kind"],
+            first="".join(row["chain"][:1]),
+            between=tuple(row["chain"][1:]),
+            must=tuple("|".join(group) for group in row["must"]),
+            goes=tuple(row["must_not"]),
+        )
+        for row in rows
+        if row["kind"] in ("new", "change")
+    ]
+
+
+def row_of(right: Right) -> Row:
+    """Return a right answer as a row: asked for is each keyword that the answer's own prompt has, and no other."""
+    prompt, negative = right.answer["prompt"], right.answer["negative"]
+    keywords = (keyword.replace("|", " ").replace(" ", "~") for keyword in right.answer["keywords"])
+    unwanted = (part.strip() for part in negative.split(","))
+    return Row(
+        right.words,
+        right.lang,
+        right.group,
+        first=right.base["understood"] if right.base else "",
+        must=tuple(keyword for keyword in keywords if holds(prompt, keyword)),
+        never=tuple(part for part in unwanted if part and holds(negative, part) and not holds(prompt, part)),
+    )
+
+
+def added(row: Row, spec: PromptSpec) -> list[str]:
+    """Name each keyword, and each thing in `negative`, that neither the row's groups nor its words name."""
+    said = " ".join((*row.chain, row.words)).casefold()
+    asked, unwanted = row.must + row.beyond + row.stays, row.never + row.goes
+
+    def is_named(text: str, groups: tuple[str, ...]) -> bool:
+        return text.casefold() in said or any(holds(text, group) for group in groups)
+
+    parts = [part.strip() for part in spec.negative.split(",") if part.strip()]
+    return [word for word in spec.keywords if not is_named(word, asked)] + [
+        part for part in parts if not is_named(part, unwanted)
+    ]
 
 
 def lost(row: Row, spec: PromptSpec) -> list[str]:

@@ -25,6 +25,7 @@ from bot.settings import read
 from bot.understanding.notation import read_notation
 from bot.understanding.understand import QUOTED
 from engine.api.auto_client import AutoClient
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.messages import ChatRequest, Completed, ImageEvent, ImageRequest, Model, StartImage, Status
 
 FILE = Path(__file__).parents[1] / "tests" / "requests" / "right_answers.jsonl"
@@ -93,7 +94,7 @@ class Recorder:
         self.painted.append((request.prompt, request.negative_prompt or ""))
         yield Completed(b"")
 
-    async def chat(self, request: ChatRequest) -> str:
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         raise NotImplementedError
 
     async def models(self) -> list[Model]:
@@ -121,7 +122,13 @@ async def serving(planner: PerfectPlanner) -> AsyncIterator[str]:
 
 
 async def find_harm(rows: list[Right]) -> list[tuple[Right, tuple[str, str]]]:
-    """Draw each row with its right answer; return those whose prompt and negative prompt came to the painter changed.
+    """Return the rows whose prompt and negative prompt came to the painter changed, as `draw_right` draws them."""
+    painted = await draw_right(rows)
+    return [(row, prompts) for row, prompts in zip(rows, painted, strict=True) if row.harmed(*prompts)]
+
+
+async def draw_right(rows: list[Right]) -> list[tuple[str, str]]:
+    """Draw each row with its right answer; return the prompts and negative prompts that came to the painter.
 
     Raises AssertionError where an answer was not taken at the first asking.
     """
@@ -138,4 +145,4 @@ async def find_harm(rows: list[Right]) -> list[tuple[Right, tuple[str, str]]]:
                     async for _ in events:
                         pass
     assert server.asked == len(rows), "an answer was refused"
-    return [(row, painted) for row, painted in zip(rows, recorder.painted, strict=True) if row.harmed(*painted)]
+    return recorder.painted

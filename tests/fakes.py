@@ -14,6 +14,7 @@ from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspende
 from bot.domain.stats import Report
 from bot.services.ports.messaging import Posted, Undeliverable
 from bot.services.ports.statistics import ChartFailed
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.errors import EngineError
 from engine.api.messages import (
     ChatRequest,
@@ -54,10 +55,11 @@ class FakeEngine:
         self.previews = False
         self.distinct = False
         """Whether each picture has bytes of its own."""
+        self.unread: str | None = None
         self.scores: list[float | None] = []
         """Of the first pictures of each request; the others have none."""
 
-    async def chat(self, request: ChatRequest) -> str:
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         self.chats.append(request)
         return self.answer
 
@@ -77,7 +79,9 @@ class FakeEngine:
         for index in range(request.n):
             seed, score = (request.seed or 0) + index, self.scores[index] if index < len(self.scores) else None
             picture = PNG + b"%d-%d" % (len(self.painted), index) if self.distinct else PNG
-            yield Completed(picture, index, request.size, seed, steps=2, model="fake", nsfw_score=score)
+            yield Completed(
+                picture, index, request.size, seed, steps=2, model="fake", nsfw_score=score, unread=self.unread
+            )
 
     async def models(self) -> list[Model]:
         return self.listed

@@ -167,12 +167,16 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """Facts of a finished job, for Details. `seconds` is from the start of understanding to the last picture."""
+    """Facts of a finished job, for Details. `seconds` is from the start of understanding to the last picture.
+
+    `unread` is how many characters at the prompt's end the painter's text encoders had no room for.
+    """
 
     size: str
     model: str
     seconds: float
     steps: int | None = None
+    unread: int = 0
 
 
 class WordsInvalid(Exception):

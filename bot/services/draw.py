@@ -38,7 +38,9 @@ from engine.api.messages import (
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
 """For engines that do not tell: the sizes of OpenAI's gpt-image models."""
 TELL_S = 3.0
-"""Seconds after which who waits for the language model is told how many wait with them."""
+"""Seconds after which who waits for the language model is told how many come before them."""
+WORDS_A_TOKEN = 2 / 3
+"""Of a prompt, and room for a style behind it: 50 words for the 75 tokens of Stable Diffusion's encoders."""
 PREVIEWS = 2
 """At a third and at two thirds."""
 
@@ -69,6 +71,8 @@ class Facts:
     languages: Languages = field(default=Languages())
     planner: str = ""
     largest: int | None = None
+    guidance: float | None = None
+    reads: int | None = None
     lacks: frozenset[Lack] = frozenset()
     edits_by_instruction: bool = False
     references: int = 0
@@ -89,7 +93,9 @@ class Facts:
     @property
     def painter(self) -> Painter:
         """What the language model is told of the painter."""
-        return Painter(negative="negative" not in self.lacks)
+        guided = self.guidance is None or self.guidance > 1  # without guidance a negative prompt does nothing
+        words = None if self.reads is None else round(self.reads * WORDS_A_TOKEN)
+        return Painter("negative" not in self.lacks and guided, words)
 
     def remarks(self, order: Order, spec: PromptSpec, styles: Styles) -> Remarks:
         """Say what of the order the models do not know, what they do not heed, and where its words go."""
@@ -117,6 +123,8 @@ def read_facts(models: list[Model]) -> Facts:
         languages=_languages(planner_facts, words) if planner_facts else Languages(),
         planner=planner.id if planner else "",
         largest=painter_facts.largest if painter_facts else None,
+        guidance=painter_facts.guidance if painter_facts else None,
+        reads=painter_facts.reads if painter_facts else None,
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
         edits_by_instruction=bool(painter_facts and painter_facts.edits_by_instruction),
         references=painter_facts.references if painter_facts else 0,
@@ -165,8 +173,8 @@ async def draw(
     reading = asyncio.ensure_future(understood(engine, order, facts, versions, user))
     try:
         while not reading.done():
-            before = LINE[engine].waiting - 1
-            if not (await asyncio.wait({reading}, timeout=TELL_S))[0] and before > 0:
+            done, _ = await asyncio.wait({reading}, timeout=TELL_S)
+            if not done and (before := LINE[engine].before(reading)):
                 yield Queued(before)
         spec = await reading
     finally:
@@ -190,6 +198,7 @@ async def draw(
         model=last.model or facts.model,
         seconds=time.monotonic() - started,
         steps=last.steps,
+        unread=len(last.unread or ""),
     )
     rating = Rating(facts.check, tuple(picture.nsfw_score for picture in pictures))
     yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks, rating)

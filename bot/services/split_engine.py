@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator
 import structlog
 
 from bot.services.ports.engine import Engine
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.errors import EngineError, Internal, Unavailable
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
@@ -22,10 +23,10 @@ class SplitEngine:
     def __init__(self, painter: Engine, planner: Engine) -> None:
         self._painter, self._planner = painter, planner
 
-    async def chat(self, request: ChatRequest) -> str:
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         """Raises Internal where the planner is away, since Unavailable would mean that nothing can be painted."""
         try:
-            return await self._planner.chat(request)
+            return await self._planner.chat(request, on_progress)
         except Unavailable as error:
             raise Internal(str(error)) from error
 

@@ -144,8 +144,8 @@ def insert(connection: sqlite3.Connection, database: Database, job: Job, start: 
 def set_painted(connection: sqlite3.Connection, job_id: str, painted: Painted) -> None:
     """Write how the pictures of a job that has not ended were made; to be called inside a transaction."""
     connection.execute(
-        "UPDATE jobs SET size = ?, model = ?, seconds = ?, steps = ? WHERE id = ? AND ended_at IS NULL",
-        (painted.size, painted.model, painted.seconds, painted.steps, job_id),
+        "UPDATE jobs SET size = ?, model = ?, seconds = ?, steps = ?, unread = ? WHERE id = ? AND ended_at IS NULL",
+        (painted.size, painted.model, painted.seconds, painted.steps, painted.unread, job_id),
     )
 
 
@@ -172,7 +172,7 @@ def from_row(row: sqlite3.Row, seal: Seal) -> Job:
         order = Order("", row["shape"], row["count"], row["seed"], bool(row["exact"]), private=bool(row["private"]))
         purged_at = purged_at or row["created_at"]
     if row["size"] is not None:
-        painted = Painted(row["size"], row["model"], row["seconds"], row["steps"])
+        painted = Painted(row["size"], row["model"], row["seconds"], row["steps"], row["unread"])
     return Job(
         id=row["id"],
         order=order,

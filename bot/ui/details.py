@@ -32,6 +32,7 @@ def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, ask
         "understood": job.spec.understood if job.spec and not order.exact else "",
         "negative": negative,
         "instruction": job.spec.instruction if job.spec and order.from_picture and order.strength is None else "",
+        "unread": prompt[-painted.unread :] if painted and painted.unread else "",
     }
     style = styles.get(order.style)
     short = {

@@ -17,6 +17,8 @@ MAX_TOKENS = 1_000
 CHAIN_TOKENS = 1_500.0
 """For the versions' objects; older ones are told by their line alone."""
 MAX_VERSIONS = 12
+MOST_WORDS = 300
+"""No prompt has more: painters that read as many need no mention."""
 SCHEMA = "PromptSpec"
 
 
@@ -92,8 +94,8 @@ def _system(request: Request, wrong: str) -> str:
     text = instructions.REPLY if request.versions else text
     if not request.painter.negative:
         text += instructions.POSITIVE
-    if request.painter.words is not None:
-        text += instructions.short(request.painter.words)
+    if (words := request.painter.words) is not None and words < MOST_WORDS:
+        text += instructions.short(words)
     return f"{text}\nYour answer before could not be used: {wrong}." if wrong else text
 
 

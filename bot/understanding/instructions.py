@@ -69,7 +69,7 @@ FIRST_TURNS = (
             "understood": "a cosy cabin in the snow at night, without people",
             "keywords": ["cosy cabin", "snow", "night"],
             "negative": "people",
-            "prompt": "a cosy wooden cabin in deep snow at night, warm light in the windows, starry sky, pine trees",
+            "prompt": "a cosy wooden cabin alone in deep untouched snow at night, warm light in the windows, stars",
         },
     ),
     Turn(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Coroutine
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -24,6 +25,7 @@ from bot.domain.visible import one_line
 from bot.understanding.conversation import Request, chat_request
 from bot.understanding.patience import LINE, SILENT_S
 from bot.understanding.prompt_spec import Answer, AnswerInvalid, Kind, read_answer
+from engine.api.chat_progress import OnProgress
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Unavailable
 from engine.api.messages import ChatRequest
 
@@ -40,7 +42,7 @@ JOINT = " · "
 class LanguageModel(Protocol):
     """What understanding needs of an engine; raises EngineError."""
 
-    def chat(self, request: ChatRequest) -> Coroutine[Any, Any, str]: ...
+    def chat(self, request: ChatRequest, on_progress: OnProgress = ...) -> Coroutine[Any, Any, str]: ...
 
 
 async def understand(planner: LanguageModel, request: Request, *, silent_s: float = SILENT_S) -> Answer:
@@ -62,7 +64,8 @@ async def _asked(planner: LanguageModel, request: Request, silent_s: float) -> A
     wrong, brief = "", False
     for _ in range(2):
         try:
-            text = await LINE[planner].wait(planner.chat(chat_request(request, wrong=wrong, brief=brief)), silent_s)
+            asked = chat_request(request, wrong=wrong, brief=brief)
+            text = await LINE[planner].wait(partial(planner.chat, asked), silent_s)
             return read_answer(text, request.words, request.base, edits=request.edits)
         except Unavailable:
             raise

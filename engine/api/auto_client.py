@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from engine.api.address import Address
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.client import EngineClient
 from engine.api.dialect import Scrub
 from engine.api.errors import EngineError, ModelLoading, Unavailable
@@ -53,9 +54,9 @@ class AutoClient:
         await self._limner.close()
         await self._hosted.close()
 
-    async def chat(self, request: ChatRequest) -> str:
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         async with self._client() as client:
-            return await client.chat(request)
+            return await client.chat(request, on_progress)
 
     async def images(
         self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None

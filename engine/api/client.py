@@ -17,6 +17,7 @@ from msgspec import structs
 
 from engine.api.address import Address
 from engine.api.answers import lists_limner_models, read_chat_text
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.connection import (
     CONNECT_S,
     CUT_SHORT,
@@ -69,14 +70,14 @@ class EngineClient:
         """Close all connections; what still runs on them ends with Unavailable."""
         await self._connection.close()
 
-    async def chat(self, request: ChatRequest) -> str:
-        """Return the content of the language model's answer."""
-        body = msgspec.json.encode(structs.replace(request, stream=False))
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
+        """Return the content of the language model's answer, which is streamed."""
+        body = msgspec.json.encode(structs.replace(request, stream=True))
         headers = _request_id_header()
         async with self._connection.request(
             "POST", "chat/completions", body, headers, seconds=PLAIN_ANSWER_S
         ) as response:
-            return await read_chat_text(response)
+            return await read_chat_text(response, from_wire, on_progress)
 
     async def images(
         self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None

@@ -175,6 +175,7 @@ def chat_fields(request: ChatRequest, model: str, scrub: Scrub, refused: Collect
         "top_p": None if thinks else request.top_p,
         "seed": request.seed,
         "response_format": _plain_schema(to_builtins(request.response_format)) if request.response_format else None,
+        "stream": True,
     }
     return {name: value for name, value in fields.items() if value is not None and name not in refused}
 

@@ -19,6 +19,7 @@ from msgspec import structs
 
 from engine.api.address import Address
 from engine.api.answers import read_chat_text, read_model_list
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.connection import (
     CONNECT_S,
     CUT_SHORT,
@@ -80,8 +81,8 @@ class HostedClient:
     async def close(self) -> None:
         await self._connection.close()
 
-    async def chat(self, request: ChatRequest) -> str:
-        """Return the content of the language model's answer."""
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
+        """Return the content of the language model's answer, streamed where the service can."""
         name = await self._name("planner", request.model)
 
         def compose(refused: set[str]) -> Composed:
@@ -91,7 +92,7 @@ class HostedClient:
             response,
             _,
         ):
-            return await read_chat_text(response)
+            return await read_chat_text(response, self._read_error, on_progress)
 
     async def images(
         self, request: ImageRequest, *, key: str | None = None, start: StartImage | None = None

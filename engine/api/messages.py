@@ -167,11 +167,12 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     lists in `knows` what it can draw, by language, for people, and in `words` every word that it understands.
     `languages` maps the code of each language that it reads to the language's own name, and `common` holds everyday
     words by language, also of languages that it does not read: words that speak for these alone are not for it.
-    `largest` is the longest side in pixels; `lacks` names what a request may hold that this model does not heed. One
-    that `edits_by_instruction` changes the picture sent with a request as the prompt says, where no strength is named;
-    it takes `references` pictures at most. `hosted` is set by the client where the server is someone else's, so that
-    what is sent there leaves the host. `check` is None where the server does not report a picture check. `why` says why
-    this model was chosen and where its weights are.
+    `largest` is the longest side in pixels; `reads` is how many tokens of a prompt the painter reads at its best;
+    `lacks` names what a request may hold that this model does not heed. One that `edits_by_instruction` changes the
+    picture sent with a request as the prompt says, where no strength is named; it takes `references` pictures at most.
+    `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host. `check`
+    is None where the server does not report a picture check. `why` says why this model was chosen and where its weights
+    are.
     """
 
     kind: Literal["painter", "planner"]
@@ -179,6 +180,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     steps: int | None = None
     guidance: float | None = None
     largest: int | None = None
+    reads: int | None = None
     lacks: list[Lack] = []
     edits_by_instruction: bool = False
     references: int = 0

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from engine.api.env_settings import Mistake
 
-State = Literal["here", "absent", "incomplete", "pickled", "download"]
+State = Literal["here", "absent", "incomplete", "pickled", "download", "unsupported", "package", "several", "parts"]
 
 
 class ModelEntry(Struct, frozen=True):
@@ -16,6 +16,8 @@ class ModelEntry(Struct, frozen=True):
 
     `side`: the side in pixels of the square that a painter was trained on; 0 where only loading it would show that.
     `one_at_a_time`: why a language model answers one request at a time, such as its class; empty where it need not.
+    `packed`: the bytes of a GGUF file, 0 for other formats. `plain`: a language model without a chat template. `what`:
+    the kind of model that is not supported, or the files among which one is to be named.
     """
 
     name: str
@@ -24,6 +26,9 @@ class ModelEntry(Struct, frozen=True):
     parameters: int = 0
     side: int = 0
     one_at_a_time: str = ""
+    packed: int = 0
+    plain: bool = False
+    what: str = ""
 
 
 class ModelInventory(Struct, frozen=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 
 COMMENT = b":\n\n"
@@ -9,6 +11,14 @@ COMMENT = b":\n\n"
 
 DONE = b"data: [DONE]\n\n"
 """The end of a streamed chat answer, as OpenAI's servers send it."""
+_HEARTBEAT = re.compile(rb": \w+, (\d{1,7}\.\d) s without progress")
+RECENT_S = 1.5
+"""Comments come each second, so each progress is this recent in one of them."""
+
+
+def heartbeat_comment(activity: str, silent_s: float) -> bytes:
+    """Return the comment that says what the engine's model thread does, and how long ago it last progressed."""
+    return f": {activity}, {silent_s:.1f} s without progress\n\n".encode()
 
 
 def format_event(message: object, name: str | None = None) -> bytes:
@@ -24,17 +34,19 @@ class TooLong(Exception):
 class EventReader:
     """Takes chunks of a stream and returns the data of each complete event; never holds more than `limit` bytes.
 
-    `sends_comments` turns true with the first comment: such a server sends one each second.
+    `sends_comments` turns true with the first comment: such a server sends one each second. `progressed` tells whether
+    the last chunk held a comment by which an engine's models work, for whomever.
     """
 
     def __init__(self, limit: int) -> None:
-        self.sends_comments = False
+        self.sends_comments = self.progressed = False
         self._limit = limit
         self._line = bytearray()
         self._data = bytearray()
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Return the data of the events that end in this chunk. Raises TooLong."""
+        self.progressed = False
         *endings, rest = chunk.split(b"\n")
         events = []
         for ending in endings:
@@ -55,6 +67,8 @@ class EventReader:
         field, _, value = line.partition(b":")
         if not field:
             self.sends_comments = True
+            beat = _HEARTBEAT.match(line)
+            self.progressed |= beat is not None and float(beat[1]) <= RECENT_S
         elif field == b"data":
             if self._data:
                 self._data += b"\n"

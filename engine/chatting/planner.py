@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -21,6 +22,7 @@ from engine.chatting.text_stream import TextStream
 from engine.chatting.token_choice import TokenChoice
 from engine.jobs.requests import Answer, Conversation, Delta
 from engine.models.control_tokens import ControlTokens
+from engine.models.gguf_file import find_gguf
 from engine.starter.reader.read import Reader
 
 if TYPE_CHECKING:
@@ -65,16 +67,15 @@ class Planner:
 
     @classmethod
     def load(cls, source: Source, device: Device) -> Planner:
-        """Load from safetensors alone: other formats run code when they are read."""
+        """Load from safetensors, or unpack a GGUF file: other formats run code when they are read."""
         from transformers import AutoModelForCausalLM, AutoTokenizer  # takes seconds
 
-        tokenizer = AutoTokenizer.from_pretrained(source.place, local_files_only=source.local, trust_remote_code=False)
+        gguf = find_gguf(Path(source.place)) if source.local else None
+        place: str | Path = source.place if gguf is None else gguf.parent
+        options: dict[str, Any] = {"local_files_only": source.local} | ({"gguf_file": gguf.name} if gguf else {})
+        tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False, **options)
         model = AutoModelForCausalLM.from_pretrained(
-            source.place,
-            dtype=device.dtype,
-            use_safetensors=True,
-            local_files_only=source.local,
-            trust_remote_code=False,
+            place, dtype=device.dtype, use_safetensors=gguf is None, trust_remote_code=False, **options
         )
         facts = source.facts(PlannerFacts) or PlannerFacts()
         return cls(model.to(device.name).eval(), tokenizer, source.name, facts)

@@ -13,7 +13,7 @@ from typing import TypeVar
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from engine.api.sse import COMMENT, format_event
+from engine.api.sse import COMMENT, format_event, heartbeat_comment
 from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.job import End, Event, Job, Reader
 from engine.jobs.registry import Jobs
@@ -91,8 +91,8 @@ async def _send_keepalives(send: Send, heartbeat: Heartbeat) -> None:
     """Send the model thread's heartbeat as a comment each second, so that a thread that hangs is seen."""
     while True:
         await asyncio.sleep(KEEPALIVE_S)
-        comment = f": {heartbeat.beat.activity.value}, {heartbeat.silent_s:.1f} s without progress\n\n"
-        await send({"type": "http.response.body", "body": comment.encode(), "more_body": True})
+        comment = heartbeat_comment(heartbeat.beat.activity.value, heartbeat.silent_s)
+        await send({"type": "http.response.body", "body": comment, "more_body": True})
 
 
 async def _until_disconnect(receive: Receive, work: Awaitable[Result]) -> Result | None:

@@ -6,13 +6,14 @@ Invariant: a Fit that leaves here fits, as far as the sizes of weights tell.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from engine.errors import LoadFailed
 from engine.models.catalog import choose_planner
 from engine.models.device import Device
+from engine.models.gguf_file import find_gguf, read_gguf
 from engine.models.load_errors import load_or_explain
 from engine.models.placement import Placement, gigabytes, least, place
 from engine.models.source import Open, Source
@@ -40,6 +41,7 @@ def fit(painter: Source, planner: Source, device: Device) -> Fit:
         planner = Source(f"{painter.place}/text_encoder", why, painter.local)
     elif not painter.is_starter:  # whose small world only its own language model knows
         planner = choose_planner(planner, parts, device)
+    planner = _unpacked(planner, device)
     size = 0 if shares_encoder else load_or_explain("language model", planner, lambda: _planner_bytes(planner, device))
     placement = place(parts, size, device)
     if placement is None:
@@ -58,8 +60,22 @@ def _inspect_painter(painter: Source, planner: Source, device: Device) -> tuple[
     return shares_encoder, {} if device.free is None else part_bytes(folder, device.dtype.itemsize)
 
 
+def _unpacked(planner: Source, device: Device) -> Source:
+    """Let the reason for a language model in a GGUF file say how large it becomes in memory."""
+    gguf = find_gguf(Path(planner.place)) if planner.local else None
+    if gguf is None:
+        return planner
+    size = read_gguf(gguf).parameters * device.dtype.itemsize
+    return replace(planner, why=f"{planner.why}; {gigabytes(gguf.stat().st_size)}, unpacked {gigabytes(size)}")
+
+
 def _planner_bytes(planner: Source, device: Device) -> int:
-    return 0 if device.free is None else model_bytes(planner_folder(planner), device.dtype.itemsize)
+    if device.free is None:
+        return 0
+    folder = planner_folder(planner)
+    if gguf := find_gguf(folder):
+        return read_gguf(gguf).parameters * device.dtype.itemsize
+    return model_bytes(folder, device.dtype.itemsize)
 
 
 def can_chat(folder: Path) -> bool:

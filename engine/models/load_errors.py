@@ -9,8 +9,16 @@ from typing import TypeVar
 import structlog
 
 from engine.errors import LoadFailed, is_out_of_memory
+from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
 from engine.models.source import Source
 
+GGUF_FAULTS: dict[Fault, str] = {
+    "package": "is a GGUF file, and the package that unpacks it is missing: install gguf",
+    "several": "holds several GGUF files ({what}): name one of them",
+    "parts": "comes in parts ({what}): join them with llama.cpp's llama-gguf-split --merge",
+    "unsupported": "is a GGUF file of a kind that transformers cannot load ({what})",
+    "damaged": "is damaged or cut short: copy or download it again",
+}
 M = TypeVar("M")
 log = structlog.get_logger()
 
@@ -24,8 +32,24 @@ def check_folder(role: str, source: Source, marker: str) -> None:
     if not Path(source.place).exists():
         raise LoadFailed(f"The {role}'s folder {source.place} does not exist.")
     if not Path(source.place).is_dir():
-        raise LoadFailed(f"The {role} {source.place} is a file; it must be a folder in the format of diffusers.")
+        kind = "diffusers" if role == "painter" else "transformers, or a GGUF file"
+        raise LoadFailed(f"The {role} {source.place} is a file; it must be a folder in the format of {kind}.")
     raise LoadFailed(f"The {role}'s folder {source.place} holds no {marker}, so it is no such model.")
+
+
+def check_planner(source: Source) -> None:
+    """Raise LoadFailed where a folder, or a GGUF file, cannot be a language model's."""
+    try:
+        gguf = find_gguf(Path(source.place)) if source.local else None
+        if gguf is None:
+            check_folder("language model", source, "config.json")
+        else:
+            read_gguf(gguf)
+    except GgufUnusable as error:
+        raise LoadFailed(
+            f"The language model {source.place} {GGUF_FAULTS[error.fault].format(what=error.what)}; "
+            "or serve it with llama.cpp, and set PLANNER_URL."
+        ) from error
 
 
 def load_or_explain(role: str, source: Source, load: Callable[[], M]) -> M:
@@ -36,7 +60,7 @@ def load_or_explain(role: str, source: Source, load: Callable[[], M]) -> M:
         log.debug("model.failed", role=role, exc_info=True)
         if is_out_of_memory(error):
             raise LoadFailed(f"The {role} {source.name} does not fit into this machine's memory.") from error
-        if source.local and _pickled(Path(source.place)):
+        if source.local and Path(source.place).is_dir() and _pickled(Path(source.place)):
             raise LoadFailed(
                 f"The {role} in {source.place} is stored as pickles, which can run code; convert it to safetensors."
             ) from error

@@ -42,7 +42,7 @@ class Source:
     @property
     def name(self) -> str:
         """What people call the model: its hub name, or its folder's."""
-        return Path(self.place).name if self.local else self.place
+        return Path(self.place).name.removesuffix(".gguf") if self.local else self.place
 
     @property
     def is_starter(self) -> bool:

@@ -22,6 +22,8 @@ from engine.painting.pipelines import accepted
 MAX_WINDOWS = 8
 """600 tokens; other families read 512. What a step costs grows with them, so there is a limit."""
 CLIP = "clip_text_model"
+UNLIMITED = 100_000
+"""Tokenizers without a limit name a number far above this."""
 
 log = structlog.get_logger()
 
@@ -50,6 +52,21 @@ def embed_long(pipeline: Any, prompt: str, negative: str | None) -> dict[str, to
         "negative_pooled_prompt_embeds": negative_pooled,
     }
     return {name: tensor for name, tensor in named.items() if tensor is not None}
+
+
+def tokens_read(pipeline: Any) -> int | None:
+    """Return how many tokens of a prompt the text encoders take in one piece, as they were trained to; None if unknown.
+
+    Of several encoders it is the one that reads the most; a UNet's read longer prompts in windows, though none so well.
+    """
+    try:
+        if readers := _clip_readers(pipeline):
+            return min(reader.positions for reader in readers) - 2
+        limits = [_limit(pipeline, *pair) for pair in _tokenizers_and_encoders(pipeline)]
+        return max((limit for limit in limits if 0 < limit < UNLIMITED), default=None)
+    except Exception as error:  # as below
+        log.info("prompt.length_unknown", reason=type(error).__name__)
+        return None
 
 
 def unread_part(pipeline: Any, prompt: str) -> str:

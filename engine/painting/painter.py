@@ -23,7 +23,7 @@ from engine.models.placement import Placement, settle
 from engine.models.tuning import Tuning
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
-from engine.painting.long_prompts import unread_part
+from engine.painting.long_prompts import tokens_read, unread_part
 from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.pipelines import Pipelines, accepted
 from engine.painting.png_writer import Writer, finish
@@ -57,7 +57,7 @@ class Painter:
         fetch: bool = False,
     ) -> None:
         """`measured` is the file that remembers what was measured on this machine; `cap` limits a batch's rows."""
-        self.spec = spec
+        self.spec = replace(spec, reads=tokens_read(pipeline))
         self.pipelines = Pipelines(pipeline)
         self.decoder = Decoder(pipeline, fetch=fetch)
         """Makes the previews."""

@@ -37,6 +37,7 @@ class PainterSpec:
     Width and height are multiples of `multiple` from `smallest` to `largest`. `guidance_argument` is what the
     pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed. One that
     `edits_by_instruction` takes the prompt for a change of the start image; `references` is how many it takes at most.
+    `reads` is how many tokens of a prompt its text encoders take in one piece; None where that is unknown.
     """
 
     name: str
@@ -51,6 +52,7 @@ class PainterSpec:
     lacks: tuple[Lack, ...] = ()
     edits_by_instruction: bool = False
     references: int = 0
+    reads: int | None = None
 
     def plan(self, request: ImageRequest, seed: int, start: StartImage | None = None) -> Painting:
         """Complete a request, whose seed is `seed` where it has none. Raises BadRequest.

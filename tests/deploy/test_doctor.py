@@ -29,7 +29,9 @@ from bot.storage.migrate import migrations
 from bot.storage.sealed_file import check_seal
 from bot.storage.sealing import Seal
 from harness.processes import ROOT, Discord, environment
+from harness.tiny_gguf import save_gguf
 from tests.e2e.test_start import limner
+from tests.engine.test_plain_planner import gpt2
 
 TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.s3cretthatnobodymayseeanywhereatall"
 NAMES = {
@@ -256,7 +258,10 @@ def model(folder: Path, parameters: int, *, role: str = "painter") -> Path:
     """Write a model whose weights are a hole of the right size."""
     weights = folder / "unet" if role == "painter" else folder
     weights.mkdir(parents=True)
-    (folder / ("model_index.json" if role == "painter" else "config.json")).write_text("{}")
+    (folder / ("model_index.json" if role == "painter" else "config.json")).write_text('{"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"]}')
+    if role != "painter":
+        (folder / "tokenizer.json").write_text("{}")
+        (folder / "chat_template.jinja").write_text("{{ messages }}")
     header = json.dumps({"w": {"dtype": "F16", "shape": [parameters], "data_offsets": [0, parameters * 2]}}).encode()
     with (weights / "model.safetensors").open("wb") as file:
         file.write(len(header).to_bytes(8, "little") + header)
@@ -326,6 +331,61 @@ def test_every_model_that_is_named_is_looked_at(home: Path, setting: str) -> Non
     folder = model(home.parent / "m", 2_000_000, role="other")
     result = limner(home, "doctor", **{setting: str(folder)})
     assert f"{setting}: m is here, with 2 million parameters." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "fact"),
+    [
+        ({"chat_template.jinja": None}, "warning", "no chat template, so it is asked in plain paragraphs"),
+        ({"tokenizer.json": None}, "fails", "no whole model"),
+        ({"config.json": "{}"}, "fails", "of a kind (config.json names none) that does not load"),
+        ({"config.json": '{"model_type": "vit"}'}, "fails", "of a kind (vit) that does not load"),
+        ({"config.json": '{"model_type": "jabberwock"}'}, "fails", "of a kind (jabberwock) that does not load"),
+        ({}, "ok", "is here, with 2 million parameters."),
+    ],
+)
+def test_a_language_model_that_is_here_is_ready_only_if_it_loads(
+    home: Path, changes: dict[str, str | None], verdict: str, fact: str
+) -> None:
+    folder = model(home.parent / "m", 2_000_000, role="other")
+    for name, text in changes.items():
+        if text is None:
+            (folder / name).unlink()
+        else:
+            (folder / name).write_text(text)
+    result = limner(home, "doctor", "--json", LIMNER_PLANNER=str(folder))
+    assert result.stderr == ""
+    checks = json.loads(result.stdout)["checks"]
+    found = next(line for line in checks if line["fact"].startswith("LIMNER_PLANNER: "))
+    assert (found["verdict"], fact in found["fact"]) == (verdict, True), found
+
+
+def test_gpt2s_class_as_it_is_saved(home: Path) -> None:
+    found = examined(home, LIMNER_PLANNER=str(gpt2(home.parent / "gpt2")))["models"]
+    assert found["verdict"] == "warning"
+    assert "no chat template" in found["fact"]
+    assert "tuned to instructions" in found["remedy"]
+
+
+def test_a_gguf_file_and_its_folder(home: Path) -> None:
+    folder = home.parent / "gguf"
+    file = save_gguf(folder / "tiny.gguf")
+    for place in (folder, file):
+        result = limner(home, "doctor", LIMNER_PLANNER=str(place))
+        name = "gguf" if place == folder else "tiny"
+        assert f"LIMNER_PLANNER: {name} is here; unpacked, its 0 MB take 0 MB of memory. llama.cpp" in result.stdout
+    save_gguf(folder / "plain.gguf", template=None)
+    assert (
+        "holds several GGUF files (plain.gguf, tiny.gguf)"
+        in examined(home, LIMNER_PLANNER=str(folder))["models"]["fact"]
+    )
+    found = examined(home, LIMNER_PLANNER=str(folder / "plain.gguf"))["models"]
+    assert (found["verdict"], "no chat template" in found["fact"]) == ("warning", True)
+    odd = save_gguf(folder / "odd.gguf", architecture="jabberwock")
+    found = examined(home, LIMNER_PLANNER=str(odd))["models"]
+    assert (found["verdict"], "(jabberwock)" in found["fact"]) == ("fails", True)
+    file.write_bytes(file.read_bytes()[:2_000])
+    assert "cut short" in examined(home, LIMNER_PLANNER=str(file))["models"]["fact"]
 
 
 def test_a_model_name_that_is_none(home: Path) -> None:

@@ -69,6 +69,7 @@ PROGRAMS = {
 }  # fmt: skip
 """What begins a command within a sentence; in a block of shell, every line is one."""
 NEEDS = {"Discord", "a GPU", "GPUs", "Docker", "root", "systemd", "the network", "Prometheus", "Grafana", "Ray"}
+NEEDS |= {"llama.cpp"}
 SHELL = {"", "sh", "bash", "shell", "console"}
 
 

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from engine.api.messages import Completed, ImageRequest, StartImage
 from engine.painting.capabilities import painter_spec_of
-from engine.painting.long_prompts import MAX_WINDOWS, embed_long, unread_part
+from engine.painting.long_prompts import MAX_WINDOWS, embed_long, tokens_read, unread_part
 from engine.painting.painter import Painter
 from harness import tiny_pipelines as tiny
 from tests.engine.pictures import drawing, file, window
@@ -202,3 +202,19 @@ def test_beside_prompts_of_other_lengths_a_picture_stays_the_same(family: str) -
     assert studio.difference(works) <= EXACT
     together = {tuple(sorted(job.painting.prompt for job in group)) for group in studio.groups if len(group) > 1}
     assert together == {tuple(sorted(prompts[1:3]))}
+
+
+@pytest.mark.parametrize(
+    ("family", "reads"),
+    [("sd15", 75), ("sdxl", 75), ("flux", 511), ("klein", 512), ("sd3", 255), ("zimage", 512)],
+)
+def test_how_many_tokens_an_encoder_takes_in_one_piece(family: str, reads: int) -> None:
+    pipeline = (tiny.FAMILIES | tiny.MORE)[family]()
+    assert tokens_read(pipeline) == pytest.approx(reads, abs=20)
+    assert Painter(pipeline, painter_spec_of(pipeline, family, None), provenance=False).spec.reads == tokens_read(
+        pipeline
+    )
+
+
+def test_a_pipeline_whose_encoders_are_unknown_tells_no_number() -> None:
+    assert tokens_read(object()) is None

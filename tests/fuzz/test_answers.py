@@ -13,6 +13,7 @@ from bot.domain.jobs import Order, WordsInvalid, check_words
 from bot.domain.prompt import PromptSpec
 from bot.services.draw import Facts, understood
 from bot.understanding.prompt_spec import AnswerInvalid, read_answer
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.errors import WIRE_ERRORS, EngineError, Unavailable
 from engine.api.messages import ChatRequest
 from tests.fakes import FakeEngine
@@ -88,7 +89,7 @@ class FailingModel:
     def __init__(self, error: EngineError) -> None:
         self.error = error
 
-    async def chat(self, request: ChatRequest) -> str:
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         raise self.error
 
 

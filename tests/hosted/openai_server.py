@@ -73,7 +73,7 @@ class OpenAIServer:
             if request.headers.get("Authorization") != f"Bearer {self.key}":
                 raise Refusal("Incorrect API key provided: sk-wrong***.", code="invalid_api_key", status=401)
             if request.path == "/v1/chat/completions":
-                return self._chat(recorded.fields)
+                return await self._chat(request, recorded.fields)
             if request.path in ("/v1/images/generations", "/v1/images/edits"):
                 return await self._paint(request, recorded)
             raise Refusal(f"Unknown request URL: POST {request.path}.", code="unknown_url", status=404)
@@ -89,9 +89,11 @@ class OpenAIServer:
         data = [{"id": name, "object": "model", "created": 1, "owned_by": "system"} for name in names]
         return web.json_response({"object": "list", "data": data})
 
-    def _chat(self, fields: dict[str, Any]) -> web.Response:
+    async def _chat(self, request: web.Request, fields: dict[str, Any]) -> web.StreamResponse:
         if not self.tolerant:
             check_chat(fields)
+        if fields.get("stream"):
+            return await self._stream_chat(request)
         message = {"role": "assistant", "content": None if self.refusal else self.content, "refusal": self.refusal}
         choice = {"index": 0, "message": message, "finish_reason": self.finish_reason, "logprobs": None}
         usage = {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}
@@ -105,6 +107,24 @@ class OpenAIServer:
                 "usage": usage,
             }
         )
+
+    async def _stream_chat(self, request: web.Request) -> web.StreamResponse:
+        """Send the answer in two pieces, as OpenAI's chunks."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream; charset=utf-8"})
+        await response.prepare(request)
+        half = len(self.content) // 2
+        deltas: list[dict[str, Any]] = [{"role": "assistant", "content": "", "refusal": None}]
+        deltas += (
+            [{"refusal": self.refusal}]
+            if self.refusal
+            else [{"content": self.content[:half]}, {"content": self.content[half:]}]
+        )
+        choices = [{"index": 0, "delta": delta, "finish_reason": None} for delta in deltas]
+        for choice in [*choices, {"index": 0, "delta": {}, "finish_reason": self.finish_reason}]:
+            chunk = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "choices": [choice]}
+            await response.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        await response.write(b"data: [DONE]\n\n")
+        return response
 
     async def _paint(self, request: web.Request, recorded: Recorded) -> web.StreamResponse:
         fields, edits = recorded.fields, request.path.endswith("edits")

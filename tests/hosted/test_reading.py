@@ -39,7 +39,7 @@ async def test_openai_is_asked_once_with_what_the_model_takes(openai: OpenAIServ
     [sent] = openai.requests
     room = {"max_tokens": 400, "temperature": 0.0} if planner == "gpt-4.1-mini" else {"max_completion_tokens": 4096}
     assert {name: sent.fields[name] for name in room} == room
-    assert set(sent.fields) == {"model", "messages", "response_format", *room}
+    assert set(sent.fields) == {"model", "messages", "response_format", "stream", *room}
     assert sent.fields["response_format"]["json_schema"]["strict"] is True
     assert sent.fields["messages"][1]["content"] == "ein rotes Boot für"
     assert "123456789" not in json.dumps(sent.fields)

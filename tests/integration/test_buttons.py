@@ -61,6 +61,19 @@ async def test_details_are_ephemeral_and_complete(world: World, when: str) -> No
     assert shown["Size"] == "1024 × 1024"
     assert shown["Model"] == "fake"
     assert shown["Time"].endswith(" s")
+    assert not [name for name in shown if name.startswith("Not read")]
+
+
+async def test_details_tell_what_the_painter_had_no_room_for(world: World, when: str) -> None:
+    world.engine.unread = "calm lake"
+    await imagine(world)
+    await maybe_restart(world, when)
+    world.speaks[world.ada.id] = "zh-CN"
+    names = {"Not read: the model has no room for so many words": world.ben, "未读到：模型容不下这么多词": world.ada}
+    for name, member in names.items():
+        result = await member.click(world.message, label="Details")
+        shown = {field.name: field.value for field in result.response.embeds[0].fields}
+        assert shown[name] == "calm lake"
 
 
 async def test_delete_is_for_the_requester_and_moderators(world: World, when: str) -> None:

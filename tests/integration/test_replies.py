@@ -16,6 +16,7 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.moderation import Action, Block, Entry
 from bot.services.versions import REFINE_STRENGTH
 from bot.storage.moderation import Decisions
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.errors import Internal, Unavailable
 from engine.api.messages import ChatRequest, Model, ModelFacts
 from tests.fakes import PNG, SPEC
@@ -322,7 +323,7 @@ async def test_an_engine_that_is_away_is_waited_for_with_the_change(world: World
     job = await imagine(world)
     chat, calls = world.engine.chat, 0
 
-    async def away_once(request: ChatRequest) -> str:
+    async def away_once(request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         nonlocal calls
         calls += 1
         if calls == 1:

@@ -14,6 +14,7 @@ from bot.ui.markdown_escape import plain
 from bot.understanding.conversation import MAX_VERSIONS, Painter, Request, Version, chat_request
 from bot.understanding.instructions import EXAMPLE
 from bot.understanding.understand import understand
+from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.errors import BadRequest, Internal, ModelLoading, Unavailable
 from engine.api.messages import ChatRequest
 from tests.fakes import FakeEngine
@@ -30,7 +31,7 @@ class Scripted(FakeEngine):
         super().__init__()
         self.answers = list(answers)
 
-    async def chat(self, request: ChatRequest) -> str:
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         self.chats.append(request)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
@@ -152,7 +153,7 @@ async def test_long_words_are_whole_behind_a_long_prompt() -> None:
 
 async def test_a_slow_model_blocks_no_picture() -> None:
     class Slow(FakeEngine):
-        async def chat(self, request: ChatRequest) -> str:
+        async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
             await asyncio.sleep(60)
             return answer()
 

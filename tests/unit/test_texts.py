@@ -63,6 +63,7 @@ def test_no_text_is_unused() -> None:
     built |= {"lack-", "status-", "page-", "log-", "log-value-", "stats-", "stats-why-"}
     built |= {"review-", "nsfw-is-", "nsfw-check-", "nsfw-choice-"}
     built |= {
+        "doctor-models-",
         "export-left-",
         "erase-left-",
         "replies-",

@@ -43,8 +43,7 @@ def check_memory(inputs: Inputs) -> Iterator[Finding]:
     if not inputs.owns_engine:
         yield ok("doctor-memory-elsewhere", have=gigabytes(total))
         return
-    size = GPU_BYTES if gpu or inputs.probes.has_apple_gpu() else CPU_BYTES
-    needed = _parameters(inputs.examination) * size * WORK
+    needed = _parameters(inputs.examination) * _number_bytes(inputs) * WORK
     facts = {"needed": gigabytes(needed), "have": gigabytes(have), "free": gigabytes(free)}
     if not needed:
         yield ok("doctor-memory-unknown", have=gigabytes(have))
@@ -70,25 +69,34 @@ def check_models(inputs: Inputs) -> Iterator[Finding]:
         yield fails("doctor-models-settings", mistakes=mistakes)
         return
     for setting, model in examination.models.items():
-        yield _model(setting, model)
+        yield from _model(setting, model, _number_bytes(inputs))
 
 
-def _model(setting: str, model: ModelEntry) -> Finding:
-    facts: dict[str, str | int] = {"setting": setting, "name": model.name, "place": model.place}
-    match model.state:
-        case "here":
-            facts["millions"] = round(model.parameters / 1e6) or 1
-            if model.one_at_a_time:
-                return warning("doctor-models-one-at-a-time", reason=model.one_at_a_time, **facts)
-            return ok("doctor-models", **facts)
-        case "download":
-            return warning("doctor-models-download", **facts)
-        case "absent":
-            return fails("doctor-models-absent", **facts)
-        case "pickled":
-            return fails("doctor-models-pickled", **facts)
-        case "incomplete":
-            return fails("doctor-models-incomplete", **facts)
+def _number_bytes(inputs: Inputs) -> int:
+    """Return how many bytes a parameter takes where the models compute."""
+    on_gpu = _uses(inputs.gpu, inputs.examination) or inputs.probes.has_apple_gpu()
+    return GPU_BYTES if on_gpu else CPU_BYTES
+
+
+def _model(setting: str, model: ModelEntry, number_bytes: int) -> Iterator[Finding]:
+    """Yield what is to be known of a model: one line, or one for each thing that could be better."""
+    facts: dict[str, str | int] = {"setting": setting, "name": model.name, "place": model.place, "what": model.what}
+    facts |= {"packed": gigabytes(model.packed), "unpacked": gigabytes(model.parameters * number_bytes)}
+    if model.state == "download":
+        yield warning("doctor-models-download", **facts)
+        return
+    if model.state != "here":
+        yield fails(f"doctor-models-{model.state}", **facts)
+        return
+    facts["millions"] = round(model.parameters / 1e6) or 1
+    if model.packed:
+        yield ok("doctor-models-gguf", **facts)
+    if model.plain:
+        yield warning("doctor-models-plain", **facts)
+    if model.one_at_a_time:
+        yield warning("doctor-models-one-at-a-time", reason=model.one_at_a_time, **facts)
+    if not (model.packed or model.plain or model.one_at_a_time):
+        yield ok("doctor-models", **facts)
 
 
 def _uses(gpu: Gpu | None, examination: ModelInventory | None) -> bool:

@@ -4,6 +4,7 @@ details-understood = Understood as
 details-words = Words
 details-prompt = Prompt
 details-negative = Avoid
+details-unread = Not read: the model has no room for so many words
 details-seed = Seed
 details-steps = Steps
 details-size = Size

@@ -4,6 +4,7 @@ details-understood = 理解为
 details-words = 原话
 details-prompt = 提示词
 details-negative = 排除
+details-unread = 未读到：模型容不下这么多词
 details-seed = 种子
 details-steps = 步数
 details-size = 尺寸

@@ -1,0 +1,88 @@
+"""SmolLM2-135M-Instruct, a real language model: in the engine, in the bot, and served by llama.cpp."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from bot.understanding.conversation import Request, chat_request
+from bot.understanding.prompt_spec import Kind, json_schema, read_answer
+from engine.chatting.planner import Planner
+from engine.chatting.schema_compiler import compile_schema
+from engine.jobs.requests import Answer, Conversation
+from engine.models.device import Device
+from engine.models.source import read_source
+from harness.processes import Bot, Discord, running, until
+from harness.real_model import NO_SERVER, has_server, llama_server
+from harness.tiny_models import Models
+from tests.engine.test_plain_planner import Events
+
+REQUESTS = ("a red boat on a lake at night", "a cat asleep on a stack of books")
+
+
+@pytest.fixture(scope="module")
+def planner(model: Path) -> Iterator[Planner]:
+    torch.set_grad_enabled(False)
+    yield Planner.load(read_source("LIMNER_PLANNER", str(model), "planner"), Device("cpu", torch.float32))
+    torch.set_grad_enabled(True)
+
+
+@pytest.mark.parametrize("words", REQUESTS)
+def test_the_engine_answers_within_the_grammar(planner: Planner, words: str) -> None:
+    asked = chat_request(Request(words))
+    seen = Events()
+    planner.answer(Conversation(asked, compile_schema(json.dumps(json_schema()))), seen)
+    answer = seen.events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.finish_reason == "stop"
+    assert set(json.loads(answer.text)) == set(json_schema()["required"])
+    understood = read_answer(answer.text, words)
+    assert understood.kind is Kind.NEW
+    assert understood.spec
+    assert len(set(words.split()) & set(understood.spec.prompt.replace(",", " ").split())) >= 2, (
+        "it speaks of these words"
+    )
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    return Models(tmp_path_factory.mktemp("models") / "tiny")
+
+
+def draws(discord: Discord, bot: Bot, words: str) -> None:
+    """Ask for a picture: it comes, understood by the language model and not drawn as written."""
+    before = len(discord.posts())
+    discord.imagine(words, steps=2)
+    until(lambda: len(discord.posts()) > before and discord.picture(discord.posts()[-1]), "the picture")
+    [(spec,)] = bot.rows("SELECT spec FROM jobs ORDER BY created_at DESC LIMIT 1")
+    found = json.loads(spec)
+    assert not found.get("fell_back")
+    assert found["prompt"]
+    assert "as you wrote" not in discord.newest()
+
+
+def test_it_drives_the_bot(model: Path, tiny: Models, tmp_path: Path) -> None:
+    discord = Discord()
+    try:
+        settings = {**tiny.variables, "LIMNER_PLANNER": str(model), "LIMNER_LIMIT": "100/hour"}
+        with running(discord, tmp_path / "home", **settings) as bot:
+            draws(discord, bot.ready(), REQUESTS[0])
+    finally:
+        discord.stop()
+
+
+def test_llama_cpps_own_server_drives_the_bot(model: Path, tiny: Models, tmp_path: Path) -> None:
+    if not has_server():
+        pytest.skip(NO_SERVER)
+    discord = Discord()
+    try:
+        with llama_server(model) as url:
+            settings = {**tiny.variables, "PLANNER_URL": url, "LIMNER_PLANNER": "", "LIMNER_LIMIT": "100/hour"}
+            with running(discord, tmp_path / "home", **settings) as bot:
+                draws(discord, bot.ready(), REQUESTS[0])
+    finally:
+        discord.stop()
