@@ -170,9 +170,9 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     `largest` is the longest side in pixels; `reads` is how many tokens of a prompt the painter reads at its best;
     `lacks` names what a request may hold that this model does not heed. One that `edits_by_instruction` changes the
     picture sent with a request as the prompt says, where no strength is named; it takes `references` pictures at most.
-    `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host. `check`
-    is None where the server does not report a picture check. `why` says why this model was chosen and where its weights
-    are.
+    `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host.
+    `check` is None where the server does not report a picture check. `why` says why this model was chosen and where its
+    weights are.
     """
 
     kind: Literal["painter", "planner"]
