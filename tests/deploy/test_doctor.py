@@ -258,7 +258,8 @@ def model(folder: Path, parameters: int, *, role: str = "painter") -> Path:
     """Write a model whose weights are a hole of the right size."""
     weights = folder / "unet" if role == "painter" else folder
     weights.mkdir(parents=True)
-    (folder / ("model_index.json" if role == "painter" else "config.json")).write_text('{"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"]}')
+    config = {"model_type": "qwen3", "architectures": ["Qwen3ForCausalLM"]}
+    (folder / ("model_index.json" if role == "painter" else "config.json")).write_text(json.dumps(config))
     if role != "painter":
         (folder / "tokenizer.json").write_text("{}")
         (folder / "chat_template.jinja").write_text("{{ messages }}")
