@@ -15,6 +15,7 @@ from bench.gpu import gpu
 from bench.health import health
 from bench.ledger import ledger
 from bench.load import load
+from bench.phases import phases
 from bench.planner import planner
 from bench.request import request
 from bench.result import Measurement
@@ -28,6 +29,7 @@ MEASUREMENTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "batching": batching,
     "planner": planner,
     "decoding": decoding,
+    "phases": phases,
     "health": health,
     "edit": edit,
     "ledger": ledger,

@@ -53,12 +53,12 @@ def decoding(repeats: int) -> list[Result]:
 
 def _together(repeats: int) -> list[Result]:
     """Compare what eight answers at once gain over one with what a bare forward of eight rows gains over one row."""
-    model = _planner()
+    model = load_planner()
     model._eos_ids = [NEVER]
     requests = [structs.replace(chat_request(Request(words)), response_format=None) for words in WORDS]
     works = [Conversation(structs.replace(request, max_tokens=TOKENS)) for request in requests]
     context = len(model._encode(requests[0]))
-    with _studio(model) as studio:
+    with studio_with(model) as studio:
         studio.run(works)  # the instructions are read once, as in an engine that has run for a minute
         gains, bare = alternate(
             repeats,
@@ -84,7 +84,7 @@ def _forward(model: Planner, rows: int, context: int) -> float:
 
 def _reading(repeats: int) -> list[Result]:
     """Time a first request's reading, and that of a second one with the same instructions."""
-    model = _planner()
+    model = load_planner()
     first, second = (model._encode(chat_request(Request(words))) for words in WORDS[:2])
     seconds: tuple[list[float], list[float]] = ([], [])
     for _ in range(repeats + 1):
@@ -111,10 +111,10 @@ def _burst(repeats: int) -> list[Result]:
     words = [f"{WORDS[number % len(WORDS)]}, {number}" for number in range(BURST)]
     chats = [Conversation(chat_request(Request(text)), grammar) for text in words]
     pictures = [Painting("red boat lake sunset", 128, 128, 12, (seed,), guidance=2.5) for seed in range(BURST)]
-    one = _planner()
+    one = load_planner()
     one.use_slots(1)
     valid = _Valid()
-    with _studio(_planner()) as studio, _studio(one) as slow:
+    with studio_with(load_planner()) as studio, studio_with(one) as slow:
         studio.on_event(valid)
         for each in (studio, slow):
             each.run([*chats[:2], *pictures[:2]])
@@ -156,12 +156,12 @@ class _Valid:
         return 100 * self._valid / max(1, self._answers)
 
 
-def _planner() -> Planner:
+def load_planner() -> Planner:
     return Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", torch.float32))
 
 
 @contextmanager
-def _studio(planner: Planner) -> Iterator[Studio]:
+def studio_with(planner: Planner) -> Iterator[Studio]:
     studio = Studio(starter(), "bench", planner)
     try:
         yield studio

@@ -34,6 +34,12 @@ def spare_memory() -> int:
     return int(free + torch.cuda.memory_reserved() - torch.cuda.memory_allocated())
 
 
+def wait_for_device() -> None:
+    """Wait until all that was launched is computed, so that its seconds count where they belong."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
 def free_caches() -> None:
     """Give back what the device's allocator holds on to."""
     if torch.cuda.is_available():

@@ -16,11 +16,13 @@ import structlog
 from engine.api.errors import Cancelled, EngineError, Internal, OutOfMemory
 from engine.api.messages import Completed, Progress
 from engine.batching.out_of_memory import SENTENCE, retry_in_less_memory
+from engine.batching.phases import phase
 from engine.batching.step_loop import StepLoop
 from engine.batching.task import current_task
 from engine.errors import LoadFailed, is_out_of_memory
 from engine.jobs.heartbeat import Activity, Heartbeat
 from engine.jobs.job import Event, Job, Reporter
+from engine.jobs.phases import Phase, PhaseSeconds
 from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Conversation, Painting
 from engine.jobs.timing import Step
@@ -178,6 +180,8 @@ class ModelThread(Generic[M]):
             if isinstance(task.error, OutOfMemory):
                 log.warning("job.out_of_memory", job_id=task.job.log_id)
                 models.free_memory()
+            if task.error is None:
+                self._observer.event(task.job, PhaseSeconds(task.phases))
             self._observer.ended(task.job, task.error, task.overhead_seconds)
 
     def _work(self, models: M, job: Job) -> EngineError | None:
@@ -193,7 +197,8 @@ class ModelThread(Generic[M]):
     def _try(self, models: M, job: Job, reporter: JobReporter) -> EngineError | None:
         try:
             reporter.check()
-            models.safety.admit(job.work)
+            with phase(Phase.WORDS):
+                models.safety.admit(job.work)
             if isinstance(job.work, Painting):
                 models.painter.paint(job.work, reporter)
             else:

@@ -16,6 +16,7 @@ from engine.batching import policy
 from engine.batching.task import Call, Task
 from engine.jobs.heartbeat import Activity, Heartbeat
 from engine.jobs.job import Job, Lane
+from engine.jobs.phases import Phase
 from engine.jobs.queue import JobQueue, owner_of
 from engine.jobs.requests import Painting
 from engine.jobs.timing import Step
@@ -164,6 +165,7 @@ class StepLoop:
         self._last_step_s = lead.step_seconds
         self._age(ranked, batch)
         for task in batch:
+            task.phases[Phase.DENOISER] = task.phases.get(Phase.DENOISER, 0.0) + task.step_seconds
             task.step_seconds = 0.0
         work, pictures = lead.job.painting, sum(len(task.job.painting.seeds) for task in batch)
         return Step(work.size, work.width * work.height, rows, pictures, cap, self._last_step_s)

@@ -15,6 +15,7 @@ from greenlet import getcurrent, greenlet
 from engine.api.errors import EngineError
 from engine.batching import policy
 from engine.jobs.job import Job, Lane
+from engine.jobs.phases import Phase
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ class Task(greenlet):
         """Seconds of the step that is not done yet."""
         self.overhead_seconds = 0.0
         """Seconds beside all steps: text encoder, autoencoder, and all of a chat."""
+        self.phases: dict[Phase, float] = {}
         self._work = work
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -13,6 +14,7 @@ from msgspec import Struct
 
 from engine.api.errors import BadRequest
 from engine.api.messages import ChatRequest
+from engine.batching.phases import add_seconds
 from engine.chatting import small_world
 from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor, grammar_tokenizer
 from engine.chatting.decoder import Decoder, Slot
@@ -20,6 +22,7 @@ from engine.chatting.slot_forward import Capture
 from engine.chatting.slot_models import CLASSES, why_one_at_a_time
 from engine.chatting.text_stream import TextStream
 from engine.chatting.token_choice import TokenChoice
+from engine.jobs.phases import Phase
 from engine.jobs.requests import Answer, Conversation, Delta
 from engine.models.control_tokens import ControlTokens
 from engine.models.gguf_file import find_gguf
@@ -131,12 +134,15 @@ class Planner:
         room = self.model.config.max_position_embeddings - len(prompt)
         if room < 1:
             raise BadRequest(f"messages: {len(prompt)} tokens are more than {self.name} can read.", param="messages")
+        began = time.perf_counter()
         most, stream = min(work.max_tokens, room), TextStream(self._tokenizer, reporter)
         if self._decoder is None:
             tokens = self._generate(work, prompt, most, stream, reporter)
         else:
             tokens = self._decode(self._decoder, work, prompt, most, stream, reporter)
         stream.end()
+        add_seconds(Phase.READING, stream.began - began)
+        add_seconds(Phase.WRITING, time.perf_counter() - stream.began)
         finish = "stop" if tokens[-1] in self._eos_ids else "length"
         return Answer(stream.text, finish, len(prompt), len(tokens))
 

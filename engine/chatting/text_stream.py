@@ -5,6 +5,7 @@ Invariant: what was reported is the beginning of the decoded whole; a token cost
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from engine.jobs.requests import Delta
@@ -22,6 +23,8 @@ class TextStream:
 
     def __init__(self, tokenizer: Any, reporter: Reporter) -> None:
         self.text = ""
+        self.began = 0.0
+        """When the first tokens came, in seconds of `time.perf_counter`."""
         self._tokenizer = tokenizer
         self._reporter = reporter
         self._tokens: list[int] = []
@@ -32,6 +35,8 @@ class TextStream:
 
     def put(self, tokens: Sequence[int]) -> None:
         """Take the next tokens, and report what they add. Raises Cancelled."""
+        if not self._tokens:
+            self.began = time.perf_counter()
         self._tokens += tokens
         before = self._decode(self._tokens[self._before : self._told])
         after = self._decode(self._tokens[self._before :])

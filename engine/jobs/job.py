@@ -13,9 +13,10 @@ from typing import Protocol, cast
 
 from engine.api.errors import EngineError
 from engine.api.messages import Completed, ImageEvent, PartialImage, Progress, Queued
+from engine.jobs.phases import PhaseSeconds
 from engine.jobs.requests import Answer, Conversation, Delta, Painting
 
-Event = ImageEvent | Delta | Answer
+Event = ImageEvent | Delta | Answer | PhaseSeconds
 
 _REPLACES: dict[type[Event], tuple[type[Event], ...]] = {
     Queued: (Queued,),

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from engine.api.errors import WIRE_ERRORS, EngineError
 from engine.api.metrics_registry import MetricsRegistry
 from engine.jobs.job import Job, Lane
+from engine.jobs.phases import Phase, PhaseSeconds
 from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Answer
 from engine.jobs.timing import Step
@@ -38,6 +39,12 @@ class Metrics:
         self.wait_seconds = histogram("wait_seconds", "From a job's acceptance to its begin.", "lane", buckets=SECONDS)
         self.job_seconds = histogram("job_seconds", "From a job's begin to its good end.", "lane", buckets=SECONDS)
         self.step_seconds = histogram("step_seconds", "One denoising step.", "size", buckets=STEP_SECONDS)
+        self.phase_seconds = histogram(
+            "phase_seconds",
+            "Of jobs, by phase: waiting, words; text_encoder, denoiser, autoencoder, check, file; reading, writing.",
+            "phase",
+            buckets=STEP_SECONDS,
+        )
         self.batch_rows = histogram("batch_rows", "Rows that shared a denoising step.", buckets=ROWS)
         self.batch_cap = gauge("batch_cap", "Rows that a step of this size may have; 0: it is never shared.", "size")
         self.pictures = counter("pictures", "Pictures that were painted.")
@@ -55,6 +62,8 @@ class Metrics:
         for lane in Lane:
             for end in ENDS:  # from the start, since a rate misses the step from nothing to one
                 self.jobs.labels(lane.value, end)
+        for phase in Phase:
+            self.phase_seconds.labels(phase.value)
         for code in WIRE_ERRORS:
             self.refusals.labels(code)
         for kind in ("prompt", "completion"):
@@ -78,6 +87,7 @@ class Metrics:
     def began(self, job: Job, seconds: float) -> None:
         """A job began, so many seconds after it was accepted."""
         self.wait_seconds.labels(job.lane.value).observe(seconds)
+        self.phase_seconds.labels(Phase.WAITING.value).observe(seconds)
 
     def stepped(self, step: Step) -> None:
         """A denoising step was computed."""
@@ -86,6 +96,11 @@ class Metrics:
         self.batch_rows.observe(step.rows)
         if step.cap is not None:
             self.batch_cap.labels(size).set(step.cap)
+
+    def phases(self, taken: PhaseSeconds) -> None:
+        """A job is about to end well, and took so long by phase."""
+        for phase, seconds in taken.seconds.items():
+            self.phase_seconds.labels(phase.value).observe(seconds)
 
     def ended(self, job: Job, error: EngineError | None, seconds: float | None) -> None:
         """A job ended, so many seconds after its begin; None: it never began."""

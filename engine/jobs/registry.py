@@ -21,6 +21,7 @@ from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.idempotency import IdempotencyKeys
 from engine.jobs.job import Event, Job, Lane, Reader
 from engine.jobs.metrics import Metrics
+from engine.jobs.phases import PhaseSeconds
 from engine.jobs.queue import Full, JobQueue
 from engine.jobs.requests import Conversation, Painting
 from engine.jobs.timing import Span, Step
@@ -175,7 +176,10 @@ class Jobs:
 
     def event(self, job: Job, event: Event) -> None:
         """The model thread reports on this job."""
-        job.tell(event)
+        if isinstance(event, PhaseSeconds):
+            self.metrics.phases(event)
+        else:
+            job.tell(event)
 
     def stepped(self, step: Step) -> None:
         """The model thread measured a step."""

@@ -15,6 +15,10 @@ from typing import Any
 import torch
 from torch.utils._pytree import tree_leaves, tree_map
 
+from engine.batching.phases import phase
+from engine.device_memory import wait_for_device
+from engine.jobs.phases import Phase
+
 MAX_BYTES = 256 << 20
 """Of the host's memory: FLUX.2-klein's embeddings take 8 MB a prompt, SDXL's 1.3."""
 
@@ -46,13 +50,16 @@ class Embeddings:
         """Return what `encode` gives, or gave for the same question; one that holds tensors is not remembered."""
         parts = tree_leaves(asked)
         if not all(isinstance(part, (*_PLAIN, type)) for part in parts):
-            return encode()
+            with phase(Phase.TEXT_ENCODER):
+                return encode()
         key = hashlib.sha256(repr(asked).encode()).digest()
         if key in self._kept:
             self._kept.move_to_end(key)
             kept, devices, _ = self._kept[key]
             return tree_map(_on, kept, devices)
-        fresh = encode()
+        with phase(Phase.TEXT_ENCODER):
+            fresh = encode()
+            wait_for_device()
         self._keep(key, fresh)
         return fresh
 

@@ -18,6 +18,8 @@ from PIL import Image
 from engine.api.messages import Completed
 from engine.batching.batch_size import BatchSizes
 from engine.batching.gate import gated, identity
+from engine.batching.phases import add_seconds, phase
+from engine.jobs.phases import Phase
 from engine.jobs.requests import Conversation, Painting
 from engine.models.placement import Placement, settle
 from engine.models.tuning import Tuning
@@ -130,7 +132,7 @@ class Painter:
         unread = unread_part(pipeline, work.prompt)
         if unread:
             log.info("prompt.cut", characters=len(work.prompt), unread=len(unread))
-        given = None if work.start is None else self.score(work.start.picture)
+        given = None if work.start is None else self._scored(work.start.picture)
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
@@ -139,11 +141,19 @@ class Painter:
             )
             arguments = call_arguments(pipeline, self.spec, work, seeds, callback, self.pipelines.embeddings)
             images = pipeline(**arguments).images
+            if callback.last_step:
+                add_seconds(Phase.AUTOENCODER, time.perf_counter() - callback.last_step)
             finished = [self._finished(work, image) for image in images]
             files = [self._written(pipeline, work, seed, image) for seed, image in zip(seeds, finished, strict=True)]
-            scores = [_worse(given, self.score(image)) for image in finished]
+            scores = [_worse(given, self._scored(image)) for image in finished]
             for index, (seed, file, score) in enumerate(zip(seeds, files, scores, strict=True), start=number):
-                reporter.tell(self._completed(work, index, seed, finish(file), score, unread or None))
+                with phase(Phase.FILE):
+                    written = finish(file)
+                reporter.tell(self._completed(work, index, seed, written, score, unread or None))
+
+    def _scored(self, image: Image.Image) -> float | None:
+        with phase(Phase.CHECK):
+            return self.score(image)
 
     def _finished(self, work: Painting, image: Image.Image) -> Image.Image:
         """Return the picture at the size that was asked for, with what a mask keeps."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,8 @@ class StepCallback:
         self._done = call * work.run_steps
         self._steps = calls * work.run_steps
         self._previews = 0
+        self.last_step = 0.0
+        """When the last step's report was done, in seconds of `time.perf_counter`; 0 before the first."""
 
     def on_step_end(self, pipeline: Any, step: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
         """Take `callback_on_step_end`; nothing that the pipeline computes with is changed."""
@@ -53,3 +56,4 @@ class StepCallback:
         if picture is not None:
             self._reporter.tell(PartialImage(picture, self._previews))
             self._previews += 1
+        self.last_step = time.perf_counter()

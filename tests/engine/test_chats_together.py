@@ -12,10 +12,13 @@ import pytest
 from engine.api.errors import OutOfMemory
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
 from engine.chatting.planner import Planner, PlannerFacts
+from engine.jobs.job import Lane
+from engine.jobs.phases import Phase
 from engine.loading import Models, load
 from engine.models.source import Source
 from tests.engine.fakes import FakeEngine, running
 from tests.engine.test_sharing import asking, begun, collect, picture
+from tests.figures import Figures
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -105,6 +108,26 @@ async def test_an_answer_that_does_not_fit_the_memory_says_so(engine: FakeEngine
         planners[0].model.forward = forward
         assert await client.chat(request(0))
         assert planners[0].slots == 1
+
+
+async def test_seconds_are_counted_by_phase(engine: FakeEngine) -> None:
+    async with engine.client() as client:
+        await client.chat(request(0))
+        picture(await collect(engine, asking("a fox", num_inference_steps=4)))
+        await engine.until_idle()
+    found = Figures(engine.jobs.exposition(), "limner_engine_")
+    counts = {phase.value: found.value("phase_seconds_count", phase=phase.value) for phase in Phase}
+    both = {Phase.WAITING.value: 2, Phase.WORDS.value: 2}
+    assert counts == {phase.value: 1 for phase in Phase} | both
+    for lane, phases in ((Lane.CHAT, CHAT), (Lane.IMAGES, PICTURE)):
+        seconds = {phase: found.value("phase_seconds_sum", phase=phase.value) for phase in phases}
+        assert all(seconds.values()), seconds
+        whole = found.value("job_seconds_sum", lane=lane.value)
+        assert 0.5 * whole < sum(seconds.values()) <= 1.1 * whole + 0.05  # which another thread measures
+
+
+CHAT = (Phase.READING, Phase.WRITING)
+PICTURE = (Phase.TEXT_ENCODER, Phase.DENOISER, Phase.AUTOENCODER, Phase.CHECK, Phase.FILE)
 
 
 def test_a_model_without_slots_answers_one_at_a_time() -> None:

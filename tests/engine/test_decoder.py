@@ -12,12 +12,17 @@ import pytest
 import torch
 
 from engine.api.errors import EngineError, Internal, OutOfMemory
+from engine.api.messages import ChatMessage, ChatRequest
 from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor, grammar_tokenizer
 from engine.chatting.decoder import CHUNK, LENGTH, Decoder, Slot, slots_that_fit
+from engine.chatting.planner import Planner
 from engine.chatting.prefix_cache import BLOCK
 from engine.chatting.schema_compiler import compile_schema
 from engine.chatting.slot_cache import token_bytes
 from engine.chatting.token_choice import TokenChoice
+from engine.models.device import Device
+from engine.models.source import read_source
+from engine.starter.reader.spec import json_schema
 from harness import tiny_pipelines as tiny
 from harness.tiny_language_models import FAMILIES, VOCABULARY, build
 
@@ -58,10 +63,8 @@ def generated(
         input_ids=given,
         attention_mask=torch.ones_like(given),
         max_new_tokens=most,
-        eos_token_id=[END],
-        pad_token_id=END,
         logits_processor=[GrammarLogitsProcessor(*grammar)] if grammar else [],
-        **(options or GREEDY),
+        **{"eos_token_id": [END], "pad_token_id": END, **GREEDY, **options},
     )
     tokens: list[int] = written[0, len(ids) :].tolist()
     return tokens
@@ -225,6 +228,15 @@ def test_shared_instructions_are_read_once(model: Any) -> None:
     assert finish(decoder, *slots) == expected
 
 
+def test_a_block_counts_only_after_the_tokens_that_it_was_read_after(model: Any) -> None:
+    first, second, third, fourth = (prompt(number, 2 * BLOCK) for number in range(4))
+    decoder = Decoder(model)
+    for ids in ([*first, *second], [*third, *fourth]):
+        finish(decoder, opened(decoder, model, [*ids, 1], 1))
+    crossed = [*first, *fourth, 1]
+    assert finish(decoder, opened(decoder, model, crossed, 20)) == [generated(model, crossed, 20)]
+
+
 def test_what_is_kept_of_prompts_is_bounded_and_holds_no_words(model: Any) -> None:
     decoder = Decoder(model, slots=1)
     shared = prompt(0, 4 * BLOCK)
@@ -323,6 +335,32 @@ def test_where_no_graph_can_be_captured_it_goes_on_without(model: Any) -> None:
 
     decoder = Decoder(model, 8, capture)
     assert finish(decoder, opened(decoder, model, prompt(1, 9), 12)) == [generated(model, prompt(1, 9), 12)]
+
+
+def test_the_starter_writes_what_generate_writes_eight_at_once_within_its_grammar() -> None:
+    planner = Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", torch.float32))
+    model, ends = planner.model, planner._eos_ids
+    grammar = (planner._grammar_tokenizer, compile_schema(json.dumps(json_schema())))
+    turns = [[ChatMessage("user", words)] for words in WORDS]
+    prompts = [planner._encode(ChatRequest(messages)) for messages in turns]
+    decoder = Decoder(model)
+    ends_at = frozenset(ends)
+    slots = [Slot(ids, TokenChoice(model, ids, GREEDY), ends_at, 120, Grammar(*grammar)) for ids in 2 * prompts]
+    for slot in slots:
+        decoder.open(slot)
+    written = finish(decoder, *slots)
+    assert written[len(WORDS) :] == written[: len(WORDS)]
+    for ids, tokens in zip(prompts, written, strict=False):
+        assert tokens == generated(model, ids, 120, grammar, eos_token_id=ends, pad_token_id=ends[0])
+        assert json.loads(planner._tokenizer.decode(tokens, skip_special_tokens=True))
+
+
+WORDS = (
+    "a red boat on a lake at sunset",
+    "two white cats under a tree, watercolor",
+    "a blue castle at night",
+    "海滩上的灯塔",
+)
 
 
 def test_the_slots_fit_the_memory() -> None:
