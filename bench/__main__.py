@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from bench.batching import batching
 from bench.decoding import decoding
 from bench.edit import edit
+from bench.flood import flood
 from bench.footprint import footprint
 from bench.gpu import gpu
 from bench.health import health
@@ -34,10 +35,11 @@ MEASUREMENTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "edit": edit,
     "ledger": ledger,
     "load": load,
+    "flood": flood,
     "understanding": lambda _: understanding(),
     "strangers": lambda _: strangers(),
 }
-SLOW = ("ledger", "load", "understanding", "strangers")
+SLOW = ("ledger", "load", "flood", "understanding", "strangers")
 """What --quick leaves out: minutes, for figures that change with other code than the engine's."""
 QUICK_REPEATS = 3
 

@@ -16,8 +16,13 @@ def member(number: int) -> int:
     return FIRST + number
 
 
-if __name__ == "__main__":
+def invite() -> None:
+    """Let the members join."""
     for number in range(MEMBERS):
         PEOPLE[member(number)] = Person(member(number), f"Member {number}")
         CHANNELS[FIRST_DIRECT + number] = Channel(FIRST_DIRECT + number, "", recipient=member(number))
+
+
+if __name__ == "__main__":
+    invite()
     sys.exit(main())

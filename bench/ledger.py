@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Any
 
 from bench.result import Result
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.moderation import Action, Entry
@@ -102,7 +102,7 @@ async def _once(database: Database, name: str, user_id: int) -> None:
     place = Place(user_id, 1, GUILD, roles=ROLES)
     job = Job(name, Order("a boat"), place, 5, JobState.QUEUED, NOW)
     ours = Ledger(database)
-    assert await ours.reserve(job, HOST) is None
+    assert isinstance(await ours.reserve(job, HOST), Account)
     assert await ours.settle(name, JobState.DONE, NOW, Painted("512x512", "m", 1.0, 12))
 
 

@@ -171,7 +171,8 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         charts=adapters.charts,
         catalog=catalog,
         replies=ReplyReader(
-            engine=engine, jobs=jobs, catalog=catalog, decisions=decisions, understandings=way.understandings
+            engine=engine, jobs=jobs, catalog=catalog, decisions=decisions, understandings=way.understandings,
+            clock=clock, secret=database.secret,
         ),
         styles=adapters.styles,
         clock=clock,

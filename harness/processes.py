@@ -51,11 +51,11 @@ class Discord:
         self.url, self.token = told["url"], told["token"]
 
     def state(self, member: str = "Ada") -> Any:
-        return self._call(f"/page/state?as={member}")
+        return self.call(f"/page/state?as={member}")
 
     def act(self, what: str, member: str = "Ada", channel: str = "drawing", **body: object) -> Any:
         channel_id = next(found["id"] for found in self.state(member)["channels"] if found["name"] == channel)
-        return self._call(f"/page/{what}", {"as": member, "channel_id": channel_id, **body})
+        return self.call(f"/page/{what}", {"as": member, "channel_id": channel_id, **body})
 
     def imagine(self, words: str, channel: str = "drawing", **options: object) -> Any:
         """Ask for a picture and return the ephemeral answer's text."""
@@ -91,7 +91,8 @@ class Discord:
         self.process.terminate()
         self.process.wait(60)
 
-    def _call(self, path: str, body: object = None) -> Any:
+    def call(self, path: str, body: object = None) -> Any:
+        """Ask the sandbox's page, and return its answer."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=30) as answer:

@@ -101,7 +101,16 @@ class World:
         return grant.images - sum(o.paid for o in self.orders if o.grant == grant.number and o.state != "released")
 
     def blocked(self, guild: int | None, user: int, now: float) -> bool:
-        if guild is None or (guild, user) not in self.blocks:
+        if guild is None:  # in direct messages who is closed out of every server that they drew in
+            closed = {where for where, who in self.blocks if who == user and self.blocked(where, user, now)}
+            closed |= {
+                rule.guild
+                for rule in self.rules
+                if rule.whose == ("user", user) and not rule.images and rule.alive(now)
+            }
+            drew = {order.guild for order in self.orders if order.user == user and order.guild is not None}
+            return bool(closed) and drew <= closed
+        if (guild, user) not in self.blocks:
             return False
         until = self.blocks[guild, user]
         return until is None or now < until

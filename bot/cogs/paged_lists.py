@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
 
 from bot.cogs.requester import actor
@@ -24,17 +26,32 @@ class PagedLists:
         self._services = services
         self._sheets = {PICTURES: self._pictures, STYLES: self._styles, WORDS: self._words, LOG: self._log}
         self._sheets[REVIEW] = self._review
+        self._turning: dict[int, asyncio.Task[object]] = {}
+        """The page that each person waits for, of which Discord must be asked for each picture."""
 
     async def show(self, interaction: Interaction, what: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self.write(interaction, what, 0)
+        await self._newest(interaction, what, 0)
 
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Raises NotYourList."""
         if interaction.user.id != owner_id:
             raise NotYourList
         await interaction.response.defer()
-        await self.write(interaction, what, number)
+        await self._newest(interaction, what, number)
+
+    async def _newest(self, interaction: Interaction, what: str, number: int) -> None:
+        """Show a page in place of the one that the same person still waits for: its pictures need not be asked for."""
+        task, user_id = asyncio.current_task(), interaction.user.id
+        if before := self._turning.get(user_id):
+            before.cancel()
+        if task:
+            self._turning[user_id] = task
+        try:
+            await self.write(interaction, what, number)
+        finally:
+            if self._turning.get(user_id) is task:
+                del self._turning[user_id]
 
     async def write(self, interaction: Interaction, what: str, number: int) -> None:
         """Show a page in an answer that was promised already."""

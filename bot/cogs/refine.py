@@ -41,8 +41,8 @@ class Refine:
         where = place_of(message, job.place.locale if job else locale)
         image = await self._services.fetched(order, where, start)
         made = await self._services.orders.submit(order, where, job.id if job else None, start=image)
-        self._services.orders.start(made)
-        await self._services.moderation.show_photo_uses(made)
+        self._services.orders.start(made.job)
+        await self._services.moderation.show_photo_uses(made.job)
 
     def _from_parent(self, order: Order, parent: Job, user_id: int) -> tuple[Order, Job, Start | None]:
         """Add the parent's picture where the refinement is to start from it."""

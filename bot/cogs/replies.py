@@ -14,6 +14,7 @@ import discord
 from bot.cogs.bot_permissions import check_permissions_at
 from bot.cogs.public_refusals import HINT_SHOWN_S, PublicRefusals
 from bot.cogs.refine import Refine
+from bot.cogs.requester import place_of
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
 from bot.domain.jobs import Job, Kind, Order, check_words
@@ -40,7 +41,7 @@ class Replies:
         if job is None:
             return False
         guild_id = message.guild.id if message.guild else None
-        if await self._services.moderation.blocks(guild_id, message.author.id):
+        if await self._services.moderation.blocks(place_of(message, job.place.locale)):
             return True
         mentions = f"<@{me}>" in message.content or f"<@!{me}>" in message.content
         if not await self._services.replies.counts(guild_id, mentions):
@@ -56,6 +57,8 @@ class Replies:
     async def _answer(self, message: discord.Message, job: Job, words: str) -> None:
         check_permissions_at(message)
         order = versions.refine(job, check_words(words), self._services.styles)
+        if not self._services.replies.begin(order, message.author.id):  # before Discord is asked to show anything
+            return
         async with _typing(message):
             reading = await self._services.replies.read(job, order, message.author.id)
         match reading.kind:
@@ -83,7 +86,9 @@ class Replies:
         await self._refusals.say(message, line)
 
     async def _ask(self, message: discord.Message, job: Job, order: Order) -> None:
-        """Ask about a change that was read out of what seems to be chat."""
+        """Ask about a change that was read out of what seems to be chat; nothing where it could not be drawn anyway."""
+        if not await self._services.orders.takes(order, place_of(message, job.place.locale)):
+            return
         view = _Ask(self._refine, message, job, order)
         shown = plain(order.spec.understood, 200) if order.spec else ""
         await self._refusals.say(message, text(_locale(message, job), "chat-or-change", understood=shown), view)

@@ -16,7 +16,7 @@ from bot.errors import PictureGone
 from bot.services.catalog import Catalog
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
-from bot.services.orders import Orders
+from bot.services.orders import Accepted, Orders
 from bot.services.personal_data import Personal
 from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Thumbnails, Undeliverable
@@ -70,13 +70,14 @@ class Services:
         parent_id = parent.id if parent else None
         where = place(interaction, private=order.private)
 
-        async def submitted() -> Job:
+        async def submitted() -> Accepted:
             image = await self.fetched(order, where, start)
             return await self.orders.submit(order, where, parent_id, start=image, token=interaction.token)
 
-        job = await promptly(interaction, submitted())
+        accepted = await promptly(interaction, submitted())
+        job = accepted.job
         try:
-            job = await self._acknowledge(interaction, job)
+            job = await self._acknowledge(interaction, accepted)
         except DISCORD_FAILURES as error:  # accepted is accepted, and the picture itself will tell
             log.warning("job.unacknowledged", job_id=job.id, detail=str(error))
         finally:
@@ -111,8 +112,9 @@ class Services:
             await self.orders.abandon(job.id)
         await self.jobs.set_deleted(message_id, self.clock.now())
 
-    async def _acknowledge(self, interaction: Interaction, job: Job) -> Job:
+    async def _acknowledge(self, interaction: Interaction, accepted: Accepted) -> Job:
         """A private picture appears in the very answer; of any other the answer says that it is on its way."""
+        job = accepted.job
         if job.order.private:
             shown = card(job)
             message_id = await answer(interaction, shown.content, shown.view)
@@ -120,16 +122,10 @@ class Services:
             await self.jobs.set_posted(job)
             return job
         locale = own_locale(interaction)
-        lines = [text(locale, "accepted", count=job.order.count), *await self._left(interaction, locale)]
+        lines = [text(locale, "accepted", count=job.order.count)]
+        if tightest := accepted.tightest:
+            limit = tightest.limit
+            per = text(locale, f"per-{limit.per}")
+            lines.append(text(locale, "left", left=tightest.left, limit=limit.images, per=per))
         await answer(interaction, " ".join(lines))
         return job
-
-    async def _left(self, interaction: Interaction, locale: str) -> list[str]:
-        """Say how the tightest limit stands."""
-        here = await self.limits.usage(place(interaction))
-        tightest = min((standing for standing, _ in here.standings), key=lambda standing: standing.left, default=None)
-        if tightest is None:
-            return []
-        limit = tightest.limit
-        per = text(locale, f"per-{limit.per}")
-        return [text(locale, "left", left=tightest.left, limit=limit.images, per=per)]

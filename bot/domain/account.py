@@ -62,6 +62,18 @@ class Account:
     running_here: int = 0
     everywhere: tuple[Use, ...] = ()
 
+    def taken(self, at: float, images: int, granted: int) -> Account:
+        """Return the account with one more request, of so many pictures."""
+        use = Use(at, images, granted)
+        return replace(
+            self,
+            uses=(*self.uses, use),
+            everywhere=(*self.everywhere, use),
+            granted=self.granted - granted,
+            running=self.running + 1,
+            running_here=self.running_here + 1,
+        )
+
     def decide(self, host: Host, asked: int, now: float, ready_at: float) -> Verdict:
         """Decide on `asked` more pictures; `ready_at` is when the first request on its way may end."""
         if crowd := self._crowd(host, now, ready_at):
@@ -92,6 +104,10 @@ class Account:
         theirs = [(standing(rule.limit, ruled, now), rule.target) for rule in self.winner(host, now).rules]
         caps = [standing(limit, self._under_ceiling(host), now) for limit in host.ceiling]
         return theirs + [(cap, CEILING) for cap in caps if not any(_covers(each, cap) for each, _ in theirs)]
+
+    def tightest(self, host: Host, now: float) -> Standing | None:
+        """Return how the limit stands that leaves the least; None where nothing is limited."""
+        return min((each for each, _ in self.standings(host, now)), key=lambda each: each.left, default=None)
 
     def _by_rules(self, host: Host, asked: int, now: float) -> tuple[Refusal | None, int]:
         """Return why the rules and the default refuse, or how many of the pictures the grant pays for."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.domain.jobs import Order, Place, texts_of
 from bot.domain.moderation import Barred, Door, WordBlocked
 from bot.domain.prompt import PromptSpec
@@ -9,13 +11,18 @@ from bot.domain.wordfilter.blocked_words import BlockedWords
 from bot.services.ports.clock import Clock
 from bot.services.ports.moderation import DecisionStore
 
+LONG_CHARS = 500
+Words = tuple[tuple[str, ...], BlockedWords]
+"""Blocked words, and what finds them."""
+
 
 class ServerGate:
-    """Implements services.ports.moderation.Gate by what moderators decided; direct messages are no server's."""
+    """Implements services.ports.moderation.Gate by what moderators decided; direct messages have no blocked words."""
 
     def __init__(self, decisions: DecisionStore, clock: Clock, door: Door) -> None:
         self._decisions, self._clock, self._door = decisions, clock, door
-        self._ready: dict[int, tuple[tuple[str, ...], BlockedWords]] = {}
+        self._read: dict[int, Words] = {}
+        """Each server's words as they were read last."""
 
     async def check(self, order: Order, place: Place) -> None:
         why = self._door.closed(place.user_id, place.guild_id) or await self._decisions.closed(place, self._clock.now())
@@ -23,27 +30,34 @@ class ServerGate:
             raise Barred(why)
         if order.photos_of and (bar := await self._decisions.photo_bar(place, order.photos_of)):
             raise Barred(bar)
-        await self.check_words(order, place)
+        await self.check_words(order, place, anew=True)
 
-    async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:
+    async def check_words(self, order: Order, place: Place, *, anew: bool = False) -> tuple[str, ...]:
         if why := self._door.closed(place.user_id, place.guild_id):
             raise Barred(why)
         if place.guild_id is None:
             return ()
-        words = await self._decisions.words(place.guild_id)
-        if self._hit(place.guild_id, words, order.texts()):
-            raise Barred(WordBlocked())
-        return words
+        texts, known = order.texts(), self._read.get(place.guild_id)
+        if anew or known is None or await _hit(known, texts):  # nobody is refused for a word that counts no more
+            known = await self._words(place.guild_id)
+            if await _hit(known, texts):
+                raise Barred(WordBlocked())
+        return known[0]
 
     async def allows(self, spec: PromptSpec, place: Place) -> bool:
-        if place.guild_id is None:
-            return True
-        return not self._hit(place.guild_id, await self._decisions.words(place.guild_id), texts_of(spec))
+        return place.guild_id is None or not await _hit(await self._words(place.guild_id), texts_of(spec))
 
-    def _hit(self, guild_id: int, words: tuple[str, ...], texts: list[str]) -> bool:
-        if not words:
-            return False
-        kept = self._ready.get(guild_id)
-        if kept is None or kept[0] != words:
-            self._ready[guild_id] = kept = (words, BlockedWords(words))
-        return any(kept[1].hit(text) for text in texts)
+    async def _words(self, guild_id: int) -> Words:
+        words, known = await self._decisions.words(guild_id), self._read.get(guild_id)
+        if known is None or known[0] != words:
+            self._read[guild_id] = known = (words, BlockedWords(words))
+        return known
+
+
+async def _hit(words: Words, texts: list[str]) -> bool:
+    """Whether a text holds one of the words. Long texts, which may take tenths of a second, are read in a thread."""
+    if not words[0]:
+        return False
+    if sum(map(len, texts)) < LONG_CHARS:
+        return any(map(words[1].hit, texts))
+    return await asyncio.to_thread(lambda: any(map(words[1].hit, texts)))

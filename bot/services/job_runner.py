@@ -17,7 +17,7 @@ import structlog
 from bot.domain.jobs import Job, JobState, Place
 from bot.domain.progress import Finished, HeldForReview, InLine, Painting, Remarks, Stage
 from bot.domain.prompt import PromptSpec
-from bot.domain.pseudonym import pseudonym
+from bot.domain.pseudonym import turn_name
 from bot.domain.styles import Styles
 from bot.services.draw import DrawEvent, Understood, draw
 from bot.services.engine_wait import EngineWait
@@ -131,7 +131,8 @@ class JobRunner:
             await self._wait.until_ready(job)  # outside the attempt: after its patience there is no other
             drawing = draw(
                 self._engine, self._styles, job.order, job.seed,
-                versions=versions, key=job.id, user=self._name(job.place.user_id), start=start, screen=screen,
+                versions=versions, key=job.id, user=turn_name(self._secret, job.place.user_id), start=start,
+                screen=screen,
             )  # fmt: skip
             with attempt:
                 async with aclosing(drawing) as events, self._deadline(job) as extend:
@@ -173,10 +174,6 @@ class JobRunner:
                 async with asyncio.timeout(CANCEL_S):
                     await self._engine.cancel(job.id)
             raise Stuck from error
-
-    def _name(self, user_id: int) -> str:
-        """Return the pseudonym by which the engine takes turns; the same after a restart, as a job's key demands."""
-        return pseudonym(self._secret, user_id, b"limner-turns").hex()
 
     async def _check(self, spec: PromptSpec, place: Place) -> None:
         """Raises WordsBlocked."""

@@ -82,14 +82,11 @@ class Moderation:
         running = [job for job in await self._jobs.unfinished() if job.place.user_id == user_id]
         return sum([await self._orders.cancel(job.id) for job in running if job.place.guild_id == guild_id])
 
-    async def blocks(self, guild_id: int | None, user_id: int) -> bool:
-        """Whether the person may not draw in the server, or in direct messages, now; anyone may ask."""
-        if self._door.closed(user_id, guild_id):
+    async def blocks(self, place: Place) -> bool:
+        """Whether the person may not draw in that server, or in direct messages, now; anyone may ask."""
+        if self._door.closed(place.user_id, place.guild_id):
             return True
-        if guild_id is None:
-            return False
-        block = await self._decisions.block_of(guild_id, user_id)
-        return block is not None and block.counts(self._clock.now())
+        return await self._decisions.blocked(place, self._clock.now()) is not None
 
     async def unblock(self, actor: Actor, user_id: int) -> None:
         """Raises NothingToLift."""

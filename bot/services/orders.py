@@ -15,11 +15,11 @@ from typing import Any, NoReturn
 
 import structlog
 
-from bot.domain.account import CeilingPer, Host
+from bot.domain.account import Account, CeilingPer, Host
 from bot.domain.jobs import Job, JobState, Order, Place, check_words
 from bot.domain.moderation import Barred, Door
 from bot.domain.progress import Failed, Reason
-from bot.domain.quota import AtOnce, Limit, Refusal
+from bot.domain.quota import AtOnce, Limit, Refusal, Standing
 from bot.domain.stats import Why, why_barred, why_refused
 from bot.services.catalog import Catalog
 from bot.services.engine_wait import Patience
@@ -52,6 +52,14 @@ class Refused(Exception):
 
 class Closing(Exception):
     """Limner is stopping and takes no new order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A job that is on disk, and how its requester's tightest limit stands with it; None where nothing is limited."""
+
+    job: Job
+    tightest: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,7 @@ class Orders:
 
     async def submit(
         self, order: Order, place: Place, parent_id: str | None = None, *, start: bytes | None = None, token: str = ""
-    ) -> Job:
+    ) -> Accepted:
         """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
 
         `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
@@ -126,28 +134,30 @@ class Orders:
         )
         with self._understandings.spent(place.user_id) if order.is_read else nullcontext():
             try:
-                refusal = await self._admit(job, start)
+                answer = await self._admit(job, start)
             except Barred as error:
                 self._count(place, why_barred(error))
                 raise
-            if refusal is not None:
-                self._refuse(refusal, order, place)
+            if not isinstance(answer, Account):
+                self._refuse(answer, order, place)
         log.info("job.accepted", job_id=job.id, images=order.count)
-        return job
+        return Accepted(job, answer.tightest(self._host, now))
 
-    async def _admit(self, job: Job, start: bytes | None) -> Refusal | AtOnce | None:
+    async def _admit(self, job: Job, start: bytes | None) -> Account | Refusal | AtOnce:
         """Reserve within ADMIT_S; where the caller is told that it failed, or is gone, what comes later is released."""
+        anew = False
         while True:
-            words = await self._gate.check_words(job.order, job.place)
+            words = await self._gate.check_words(job.order, job.place, anew=anew)
             if self._closing:  # asked last, since a stop may have come while the gate was asked
                 raise Closing
             self._taking[job.id] = asyncio.get_running_loop().create_future()
             reserving = asyncio.create_task(self._ledger.reserve(job, self._host, start, words))
             try:
                 async with asyncio.timeout(ADMIT_S):
-                    refusal = await asyncio.shield(reserving)
+                    answer = await asyncio.shield(reserving)
             except WordsChanged:
                 self._taken(job.id)
+                anew = True
                 continue
             except (TimeoutError, asyncio.CancelledError) as error:
                 self._beside(self._release_late(job, reserving))
@@ -157,15 +167,15 @@ class Orders:
             except BaseException:
                 self._taken(job.id)
                 raise
-            if refusal is not None:
+            if not isinstance(answer, Account):
                 self._taken(job.id)
-            return refusal
+            return answer
 
-    async def _release_late(self, job: Job, reserving: asyncio.Task[Refusal | AtOnce | None]) -> None:
+    async def _release_late(self, job: Job, reserving: asyncio.Task[Account | Refusal | AtOnce]) -> None:
         """Release what was committed after its requester had been told that it failed."""
         try:
             with suppress(StoreUnavailable, Barred, WordsChanged):
-                if await reserving is None:
+                if isinstance(await reserving, Account):
                     log.warning("job.admitted_late", job_id=job.id)
                     settle = partial(self._ledger.settle, job.id, JobState.CANCELLED, self._clock.now())
                     await written(settle)
@@ -191,6 +201,14 @@ class Orders:
         """Raises LanguageUnread, as far as the engine has told what it reads; `draw` asks again."""
         if order.is_read:
             self._catalog.facts.languages.check(order.words)
+
+    async def takes(self, order: Order, place: Place) -> bool:
+        """Whether `submit` would take the order as things stand; nobody is refused, so nothing is counted."""
+        try:
+            await self._gate.check(order, place)
+        except Barred:
+            return False
+        return not self._closing and not await self._ledger.refusal(place, order.count, self._clock.now(), self._host)
 
     def _count(self, place: Place, why: Why | None) -> None:
         """Count a refusal, which nobody waits for."""

@@ -5,23 +5,28 @@ Invariant: reading reserves nothing and writes nothing, so a crash before the or
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.jobs import Job, Order
 from bot.domain.outgoing import scrub
 from bot.domain.prompt import PromptSpec
+from bot.domain.pseudonym import turn_name
 from bot.domain.visible import readable
 from bot.services.catalog import Catalog
+from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.moderation import DecisionStore
 from bot.services.ports.storage import JobStore
-from bot.services.understanding_budget import UnderstandingBudget
+from bot.services.understanding_budget import TooManyUnderstandings, UnderstandingBudget
 from bot.services.versions import versions_of
 from bot.understanding.conversation import MAX_VERSIONS, Request, Version
 from bot.understanding.prompt_spec import Kind
 from bot.understanding.understand import understand
 from engine.api.errors import Unavailable
+
+WISH_S, PEOPLE_KEPT = 300.0, 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class Reading:
 
 
 class ReplyReader:
-    """Asks the language model what a reply is."""
+    """Asks the language model what a reply is; `secret` is the key of the names by which it takes turns."""
 
     def __init__(
         self,
@@ -47,38 +52,61 @@ class ReplyReader:
         catalog: Catalog,
         decisions: DecisionStore,
         understandings: UnderstandingBudget,
+        clock: Clock,
+        secret: bytes,
     ) -> None:
         self._engine, self._jobs, self._catalog = engine, jobs, catalog
-        self._decisions, self._understandings = decisions, understandings
+        self._decisions, self._understandings, self._clock, self._secret = decisions, understandings, clock, secret
+        self._wished_at: OrderedDict[int, float] = OrderedDict()
+        """When words of each person were last taken for a wish; the newest last."""
 
     async def counts(self, guild_id: int | None, mentions: bool) -> bool:
         """Whether a reply is meant for Limner at all: a server may ask for a mention in its text."""
         return guild_id is None or mentions or not await self._decisions.replies_by_mention(guild_id)
 
-    async def read(self, parent: Job, order: Order, user_id: int) -> Reading:
-        """Read the words of an order that refines the parent.
+    def begin(self, order: Order, user_id: int) -> bool:
+        """Count a reply that `read` is to read; False for someone who chats too fast, and needs no word about it.
 
-        Raises TooManyUnderstandings and LanguageUnread. Where the engine is away, the words are a change that is
-        understood, and counted, later.
+        Raises LanguageUnread, and TooManyUnderstandings for someone who lately asked for a picture.
         """
-        self._understandings.check(user_id)
+        self._catalog.facts.languages.check(order.words)
+        try:
+            self._understandings.spend(user_id)
+        except TooManyUnderstandings:
+            if self._clock.now() - self._wished_at.get(user_id, float("-inf")) < WISH_S:
+                raise
+            return False
+        return True
+
+    def _wished(self, user_id: int) -> None:
+        self._wished_at[user_id] = self._clock.now()
+        self._wished_at.move_to_end(user_id)
+        if len(self._wished_at) > PEOPLE_KEPT:
+            self._wished_at.popitem(last=False)
+
+    async def read(self, parent: Job, order: Order, user_id: int) -> Reading:
+        """Read the words of an order that refines the parent, after `begin`.
+
+        Where the engine is away, the words are a change that is understood, and counted, later.
+        """
         facts = self._catalog.facts
-        facts.languages.check(order.words)
         words = scrub(order.words) if facts.sent_to else order.words
         ancestors = await self._jobs.ancestors(parent.id)
         versions = versions_of(ancestors)
         if order.base is not None:
             versions.append(Version(parent.order.words, order.base))
         if not await self._engine.ready():
+            self._understandings.give_back(user_id)
             return Reading(Kind.CHANGE)
-        self._understandings.spend(user_id)
-        request = Request(readable(words) or words, versions, facts.painter)
+        request = Request(readable(words) or words, versions, facts.painter, turn_name(self._secret, user_id))
         try:
             answer = await understand(self._engine, request)
         except Unavailable:
             return Reading(Kind.CHANGE)
         if answer.kind is Kind.UNDO:
             return Reading(Kind.UNDO, version=_meant([*reversed(ancestors), parent], answer.version))
+        if answer.kind is not Kind.CHAT:
+            self._wished(user_id)
         if answer.kind is Kind.CHAT and answer.spec and order.base and answer.spec.prompt == order.base.prompt:
             return Reading(Kind.CHAT)
         return Reading(answer.kind, answer.spec)

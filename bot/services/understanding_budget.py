@@ -48,6 +48,11 @@ class UnderstandingBudget:
         if len(self._times) > PEOPLE_KEPT:
             self._times.popitem(last=False)
 
+    def give_back(self, user_id: int) -> None:
+        """Count one less: nothing was read."""
+        if times := self._times.get(user_id):
+            times.pop()
+
     @contextmanager
     def spent(self, user_id: int) -> Iterator[None]:
         """Count one understanding, unless the work within raises. Raises TooManyUnderstandings."""
@@ -55,8 +60,7 @@ class UnderstandingBudget:
         try:
             yield
         except BaseException:
-            if times := self._times.get(user_id):
-                times.pop()
+            self.give_back(user_id)
             raise
 
     def _recent(self, user_id: int) -> list[float]:

@@ -1,6 +1,6 @@
 """One SQLite file behind three connections: one writes, one reads, one reads much at a time; each has its own thread.
 
-Invariant: every unit of work is a transaction of its own, start to end; no read waits for a write, and no write for
+Invariant: every unit of work is a transaction to itself, start to end; no read waits for a write, and no write for
 work that grows with the whole database.
 """
 
@@ -11,20 +11,18 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 import aiosqlite
 
 from bot.services.ports.storage import StoreUnavailable
+from bot.storage.group_commit import BUSY_TIMEOUT_S, GroupCommit, Unit
 from bot.storage.migrate import migrate
 from bot.storage.scrub import Scrub
 from bot.storage.sealing import PLAIN, Seal
 
 T = TypeVar("T")
-BUSY_TIMEOUT_S = 5.0
-"""How long a write waits for another process that holds the file, where it names no time of its own."""
 
 
 class Database:
@@ -44,6 +42,7 @@ class Database:
     ) -> None:
         self._writer, self._reader, self._bulk = writer, reader, bulk
         self.path, self.seal, self.secret = path, seal, secret
+        self._group = GroupCommit()
         # Never closed before the connections: closing any descriptor of a file drops the process's locks on it.
         self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
 
@@ -69,30 +68,22 @@ class Database:
         writer, reader, bulk = opened
         return cls(writer, reader, bulk, path, seal, secret)
 
-    async def write(self, work: Callable[[sqlite3.Connection], T], within_s: float | None = None) -> T:
-        """Run `work` inside BEGIN IMMEDIATE … COMMIT; any exception rolls all of it back.
+    async def write(
+        self, work: Callable[[sqlite3.Connection], T], within_s: float | None = None, *, alone: bool = False
+    ) -> T:
+        """Run `work` inside BEGIN IMMEDIATE … COMMIT, which others may share; any exception rolls all of it back.
+
+        `work` may run twice, since a group that fails is tried one by one: it changes nothing but the database. Work
+        that takes long is `alone`.
 
         Raises StoreUnavailable where the disk is full or read-only, another process holds the file for too long, or
         `within_s` seconds pass before the COMMIT begins, waiting for other writes included.
         """
-        end = None if within_s is None else time.perf_counter() + within_s
-
-        def unit(connection: sqlite3.Connection) -> T:
-            _begin(connection, end)
-            try:
-                result = work(connection)
-                if end is not None and time.perf_counter() > end:
-                    raise sqlite3.OperationalError("it took too long")
-                connection.execute("COMMIT")
-            except BaseException:
-                # A failed COMMIT, as on a full disk, may have ended the transaction by itself.
-                with suppress(sqlite3.OperationalError):
-                    connection.execute("ROLLBACK")
-                raise
-            return result
-
+        unit = Unit(work, None if within_s is None else time.perf_counter() + within_s, alone=alone)
+        self._group.add(unit)
+        await _on_thread(self._writer, lambda connection: self._group.carry_out(connection, unit))
         try:
-            return await _on_thread(self._writer, unit)
+            return unit.result()
         except sqlite3.OperationalError as error:
             raise StoreUnavailable(str(error)) from error
 
@@ -152,15 +143,6 @@ async def _on_thread(connection: aiosqlite.Connection, work: Callable[[sqlite3.C
 async def _close(connections: list[aiosqlite.Connection]) -> None:
     for connection in connections:
         await connection.close()
-
-
-def _begin(connection: sqlite3.Connection, end: float | None) -> None:
-    """Begin a write; one whose time is over has not begun. Raises sqlite3.OperationalError."""
-    left_s = BUSY_TIMEOUT_S if end is None else end - time.perf_counter()
-    if left_s <= 0:
-        raise sqlite3.OperationalError("it waited too long for other writes")
-    connection.execute(f"PRAGMA busy_timeout = {round(left_s * 1_000)}")
-    connection.execute("BEGIN IMMEDIATE")
 
 
 def _prepare(connection: sqlite3.Connection) -> None:

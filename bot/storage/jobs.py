@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 import msgspec
 import structlog
@@ -15,6 +16,10 @@ from bot.storage.sealing import Seal, SealBroken
 
 log = structlog.get_logger(__name__)
 
+FAILURES_KEPT = 50
+"""Of each person's requests that came to no picture, those whose words are kept: no limit counts these requests."""
+FORGOTTEN_AT_ONCE = 20
+"""So that a database from before that bound is brought there little by little."""
 UNREADABLE = (SealBroken, msgspec.MsgspecError, RecursionError, TypeError, ValueError)
 """What opening and decoding a text raises that is damaged, or from elsewhere."""
 COLUMNS = {"words", "shape", "count", "seed", "exact", "spec", "private"}
@@ -146,6 +151,31 @@ def set_painted(connection: sqlite3.Connection, job_id: str, painted: Painted) -
     connection.execute(
         "UPDATE jobs SET size = ?, model = ?, seconds = ?, steps = ?, unread = ? WHERE id = ? AND ended_at IS NULL",
         (painted.size, painted.model, painted.seconds, painted.steps, painted.unread, job_id),
+    )
+
+
+def forget_old_failures(connection: sqlite3.Connection, seal: Seal, job_id: str, at: float) -> None:
+    """Forget the words of what the job's requester asked for and never got, but for the newest FAILURES_KEPT.
+
+    Those whose message is still to tell the end keep theirs.
+    """
+    rows = connection.execute(
+        "SELECT * FROM jobs WHERE user_id = (SELECT user_id FROM jobs WHERE id = ?)"
+        " AND state IN ('failed', 'cancelled') AND purged_at IS NULL AND untold IS NULL"
+        " ORDER BY ended_at DESC LIMIT ? OFFSET ?",
+        (job_id, FORGOTTEN_AT_ONCE, FAILURES_KEPT),
+    ).fetchall()
+    for row in rows:
+        empty_words(connection, seal, from_row(row, seal), at)
+
+
+def empty_words(connection: sqlite3.Connection, seal: Seal, job: Job, at: float, words: str = "") -> None:
+    """Leave of a job's row where and when it was, and its seed; `words` are those that may stay."""
+    order = replace(job.order, words=words, spec=None, base=None, negative="", style="", model="", ignored=())
+    columns = texts(replace(job, order=order), seal)
+    connection.execute(
+        "UPDATE jobs SET words = ?, spec = ?, options = ?, sealed = ?, purged_at = ?, token = NULL WHERE id = ?",
+        (*columns, int(seal.on), at, job.id),
     )
 
 

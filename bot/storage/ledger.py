@@ -21,6 +21,7 @@ from bot.storage.database import Database
 from bot.storage.erased_usage import erased_uses
 from bot.storage.moderation import blocked_words, closed
 from bot.storage.policies import grant_left, rules_for
+from bot.storage.sealing import Seal
 
 DIRECT_MESSAGES = 0
 """Stands for the guild where there is none: limits count for each server, and for direct messages, by themselves."""
@@ -46,8 +47,8 @@ class Ledger:
 
     async def reserve(
         self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
-    ) -> Refusal | AtOnce | None:
-        def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
+    ) -> Account | Refusal | AtOnce:
+        def work(connection: sqlite3.Connection) -> Account | Refusal | AtOnce:
             place, now, asked = job.place, job.created_at, job.order.count
             if why := closed(connection, place, now):
                 raise Barred(why)
@@ -55,7 +56,7 @@ class Ledger:
                 raise Barred(bar)
             if blocked_words(connection, place.guild_id) != words:
                 raise WordsChanged
-            verdict, grant_id = self._decided(connection, place, asked, now, host)
+            account, verdict, grant_id = self._decided(connection, place, asked, now, host)
             if verdict.refusal is not None:
                 return verdict.refusal
             jobs.insert(connection, self._database, job, start)
@@ -66,20 +67,23 @@ class Ledger:
                 " VALUES (?, ?, ?, ?, 'held', ?, ?, ?)",
                 (job.id, place.user_id, guild_id, asked, now, granted, grant_id if granted else None),
             )
-            return None
+            return account.taken(now, asked, granted)
 
         return await self._database.write(work, ADMIT_S)
 
     async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
-            return self._decided(connection, place, asked, now, host)[0].refusal
+            return self._decided(connection, place, asked, now, host)[1].refusal
 
         return await self._database.read(work)
 
     async def settle(
         self, job_id: str, end: JobState, at: float, painted: Painted | None = None, untold: Reason | None = None
     ) -> bool:
-        return await self._database.write(lambda connection: end_job(connection, job_id, end, at, painted, untold))
+        def work(connection: sqlite3.Connection) -> bool:
+            return end_job(connection, self._database.seal, job_id, end, at, painted, untold)
+
+        return await self._database.write(work)
 
     async def account(self, place: Place, now: float) -> Account:
         return await self._database.read(lambda connection: self._account(connection, place, now)[0])
@@ -94,14 +98,14 @@ class Ledger:
 
     def _decided(
         self, connection: sqlite3.Connection, place: Place, asked: int, now: float, host: Host
-    ) -> tuple[Verdict, int | None]:
-        """Return whether so many pictures fit now, and the id of the grant that may pay for some."""
+    ) -> tuple[Account, Verdict, int | None]:
+        """Return the account, whether so many pictures fit now, and the id of the grant that may pay for some."""
         account, grant_id = self._account(connection, place, now, host)
         verdict = account.decide(host, asked, now, now)
         if verdict.refusal is not None:  # which tells times, and for these each single use is needed
             account, grant_id = self._account(connection, place, now)
             verdict = account.decide(host, asked, now, _ready_at(connection, place.user_id, now))
-        return verdict, grant_id
+        return account, verdict, grant_id
 
     def _account(
         self, connection: sqlite3.Connection, place: Place, now: float, summed: Host | None = None
@@ -116,6 +120,7 @@ class Ledger:
 
 def end_job(
     connection: sqlite3.Connection,
+    seal: Seal,
     job_id: str,
     end: JobState,
     at: float,
@@ -136,6 +141,7 @@ def end_job(
         return False
     if end is not JobState.DONE:
         start_pictures.drop(connection, "SELECT ?", job_id)
+        jobs.forget_old_failures(connection, seal, job_id, at)
     connection.execute("UPDATE reservations SET state = ? WHERE job_id = ? AND state = 'held'", (kept, job_id))
     return True
 

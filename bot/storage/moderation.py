@@ -15,6 +15,17 @@ from bot.storage import photos
 from bot.storage.audit import record
 from bot.storage.database import Database
 
+BLOCKED_EVERYWHERE = (
+    "WITH closed (guild_id, until, reason) AS ("
+    " SELECT guild_id, until, reason FROM blocks WHERE user_id = ?1 AND (until IS NULL OR until > ?2)"
+    " UNION ALL SELECT guild_id, expires_at, reason FROM rules"
+    " WHERE target_id = ?1 AND kind = 'user' AND images = 0 AND (expires_at IS NULL OR expires_at > ?2))"
+    " SELECT until, reason FROM closed WHERE NOT EXISTS (SELECT 1 FROM jobs"
+    " WHERE user_id = ?1 AND guild_id IS NOT NULL AND guild_id NOT IN (SELECT guild_id FROM closed))"
+    " ORDER BY coalesce(until, 9e99) DESC LIMIT 1"
+)
+"""Finds the block, or the limit of no picture, of someone who drew in no other server."""
+
 
 class Decisions:
     """Implements services.ports.moderation.DecisionStore."""
@@ -24,6 +35,9 @@ class Decisions:
 
     async def closed(self, place: Place, now: float) -> Closed | None:
         return await self._database.read(lambda connection: closed(connection, place, now))
+
+    async def blocked(self, place: Place, now: float) -> Block | None:
+        return await self._database.read(lambda connection: _blocked(connection, place, now))
 
     async def block_of(self, guild_id: int, user_id: int) -> Block | None:
         return await self._database.read(lambda connection: _block(connection, guild_id, user_id))
@@ -117,11 +131,10 @@ class Decisions:
 def closed(connection: sqlite3.Connection, place: Place, now: float) -> Closed | None:
     """Return why nobody, or not this member, may draw there; the words of an order are another matter."""
     if place.guild_id is None:
-        return None
+        return _blocked(connection, place, now)
     if paused := _paused(connection, place.guild_id):
         return paused
-    block = _block(connection, place.guild_id, place.user_id)
-    if block and block.counts(now):
+    if block := _blocked(connection, place, now):
         return block
     return _channels(connection, place.guild_id).closed([place.channel_id, place.thread_of or place.channel_id])
 
@@ -141,6 +154,14 @@ def _paused(connection: sqlite3.Connection, guild_id: int) -> Paused | None:
 def _block(connection: sqlite3.Connection, guild_id: int, user_id: int) -> Block | None:
     sql = "SELECT until, reason FROM blocks WHERE guild_id = ? AND user_id = ?"
     row = connection.execute(sql, (guild_id, user_id)).fetchone()
+    return None if row is None else Block(row["until"], row["reason"])
+
+
+def _blocked(connection: sqlite3.Connection, place: Place, now: float) -> Block | None:
+    if place.guild_id is not None:
+        block = _block(connection, place.guild_id, place.user_id)
+        return block if block and block.counts(now) else None
+    row = connection.execute(BLOCKED_EVERYWHERE, (place.user_id, now)).fetchone()
     return None if row is None else Block(row["until"], row["reason"])
 
 

@@ -15,7 +15,7 @@ from bot.domain.pseudonym import pseudonym
 from bot.domain.quota import WINDOWS
 from bot.storage.database import Database
 from bot.storage.erased_usage import keep_uses
-from bot.storage.jobs import from_row, texts
+from bot.storage.jobs import empty_words, from_row
 from bot.storage.sealing import Seal
 from bot.storage.start_pictures import drop_some
 
@@ -72,12 +72,14 @@ class Records:
             rows = connection.execute(both, (user_id,))
             return [from_row(row, self._database.seal) for row in rows]
 
-        return await self._database.read(work)
+        return await self._database.read_much(work)
 
     async def erase(self, user_id: int, now: float) -> tuple[int, list[PostedMessage]] | None:
-        while await self._database.write(partial(drop_some, user_id=user_id, most=PICTURES_AT_ONCE)):
+        while await self._database.write(partial(drop_some, user_id=user_id, most=PICTURES_AT_ONCE), alone=True):
             pass  # the largest part goes before, in steps, so that nobody else waits for all of it
-        return await self._database.write(lambda connection: _erase(connection, self._database, user_id, now))
+        return await self._database.write(
+            lambda connection: _erase(connection, self._database, user_id, now), alone=True
+        )
 
     async def undeleted(self) -> list[PostedMessage]:
         sql = "SELECT channel_id, message_id, token FROM erased_messages ORDER BY message_id"
@@ -104,12 +106,7 @@ def _newest_erase(connection: sqlite3.Connection) -> int | None:
 
 def forget_words(connection: sqlite3.Connection, seal: Seal, job: Job, now: float, words: str = "") -> None:
     """Leave of a job where and when it was, and its seed; `words` are those that may stay."""
-    order = replace(job.order, words=words, spec=None, base=None, negative="", style="", model="")
-    columns = texts(replace(job, order=order), seal)
-    connection.execute(
-        "UPDATE jobs SET words = ?, spec = ?, options = ?, sealed = ?, purged_at = ?, token = NULL WHERE id = ?",
-        (*columns, int(seal.on), now, job.id),
-    )
+    empty_words(connection, seal, job, now, words)
     for table in OF_A_JOB:
         connection.execute(f"DELETE FROM {table} WHERE job_id = ?", (job.id,))  # noqa: S608 - own names
 

@@ -25,7 +25,7 @@ class Retention:
         total, last = 0, 0
         while True:
             work = partial(_purge, database=self._database, before=before, now=now, last=last)
-            purged, end = await self._database.write(work)
+            purged, end = await self._database.write(work, alone=True)
             total += purged
             if end is None:
                 return total
@@ -33,8 +33,13 @@ class Retention:
 
     async def purge_ledger(self, now: float) -> int:
         """Delete what no window reaches back to any more; return how many reservations."""
-        which = "rowid IN (SELECT rowid FROM reservations WHERE reserved_at <= ? AND state <> 'held' LIMIT ?)"
-        return await self._in_batches(lambda connection: drop_reservations(connection, which, now - LONGEST, BATCH * 5))
+        total, sql = 0, "SELECT rowid FROM reservations WHERE reserved_at <= ? AND state <> 'held' LIMIT ?"
+        while old := await self._database.read_much(  # all rows are looked at, which nobody who writes waits for
+            lambda connection: [row[0] for row in connection.execute(sql, (now - LONGEST, BATCH * 5))]
+        ):
+            which = f"state <> 'held' AND rowid IN ({', '.join('?' * len(old))})"
+            total += await self._database.write(partial(_drop, which=which, rows=old), alone=True)
+        return total
 
     async def purge_erased(self, now: float) -> int:
         """The same of those who were erased."""
@@ -46,9 +51,13 @@ class Retention:
 
     async def _in_batches(self, work: Callable[[sqlite3.Connection], int]) -> int:
         total = 0
-        while gone := await self._database.write(work):
+        while gone := await self._database.write(work, alone=True):
             total += gone
         return total
+
+
+def _drop(connection: sqlite3.Connection, which: str, rows: list[int]) -> int:
+    return drop_reservations(connection, which, *rows)
 
 
 def _purge(

@@ -113,7 +113,7 @@ class HeldPictures:
             if not _undecided(connection, job_id, guild_id):
                 return False
             record(connection, guild_id, entry)
-            return end_job(connection, job_id, JobState.FAILED, entry.at, untold=Reason.REMOVED)
+            return end_job(connection, self._seal, job_id, JobState.FAILED, entry.at, untold=Reason.REMOVED)
 
         return await self._database.write(work)
 

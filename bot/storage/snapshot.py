@@ -5,11 +5,14 @@ Invariant: a database is copied and checked without a byte of it being changed.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
 from bot.storage.migrate import migrations
+
+COMMENT = re.compile(r"--[^\n]*")
 
 
 class Damaged(Exception):
@@ -50,6 +53,8 @@ def check_schema(path: Path, version: int) -> None:
     with closing(open_read_only(path)) as connection, closing(sqlite3.connect(":memory:")) as fresh:
         for _, sql in migrations()[:version]:
             fresh.executescript(sql)
+        if connection.execute("PRAGMA auto_vacuum").fetchone()[0]:
+            raise Damaged("it moves its pages, which Limner's never do: after an erase it could not be scrubbed")
         found, expected = _schema(connection), _schema(fresh)
     if foreign := sorted(name for name in found if found[name] != expected.get(name)):
         raise Damaged(f"it holds the {' '.join(foreign[0])}, which is not Limner's")
@@ -57,17 +62,10 @@ def check_schema(path: Path, version: int) -> None:
         raise Damaged(f"it lacks the {' '.join(missing[0])}")
 
 
-def _schema(connection: sqlite3.Connection) -> dict[tuple[str, str], object]:
-    """Return each table by its columns, and each index, trigger and view by its text, blanks and case apart."""
+def _schema(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return each table, index, trigger and view by its text; comments, blanks and case apart."""
     rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-    return {
-        (kind, name): _columns(connection, name) if kind == "table" else " ".join(sql.split()).casefold()
-        for kind, name, sql in rows.fetchall()
-    }
-
-
-def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[object, ...]]:
-    return [tuple(row) for row in connection.execute("SELECT * FROM pragma_table_info(?)", (table,))]
+    return {(kind, name): "".join(COMMENT.sub(" ", sql).split()).casefold() for kind, name, sql in rows}
 
 
 def proof_of(path: Path) -> bytes | None:

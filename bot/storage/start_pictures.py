@@ -128,16 +128,17 @@ def _stay_within(connection: sqlite3.Connection, most: int, whose: str, *values:
     (total,) = connection.execute(f"SELECT sum(size) FROM start_pictures WHERE {whose}", values).fetchone()  # noqa: S608
     if total <= most:
         return
-    rows = connection.execute(
+    found = connection.execute(
         f"SELECT id, size FROM start_pictures WHERE {whose} AND NOT EXISTS (SELECT 1 FROM job_starts"  # noqa: S608
         " JOIN jobs ON jobs.id = job_id WHERE picture_id = start_pictures.id AND ended_at IS NULL) ORDER BY used_at",
         values,
-    ).fetchall()
-    for row in rows:
-        if total <= most:
-            return
-        connection.execute("DELETE FROM start_pictures WHERE id = ?", (row["id"],))
+    )
+    oldest = []
+    while total > most and (row := found.fetchone()):  # of a full table, all would be thousands
+        oldest.append((row["id"],))
         total -= row["size"]
+    found.close()
+    connection.executemany("DELETE FROM start_pictures WHERE id = ?", oldest)
 
 
 def _place(user_id: int, digest: str) -> str:

@@ -5,6 +5,7 @@ Invariant: it only reads, and what goes wrong while it reads is a status, never 
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -21,6 +22,9 @@ from engine.api.metrics_registry import CONTENT_TYPE
 
 log = structlog.get_logger(__name__)
 
+MAX_CONNECTIONS = 32
+"""Of whoever reaches the port; one more takes the place of the oldest, which a scrape is not for long."""
+BACKLOG = 16
 ENGINE_S = 5.0
 """Prometheus gives a scrape ten seconds."""
 
@@ -52,14 +56,30 @@ async def metrics_listener(host: str, port: int, bot: Exposition, engine: Addres
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, host, port).start()
+            server = await asyncio.get_running_loop().create_server(_bounded(runner), host, port, backlog=BACKLOG)
         except OSError as error:
             raise _refused(error, host, port) from error
-        log.info("metrics.listening", host=host, port=runner.addresses[0][1])
-        yield
+        log.info("metrics.listening", host=host, port=server.sockets[0].getsockname()[1])
+        try:
+            yield
+        finally:
+            server.close()
     finally:
         await runner.cleanup()
         await connection.close()
+
+
+def _bounded(runner: web.AppRunner) -> Callable[[], asyncio.Protocol]:
+    """Return what makes the protocol of each connection, and closes the oldest where there are too many."""
+
+    def protocol() -> asyncio.Protocol:
+        if runner.server is None:
+            raise RuntimeError("the listener has ended")
+        for oldest in runner.server.connections[: 1 - MAX_CONNECTIONS]:
+            oldest.force_close()
+        return runner.server()
+
+    return protocol
 
 
 def _refused(error: OSError, host: str, port: int) -> CannotStart:

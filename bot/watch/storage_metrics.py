@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Painted
 from bot.domain.moderation import Entry
 from bot.domain.progress import Reason
@@ -28,12 +28,12 @@ class WatchedLedger(Ledger):
 
     async def reserve(
         self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
-    ) -> Refusal | AtOnce | None:
+    ) -> Account | Refusal | AtOnce:
         async with _writing(self._meters):
-            refusal = await super().reserve(job, host, start, words)
-        if refusal is None:
+            answer = await super().reserve(job, host, start, words)
+        if isinstance(answer, Account):
             self._meters.job_accepted(job.id)
-        return refusal
+        return answer
 
     async def settle(
         self, job_id: str, end: JobState, at: float, painted: Painted | None = None, untold: Reason | None = None

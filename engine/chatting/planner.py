@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from engine.models.device import Device
     from engine.models.source import Source
 
+MAX_TOKEN_CHARS = 32
+"""No tokenizer's tokens are so long on average."""
+
 
 class PlannerFacts(Struct, frozen=True):
     """limner.json in a language model's folder; `knows` and what follows as in ModelFacts."""
@@ -189,7 +192,10 @@ class Planner:
         return tokens
 
     def _encode(self, request: ChatRequest) -> list[int]:
-        """Return the conversation as token ids, up to where the answer begins."""
+        """Return the conversation as token ids, up to where the answer begins. Raises BadRequest."""
+        length = sum(len(message.text) for message in request.messages)
+        if length > MAX_TOKEN_CHARS * self.model.config.max_position_embeddings:  # to count its tokens would take long
+            raise BadRequest(f"messages: {length} characters are more than {self.name} can read.", param="messages")
         remove = self._control_tokens.remove
         messages = [{"role": message.role, "content": remove(message.text)} for message in request.messages]
         try:

@@ -1,7 +1,7 @@
 """The connections of the engine's HTTP server: how many may be open, and how long a request may take to arrive.
 
 Invariant: a client without the API key can neither use up the process's files nor hold a connection for longer than
-HEAD_S and BODY_S allow; a response may take as long as its job does.
+HEAD_S, BODY_S and STALL_S allow; a response that the client reads may take as long as its job does.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ HEAD_S = 10.0
 """From an open connection, or the end of the last response on it, to the end of the next request's head."""
 BODY_S = 120.0
 """From the end of a head to the end of its body: 32 MiB at 280 kB/s."""
+STALL_S = 120.0
+"""How long a client may leave an answer unread that no longer fits the buffers."""
 MAX_FILES = 65_536
 MAX_CONNECTIONS = 1_024
 FILES_PER_CONNECTION = 4
@@ -68,6 +70,7 @@ class BoundedProtocol(H11Protocol):
         self._limit = limit
         self._phase: object = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection; where too many are open, in place of the one that is slowest to send a head."""
@@ -80,15 +83,25 @@ class BoundedProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._forget()
+        self._end_stall()
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
         super().handle_events()
         self._set_deadline()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled = self.loop.call_later(STALL_S, self.abort)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._end_stall()
+
     def abort(self) -> None:
         """Close the connection at once, without an answer."""
         self._forget()
+        self._end_stall()
         self.connections.discard(self)
         self.transport.abort()
 
@@ -106,6 +119,11 @@ class BoundedProtocol(H11Protocol):
         if phase is h11.IDLE:
             self._limit.awaiting_head[self] = None
         self._deadline = self.loop.call_later(HEAD_S if phase is h11.IDLE else BODY_S, self.abort)
+
+    def _end_stall(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _forget(self) -> None:
         self._phase = None

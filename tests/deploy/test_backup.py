@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.quota import Limit
 from bot.host.home import DATABASE, locked_home
@@ -54,7 +54,7 @@ async def fill(home: Path, count: int) -> None:
 async def request(ledger: Ledger, name: str) -> None:
     order = Order("a boat " * 50, "square", 1, None, exact=False)
     job = Job(name, order, Place(1, 2, 3, "en-US"), 7, JobState.QUEUED, 1_000_000.0)
-    assert await ledger.reserve(job, EVERYTHING) is None
+    assert isinstance(await ledger.reserve(job, EVERYTHING), Account)
 
 
 def jobs(home: Path) -> set[str]:
@@ -236,6 +236,18 @@ FOREIGN = {
     "trigger": ("CREATE TRIGGER empties AFTER INSERT ON jobs BEGIN DELETE FROM blocks; END", "the trigger empties"),
     "table": ("CREATE TABLE more (words TEXT)", "the table more"),
     "column": ("ALTER TABLE members ADD COLUMN words TEXT", "the table members"),
+    "hidden column": (
+        "ALTER TABLE members ADD COLUMN more TEXT GENERATED ALWAYS AS (style || style)",
+        "the table members",
+    ),
+    "check": (
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = replace(sql, 'CHECK (images >= 0)', '') WHERE name = 'rules'",
+        "the table rules",
+    ),
+    "index": ("DROP INDEX jobs_of_a_user; CREATE INDEX jobs_of_a_user ON jobs (words)", "the index jobs_of_a_user"),
+    "view": ("CREATE VIEW everyone AS SELECT * FROM jobs", "the view everyone"),
+    "moving pages": ("PRAGMA auto_vacuum = FULL; PRAGMA journal_mode = DELETE; VACUUM", "it moves its pages"),
     "missing": ("DROP TRIGGER audit_is_not_changed", "lacks the trigger audit_is_not_changed"),
 }
 
@@ -245,7 +257,7 @@ def test_a_database_with_a_foreign_schema_is_refused(home: Path, change: str) ->
     """Its version number is right, and it is whole; but it would do what Limner never asked for."""
     file, (sql, why) = home.parent / "limner.tar", FOREIGN[change]
     with closing(sqlite3.connect(home / DATABASE)) as connection, connection:
-        connection.execute(sql)
+        connection.executescript(sql)
     assert limner(home, "backup", str(file)).returncode == 0
     refused(home, file, why)
 

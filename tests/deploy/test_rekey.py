@@ -18,7 +18,7 @@ from dotenv import dotenv_values
 from bot import settings as configuration
 from bot.cli import rekey
 from bot.cli.terminal_prompts import Asker
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.quota import Limit
 from bot.host.home import DATABASE
@@ -38,7 +38,7 @@ async def fill(home: Path, key: str) -> None:
     database = await Database.open(home / DATABASE, Seal(base64.b64decode(key)))
     await check_seal(database)
     job = Job("f" * 32, Order(WORDS, "square", 1), Place(1, 2, 3, "en-US"), 7, JobState.QUEUED, 1_000_000.0)
-    assert await Ledger(database).reserve(job, Host((Limit(9, "week"),), 9), b"a picture") is None
+    assert isinstance(await Ledger(database).reserve(job, Host((Limit(9, "week"),), 9), b"a picture"), Account)
     await database.close()
 
 

@@ -79,7 +79,7 @@ async def test_hundreds_of_half_sent_heads_do_not_make_an_engine_unreachable(sma
 async def serving(limit: ConnectionLimit) -> AsyncIterator[int]:
     async def read(request: Request) -> Response:
         await asyncio.sleep(float(request.query_params.get("sleep", "0")))
-        return Response(str(len(await request.body())))
+        return Response(str(len(await request.body())).ljust(int(request.query_params.get("bytes", "0"))))
 
     app = Starlette(routes=[Route("/", read, methods=["GET", "POST"])])
     server = uvicorn.Server(
@@ -107,16 +107,25 @@ async def closed_after(reader: asyncio.StreamReader) -> float:
 def short_times(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HEAD_S", 0.3)
     monkeypatch.setattr(connections, "BODY_S", 0.6)
+    monkeypatch.setattr(connections, "STALL_S", 0.6)
 
 
-HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: a\r\n"
+HEAD = POST + b"Content-Length: 4\r\n\r\n"
 
 
 @pytest.mark.usefixtures("short_times")
 @pytest.mark.parametrize(
     ("sent", "after"),
-    [(b"", 0.3), (b"GET / HTTP/1.1\r\nHo", 0.3), (HEAD + b"ab", 0.6)],
-    ids=["nothing", "head", "body"],
+    [
+        (b"", 0.3),
+        (b"GET / HTTP/1.1\r\nHo", 0.3),
+        (HEAD + b"ab", 0.6),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", 0.6),
+        (POST + b"Content-Length: 4\r\nExpect: 100-continue\r\n\r\n", 0.6),
+        (HEAD + b"abcd", 0.3),
+    ],
+    ids=["nothing", "head", "body", "chunks", "expecting", "the next head"],
 )
 async def test_what_does_not_arrive_in_time_is_cut_off(sent: bytes, after: float) -> None:
     async with serving(ConnectionLimit(1_000)) as port:
@@ -140,6 +149,20 @@ async def test_dripping_does_not_extend_a_head() -> None:
         dripping = asyncio.create_task(drip())
         assert await closed_after(reader) < 3
         dripping.cancel()
+
+
+@pytest.mark.usefixtures("short_times")
+async def test_who_asks_on_and_on_and_reads_no_answer_is_cut_off() -> None:
+    async with serving(ConnectionLimit(1_000)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)  # which reads no more than a little
+        writer.write(b"GET /?bytes=1000000 HTTP/1.1\r\nHost: a\r\n\r\n" * 50)
+        async with asyncio.timeout(15):
+            with pytest.raises(ConnectionError):
+                while True:
+                    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                    await writer.drain()
+                    await asyncio.sleep(0.05)
+        assert not reader.at_eof()
 
 
 @pytest.mark.usefixtures("short_times")

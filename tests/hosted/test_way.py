@@ -144,7 +144,7 @@ class Bench:
         ).orders  # fmt: skip
 
     async def draw(self, words: str) -> str:
-        job = await self.orders.submit(Order(words), Place(123456789012345678, 2, 3))
+        job = (await self.orders.submit(Order(words), Place(123456789012345678, 2, 3))).job
         self.orders.start(job)
         while self.orders.running:
             await asyncio.sleep(0.01)

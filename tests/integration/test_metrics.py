@@ -9,6 +9,7 @@ from typing import Any
 import discord
 import pytest
 
+from bot.domain.account import Account
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.progress import Reason
 from bot.services.ports.storage import StoreUnavailable
@@ -146,7 +147,7 @@ async def test_a_job_counts_as_ended_once_however_often_it_is_settled(database: 
     ledger = WatchedLedger(database, meters)
     jobs = [Job(2 * name, Order("a boat"), Place(1, 2, 3), 5, JobState.QUEUED, 1e9) for name in ("ab" * 8, "cd" * 8)]
     for job in jobs:
-        assert await ledger.reserve(job, RULES.host) is None
+        assert isinstance(await ledger.reserve(job, RULES.host), Account)
     assert await ledger.settle(jobs[0].id, JobState.DONE, 1e9) is True
     assert await ledger.settle(jobs[0].id, JobState.FAILED, 1e9, untold=Reason.MEMORY) is False
     assert await ledger.settle(jobs[0].id, JobState.DONE, 1e9) is False

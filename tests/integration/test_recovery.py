@@ -9,6 +9,7 @@ import pytest
 import stamina
 from structlog.testing import capture_logs
 
+from bot.domain.account import Account
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.progress import Reason
 from bot.services.ports.messaging import Posted
@@ -23,7 +24,7 @@ async def left_behind(world: World, message_id: int | None = None, job_id: str =
     """Put a job on disk as a crash right after its acceptance leaves it."""
     place = Place(world.ada.id, world.channel.id, world.env.guild.id)
     job = Job(job_id, Order("a red boat", seed=7), place, 7, JobState.QUEUED, world.clock.now())
-    assert await Ledger(world.database).reserve(job, RULES.host) is None
+    assert isinstance(await Ledger(world.database).reserve(job, RULES.host), Account)
     if message_id is not None:
         await world.jobs.set_posted(job.posted(world.channel.id, message_id))
     return job

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import Limit
@@ -50,7 +50,7 @@ def order_on(path: Path, seed: int) -> None:
         ledger = Ledger(database)
         for _ in range(TURNS):
             job = made(dice, dice.choice(list(ROOM)), dice.choice([1, 1, 2]))
-            if await ledger.reserve(job, HOST) is None:
+            if isinstance(await ledger.reserve(job, HOST), Account):
                 end = dice.choice([JobState.DONE, JobState.FAILED, None])
                 if end is not None:
                     await ledger.settle(job.id, end, NOW, Painted("1x1", "m", 1.0) if end is JobState.DONE else None)
@@ -104,7 +104,7 @@ async def test_eight_processes_grant_exactly_the_limits(tmp_path: Path, killed: 
     for place, room in ROOM.items():
         there = await pictures(ledger, place)
         assert there <= room
-        while await ledger.reserve(made(dice, place, 1), HOST) is None:
+        while isinstance(await ledger.reserve(made(dice, place, 1), HOST), Account):
             there += 1
         assert (place, there) == (place, room), "what the processes left, and not one picture more, was still to be had"
         assert await pictures(ledger, place) == room

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.actor import Actor
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.domain.limit_rules import Kind, Rule, Target
@@ -161,7 +161,11 @@ class LedgerMachine(RuleBasedStateMachine):
             assert self.world.blocked(guild, user, self.now)
             return job.id
         assert not self.world.blocked(guild, user, self.now)
-        refusal = self.run(Ledger(database).reserve(job, self.host))
+        answer = self.run(Ledger(database).reserve(job, self.host))
+        refusal = None if isinstance(answer, Account) else answer
+        if isinstance(answer, Account):
+            then = self.run(Ledger(database).account(place, self.now))
+            assert self.standings(answer) == self.standings(then), "what the transaction tells is what is read then"
         crowded = self.world.crowded(user, guild, held, self.now)
         paid = self.world.payment(user, guild, held, count, self.now, self.now)
         assert isinstance(refusal, AtOnce) == crowded
@@ -175,6 +179,10 @@ class LedgerMachine(RuleBasedStateMachine):
             number = grant.number if grant and paid else None
             self.world.orders.append(naive.Order(job.id, user, guild, count, self.now, paid, number))
         return job.id
+
+    def standings(self, account: Account) -> object:
+        used = [(each.limit, each.used, whose) for each, whose in account.standings(self.host, self.now)]
+        return used, account.granted, account.running, account.running_here
 
     @rule(
         user=users,
@@ -315,7 +323,7 @@ def test_a_window_holds_what_is_in_it_to_the_instant(uses: list[tuple[int, float
         now = 1_000_000.0 + quarters / 4  # exact, as are the sums that tell whether a window holds a use
         for number, (ago, images, kept) in enumerate(times):
             job = Job(f"{number:032x}", Order("a boat", count=images), Place(1, 1), 5, JobState.QUEUED, now - ago)
-            assert await Ledger(database).reserve(job, Host((), 99)) is None
+            assert isinstance(await Ledger(database).reserve(job, Host((), 99)), Account)
             end = JobState.DONE if kept else JobState.FAILED
             await Ledger(database).settle(job.id, end, now, Painted("1x1", "m", 1.0) if kept else None)
         for number, per in enumerate(naive.SECONDS):
@@ -324,7 +332,7 @@ def test_a_window_holds_what_is_in_it_to_the_instant(uses: list[tuple[int, float
             refusal = await Ledger(database).reserve(job, Host((Limit(used, per),), 99))
             assert isinstance(refusal, Refusal)
             assert refusal.used == used
-            assert await Ledger(database).reserve(job, Host((Limit(used + 1, per),), 99)) is None
+            assert isinstance(await Ledger(database).reserve(job, Host((Limit(used + 1, per),), 99)), Account)
 
     async def opened(path: Path) -> None:
         database = await Database.open(path)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
+import socket
+from contextlib import AsyncExitStack
+from pathlib import Path
 
+import aiohttp
 import pytest
+import structlog
 from aiohttp import web
 
 from bot.operator_errors import CannotStart
 from bot.ui.i18n import text
-from bot.watch.metrics_listener import metrics_listener
+from bot.watch.metrics_listener import BACKLOG, MAX_CONNECTIONS, metrics_listener
 from engine.api.address import parse_engine_url
 
 ENGINE = parse_engine_url("http://127.0.0.1:1")
@@ -47,3 +53,28 @@ async def test_a_port_that_is_taken() -> None:
         )
     finally:
         await runner.cleanup()
+
+
+def open_files() -> int:
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+async def test_hundreds_of_half_sent_heads_leave_it_files_and_it_answers() -> None:
+    async def some() -> bytes:
+        return b"limner_up 1\n"
+
+    with structlog.testing.capture_logs() as logs:
+        async with metrics_listener("127.0.0.1", 0, some, ENGINE):
+            (port,) = [line["port"] for line in logs if line["event"] == "metrics.listening"]
+            files = open_files()
+            async with AsyncExitStack() as stack:
+                for number in range(300):
+                    slow = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=5))
+                    slow.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
+                    if number % 10 == 0:
+                        await asyncio.sleep(0.01)
+                await asyncio.sleep(0.05)
+                ours = open_files() - files - 300
+                async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}/metrics") as got:
+                    assert await got.read() == b"limner_up 1\n"
+    assert ours <= MAX_CONNECTIONS + BACKLOG

@@ -49,7 +49,7 @@ class Bench:
         ).orders  # fmt: skip
 
     async def draw(self, words: str = "a boat", place: Place = PLACE) -> str:
-        job = await self.orders.submit(Order(words), place)
+        job = (await self.orders.submit(Order(words), place)).job
         self.orders.start(job)
         while self.orders.running:
             await asyncio.sleep(0.01)
@@ -91,7 +91,7 @@ async def test_an_order_on_a_disk_that_takes_nothing_changes_nothing(bench: Benc
 
 
 async def test_an_end_is_written_down_once_the_disk_takes_it(bench: Bench) -> None:
-    job = await bench.orders.submit(Order("a boat"), PLACE)
+    job = (await bench.orders.submit(Order("a boat"), PLACE)).job
 
     async def fill_the_disk() -> None:
         await bench.read_only(True)
@@ -209,7 +209,7 @@ async def test_words_without_a_usable_answer_are_drawn_as_written_and_it_says_so
 
 async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(bench: Bench) -> None:
     bench.engine.hold = asyncio.Event().wait
-    job = await bench.orders.submit(Order("a boat"), PLACE)
+    job = (await bench.orders.submit(Order("a boat"), PLACE)).job
     bench.orders.start(job)
     await asyncio.sleep(0.05)
     await bench.orders.close()
@@ -222,7 +222,7 @@ async def test_a_stop_while_the_gate_is_asked_takes_no_order(bench: Bench) -> No
     class Stopping:
         async def check(self, order: Order, place: Place) -> None: ...
 
-        async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:
+        async def check_words(self, order: Order, place: Place, *, anew: bool = False) -> tuple[str, ...]:
             await bench.orders.drain(0.1)
             return ()
 
@@ -255,7 +255,7 @@ async def test_those_who_wait_ask_the_engine_together(bench: Bench, monkeypatch:
 
     bench.engine.ready = ready  # type: ignore[method-assign]
     for _ in range(5):
-        bench.orders.start(await bench.orders.submit(Order("a boat"), PLACE))
+        bench.orders.start((await bench.orders.submit(Order("a boat"), PLACE)).job)
     await asyncio.sleep(0.5)
     assert asked < 5 + 0.5 / 0.05 + 2, "each once at first, then one for all"
     bench.engine.alive = True
@@ -304,9 +304,9 @@ async def test_what_is_committed_after_its_refusal_is_released(bench: Bench, mon
     go, reserve = asyncio.Event(), bench.ledger.reserve
 
     async def late(*arguments: Any) -> Any:
-        refusal = await reserve(*arguments)
+        answer = await reserve(*arguments)
         await go.wait()
-        return refusal
+        return answer
 
     bench.ledger.reserve = late  # type: ignore[assignment,method-assign]
     with pytest.raises(StoreUnavailable):

@@ -210,7 +210,9 @@ def test_a_color_profile_is_applied(mode: str) -> None:
     assert close(pixel(image, (5, 5)), BLUE)
 
 
-@pytest.mark.parametrize("profile", [b"garbage", pictures.profile()[:200], b"\0" * 5_000])
+@pytest.mark.parametrize(
+    "profile", [b"garbage", pictures.profile()[:200], b"\0" * 5_000], ids=["no profile", "cut", "zeros"]
+)
 def test_a_damaged_color_profile_is_left_out(profile: bytes) -> None:
     assert close(pixel(decoded(clean(encoded(plain(), icc_profile=profile))), (5, 5)), RED)
 

@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.limit_rules import Kind, Rule, Target
+from bot.domain.progress import Reason
 from bot.domain.prompt import as_written
 from bot.domain.quota import Limit
 from bot.services.retention import DAY_S, Retention
 from bot.storage.database import Database
-from bot.storage.jobs import Jobs
+from bot.storage.jobs import FAILURES_KEPT, Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.personal_data import Records
 from bot.storage.policies import Policies
@@ -38,7 +39,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def drawn(database: Database, clock: FakeClock, number: int, user_id: int = 1, end: bool = True) -> Job:
     order = Order(f"{MARK} ww", negative=f"{MARK} oo", spec=as_written(f"{MARK} ss"))
     job = Job(f"{number:032x}", order, Place(user_id, 2, 3), 5, JobState.QUEUED, clock.now())
-    assert await Ledger(database).reserve(job, HOST, MARK.encode()) is None
+    assert isinstance(await Ledger(database).reserve(job, HOST, MARK.encode()), Account)
     if end:
         assert await Ledger(database).settle(job.id, JobState.DONE, clock.now())
     return job
@@ -209,3 +210,33 @@ async def test_a_purge_holds_the_database_for_one_batch_at_a_time(database: Data
     await database.on_writer(trace)
     await OldRecords(database).purge_words(clock.now(), clock.now())
     assert transactions >= 4
+
+
+async def test_of_requests_without_a_picture_the_newest_words_alone_are_kept(
+    database: Database, tmp_path: Path
+) -> None:
+    """They cost nothing, so nothing else bounds how many there are: asked for and cancelled, again and again."""
+    clock = FakeClock()
+    done = await drawn(database, clock, 1)
+    untold = await drawn(database, clock, 2, end=False)
+    await Ledger(database).settle(untold.id, JobState.FAILED, clock.now(), untold=Reason.INTERNAL)
+    for number in range(3, 3 + 2 * FAILURES_KEPT):
+        clock.at += 1
+        job = await drawn(database, clock, number, end=False)
+        end = JobState.CANCELLED if number % 2 else JobState.FAILED
+        assert await Ledger(database).settle(job.id, end, clock.now())
+    other = await drawn(database, clock, 900, user_id=2, end=False)
+    assert await Ledger(database).settle(other.id, JobState.CANCELLED, clock.now())
+
+    async def kept(number: int) -> bool:
+        found = await Jobs(database).get(f"{number:032x}")
+        assert found
+        assert (found.order.words, found.order.negative, found.spec) == ("", "", None) or found.purged_at is None
+        return found.purged_at is None
+
+    assert [await kept(number) for number in range(3, 3 + 2 * FAILURES_KEPT)] == (
+        [False] * FAILURES_KEPT + [True] * FAILURES_KEPT
+    )
+    assert await kept(1), done
+    assert await kept(2), "its message is still to tell why"
+    assert await kept(900), "another's"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.prompt import PromptSpec
 from bot.storage.database import Database
@@ -34,7 +34,9 @@ def a_job(number: int) -> Job:
 async def fill(database: Database, jobs: int) -> None:
     for number in range(jobs):
         job = a_job(number)
-        assert await Ledger(database).reserve(job, Host((), 3), START if number % 10 == 0 else None) is None
+        assert isinstance(
+            await Ledger(database).reserve(job, Host((), 3), START if number % 10 == 0 else None), Account
+        )
         await Jobs(database).set_understood(job.understood(SPEC))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.storage import start_pictures
 from bot.storage.database import Database
@@ -33,7 +33,7 @@ async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncItera
 
 async def start(database: Database, number: int, picture: bytes, user_id: int = 1, end: bool = True) -> str:
     job = Job(f"{number:032x}", Order("a boat", from_picture=True), Place(user_id, 2, 3), 5, JobState.QUEUED, number)
-    assert await Ledger(database).reserve(job, HOST, picture) is None
+    assert isinstance(await Ledger(database).reserve(job, HOST, picture), Account)
     if end:
         assert await Ledger(database).settle(job.id, JobState.DONE, number)
     return job.id

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from bot.domain.account import Host
+from bot.domain.account import Account, Host
 from bot.domain.actor import Actor
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.moderation import Barred, Block, ChannelClosed, Paused, WordBlocked
@@ -80,7 +80,7 @@ def test_each_refusal_has_its_reason() -> None:
 async def put(database: Database, name: str, guild: int | None, made: float, end: JobState, ended: float) -> None:
     job = Job(name * 32, Order("a boat", count=2), Place(1, 1, guild), 5, JobState.QUEUED, made)
     ledger = Ledger(database)
-    assert await ledger.reserve(job, Host((), 99)) is None
+    assert isinstance(await ledger.reserve(job, Host((), 99)), Account)
     assert await ledger.settle(job.id, end, ended)
 
 

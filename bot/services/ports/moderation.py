@@ -41,10 +41,11 @@ class Gate(Protocol):
     async def check(self, order: Order, place: Place) -> None:
         """Raises Barred where the order may not be taken as things stand."""
 
-    async def check_words(self, order: Order, place: Place) -> tuple[str, ...]:
+    async def check_words(self, order: Order, place: Place, *, anew: bool = False) -> tuple[str, ...]:
         """Return the blocked words that the order was compared with.
 
-        Raises Barred where it holds one, or where the host lets nobody, or not this member, draw there.
+        They are those that were read last, unless `anew`; whether they still count is for the ledger to say. Raises
+        Barred where the order holds one, or where the host lets nobody, or not this member, draw there.
         """
 
     async def allows(self, spec: PromptSpec, place: Place) -> bool:
@@ -56,6 +57,12 @@ class DecisionStore(Protocol):
 
     async def closed(self, place: Place, now: float) -> Closed | None:
         """Return why nobody, or not this member, may draw there; blocked words apart."""
+
+    async def blocked(self, place: Place, now: float) -> Block | None:
+        """Return the block that counts there: of the server, or in direct messages one of a server.
+
+        In direct messages nobody is blocked who drew in another server that does not block them.
+        """
 
     async def block_of(self, guild_id: int, user_id: int) -> Block | None: ...
 

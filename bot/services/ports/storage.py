@@ -72,11 +72,12 @@ class Members(Protocol):
 class QuotaLedger(Protocol):
     async def reserve(
         self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
-    ) -> Refusal | AtOnce | None:
+    ) -> Account | Refusal | AtOnce:
         """Insert the job, with the picture that it starts from, and hold its pictures, in one transaction.
 
-        Or return why not, having changed nothing. `words` are the server's blocked words that the job's texts were
-        compared with. Raises Barred, WordsChanged where there are others by now, and StoreUnavailable after ADMIT_S.
+        Return the requester's account with them, or why not, having changed nothing. `words` are the server's blocked
+        words that the job's texts were compared with. Raises Barred, WordsChanged where there are others by now, and
+        StoreUnavailable after ADMIT_S.
         """
 
     async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:
