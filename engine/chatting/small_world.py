@@ -32,12 +32,9 @@ def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversatio
     """Return the PromptSpec as JSON. `complete` lets the model itself continue a conversation."""
     words = next(message.text for message in reversed(request.messages) if message.role == "user")
 
-    def ask(text: str, base: PromptSpec | None) -> str:
-        turns = [ChatMessage("system", "Answer with a PromptSpec.")]
-        if base:
-            turns.append(ChatMessage("user", base.understood))
-            turns.append(ChatMessage("assistant", json.dumps(msgspec.structs.asdict(base), ensure_ascii=False)))
-        asked = ChatRequest([*turns, ChatMessage("user", text)], max_tokens=TOKENS, temperature=0.0)
+    def ask(text: str) -> str:
+        turns = [ChatMessage("system", "Answer with a PromptSpec."), ChatMessage("user", text)]
+        asked = ChatRequest(turns, max_tokens=TOKENS, temperature=0.0)
         return complete(Conversation(asked, compile_schema(json.dumps(json_schema()))))
 
     return reader.answer(words, _base(request.messages), ask)

@@ -8,12 +8,13 @@ from random import Random
 import pytest
 import torch
 
+from engine.starter.lexicon.tables import LANGUAGES
 from training.evaluation.figures import Share
 from training.evaluation.judge import Judge, adherence
 from training.evaluation.planner import attributes_kept, outcome
 from training.stages.planner_network import as_json
 from training.world.edits import sample_edit
-from training.world.lexicon import LANGUAGES, TRAINED, UNSEEN
+from training.world.lexicon import TRAINED, UNSEEN
 from training.world.requests import Example, sample_request
 from training.world.scene import Scene
 from training.world.vocabulary import ATTRIBUTES

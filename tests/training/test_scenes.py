@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from engine.starter.lexicon.captions import SKIES_AT
+from engine.starter.lexicon.tables import LANGUAGES
 from training.drawing.renderer import render
 from training.stages.dataset import loss_weights, shard_shape
 from training.stages.latent_space import cell, halve, to_tensor
 from training.world.captions import caption, detailed
 from training.world.edits import sample_edit
-from training.world.lexicon import LANGUAGES, knows, words
+from training.world.lexicon import knows, words
 from training.world.requests import STRANGERS, Example, sample_request
 from training.world.scene import SHAPES, Scene, sample_scene
 from training.world.vocabulary import PLACES, POSITIONS, SUBJECTS

@@ -6,7 +6,7 @@ from random import Random
 from typing import Final, NamedTuple
 
 from engine.starter.lexicon.captions import SKIES_AT
-from training.world.language import Language, pick
+from engine.starter.lexicon.language import Language, pick
 from training.world.requests import Example, dress, sample_language, sample_wish
 from training.world.scene import Scene, sample_color, sample_scene
 from training.world.vocabulary import (

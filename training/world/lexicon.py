@@ -5,18 +5,13 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
+from engine.starter.lexicon.language import Language, Setting
+from engine.starter.lexicon.tables import LANGUAGES
 from engine.starter.reader.words.colors import colors
 from engine.starter.reader.words.fillers import FILLERS
 from engine.starter.reader.words.things import things
-from training.world.language import Language, Setting
-from training.world.languages.de import GERMAN
-from training.world.languages.en import ENGLISH
-from training.world.languages.es import SPANISH
-from training.world.languages.ja import JAPANESE
-from training.world.languages.zh import CHINESE
 from training.world.vocabulary import POSITIONS, STYLES
 
-LANGUAGES: Final[tuple[Language, ...]] = (ENGLISH, CHINESE, SPANISH, JAPANESE, GERMAN)
 TRAINED: Final = tuple(language.phrased(unseen=False) for language in LANGUAGES)
 UNSEEN: Final = tuple(language.phrased(unseen=True) for language in LANGUAGES)
 SHARES: Final[tuple[float, ...]] = (0.35, 0.35, 0.1, 0.1, 0.1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from training.world.language import Language, pick
+from engine.starter.lexicon.language import Language, pick
 from training.world.lexicon import SHARES, TRAINED, UNSEEN
 from training.world.scene import Scene, sample_scene
 from training.world.vocabulary import NONE, SKIES, SUBJECTS

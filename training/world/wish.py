@@ -5,8 +5,8 @@ from random import Random
 from typing import Final, TypedDict
 
 from engine.starter.lexicon.captions import SKIES_AT
+from engine.starter.lexicon.language import Language
 from training.world.captions import detailed
-from training.world.language import Language
 from training.world.scene import Scene, sample_color
 from training.world.vocabulary import NONE, PLACES, POSITIONS, STYLES, TIMES, USUAL_COLORS, USUAL_PLACE
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 
-from msgspec import structs
-
-from engine.starter.reader.spec import PromptSpec
 from engine.starter.reader.stated import Said, Stated
-from engine.starter.reader.words.numbers import numbers
-from engine.starter.reader.words.stems import HAN_OR_KANA, LATIN_WORD, singular
+from engine.starter.reader.words.stems import HAN_OR_KANA, LATIN_WORD
 from engine.starter.reader.words.vocabulary import Vocabulary
 from engine.starter.reader.words.word import Kind
 
@@ -50,16 +46,6 @@ def known_things(stated: Stated, vocabulary: Vocabulary) -> str:
     return " ".join(known)
 
 
-def heard_base(base: PromptSpec, vocabulary: Vocabulary) -> PromptSpec:
-    """Return the spec that is to be edited in the form that the model itself writes: without what was put into it."""
-    if not vocabulary:
-        return base
-    keywords = [word for keyword in base.keywords for word in _plain_keyword(keyword, vocabulary)]
-    parts = [part.strip() for part in base.prompt.split(",")]
-    kept = [part for part in parts[1:] if not vocabulary.unknown(part) and part not in base.keywords]
-    return structs.replace(base, keywords=list(dict.fromkeys(keywords)), prompt=", ".join((parts[0], *kept)))
-
-
 def _is_name(said: Said, stated: Stated) -> bool:
     """Whether a word with a capital within a sentence names someone; German gives every noun a capital."""
     inside = said.start > 0 and said.text[:1].isupper() and not stated.words.isupper()
@@ -90,10 +76,3 @@ def _known_run(run: str, vocabulary: Vocabulary) -> str:
     for start, end in reversed(vocabulary.unknown_spans(run)):
         run = run[:start] + " " + run[end:]
     return run
-
-
-def _plain_keyword(keyword: str, vocabulary: Vocabulary) -> list[str]:
-    words = [word for word in LATIN_WORD.findall(keyword) if word.lower() not in numbers("en")]
-    if not words or not all(vocabulary.knows(word) for word in words):
-        return []
-    return [singular(word) for word in words]

@@ -1,4 +1,8 @@
-"""What kind of message a reply to a picture is, in the languages that the starter reads: chat, undo or a change."""
+"""What kind of message a reply to a picture is, in the languages that the starter reads: chat, undo or a change.
+
+A change is what asks for something: a wish, or bare words for what can be seen. Talk about the picture, or about
+anything else, is chat, and so is what the tables cannot read: nobody wants a picture of a sentence.
+"""
 # ruff: noqa: E501 (lists of words)
 
 from __future__ import annotations
@@ -6,96 +10,243 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from engine.starter.reader.stated import Said, Stated
-from engine.starter.reader.words.fillers import CJK_FILLERS, FILLERS
-from engine.starter.reader.words.things import OTHER, QUALITY
+from engine.starter.lexicon.tables import wishing_words
+from engine.starter.reader.phrasings import plainly
+from engine.starter.reader.stated import Said, Stated, read_stated
+from engine.starter.reader.words.emoji import emoji
+from engine.starter.reader.words.fillers import CJK_FILLERS, FILLERS, language
+from engine.starter.reader.words.forms import find
+from engine.starter.reader.words.stems import HAN_OR_KANA
+from engine.starter.reader.words.things import PLACE, QUALITY, STYLE, TIME
+from engine.starter.reader.words.vocabulary import Vocabulary
 from engine.starter.reader.words.word import Kind
 
+_CLAUSES: Final = re.compile(
+    r"[.!?;:,。！？；，、～~…\n]+|\s[-–—]+\s|(?<!\w)(?:but|and now|now|pero|ahora|aber|jetzt)(?!\w)|但是?|不过|でも|けど",
+    re.IGNORECASE,
+)
 _PRAISE: Final = re.compile(
-    r"(?<!\w)(?:(?:ha|he|ja|hi){2,}h?|a?ha+h|lo+l+|lmf?ao+|rofl|xd+|omg|wo+w+|woah|whoa|ye+s+|yay+|yep|yup|nice+(?: one)?|"
-    r"cool+|awesome|amazing|beauti?ful|gorgeous|stunning|wonderful|fantastic|brilliant|incredible|lovely|love(?:d|s)?|"
-    r"like(?:d|s)?|adore|cute+|adorable|pretty|sweet|sick|dope|fire|lit|epic|great|good|best|better|perfect|excellent|"
-    r"impressive|masterpiece|funny|hilarious|crazy|insane|well done|bravo|job|work|congrats|thanks?|thank you|thx|ty(?:sm)?|"
-    r"tysm|cheers|appreciate[ds]?|please|bot|buddy|bro|dude|guys|mate|man|art|artist|picture|pic|image|drawing|version|"
-    r"so|very|really|much|too|it|this|that|is|looks?|how|why|who|where|when|turned out|exactly|what|wanted|"
-    r"gracias|genial|increíble|precioso|hermoso|bonito|lindo|me (?:gusta|encanta)|muy|bien|perfecto|qué|bueno|"
-    r"danke(?:schön)?|schön|toll|super|klasse|prima|wunderschön|perfekt|gefällt mir|geil|cool|echt|sehr|gut|"
-    r"k|ok(?:ay)?|gg|pog(?:gers)?|based|slay|same|true|right|haha)(?!\w)",
+    r"(?<!\w)(?:(?:ha|he|ja|hi|je){2,}h?|a?ha+h|lo+l+|lmf?ao+|rofl|xd+|omg|wo+w+|woah|whoa|yay+|nice(?: one)?|cool+|awesome|amazing|"
+    r"beauti?ful|gorgeous|stunning|wonderful|fantastic|brilliant|incredible|lovely|love(?:d|s)?|like(?:d|s)?|adore|cute+|adorable|"
+    r"pretty|sweet|sick|dope|fire|lit|epic|great|good|best|perfect|excellent|impressive|masterpiece|funny|hilarious|well done|bravo|"
+    r"congrats|thanks?|thank you|thx|tysm|cheers|appreciate[ds]?|gg|pog(?:gers)?|based|slay|goals?|vibes?|mood|"
+    r"gracias|genial|increíble|precios[oa]|hermos[oa]|bonit[oa]|lind[oa]|me (?:gusta|encanta)|perfect[oa]|qué|maravillos[oa]|chulo|guay|"
+    r"danke(?:schön)?|schön(?:e[rsn]?)?|toll(?:e[rsn]?)?|super|klasse|prima|wunderschön|perfekt|gefällt|geil|hübsch|süß)(?!\w)|"
+    r"哈哈|嘿嘿|呵呵|嘻嘻|好看|漂亮|太?(?:美|棒|赞|帅|酷|绝|妙)了|可爱|好笑|搞笑|厉害|谢谢?|多谢|感谢|辛苦|喜欢|不错|完美|满意|笑死|绝绝子|yyds|6{2,}|牛[逼啊]?|"
+    r"ありがと|素敵|すてき|すご[いく]|凄い|綺麗|きれい|かわいい|可愛い|最高|いいね|上手|好き|草|笑|わあ|うれしい|嬉しい",
     re.IGNORECASE,
 )
-_PRAISE_CJK: Final = re.compile(
-    r"哈+|嘿+|呵+|嘻+|太?(?:好看|漂亮|美|棒|赞|可爱|帅|酷|好笑|搞笑|厉害|牛|强|绝|神|妙|好)了?|谢谢?|多谢|感谢|辛苦|喜欢|爱|不错|"
-    r"真的?|太|好|很|非常|超级?|大佬|老师|老哥|兄弟|这个|这张|这|图|画得|画|你|我|啊|呀|哇|呢|吧|了|的|啦|哦|嗯|也|都|就是|完美|满意|收到|"
-    r"可以|没错|对|6+|笑死|绝绝子|yyds|nb|"
-    r"ありがとう(?:ございます)?|素敵|すてき|すごい|すごく|凄い|綺麗|きれい|かわいい|可愛い|最高|いいね|いい|良い|感じ|上手|大好き|好き|草|笑|わあ|"
-    r"とても|めっちゃ|です|ですね|だね|ね|よ|！|。",
-    re.IGNORECASE,
-)
-_QUESTION: Final = re.compile(
-    r"^\W*(?:(?:but |and |so |wait,? |hey,? |um+,? )?(?:what(?!(?: about| if))|why|how(?! about)|who|where|when|which|is|are|was|were|did|do|does|"
-    r"has|have) .*|.*(?:为什么|怎么画|怎么做|是什么|什么意思|谁|多久|哪里|用的?什么|是不是).*|"
-    r"(?:qué|por qué|cómo|quién|dónde|cuándo|cuál) .*|(?:was|warum|wie|wer|wo|wann|welche[rs]?) .*|"
-    r".*(?:何|なぜ|どうして|どうやって|誰|どこ|いつ|ですか|の)[?？])\W*$",
-    re.IGNORECASE | re.DOTALL,
-)
+_CJK_TALK: Final = r"我(?!想要|要|希望|想)|你|他|她|我们|大家|像|想起|让我想|是|昨天|今天|明天|等会|刚才|老师|朋友|私|僕|俺|君|みんな|みたい|思い出|昨日|今日|明日|だった|でした"
+_TALK: Final = {
+    "en": r"(?<!\w)(?:i'?(?:m|ve|ll|d)? (?!want|wan|need|wish|would|like to|love to|prefer)[a-z']+|i'm|"
+    r"(?:you|he|she|they|we)(?:'re|'ve|'ll)?|my|our|his|her|their|your|reminds?|looks?(?: just| exactly| so| a lot)? like|look at|is|are|was|were|isn'?t|has|did(?:n'?t)?|does(?:n'?t)?|"
+    r"this|that'?s|it'?s|who|tonight|tomorrow|yesterday|today|later|soon|brb|afk|gtg|guys|bro|dude|mate|everyone|someone|yo)(?!\w)",
+    "es": r"(?<!\w)(?:yo|mi|mis|tu|tus|él|ella|nosotros|parece|recuerda|es|está|son|era|fue|hoy|ayer|luego|amigo|tío|se ve|me)(?!\w)",
+    "de": r"(?<!\w)(?:ich|du|er|wir|ihr|mein[ers]?e?n?|dein[ers]?e?n?|sieht|erinnert|ist|sind|war|waren|hat|heute|gestern|später|leute)(?!\w)",
+    "zh": _CJK_TALK,
+    "ja": _CJK_TALK,
+}
+"""Words of who talks about the picture, or of something else."""
+_CJK_QUESTION: Final = r".*(?:为什么|怎么|是什么|什么意思|什么模型|谁|多久|哪里|哪个|几个|多少|用的?什么|是不是|有没有人|吗|何|なぜ|どうして|どうやって|誰|だれ|どこ|いつ|どの|ですか|ますか|かな|の)"
+_QUESTIONS: Final = {
+    "en": r"(?:but |and |so |wait,? |hey,? |um+,? |hmm+,? |ok(?:ay)?,? )?(?:what(?!(?: about| if))|why|how(?! about)|who|where|when|which|is|are|was|were|did|do|does|has|have) .*",
+    "es": r"¿?(?:qué|que modelo|por qué|cómo|como se|quién|quien|dónde|donde|cuándo|cuando|cuál|cual|cuánto|es|está|hay|eres) .*",
+    "de": r"(?:was|warum|wieso|wie|wer|wo|wann|welche[rs]?|ist|sind|hast|bist|kommt) .*",
+    "zh": _CJK_QUESTION,
+    "ja": _CJK_QUESTION,
+}
+
+
 _WISH: Final = re.compile(
-    r"(?<!\w)(?:can|could|would|will|add|make|put|change|turn|draw|give|remove|replace|without|more|less|instead|let's|"
-    r"puedes|podrías|pon|añade|quita|cambia|kannst|könntest|mach|füge|entferne)(?!\w)|加|改|换|去掉|变成|能不能|可以.*吗|足して|変えて|消して|して",
+    r"(?<!\w)(?:add|make|put|change|turn|draw|paint|give|show|remove|replace|delete|erase|swap|switch|convert|move|place|bring|take|set|let|recolou?r|colou?r it|include|insert|"
+    r"without|no|more|less|fewer|bigger|smaller|darker|brighter|instead|let's|could (?:you|we|it)|can (?:you|we|it|i)|would you|will you|how about|what about|what if|try|"
+    r"i(?:'d| would) (?:like|love|prefer)|i want|i wish|i need|needs?|should|missing|another|also|too many|"
+    r"puedes|podrías|pon(?:lo|le|er)?|añade|añadir|agrega|quita(?:r|le|lo)?|cambia(?:r|lo)?|haz(?:lo|la)?|que (?:sea|esté|este|haya|tenga|parezca|se vea)|quiero|quisiera|más|menos|sin|otr[oa]|mejor|dibuja|borra|reemplaza|"
+    r"kannst|könntest|mach(?:e|en)?|füge?|hinzu|entferne|entfernen|ersetze|ersetzen|lösche|lass|setz(?:e|en)?|stell(?:e)?|zeichne|male|ändere|möchte|hätte gern|will|mehr|weniger|ohne|noch|bitte|statt|lieber|weg|soll(?:en|te)?)(?!\w)|"
+    r"[加改换變变添删涂放移]|画(?=[一上只个张成])|[多再请]画|去掉|不要|拿掉|弄成|做成|来[一个点张幅]|再来|能不能|可不可以|希望|想要|多一?点|少一?点|还要|没有|别|"
+    r"足して|加えて|追加|変えて|替えて|換えて|消して|取って|なくして|無しで|なしで|にして|して(?:ほしい|ください)|もっと|増やして|減らして|描いて|入れて|置いて|つけて|欲しい|ほしい",
     re.IGNORECASE,
 )
 _UNDO: Final = re.compile(
-    r"(?<!\w)(?:undo|revert|roll ?back|restore|(?:go|change|switch|put|turn|bring|take)(?: (?:it|that|this))? back|back to (?:the )?"
-    r"(?:first|original|previous|last|earlier|old)|(?:the )?(?:previous|earlier|original|first|last) (?:one|version|picture|image)|"
-    r"deshaz|deshacer|vuelve|volver|(?:la )?(?:versión )?(?:anterior|original)|primera versión|"
-    r"rückgängig|zurück|(?:vorherige|letzte|erste|ursprüngliche)[nrs]?(?: version| bild)?)(?!\w)|"
-    r"撤销|撤回|改回去?|变回去?|换回去?|还原|恢复|回到|退回|上一[个张版]|第[一二三四五六七八九]?[个张版]|原来(?:的|那)|"
-    r"元に(?:戻|もど)|戻して|もどして|前の(?:方|ほう|バージョン|版|やつ)?|最初の|取り消",
+    r"(?<!\w)(?:undo|revert|roll ?back|restore|never ?mind|nvm|(?:go|change|switch|put|turn|bring|take|get|step)(?: (?:it|that|this|me|us|things?|everything))?(?: all)?(?: (?:one|two|three|a|\d)(?: (?:steps?|versions?))?)? back|"
+    r"back to (?:the )?(?:first|second|third|fourth|original|previous|last|earlier|old|before|version|one|how it was|what it was)|back (?:one|two|a) (?:steps?|versions?)|"
+    r"(?:the )?(?:previous|earlier|original|first|prior) (?:one|version|picture|image)|the (?:one|version|picture|image) before|(?:as|like|how) it was(?: before)?|(?:was|were|looked|liked it) better before|"
+    r"(?:version|picture|image) (?:one|two|three|\d) (?:was|again|please)|"
+    r"(?:one|two|three|four|\d) (?:versions?|steps?) (?:back|ago|earlier|before)|^\W*(?:version|versión) ?\d\W*$|(?:una|dos|tres) (?:versiones|versión|pasos?|veces) (?:atrás|antes)|deshaz(?:lo)?|deshacer|vuelve(?: a)?|volver|regresa(?: a)?|(?:la )?(?:versión )?(?:anterior|original)|(?:la )?primera(?: versión)?|como estaba(?: antes)?|revierte|"
+    r"rückgängig|zurück|(?:vorherige|vorige|letzte|erste|ursprüngliche)[nrs]?(?: version| bild)?|wie (?:es )?vorher|wie zuvor|"
+    r"(?:die|das|der) (?:version|bild) davor)(?!\w)|"
+    r"撤销|撤回|改回去?|变回去?|换回去?|还原|恢复|回到|退回|回退|倒回|上上?一?[个张版幅]|第[一二三四五六七八九\d]?[个张版幅]|原来(?:的|那)|之前(?:的|那)|刚才那|"
+    r"元に(?:戻|もど)|戻[しっ]て|戻す|もどして|前の(?:方|ほう|バージョン|版|やつ|絵|画像)|最初の(?:方|ほう|バージョン|版|やつ|絵)?|取り消|やり直し|やっぱり(?:前|最初)",
     re.IGNORECASE,
 )
-_FIRST: Final = re.compile(r"first|original|primera|erste|ursprüng|第一|最初|原来|最开始|一开始", re.IGNORECASE)
-_NUMBERED: Final = re.compile(
-    r"(?:version|versión|number|no\.?|#|第|picture)\s*([2-9]|[二三四五六七八九])", re.IGNORECASE
+_FIRST: Final = re.compile(
+    r"first|original|beginning|start|primera|principio|original|erste|ursprüng|anfang|第一|最初|原来|最开始|一开始|(?:version|versión|picture|no\.?|#) ?(?:1|one|uno)(?!\w)",
+    re.IGNORECASE,
 )
-_DIGITS: Final = "零一二三四五六七八九"
+_NUMBERED: Final = re.compile(
+    r"(?:version|versión|number|no\.?|#|第|picture|image|bild)\s*([2-9]|[二三四五六七八九]|two|three|four|five)|"
+    r"(?<!\w)(second|third|fourth|fifth|segunda|tercera|cuarta|zweite|dritte|vierte)[nrs]?(?!\w)|([二三四2-9２-９])(?:番目|つ目|枚目)",
+    re.IGNORECASE,
+)
+_STEPS: Final = re.compile(
+    r"(?:back (two|three|2|3|4)(?: steps| versions)?|(two|three|2|3|4) (?:steps|versions|times)(?: back)?|(twice)|(dos|tres) (?:versiones|pasos|veces)|"
+    r"(zwei|drei)(?:mal| schritte| versionen)|(上上)|退([两三])|([二三2-3])つ前|(before (?:that|the last|the previous)))",
+    re.IGNORECASE,
+)
+_VALUES: Final = {
+    "two": 2, "three": 3, "four": 4, "five": 5, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "segunda": 2, "tercera": 3, "cuarta": 4,
+    "zweite": 2, "dritte": 3, "vierte": 4, "twice": 2, "dos": 2, "tres": 3, "zwei": 2, "drei": 3, "上上": 2, "两": 2,
+    **{digit: value for value, digit in enumerate("零一二三四五六七八九")},
+    **{digit: value for value, digit in enumerate("０１２３４５６７８９")}, **{str(value): value for value in range(10)},
+}  # fmt: skip
 _LETTERS: Final = re.compile(r"[^\W_]+")
+_MOST_BARE: Final = 4
+"""So many words may name what is to be seen without a verb: "red boat at night"."""
 
 
-def kind_of(words: str, stated: Stated) -> dict[str, Any]:
-    """Return `kind`, for an undo with `version`, of a reply's words and what was read of them."""
-    names = [
+def kind_of(words: str, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return the `kind` of a reply, for an undo with its `version`; for a change the `words` that ask for it."""
+    spoken = language(words)
+    wishes = [plain for clause in _wholes(words, spoken, vocabulary) if (plain := _wish(clause, spoken, vocabulary))]
+    undoes = [clause for clause in _clauses(words) if _UNDO.search(clause) and not _names(clause, vocabulary)]
+    if undoes and not [wish for wish in wishes if wish not in undoes]:
+        return {"kind": "undo", "version": _version(words)}
+    if wishes:
+        return {"kind": "change", "words": ", ".join(wishes)}
+    return {"kind": "chat"}
+
+
+def _wholes(words: str, spoken: str, vocabulary: Vocabulary) -> list[str]:
+    """Return the message as one where it is one phrasing as a whole, else its clauses."""
+    plain = plainly(words, spoken, is_thing=lambda part: _is_thing(part, spoken, vocabulary))
+    return [plain] if plain != words else _clauses(words)
+
+
+def _wish(clause: str, spoken: str, vocabulary: Vocabulary) -> str:
+    """Return the clause in plain words where it asks for a change of what is seen."""
+    plain = plainly(clause, spoken, is_thing=lambda part: _is_thing(part, spoken, vocabulary))
+    return plain if plain != clause or _asks(clause, spoken, vocabulary) else ""
+
+
+def _is_thing(part: str, spoken: str, vocabulary: Vocabulary) -> bool:
+    """Whether words name a thing or a weather that the tables know."""
+    said = read_stated(part, vocabulary, edit=True, tongue=spoken).said
+    return any(
+        one.kind is Kind.THING and len(one.spellings) > 1 and one.group not in (QUALITY, PLACE, TIME, STYLE)
+        for one in said
+    )
+
+
+def _talks(clause: str, spoken: str) -> bool:
+    return re.search(_TALK[spoken], clause, re.IGNORECASE) is not None
+
+
+def _questions(clause: str, spoken: str) -> bool:
+    return re.match(rf"^\W*(?:{_QUESTIONS[spoken]})\W*$", clause, re.IGNORECASE | re.DOTALL) is not None
+
+
+def _is_known(one: Said) -> bool:
+    """Whether the tables know what was named, as a colour, a count, or a thing of theirs."""
+    return one.kind is not Kind.THING or (not one.foreign and find(one.english.lower(), "en") is not None)
+
+
+def _clauses(words: str) -> list[str]:
+    """Cut a message at its marks and at "but" and "now"; a mark within quotation marks, or a number, cuts nothing."""
+    if '"' in words or "“" in words or "「" in words:
+        return [words]
+    found, start = [], 0
+    for match in _CLAUSES.finditer(words):
+        found.append(words[start : match.start()] + match.group().strip()[:1] * (match.group().strip()[:1] in "?？"))
+        start = match.end()
+    found.append(words[start:])
+    return [clause.strip() for clause in found if clause.strip()]
+
+
+def _asks(clause: str, spoken: str, vocabulary: Vocabulary) -> bool:
+    """Whether a clause asks for a change of what is seen."""
+    stated = read_stated(clause, vocabulary, edit=True, tongue=spoken)
+    names = _named(stated)
+    verbs = wishing_words(spoken).intersection(word.lower() for word in _LETTERS.findall(clause))
+    wish = bool(verbs or _WISH.search(clause) or stated.gone or stated.negated)
+    known = [one for one in names if _is_known(one)]
+    if not (names or stated.gone or stated.negated) or (_of_people(clause) and not _STRONG.search(clause)):
+        return False
+    if wish:
+        return not (_questions(clause, spoken) and not _asks_politely(clause)) and (
+            bool(known) or _begins_with_wish(clause) or bool(stated.gone)
+        )
+    if _questions(clause, spoken) or _talks(clause, spoken) or _PRAISE.search(clause):
+        return False
+    seen = [one for one in known if one.kind is not Kind.NUMBER or one.head]
+    return bool(seen) and len(known) * 2 >= len(names) and _is_short(clause)
+
+
+_PEOPLE: Final = re.compile(
+    r"^\W*(?:(?:and|but|so|lol|haha|ok|well) )*(?:i(?! (?:want|wanna|need|wish|would|prefer))(?!'d)|we|he|she|they|(?:my|our|his|her|their) \w+|everyone|someone|anyone|you(?! could| can| should))(?!\w)",
+    re.IGNORECASE,
+)
+_STRONG: Final = re.compile(
+    r"(?<!\w)(?:add|put|make|change|turn|replace|remove|swap|paint|draw|move|without|instead)(?!\w)", re.IGNORECASE
+)
+
+
+def _of_people(clause: str) -> bool:
+    """Whether a clause speaks of someone: "we should go to the beach" asks nothing of the picture."""
+    return _PEOPLE.search(clause) is not None
+
+
+_POLITE: Final = re.compile(
+    r"(?<!\w)(?:can|could|would|will|what about|how about|what if|is it possible|puedes|podrías|kannst|könntest|geht)(?!\w)|能|可以|可不可以|もらえ|くれ|できま",
+    re.IGNORECASE,
+)
+
+
+def _asks_politely(clause: str) -> bool:
+    return _POLITE.search(clause) is not None
+
+
+def _begins_with_wish(clause: str) -> bool:
+    """Whether a wish stands before what it names, so that even an unknown thing is asked for: "add a zeppelin"."""
+    match = _WISH.search(clause)
+    return match is not None and (HAN_OR_KANA.search(clause) is not None or match.start() < 40)
+
+
+def _is_short(clause: str) -> bool:
+    return (
+        HAN_OR_KANA.search(clause) is not None
+        or len([word for word in _LETTERS.findall(clause) if word.lower() not in FILLERS["en"]]) <= _MOST_BARE
+    )
+
+
+def _names(clause: str, vocabulary: Vocabulary) -> bool:
+    """Whether an undo also names things to be seen, and so is a change: "go back to the beach"."""
+    rest = _UNDO.sub(" ", clause)
+    return any(
+        not one.foreign and len(one.spellings) > 1 and one.kind is Kind.THING
+        for one in _named(read_stated(rest, vocabulary, edit=True))
+    )
+
+
+def _named(stated: Stated) -> list[Said]:
+    """Return what may name something to be seen: no word of praise, and no face."""
+    faces = {start for name, start, _ in emoji(stated.words)}
+    return [
         one
         for one in stated.said
-        if one.group != QUALITY and not _means_nothing(one.text) and not _is_mere_emoji(one, stated)
+        if not _means_nothing(one.text)
+        and not (one.start in faces and (len(one.spellings) == 1 or "person" in one.text))
     ]
-    wishes = bool(stated.gone or stated.negated or _WISH.search(words))
-    if _UNDO.search(words) and not _asks_for_more(stated):
-        return {"kind": "undo", "version": _version(words)}
-    if not wishes and _QUESTION.match(words) and words.strip().endswith(("?", "？")):
-        return {"kind": "chat"}
-    if not wishes and not names:
-        return {"kind": "chat"}
-    return {"kind": "change"}
-
-
-def _is_mere_emoji(one: Said, stated: Stated) -> bool:
-    """Whether an emoji shows a face or a sign, and nothing that the tables know."""
-    return stated.words[one.start : one.end] != one.text and len(one.spellings) == 1
 
 
 def _means_nothing(text: str) -> bool:
-    """Whether nothing is left of a word, or of its neighbours in a run, that could name something to be seen."""
-    rest = _PRAISE_CJK.sub(" ", _PRAISE.sub(" ", text))
+    """Whether a word only praises, or stands around what is named."""
+    rest = _PRAISE.sub(" ", text)
     return not any(word.casefold() not in FILLERS["en"] and word not in CJK_FILLERS for word in _LETTERS.findall(rest))
 
 
-def _asks_for_more(stated: Stated) -> bool:
-    """Whether an undo also names things to be seen, and so is a change: "go back to the beach"."""
-    things = [one for one in stated.said if one.kind in (Kind.THING, Kind.QUOTE) and not _UNDO.search(one.text)]
-    return any(one.group != OTHER or len(one.spellings) > 1 for one in things if not _means_nothing(one.text))
-
-
 def _version(words: str) -> int:
+    if match := _STEPS.search(words):
+        return -next((_VALUES.get(group.lower(), 2) for group in match.groups() if group), 2)
     if match := _NUMBERED.search(words):
-        digit = match.group(1)
-        return int(digit) if digit.isdecimal() else _DIGITS.index(digit)
+        return _VALUES[next(group for group in match.groups() if group).lower()]
     return 1 if _FIRST.search(words) else -1

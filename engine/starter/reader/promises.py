@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from msgspec import structs
-
 from engine.starter.reader.spec import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, PromptSpec
 from engine.starter.reader.stated import Said, Stated
 from engine.starter.reader.strays import without_strays
@@ -77,13 +75,6 @@ def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...], beside: Ite
     prompt = _limited(", ".join((prompt, *spans)), MAX_PROMPT_CHARS)
     keywords = _keywords(spec, prompt, [*_named(stated, gone, left), *spans])
     return PromptSpec(spec.understood, keywords, prompt, negative(spec.negative, stated))
-
-
-def keep_all(stated: Stated, spec: PromptSpec) -> PromptSpec:
-    """Return the spec with everything stated in it; words that no table reads are appended as they are."""
-    spec = repair(stated, spec, lost(stated, spec.prompt))
-    read = stated.said or stated.negated or stated.gone
-    return spec if read else structs.replace(spec, prompt=_limited(f"{spec.prompt}, {stated.words}", MAX_PROMPT_CHARS))
 
 
 def _same_noun(one: Said, other: Said) -> bool:

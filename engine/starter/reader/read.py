@@ -1,27 +1,34 @@
 """Makes up for what so small a model misses: gives the starter the words that it knows, and mends its answer.
 
-Invariant: what comes out is a PromptSpec whose prompt holds everything that the tables can read of the words.
+Invariant: what comes out is a PromptSpec whose prompt holds everything that the tables can read of the words. A change
+is read by the tables alone: its picture's state is in slots, so that nothing is lost or comes back on the way.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
 
 import msgspec
 
-from engine.starter.reader.heard import heard, heard_base, hears, known_things
+from engine.starter.reader.edits import changed
+from engine.starter.reader.heard import heard, hears, known_things
 from engine.starter.reader.kinds import kind_of
+from engine.starter.reader.line import line_of
+from engine.starter.reader.picture import Picture
 from engine.starter.reader.promises import affirmed, as_stated, keep, lost
-from engine.starter.reader.refine import append_edit, keep_base
 from engine.starter.reader.rewrites import rewritten
 from engine.starter.reader.spec import PromptSpec, read_spec
-from engine.starter.reader.stated import read_stated
-from engine.starter.reader.understood import edit_line, first_line
+from engine.starter.reader.stated import Stated, read_stated
+from engine.starter.reader.understood import first_line
+from engine.starter.reader.words.fillers import is_sure, language
 from engine.starter.reader.words.vocabulary import Vocabulary
 
-Ask = Callable[[str, "PromptSpec | None"], str]
-"""Lets the starter answer words, for an edit with the spec that they change."""
+Ask = Callable[[str], str]
+"""Lets the starter answer words."""
+_EMPTY = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
 
 
 class Reader:
@@ -31,28 +38,43 @@ class Reader:
         self._vocabulary = Vocabulary(words)
 
     def answer(self, words: str, base: PromptSpec | None, ask: Ask) -> str:
-        """Return the JSON object that answers a request, or a change of `base`.
+        """Return the JSON object that answers a request, or a reply to the picture of `base`.
 
         Beside the four fields it has `kind`, for an undo `version`, and `unknown`: words that the model does not know.
         """
+        found = self._reply(rewritten(words), base) if base else self._first(rewritten(words), ask)
+        return json.dumps(found, ensure_ascii=False)
+
+    def _first(self, words: str, ask: Ask) -> dict[str, Any]:
+        stated = read_stated(words, self._vocabulary)
+        spec = self._asked(stated, ask)
+        made = keep(stated, spec, small=True) if spec else as_stated(stated, translated=True)
+        made = msgspec.structs.replace(made, understood=first_line(stated, spec, made))
+        return {"kind": "new", **msgspec.structs.asdict(made), "unknown": self._unknown(stated)}
+
+    def _asked(self, stated: Stated, ask: Ask) -> PromptSpec | None:
+        """Return what the model makes of the words that it knows; None where it knows none."""
         vocabulary = self._vocabulary
-        stated = read_stated(rewritten(words), vocabulary, edit=base is not None)
-        kind = kind_of(words, stated) if base else {"kind": "new"}
-        if kind["kind"] in ("chat", "undo"):
-            return json.dumps({**kind, "understood": "", "keywords": [], "prompt": "", "negative": ""})
-        known_base = heard_base(base, vocabulary) if base else None
-        spec = None
-        if hears(stated, vocabulary) and (known_base is None or known_base.keywords):
-            spec = read_spec(ask(heard(stated, vocabulary), known_base))
-            bare = known_things(stated, vocabulary)
-            if spec and base is None and bare and len(lost(stated, spec.prompt)) == len(stated.said):
-                # It took all of it for something else, and still knows the things by themselves.
-                spec = read_spec(ask(bare, None)) or spec
-        if base:
-            made = keep_base(stated, base, spec, vocabulary) if spec else append_edit(stated, base, vocabulary)
-            made = msgspec.structs.replace(made, understood=edit_line(stated, base, spec, made))
-        else:
-            made = keep(stated, spec, small=True) if spec else as_stated(stated, translated=True)
-            made = msgspec.structs.replace(made, understood=first_line(stated, spec, made))
-        unknown = vocabulary.unknown(affirmed(stated))  # what is not to be seen need not be known
-        return json.dumps({**kind, **msgspec.structs.asdict(made), "unknown": unknown}, ensure_ascii=False)
+        if not hears(stated, vocabulary):
+            return None
+        spec = read_spec(ask(heard(stated, vocabulary)))
+        bare = known_things(stated, vocabulary)
+        if spec and bare and len(lost(stated, spec.prompt)) == len(stated.said):
+            # It took all of it for something else, and still knows the things by themselves.
+            return read_spec(ask(bare)) or spec
+        return spec
+
+    def _reply(self, words: str, base: PromptSpec) -> dict[str, Any]:
+        kind = kind_of(words, self._vocabulary)
+        if kind["kind"] != "change":
+            return {**kind, **_EMPTY}
+        stated = read_stated(kind.pop("words"), self._vocabulary, edit=True, tongue=language(words))
+        picture = changed(Picture.of(base), stated)
+        if not (stated.said or stated.gone or stated.negated):
+            picture = replace(picture, more=(*picture.more, stated.words))
+        spoken = language(stated.words if is_sure(stated.words) else base.understood)
+        spec = picture.spec(line_of(picture, spoken))
+        return {**kind, **msgspec.structs.asdict(spec), "unknown": self._unknown(stated)}
+
+    def _unknown(self, stated: Stated) -> list[str]:
+        return self._vocabulary.unknown(affirmed(stated))  # what is not to be seen need not be known

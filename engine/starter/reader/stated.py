@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from engine.starter.lexicon.tables import asking_words
 from engine.starter.reader.words.fillers import language
 from engine.starter.reader.words.negations import ADDS, AND_ALSO
 from engine.starter.reader.words.scan import scan
-from engine.starter.reader.words.things import OTHER, QUALITY
+from engine.starter.reader.words.things import OTHER, PLACE, QUALITY, SEASON, STYLE, TIME
 from engine.starter.reader.words.vocabulary import EVERYTHING, Vocabulary
 from engine.starter.reader.words.word import Kind, Word
 
@@ -84,6 +85,8 @@ def read_stated(
     text = readable(words)
     tongue = tongue or language(text)
     found = scan(text, tongue, vocabulary)
+    if edit:
+        found = [_asking(word, tongue) for word in found]
     negated, gone, used, cuts = _without(text, found)
     kept = [word for index, word in enumerate(found) if index not in used]
     if edit:
@@ -113,6 +116,13 @@ def read_stated(
         bool(ADDS.search(text)),
         all(word.spellings for word in found if word.kind is Kind.THING),
     )
+
+
+def _asking(word: Word, tongue: str) -> Word:
+    """Return a word that only asks, such as the verb of an edit, as a filler."""
+    known = len(word.spellings) > 1 or word.kind is not Kind.THING
+    asks = not known and word.text.lower() in asking_words(tongue)
+    return replace(word, kind=Kind.FILLER, spellings=()) if asks else word
 
 
 def _once(words: list[Word]) -> list[Word]:
@@ -265,6 +275,8 @@ def _head(words: list[Word], at: int) -> tuple[str, ...]:
         return ()
     run: list[Word] = []
     for one in words[at + 1 : at + 1 + _REACH]:
+        if run and one.group in (PLACE, TIME, STYLE, SEASON):
+            break
         if one.kind is Kind.THING:
             run.append(one)
         elif one.kind is Kind.FILLER and not run and one.text.lower() in ("的", "の", "い", "of"):

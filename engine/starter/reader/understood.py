@@ -7,7 +7,6 @@ from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_lin
 from engine.starter.reader.stated import Stated, readable
 from engine.starter.reader.words.fillers import is_sure, language
 
-_JOINT = " · "
 _SHORT = 150
 """A request of at most so many characters is its own best summary where the model's falls short."""
 
@@ -23,26 +22,6 @@ def first_line(stated: Stated, answer: PromptSpec | None, spec: PromptSpec) -> s
     if len(words) <= _SHORT or not set(spec.keywords) & set(answer.keywords):
         return words
     return one_line(" · ".join((answer.understood, *phrases_as_written(stated, gone))), MAX_UNDERSTOOD_CHARS)
-
-
-def edit_line(stated: Stated, base: PromptSpec, answer: PromptSpec | None, spec: PromptSpec) -> str:
-    """Return the model's line where it stands for the edited picture, else the line before with the edit behind it.
-
-    Edits before this one are not told again, so the line does not grow.
-    """
-    kept = answer is not None and set(spec.keywords) <= set(answer.keywords)
-    asked = stated.words if is_sure(stated.words) else base.understood
-    same = answer is not None and _speaks(answer.understood, asked)
-    if answer is not None and kept and same and not lost(stated, answer.prompt) and not _unsaid(stated, answer):
-        return one_line(readable(answer.understood), MAX_UNDERSTOOD_CHARS)
-    return _appended(base.understood.partition(_JOINT)[0], stated.words)
-
-
-def _appended(before: str, words: str) -> str:
-    """Put an edit behind the line before; what does not fit is cut from that line, the newest is kept whole."""
-    new = one_line(words, MAX_UNDERSTOOD_CHARS // 2)
-    room = MAX_UNDERSTOOD_CHARS - len(new) - len(_JOINT)
-    return f"{one_line(before, room)}{_JOINT}{new}" if before else new
 
 
 def _unsaid(stated: Stated, answer: PromptSpec) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Final
 
+from engine.starter.lexicon.tables import color_names
 from engine.starter.reader.words.things import LANGUAGES
 
 _ROWS: Final = (
@@ -37,4 +38,10 @@ def colors(language: str) -> dict[str, tuple[str, ...]]:
         for word in columns[LANGUAGES.index(language)]:
             own = (word,) if language == "en" else ()
             found |= {word + ending: tuple(dict.fromkeys((*own, *columns[0]))) for ending in endings}
+    english = {row.partition(",")[0].partition(" | ")[0]: row for row in _ROWS}
+    for word, color in color_names(language).items():
+        spelled = english[color].partition(" | ")[0].split(", ")
+        found.setdefault(word.lower(), tuple(spelled))
+    if language == "ja":  # before a verb: 赤くして
+        found |= {word[:-1] + "く": spelled for word, spelled in found.items() if word.endswith("い")}
     return found

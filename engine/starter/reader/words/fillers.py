@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from engine.starter.lexicon.tables import single_words
 from engine.starter.reader.words.forms import speaks
 
 FILLERS: Final[dict[str, frozenset[str]]] = {
@@ -19,7 +20,7 @@ FILLERS: Final[dict[str, frozenset[str]]] = {
         please pls plz thanks thank thx hi hello hey ok okay yes yeah lol haha hmm wow well really very quite rather pretty more most much many
         lot lots few bit little one ones something anything nothing everything someone thing things stuff kind sort way make makes made making
         draw draws drawing drawn paint paints create generate show shows give gives put add get see seen look looks looking picture image scene
-        illustration imagine image's generation version style styled called named titled says saying said written reads word words text
+        illustration imagine image's generation version style styled called named titled says saying said write writes written reads word words text
         now again instead but not no don't can't won't you're im id wanna gonna u ur teh da o'clock time take right left one's
         think know feel say tell go goes going gone come comes coming let ask forget wait sure actually maybe perhaps probably basically
         ever never always often once own able using use used front end side sides middle top bottom half together mostly ago turn turns change changes switch replace convert swap keep click system without within per via etc vs far""".split()
@@ -82,7 +83,10 @@ def is_sure(text: str) -> bool:
 
 def _scores(text: str) -> dict[str, int]:
     words = [word.lower() for word in _WORD.findall(text)]
-    scores = {code: sum(word in known or speaks(word, code) for word in words) for code, known in FILLERS.items()}
+    scores = {
+        code: sum(word in known or word in single_words(code) or speaks(word, code) for word in words)
+        for code, known in FILLERS.items()
+    }
     for code, marks in _MARKS.items():
         scores[code] += sum(char in marks for char in text.lower())
     return scores

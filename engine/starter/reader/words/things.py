@@ -8,8 +8,11 @@ begin with (三明治, 别墅).
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import Final, NamedTuple
+
+from engine.starter.lexicon.tables import names
 
 PLACE, TIME, STYLE, SEASON = "place", "time", "style", "season"
 QUALITY, OTHER = "quality", "other"
@@ -17,13 +20,13 @@ QUALITY, OTHER = "quality", "other"
 _ROWS: Final = {
     PLACE: (
         # en | zh | es | ja | de
-        "beach, sea, ocean, seaside, seashore, shore, coast | 海滩, 沙滩, 海边, 大海, 海岸, 海滨, 海上, 海 | playa, mar, costa, orilla del mar, océano | 浜辺, 海辺, 砂浜, ビーチ, 海岸, 海 | strand, meer, küste, ozean",
-        "lake, pond, lakeside | 湖边, 湖, 湖泊, 湖面, 湖畔, 池塘 | lago, laguna | 湖, 池, 湖畔 | see, teich, seeufer",
-        "forest, woods, wood, woodland | 森林, 树林, 林子, 松林 | bosque, selva | 森, 林 | wald",
-        "mountains, mountain, hill, peak, alps | 群山, 大山, 高山, 山脉, 山峰, 山 | montaña, sierra, colina | 山, 山々, 山脈 | berg, gebirge, hügel",
-        "desert, dune, sand | 沙漠, 沙丘, 荒漠, 大漠 | desierto, duna | 砂漠, 砂丘 | wüste, düne",
-        "city, town, street, skyline, downtown | 城市, 都市, 街道, 城里, 高楼, 街上 | ciudad, calle | 街, 都市, 都会, 町 | stadt, straße",
-        "snow, snowy, snowflake | 雪地, 雪原, 雪景, 雪 | nieve, nevado | 雪原, 雪景色, 雪 | schnee, verschneit",
+        "beach | - | océano | - | ozean",
+        "lake | - | - | - | -",
+        "forest, wood | - | - | - | -",
+        "mountains, hill, peak | - | sierra, colina | - | hügel",
+        "desert, dune, sand | - | duna | - | düne",
+        "city, street | - | - | - | -",
+        "snow, snowy, snowflake | - | nevado | - | verschneit",
         "island | 岛, 小岛 | isla | 島 | insel",
         "river | 河, 小河, 河流 | río | 川 | fluss",
         "village | 村庄, 村子, 小村 | pueblo, aldea | 村 | dorf",
@@ -31,17 +34,17 @@ _ROWS: Final = {
         "space | 太空, 宇宙 | espacio | 宇宙 | weltraum, weltall",
     ),
     TIME: (
-        "dawn, sunrise, morning, daybreak | 黎明, 日出, 清晨, 早晨, 早上, 拂晓 | amanecer, alba, mañana | 夜明け, 日の出, 早朝, 朝 | sonnenaufgang, morgen, morgendämmerung",
-        "day, daytime, daylight, noon, bright day, sunny | 白天, 晴天, 中午, 正午, 白昼 | día, mediodía, soleado | 昼間, 日中, 正午, 昼, 晴れ | tag, tagsüber, mittag, sonnig",
-        "sunset, evening, golden hour, sundown | 夕阳西下, 日落, 夕阳, 傍晚, 落日, 晚霞 | atardecer, puesta de sol, ocaso, anochecer | 夕日, 夕焼け, 夕方, 日没 | sonnenuntergang, abend",
-        "dusk, twilight, nightfall | 黄昏, 暮色, 薄暮 | crepúsculo | 夕暮れ, たそがれ, 黄昏 | dämmerung, abenddämmerung",
-        "night, midnight, nighttime | 夜晚, 晚上, 夜里, 深夜, 黑夜, 半夜, 夜间, 夜色, 夜景, 夜空, 夜 | noche, medianoche | 真夜中, 深夜, 夜 | nacht, mitternacht, nachts",
+        "dawn | - | - | - | -",
+        "day, bright day | - | - | 正午 | -",
+        "sunset | - | ocaso, anochecer | - | -",
+        "dusk | - | - | - | -",
+        "night | 夜色, 夜景, 夜空 | - | - | -",
     ),
     STYLE: (
-        "pastel | 粉彩画, 粉彩 | - | パステル画 | pastell",
-        "watercolor, watercolour, aquarelle | 水彩画, 水彩 | acuarela | 水彩画, 水彩 | aquarell, wasserfarben",
-        "ink, sumi-e | 水墨画, 水墨, 国画 | tinta china, tinta | 水墨画, 墨絵 | tusche, tinte",
-        "flat illustration, flat, vector | 扁平插画, 扁平 | ilustración plana | フラットイラスト, フラット | flache illustration",
+        "pastel | - | - | - | -",
+        "watercolor | - | - | - | -",
+        "ink | - | - | - | -",
+        "flat illustration | - | - | - | -",
         "oil painting | 油画 | óleo, pintura al óleo | 油絵 | ölgemälde",
         "sketch, pencil sketch | 素描, 铅笔画 | boceto | スケッチ | skizze, bleistiftzeichnung",
         "cartoon | 卡通 | caricatura | 漫画風 | cartoon",
@@ -59,9 +62,9 @@ _ROWS: Final = {
         "autumn, fall | 秋天, 秋日, 深秋 | otoño | 秋 | herbst",
     ),
     QUALITY: (
-        "left | 左边, 左侧, 左面 | izquierda | 左側, 左 | links",
-        "right | 右边, 右侧, 右面 | derecha | 右側, 右 | rechts",
-        "middle, center, centre | 中间, 正中, 中央 | centro | 真ん中, 中央 | mitte",
+        "left | - | - | - | -",
+        "right | - | - | - | -",
+        "middle | - | - | - | -",
         "huge, giant, big, large, enormous | 巨大, 很大很大, 很大, 大大的, 超大 | enorme, gigante, grande, gigantesco | 巨大な, 大きな, 大きい | riesig, riesiger, riesige, großer, große, großes, groß",
         "tiny, small, little | 很小很小, 很小, 小小的, 迷你 | pequeño, pequeña, diminuto | 小さな, 小さい | winzig, kleiner, kleine, kleines, klein",
         "old, ancient | 古老, 老旧, 破旧, 老 | viejo, vieja, antiguo, antigua | 古い | alt, alte, alter, altes",
@@ -85,18 +88,18 @@ _ROWS: Final = {
         "cute | 可爱 | lindo, linda, bonito | 可愛い, かわいい | süß, niedlich",
     ),
     OTHER: (
-        "house, cottage, cabin, home | 小房子, 房子, 小屋, 屋子, 房屋, 木屋 | casa, casita, cabaña | おうち, 小屋, 家 | haus, häuser, häuschen, hütte",
-        "lighthouse, light house, beacon | 灯塔 | faro | 灯台 | leuchtturm",
-        "boat, sailboat, ship, sailing boat, yacht | 小帆船, 小船, 帆船, 船只, 小舟, 船 | barco, velero, bote, barca | ボート, ヨット, 船 | boot, schiff, segelboot",
-        "hot air balloon, hot-air balloon, air balloon, balloon | 热气球, 气球 | globo aerostático, globo | 熱気球, 気球, バルーン | heißluftballon, ballon",
-        "tree | 大树, 小树, 树木, 树 | árbol | 大きな木, 木, 樹 | baum, bäume",
-        "castle, fortress, palace | 石头城堡, 城堡, 古堡, 宫殿 | castillo, palacio | お城, 城 | schloss, burg, palast",
-        "cat, kitten, kitty | 小猫咪, 小猫, 猫咪, 猫儿, 猫 | gato, gatito | 子猫, ねこ, ネコ, 猫 | katze, kätzchen, kater",
-        "campfire, bonfire, camp fire, fire | 篝火, 营火, 火堆, 火 | fogata, hoguera, fuego | 焚き火, たき火, キャンプファイヤー, 火 | lagerfeuer, feuer",
-        "sun, sunny, sunshine, sunlight | 红太阳, 太阳, 阳光 | sol | 太陽, お日様 | sonne, sonnenschein",
-        "moon, moonlight, crescent moon, full moon | 月亮, 明月, 圆月, 满月, 月光 | luna, luna llena | お月様, 満月, 月 | mond, vollmond",
-        "clouds, cloud, cloudy | 云朵, 白云, 云彩, 云 | nube | 白い雲, 雲 | wolke, wolken",
-        "stars, star, starry, starlight | 满天繁星, 满天星星, 星星, 星空, 繁星 | estrella, cielo estrellado | 満天の星, 星空, 星 | stern, sternenhimmel",
+        "house | - | - | - | häuser",
+        "lighthouse | - | - | - | -",
+        "boat | 小舟 | - | - | -",
+        "hot air balloon | - | - | - | -",
+        "tree | - | - | - | bäume",
+        "castle | - | - | - | palast",
+        "cat | - | - | - | -",
+        "campfire | - | - | 火 | -",
+        "sun, sunny, sunlight | - | - | - | sonnenschein",
+        "moon, crescent moon | - | - | - | -",
+        "clouds, cloud, cloudy | - | nube | - | wolke",
+        "stars, star, starry | - | estrella | - | stern",
         "sky | 天空 | cielo | 空 | himmel",
         "people, person, human, man, woman, figure | 人们, 人物, 行人, 人类, 人 | gente, persona, personas, humano | 人々, 人物, 人間, 人 | menschen, mensch, personen, leute",
         "girl | 女孩, 少女, 小女孩 | niña, chica | 少女, 女の子 | mädchen",
@@ -149,7 +152,7 @@ _ROWS: Final = {
         "old woman, grandmother | 老奶奶, 奶奶, 老婆婆 | anciana, abuela | おばあさん | alte frau, oma",
         "child, children, kid | 小孩, 孩子, 小朋友, 儿童 | niños | 子供, 子ども | kind, kinder",
         "blue sky | 蓝天 | cielo azul | 青空 | blauer himmel",
-        "meadow, grassland, field | 草原, 草坪 | pradera, prado, campo | 草原 | wiese, feld",
+        "meadow | - | - | - | -",
         "flower field | 花田, 花海 | campo de flores | 花畑 | blumenfeld, blumenwiese",
         "rose | 玫瑰花, 玫瑰 | rosa | バラ, 薔薇 | rose",
         "sunflower | 向日葵 | girasol | ひまわり | sonnenblume",
@@ -210,13 +213,13 @@ _ROWS: Final = {
         "spider | 蜘蛛 | araña | 蜘蛛 | spinne",
         "apple | 苹果 | manzana | りんご, リンゴ | apfel, äpfel",
         "banana | 香蕉 | plátano, banana | バナナ | banane",
-        "cake | 蛋糕 | pastel, tarta | ケーキ | kuchen, torte",
+        "cake | 蛋糕 | tarta | ケーキ | kuchen, torte",
         "pizza | 披萨 | pizza | ピザ | pizza",
         "noodles, ramen | 面条, 拉面 | fideos | ラーメン | nudeln",
         "tea | 喝茶, 茶 | té | お茶 | tee",
         "cup, mug | 杯子 | taza, vaso | カップ | tasse, becher",
         "spaceship, spacecraft | 太空飞船, 宇宙飞船, 飞船 | nave espacial | 宇宙船 | raumschiff",
-        "rocket | 火箭 | cohete | ロケット | rakete",
+        "rocket | - | - | - | -",
         "planet | 行星, 星球 | planeta | 惑星 | planet",
         "surface of the moon, moon | 月球 | superficie lunar | 月面 | mondoberfläche",
         "truck | 卡车 | camión | トラック | lastwagen, lkw",
@@ -242,11 +245,11 @@ _ROWS: Final = {
         "branch | 树枝 | rama | 枝 | ast, zweig",
         "squirrel | 松鼠 | ardilla | リス | eichhörnchen",
         "princess | 公主 | princesa | 姫 | prinzessin",
-        "windmill | 风车 | molino, molino de viento | 風車 | windmühle",
-        "snowman | 雪人 | muñeco de nieve | 雪だるま | schneemann",
-        "mushroom, toadstool | 蘑菇 | seta, hongo | キノコ, きのこ | pilz",
-        "storm, thunderstorm | 暴风雨, 雷雨, 雷暴 | tormenta | 嵐, 雷雨 | gewitter, sturm",
-        "clear sky | 晴空 | cielo despejado | 晴れた空, 晴天 | klarer himmel, klarem himmel",
+        "windmill | - | - | - | -",
+        "snowman | - | - | - | -",
+        "mushroom | - | - | - | -",
+        "storm | 雷暴 | - | - | -",
+        "clear sky | - | - | 晴天 | -",
         "poster | 海报 | - | ポスター | plakat",
         "seahorse | 海马 | caballito de mar | タツノオトシゴ | seepferdchen",
         "starfish | 海星 | estrella de mar | ヒトデ | seestern",
@@ -305,6 +308,14 @@ _ITS_OWN: Final = frozenset(
         "palace",
         "fortress",
         "sunny",
+        "black and white",
+        "skyscrapers",
+        "winter landscape",
+        "flower field",
+        "lightning",
+        "thunder",
+        "stone castle",
+        "rain",
     ]
 )
 """English words that another of their row does not stand for: a street is no city of tall buildings."""
@@ -319,9 +330,45 @@ class Thing(NamedTuple):
     """The first English word of its row: "beach" of a coast."""
 
 
+_ROW_OF: Final = {"balloon": "hot air balloon", "clear": "clear sky", "flat": "flat illustration", "center": "middle"}
+"""The row of a value of the world, where it has another name."""
+
+
 @cache
 def things(language: str) -> dict[str, Thing]:
-    """Return each word that the table knows in a language, in lower case."""
+    """Return each word that the tables know in a language, in lower case: of these rows, then of the lexicon."""
+    found = _of_rows(language)
+    rows = {thing.row: thing for thing in _of_rows("en").values()}
+    for word, (_, value) in names(language).items():
+        row = rows[_ROW_OF.get(value, value)]
+        own = (word,) if language == "en" else ()
+        others = () if own and word in _ITS_OWN else _english(row.row)
+        found.setdefault(word, Thing(tuple(dict.fromkeys((*own, *others))), row.group, row.row))
+    if language == "es":  # as people type it
+        found = {_without_accents(word): thing for word, thing in found.items()} | found
+    return found
+
+
+def _without_accents(word: str) -> str:
+    parts = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize("NFC", "".join(char for char in parts if unicodedata.category(char) != "Mn"))
+
+
+@cache
+def _english(row: str) -> tuple[str, ...]:
+    """Return what keeps a row's thing in an English prompt: its own column, and the lexicon's English words for it."""
+    own = next(line.split(" | ")[0].split(", ") for lines in _ROWS.values() for line in lines if _first(line) == row)
+    return tuple(
+        dict.fromkeys((*own, *(word for word, (_, value) in names("en").items() if _ROW_OF.get(value, value) == row)))
+    )
+
+
+def _first(line: str) -> str:
+    return line.split(" | ")[0].split(", ")[0]
+
+
+@cache
+def _of_rows(language: str) -> dict[str, Thing]:
     found: dict[str, Thing] = {}
     for group, rows in _ROWS.items():
         for row in rows:
@@ -331,7 +378,7 @@ def things(language: str) -> dict[str, Thing]:
                     continue
                 # A word's own spelling comes first where it is English: "kitten" stays "kitten".
                 own = (word,) if language == "en" else ()
-                before = found[word].spellings if word in found else ()
-                others = () if own and word in _ITS_OWN else columns[0]
-                found[word] = Thing(tuple(dict.fromkeys((*own, *before, *others))), group, columns[0][0])
+                before, row_name = (found[word].spellings, found[word].row) if word in found else ((), columns[0][0])
+                others = () if own and word in _ITS_OWN else _english(columns[0][0])
+                found[word] = Thing(tuple(dict.fromkeys((*own, *before, *others))), group, row_name)
     return found

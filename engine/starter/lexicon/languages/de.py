@@ -3,7 +3,7 @@
 
 from typing import Final
 
-from training.world.language import Language, Noun, Setting
+from engine.starter.lexicon.language import Language, Noun, Setting
 
 GERMAN: Final = Language(
     code="de",
