@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.starter.reader.picture import Picture
@@ -137,6 +137,7 @@ def test_a_picture_read_from_its_own_prompt_is_the_same(name: str) -> None:
         assert Picture.of(picture.spec()) == picture
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.sampled_from([edit for chain in CHAINS.values() for edit in chain.edits]), max_size=8))
 def test_any_chain_of_edits_can_be_read_again(edits: list[str]) -> None:
     first = CHAINS["Spanish"]
@@ -145,6 +146,7 @@ def test_any_chain_of_edits_can_be_read_again(edits: list[str]) -> None:
         assert Picture.of(version).spec(version.understood) == version
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=100), st.text(min_size=1, max_size=200), st.lists(st.text(max_size=20), max_size=5))
 def test_any_edit_of_any_picture_becomes_a_spec(words: str, prompt: str, keywords: list[str]) -> None:
     answer = json.loads(READER.answer(words, PromptSpec("", keywords, prompt), lambda text: "{}"))

@@ -92,7 +92,8 @@ class Item:
 
     @property
     def phrase(self) -> str:
-        noun = _caption(SUBJECTS, _row(self.noun), self.noun) or self.noun
+        caption = _caption(SUBJECTS, _row(self.noun), self.noun)
+        noun = self.noun if not caption or (self.count and " with " in caption) else caption
         words = " ".join(part for part in (*self.qualities, self.color, noun) if part)
         if self.count:
             head, _, last = words.rpartition(" ")

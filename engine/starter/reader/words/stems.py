@@ -11,6 +11,10 @@ _IRREGULAR: Final = {
     "mice": "mouse", "men": "man", "women": "woman", "children": "child", "geese": "goose", "feet": "foot",
     "teeth": "tooth", "wolves": "wolf", "leaves": "leaf", "knives": "knife",
 }  # fmt: skip
+_MAN, _MEN = (
+    ("snowman", "fisherman", "fireman", "policeman", "postman"),
+    ("snowmen", "fishermen", "firemen", "policemen", "postmen"),
+)
 _SAME: Final = frozenset({"sheep", "fish", "deer", "goldfish", "people", "clouds", "series"})
 HAN_OR_KANA: Final = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 _LETTER: Final = r"(?:(?![\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff])[^\W_])"
@@ -23,6 +27,8 @@ def stem(word: str) -> str:
     word = word.lower().replace("’", "'").removesuffix("'s")
     if word in _IRREGULAR:
         return stem(_IRREGULAR[word])
+    if word.endswith(_MEN):
+        return word[:-2] + "an"
     if word.endswith("ies") and len(word) > 4:
         word = word[:-3] + "y"
     elif word.endswith("ves") and len(word) > 4:
@@ -45,6 +51,8 @@ def plural(noun: str) -> str:
         return back[noun]
     if noun in _SAME or noun in _IRREGULAR or (noun.endswith("s") and not noun.endswith("ss")):
         return noun
+    if noun.endswith(_MAN):
+        return noun[:-2] + "en"
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return noun[:-1] + "ies"
     return noun + ("es" if noun.endswith(("s", "sh", "ch", "x")) else "s")
@@ -54,6 +62,8 @@ def singular(noun: str) -> str:
     """Return the singular of an English noun, as it is where it is one already."""
     if noun in _IRREGULAR:
         return _IRREGULAR[noun]
+    if noun.endswith(_MEN):
+        return noun[:-2] + "an"
     if noun.endswith("ies") and len(noun) > 4:
         return noun[:-3] + "y"
     if noun.endswith(("sses", "shes", "ches", "xes")):
