@@ -39,6 +39,7 @@ Reader = Callable[[Order], Awaitable[PromptSpec]]
 NOTHING = PromptSpec("", [], "")
 LOAD_S = 120.0
 WORDS, NO_MODEL, ALONE, SHIPPED = WAYS = ("words as written", "no model", "the model alone", "as shipped")
+SHORT = {WORDS: "words", NO_MODEL: "no model", ALONE: "alone", SHIPPED: "shipped"}
 BURST, SLOW_S = 12, 3.0
 HARM_PERCENT = 1.0
 
@@ -65,11 +66,11 @@ class Table:
         return {"name": self.name, "unit": "%", "requests": self.requests, "ways": scores}
 
     def __str__(self) -> str:
-        columns = (
-            f"{name} " + " · ".join(f"{getattr(score, name):5.1f}" for score in self.scores.values())
-            for name in MEASURES
-        )
-        return f"{f'{self.name} ({self.requests})':<44} {'   '.join(columns)}"
+        measures = []
+        for measure in MEASURES:
+            values = (f"{SHORT[way]} {getattr(score, measure):g}" for way, score in self.scores.items())
+            measures.append(f"{measure}: {', '.join(values)}")
+        return f"{f'{self.name} ({self.requests})':<44} {'; '.join(measures)} %"
 
 
 MEASURES = ("whole", "harm", "added")

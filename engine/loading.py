@@ -103,6 +103,7 @@ def load(
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("TQDM_DISABLE", "1")  # transformers' bar of what it unpacks, which heeds no other setting
     began = time.monotonic()
     log.info("models.loading")
     try:  # here, and not above: the engine answers /healthz before these take their seconds

@@ -26,7 +26,7 @@ import json, sys, time
 import xllamacpp
 params = xllamacpp.CommonParams()
 params.model.path = sys.argv[1]
-params.hostname, params.port, params.n_ctx, params.n_parallel = "127.0.0.1", 0, int(sys.argv[2]), 1
+params.port, params.n_ctx, params.n_parallel = 0, int(sys.argv[2]), 1
 params.cpuparams.n_threads = params.cpuparams_batch.n_threads = int(sys.argv[3])
 server = xllamacpp.Server(params)
 print(json.dumps({"url": server.listening_address}), flush=True)

@@ -17,6 +17,8 @@ MAX_TOKENS = 1_000
 CHAIN_TOKENS = 1_500.0
 """For the versions' objects; older ones are told by their line alone."""
 MAX_VERSIONS = 12
+AGAIN = 0.7
+"""The temperature of a second asking: a model that looped would write the same again."""
 MOST_WORDS = 300
 """No prompt has more: painters that read as many need no mention."""
 SCHEMA = "PromptSpec"
@@ -65,8 +67,8 @@ def shown(versions: Sequence[Version]) -> Sequence[Version]:
 def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> ChatRequest:
     """Return the conversation that asks for the request's PromptSpec.
 
-    `wrong` says what was wrong with the answer before. A `brief` one is for a model that reads little: without
-    examples, and with the newest version alone.
+    `wrong` says what was wrong with the answer before; then another one is drawn. A `brief` one is for a model that
+    reads little: without examples, and with the newest version alone.
     """
     examples: Sequence[Turn] = instructions.FIRST_TURNS
     if request.versions or request.edits:
@@ -80,7 +82,8 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
     return ChatRequest(
         messages=[*turns, ChatMessage("user", request.words)],
         max_tokens=MAX_TOKENS,
-        temperature=0.0,
+        temperature=AGAIN if wrong else 0.0,
+        seed=0 if wrong else None,
         user=request.user,
         response_format=ResponseFormat(
             "json_schema",

@@ -17,8 +17,8 @@ from bot.understanding.instructions import PROMPTS
 
 MAX_ANSWER_CHARS = 20_000
 """As many from the end are looked at."""
-SCHEMA_KEYWORDS, SCHEMA_KEYWORD_CHARS, SCHEMA_NEGATIVE_CHARS = 16, 40, 400
-"""Tighter than what is taken, since small models loop within a list."""
+SCHEMA_KEYWORDS, SCHEMA_KEYWORD_CHARS, SCHEMA_NEGATIVE_CHARS, SCHEMA_PROMPT_CHARS = 16, 40, 400, 800
+"""Tighter than what is taken, since small models loop; a change may have to repeat a longer prompt."""
 COPIED_WORDS = 3
 """Longer requests in another script than the Latin one must not come back untranslated."""
 MAX_UNKNOWN = 6
@@ -194,7 +194,11 @@ def json_schema(*, reply: bool = False, edits: bool = False) -> dict[str, Any]:
             "maxItems": SCHEMA_KEYWORDS,
         },
         "negative": {"type": "string", "maxLength": SCHEMA_NEGATIVE_CHARS},
-        "prompt": {"type": "string", "minLength": 0 if reply else 1, "maxLength": MAX_PROMPT_CHARS},
+        "prompt": {
+            "type": "string",
+            "minLength": 0 if reply else 1,
+            "maxLength": MAX_PROMPT_CHARS if reply else SCHEMA_PROMPT_CHARS,
+        },
     }
     if reply:
         kind = {"type": "string", "enum": [kind.value for kind in Kind]}

@@ -24,8 +24,9 @@ ROOM_TO_REASON = 4096
 """Tokens for a model that thinks before it writes, whose thoughts count too."""
 _REASONING = re.compile(r"(?:^|/)(?:gpt-[5-9]|o\d)", re.ASCII)
 _CHAT_OPTIONS = ("temperature", "top_p", "seed", "response_format", "max_tokens", "max_completion_tokens")
-_UNTAKEN_BY_STRICT = ("minLength", "maxLength")
-"""Schema keywords that OpenAI's strict mode refuses; the reader of the answer checks lengths itself."""
+LENGTHS = ("minLength", "maxLength")
+"""Schema keywords that OpenAI's strict mode refuses; elsewhere they keep small models from writing without an end."""
+_OPENAI = re.compile(r"(?:^|/)(?:gpt-|chatgpt-|o\d)", re.ASCII)
 
 _PIXEL = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
 _WIDE = {"square": "1024x1024", "portrait": "1024x1792", "landscape": "1792x1024"}
@@ -166,6 +167,9 @@ def chat_fields(request: ChatRequest, model: str, scrub: Scrub, refused: Collect
     if thinks and room is not None:
         room = max(room, ROOM_TO_REASON)
     newer = thinks and "max_completion_tokens" not in refused
+    schema = to_builtins(request.response_format) if request.response_format else None
+    if _OPENAI.search(model.casefold()) or not set(LENGTHS).isdisjoint(refused):
+        schema = _without_lengths(schema)
     fields: Fields = {
         "model": model,
         "messages": [{"role": message.role, "content": scrub(message.text)} for message in request.messages],
@@ -174,7 +178,7 @@ def chat_fields(request: ChatRequest, model: str, scrub: Scrub, refused: Collect
         "temperature": None if thinks else request.temperature,
         "top_p": None if thinks else request.top_p,
         "seed": request.seed,
-        "response_format": _plain_schema(to_builtins(request.response_format)) if request.response_format else None,
+        "response_format": schema,
         "stream": True,
     }
     return {name: value for name, value in fields.items() if value is not None and name not in refused}
@@ -185,7 +189,13 @@ def optional_fields(fields: Collection[str]) -> set[str]:
     return {name for name in fields if name in OTHER.takes | GPT_IMAGE.takes | {"size", *_CHAT_OPTIONS}} - {"mask"}
 
 
-def _plain_schema(schema: Any) -> Any:
+def refused_part(field: str, fields: Fields) -> str:
+    """Return what of a refused field to leave out first: of a schema the lengths, which some servers do not take."""
+    has_lengths = field == "response_format" and any(f"'{name}'" in str(fields.get(field)) for name in LENGTHS)
+    return LENGTHS[0] if has_lengths else field
+
+
+def _without_lengths(schema: Any) -> Any:
     if isinstance(schema, dict):
-        return {name: _plain_schema(value) for name, value in schema.items() if name not in _UNTAKEN_BY_STRICT}
-    return [_plain_schema(value) for value in schema] if isinstance(schema, list) else schema
+        return {name: _without_lengths(value) for name, value in schema.items() if name not in LENGTHS}
+    return [_without_lengths(value) for value in schema] if isinstance(schema, list) else schema

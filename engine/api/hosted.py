@@ -35,6 +35,7 @@ from engine.api.dialect import (
     image_fields,
     optional_fields,
     painter_facts,
+    refused_part,
 )
 from engine.api.errors import BadRequest, EngineError, Internal, QueueFull, Unavailable
 from engine.api.image_events import image_events
@@ -206,6 +207,7 @@ class HostedClient:
                     field = unsupported_field(error, optional_fields(fields))
                     if field is None or repeat == MAX_REPEATS - 1:
                         raise
+                    field = refused_part(field, fields)
                     refused.add(field)
                     if field != "size":  # another size may well be taken
                         self._refused[path, name].add(field)

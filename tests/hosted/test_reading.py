@@ -51,7 +51,17 @@ async def test_a_model_without_response_format_is_asked_again_without_it(openai:
     async with service(openai.url, planner="old-chat") as client:
         for _ in range(2):
             assert (await understand(client, Request("a red boat"))).spec == PromptSpec(**SPEC)
-    assert ["response_format" in sent.fields for sent in openai.requests] == [True, False, False]
+    assert ["response_format" in sent.fields for sent in openai.requests] == [True, True, False, False]
+    assert ["maxLength" in json.dumps(sent.fields) for sent in openai.requests] == [True, False, False, False]
+
+
+async def test_lengths_bound_what_a_small_model_writes_and_openai_is_not_asked_for_them(
+    openai: OpenAIServer, vllm: OpenAIServer
+) -> None:
+    await ask(openai.url)
+    await ask(vllm.url, planner="")
+    assert "maxLength" not in json.dumps(openai.requests[0].fields)
+    assert '"maxLength": 800' in json.dumps(vllm.requests[0].fields)
 
 
 async def test_a_model_that_turns_out_to_think_gets_its_room(vllm: OpenAIServer) -> None:
