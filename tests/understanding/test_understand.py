@@ -104,8 +104,8 @@ async def test_a_bad_answer_is_asked_for_again_with_what_was_wrong() -> None:
     first, second = (chat.messages for chat in engine.chats)
     assert "it holds no whole JSON object" in second[0].text
     assert [message.text for message in first[1:]] == [message.text for message in second[1:]]
-    first, second = engine.chats
-    assert (first.temperature, second.temperature) == (0.0, AGAIN), "greedily, a model that loops would loop again"
+    drawn = [chat.temperature for chat in engine.chats]
+    assert drawn == [0.0, AGAIN], "greedily, a model that loops would loop again"
 
 
 async def test_a_conversation_that_is_too_long_is_asked_without_examples() -> None:
