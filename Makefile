@@ -10,9 +10,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 AUDIT := $(VENV)/audit
 STAMPS := $(VENV)/.stamps
+# TORCH_INDEX=URL: an index with other builds of torch. Left out: torch's own builds for CPUs where there is no GPU and their
+# index answers, else pip's usual index; make setup says which.
 TORCH_INDEX ?=
+export TORCH_INDEX
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
-INSTALL := $(PIP) install --quiet --constraint constraints.txt $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX))
+# Shows what is fetched, how large and how far.
+INSTALL := $(PYTHON) tools/install.py $(PIP) install --constraint constraints.txt
 
 WORKERS ?= 2
 PYTEST = pytest --numprocesses=$(WORKERS)
@@ -20,8 +24,9 @@ PYTEST = pytest --numprocesses=$(WORKERS)
 .PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak clock clean
 
 setup: $(STAMPS)/run
+	@echo 'Limner is installed in $(VENV). Next: make run starts it; $(BIN)/limner doctor looks whether all is well.'
 
-run: setup
+run: $(STAMPS)/run
 	@$(BIN)/limner run
 
 # Lines that end with their seconds: how long a lane takes is itself under watch.
@@ -99,14 +104,13 @@ $(STAMPS)/venv:
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/run: $(STAMPS)/venv pyproject.toml constraints.txt
-	@echo 'Installing Limner into $(VENV); the first time this takes a few minutes.'
 	@$(INSTALL) --editable '.[engine]'
 	@touch $@
 
 # pip-audit looks at the others' versions, so it lives apart from them.
 $(STAMPS)/audit: $(STAMPS)/venv constraints.txt
 	$(PYTHON) -m venv --without-pip --clear $(AUDIT)
-	@$(PYTHON) -m pip --python $(AUDIT)/bin/python --disable-pip-version-check install --quiet \
+	@$(PYTHON) -m pip --python $(AUDIT)/bin/python --disable-pip-version-check install \
 	  --constraint constraints.txt pip-audit
 	@touch $@
 
