@@ -21,7 +21,11 @@ INSTALL := $(PYTHON) tools/install.py $(PIP) install --constraint constraints.tx
 WORKERS ?= 2
 PYTEST = pytest --numprocesses=$(WORKERS)
 
+<<<<<<< HEAD
 .PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak clock clean
+=======
+.PHONY: release release-check setup run quick test check audit lint types layers suite bench full fuzz chaos soak clock clean
+>>>>>>> 83cabf1 (feat(package): the wheel stands alone; make release and make release-check; charts are an extra)
 
 setup: $(STAMPS)/run
 	@echo 'Limner is installed in $(VENV). Next: make run starts it; $(BIN)/limner doctor looks whether all is well.'
@@ -89,8 +93,21 @@ chaos: $(STAMPS)/dev
 soak: $(STAMPS)/dev
 	@$(BIN)/python -m tests.chaos.soak
 
+# dist/: wheel and sdist, their checksums, the notes of this version from CHANGELOG.md, and a list of all packages (SBOM).
+release: $(STAMPS)/release
+	@$(STAMPS)/release/bin/python tools/release.py
+
+# What a host without a checkout does: the wheel in a fresh environment and an empty folder, until it has drawn.
+release-check: release
+	@$(PYTHON) tools/release_check.py
+
+$(STAMPS)/release: $(STAMPS)/venv pyproject.toml
+	@$(PYTHON) -m venv --without-pip --clear $@
+	@$(PYTHON) tools/install.py $(PYTHON) -m pip --python $@/bin/python --disable-pip-version-check install \
+	  --constraint constraints.txt hatchling
+
 clean:
-	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 # The venv is made without pip and filled from outside, so that Python needs no ensurepip and one pip serves all.
 $(STAMPS)/venv:
@@ -104,7 +121,7 @@ $(STAMPS)/venv:
 	@mkdir -p $(STAMPS) && touch $@
 
 $(STAMPS)/run: $(STAMPS)/venv pyproject.toml constraints.txt
-	@$(INSTALL) --editable '.[engine]'
+	@$(INSTALL) --editable '.[engine,charts]'
 	@touch $@
 
 # pip-audit looks at the others' versions, so it lives apart from them.
@@ -121,5 +138,5 @@ $(STAMPS)/models: $(STAMPS)/venv
 	@touch $@
 
 $(STAMPS)/dev: $(STAMPS)/run
-	@$(INSTALL) --editable '.[engine,dev]'
+	@$(INSTALL) --editable '.[engine,charts,dev]'
 	@touch $@

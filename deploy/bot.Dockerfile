@@ -1,12 +1,13 @@
 # The bot, without torch: docker build --file deploy/bot.Dockerfile --tag limner-bot .
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt LICENSE ./
+COPY docs/package.md docs/package.md
 COPY bot bot
 COPY engine/__init__.py engine/__init__.py
 COPY engine/api engine/api
 RUN python -m venv /opt/limner \
- && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+ && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[charts]'
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \

@@ -3,8 +3,12 @@
 FROM python:3.11-slim-bookworm AS build
 ARG TORCH_INDEX=
 WORKDIR /src
-COPY pyproject.toml constraints.txt README.md LICENSE ./
+COPY pyproject.toml constraints.txt LICENSE ./
+COPY docs/package.md docs/package.md
 COPY bot/__init__.py bot/__init__.py
+COPY bot/cli/__init__.py bot/cli/__init__.py
+COPY bot/cli/main.py bot/cli/main.py
+COPY bot/cli/version.py bot/cli/version.py
 COPY engine engine
 RUN python -m venv /opt/limner \
  && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt \

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.api.address import socket_path
 from engine.api.env_settings import SettingsInvalid, read_environment
+from engine.api.installation import install_command
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import LoopWatchdog
 from engine.http.listener import CannotListen, Listener, TcpListener, UnixListener
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
         status = run(settings, listener, watchdog, until_stdin_closes=options.until_stdin_closes)
     except ImportError as error:
-        print(f"The engine needs {error.name}, which is not installed; run make setup.", file=sys.stderr)
+        print(f"The engine needs {error.name}, which is not installed: {install_command()}", file=sys.stderr)
         status = 1
     except KeyboardInterrupt:  # before the process watches its signals
         status = 130

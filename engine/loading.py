@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 from PIL import Image
 
+from engine.api.installation import install_command
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.errors import LoadFailed
 from engine.jobs.job import NullReporter
@@ -122,7 +123,7 @@ def load(
         quieten()
         from engine.models.fitting import fit
     except ImportError as error:
-        raise LoadFailed(f"The engine needs {error.name}, which is not installed; run make setup.") from error
+        raise LoadFailed(f"The engine needs {error.name}, which is not installed: {install_command()}") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
     fitted = fit(painter, planner, device)
     for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):

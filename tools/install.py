@@ -37,7 +37,7 @@ TAIL = 25
 """So many of pip's last lines are shown where it fails."""
 
 FETCHING = re.compile(r"Downloading (\S+) \((.+)\)")
-COLLECTING = re.compile(r"(?:Collecting|Requirement already satisfied:|Obtaining) ([\w.\[\]-]+)")
+COLLECTING = re.compile(r"(?:Collecting|Requirement already satisfied:) ([\w.\[\]-]+)")
 INSTALLING = re.compile(r"Installing collected packages: (.+)")
 
 
@@ -121,7 +121,7 @@ class State:
         elif found := COLLECTING.match(line):
             self._end_file()
             self._turn(f"looking for {found[1]}")
-        elif "editable" in line or line.startswith("Building"):
+        elif "editable" in line or line.startswith(("Building", "Obtaining", "Preparing metadata")):
             self._end_file()
             self._turn("preparing Limner itself")
         return None

@@ -19,6 +19,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments and arguments[0] in HANDED_ON:
         hand_on(arguments)
     options = _parser().parse_args(arguments)
+    try:
+        return _run(options)
+    except ModuleNotFoundError as error:  # as in the engine's image, which holds the engine alone
+        print(
+            f"limner {options.command} needs {error.name}, which is not installed here; limner engine is.",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _run(options: argparse.Namespace) -> int:
     if options.command == "imagine":
         from bot.cli.imagine import imagine
 

@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.cogs.responses import Interaction, moderator, own_locale
 from bot.cogs.services import Services
 from bot.domain.stats import MOST_DAYS, USUAL_DAYS
-from bot.services.ports.statistics import ChartFailed
+from bot.services.ports.statistics import ChartFailed, ChartsMissing
 from bot.ui.command_translator import localised
 from bot.ui.stats import alt_text, labels, plain_labels, stats_text
 
@@ -30,9 +30,12 @@ def add_stats(tree: app_commands.CommandTree, services: Services) -> None:
         report = await services.stats.show(who, interaction.guild_id, days)
         try:
             chart = await services.charts.draw(report, labels(locale), plain_labels())
+        except ChartsMissing:
+            await interaction.edit_original_response(content=stats_text(locale, report, missing="stats-no-charts"))
+            return
         except ChartFailed as error:
             log.warning("stats.undrawn", detail=str(error))
-            await interaction.edit_original_response(content=stats_text(locale, report, drawn=False))
+            await interaction.edit_original_response(content=stats_text(locale, report, missing="stats-undrawn"))
             return
         file = discord.File(BytesIO(chart), "stats.png", description=alt_text(locale, report))
         await interaction.edit_original_response(content=stats_text(locale, report), attachments=[file])

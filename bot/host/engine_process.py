@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from bot.operator_errors import CannotStart
+from engine.api.installation import has_engine, install_command
 from engine.api.sd_notify import NOTIFY_SOCKET
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,7 @@ SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY", "ENGINE_API_KE
 class EngineProcess:
     """Runs `python -m engine` on the given socket until stopped; `blank` names settings that are not meant for it.
 
-    `started` is called at each start.
+    `started` is called at each start. Raises CannotStart where the engine's packages are not installed.
     """
 
     def __init__(
@@ -50,6 +51,8 @@ class EngineProcess:
         blank: Sequence[str] = (),
         started: Callable[[], object] = lambda: None,
     ) -> None:
+        if not has_engine():
+            raise CannotStart("start-engine-not-installed", command=install_command())
         self._on_start = started
         self._blank = dict.fromkeys(blank, "")
         self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes", "--heartbeat"]

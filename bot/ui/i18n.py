@@ -21,6 +21,11 @@ def bundle(locale: str) -> FluentBundle:
     return texts
 
 
+def is_known(key: str) -> bool:
+    """Whether there is such a text."""
+    return bool(bundle(SOURCE).has_message(key))
+
+
 def nearest(locale: str) -> str:
     """Return the one of LOCALES that serves a Discord locale such as `en-GB` or `zh-TW`."""
     language = locale.partition("-")[0].casefold()

@@ -17,8 +17,8 @@ def plain_labels() -> dict[str, str]:
     return labels(SOURCE)
 
 
-def stats_text(locale: str, report: Report, *, drawn: bool = True) -> str:
-    """Return the figures; `drawn` is False where the chart could not be."""
+def stats_text(locale: str, report: Report, *, missing: str = "") -> str:
+    """Return the figures; `missing` names the text that says why there is no chart."""
     lines = [f"**{text(locale, 'stats-title', days=len(report.days))}**"]
     busiest = max(report.days, key=lambda day: day.pictures)
     lines.append(text(locale, "stats-use", pictures=report.pictures, most=busiest.pictures))
@@ -29,8 +29,8 @@ def stats_text(locale: str, report: Report, *, drawn: bool = True) -> str:
         lines.append(text(locale, "stats-wait", median=median, p90=p90))
     lines.append(_refusals(locale, report))
     lines.append(text(locale, "stats-failures", failed=report.failed))
-    if not drawn:
-        lines.append(f"-# {text(locale, 'stats-undrawn')}")
+    if missing:
+        lines.append(f"-# {text(locale, missing)}")
     return "\n".join(lines)
 
 

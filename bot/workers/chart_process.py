@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
 import structlog
 
 from bot.domain.stats import DAY_S, Report
-from bot.services.ports.statistics import ChartFailed
+from bot.services.ports.statistics import ChartFailed, ChartsMissing
 from bot.workers.child_process import Script, ScriptFailed
 
 log = structlog.get_logger(__name__)
@@ -28,6 +29,8 @@ class ChartProcess:
         self._script = Script(script, at_once=1, timeout_s=timeout_s, most=MAX_OUTPUT_BYTES)
 
     async def draw(self, report: Report, words: Mapping[str, str], plain: Mapping[str, str]) -> bytes:
+        if find_spec("matplotlib") is None:
+            raise ChartsMissing
         days = report.days
         wanted = {
             "words": words,

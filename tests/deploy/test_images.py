@@ -115,7 +115,8 @@ WITHOUT = (
 )
 
 
-def runs(folder: Path, gone: tuple[str, ...], script: str) -> None:
+def runs(folder: Path, gone: tuple[str, ...], script: str) -> str:
+    """Run the script without these packages; return what is on stderr."""
     program = f"GONE = {gone!r}\n{WITHOUT}\n{script}"
     done = subprocess.run(
         [sys.executable, "-c", program],
@@ -125,6 +126,7 @@ def runs(folder: Path, gone: tuple[str, ...], script: str) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def test_what_the_bots_image_holds_is_all_that_the_bot_needs(tmp_path: Path) -> None:
@@ -139,11 +141,15 @@ def test_what_the_bots_image_holds_is_all_that_the_bot_needs(tmp_path: Path) -> 
 
 def test_what_the_engines_image_holds_is_all_that_the_engine_needs(tmp_path: Path) -> None:
     folder = source("engine", tmp_path)
-    assert [path.name for path in (folder / "bot").iterdir()] == ["__init__.py"]
+    assert sorted(path.name for path in (folder / "bot").rglob("*.py")) == [
+        "__init__.py", "__init__.py", "main.py", "version.py"
+    ]  # fmt: skip
     gone = ("discord", "aiosqlite", "aiohttp", "fluent")
     script = "import engine.__main__, engine.process, engine.health, engine.model_inventory"
     runs(folder, gone, f"{script}; assert engine.__file__.startswith({str(folder)!r})")
     assert (folder / "engine" / "starter" / "models" / "painter" / "model_index.json").exists()
+    command = "from bot.cli.main import main; assert main(['run']) == 1"
+    assert "limner run needs bot.cli.run, which is not installed here" in runs(folder, gone, command)
 
 
 def test_nothing_but_source_reaches_a_build() -> None:

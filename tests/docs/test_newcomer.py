@@ -230,7 +230,7 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "recipes"),
     [
-        ("setup", [r"-m venv .*\.venv", r"pip .*--constraint constraints\.txt .*--editable '\.\[engine\]'"]),
+        ("setup", [r"-m venv .*\.venv", r"pip .*--constraint constraints\.txt .*--editable '\.\[engine,charts\]'"]),
         ("run", [r"\.venv/bin/limner run"]),
         (
             "test",

@@ -304,7 +304,9 @@ BUILDERS: dict[str, Build] = {
     "review.held_line": lambda d: review.held_line(d.draw(LOCALES), d.draw(helds())),
     "review.closed_line": lambda d: review.closed_line(d.draw(LOCALES), d.draw(helds()), d.draw(st.none() | entries())),
     "review.hidden": lambda d: Sheet("x", [], None, review.hidden(d.draw(LOCALES), d.draw(helds()), [PNG] * 4)),
-    "stats.stats_text": lambda d: stats.stats_text(d.draw(LOCALES), REPORT, drawn=d.draw(st.booleans())),
+    "stats.stats_text": lambda d: stats.stats_text(
+        d.draw(LOCALES), REPORT, missing=d.draw(st.sampled_from(["", "stats-no-charts"]))
+    ),
     "stats.alt_text": lambda d: discord.File(io.BytesIO(b"x"), description=stats.alt_text(d.draw(LOCALES), REPORT)),
     "status.status_text": lambda d: status.status_text(
         d.draw(LOCALES),

@@ -146,6 +146,6 @@ def test_the_figures_in_words() -> None:
     assert alt_text("en", found).startswith("Chart of the last 2 days. Pictures: 5. Requests refused: 4.")
     every = report(TODAY, TODAY, [], [(TODAY, why, 10**6) for why in Why])
     for locale in ("en", "zh-CN"):
-        assert len(stats_text(locale, every, drawn=False)) < 2_000
+        assert len(stats_text(locale, every, missing="stats-undrawn")) < 2_000
         assert len(alt_text(locale, every)) < 1_024
         assert all(labels(locale).values())

@@ -77,7 +77,7 @@ def test_no_text_is_unused() -> None:
     unused = [
         key
         for key in messages(SOURCE)
-        if f'"{key.removesuffix("-remedy")}"' not in CODE
+        if f'"{key.removesuffix("-package").removesuffix("-remedy")}"' not in CODE
         and not re.fullmatch(r"(command|option|menu)-.+-name", key)  # found by the translator
         and not any(key.startswith(prefix) and f'"{prefix}{{' in CODE for prefix in built)
         and not re.search(rf"""["']{re.escape(key)}["']""", CODE)

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.ui.i18n import text
+from bot.ui.i18n import is_known, text
+from engine.api.installation import in_checkout
 
 Verdict = Literal["ok", "warning", "fails"]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`key` names the fact's text, `doctor-<check>-…`; the text of the remedy is `<key>-remedy`."""
+    """`key` names the fact's text, `doctor-<check>-…`; the text of the remedy is `<key>-remedy`.
+
+    Where Limner was not installed by make, `<key>-remedy-package` goes before that, if there is one.
+    """
 
     verdict: Verdict
     key: str
@@ -27,7 +31,11 @@ class Finding:
 
     def remedy(self, locale: str) -> str:
         """Empty where nothing is to be done."""
-        return "" if self.verdict == "ok" else text(locale, f"{self.key}-remedy", **self.facts)
+        if self.verdict == "ok":
+            return ""
+        packaged = f"{self.key}-remedy-package"
+        key = packaged if not in_checkout() and is_known(packaged) else f"{self.key}-remedy"
+        return text(locale, key, **self.facts)
 
 
 def ok(key: str, **facts: str | int) -> Finding:

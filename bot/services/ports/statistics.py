@@ -22,6 +22,10 @@ class ChartFailed(Exception):
     """The chart could not be drawn."""
 
 
+class ChartsMissing(ChartFailed):
+    """The package that draws charts is not installed."""
+
+
 class Charts(Protocol):
     async def draw(self, report: Report, words: Mapping[str, str], plain: Mapping[str, str]) -> bytes:
         """Return a PNG, labelled with `words` or, where no font has their letters, `plain`. Raises ChartFailed."""

@@ -21,5 +21,6 @@ start-token-refused = Discord refuses DISCORD_TOKEN; copy the bot's token anew f
 start-intents-refused = Discord refuses the bot's intents, though Limner needs none that are privileged; check the application in the Developer Portal.
 start-discord-unreachable = Discord cannot be reached ({ $why }); check the network and start again.
 start-engine-settings = The engine does not start with these settings; it says why above.
+start-engine-not-installed = Limner's engine is not installed here: { $command }, or set ENGINE_URL to an engine elsewhere.
 start-engine-absent = The engine does not answer at { $where }; start it, or leave ENGINE_URL empty for one of Limner's own.
 start-engine-ended = The engine ended before it was ready; it says why above.

@@ -17,6 +17,7 @@ stats-of-these = {" "}Of these { $whys }.
 stats-comma = {", "}
 stats-failures = Requests that failed and were refunded: { $failed }.
 stats-undrawn = The chart could not be drawn; the host's log says why.
+stats-no-charts = The chart needs a package that is not installed here: pip install 'limner[charts]'
 stats-why-limit = { $count } over a limit
 stats-why-at-once = { $count } over the requests at once
 stats-why-blocked = { $count } by blocked members

@@ -21,5 +21,6 @@ start-token-refused = Discord 拒绝 DISCORD_TOKEN；请到 Developer Portal 重
 start-intents-refused = Discord 拒绝机器人的 intents，而 Limner 不需要任何特权 intent；请在 Developer Portal 检查应用。
 start-discord-unreachable = 连不上 Discord（{ $why }）；请检查网络后再启动。
 start-engine-settings = 引擎无法用这些设置启动；原因见上面它自己的话。
+start-engine-not-installed = 这里没有安装 Limner 的引擎：{ $command }，或把 ENGINE_URL 设为别处的引擎。
 start-engine-absent = { $where } 的引擎没有响应；请启动它，或把 ENGINE_URL 留空，用 Limner 自己的引擎。
 start-engine-ended = 引擎还没就绪就结束了；原因见上面它自己的话。

@@ -17,6 +17,7 @@ stats-of-these = 其中{ $whys }。
 stats-comma = 、
 stats-failures = 失败并已退还的请求：{ $failed } 个。
 stats-undrawn = 图表没能画出来；主机的日志说明了原因。
+stats-no-charts = 图表需要一个这里没有安装的包：pip install 'limner[charts]'
 stats-why-limit = 超出限额 { $count } 个
 stats-why-at-once = 超出同时请求数 { $count } 个
 stats-why-blocked = 被禁止的成员 { $count } 个

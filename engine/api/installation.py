@@ -1,0 +1,24 @@
+"""How this Limner was installed, by make from a checkout or by pip from its package: sentences name that way alone."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+EVERYTHING = "limner[engine]"
+"""The package with its engine."""
+
+
+def in_checkout() -> bool:
+    """Whether the folder that holds Limner's code is a checkout, in which make installs."""
+    return (Path(__file__).parents[2] / "Makefile").is_file()
+
+
+def install_command() -> str:
+    """Return what installs the bot and the engine, as one types it."""
+    return "make setup" if in_checkout() else f"pip install '{EVERYTHING}'"
+
+
+def has_engine() -> bool:
+    """Whether the packages that only the engine needs are installed; none is imported for that."""
+    return all(find_spec(name) for name in ("torch", "diffusers", "transformers"))
