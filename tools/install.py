@@ -233,11 +233,12 @@ def main(command: Sequence[str]) -> int:
     if not command:
         print(__doc__, file=sys.stderr)
         return 2
+    if not any("[engine" in part for part in command):
+        return install(command, Index("", "given", ""), sys.stdout)
     index = choose_index(os.environ)
     size = FETCHED_GB[index.kind]
-    print(
-        f"Installing: {index.why}{f'; about {size:.1f} GB to fetch in all the first time' if size else ''}.", flush=True
-    )
+    about = f"; about {size:.1f} GB to fetch in all the first time" if size else ""
+    print(f"Installing: {index.why}{about}.", flush=True)
     return install(command, index, sys.stdout)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import structlog
 
@@ -16,6 +17,8 @@ log = structlog.get_logger(__name__)
 REFRESH_S = 60.0
 FIRST_RETRY_S = 2.0
 """After a failure; it doubles up to REFRESH_S."""
+START_S = 180.0
+"""An engine may take so long to load its models before that is worth a line of the log."""
 ANSWER_S = 2.0
 """Discord gives a command three seconds for its first answer."""
 DEFAULT = "default"
@@ -29,6 +32,7 @@ class Catalog:
 
     def __init__(self, engine: Engine, refresh_s: float = REFRESH_S, first_retry_s: float = FIRST_RETRY_S) -> None:
         self._engine, self._refresh_s, self._first_retry_s = engine, refresh_s, first_retry_s
+        self._began, self._is_known = time.monotonic(), False
         self.loaded: tuple[Model, ...] = ()
         self._facts: Facts | None = None
 
@@ -61,8 +65,13 @@ class Catalog:
             async with asyncio.timeout(self._refresh_s):
                 self.loaded = tuple(await self._engine.models())
         except (EngineError, TimeoutError) as error:
-            log.info("catalog.not_refreshed", detail=str(error) or type(error).__name__)
+            if self.loaded or time.monotonic() - self._began > START_S:
+                log.info("catalog.not_refreshed", detail=str(error) or type(error).__name__)
             return False
+        if not self._is_known:
+            self._is_known = True
+            seconds = round(time.monotonic() - self._began, 1)
+            log.info("catalog.ready", models=[model.id for model in self.loaded], seconds=seconds)
         self._facts = None
         return True
 

@@ -75,7 +75,7 @@ def _works(paint: Paint, pipelines: Pipelines, work: Painting) -> bool:
     try:
         paint(replace(work, skipped=1 if "strength" in accepted(pipeline) else 0), NullReporter())
     except Exception as error:  # any pipeline may come; one that paints from words alone is still worth having
-        log.info("painter.lacks", pipeline=type(pipeline).__name__, reason=str(error))
+        log.debug("painter.tried", pipeline=type(pipeline).__name__, reason=str(error))
         return False
     return True
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
+import time
 from importlib import metadata
 from pathlib import Path
 
@@ -13,6 +15,9 @@ import pytest
 
 from bot.host.home import locked_home
 from harness.processes import Bot, Discord, environment, running, until
+
+AT_ONCE_S = 20.0
+"""On a machine that does much else; by itself it takes two."""
 
 
 def limner(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -83,6 +88,35 @@ def test_a_wrong_token(tmp_path: Path, discord: Discord) -> None:
         assert bot.process.wait(60) == 1
     assert "Discord refuses DISCORD_TOKEN" in bot.log.read_text()
     assert "Traceback" not in bot.log.read_text()
+
+
+def test_a_wrong_token_is_refused_at_once(tmp_path: Path, discord: Discord) -> None:
+    """Also while the bot's own engine is still loading its models."""
+    began = time.monotonic()
+    with running(discord, tmp_path / "home", DISCORD_TOKEN="wrong") as bot:
+        assert bot.process.wait(60) == 1
+        took = time.monotonic() - began
+    told = bot.log.read_text()
+    assert "Discord refuses DISCORD_TOKEN" in told
+    assert "models.ready" not in told
+    assert took < AT_ONCE_S
+
+
+LINE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z \[info +\] ([\w.]+)")
+STEPS = ("engine.started", "engine.listening", "models.loading", "discord.ready", "models.ready", "catalog.ready")
+"""What a start says, each once."""
+
+
+def test_the_log_of_a_healthy_start_reads_healthy(tmp_path: Path, discord: Discord) -> None:
+    with running(discord, tmp_path / "home") as bot:
+        until(lambda: "catalog.ready" in bot.log.read_text(), "the models", 120.0)
+        told = bot.log.read_text()
+    lines = [line for line in told.splitlines() if line.startswith("20")]
+    events = [found[1] for line in lines if (found := LINE.match(line))]
+    assert len(events) == len(lines), f"each line has its time, and none warns: {told}"
+    assert [events.count(step) for step in STEPS] == [1] * len(STEPS), told
+    assert not re.search(r"not_|lack|fail|error|refus|cannot", told), told
+    assert re.search(r"catalog\.ready +models=\[.*\] seconds=\d", told), told
 
 
 def test_no_engine_is_told_and_refunded(tmp_path: Path, discord: Discord) -> None:
