@@ -21,11 +21,8 @@ INSTALL := $(PYTHON) tools/install.py $(PIP) install --constraint constraints.tx
 WORKERS ?= 2
 PYTEST = pytest --numprocesses=$(WORKERS)
 
-<<<<<<< HEAD
-.PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak clock clean
-=======
-.PHONY: release release-check setup run quick test check audit lint types layers suite bench full fuzz chaos soak clock clean
->>>>>>> 83cabf1 (feat(package): the wheel stands alone; make release and make release-check; charts are an extra)
+.PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak release release-check \
+  clock clean
 
 setup: $(STAMPS)/run
 	@echo 'Limner is installed in $(VENV). Next: make run starts it; $(BIN)/limner doctor looks whether all is well.'
