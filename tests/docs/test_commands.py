@@ -35,6 +35,8 @@ RUN = {
     "make fuzz": f"{NEWCOMER}::test_what_make_would_do",
     "make chaos": f"{NEWCOMER}::test_what_make_would_do",
     "make soak": f"{NEWCOMER}::test_what_make_would_do",
+    "make release": f"{NEWCOMER}::test_what_make_would_do",
+    "make release-check": f"{NEWCOMER}::test_what_make_would_do",
     "limner --version": "e2e/test_start.py::test_the_version_is_the_packages",
     "limner rekey": "deploy/test_rekey.py::test_the_database_opens_with_the_new_key_alone",
     "limner init": f"{NEWCOMER}::test_init_and_doctor",

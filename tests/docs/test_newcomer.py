@@ -246,6 +246,8 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
         ("soak", [r"\.venv/bin/python -m tests\.chaos\.soak"]),
         ("check", [r"ruff check", r"mypy", r"lint-imports", r"pip-audit --requirement constraints\.txt .*--strict"]),
         ("bench", [r"\.venv/bin/python -m bench$"]),
+        ("release", [r"--constraint constraints\.txt hatchling$", r"/release/bin/python tools/release\.py$"]),
+        ("release-check", [r"tools/release\.py$", r"tools/release_check\.py$"]),
     ],
 )
 def test_what_make_would_do(checkout: Path, target: str, recipes: list[str]) -> None:

@@ -1,0 +1,103 @@
+"""What a release holds, and what Limner says where pip installed it: nothing of make, which is not there.
+
+`make release-check` is the whole of it: the wheel in a fresh environment and an empty folder, until it has drawn.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from bot.cli.doctor.finding import Finding
+from bot.ui.i18n import LOCALES
+from engine.api import installation
+from tests.docs.sentences import keys
+from tools import release
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+MAKE = re.compile(r"\bmake (setup|run|clean|test)\b")
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_remedy_speaks_of_make_where_make_did_not_install(locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.cli.doctor.finding.in_checkout", lambda: False)
+    known = keys(locale, "doctor.ftl")
+    told = 0
+    for key, variables in known.items():
+        if f"{key}-remedy" in known and key != "doctor-packages-other":  # which needs a checkout's constraints.txt
+            facts: dict[str, str | int] = dict.fromkeys(variables | known[f"{key}-remedy"], "x")
+            assert not MAKE.search(Finding("fails", key, facts).remedy(locale)), key
+            told += 1
+    assert told > 20
+
+
+def test_the_command_that_installs_is_the_way_that_it_was_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert installation.install_command() == "make setup"
+    monkeypatch.setattr(installation, "in_checkout", lambda: False)
+    assert installation.install_command() == "pip install 'limner[engine]'"
+
+
+def test_the_code_as_a_package_in_an_empty_folder(tmp_path: Path) -> None:
+    """Without the engine's packages, `limner run` says in one sentence how to get them."""
+    for name in ("bot", "engine"):
+        shutil.copytree(ROOT / name, tmp_path / "site" / name, ignore=shutil.ignore_patterns("__pycache__", "starter"))
+    gone = tmp_path / "site" / "sitecustomize.py"
+    gone.write_text(
+        "import importlib.util as u\nfind = u.find_spec\n"
+        "u.find_spec = lambda name, package=None: None if name == 'torch' else find(name, package)\n"
+    )
+    (tmp_path / "empty").mkdir()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("LIMNER_", "DISCORD_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "bot.cli.main", "run"],
+        cwd=tmp_path / "empty",
+        env={**kept, "PYTHONPATH": str(tmp_path / "site"), "LIMNER_SANDBOX_PORT": "0"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "Limner's engine is not installed here: pip install 'limner[engine]', or set ENGINE_URL to an engine elsewhere."
+    )
+
+
+def test_the_notes_are_the_versions_section_of_the_changelog() -> None:
+    assert release.notes("0.0.0-unknown") == release.notes("Unreleased")
+    assert release.notes("Unreleased").startswith("### ")
+    assert "\n## " not in release.notes("Unreleased")
+
+
+def test_the_bill_of_materials_holds_every_pinned_package() -> None:
+    bill = release.bill(PROJECT)
+    components = bill["components"]
+    assert isinstance(components, list)
+    pins = re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text("utf-8"), re.MULTILINE)
+    assert [(each["name"], each["version"]) for each in components] == pins
+    assert all(each["purl"].startswith("pkg:pypi/") for each in components)
+
+
+def test_the_description_has_no_link_that_only_a_checkout_has() -> None:
+    text = (ROOT / PROJECT["readme"]).read_text("utf-8")
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    assert all(link.startswith("https://") for link in links), links
+    extras = set(PROJECT["optional-dependencies"])
+    named = {one for group in re.findall(r"`limner\[([\w,]+)\]`", text) for one in group.split(",")}
+    assert named
+    assert named <= extras
+
+
+@pytest.mark.skipif(not list((ROOT / "dist").glob("*.whl")), reason="needs make release")
+def test_the_wheel_holds_what_runs_and_nothing_else() -> None:
+    (wheel,) = (ROOT / "dist").glob("*.whl")
+    tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+    assert tops == {"bot", "engine", "training", f"limner-{PROJECT['version']}.dist-info"}
