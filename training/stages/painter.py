@@ -133,9 +133,9 @@ def _batch(
 def noise_shares(count: int, generator: torch.Generator, bias: float) -> Tensor:
     """How much of each of `count` pictures is noise, 0 to 1, drawn logit-normally around `bias`.
 
-    Which of many things a picture shows is decided where it is nearly all noise: from there on it shows through, and
-    the caption is not needed. So with many things a painter learns them sooner by a bias of 1, which gives five times
-    as many pictures with more than 85 % noise; detail comes as the bias falls with the learning rate.
+    Which of many things a picture shows is learnt where it is mostly noise: measured amid training, a caption that
+    names another thing raises the error by 0.06 to 0.08 where the share is 0.6 or more, and by 0.02 where it is 0.2. A
+    bias of 1 gives twice as many of the former; detail comes as the bias falls with the learning rate.
     """
     return torch.sigmoid(torch.randn(count, generator=generator) + bias)
 
