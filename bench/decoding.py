@@ -48,7 +48,7 @@ WORDS = (
 def decoding(repeats: int) -> list[Result]:
     """Measure with the starter's language model, one thread of torch's."""
     prepare()
-    return [*_together(repeats), *_reading(repeats), *_burst(max(3, repeats // 2))]
+    return [*_together(repeats), *_reading(repeats), *_burst(max(3, repeats // 2)), *_rounding()]
 
 
 def _together(repeats: int) -> list[Result]:
@@ -97,12 +97,16 @@ def _reading(repeats: int) -> list[Result]:
 
 
 def _read(model: Planner, decoder: Decoder, prompt: Sequence[int]) -> float:
-    slot = Slot(prompt, TokenChoice(model.model, prompt, {"do_sample": False}), frozenset([NEVER]), 1)
+    slot = _slot(model, prompt, 1)
     began = time.perf_counter()
     decoder.open(slot)
     while not slot.is_over:
         decoder.step()
     return time.perf_counter() - began
+
+
+def _slot(model: Planner, prompt: Sequence[int], tokens: int) -> Slot:
+    return Slot(prompt, TokenChoice(model.model, prompt, {"do_sample": False}), frozenset([NEVER]), tokens)
 
 
 def _burst(repeats: int) -> list[Result]:
@@ -128,6 +132,39 @@ def _burst(repeats: int) -> list[Result]:
         Result(name, "s", ours, baseline, "one after the other, one slot", ratio_at_most=1.0),
         Result(f"{name}: valid answers", "%", [valid.percent]),
     ]
+
+
+def _rounding() -> list[Result]:
+    """Count the tokens of eight at once that are `generate`'s, up to the first that differs, in each number format.
+
+    In float32 all are, in bfloat16 two tokens may be so near each other that the rounding of sums decides.
+    """
+    results = []
+    for dtype in (torch.float32, torch.bfloat16):
+        model = load_planner(dtype)
+        prompts = [model._encode(chat_request(Request(words))) for words in WORDS]
+        slots = [_slot(model, prompt, TOKENS) for prompt in prompts]
+        decoder = Decoder(model.model)
+        for slot in slots:
+            decoder.open(slot)
+        while not all(slot.is_over for slot in slots):
+            decoder.step()
+        same = [_same(slot.written, _plain(model, prompt)) for slot, prompt in zip(slots, prompts, strict=True)]
+        name = f"decoding: tokens as generate's, {str(dtype).removeprefix('torch.')}, of {TOKENS}"
+        results.append(Result(name, "tokens", same))
+    return results
+
+
+def _plain(model: Planner, prompt: Sequence[int]) -> list[int]:
+    ids = torch.tensor([prompt])
+    options = {"do_sample": False, "eos_token_id": NEVER, "pad_token_id": 0}
+    written = model.model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=TOKENS, **options)
+    tokens: list[int] = written[0, len(prompt) :].tolist()
+    return tokens
+
+
+def _same(ours: Sequence[int], plain: Sequence[int]) -> int:
+    return next((at for at, (one, other) in enumerate(zip(ours, plain, strict=False)) if one != other), len(plain))
 
 
 def json_schema_of() -> dict[str, object]:
@@ -156,8 +193,8 @@ class _Valid:
         return 100 * self._valid / max(1, self._answers)
 
 
-def load_planner() -> Planner:
-    return Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", torch.float32))
+def load_planner(dtype: torch.dtype = torch.float32) -> Planner:
+    return Planner.load(read_source("LIMNER_PLANNER", "", "planner"), Device("cpu", dtype))
 
 
 @contextmanager

@@ -14,9 +14,14 @@ from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFo
 from engine.chatting.planner import Planner, PlannerFacts
 from engine.jobs.job import Lane
 from engine.jobs.phases import Phase
+from engine.jobs.requests import Conversation
 from engine.loading import Models, load
+from engine.models.model_swap import ModelSwap
 from engine.models.source import Source
+from harness.tiny_language_models import build
+from harness.tiny_pipelines import qwen_tokenizer
 from tests.engine.fakes import FakeEngine, running
+from tests.engine.test_plain_planner import Events
 from tests.engine.test_sharing import asking, begun, collect, picture
 from tests.figures import Figures
 
@@ -130,10 +135,20 @@ CHAT = (Phase.READING, Phase.WRITING)
 PICTURE = (Phase.TEXT_ENCODER, Phase.DENOISER, Phase.AUTOENCODER, Phase.CHECK, Phase.FILE)
 
 
-def test_a_model_without_slots_answers_one_at_a_time() -> None:
-    from harness.tiny_language_models import build
-    from harness.tiny_pipelines import qwen_tokenizer
+def test_where_the_models_take_turns_the_memory_is_given_back_after_each_answer() -> None:
+    planner = Planner(build("qwen3"), qwen_tokenizer(), "x", PlannerFacts())
+    work, answers = Conversation(request(1)), [Events() for _ in range(3)]
+    planner.answer(work, answers[0])
+    planner.use_swap(ModelSwap(planner.model, [], "cpu"))
+    assert planner.slots == 1
+    for seen in answers[1:]:
+        planner.answer(work, seen)
+        assert planner._decoder
+        assert planner._decoder._forward is None
+    assert answers[0].events[-1] == answers[1].events[-1] == answers[2].events[-1]
 
+
+def test_a_model_without_slots_answers_one_at_a_time() -> None:
     planner = Planner(build("llama"), qwen_tokenizer(), "x", PlannerFacts())
     assert planner.slots == 8
     planner.use_slots(4)
