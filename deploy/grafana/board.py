@@ -114,6 +114,10 @@ ROWS: dict[str, dict[str, tuple[str, Queries]]] = {
             },
         ),
         "Step, half of them": ("s", {"{{size}}": quantile(HALF, "limner_engine_step_seconds", "size")}),
+        "Seconds by phase, half of them": (
+            "s",
+            {"{{phase}}": quantile(HALF, "limner_engine_phase_seconds", "phase")},
+        ),
         "Rows in a batch": (
             "short",
             {
