@@ -19,6 +19,7 @@ from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.orders import Orders, Rules
 from bot.services.personal_data import Personal
+from bot.services.picks import Picks
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.messaging import Messenger
@@ -91,6 +92,7 @@ class JobServices:
     end: JobEnd
     screening: Screening
     understandings: UnderstandingBudget
+    picks: Picks
 
 
 def assemble_jobs(
@@ -124,7 +126,8 @@ def assemble_jobs(
         runner=runner, end=end, engine=engine, catalog=catalog, jobs=jobs, ledger=ledger, gate=gate,
         screening=screening, refusals=refusals, understandings=understandings, clock=clock, host=rules.host,
     )  # fmt: skip
-    return JobServices(orders, end, screening, understandings)
+    picks = Picks(jobs=jobs, messenger=messenger, gate=gate, clock=clock)
+    return JobServices(orders, end, screening, understandings, picks)
 
 
 def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
@@ -150,6 +153,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
     tidying = Tidying(records, OldStartPictures(database), pixels, clock)
     services = Services(
         orders=orders,
+        picks=way.picks,
         jobs=jobs,
         limits=Limits(
             ledger=ledger, policies=Policies(database), host=rules.host, clock=clock, audit_mirror=audit_mirror

@@ -67,7 +67,7 @@ class LimnerBot(discord.Client):
         self._delegation = Delegation(self._command_settings, adapters.clock)
         self.tree = CommandTree(self, self._delegation)
         refine = Refine(self.services)
-        self._pictures = PictureButtons(self.services, refine, VaryUpscale(self.services))
+        self._pictures = PictureButtons(self.services, refine, VaryUpscale(self.services, refine))
         self._menus = ContextMenus(self.services, self._pictures, refine)
         self._public_refusals = PublicRefusals(self.services, locale)
         self._replies = Replies(self.services, refine, self._public_refusals)

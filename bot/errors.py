@@ -102,6 +102,18 @@ class PictureGone(Exception):
     """The picture to start from was deleted, or cannot be read any more."""
 
 
+class ReplyGone(Exception):
+    """The reply that asked for a change was deleted."""
+
+
+class NoSuchPicture(Exception):
+    """A reply names a picture that the set of `count` does not have."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(str(count))
+        self.count = count
+
+
 class NoPicture(Exception):
     """The message holds no picture to start from."""
 
@@ -125,6 +137,7 @@ PLAIN = {
     PictureGone: "refused-picture-gone",
     Unreadable: "refused-unreadable",
     NoPicture: "refused-no-picture",
+    ReplyGone: "refused-reply-gone",
     FormExpired: "refused-form-expired",
     WordUnfit: "refused-word-unfit",
     WordsFull: "refused-words-full",
@@ -153,6 +166,7 @@ REFUSALS = (
     PermissionsMissing,
     TooManyUnderstandings,
     StyleUnknown,
+    NoSuchPicture,
     ModelUnknown,
     TooLarge,
     AttachmentRefused,
@@ -175,6 +189,8 @@ def sentence(error: Exception, locale: str) -> str:
             return text(locale, LACKING.get(type(error), "refused-permissions"), permissions=lacking)
         case StyleUnknown(typed=typed):
             return text(locale, "refused-style", style=plain(typed, NAME_SHOWN))
+        case NoSuchPicture(count=count):
+            return text(locale, "refused-no-such-picture", count=str(count))
         case ModelUnknown(typed=typed, known=known):
             return text(locale, "refused-model", model=plain(typed, NAME_SHOWN), known=plain(", ".join(known)))
         case AttachmentRefused(reason=reason):

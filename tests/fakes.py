@@ -115,8 +115,8 @@ class FakeMessenger:
         self.told: list[tuple[str, Failed]] = []
         self.gone = False
 
-    async def post(self, job: Job) -> Posted:
-        self.shown[job.id] = []
+    async def post(self, job: Job, finished: Finished | None = None) -> Posted:
+        self.shown[job.id] = [] if finished is None else [finished]
         if self.gone:
             raise Undeliverable("the channel is gone")
         return Posted(job.place.channel_id, len(self.shown))

@@ -26,7 +26,7 @@ async def delete(services: Services, interaction: Interaction, job: Job) -> None
         if interaction.user.id != job.place.user_id:
             await interaction.response.send_modal(delete_form(own_locale(interaction), job))
             return
-    if job.order.private and interaction.message and interaction.message.flags.ephemeral:
+    if job.order.private and interaction.message and interaction.message.id == job.message_id:
         # Only the interaction that a press brings can still reach an answer that is older than 15 minutes.
         await interaction.response.defer()
         await interaction.delete_original_response()

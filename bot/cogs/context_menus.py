@@ -62,7 +62,8 @@ class ContextMenus:
         given = answers(interaction)
         if found := REFINE_FORM.fullmatch(form):
             job = await self._buttons.job(interaction, found[1])
-            await self._refine.submit(interaction, job, given.get(WORDS, ""), given.get(PROMPT, ""))
+            index = min(int(found[2]), job.order.count - 1) if found[2] else None
+            await self._refine.submit(interaction, job, given.get(WORDS, ""), given.get(PROMPT, ""), index)
         elif found := DELETE_FORM.fullmatch(form):
             job = await self._buttons.job(interaction, found[1])
             await delete_for(self._services, interaction, job, given.get(REASON, ""))

@@ -8,18 +8,34 @@ from functools import partial
 from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.cancel_delete import cancel, delete
 from bot.cogs.double_press import DoublePress
+from bot.cogs.pick import pick
 from bot.cogs.refine import Refine
 from bot.cogs.requester import place
-from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services
 from bot.cogs.vary_upscale import VaryUpscale
 from bot.domain.jobs import Job
 from bot.errors import JobUnknown
 from bot.services.versions import check_words_kept
-from bot.ui.buttons import AGAIN, CANCEL, DELETE, DETAILS, PICTURE, REFINE, STRENGTH, UPSCALE, VARY
+from bot.ui.buttons import (
+    AGAIN,
+    CANCEL,
+    DELETE,
+    DETAILS,
+    MORE,
+    PICK,
+    PICTURE,
+    REFINE,
+    STRENGTH,
+    UPSCALE,
+    VARY,
+    WHICH,
+    more_buttons,
+)
 from bot.ui.details import details
+from bot.ui.i18n import text
 
-MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, PICTURE)
+MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, PICTURE, PICK, WHICH)
 """What leads to a new picture; whether it can be posted is asked before anyone chooses or writes anything."""
 
 
@@ -27,7 +43,7 @@ class PictureButtons:
     """Answers what is pressed or chosen; every answer is for the presser alone."""
 
     def __init__(self, services: Services, refine: Refine, versions: VaryUpscale) -> None:
-        self._services, self._versions = services, versions
+        self._services, self._refine, self._versions = services, refine, versions
         self._double_press = DoublePress()
         self._actions: dict[str, Callable[[Interaction, Job], Awaitable[None]]] = {
             REFINE: refine.ask,
@@ -35,6 +51,7 @@ class PictureButtons:
             VARY: versions.ask_vary,
             UPSCALE: versions.ask_upscale,
             DETAILS: self._details,
+            MORE: self._more,
             DELETE: partial(delete, services),
             CANCEL: partial(cancel, services),
         }
@@ -50,10 +67,15 @@ class PictureButtons:
         job = await self.job(interaction, job_id)
         if action in MAKES:
             check_permissions(interaction, private=job.order.private)
-            await self._services.moderation.check_photos(place(interaction), job.order.photos_of)
+            if action != PICK:  # which shows what all see already
+                await self._services.moderation.check_photos(place(interaction), job.order.photos_of)
         if action == STRENGTH:
             index, how = values
             await self._versions.vary(interaction, job, int(index), how)
+        elif action == PICK:
+            await pick(self._services, interaction, job, int(values[0]))
+        elif action == WHICH:
+            await self._refine.chosen(interaction, job, *map(int, values))
         elif action == PICTURE:
             what, index = values
             await self._versions.pick(interaction, job, what, int(index))
@@ -66,6 +88,10 @@ class PictureButtons:
         if job is None or not _visible(interaction, job):
             raise JobUnknown
         return job
+
+    async def _more(self, interaction: Interaction, job: Job) -> None:
+        locale = own_locale(interaction)
+        await answer(interaction, text(locale, "more"), more_buttons(locale, job.id))
 
     async def _details(self, interaction: Interaction, job: Job) -> None:
         check_words_kept(job)

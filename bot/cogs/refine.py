@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import discord
 
-from bot.cogs.requester import place_of
-from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.requester import place, place_of
+from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services, Start
-from bot.domain.jobs import Job, Order, check_words
+from bot.domain.jobs import Job, Order, Place, check_words
+from bot.errors import JobUnknown, NotYours, ReplyGone
 from bot.services import versions
+from bot.ui.buttons import REFINE, picture_select
+from bot.ui.discord_retry import DISCORD_FAILURES
+from bot.ui.i18n import text
 from bot.ui.modals import refine_form
+
+
+def without_mention(content: str, me: int) -> str:
+    """Return a message's words without the bot's own mention."""
+    return content.replace(f"<@{me}>", " ").replace(f"<@!{me}>", " ").strip()
 
 
 class Refine:
@@ -20,34 +30,66 @@ class Refine:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def ask(self, interaction: Interaction, job: Job) -> None:
+    async def ask(self, interaction: Interaction, job: Job, index: int | None = None) -> None:
+        """Open the form; of a set, ask first which picture is meant."""
         versions.check_finished(job)
-        await interaction.response.send_modal(refine_form(own_locale(interaction), job))
+        locale = own_locale(interaction)
+        if job.order.count > 1 and index is None:
+            view = picture_select(REFINE, locale, job.id, job.order.count)
+            await answer(interaction, text(locale, "refine-ask"), view)
+            return
+        await interaction.response.send_modal(refine_form(locale, job, index))
 
-    async def submit(self, interaction: Interaction, job: Job, words: str, prompt: str) -> None:
+    async def submit(self, interaction: Interaction, job: Job, words: str, prompt: str, index: int | None) -> None:
         """Take a submitted form: words, an edited prompt, or both."""
         edited = check_words(prompt) if prompt.strip() else None  # an emptied field is no prompt
-        order = versions.refine(job, words.strip(), self._services.styles, edited)
+        order = versions.refine(job, words.strip(), self._services.styles, edited, index=index)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id))
+        await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id, index or 0))
 
-    async def by_reply(self, message: discord.Message, job: Job | None, order: Order, *, locale: str = "") -> None:
-        """Take what a reply was understood as: a change of the job, or without one a new picture."""
+    async def by_reply(
+        self, message: discord.Message, job: Job | None, order: Order, *, locale: str = "", index: int = 0
+    ) -> None:
+        """Take what a reply was understood as: a change of the job's picture, or without a job a new picture."""
         start: Start | None = None
         if job is not None:
-            order, _, start = self._from_parent(order, job, message.author.id)
+            order, _, start = self._from_parent(order, job, message.author.id, index)
         # Who replies in the open wants to be answered there, even where the picture before was private.
         order = replace(order, private=False)
-        where = place_of(message, job.place.locale if job else locale)
+        await self._submit(order, place_of(message, job.place.locale if job else locale), job, start)
+
+    async def chosen(self, interaction: Interaction, job: Job, index: int, message_id: int) -> None:
+        """Take the reply that asked to change a set, now that its author says which picture.
+
+        Raises NotYours, PictureGone where the reply is gone, JobUnknown, and what refining raises.
+        """
+        if not 0 <= index < job.order.count:
+            raise JobUnknown
+        await interaction.response.defer()
+        channel = interaction.client.get_partial_messageable(job.place.channel_id, guild_id=job.place.guild_id)
+        try:
+            message = await channel.fetch_message(message_id)
+        except discord.HTTPException as error:
+            raise ReplyGone from error
+        if message.author.id != interaction.user.id:
+            raise NotYours
+        words = without_mention(message.content, interaction.client.user.id if interaction.client.user else 0)
+        order = versions.refine(job, check_words(words), self._services.styles, index=index)
+        order, _, start = self._from_parent(order, job, interaction.user.id, index)
+        await self._submit(replace(order, private=False), place(interaction), job, start)
+        with suppress(*DISCORD_FAILURES):
+            await interaction.delete_original_response()
+
+    async def _submit(self, order: Order, where: Place, job: Job | None, start: Start | None) -> None:
         image = await self._services.fetched(order, where, start)
         made = await self._services.orders.submit(order, where, job.id if job else None, start=image)
         self._services.orders.start(made.job)
         await self._services.moderation.show_photo_uses(made.job)
 
-    def _from_parent(self, order: Order, parent: Job, user_id: int) -> tuple[Order, Job, Start | None]:
+    def _from_parent(self, order: Order, parent: Job, user_id: int, index: int) -> tuple[Order, Job, Start | None]:
         """Add the parent's picture where the refinement is to start from it."""
         if not versions.starts_from_parent(parent, self._services.catalog.facts):
             return replace(order, photos_of=()), parent, None
         edits = self._services.catalog.facts.edits_by_instruction
         order = replace(order, from_picture=True, strength=None if edits else versions.REFINE_STRENGTH)
-        return order, parent, self._services.picture_of(parent, 0, user_id)
+        return order, parent, self._services.picture_of(parent, index, user_id)

@@ -12,14 +12,17 @@ from dataclasses import replace
 import discord
 
 from bot.cogs.bot_permissions import check_permissions_at
+from bot.cogs.pick import pick_for
 from bot.cogs.public_refusals import HINT_SHOWN_S, PublicRefusals
-from bot.cogs.refine import Refine
+from bot.cogs.refine import Refine, without_mention
 from bot.cogs.requester import place_of
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
 from bot.domain.jobs import Job, Kind, Order, check_words
-from bot.errors import NotYours, sentence
+from bot.errors import NoSuchPicture, NotYours, sentence
 from bot.services import versions
+from bot.services.replies import Reading
+from bot.ui.buttons import which_buttons
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -46,7 +49,7 @@ class Replies:
         mentions = f"<@{me}>" in message.content or f"<@!{me}>" in message.content
         if not await self._services.replies.counts(guild_id, mentions):
             return False
-        words = _without_mention(message.content, me)
+        words = without_mention(message.content, me)
         pinged = message.guild is None or any(user.id == me for user in message.mentions)
         if words or pinged:
             await self._answer(message, job, words)
@@ -61,6 +64,10 @@ class Replies:
             return
         async with _typing(message):
             reading = await self._services.replies.read(job, order, message.author.id)
+        change = reading.kind is Meant.CHANGE or (reading.kind is Meant.CHAT and (reading.spec or reading.picture))
+        if job.order.count > 1 and change:
+            await self._of_set(message, job, words, reading)
+            return
         match reading.kind:
             case Meant.UNDO:
                 await self._point(message, job, reading.version)
@@ -73,6 +80,24 @@ class Replies:
                 await self._refine.by_reply(message, None, new, locale=job.place.locale)
             case Meant.CHANGE:
                 await self._refine.by_reply(message, job, replace(order, spec=reading.spec))
+
+    async def _of_set(self, message: discord.Message, job: Job, words: str, reading: Reading) -> None:
+        """Change the picture of a set that the reply names; where it names none, ask. Raises NoSuchPicture."""
+        count, number = job.order.count, reading.picture
+        if number is None:
+            line = text(_locale(message, job), "which-of-set")
+            await self._refusals.say(message, line, which_buttons(job.id, count, message.id))
+            return
+        if not 1 <= number <= count:
+            raise NoSuchPicture(count)
+        if reading.spec is None and reading.kind is Meant.CHAT:  # it names a picture, and nothing to change
+            before = await pick_for(self._services, job, number - 1, place_of(message, job.place.locale))
+            if before is not None:
+                line = text(_locale(message, job), "picked-before", number=number, link=before.link)
+                await self._refusals.say(message, line)
+            return
+        order = versions.refine(job, check_words(words), self._services.styles, index=number - 1)
+        await self._refine.by_reply(message, job, replace(order, spec=reading.spec), index=number - 1)
 
     async def _point(self, message: discord.Message, job: Job, version: Job | None) -> None:
         """Show where the version is that an undo means, with its buttons."""
@@ -147,7 +172,3 @@ async def _typing(message: discord.Message) -> AsyncIterator[None]:
 
 def _locale(message: discord.Message, job: Job) -> str:
     return str(message.guild.preferred_locale) if message.guild else job.place.locale
-
-
-def _without_mention(content: str, me: int) -> str:
-    return content.replace(f"<@{me}>", " ").replace(f"<@!{me}>", " ").strip()

@@ -18,6 +18,7 @@ from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.orders import Accepted, Orders
 from bot.services.personal_data import Personal
+from bot.services.picks import Picks
 from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Thumbnails, Undeliverable
 from bot.services.ports.statistics import Charts
@@ -42,6 +43,7 @@ class Services:
     """The use cases and what they share, made once by the composition root."""
 
     orders: Orders
+    picks: Picks
     jobs: JobStore
     limits: Limits
     members: Members

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from bot.cogs.refine import Refine
 from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services, Start
 from bot.domain.jobs import Job
 from bot.errors import PictureGone
 from bot.services import versions
-from bot.ui.buttons import VARY, upscale_select, vary_selects
+from bot.ui.buttons import REFINE, UPSCALE, VARY, picture_select, vary_selects
 from bot.ui.i18n import text
 
 
 class VaryUpscale:
     """Turns presses and choices into orders; raises what services.versions and Services.order raise."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, refine: Refine) -> None:
+        self._services, self._refine = services, refine
 
     async def again(self, interaction: Interaction, job: Job) -> None:
         order = versions.again(job)
@@ -39,7 +40,8 @@ class VaryUpscale:
         await answer(interaction, text(locale, "vary-ask"), vary_selects(locale, job.id, job.order.count))
 
     async def vary(self, interaction: Interaction, job: Job, index: int, how: str) -> None:
-        order, facts = versions.vary(job, how, self._services.catalog.facts), self._services.catalog.facts
+        facts = self._services.catalog.facts
+        order = versions.vary(job, how, facts, index)
         start = self._services.picture_of(job, index, interaction.user.id)
         if versions.repeats_edit(job, facts):
             start = self._start_of(job)
@@ -50,13 +52,18 @@ class VaryUpscale:
         order = versions.upscale(job, 0, self._services.catalog.facts)
         if job.order.count > 1:
             locale = own_locale(interaction)
-            await answer(interaction, text(locale, "upscale-ask"), upscale_select(locale, job.id, job.order.count))
+            await answer(
+                interaction, text(locale, "upscale-ask"), picture_select(UPSCALE, locale, job.id, job.order.count)
+            )
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._services.order(interaction, order, job, self._services.picture_of(job, 0, interaction.user.id))
 
     async def pick(self, interaction: Interaction, job: Job, action: str, index: int) -> None:
-        """One of several pictures was chosen, to be upscaled at once, or to be varied by a strength still to choose."""
+        """One of several pictures was chosen: to be upscaled at once, or varied or refined as is still to be said."""
+        if action == REFINE:
+            await self._refine.ask(interaction, job, index)
+            return
         if action == VARY:
             view = vary_selects(own_locale(interaction), job.id, job.order.count, index)
             await interaction.response.edit_message(view=view)

@@ -40,6 +40,7 @@ class Kind(Enum):
     VARY = "vary"
     UPSCALE = "upscale"
     START = "start"
+    PICK = "pick"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Order:
     `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
     it goes before the shape. `from_picture` says that painting starts from a picture; `strength` is StartImage's.
     `ignored` is notation of other tools that was left out of the words. `photos_of` are the authors of the photos that
-    painting starts from, also by way of a picture that was made of them.
+    painting starts from, also by way of a picture that was made of them. `of_picture` is the one of the parent's set
+    that it was made from, counted from 1.
     """
 
     words: str
@@ -72,6 +74,7 @@ class Order:
     private: bool = False
     ignored: tuple[str, ...] = ()
     photos_of: tuple[int, ...] = ()
+    of_picture: int | None = None
 
     @property
     def is_read(self) -> bool:

@@ -20,7 +20,7 @@ from bot.services.ports.engine import Engine
 from bot.services.ports.moderation import DecisionStore
 from bot.services.ports.storage import JobStore
 from bot.services.understanding_budget import TooManyUnderstandings, UnderstandingBudget
-from bot.services.versions import versions_of
+from bot.services.versions import line_of, versions_of
 from bot.understanding.conversation import MAX_VERSIONS, Request, Version
 from bot.understanding.prompt_spec import Kind
 from bot.understanding.understand import understand
@@ -33,12 +33,14 @@ WISH_S, PEOPLE_KEPT = 300.0, 1_000
 class Reading:
     """What a reply asks for. `spec` is the picture to draw, None where the words are still to be understood.
 
-    For UNDO `version` is the job that is meant, None where there is none before the picture.
+    `picture` is the one of a set that the words name, counted from 1. For UNDO `version` is the job that is meant, None
+    where there is none before the picture.
     """
 
     kind: Kind
     spec: PromptSpec | None = None
     version: Job | None = None
+    picture: int | None = None
 
 
 class ReplyReader:
@@ -91,14 +93,15 @@ class ReplyReader:
         """
         facts = self._catalog.facts
         words = scrub(order.words) if facts.sent_to else order.words
-        ancestors = await self._jobs.ancestors(parent.id)
+        ancestors = line_of([parent, *await self._jobs.ancestors(parent.id)])[1:]
         versions = versions_of(ancestors)
         if order.base is not None:
             versions.append(Version(parent.order.words, order.base))
         if not await self._engine.ready():
             self._understandings.give_back(user_id)
             return Reading(Kind.CHANGE)
-        request = Request(readable(words) or words, versions, facts.painter, turn_name(self._secret, user_id))
+        name, count = turn_name(self._secret, user_id), parent.order.count
+        request = Request(readable(words) or words, versions, facts.painter, name, pictures=count)
         try:
             answer = await understand(self._engine, request)
         except Unavailable:
@@ -108,8 +111,8 @@ class ReplyReader:
         if answer.kind is not Kind.CHAT:
             self._wished(user_id)
         if answer.kind is Kind.CHAT and answer.spec and order.base and answer.spec.prompt == order.base.prompt:
-            return Reading(Kind.CHAT)
-        return Reading(answer.kind, answer.spec)
+            return Reading(Kind.CHAT, picture=answer.picture)
+        return Reading(answer.kind, answer.spec, picture=answer.picture)
 
 
 def _meant(jobs: Sequence[Job], version: int | None) -> Job | None:

@@ -78,8 +78,8 @@ def check_can_start(facts: Facts) -> None:
         raise CannotStartFrom
 
 
-def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -> Order:
-    """Change the parent by words, by its prompt as someone edited it, or by both.
+def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None, *, index: int | None = None) -> Order:
+    """Change the parent by words, by its prompt as someone edited it, or by both; of a set, the picture at `index`.
 
     An edited prompt without words is painted as it is. A style that the words name takes the place of the parent's.
     Raises NotFinished; WordsInvalid where nothing is to change.
@@ -101,7 +101,10 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
         size="",
         from_picture=False,
         strength=None,
+        of_picture=None,
     )
+    if index is not None and parent.order.count > 1:
+        order = replace(order, count=1, seed=(parent.seed + index) % (MAX_SEED + 1), of_picture=index + 1)
     if words:
         return replace(order, base=base, spec=None)
     if base is parent.spec or prompt is None:
@@ -112,7 +115,18 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None) -
 
 def versions_of(ancestors: Iterable[Job]) -> list[Version]:
     """Return what the language model is shown of a picture's ancestors, given nearest first: newest last."""
-    return [Version(job.order.words, job.spec) for job in ancestors if job.spec and job.purged_at is None][::-1]
+    return [Version(job.order.words, job.spec) for job in line_of(ancestors) if job.spec and job.purged_at is None][
+        ::-1
+    ]
+
+
+def line_of(jobs: Iterable[Job]) -> list[Job]:
+    """Return the versions of a picture, given nearest first; a set gives way to the picture that was picked of it."""
+    line: list[Job] = []
+    for job in jobs:
+        if not (line and line[-1].order.kind is Kind.PICK and line[-1].parent_id == job.id):
+            line.append(job)
+    return line
 
 
 def starts_from_parent(parent: Job, facts: Facts) -> bool:
@@ -140,11 +154,12 @@ def repeats_edit(parent: Job, facts: Facts) -> bool:
     return parent.spec is not None and facts.edits(parent.order)
 
 
-def vary(parent: Job, how: str, facts: Facts) -> Order:
+def vary(parent: Job, how: str, facts: Facts, index: int = 0) -> Order:
     """A picture like the parent's, by a new seed that starts from it; of an edited picture, the edit once more."""
     check_finished(parent)
     check_can_start(facts)
-    order = replace(parent.order, seed=None, base=None, kind=Kind.VARY, count=1)
+    of_picture = index + 1 if parent.order.count > 1 else None
+    order = replace(parent.order, seed=None, base=None, kind=Kind.VARY, count=1, of_picture=of_picture)
     if repeats_edit(parent, facts):
         return order
     if facts.edits_by_instruction and "strength" in facts.lacks:
@@ -175,6 +190,7 @@ def upscale(parent: Job, index: int, facts: Facts) -> Order:
         size=f"{2 * width}x{2 * height}",
         from_picture=True,
         strength=UPSCALE_STRENGTH,
+        of_picture=index + 1 if parent.order.count > 1 else None,
     )
 
 

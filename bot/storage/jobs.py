@@ -8,9 +8,9 @@ from dataclasses import replace
 import msgspec
 import structlog
 
-from bot.domain.jobs import Job, JobState, Order, Painted, Place
+from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
 from bot.domain.progress import Reason
-from bot.storage import start_pictures
+from bot.storage import photos, start_pictures
 from bot.storage.database import Database
 from bot.storage.sealing import Seal, SealBroken
 
@@ -70,6 +70,23 @@ class Jobs:
 
     async def set_painted(self, job: Job, painted: Painted) -> None:
         await self._database.write(lambda connection: set_painted(connection, job.id, painted))
+
+    async def picked(self, parent_id: str, index: int) -> Job | None:
+        sql = "SELECT * FROM jobs WHERE parent_id = ? AND picked = ? AND deleted_at IS NULL"
+        row = await self._database.read(lambda connection: connection.execute(sql, (parent_id, index)).fetchone())
+        return None if row is None else from_row(row, self._seal)
+
+    async def add_pick(self, job: Job) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            which = job.parent_id, (job.order.of_picture or 1) - 1
+            gone = "UPDATE jobs SET picked = -1 WHERE parent_id = ? AND picked = ? AND deleted_at IS NOT NULL"
+            connection.execute(gone, which)
+            insert(connection, self._database, job, None)
+            start = "INSERT INTO job_starts (job_id, picture_id) SELECT ?, picture_id FROM job_starts WHERE job_id = ?"
+            connection.execute(start, (job.id, job.parent_id))
+            photos.keep(connection, job)
+
+        await self._database.write(work)
 
     async def untold(self) -> list[tuple[Job, Reason]]:
         sql = "SELECT * FROM jobs WHERE untold IS NOT NULL ORDER BY ended_at, id"
@@ -133,13 +150,17 @@ def insert(connection: sqlite3.Connection, database: Database, job: Job, start: 
     """Insert a new job and the picture that it starts from, inside the transaction that reserves its pictures."""
     order, place, seal = job.order, job.place, database.seal
     words, spec, options = texts(job, seal)
-    columns = {
+    columns: dict[str, object] = {
         "id": job.id, "state": job.state.value, "user_id": place.user_id, "channel_id": place.channel_id,
         "guild_id": place.guild_id, "locale": place.locale, "parent_id": job.parent_id, "words": words,
         "shape": order.shape, "count": order.count, "seed": job.seed, "exact": int(order.exact), "spec": spec,
         "options": options, "private": int(order.private), "token": job.token, "created_at": job.created_at,
-        "sealed": int(seal.on),
+        "sealed": int(seal.on), "ended_at": job.ended_at,
     }  # fmt: skip
+    if order.kind is Kind.PICK:
+        columns["picked"] = (order.of_picture or 1) - 1
+    if made := job.painted:
+        columns |= {"size": made.size, "model": made.model, "seconds": made.seconds, "steps": made.steps}
     names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
     connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608 - own names
     if start is not None:

@@ -219,6 +219,7 @@ def _ready_at(connection: sqlite3.Connection, user_id: int, now: float) -> float
         return now
     (usual,) = connection.execute(
         "SELECT avg(ended_at - created_at) FROM"
-        " (SELECT ended_at, created_at FROM jobs WHERE state = 'done' ORDER BY ended_at DESC LIMIT 20)"
+        " (SELECT ended_at, created_at FROM jobs WHERE state = 'done' AND picked IS NULL"
+        " ORDER BY ended_at DESC LIMIT 20)"
     ).fetchone()
     return float(max(now + 5.0, first + (usual or USUAL_SECONDS)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from bot.domain.jobs import Job, Place
+from bot.domain.jobs import Job, Kind, Place
 from bot.domain.photo_uses import photo_uses
 from bot.domain.photos import USUAL_MODE, PhotoBar, PhotoMode, photo_bar
 from bot.storage.audit import record
@@ -32,6 +32,6 @@ def keep(connection: sqlite3.Connection, job: Job) -> None:
     """Keep whose photos a new job starts from; another member's use of them goes into the server's log."""
     for author in job.order.photos_of:
         connection.execute("INSERT INTO job_photos (job_id, user_id) VALUES (?, ?)", (job.id, author))
-    if job.place.guild_id is not None:
+    if job.place.guild_id is not None and job.order.kind is not Kind.PICK:
         for entry in photo_uses(job):
             record(connection, job.place.guild_id, entry)

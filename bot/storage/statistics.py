@@ -32,7 +32,7 @@ class Statistics:
         def work(connection: sqlite3.Connection) -> Report:
             jobs = connection.execute(
                 "SELECT ended_at, state, count, created_at FROM jobs"
-                " WHERE guild_id = ? AND ended_at >= ? AND ended_at < ? AND state IN (?, ?)",
+                " WHERE guild_id = ? AND ended_at >= ? AND ended_at < ? AND state IN (?, ?) AND picked IS NULL",
                 (guild_id, first * DAY_S, (last + 1) * DAY_S, JobState.DONE.value, JobState.FAILED.value),
             )
             ended = [

@@ -13,10 +13,14 @@ from bot.ui.i18n import text
 from engine.api.messages import MAX_IMAGES
 
 REFINE, AGAIN, VARY, UPSCALE, DETAILS = "refine", "again", "vary", "upscale", "details"
-DELETE, CANCEL = "delete", "cancel"
+DELETE, CANCEL, MORE, PICK, WHICH = "delete", "cancel", "more", "pick", "which"
 STRENGTH, PICTURE = "strength", "picture"
 INDEXES = [str(index) for index in range(MAX_IMAGES)]
 FINISHED = (REFINE, AGAIN, VARY, UPSCALE, DETAILS, DELETE)
+"""Under private pictures, and under those that were posted before there was More."""
+ONE, SET = (REFINE, AGAIN, VARY, UPSCALE, MORE), (AGAIN, VARY, DETAILS, DELETE)
+"""Under one picture and, below the numbers, under several."""
+UNDER_MORE = (DETAILS, DELETE)
 JOB_ID = "(?P<job_id>[0-9a-f]{32})"
 
 
@@ -28,16 +32,17 @@ class Presses(Protocol):
 
 class JobButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=rf"limner:(?P<action>{'|'.join((*FINISHED, CANCEL))}):{JOB_ID}",
+    template=rf"limner:(?P<action>{'|'.join((*FINISHED, MORE, CANCEL))}):{JOB_ID}",
 ):
     """One button of one job; a subclass names other actions, and who answers them."""
 
     PREFIX: ClassVar = "limner"
     STYLES: ClassVar = {REFINE: discord.ButtonStyle.primary}
 
-    def __init__(self, action: str, job_id: str, label: str) -> None:
+    def __init__(self, action: str, job_id: str, label: str, row: int | None = None) -> None:
         style = self.STYLES.get(action, discord.ButtonStyle.secondary)
-        super().__init__(discord.ui.Button(label=label, style=style, custom_id=f"{self.PREFIX}:{action}:{job_id}"))
+        id_ = f"{self.PREFIX}:{action}:{job_id}"
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=id_, row=row))
         self.action, self.job_id = action, job_id
 
     @classmethod
@@ -49,6 +54,49 @@ class JobButton(
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         await cast(Presses, interaction.client).press(interaction, self.action, self.job_id)
+
+
+class PickButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=rf"limner:{PICK}:{JOB_ID}:(?P<index>[0-9])",
+):
+    """Makes one picture of a set a message of its own."""
+
+    def __init__(self, job_id: str, index: int) -> None:
+        style, id_ = discord.ButtonStyle.primary, f"limner:{PICK}:{job_id}:{index}"
+        super().__init__(discord.ui.Button(label=str(index + 1), style=style, custom_id=id_, row=0))
+        self.job_id, self.index = job_id, index
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["job_id"], int(match["index"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await cast(Presses, interaction.client).press(interaction, PICK, self.job_id, str(self.index))
+
+
+class WhichButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=rf"limner:{WHICH}:{JOB_ID}:(?P<index>[0-9]):(?P<message_id>[0-9]{{1,20}})",
+):
+    """Says which picture of a set a reply meant; `message_id` is the reply."""
+
+    def __init__(self, job_id: str, index: int, message_id: int) -> None:
+        id_ = f"limner:{WHICH}:{job_id}:{index}:{message_id}"
+        super().__init__(discord.ui.Button(label=str(index + 1), custom_id=id_))
+        self.job_id, self.index, self.message_id = job_id, index, message_id
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["job_id"], int(match["index"]), int(match["message_id"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        values = str(self.index), str(self.message_id)
+        await cast(Presses, interaction.client).press(interaction, WHICH, self.job_id, *values)
 
 
 class StrengthSelect(
@@ -78,9 +126,9 @@ class StrengthSelect(
 
 class PictureSelect(
     discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=rf"limner:{PICTURE}:(?P<action>{VARY}|{UPSCALE}):{JOB_ID}",
+    template=rf"limner:{PICTURE}:(?P<action>{VARY}|{UPSCALE}|{REFINE}):{JOB_ID}",
 ):
-    """Which picture of several is to be varied or upscaled."""
+    """Which picture of several is to be varied, upscaled or refined."""
 
     def __init__(
         self, action: str, job_id: str, options: list[discord.SelectOption], placeholder: str | None = None
@@ -103,7 +151,7 @@ class PictureSelect(
             await cast(Presses, interaction.client).press(interaction, PICTURE, self.job_id, self.action, chosen)
 
 
-ITEMS = (JobButton, StrengthSelect, PictureSelect)
+ITEMS = (JobButton, PickButton, WhichButton, StrengthSelect, PictureSelect)
 
 
 def custom_id(action: str, job_id: str) -> str:
@@ -114,8 +162,21 @@ def running_buttons(locale: str, job_id: str) -> discord.ui.View:
     return _view(*_buttons(locale, job_id, CANCEL))
 
 
-def finished_buttons(locale: str, job_id: str) -> discord.ui.View:
-    return _view(*_buttons(locale, job_id, *FINISHED))
+def finished_buttons(locale: str, job_id: str, count: int = 1, *, private: bool = False) -> discord.ui.View:
+    """Under one picture what is used most, and More; under several a number for each; a private one hides nothing."""
+    if count > 1:
+        numbers = [PickButton(job_id, index) for index in range(count)]
+        return _view(*numbers, *_buttons(locale, job_id, *SET, row=1))
+    return _view(*_buttons(locale, job_id, *(FINISHED if private else ONE)))
+
+
+def which_buttons(job_id: str, count: int, message_id: int) -> discord.ui.View:
+    """A number for each picture of a set, of which a reply means one."""
+    return _view(*(WhichButton(job_id, index, message_id) for index in range(count)))
+
+
+def more_buttons(locale: str, job_id: str) -> discord.ui.View:
+    return _view(*_buttons(locale, job_id, *UNDER_MORE))
 
 
 def vary_selects(locale: str, job_id: str, count: int, index: int = 0) -> discord.ui.View:
@@ -131,8 +192,8 @@ def vary_selects(locale: str, job_id: str, count: int, index: int = 0) -> discor
     return _view(*items)
 
 
-def upscale_select(locale: str, job_id: str, count: int) -> discord.ui.View:
-    return _view(PictureSelect(UPSCALE, job_id, _pictures(locale, count), text(locale, "which-picture")))
+def picture_select(action: str, locale: str, job_id: str, count: int) -> discord.ui.View:
+    return _view(PictureSelect(action, job_id, _pictures(locale, count), text(locale, "which-picture")))
 
 
 def _pictures(locale: str, count: int, chosen: int | None = None) -> list[discord.SelectOption]:
@@ -144,8 +205,8 @@ def _pictures(locale: str, count: int, chosen: int | None = None) -> list[discor
     ]
 
 
-def _buttons(locale: str, job_id: str, *actions: str) -> list[JobButton]:
-    return [JobButton(action, job_id, text(locale, f"button-{action}")) for action in actions]
+def _buttons(locale: str, job_id: str, *actions: str, row: int | None = None) -> list[JobButton]:
+    return [JobButton(action, job_id, text(locale, f"button-{action}"), row) for action in actions]
 
 
 def _chosen(select: discord.ui.Select[discord.ui.View], known: Collection[str]) -> str | None:

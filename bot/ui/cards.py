@@ -79,7 +79,11 @@ def _finished(job: Job, stage: Finished) -> Card:
         for index, picture in enumerate(stage.pictures, start=1)
     )
     lines = [_headline(job), *notes(job, stage.remarks)]
-    return Card(joined(lines, CONTENT_CHARS), finished_buttons(job.place.locale, job.id), files)
+    return Card(
+        joined(lines, CONTENT_CHARS),
+        finished_buttons(job.place.locale, job.id, count, private=job.order.private),
+        files,
+    )
 
 
 def _headline(job: Job) -> str:

@@ -19,7 +19,7 @@ FLAGS_CHARS = 200
 def notes(job: Job, remarks: Remarks) -> list[str]:
     """Return the lines, in the message's small print."""
     locale = job.place.locale
-    lines = [kind_of(job, locale), _changed(job)]
+    lines = [kind_of(job, locale), _picture(job, locale), _changed(job)]
     lines += words_notices(locale, job.order)
     if remarks.as_written:
         lines.append(text(locale, "not-understood-change" if job.order.base else "not-understood"))
@@ -52,6 +52,11 @@ def kind_of(job: Job, locale: str) -> str:
     """A variation or an enlargement says so; a refinement is told by what it changed."""
     keys = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start"}
     return text(locale, keys[job.order.kind]) if job.order.kind in keys else ""
+
+
+def _picture(job: Job, locale: str) -> str:
+    """Say which picture of a set it was made from."""
+    return text(locale, "of-picture", number=job.order.of_picture) if job.order.of_picture else ""
 
 
 def _changed(job: Job) -> str:

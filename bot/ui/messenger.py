@@ -44,9 +44,10 @@ class DiscordMessenger:
         self.traffic = ChannelTraffic()
         self._editors: dict[int | str, ChannelEditor] = {}
 
-    async def post(self, job: Job) -> Posted:
+    async def post(self, job: Job, finished: Finished | None = None) -> Posted:
         with _undeliverable():
-            return await self._send(job, card(job))
+            stage = None if finished is None else await self._fitted(job, finished)
+            return await self._send(job, card(job, stage))
 
     def show(self, job: Job, stage: Stage) -> None:
         if job.message_id is not None:

@@ -12,16 +12,17 @@ from bot.services.moderation import REASON_CHARS
 from bot.ui.i18n import text
 
 WORDS, PROMPT, REASON = "words", "prompt", "reason"
-REFINE_FORM = re.compile(r"limner:refine-form:([0-9a-f]{32})")
+REFINE_FORM = re.compile(r"limner:refine-form:([0-9a-f]{32})(?::([0-9]))?")
 START_FORM = re.compile(r"limner:start-form:([0-9]{1,20})")
 DELETE_FORM = re.compile(r"limner:delete-form:([0-9a-f]{32})")
 MAX_FIELD_CHARS = 4_000
 
 
-def refine_form(locale: str, job: Job) -> discord.ui.Modal:
-    """Ask what to change, with the present prompt shown and editable."""
+def refine_form(locale: str, job: Job, index: int | None = None) -> discord.ui.Modal:
+    """Ask what to change, with the present prompt shown and editable; of a set, for the picture at `index`."""
     prompt = job.spec.prompt if job.spec else job.order.words
-    form = discord.ui.Modal(title=text(locale, "refine-title"), custom_id=f"limner:refine-form:{job.id}")
+    which = "" if index is None else f":{index}"
+    form = discord.ui.Modal(title=text(locale, "refine-title"), custom_id=f"limner:refine-form:{job.id}{which}")
     form.add_item(_field(WORDS, text(locale, "refine-words"), text(locale, "refine-example")))
     form.add_item(_field(PROMPT, text(locale, "refine-prompt"), value=prompt[:MAX_FIELD_CHARS]))
     return form

@@ -53,6 +53,8 @@ class Request:
     user: str | None = None
     """A pseudonym; the engine takes turns among these."""
     edits: bool = False
+    pictures: int = 1
+    """How many the set has that the words reply to."""
 
     @property
     def base(self) -> PromptSpec | None:
@@ -87,7 +89,11 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
         user=request.user,
         response_format=ResponseFormat(
             "json_schema",
-            JsonSchema(SCHEMA, json_schema(reply=bool(request.versions), edits=request.edits), strict=True),
+            JsonSchema(
+                SCHEMA,
+                json_schema(reply=bool(request.versions), edits=request.edits, of_set=request.pictures > 1),
+                strict=True,
+            ),
         ),
     )
 
@@ -95,6 +101,8 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
 def _system(request: Request, wrong: str) -> str:
     text = instructions.EDIT if request.edits else instructions.FIRST
     text = instructions.REPLY if request.versions else text
+    if request.pictures > 1:
+        text += instructions.of_set(request.pictures)
     if not request.painter.negative:
         text += instructions.POSITIVE
     if (words := request.painter.words) is not None and words < MOST_WORDS:

@@ -50,6 +50,16 @@ The painter cannot be told what to leave out: say in the prompt what is there in
 in addition to "negative"."""
 
 
+def of_set(count: int) -> str:
+    """Say that the present picture is a set, and ask which of it a reply names."""
+    places = "1 upper left, 2 upper right, 3 lower left, 4 lower right" if count > 2 else "1 left, 2 right"
+    return (
+        f'\nThe present picture is a set of {count} ({places}). "picture" is the number of the one that the reply names'
+        ' ("the second one" is 2), else null; a number of things to draw names none. A reply that names one and'
+        ' nothing to change is "chat" with its "picture".'
+    )
+
+
 def short(words: int) -> str:
     """Say how many words the painter reads."""
     return f"\nThe painter reads about {words} words: keep the prompt shorter, with what was asked for first."

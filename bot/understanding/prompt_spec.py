@@ -37,12 +37,14 @@ class Kind(Enum):
 class Answer:
     """What the model made of a message. `spec` is None where there is nothing to paint.
 
-    `version` is for UNDO: 1 the first, negative counted back from the newest.
+    `version` is for UNDO: 1 the first, negative counted back from the newest. `picture` is the one of a set that
+    the words name, counted from 1.
     """
 
     kind: Kind
     spec: PromptSpec | None
     version: int | None = None
+    picture: int | None = None
 
 
 class AnswerInvalid(Exception):
@@ -58,6 +60,7 @@ class _Written(msgspec.Struct):
     negative: list[str] | str | None = None
     kind: str | None = None
     version: float | str | None = None
+    picture: float | str | None = None
     instruction: str | None = None
     unknown: list[str] | None = None
 
@@ -71,7 +74,7 @@ def read_answer(text: str, words: str, base: PromptSpec | None = None, *, edits:
     kind = _kind(written.kind) if base else Kind.NEW
     prompt = one_line(written.prompt or "", MAX_PROMPT_CHARS + 1)
     if kind in (Kind.UNDO, Kind.CHAT) and not prompt:
-        return Answer(kind, None, _version(written.version))
+        return Answer(kind, None, _version(written.version), _version(written.picture))
     _check(prompt, words)
     negative = ", ".join(written.negative) if isinstance(written.negative, list) else written.negative or ""
     if len(negative) > MAX_PROMPT_CHARS or _loops(negative):
@@ -84,7 +87,7 @@ def read_answer(text: str, words: str, base: PromptSpec | None = None, *, edits:
         instruction=one_line(written.instruction or "", MAX_PROMPT_CHARS) if kind is Kind.CHANGE or edits else "",
         unknown=tuple(one_line(word, MAX_KEYWORD_CHARS) for word in (written.unknown or ())[:MAX_UNKNOWN]),
     )
-    return Answer(kind, spec, _version(written.version))
+    return Answer(kind, spec, _version(written.version), _version(written.picture))
 
 
 def _written(text: str) -> _Written:
@@ -184,7 +187,7 @@ def _loops(text: str) -> bool:
     return _STUTTER.search(text) is not None
 
 
-def json_schema(*, reply: bool = False, edits: bool = False) -> dict[str, Any]:
+def json_schema(*, reply: bool = False, edits: bool = False, of_set: bool = False) -> dict[str, Any]:
     """Return the JSON schema that constrains the answer: every property required, the prompt behind the lists."""
     properties: dict[str, Any] = {
         "understood": {"type": "string", "maxLength": MAX_UNDERSTOOD_CHARS},
@@ -203,7 +206,8 @@ def json_schema(*, reply: bool = False, edits: bool = False) -> dict[str, Any]:
     if reply:
         kind = {"type": "string", "enum": [kind.value for kind in Kind]}
         version = {"type": ["integer", "null"]}
-        properties = {"kind": kind, "version": version, **properties}
+        picture = {"picture": {"type": ["integer", "null"]}} if of_set else {}
+        properties = {"kind": kind, "version": version, **picture, **properties}
     if reply or edits:
         properties["instruction"] = {"type": "string", "maxLength": SCHEMA_NEGATIVE_CHARS}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -22,9 +22,9 @@ class WatchedMessenger(DiscordMessenger):
         super().__init__(client, pixels)
         self._meters = meters
 
-    async def post(self, job: Job) -> Posted:
+    async def post(self, job: Job, finished: Finished | None = None) -> Posted:
         with self._delivering("post"):
-            return await super().post(job)
+            return await super().post(job, finished)
 
     async def finish(self, job: Job, stage: Finished | Failed | HeldForReview | Suspended) -> Posted | None:
         with self._delivering("finish"):

@@ -12,6 +12,7 @@ from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.requests import Conversation
 from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec, json_schema
+from engine.starter.reader.which import read_which
 
 SCHEMA = "PromptSpec"
 """The name of the schema by which a conversation asks for one."""
@@ -37,7 +38,20 @@ def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversatio
         asked = ChatRequest(turns, max_tokens=TOKENS, temperature=0.0)
         return complete(Conversation(asked, compile_schema(json.dumps(json_schema()))))
 
-    return reader.answer(words, _base(request.messages), ask)
+    if not _asks_which(request):
+        return reader.answer(words, _base(request.messages), ask)
+    picture, rest = read_which(words)
+    if picture is not None and not rest:
+        empty = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
+        return json.dumps({"kind": "chat", "picture": picture, **empty})
+    made = json.loads(reader.answer(rest, _base(request.messages), ask))
+    return json.dumps({**made, "picture": picture}, ensure_ascii=False)
+
+
+def _asks_which(request: ChatRequest) -> bool:
+    """Whether the words reply to a set of pictures, so that they may name one."""
+    wanted = request.response_format and request.response_format.json_schema
+    return bool(wanted and "picture" in wanted.schema.get("properties", {}))
 
 
 def _base(messages: list[ChatMessage]) -> PromptSpec | None:

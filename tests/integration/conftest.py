@@ -97,6 +97,12 @@ class World:
         return [button.label for row in self.message.components for button in row.children]
 
 
+async def under_more(actor: Any, picture: Any, label: str) -> Any:
+    """Press a button under More of one picture."""
+    shown = await actor.click(picture, label="More")
+    return await actor.click(shown.response, label=label)
+
+
 class SimCordCdn:
     """SimCord keeps files in memory, under addresses that lead nowhere, and hands them out by its client alone."""
 

@@ -20,7 +20,7 @@ from bot.ui.buttons import JobButton
 from tests.docs.reading import ROOT, table
 from tests.fakes import PNG, FakeCharts, FakePixels
 from tests.integration import conftest
-from tests.integration.conftest import World, adapters
+from tests.integration.conftest import World, adapters, under_more
 
 HEAD = "what a member does"
 COLUMNS = ("posts", "commits", "bytes", "database_ms", "understandings", "pictures", "processes")
@@ -127,6 +127,11 @@ async def vary(world: World, picture: Any) -> None:
     await world.ada.select(asked.response, values=["strong"])
 
 
+async def picked(world: World, _: Any) -> None:
+    """A set that is there already, whose second picture is wanted."""
+    await world.ada.click(world.message, label="2")
+
+
 async def erase(world: World, _: Any) -> None:
     asked = await world.ada.slash(world.channel, "my data erase")
     await world.ada.click(asked.response, label="Erase everything")
@@ -153,13 +158,15 @@ ACTS: dict[str, Act] = {
     "reply": lambda w, picture: reply(w, picture, "make it blue"),
     "refused reply": lambda w, picture: reply(w, picture, f"<@{w.env.bot.user.id}>"),
     "Again": lambda w, picture: w.ada.click(picture, label="Again"),
-    "Details": lambda w, picture: w.ada.click(picture, label="Details"),
-    "Delete": lambda w, picture: w.ada.click(picture, label="Delete"),
+    "Details": lambda w, picture: under_more(w.ada, picture, "Details"),
+    "Delete": lambda w, picture: under_more(w.ada, picture, "Delete"),
     "Vary": lambda w, picture: w.ada.click(picture, label="Vary"),
     "Upscale": lambda w, picture: w.ada.click(picture, label="Upscale"),
     "a strength chosen": vary,
     "erase confirmed": erase,
     "Again, then Cancel": cancel,
+    "More": lambda w, picture: w.ada.click(picture, label="More"),
+    "a number under a set": picked,
     "Refine": lambda w, picture: w.ada.click(picture, label="Refine"),
 }
 
@@ -171,7 +178,8 @@ def budgets() -> dict[str, list[float]]:
 
 @pytest.mark.parametrize("name", ACTS)
 async def test_it_costs_no_more_than_its_budget(spent: Spent, world: World, name: str) -> None:
-    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7)
+    count = {"count": 2} if "set" in name else {}
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7, **count)
     picture = world.message
     async with measured(world, spent):
         await ACTS[name](world, picture)
@@ -191,6 +199,7 @@ def commands(found: Any) -> list[str]:
 
 
 KINDS = {"StrengthSelect": "a strength chosen", "PictureSelect": "a picture chosen", "PageButton": "a page turned",
+         "PickButton": "a number under a set", "WhichButton": "a number after a reply to a set",
          "EraseButton": "erase confirmed"}  # fmt: skip
 MODERATORS = {"ReviewButton"}
 

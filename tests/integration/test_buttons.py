@@ -8,7 +8,7 @@ from bot.domain.jobs import JobState
 from bot.domain.moderation import Action
 from bot.storage.audit import Audit
 from bot.ui.moderation_log import entry_line
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 
 
 async def imagine(world: World) -> None:
@@ -49,7 +49,7 @@ async def test_again_draws_the_same_spec_with_a_new_seed(world: World, when: str
 async def test_details_are_ephemeral_and_complete(world: World, when: str) -> None:
     await imagine(world)
     await maybe_restart(world, when)
-    result = await world.ben.click(world.message, label="Details")
+    result = await under_more(world.ben, world.message, "Details")
 
     assert result.ephemeral
     embed = result.response.embeds[0]
@@ -79,10 +79,10 @@ async def test_details_tell_what_the_painter_had_no_room_for(world: World, when:
 async def test_delete_is_for_the_requester_and_moderators(world: World, when: str) -> None:
     await imagine(world)
     await maybe_restart(world, when)
-    refused = await world.ben.click(world.message, label="Delete")
+    refused = await under_more(world.ben, world.message, "Delete")
     assert "Only the one who asked" in refused.response.content
     assert len(await world.messages()) == 1
-    asked = await world.mo.click(world.message, label="Delete")
+    asked = await under_more(world.mo, world.message, "Delete")
     assert len(await world.messages()) == 1, "a moderator is asked for a reason first"
     await maybe_restart(world, when)
     await world.mo.submit_modal(asked, {"reason": "too *bright*\n@everyone"})
@@ -113,7 +113,7 @@ async def test_a_button_of_an_unknown_picture_says_so(world: World) -> None:
     await imagine(world)
     await world.database.write(lambda connection: connection.execute("DELETE FROM reservations").rowcount)
     await world.database.write(lambda connection: connection.execute("DELETE FROM jobs").rowcount)
-    result = await world.ada.click(world.message, label="Details")
+    result = await under_more(world.ada, world.message, "Details")
     assert result.response.content == "I have no record of this picture any more."
 
 

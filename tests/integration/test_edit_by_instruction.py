@@ -16,7 +16,7 @@ from bot.services.versions import STRENGTHS, VARIATIONS
 from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG, SPEC
 from tests.integration import conftest
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 
 EDITOR = Model(
     "klein",
@@ -190,5 +190,5 @@ async def test_details_tell_the_instruction(world: World) -> None:
     world.engine.answer = json.dumps(CHANGE)
     await reply(world, parent)
     edited = await newest(world)
-    shown = await world.ada.click(await world.find(edited), label="Details")
+    shown = await under_more(world.ada, await world.find(edited), "Details")
     assert [field.value for field in shown.response.embeds[0].fields if field.name == "Edited by"] == [DO]

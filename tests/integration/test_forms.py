@@ -12,7 +12,7 @@ from bot.domain.jobs import Job, Kind
 from bot.ui.i18n import text
 from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 
 PAINTER = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512"}, largest=1024))
 NO_STARTS = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512"}, lacks=["start"]))
@@ -221,7 +221,7 @@ async def test_details_of_a_long_ancestry_in_hostile_words_fit_discord(world: Wo
         message = next(found for found in await world.messages() if found.id == job.message_id)
         await world.ada.send(world.channel, f"{'|' * 200} {number}", reply_to=message)
         job = await newest(world)
-    details = await world.ada.click(await world.find(job), label="Details")
+    details = await under_more(world.ada, await world.find(job), "Details")
     embed = details.response.embeds[0]
     assert len(embed) <= 6_000
     assert embed.fields[-1].value.endswith("…")

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.jobs import JobState
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Internal, OutOfMemory, Unavailable
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 
 
 async def test_a_request_becomes_a_picture_in_one_message(world: World) -> None:
@@ -18,7 +18,7 @@ async def test_a_request_becomes_a_picture_in_one_message(world: World) -> None:
     assert len(await world.messages()) == 1, "one message, edited from queued to picture"
     assert world.message.content == f"{world.ada.mention} · Understood as: a red boat"
     assert [attachment.description for attachment in world.message.attachments] == ["a red boat (picture 1 of 1)"]
-    assert world.labels() == ["Refine", "Again", "Vary", "Upscale", "Details", "Delete"]
+    assert world.labels() == ["Refine", "Again", "Vary", "Upscale", "More"]
     request, key = world.engine.painted[0]
     assert (request.prompt, request.seed) == ("a red boat on a calm lake", 7)
     job = await world.jobs.by_message(world.message.id)
@@ -191,7 +191,7 @@ async def test_the_bot_draws_in_direct_messages_with_limits_of_their_own(world: 
     picture = user.dm_channel.last_message
     assert len(picture.attachments) == 3
     assert "Queued" not in picture.content
-    await user.click(picture, label="Delete")
+    await under_more(user, picture, "Delete")
     assert picture.id not in [message.id for message in user.dm_channel.history()]
 
 

@@ -9,7 +9,7 @@ import pytest
 from discord import app_commands
 
 from bot.domain.styles import Style, Styles
-from bot.ui.buttons import CANCEL, FINISHED
+from bot.ui.buttons import CANCEL, FINISHED, MORE
 from bot.ui.help import help_text
 from bot.ui.i18n import text
 from engine.api.errors import EngineError, ModelLoading, Unavailable
@@ -50,7 +50,7 @@ async def test_help_names_every_command_option_and_button(world: World, locale: 
         assert option.name == "prompt" or f"`{option.name}`" in told, option.name
     for menu in ("refine-picture", "start-from-this-picture"):
         assert f"**{text(locale, f'menu-{menu}-name')}**" in told, menu
-    for action in (*FINISHED, CANCEL):
+    for action in (*FINISHED, MORE, CANCEL):
         assert f"**{text(locale, f'button-{action}')}**" in told, action
 
 

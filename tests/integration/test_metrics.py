@@ -20,7 +20,7 @@ from bot.watch.storage_metrics import WatchedLedger
 from engine.api.errors import OutOfMemory
 from engine.api.messages import Model, ModelFacts
 from tests.figures import Figures
-from tests.integration.conftest import RULES, World
+from tests.integration.conftest import RULES, World, under_more
 
 Scrape = Callable[[], Awaitable[Figures]]
 
@@ -194,7 +194,7 @@ async def test_a_job_that_nothing_carries_is_adrift(world: World, scrape: Scrape
 async def test_nobody_s_id_and_no_words_are_among_the_figures(world: World, scrape: Scrape) -> None:
     await imagine(world)
     await world.ada.slash(world.channel, "my pictures")
-    await world.ada.click(world.message, label="Details")
+    await under_more(world.ada, world.message, "Details")
     text = (await scrape()).text
     [job] = await world.jobs.of_user(world.ada.id, 0, 5)
     secrets = (world.ada.id, world.channel.id, world.env.guild.id, job.id, job.message_id, "boat", "calm lake")

@@ -13,7 +13,7 @@ from bot.services.orders import Rules
 from bot.storage.members import Members
 from bot.ui.paging import PICTURES, page_buttons
 from tests.integration import conftest
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 
 MANY = Rules((), at_once=20)
 
@@ -110,7 +110,7 @@ async def test_a_page_that_is_no_more_shows_the_last_one(world: World) -> None:
     await draw(world, 5)
     shown = (await world.ada.slash(world.channel, "my pictures")).response
     for message in await world.messages():
-        await world.ada.click(message, label="Delete")
+        await under_more(world.ada, message, "Delete")
     await draw(world, 1)
     await world.ada.click(shown, label="Older ▶")
     assert shown.content == "Your pictures: 1, newest first; page 1 of 1"

@@ -12,7 +12,7 @@ from bot.domain.jobs import Kind
 from bot.domain.preferences import Preferences
 from engine.api.messages import ImageRequest, Model, ModelFacts
 from tests.fakes import PNG
-from tests.integration.conftest import STYLES, SimCordCdn, World
+from tests.integration.conftest import STYLES, SimCordCdn, World, under_more
 
 SIZES = {"square": "512x512", "portrait": "448x576", "wide": "640x384"}
 PAINTER = Model("painter", limner=ModelFacts("painter", sizes=SIZES))
@@ -181,7 +181,7 @@ async def test_hostile_words_do_nothing_but_draw(world: World, words: str, exact
     for live in ("@everyone", "@here", "<@", "<#", "</", "<t:", "<:", "<a:", "https://", "](", "**", "||", "`"):
         assert live not in unescaped, text
     assert not any(char in text for char in "\u200b\u202e\u2066\ufeff\U000e0041")
-    details = await world.ada.click(world.message, label="Details")
+    details = await under_more(world.ada, world.message, "Details")
     assert details.ephemeral
     assert "<@1>" not in str(details.response.embeds[0].to_dict())
     assert await world.used(world.ada) == 1

@@ -19,7 +19,7 @@ from bot.storage.retention import Retention as OldRecords
 from bot.ui.my_data import erase_view
 from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 from tests.integration.test_forms import PAINTER
 from tests.integration.test_moderation import moderator
 from tests.integration.test_replies import reply
@@ -230,7 +230,7 @@ async def test_what_others_made_stays_theirs_without_the_erased_words(world: Wor
             assert refused.ephemeral
             assert "the words that this picture was made from have been deleted" in refused.response.content.lower()
     assert await world.used(world.ben) == 1
-    await world.mo.click(await world.find(mo), label="Delete")  # mo's own
+    await under_more(world.mo, await world.find(mo), "Delete")  # mo's own
     assert len(await world.pictures()) == 1
 
 
@@ -276,7 +276,7 @@ async def test_a_purged_picture_says_so_under_every_button(world: World, tmp_pat
     assert refused.response.content.startswith("The words that this picture was made from have been deleted")
     (embed,) = (await world.ada.slash(world.channel, "my pictures")).response.embeds
     assert "(its words were deleted)" in embed.description
-    await world.ada.click(world.message, label="Delete")
+    await under_more(world.ada, world.message, "Delete")
     assert await world.messages() == []
 
 

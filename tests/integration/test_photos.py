@@ -19,7 +19,7 @@ from bot.ui.i18n import text
 from tests.docs.reading import ROOT, table
 from tests.fakes import PNG
 from tests.integration import conftest
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 from tests.integration.test_moderation import moderator
 from tests.integration.test_personal import erase, in_dm, rows, zips
 
@@ -164,7 +164,7 @@ async def test_the_log_names_both_and_who_set_the_mode(world: World) -> None:
     photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
     await menu(world, photo, None, world.ben)
     made = world.message
-    await world.ada.click(made, label="Delete")
+    await under_more(world.ada, made, "Delete")
     entries = await Audit(world.database).entries(world.env.guild.id, None, 0, 9)
     assert [(entry.actor_id, entry.action, entry.target_id) for entry in entries] == [
         (world.ada.id, Action.PHOTO_DELETE, world.ben.id),
@@ -181,9 +181,9 @@ async def test_whose_photo_it_was_can_delete_what_was_made_of_it_and_nobody_else
     await menu(world, photo, None, world.ben)
     made = world.message
     cleo = world.env.guild.add_member(world.env.create_user("Cleo"))
-    refused = await cleo.click(made, label="Delete")
+    refused = await under_more(cleo, made, "Delete")
     assert refused.response.content == text("en", "refused-not-yours")
-    await world.ada.click(made, label="Delete")
+    await under_more(world.ada, made, "Delete")
     assert made.id not in [message.id for message in await world.messages()]
 
 
@@ -191,7 +191,7 @@ async def test_details_say_whose_photo_it_was(world: World) -> None:
     await consent(world, world.ada, "yes")
     photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
     await menu(world, photo, None, world.ben)
-    shown = await world.ben.click(world.message, label="Details")
+    shown = await under_more(world.ben, world.message, "Details")
     assert [field.value for field in shown.response.embeds[0].fields if field.name == text("en", "details-photos")] == [
         f"<@{world.ada.id}>"
     ]

@@ -14,7 +14,7 @@ from bot.storage.database import Database
 from bot.storage.sealed_file import check_seal
 from bot.storage.sealing import Seal
 from tests.fakes import PNG, FakeEngine
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 from tests.integration.test_personal import MARK, erase, files_with, in_dm, rows, zips
 from tests.integration.test_replies import reply
 from tests.integration.test_review import max_, only_job, policy, review
@@ -42,7 +42,7 @@ async def test_the_conversation_goes_on_sealed(world: World, tmp_path: Path) -> 
     job = await world.jobs.by_message(world.message.id)
     assert job
     await reply(world, job, f"<@{world.env.bot.user.id}> make it a night of {MARK}", world.ben)
-    assert MARK in (await world.ada.click(await world.find(job), label="Details")).response.embeds[0].description
+    assert MARK in (await under_more(world.ada, await world.find(job), "Details")).response.embeds[0].description
     await world.restart()
     await world.ada.click(await world.find(job), label="Again")
     assert len(await world.pictures()) == 3

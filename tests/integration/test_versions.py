@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.jobs import Job, JobState, Kind
 from engine.api.messages import Model, ModelFacts
-from tests.integration.conftest import World
+from tests.integration.conftest import World, under_more
 
 PAINTER = Model("painter", limner=ModelFacts("painter", sizes={"square": "512x512", "wide": "640x384"}, largest=1280))
 
@@ -61,7 +61,10 @@ class Walk:
 
     async def press(self, job: Job, label: str, actor: Any = None) -> Any:
         await self.step()
-        return await (actor or self.world.ada).click(await self.world.find(job), label=label)
+        who, message = actor or self.world.ada, await self.world.find(job)
+        if label in ("Details", "Delete"):
+            return await under_more(who, message, label)
+        return await who.click(message, label=label)
 
     async def newest(self) -> Job:
         job = await self.world.jobs.by_message((await self.world.pictures())[0].id)

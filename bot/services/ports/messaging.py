@@ -36,8 +36,8 @@ class Gone(Exception):
 class Messenger(Protocol):
     """The one message that carries a job. All but `show` and `tell` raise Undeliverable."""
 
-    async def post(self, job: Job) -> Posted:
-        """Post the job's message and return its place."""
+    async def post(self, job: Job, finished: Finished | None = None) -> Posted:
+        """Post the job's message and return its place; with its pictures where it is finished already."""
 
     def show(self, job: Job, stage: Stage) -> None:
         """Let the message show the stage soon; a newer stage replaces one not yet shown."""

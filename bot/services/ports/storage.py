@@ -44,6 +44,12 @@ class JobStore(Protocol):
     async def set_painted(self, job: Job, painted: Painted) -> None:
         """Keep how the pictures were made, before they are delivered."""
 
+    async def picked(self, parent_id: str, index: int) -> Job | None:
+        """Return the job that shows this picture of a set by itself, where its message is not known to be gone."""
+
+    async def add_pick(self, job: Job) -> None:
+        """Insert a job that has ended: one picture of its parent's set, which counts against no limit."""
+
     async def untold(self) -> list[tuple[Job, Reason]]:
         """Return the jobs that ended without their message saying so, and why they ended, oldest first."""
 

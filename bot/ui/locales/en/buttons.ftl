@@ -11,3 +11,4 @@ delete-title = Delete this picture
 delete-reason = Why? The log of the server shows it
 delete-example = You may leave this empty.
 cancelled = Cancelled; nothing was counted.
+button-more = More

@@ -25,3 +25,4 @@ kind-start = Drawn over another picture
 styled = Style: { $style }
 notation-ignored = Limner does not know { $flags }; use the options of /imagine.
 links-unread = Links are not read; use the option image, or “Start from this picture”.
+of-picture = Of picture { $number }

@@ -65,3 +65,5 @@ refused-language = { $language ->
     [el] Δεν διαβάζω ελληνικά· δεν σχεδιάστηκε ούτε μετρήθηκε τίποτα. Γράψτε σε μία από αυτές τις γλώσσες: { $read }.
    *[other] The language model does not read this language; nothing was drawn or counted. Write in one of these: { $read }.
 }
+refused-reply-gone = The reply that asked for this was deleted, so nothing was drawn or counted; reply once more.
+refused-no-such-picture = This set has { $count } pictures, so nothing was drawn or counted; say which of these you mean.

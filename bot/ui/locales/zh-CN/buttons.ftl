@@ -11,3 +11,4 @@ delete-title = 删除这张图
 delete-reason = 原因？会写进服务器的记录
 delete-example = 可以留空。
 cancelled = 已取消，没有计数。
+button-more = 更多

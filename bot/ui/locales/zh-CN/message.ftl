@@ -24,3 +24,4 @@ kind-start = 在另一张图上画成
 styled = 风格：{ $style }
 notation-ignored = Limner 不认识 { $flags }；请用 /imagine 的选项。
 links-unread = 链接不会被读取；请用 image 选项，或“从这张图开始画”。
+of-picture = 来自第 { $number } 张

@@ -39,3 +39,5 @@ refused-too-many-understandings = 你的话来得太快，我读不过来；请 
 refused-language = { $language ->
    *[other] 语言模型读不懂这种语言；没有画，也没有计数。请用以下语言之一：{ $read }。
 }
+refused-reply-gone = 提出修改的那条回复已被删除，没有画，也没有计数；请再回复一次。
+refused-no-such-picture = 这一组只有 { $count } 张，没有画，也没有计数；请说明是哪一张。

@@ -1,0 +1,224 @@
+"""One picture of a set: by its number as a message of its own, or by a reply that names it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from bot.cogs.double_press import SAME_S
+from bot.domain.jobs import Job, JobState, Kind
+from bot.domain.moderation import Action, Block, Entry
+from bot.domain.quota import Limit
+from bot.domain.stats import day_of
+from bot.services.orders import Rules
+from bot.storage.moderation import Decisions
+from bot.ui.i18n import text
+from tests.fakes import SPEC
+from tests.integration import conftest
+from tests.integration.conftest import World, under_more
+from tests.integration.test_personal import rows
+
+NIGHT = {**SPEC, "kind": "change", "version": None, "prompt": "a red boat at night", "instruction": "Make it night."}
+
+
+@pytest.fixture(autouse=True)
+def generous(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conftest, "RULES", Rules((Limit(20, "hour"),), at_once=9))
+
+
+async def a_set(world: World, count: int = 4, **options: Any) -> Job:
+    world.engine.distinct = True
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7, count=count, **options)
+    return await newest(world)
+
+
+async def newest(world: World) -> Job:
+    await world.env.settle()
+    job = await world.jobs.by_message(world.message.id)
+    assert job
+    return job
+
+
+async def reply(world: World, job: Job, words: str, **answer: Any) -> None:
+    world.engine.answer = json.dumps({**NIGHT, **answer})
+    await world.ada.send(world.channel, words, reply_to=await world.find(job))
+    await world.env.settle()
+
+
+async def files(world: World, job: Job) -> list[bytes]:
+    return [bytes(await one.read()) for one in (await world.find(job)).attachments]
+
+
+@pytest.mark.parametrize("count", [2, 3, 4])
+async def test_a_set_has_a_number_for_each_picture(world: World, count: int) -> None:
+    await a_set(world, count)
+    assert world.labels() == [*map(str, range(1, count + 1)), "Again", "Vary", "Details", "Delete"]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_a_number_makes_the_picture_a_message_of_its_own(world: World, restart: bool) -> None:
+    made = await a_set(world)
+    if restart:
+        await world.restart()
+    painted, used, before = len(world.engine.painted), await world.used(world.ada), await files(world, made)
+    await world.ben.click(await world.find(made), label="3")
+    picked = await newest(world)
+    assert await files(world, picked) == [before[2]]
+    assert world.labels() == ["Refine", "Again", "Vary", "Upscale", "More"]
+    assert (picked.state, picked.order.kind, picked.seed) == (JobState.DONE, Kind.PICK, made.seed + 2)
+    assert (picked.parent_id, picked.place.user_id) == (made.id, world.ada.id)
+    assert len(world.engine.painted) == painted
+    assert (await world.used(world.ada), await world.used(world.ben)) == (used, 0)
+    assert "Of picture 3" in world.message.content
+
+
+async def test_each_only_once_and_the_second_press_says_where(world: World) -> None:
+    made = await a_set(world)
+    message = await world.find(made)
+    await world.ada.click(message, label="2")
+    picked = await newest(world)
+    for who in (world.ada, world.ben):
+        world.env.backend.advance_clock(SAME_S)
+        said = await who.click(message, label="2")
+        followups = [one.content for one in said.followups]
+        assert followups == [text("en", "picked-before", number=2, link=picked.link)]
+    assert len([job for job in await rows(world, "jobs") if job["picked"] is not None]) == 1
+
+
+async def test_two_presses_in_the_same_moment_post_once(world: World) -> None:
+    made = await a_set(world)
+    message, services = await world.find(made), world.bot.services
+    data = (await files(world, made))[1]
+    fetches = 0
+
+    async def fetch() -> bytes:
+        nonlocal fetches
+        fetches += 1
+        await asyncio.sleep(0)
+        return data
+
+    both = await asyncio.gather(*(services.picks.pick(made, 1, made.place, fetch) for _ in range(2)))
+    assert fetches == 1
+    assert [one is None for one in both] == [True, False]
+    assert len([one for one in await world.pictures() if one.id != message.id]) == 1
+
+
+async def test_a_crash_between_row_and_message_is_made_good_by_the_next_press(world: World) -> None:
+    made = await a_set(world)
+    message = await world.find(made)
+    world.env.inject_error("POST", "/channels/*/messages", status=403, code=50_013, message="Missing Permissions")
+    await world.ada.click(message, label="1")
+    assert [row["message_id"] for row in await rows(world, "jobs") if row["picked"] == 0] == [None]
+    await world.restart()
+    world.env.backend.advance_clock(SAME_S)
+    await world.ada.click(await world.find(made), label="1")
+    assert (await newest(world)).order.of_picture == 1
+    assert len([row for row in await rows(world, "jobs") if row["picked"] == 0]) == 1
+
+
+async def test_what_was_picked_and_deleted_can_be_picked_again(world: World) -> None:
+    made = await a_set(world)
+    await world.ada.click(await world.find(made), label="1")
+    first = await newest(world)
+    await under_more(world.ada, await world.find(first), "Delete")
+    world.env.backend.advance_clock(SAME_S)
+    await world.ada.click(await world.find(made), label="1")
+    assert (await newest(world)).id not in (first.id, made.id)
+
+
+async def test_it_lives_on_without_its_set_and_changes_from_there(world: World) -> None:
+    made = await a_set(world)
+    await world.ada.click(await world.find(made), label="1")
+    picked = await newest(world)
+    await world.ada.click(await world.find(made), label="Delete")
+    await reply(world, picked, "make it night")
+    changed = await newest(world)
+    assert (changed.parent_id, changed.order.count, world.engine.painted[-1][0].seed) == (picked.id, 1, picked.seed)
+    turns = [message.text for message in world.engine.chats[-1].messages if message.text == "a red boat"]
+    assert turns == ["a red boat"], "a set and what was picked of it are one version"
+
+
+async def test_a_blocked_member_s_number_posts_nothing(world: World) -> None:
+    made = await a_set(world)
+    entry = Entry(world.mo.id, Action.BLOCK, 0.0, world.ben.id, after="always")
+    await Decisions(world.database).set_block(world.env.guild.id, world.ben.id, Block(), entry)
+    await world.ben.click(await world.find(made), label="1")
+    assert (await newest(world)).id == made.id
+
+
+async def test_a_private_set_s_picture_stays_private(world: World) -> None:
+    world.engine.distinct = True
+    result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", count=2, private=True)
+    picked = await world.ada.click(result.response, label="2")
+    (sent,) = picked.followups
+    assert sent.flags.ephemeral
+    assert len(sent.attachments) == 1
+    assert await world.pictures() == []
+
+
+async def test_figures_count_no_picked_picture(world: World) -> None:
+    made = await a_set(world)
+    await world.ada.click(await world.find(made), label="1")
+    today = day_of(world.clock.now())
+    report = await world.bot.services.stats._figures.days(world.env.guild.id, today, today)  # type: ignore[attr-defined]
+    assert report.pictures == 4
+
+
+@pytest.mark.parametrize(("words", "number"), [("the second one, at night", 2), ("左下那张，夜晚", 3)])
+async def test_a_reply_that_says_which_changes_that_one(world: World, words: str, number: int) -> None:
+    made = await a_set(world)
+    await reply(world, made, words, picture=number)
+    changed = await newest(world)
+    assert (changed.parent_id, changed.order.count, changed.order.of_picture) == (made.id, 1, number)
+    assert world.engine.painted[-1][0].seed == made.seed + number - 1
+    assert await world.used(world.ada) == 5
+    asked = world.engine.chats[-1]
+    assert "a set of 4" in asked.messages[0].text
+    assert asked.response_format and asked.response_format.json_schema
+    assert "picture" in asked.response_format.json_schema.schema["properties"]
+
+
+@pytest.mark.parametrize("restart", [False, True])
+async def test_without_saying_which_a_row_asks(world: World, restart: bool) -> None:
+    made = await a_set(world)
+    await reply(world, made, "make it night", picture=None)
+    asked = world.message
+    assert asked.content == text("en", "which-of-set")
+    assert world.labels() == ["1", "2", "3", "4"]
+    assert await world.used(world.ada) == 4
+    if restart:
+        await world.restart()
+    refused = await world.ben.click(asked, label="2")
+    assert [one.content for one in refused.followups] == [text("en", "refused-not-yours")]
+    await world.ada.click(asked, label="2")
+    changed = await newest(world)
+    assert (changed.parent_id, changed.order.of_picture, changed.order.words) == (made.id, 2, "make it night")
+    assert await world.used(world.ada) == 5
+    assert asked.id not in [message.id for message in await world.messages()]
+
+
+async def test_a_number_that_the_set_does_not_have_is_said(world: World) -> None:
+    made = await a_set(world)
+    await reply(world, made, "the fifth one, brighter", picture=5)
+    assert world.message.content == text("en", "refused-no-such-picture", count="4")
+    assert await world.used(world.ada) == 4
+
+
+async def test_a_reply_that_only_names_a_picture_picks_it(world: World) -> None:
+    made = await a_set(world)
+    await reply(world, made, "第二张", kind="chat", picture=2, prompt="", instruction="")
+    picked = await newest(world)
+    assert (picked.order.kind, picked.order.of_picture) == (Kind.PICK, 2)
+    assert await world.used(world.ada) == 4
+
+
+async def test_refine_picture_on_a_set_asks_which(world: World) -> None:
+    made = await a_set(world)
+    asked = await world.ada.context_menu(world.channel, "Refine picture", await world.find(made))
+    shown = await world.ada.select(asked.response, ["1"], custom_id=f"limner:picture:refine:{made.id}")
+    await world.ada.submit_modal(shown, {"words": "make it night"})
+    changed = await newest(world)
+    assert (changed.order.of_picture, changed.order.count) == (2, 1)
