@@ -34,16 +34,19 @@ async def pick(services: Services, interaction: Interaction, job: Job, index: in
         files = [discord.File(io.BytesIO(data), name, description=alt) for name, data, alt in shown.files or ()]
         view = shown.view or discord.utils.MISSING
         sent = await interaction.followup.send(shown.content, view=view, files=files, ephemeral=True, wait=True)
-        return Posted(picked.place.channel_id, sent.id)
+        return Posted(picked.place.channel_id, sent.id, answer=True)
 
-    before = await pick_for(services, job, index, place(interaction), privately if job.order.private else None)
+    private = (privately, interaction.token) if job.order.private else ()
+    before = await pick_for(services, job, index, place(interaction), *private)
     if before is not None:
         locale = own_locale(interaction)
         key = "picked-before" if before.link else "picked-before-privately"
         await interaction.followup.send(text(locale, key, number=index + 1, link=before.link), ephemeral=True)
 
 
-async def pick_for(services: Services, job: Job, index: int, presser: Place, post: Post | None = None) -> Job | None:
+async def pick_for(
+    services: Services, job: Job, index: int, presser: Place, post: Post | None = None, token: str | None = None
+) -> Job | None:
     """Post picture `index` of the job's set; return its job where it was posted before. Raises as `pick`."""
 
     async def fetch() -> bytes:
@@ -53,4 +56,4 @@ async def pick_for(services: Services, job: Job, index: int, presser: Place, pos
         except (Undeliverable, AttachmentRefused, IndexError) as error:
             raise PictureGone from error
 
-    return await services.picks.pick(job, index, presser, fetch, post)
+    return await services.picks.pick(job, index, presser, fetch, post, token)

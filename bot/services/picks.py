@@ -37,27 +37,32 @@ class Picks:
         self._turns: defaultdict[tuple[str, int], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._waiting: dict[tuple[str, int], int] = defaultdict(int)
 
-    async def pick(self, parent: Job, index: int, presser: Place, fetch: Fetch, post: Post | None = None) -> Job | None:
+    async def pick(
+        self, parent: Job, index: int, presser: Place, fetch: Fetch, post: Post | None = None, token: str | None = None
+    ) -> Job | None:
         """Post picture `index` of the parent's, which `fetch` reads; return the job where it was posted before.
 
-        `post` takes the place of the messenger's, as for private pictures. The picture stays its requester's, whoever
-        pressed. Raises NotFinished, WordsGone, Barred, Undeliverable, and what `fetch` raises.
+        `post` takes the place of the messenger's, with the `token` of the interaction, as for private pictures. The
+        picture stays its requester's, whoever pressed. Raises NotFinished, WordsGone, Barred, Undeliverable, and what
+        `fetch` raises.
         """
         check_finished(parent)
         which = parent.id, index
         self._waiting[which] += 1
         try:
             async with self._turns[which]:
-                return await self._pick(parent, index, presser, fetch, post or self._messenger.post)
+                return await self._pick(parent, index, presser, fetch, post or self._messenger.post, token)
         finally:
             self._waiting[which] -= 1
             if not self._waiting[which]:
                 del self._waiting[which], self._turns[which]
 
-    async def _pick(self, parent: Job, index: int, presser: Place, fetch: Fetch, post: Post) -> Job | None:
+    async def _pick(
+        self, parent: Job, index: int, presser: Place, fetch: Fetch, post: Post, token: str | None
+    ) -> Job | None:
         picked = await self._jobs.picked(parent.id, index)
         if picked is None:
-            picked = _picture_of(parent, index, self._clock.now())
+            picked = replace(_picture_of(parent, index, self._clock.now()), token=token)
             await self._gate.check(replace(picked.order, photos_of=()), presser)
             picture = await fetch()
             await self._jobs.add_pick(picked)
