@@ -15,9 +15,11 @@ from discord import app_commands
 from bot.assembly import Adapters, assemble
 from bot.cogs.command_tree import CommandTree, asked
 from bot.cogs.context_menus import ContextMenus
+from bot.cogs.greeting import greet
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
 from bot.cogs.limits import add_limits
+from bot.cogs.mentions import Mentions
 from bot.cogs.moderation import MODERATION, add_moderation
 from bot.cogs.my import add_my
 from bot.cogs.my_data import erase_data
@@ -71,6 +73,7 @@ class LimnerBot(discord.Client):
         self._menus = ContextMenus(self.services, self._pictures, refine)
         self._public_refusals = PublicRefusals(self.services, locale)
         self._replies = Replies(self.services, refine, self._public_refusals)
+        self._mentions = Mentions(self.services, refine, self._public_refusals, locale)
         self._lists = PagedLists(self.services)
         self._decisions = Decide(self.services, self._lists)
         self.was_ready = False
@@ -140,13 +143,20 @@ class LimnerBot(discord.Client):
     async def on_message(self, message: discord.Message) -> None:
         if self.user is None:
             return
-        began = time.monotonic()
+        began, name = time.monotonic(), "reply"
         try:
             if await self._replies.read(message, self.user.id):
-                self.meters.taken("reply", began)
+                self.meters.taken(name, began)
+                return
+            name = "mention"
+            if await self._mentions.read(message, self):
+                self.meters.taken(name, began)
         except Exception as error:
-            self.meters.taken("reply", began, error)
+            self.meters.taken(name, began, error)
             await self._public_refusals.refuse(message, error)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        await greet(guild)
 
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         self._delegation.forget(event.guild.id)

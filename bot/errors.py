@@ -114,6 +114,14 @@ class NoSuchPicture(Exception):
         self.count = count
 
 
+class PhotoUnseen(Exception):
+    """A mention replies to a message of which Discord tells the bot nothing."""
+
+
+class OnePicture(Exception):
+    """A message brings more pictures than can be started from."""
+
+
 class NoPicture(Exception):
     """The message holds no picture to start from."""
 
@@ -138,6 +146,8 @@ PLAIN = {
     Unreadable: "refused-unreadable",
     NoPicture: "refused-no-picture",
     ReplyGone: "refused-reply-gone",
+    PhotoUnseen: "refused-photo-unseen",
+    OnePicture: "refused-one-picture",
     FormExpired: "refused-form-expired",
     WordUnfit: "refused-word-unfit",
     WordsFull: "refused-words-full",

@@ -56,7 +56,7 @@ class Refine:
             order, _, start = self._from_parent(order, job, message.author.id, index)
         # Who replies in the open wants to be answered there, even where the picture before was private.
         order = replace(order, private=False)
-        await self._submit(order, place_of(message, job.place.locale if job else locale), job, start)
+        await self.order(order, place_of(message, job.place.locale if job else locale), job, start)
 
     async def chosen(self, interaction: Interaction, job: Job, index: int, message_id: int) -> None:
         """Take the reply that asked to change a set, now that its author says which picture.
@@ -76,11 +76,12 @@ class Refine:
         words = without_mention(message.content, interaction.client.user.id if interaction.client.user else 0)
         order = versions.refine(job, check_words(words), self._services.styles, index=index)
         order, _, start = self._from_parent(order, job, interaction.user.id, index)
-        await self._submit(replace(order, private=False), place(interaction), job, start)
+        await self.order(replace(order, private=False), place(interaction), job, start)
         with suppress(*DISCORD_FAILURES):
             await interaction.delete_original_response()
 
-    async def _submit(self, order: Order, where: Place, job: Job | None, start: Start | None) -> None:
+    async def order(self, order: Order, where: Place, job: Job | None, start: Start | None) -> None:
+        """Accept an order that no interaction brought, and start it."""
         image = await self._services.fetched(order, where, start)
         made = await self._services.orders.submit(order, where, job.id if job else None, start=image)
         self._services.orders.start(made.job)

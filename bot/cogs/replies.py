@@ -62,7 +62,7 @@ class Replies:
         order = versions.refine(job, check_words(words), self._services.styles)
         if not self._services.replies.begin(order, message.author.id):  # before Discord is asked to show anything
             return
-        async with _typing(message):
+        async with typing(message):
             reading = await self._services.replies.read(job, order, message.author.id)
         change = reading.kind is Meant.CHANGE or (reading.kind is Meant.CHAT and (reading.spec or reading.picture))
         if job.order.count > 1 and change:
@@ -156,7 +156,7 @@ class _Ask(discord.ui.View):
 
 
 @asynccontextmanager
-async def _typing(message: discord.Message) -> AsyncIterator[None]:
+async def typing(message: discord.Message) -> AsyncIterator[None]:
     """Show that the bot is typing; where Discord does not take that, the reply is read all the same."""
     typing = message.channel.typing()
     try:

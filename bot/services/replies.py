@@ -1,4 +1,4 @@
-"""Reads a reply before anything comes of it: whether it changes the picture, asks for an earlier one, or is chat.
+"""Reads a reply, or a message to the bot, before anything comes of it: whether it wants a picture, or is chat.
 
 Invariant: reading reserves nothing and writes nothing, so a crash before the order leaves no trace.
 """
@@ -113,6 +113,26 @@ class ReplyReader:
         if answer.kind is Kind.CHAT and answer.spec and order.base and answer.spec.prompt == order.base.prompt:
             return Reading(Kind.CHAT, picture=answer.picture)
         return Reading(answer.kind, answer.spec, picture=answer.picture)
+
+    async def read_first(self, order: Order, user_id: int) -> Reading:
+        """Read the words of a message to the bot, which may be chat, after `begin`.
+
+        Where the engine is away, the words are a request that is understood, and counted, later.
+        """
+        facts = self._catalog.facts
+        words = scrub(order.words) if facts.sent_to else order.words
+        if not await self._engine.ready():
+            self._understandings.give_back(user_id)
+            return Reading(Kind.NEW)
+        name, edits = turn_name(self._secret, user_id), facts.edits(order)
+        request = Request(readable(words) or words, (), facts.painter, name, edits=edits, addressed=True)
+        try:
+            answer = await understand(self._engine, request)
+        except Unavailable:
+            return Reading(Kind.NEW)
+        if answer.kind is not Kind.CHAT:
+            self._wished(user_id)
+        return Reading(answer.kind, answer.spec)
 
 
 def _meant(jobs: Sequence[Job], version: int | None) -> Job | None:

@@ -53,6 +53,8 @@ class Request:
     user: str | None = None
     """A pseudonym; the engine takes turns among these."""
     edits: bool = False
+    addressed: bool = False
+    """Whether the words are a message to the bot, which may be chat as well as a wish for a picture."""
     pictures: int = 1
     """How many the set has that the words reply to."""
 
@@ -91,7 +93,12 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
             "json_schema",
             JsonSchema(
                 SCHEMA,
-                json_schema(reply=bool(request.versions), edits=request.edits, of_set=request.pictures > 1),
+                json_schema(
+                    reply=bool(request.versions),
+                    edits=request.edits,
+                    of_set=request.pictures > 1,
+                    addressed=request.addressed,
+                ),
                 strict=True,
             ),
         ),
@@ -101,6 +108,8 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
 def _system(request: Request, wrong: str) -> str:
     text = instructions.EDIT if request.edits else instructions.FIRST
     text = instructions.REPLY if request.versions else text
+    if request.addressed and not request.versions:
+        text += instructions.ADDRESSED
     if request.pictures > 1:
         text += instructions.of_set(request.pictures)
     if not request.painter.negative:

@@ -50,6 +50,13 @@ The painter cannot be told what to leave out: say in the prompt what is there in
 in addition to "negative"."""
 
 
+ADDRESSED = """
+The words are a message to you in a chat room.
+"kind": "new" where the message wants a picture, in whatever words ("draw me a cat" and "a cat" both do); "chat" where
+ it wants none: a greeting, a question to you, words about you to someone else. For "chat" the other texts are empty.
+Words that only address you ("draw me") are no part of the picture."""
+
+
 def of_set(count: int) -> str:
     """Say that the present picture is a set, and ask which of it a reply names."""
     places = "1 upper left, 2 upper right, 3 lower left, 4 lower right" if count > 2 else "1 left, 2 right"

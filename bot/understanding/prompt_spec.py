@@ -65,13 +65,18 @@ class _Written(msgspec.Struct):
     unknown: list[str] | None = None
 
 
-def read_answer(text: str, words: str, base: PromptSpec | None = None, *, edits: bool = False) -> Answer:
-    """Read the answer to a first request, which `edits` a picture where one came with it, or to a reply to `base`.
+def read_answer(
+    text: str, words: str, base: PromptSpec | None = None, *, edits: bool = False, addressed: bool = False
+) -> Answer:
+    """Read the answer to a first request, which `edits` a picture where one came with it and may be chat
+    where it is `addressed`, or to a reply to `base`.
 
     Raises AnswerInvalid.
     """
     written = _written(text)
     kind = _kind(written.kind) if base else Kind.NEW
+    if addressed and not base and (written.kind or "").strip().casefold() == Kind.CHAT.value:
+        kind = Kind.CHAT
     prompt = one_line(written.prompt or "", MAX_PROMPT_CHARS + 1)
     if kind in (Kind.UNDO, Kind.CHAT) and not prompt:
         return Answer(kind, None, _version(written.version), _version(written.picture))
@@ -187,7 +192,9 @@ def _loops(text: str) -> bool:
     return _STUTTER.search(text) is not None
 
 
-def json_schema(*, reply: bool = False, edits: bool = False, of_set: bool = False) -> dict[str, Any]:
+def json_schema(
+    *, reply: bool = False, edits: bool = False, of_set: bool = False, addressed: bool = False
+) -> dict[str, Any]:
     """Return the JSON schema that constrains the answer: every property required, the prompt behind the lists."""
     properties: dict[str, Any] = {
         "understood": {"type": "string", "maxLength": MAX_UNDERSTOOD_CHARS},
@@ -208,6 +215,10 @@ def json_schema(*, reply: bool = False, edits: bool = False, of_set: bool = Fals
         version = {"type": ["integer", "null"]}
         picture = {"picture": {"type": ["integer", "null"]}} if of_set else {}
         properties = {"kind": kind, "version": version, **picture, **properties}
+    elif addressed:
+        kinds = [Kind.NEW.value, Kind.CHAT.value]
+        properties = {"kind": {"type": "string", "enum": kinds}, **properties}
+        properties["prompt"] = {"type": "string", "minLength": 0, "maxLength": MAX_PROMPT_CHARS}
     if reply or edits:
         properties["instruction"] = {"type": "string", "maxLength": SCHEMA_NEGATIVE_CHARS}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -66,7 +66,7 @@ async def _asked(planner: LanguageModel, request: Request, silent_s: float) -> A
         try:
             asked = chat_request(request, wrong=wrong, brief=brief)
             text = await LINE[planner].wait(partial(planner.chat, asked), silent_s)
-            return read_answer(text, request.words, request.base, edits=request.edits)
+            return read_answer(text, request.words, request.base, edits=request.edits, addressed=request.addressed)
         except Unavailable:
             raise
         except AnswerInvalid as error:

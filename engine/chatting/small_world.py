@@ -38,8 +38,8 @@ def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversatio
         asked = ChatRequest(turns, max_tokens=TOKENS, temperature=0.0)
         return complete(Conversation(asked, compile_schema(json.dumps(json_schema()))))
 
-    if not _asks_which(request):
-        return reader.answer(words, _base(request.messages), ask)
+    if not _has(request, "picture"):
+        return reader.answer(words, _base(request.messages), ask, addressed=_has(request, "kind"))
     picture, rest = read_which(words)
     if picture is not None and not rest:
         empty = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
@@ -48,10 +48,10 @@ def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversatio
     return json.dumps({**made, "picture": picture}, ensure_ascii=False)
 
 
-def _asks_which(request: ChatRequest) -> bool:
-    """Whether the words reply to a set of pictures, so that they may name one."""
+def _has(request: ChatRequest, name: str) -> bool:
+    """Whether the answer is to have this property: `picture` for a reply to a set, `kind` for what may be chat."""
     wanted = request.response_format and request.response_format.json_schema
-    return bool(wanted and "picture" in wanted.schema.get("properties", {}))
+    return bool(wanted and name in wanted.schema.get("properties", {}))
 
 
 def _base(messages: list[ChatMessage]) -> PromptSpec | None:

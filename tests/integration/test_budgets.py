@@ -156,6 +156,7 @@ ACTS: dict[str, Act] = {
     "/my data export": lambda w, _: w.ada.slash(w.channel, "my data export"),
     "/my data erase": lambda w, _: w.ada.slash(w.channel, "my data erase"),
     "reply": lambda w, picture: reply(w, picture, "make it blue"),
+    "mention": lambda w, _: w.ada.send(w.channel, f"<@{w.env.bot.user.id}> draw a hill", attachments=[("a.png", PNG)]),
     "refused reply": lambda w, picture: reply(w, picture, f"<@{w.env.bot.user.id}>"),
     "Again": lambda w, picture: w.ada.click(picture, label="Again"),
     "Details": lambda w, picture: under_more(w.ada, picture, "Details"),

@@ -37,11 +37,15 @@ class Reader:
     def __init__(self, words: Iterable[str]) -> None:
         self._vocabulary = Vocabulary(words)
 
-    def answer(self, words: str, base: PromptSpec | None, ask: Ask) -> str:
+    def answer(self, words: str, base: PromptSpec | None, ask: Ask, *, addressed: bool = False) -> str:
         """Return the JSON object that answers a request, or a reply to the picture of `base`.
+
+        A request that is `addressed` to the bot in a chat room may be chat.
 
         Beside the four fields it has `kind`, for an undo `version`, and `unknown`: words that the model does not know.
         """
+        if addressed and base is None and kind_of(rewritten(words), self._vocabulary)["kind"] == "chat":
+            return json.dumps({"kind": "chat", **_EMPTY})
         found = self._reply(rewritten(words), base) if base else self._first(rewritten(words), ask)
         return json.dumps(found, ensure_ascii=False)
 

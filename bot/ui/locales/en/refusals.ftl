@@ -67,3 +67,5 @@ refused-language = { $language ->
 }
 refused-reply-gone = The reply that asked for this was deleted, so nothing was drawn or counted; reply once more.
 refused-no-such-picture = This set has { $count } pictures, so nothing was drawn or counted; say which of these you mean.
+refused-photo-unseen = Discord does not show me the message that you replied to, so nothing was drawn or counted. For a photo on it, open its menu: Apps → Start from this picture; to draw from words, mention me in a message of its own.
+refused-one-picture = I start from one picture, and your message has several, so nothing was drawn or counted; attach the one you mean.
