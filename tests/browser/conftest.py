@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from tests.sandbox.conftest import discord_as_it_was
 
@@ -45,3 +45,10 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     # Chromium reports by itself each refusal, which is a 4xx, and each attempt to reach a sandbox that has ended.
     expected = ("Failed to load resource", "/page/events")
     assert [said for said in complaints if not any(words in str(said) for words in expected)] == []
+
+
+async def under_more(page: Page, post: Locator, name: str) -> None:
+    """Press a button under More of a picture; other messages that only the presser sees lie behind."""
+    await post.get_by_role("button", name="More").click()
+    more = page.get_by_role("article").filter(has_text="More for this picture").last
+    await more.get_by_role("button", name=name).click()

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from harness.processes import Discord, running
+from tests.browser.conftest import under_more
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PICTURE_MS = 60_000
@@ -66,10 +67,35 @@ async def test_say_it_change_it_branch_vary_enlarge_delete(page: Page, tmp_path:
             image = large.get_by_role("img", name=re.compile("picture 1 of 1"))
             assert await image.evaluate("img => img.decode().then(() => img.naturalWidth)") == 1024
 
-            await large.get_by_role("button", name="Details").click()
+            await under_more(page, large, "Details")
             details = channel.articles.filter(has_text="Only you can see this").last
             await expect(details.get_by_role("link")).to_have_count(3)
-            await large.get_by_role("button", name="Delete").click()
+            await under_more(page, large, "Delete")
             await expect(channel.articles.filter(has=page.get_by_text("Twice as large", exact=True))).to_have_count(0)
+    finally:
+        discord.stop()
+
+
+async def test_one_of_a_set_by_its_number_and_by_a_reply_and_a_mention(page: Page, tmp_path: Path) -> None:
+    discord = Discord()
+    try:
+        with running(discord, tmp_path / "home") as bot:
+            bot.ready()
+            await page.goto(discord.url)
+            channel = Channel(page)
+            await channel.say("/imagine a boat on the sea count: 4")
+            whole = channel.articles.filter(has=page.get_by_role("button", name="4", exact=True)).first
+            await expect(whole.get_by_role("button", name="4", exact=True)).to_be_visible(timeout=PICTURE_MS)
+            await whole.get_by_role("button", name="3", exact=True).click()
+            third = await channel.picture("Of picture 3")
+            await expect(third.get_by_role("button", name="More")).to_be_visible()
+            await channel.reply(whole, "左下那张，改成夜晚")
+            await channel.picture("Of picture 3", "night")
+            await channel.reply(whole, "make it winter")
+            asked = channel.articles.filter(has_text="Which of these pictures should change?").last
+            await asked.get_by_role("button", name="2", exact=True).click()
+            await channel.picture("Of picture 2")
+            await channel.say("@Limner a castle on a hill")
+            await channel.picture("castle")
     finally:
         discord.stop()

@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from harness.processes import Discord, running
+from tests.browser.conftest import under_more
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PICTURE_MS = 60_000
@@ -33,19 +34,20 @@ async def test_type_watch_click(page: Page, tmp_path: Path) -> None:
             await expect(image).to_be_visible()
             assert await image.evaluate("img => img.decode().then(() => img.naturalWidth)") >= 256
 
-            await post.get_by_role("button", name="Details").click()
+            await under_more(page, post, "Details")
             details = articles.filter(has_text="Only you can see this").last
             await expect(details).to_contain_text(re.compile(r"beach.*sunset|sunset.*beach", re.DOTALL))
 
             await page.get_by_label("Speaking as").select_option(label="Ben")
-            await post.get_by_role("button", name="Delete").click()
+            await under_more(page, post, "Delete")
             await expect(articles.filter(has_text="Only the one who asked")).to_have_count(1)
             await post.get_by_role("button", name="Again").click()
             theirs = articles.filter(has_text="@Ben").first
             await expect(theirs.get_by_role("button", name="Again")).to_be_visible(timeout=PICTURE_MS)
 
             await page.get_by_label("Speaking as").select_option(label="Mo")
-            await post.get_by_role("button", name="Delete").click()
+            await under_more(page, post, "Delete")
+            await page.get_by_role("dialog").get_by_role("button", name="Submit").click()
             await expect(articles.filter(has_text="@Ada ·")).to_have_count(0)
     finally:
         discord.stop()
