@@ -85,6 +85,8 @@ class Replies:
         """Change the picture of a set that the reply names; where it names none, ask. Raises NoSuchPicture."""
         count, number = job.order.count, reading.picture
         if number is None:
+            each = versions.refine(job, check_words(words), self._services.styles, index=0)
+            await self._services.orders.check(each, place_of(message, job.place.locale))
             line = text(_locale(message, job), "which-of-set")
             await self._refusals.say(message, line, which_buttons(job.id, count, message.id))
             return

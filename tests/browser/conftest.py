@@ -48,7 +48,8 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 
 async def under_more(page: Page, post: Locator, name: str) -> None:
-    """Press a button under More of a picture; other messages that only the presser sees lie behind."""
+    """Press a button under More of a picture; an answer to it quotes what More said."""
     await post.get_by_role("button", name="More").click()
-    more = page.get_by_role("article").filter(has_text="More for this picture").last
+    button = page.get_by_role("button", name=name)
+    more = page.get_by_role("article").filter(has_text="More for this picture").filter(has=button).last
     await more.get_by_role("button", name=name).click()

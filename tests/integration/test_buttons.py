@@ -71,7 +71,7 @@ async def test_details_tell_what_the_painter_had_no_room_for(world: World, when:
     world.speaks[world.ada.id] = "zh-CN"
     names = {"Not read: the model has no room for so many words": world.ben, "未读到：模型容不下这么多词": world.ada}
     for name, member in names.items():
-        result = await member.click(world.message, label="Details")
+        result = await under_more(member, world.message, "Details")
         shown = {field.name: field.value for field in result.response.embeds[0].fields}
         assert shown[name] == "calm lake"
 
@@ -113,7 +113,7 @@ async def test_a_button_of_an_unknown_picture_says_so(world: World) -> None:
     await imagine(world)
     await world.database.write(lambda connection: connection.execute("DELETE FROM reservations").rowcount)
     await world.database.write(lambda connection: connection.execute("DELETE FROM jobs").rowcount)
-    result = await under_more(world.ada, world.message, "Details")
+    result = await world.ada.click(world.message, label="More")
     assert result.response.content == "I have no record of this picture any more."
 
 

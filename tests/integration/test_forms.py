@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import discord
 import pytest
 
 from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job, Kind
+from bot.ui.buttons import FINISHED, custom_id
 from bot.ui.i18n import text
 from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG
@@ -109,6 +111,27 @@ class TestRefineForm:
         assert "a blue boat on a stormy sea" in world.engine.chats[-1].messages[-2].text
 
 
+async def as_it_was(world: World, job: Job) -> None:
+    """Give the job's message the buttons that messages had before there was More."""
+    old = discord.ui.View(timeout=None)
+    for action in FINISHED:
+        old.add_item(discord.ui.Button(label=action.capitalize(), custom_id=custom_id(action, job.id)))
+    channel = world.bot.get_partial_messageable(world.channel.id)
+    await channel.get_partial_message(job.message_id or 0).edit(view=old)
+
+
+async def test_buttons_of_earlier_messages_go_on_working(world: World) -> None:
+    await loaded(world)
+    job = await imagine(world)
+    await as_it_was(world, job)
+    await world.restart()
+    message = await world.find(job)
+    assert (await world.ada.click(message, label="Details")).response.embeds
+    assert (await world.ada.click(message, label="Refine")).modal
+    await world.ada.click(message, label="Delete")
+    assert job.message_id not in [one.id for one in await world.messages()]
+
+
 class TestMenus:
     async def test_refine_picture_opens_the_form(self, world: World) -> None:
         job = await imagine(world)
@@ -168,7 +191,8 @@ class TestSelects:
     async def test_upscale_of_one_among_several(self, world: World, when: str) -> None:
         await loaded(world)
         job = await imagine(world, count=2)
-        asked = await world.ada.click(world.message, label="Upscale")
+        await as_it_was(world, job)
+        asked = await world.ada.click(await world.find(job), label="Upscale")
         await maybe_restart(world, when)
         await world.ada.select(asked.response, ["1"], custom_id=f"limner:picture:upscale:{job.id}")
         request, _ = world.engine.painted[-1]

@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.jobs import JobState
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Internal, OutOfMemory, Unavailable
-from tests.integration.conftest import World, under_more
+from tests.integration.conftest import World
 
 
 async def test_a_request_becomes_a_picture_in_one_message(world: World) -> None:
@@ -191,7 +191,7 @@ async def test_the_bot_draws_in_direct_messages_with_limits_of_their_own(world: 
     picture = user.dm_channel.last_message
     assert len(picture.attachments) == 3
     assert "Queued" not in picture.content
-    await under_more(user, picture, "Delete")
+    await user.click(picture, label="Delete")
     assert picture.id not in [message.id for message in user.dm_channel.history()]
 
 

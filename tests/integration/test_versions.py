@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job, JobState, Kind
 from engine.api.messages import Model, ModelFacts
 from tests.integration.conftest import World, under_more
@@ -63,6 +64,7 @@ class Walk:
         await self.step()
         who, message = actor or self.world.ada, await self.world.find(job)
         if label in ("Details", "Delete"):
+            self.world.env.backend.advance_clock(SAME_S)
             return await under_more(who, message, label)
         return await who.click(message, label=label)
 
