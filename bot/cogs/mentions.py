@@ -90,9 +90,9 @@ class Mentions:
         )
         if photo:
             check_can_start(services.catalog.facts)
-        await services.orders.check(order, where)
         if not services.replies.begin(order, message.author.id):
             return
+        await services.orders.check(replace(order, exact=True), where)  # the reading is counted already
         async with typing(message):
             reading = await services.replies.read_first(order, message.author.id)
         if reading.kind is Meant.CHAT:

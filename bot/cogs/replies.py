@@ -86,6 +86,7 @@ class Replies:
         count, number = job.order.count, reading.picture
         if number is None:
             each = versions.refine(job, check_words(words), self._services.styles, index=0)
+            each = replace(each, exact=True)  # the reading is counted already
             await self._services.orders.check(each, place_of(message, job.place.locale))
             line = text(_locale(message, job), "which-of-set")
             await self._refusals.say(message, line, which_buttons(job.id, count, message.id))
