@@ -43,7 +43,7 @@ class Mentions:
             return False
         if message.guild is not None and f"<@{me}>" not in message.content and f"<@!{me}>" not in message.content:
             return False
-        if message.guild and await self._services.moderation.blocks(message.guild.id, message.author.id):
+        if await self._services.moderation.blocks(place_of(message, self._locale)):
             return True
         words = check_words(without_mention(message.content, me))
         check_permissions_at(message)

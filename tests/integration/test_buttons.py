@@ -71,7 +71,7 @@ async def test_details_tell_what_the_painter_had_no_room_for(world: World, when:
     world.speaks[world.ada.id] = "zh-CN"
     names = {"Not read: the model has no room for so many words": world.ben, "未读到：模型容不下这么多词": world.ada}
     for name, member in names.items():
-        result = await under_more(member, world.message, "Details")
+        result = await under_more(member, world.message, "详情" if member is world.ada else "Details")
         shown = {field.name: field.value for field in result.response.embeds[0].fields}
         assert shown[name] == "calm lake"
 

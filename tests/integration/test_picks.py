@@ -163,7 +163,7 @@ async def test_figures_count_no_picked_picture(world: World) -> None:
     made = await a_set(world)
     await world.ada.click(await world.find(made), label="1")
     today = day_of(world.clock.now())
-    report = await world.bot.services.stats._figures.days(world.env.guild.id, today, today)  # type: ignore[attr-defined]
+    report = await world.bot.services.stats._figures.days(world.env.guild.id, today, today)
     assert report.pictures == 4
 
 

@@ -109,8 +109,8 @@ async def test_a_message_whose_place_the_disk_does_not_take_is_not_lost(bench: B
     """It would show a Cancel button for ever, and the recovery would look for it."""
     post = bench.messenger.post
 
-    async def post_and_fill_the_disk(job: Job) -> Posted:
-        posted = await post(job)
+    async def post_and_fill_the_disk(job: Job, finished: Finished | None = None) -> Posted:
+        posted = await post(job, finished)
         await bench.read_only(True)
         asyncio.get_running_loop().call_later(0.3, lambda: asyncio.create_task(bench.read_only(False)))
         return posted
