@@ -120,9 +120,9 @@ class Bot:
         self._logged("discord.ready", "the bot on Discord", seconds)
         return self
 
-    def ready(self) -> Bot:
+    def ready(self, seconds: float = READY_S) -> Bot:
         self.online()
-        self._logged("models.ready", "the models")
+        self._logged("models.ready", "the models", seconds)
         return self
 
     def engine(self) -> psutil.Process:

@@ -54,10 +54,10 @@ def test_a_comment_may_come_in_pieces() -> None:
     reader = EventReader(1_000)
     comment = heartbeat_comment("painting", 1.2)
     seen = []
-    for piece in (comment[:9], comment[9:], b"data: 1\n\n"):
+    for piece in (comment[:9], comment[9:], b"data: 1\n\n", heartbeat_comment("painting", 20.0), b": ping\n\n"):
         reader.feed(piece)
         seen.append(reader.progressed)
-    assert seen == [False, True, False]
+    assert seen == [False, True, False, False, False]
 
 
 @pytest.mark.parametrize("end", [(chunk(None, "stop"),), (DONE,), (chunk(None, "length"), DONE)])
