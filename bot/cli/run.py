@@ -20,6 +20,7 @@ from bot.host.engine_process import EngineProcess
 from bot.host.engines import not_for_the_engine, open_engine
 from bot.host.home import DATABASE, installation_secret, locked_home
 from bot.host.style_file import load_styles
+from bot.host.token_format import is_token
 from bot.host.undumpable import forbid_dumps
 from bot.operator_errors import CannotStart
 from bot.presence import Presence
@@ -58,6 +59,10 @@ def main() -> int:
     except SettingsInvalid as error:
         for mistake in error.mistakes:
             print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
+        return 2
+    if settings.discord_token and not is_token(settings.discord_token):
+        length = len(settings.discord_token)
+        print(text(settings.locale, "start-token-malformed", length=length), file=sys.stderr)
         return 2
     os.umask(0o077)  # whatever is made from here on is its owner's alone, the engine's socket too
     configure_log(settings.log, "bot")

@@ -15,6 +15,7 @@ from threading import Thread
 import pytest
 
 from bot.host.heartbeat import ALIVE, STALE_S
+from bot.sandbox.server import make_token
 from harness.processes import ROOT, Discord, environment, running, until
 
 
@@ -47,7 +48,7 @@ def test_the_bot_is_well_from_when_discord_has_it_until_it_stops(discord: Discor
 
 def test_a_bot_that_discord_does_not_have_is_not_well(discord: Discord, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    with running(discord, home, ENGINE_URL="unix:/nowhere/engine.sock", DISCORD_TOKEN="MTEw.x.y") as bot:
+    with running(discord, home, ENGINE_URL="unix:/nowhere/engine.sock", DISCORD_TOKEN=make_token()) as bot:
         bot.process.wait(30)
     assert bot_health(home) == 1
 

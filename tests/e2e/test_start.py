@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from bot.host.home import locked_home
+from bot.sandbox.server import make_token
 from harness.processes import Bot, Discord, environment, running, until
 
+RESET = make_token()
+"""Has a token's form, and no Discord knows it."""
 AT_ONCE_S = 20.0
 """On a machine that does much else; by itself it takes two."""
 
@@ -84,7 +87,7 @@ def test_a_taken_port(tmp_path: Path, discord: Discord) -> None:
 
 
 def test_a_wrong_token(tmp_path: Path, discord: Discord) -> None:
-    with running(discord, tmp_path / "home", DISCORD_TOKEN="wrong", ENGINE_URL="unix:/nowhere.sock") as bot:
+    with running(discord, tmp_path / "home", DISCORD_TOKEN=RESET, ENGINE_URL="unix:/nowhere.sock") as bot:
         assert bot.process.wait(60) == 1
     assert "Discord refuses DISCORD_TOKEN" in bot.log.read_text()
     assert "Traceback" not in bot.log.read_text()
@@ -93,13 +96,23 @@ def test_a_wrong_token(tmp_path: Path, discord: Discord) -> None:
 def test_a_wrong_token_is_refused_at_once(tmp_path: Path, discord: Discord) -> None:
     """Also while the bot's own engine is still loading its models."""
     began = time.monotonic()
-    with running(discord, tmp_path / "home", DISCORD_TOKEN="wrong") as bot:
+    with running(discord, tmp_path / "home", DISCORD_TOKEN=RESET) as bot:
         assert bot.process.wait(60) == 1
         took = time.monotonic() - began
     told = bot.log.read_text()
     assert "Discord refuses DISCORD_TOKEN" in told
     assert "models.ready" not in told
     assert took < AT_ONCE_S
+
+
+@pytest.mark.parametrize("token", ["Bot MTIz.abc.def", "abcdefghijabcdefghijabcdefghijab", "wrong", f"{RESET} x"])
+def test_what_is_no_token_is_refused_before_anything_starts(tmp_path: Path, token: str) -> None:
+    result = limner(tmp_path / "home", "run", DISCORD_TOKEN=token)
+    assert result.returncode == 2
+    (told,) = result.stderr.splitlines()
+    assert told.startswith(f"DISCORD_TOKEN ({len(token)} characters) does not have the form of a bot's token")
+    assert token not in told
+    assert not (tmp_path / "home").exists()
 
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z \[info +\] ([\w.]+)")

@@ -17,6 +17,7 @@ start-database = The database in LIMNER_HOME { $home } cannot be opened ({ $why 
 start-database-newer = The database has version { $found }, and this Limner knows versions up to { $newest }; run the newer Limner that wrote it, or restore a backup from before the upgrade.
 start-port-taken = Port { $port } is taken; stop what uses it, or set { $name } to another.
 start-cannot-listen = Limner cannot listen on { $where } ({ $why }); set { $name } to another.
+start-token-malformed = DISCORD_TOKEN ({ $length } characters) does not have the form of a bot's token: three parts with dots between. Copy the token, and nothing else, from Bot → Reset Token in the Developer Portal into .env; empty, it opens the sandbox.
 start-token-refused = Discord refuses DISCORD_TOKEN; copy the bot's token anew from the Developer Portal into .env.
 start-intents-refused = Discord refuses the bot's intents, though Limner needs none that are privileged; check the application in the Developer Portal.
 start-discord-unreachable = Discord cannot be reached ({ $why }); check the network and start again.

@@ -17,6 +17,7 @@ start-database = LIMNER_HOME { $home } 里的数据库打不开（{ $why }）；
 start-database-newer = 数据库版本是 { $found }，这个 Limner 最多认识 { $newest }；请运行写出它的新版，或恢复升级前的备份。
 start-port-taken = 端口 { $port } 被占用；请停掉占用它的程序，或设置 { $name }。
 start-cannot-listen = Limner 无法在 { $where } 上监听（{ $why }）；请把 { $name } 设成别的。
+start-token-malformed = DISCORD_TOKEN（{ $length } 个字符）不像机器人的 token：应是用点隔开的三段。请到 Developer Portal 的 Bot → Reset Token 只复制 token 本身，写入 .env；留空则打开沙盒。
 start-token-refused = Discord 拒绝 DISCORD_TOKEN；请到 Developer Portal 重新复制机器人的 token 到 .env。
 start-intents-refused = Discord 拒绝机器人的 intents，而 Limner 不需要任何特权 intent；请在 Developer Portal 检查应用。
 start-discord-unreachable = 连不上 Discord（{ $why }）；请检查网络后再启动。
