@@ -10,13 +10,15 @@ import discord
 from bot.cogs.requester import place, place_of
 from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services, Start
-from bot.domain.jobs import Job, Order, Place, check_words
+from bot.domain.jobs import Job, Kind, Order, Place, check_words
 from bot.errors import JobUnknown, NotYours, ReplyGone
 from bot.services import versions
 from bot.ui.buttons import REFINE, picture_select
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
+from bot.ui.markdown_escape import plain
 from bot.ui.modals import refine_form
+from bot.understanding.prompt_spec import Kind as Meant
 
 
 def without_mention(content: str, me: int) -> str:
@@ -41,11 +43,32 @@ class Refine:
         await interaction.response.send_modal(refine_form(locale, job, index))
 
     async def submit(self, interaction: Interaction, job: Job, words: str, prompt: str, index: int | None) -> None:
-        """Take a submitted form: words, an edited prompt, or both."""
+        """Take a submitted form: words, an edited prompt, or both. As of a reply, the words are read first."""
         edited = check_words(prompt) if prompt.strip() else None  # an emptied field is no prompt
-        order = versions.refine(job, words.strip(), self._services.styles, edited, index=index)
+        order = versions.refine(job, words.strip(), edited, index=index)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id, index or 0))
+        if order.base is None:  # a prompt that was edited by hand is painted as it is
+            await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id, index or 0))
+        elif self._services.replies.begin(order, interaction.user.id):
+            await self._read(interaction, job, order, index or 0)
+        else:
+            await answer(interaction, text(own_locale(interaction), "refine-too-fast"))
+
+    async def _read(self, interaction: Interaction, job: Job, order: Order, index: int) -> None:
+        """Do what the words of a form ask for; what asks for no picture is answered to the asker alone."""
+        reading = await self._services.replies.read(job, order, interaction.user.id)
+        locale = own_locale(interaction)
+        match reading.kind:
+            case Meant.UNDO:
+                await answer(interaction, undo_line(locale, reading.version))
+            case Meant.CHAT if reading.spec is None:
+                await answer(interaction, text(locale, "refine-no-change"))
+            case Meant.NEW:
+                new = replace(order, kind=Kind.IMAGINE, seed=None, base=None, spec=reading.spec, photos_of=())
+                await self._services.order(interaction, new)
+            case _:
+                order = versions.as_read(order, reading.spec, self._services.styles)
+                await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id, index))
 
     async def by_reply(
         self, message: discord.Message, job: Job | None, order: Order, *, locale: str = "", index: int = 0
@@ -74,7 +97,7 @@ class Refine:
         if message.author.id != interaction.user.id:
             raise NotYours
         words = without_mention(message.content, interaction.client.user.id if interaction.client.user else 0)
-        order = versions.refine(job, check_words(words), self._services.styles, index=index)
+        order = versions.refine(job, check_words(words), index=index)
         order, _, start = self._from_parent(order, job, interaction.user.id, index)
         await self.order(replace(order, private=False), place(interaction), job, start)
         with suppress(*DISCORD_FAILURES):
@@ -94,3 +117,12 @@ class Refine:
         edits = self._services.catalog.facts.edits_by_instruction
         order = replace(order, from_picture=True, strength=None if edits else versions.REFINE_STRENGTH)
         return order, parent, self._services.picture_of(parent, index, user_id)
+
+
+def undo_line(locale: str, version: Job | None) -> str:
+    """Say where the version is that an undo means, with its buttons."""
+    if version is None:
+        return text(locale, "undo-none")
+    if version.deleted_at is not None or not version.link:
+        return text(locale, "undo-gone", shows=plain(version.shows, 100))
+    return text(locale, "undo", link=version.link)

@@ -14,7 +14,7 @@ import discord
 from bot.cogs.bot_permissions import check_permissions_at
 from bot.cogs.pick import pick_for
 from bot.cogs.public_refusals import HINT_SHOWN_S, PublicRefusals
-from bot.cogs.refine import Refine, without_mention
+from bot.cogs.refine import Refine, undo_line, without_mention
 from bot.cogs.requester import place_of
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
@@ -59,7 +59,7 @@ class Replies:
 
     async def _answer(self, message: discord.Message, job: Job, words: str) -> None:
         check_permissions_at(message)
-        order = versions.refine(job, check_words(words), self._services.styles)
+        order = versions.refine(job, check_words(words))
         if not self._services.replies.begin(order, message.author.id):  # before Discord is asked to show anything
             return
         async with typing(message):
@@ -79,13 +79,14 @@ class Replies:
                 new = replace(order, kind=Kind.IMAGINE, seed=None, base=None, spec=reading.spec, photos_of=())
                 await self._refine.by_reply(message, None, new, locale=job.place.locale)
             case Meant.CHANGE:
-                await self._refine.by_reply(message, job, replace(order, spec=reading.spec))
+                changed = versions.as_read(order, reading.spec, self._services.styles)
+                await self._refine.by_reply(message, job, changed)
 
     async def _of_set(self, message: discord.Message, job: Job, words: str, reading: Reading) -> None:
         """Change the picture of a set that the reply names; where it names none, ask. Raises NoSuchPicture."""
         count, number = job.order.count, reading.picture
         if number is None:
-            each = versions.refine(job, check_words(words), self._services.styles, index=0)
+            each = versions.refine(job, check_words(words), index=0)
             each = replace(each, exact=True)  # the reading is counted already
             await self._services.orders.check(each, place_of(message, job.place.locale))
             line = text(_locale(message, job), "which-of-set")
@@ -99,19 +100,13 @@ class Replies:
                 line = text(_locale(message, job), "picked-before", number=number, link=before.link)
                 await self._refusals.say(message, line)
             return
-        order = versions.refine(job, check_words(words), self._services.styles, index=number - 1)
-        await self._refine.by_reply(message, job, replace(order, spec=reading.spec), index=number - 1)
+        order = versions.refine(job, check_words(words), index=number - 1)
+        changed = versions.as_read(order, reading.spec, self._services.styles)
+        await self._refine.by_reply(message, job, changed, index=number - 1)
 
     async def _point(self, message: discord.Message, job: Job, version: Job | None) -> None:
         """Show where the version is that an undo means, with its buttons."""
-        locale = _locale(message, job)
-        if version is None:
-            line = text(locale, "undo-none")
-        elif version.deleted_at is not None or not version.link:
-            line = text(locale, "undo-gone", shows=plain(version.shows, 100))
-        else:
-            line = text(locale, "undo", link=version.link)
-        await self._refusals.say(message, line)
+        await self._refusals.say(message, undo_line(_locale(message, job), version))
 
     async def _ask(self, message: discord.Message, job: Job, order: Order) -> None:
         """Ask about a change that was read out of what seems to be chat; nothing where it could not be drawn anyway."""

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from bot.domain.folding import fold
 from bot.domain.jobs import SHAPES
-from bot.domain.style_words import fold
 from bot.domain.styles import PLACE, Style
 from bot.operator_errors import OperatorError
 

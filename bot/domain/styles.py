@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.domain.style_words import Mentions, fold
+from bot.domain.folding import fold
 
 PLACE = "{prompt}"
 """Where the template takes what was asked for."""
@@ -17,7 +17,7 @@ class Style:
     """`prompt` holds PLACE exactly once. Texts are by locale; the empty locale serves every one.
 
     `aliases` are further words for the style. `things` are such words that also name what can be in a picture, so that
-    in an edit they mean the style only in turns such as "as a poster". `shape` is empty or one of SHAPES.
+    a change of a picture does not mean the style by them. `shape` is empty or one of SHAPES.
     """
 
     key: str
@@ -75,10 +75,10 @@ class Styles:
         ranked = [(rank, style) for style in self if (rank := self._rank(style, part, locale)) is not None]
         return [style for _, style in sorted(ranked, key=lambda pair: pair[0])][:limit]
 
-    def named_in(self, words: str) -> Style | None:
-        """Return the style that an edit such as "and make it watercolor" or "改成水彩" asks for."""
-        word = self._mentions.longest_in(words)
-        return self._by_word.get(word) if word else None
+    def named_by(self, keywords: Iterable[str]) -> Style | None:
+        """Return the style that one of a language model's keywords names; what also names a thing does not."""
+        things = {fold(word) for style in self for word in style.things}
+        return next((found for word in keywords if fold(word) not in things and (found := self.find(word))), None)
 
     def _rank(self, style: Style, part: str, locale: str) -> int | None:
         """How well a style completes the folded text: less is better, None is not at all."""
@@ -98,11 +98,6 @@ class Styles:
         """A later style's words win, but for the keys: those are nobody else's."""
         words = {word: style for style in self for word in self._words[style.key]}
         return words | {fold(style.key): style for style in self}
-
-    @cached_property
-    def _mentions(self) -> Mentions:
-        things = {fold(word) for style in self for word in style.things}
-        return Mentions(self._by_word.keys() - things, things)
 
 
 def _in(texts: Mapping[str, str], locale: str) -> str:

@@ -78,26 +78,22 @@ def check_can_start(facts: Facts) -> None:
         raise CannotStartFrom
 
 
-def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None, *, index: int | None = None) -> Order:
+def refine(parent: Job, words: str, prompt: str | None = None, *, index: int | None = None) -> Order:
     """Change the parent by words, by its prompt as someone edited it, or by both; of a set, the picture at `index`.
 
-    An edited prompt without words is painted as it is. A style that the words name takes the place of the parent's.
+    An edited prompt without words is painted as it is.
     Raises NotFinished; WordsInvalid where nothing is to change.
     """
     check_finished(parent)
     base = parent.spec or as_written(parent.order.words)
     if prompt is not None and prompt.strip() != base.prompt:
         base = _by_hand(structs.replace(base, prompt=prompt.strip()))
-    style = parent.order.style
-    if style and (named := styles.named_in(words)):
-        style = named.key
     order = replace(
         parent.order,
         words=words,
         seed=parent.seed,
         kind=Kind.REFINE,
         exact=False,
-        style=style,
         size="",
         from_picture=False,
         strength=None,
@@ -111,6 +107,15 @@ def refine(parent: Job, words: str, styles: Styles, prompt: str | None = None, *
         raise WordsInvalid("empty", 0)
     base = structs.replace(base, instruction=BY_HAND.format(prompt=base.prompt)[:MAX_PROMPT_CHARS])
     return replace(order, words=base.prompt, base=None, spec=base)
+
+
+def as_read(order: Order, spec: PromptSpec | None, styles: Styles) -> Order:
+    """Return the order as its words were understood; a style that came with them takes the place of the parent's."""
+    if spec is None or order.base is None:
+        return replace(order, spec=spec)
+    new = [word for word in spec.keywords if word not in order.base.keywords]
+    named = styles.named_by(new) if order.style else None
+    return replace(order, spec=spec, style=named.key if named else order.style)
 
 
 def versions_of(ancestors: Iterable[Job]) -> list[Version]:

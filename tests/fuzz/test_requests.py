@@ -89,7 +89,7 @@ def test_any_words_are_looked_through_for_any(text: str, blocked: list[str]) -> 
 @given(words)
 @fuzz(100)
 def test_options_are_read_or_refused(text: str) -> None:
-    STYLES.named_in(text)
+    STYLES.named_by([text])
     STYLES.get(text)
     for read, refusals in ((parse_limits, ValueError), (lambda text: parse_expiry(text, 1e9), ExpiryInvalid)):
         with suppress(refusals):

@@ -104,6 +104,31 @@ class TestRefineForm:
         assert "white house" in made.spec.understood
         assert "boat" not in made.spec.understood
 
+    async def test_its_words_are_read_first_as_those_of_a_reply(self, world: World) -> None:
+        """Chat draws nothing, an undo points to its version, and neither is counted."""
+        await imagine(world)
+        painted = len(world.engine.painted)
+        empty = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
+        for answer, said in (
+            ({"kind": "chat", **empty}, text("en-US", "refine-no-change")),
+            ({"kind": "undo", "version": -1, **empty}, text("en-US", "undo-none")),
+        ):
+            world.engine.answer = json.dumps(answer)
+            world.env.backend.advance_clock(SAME_S)
+            shown = await world.ada.click(world.message, label="Refine")
+            result = await world.ada.submit_modal(shown, {"words": "haha nice", "prompt": ""})
+            assert result.response.content == said
+        assert len(world.engine.painted) == painted
+        assert await world.used(world.ada) == 1
+
+    async def test_a_style_that_the_change_was_understood_as_takes_the_old_ones_place(self, world: World) -> None:
+        await imagine(world, style="anime")
+        new = {"understood": "x", "keywords": ["red", "boat", "watercolor"], "prompt": "a red boat, watercolor"}
+        world.engine.answer = json.dumps({"kind": "change", **new, "negative": ""})
+        shown = await world.ada.click(world.message, label="Refine")
+        await world.ada.submit_modal(shown, {"words": "改成水彩", "prompt": ""})
+        assert (await newest(world)).order.style == "watercolor"
+
     async def test_words_change_an_edited_prompt(self, world: World) -> None:
         await imagine(world)
         shown = await world.ada.click(world.message, label="Refine")

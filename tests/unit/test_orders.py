@@ -277,7 +277,7 @@ async def test_a_picture_that_is_shown_is_finished_before_that_is_committed(benc
         parent = await bench.jobs.get(job.id)
         assert parent
         assert not parent.state.ended
-        seen.extend((versions.again(parent), versions.refine(parent, "make it blue", Styles([]))))
+        seen.extend((versions.again(parent), versions.refine(parent, "make it blue")))
         return shown
 
     bench.messenger.finish = pressed  # type: ignore[method-assign]

@@ -26,3 +26,5 @@ picked-before = Picture { $number } has a message of its own already: { $link }
 picked-before-privately = Picture { $number } was shown to you already.
 more = More for this picture:
 which-of-set = Which of these pictures should change?
+refine-no-change = That asks for no change of the picture, so nothing was drawn or counted. Say what should be different.
+refine-too-fast = Your words come faster than I read them; nothing was drawn or counted. Try again in a minute.

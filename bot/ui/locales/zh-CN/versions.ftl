@@ -26,3 +26,5 @@ picked-before = 第 { $number } 张已经有自己的消息：{ $link }
 picked-before-privately = 第 { $number } 张已经发给你看过。
 more = 这张图的更多操作：
 which-of-set = 要修改其中哪一张？
+refine-no-change = 这句话没有要求修改图片，所以没有画，也没有计数。请说出哪里要不一样。
+refine-too-fast = 你说得比我读得快；没有画，也没有计数。请过一分钟再试。
