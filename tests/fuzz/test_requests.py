@@ -103,7 +103,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "blocked": BLOCKED.hit,
     "scrub": scrub,
     "plain": lambda text: plain(text, len(text)),
-    "styles": STYLES.named_in,
+    "styles": lambda text: STYLES.named_by([text]),
     "prompt": lambda text: as_stated(read_stated(text)),
 }
 
