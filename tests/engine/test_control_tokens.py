@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
+from engine.api.errors import BadRequest
 from engine.api.messages import ChatMessage, ChatRequest
 from engine.chatting.planner import Planner, PlannerFacts
 from engine.models.classifiers import GenerativeGuard
@@ -137,3 +139,13 @@ def test_the_prompt_of_planner_and_guard_holds_its_templates_control_tokens_alon
         if token.content != "boat":
             for typed in TYPED:
                 assert counted(typed.format(token.content) + " a") == expected, token.content
+
+
+def test_a_chat_that_could_never_be_read_is_refused_before_its_tokens_are_counted() -> None:
+    """Thirty megabytes take minutes, on the thread that paints."""
+    tokenizer = starter_tokenizer()
+    planner = Planner(Recording(tokenizer), tokenizer, "starter", PlannerFacts())
+    began = time.monotonic()
+    with pytest.raises(BadRequest, match="characters are more than starter can read"):
+        planner._encode(ChatRequest([ChatMessage("user", "a boat " * 4_000_000)]))
+    assert time.monotonic() - began < 1.0
