@@ -113,6 +113,8 @@ def _takes_main(picture: Picture, edit: Stated) -> bool:
     things = [
         one for one in edit.said if one.kind is Kind.THING and one.group != QUALITY and not find_key(one.english)[0]
     ]
+    if any(find_key(one.english)[0] for one in edit.said if one.kind is Kind.THING):
+        return False  # what is put in another's place is a place, a time or a style
     new = [one for one in things if not any(item.named(one.spellings) for item in picture.items)]
     return (
         bool(new)

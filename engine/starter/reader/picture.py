@@ -92,7 +92,8 @@ class Item:
 
     @property
     def phrase(self) -> str:
-        caption = _caption(SUBJECTS, _row(self.noun), self.noun)
+        known = find(self.noun.lower(), "en")  # the whole of it: a pirate ship is no boat
+        caption = _caption(SUBJECTS, _row(self.noun), self.noun) if known else ""
         noun = self.noun if not caption or (self.count and " with " in caption) else caption
         words = " ".join(part for part in (*self.qualities, self.color, noun) if part)
         if self.count:
