@@ -203,16 +203,19 @@ class Moderation:
         await self._changes.apply(actor, guild_id, Action.RESUME, write, before="paused")
 
     async def deleted(
-        self, actor: Actor, guild_id: int, owner_id: int, reason: str, delete: Callable[[], Awaitable[None]]
+        self, deleter: Actor, guild_id: int, owner_id: int, reason: str, delete: Callable[[], Awaitable[None]]
     ) -> None:
-        """Let `delete` take away someone's picture, and note that; who may delete others' messages may do this."""
+        """Let `delete` take away someone's picture, and note that.
+
+        The caller has asked Discord whether the deleter may delete others' messages there; more is not needed.
+        """
 
         async def write(entry: Entry) -> None:
             await delete()
             await self._decisions.note(guild_id, entry)
 
         why = one_line(reason, REASON_CHARS)
-        await self._changes.apply(actor, guild_id, Action.DELETE, write, target=owner_id, reason=why)
+        await self._changes.apply(deleter, guild_id, Action.DELETE, write, target=owner_id, reason=why)
 
     async def log(self, actor: Actor, about: int | None, number: int) -> LogPage:
         """Return a page of the log, or the last where there are fewer; `about` is a user, as doer or as concerned."""

@@ -96,7 +96,9 @@ async def test_an_image_is_what_painting_starts_from(world: World) -> None:
 async def test_for_an_order_that_is_refused_no_picture_is_fetched(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await imagine(world, image=("boat.png", PNG), count=3)
+    await world.ada.slash(world.channel, "my settings", photos="yes")
+    await imagine(world, count=2)
+    await imagine(world, image=("boat.png", PNG))
     picture, reads = world.message, []
     read = SimCordCdn.read
 

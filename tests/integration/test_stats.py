@@ -14,7 +14,7 @@ from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
 from engine.api import errors
 from engine.api.messages import Model, ModelFacts
-from tests.fakes import FakeCharts
+from tests.fakes import PNG, FakeCharts
 from tests.integration import conftest
 from tests.integration.conftest import World
 
@@ -36,8 +36,8 @@ def charts(world: World) -> FakeCharts:
     return found
 
 
-async def imagine(world: World, words: str = "a red boat", count: int = 1) -> str:
-    result = await world.ada.slash(world.channel, "imagine", prompt=words, count=count)
+async def imagine(world: World, words: str = "a red boat", count: int = 1, **more: Any) -> str:
+    result = await world.ada.slash(world.channel, "imagine", prompt=words, count=count, **more)
     return str(result.response.content)
 
 
@@ -93,6 +93,8 @@ async def test_each_refusal_is_counted_where_it_happens(world: World, boss: Any)
     await boss.slash(world.channel, "moderation block", user=world.ada)
     await imagine(world)
     await boss.slash(world.channel, "moderation unblock", user=world.ada)
+    await boss.slash(world.channel, "moderation photos", mode="off")
+    await imagine(world, image=("boat.png", PNG))
     world.engine.fails = [errors.QueueFull("full")]
     await imagine(world)
     world.engine.fails = [errors.ContentBlocked("no")]
