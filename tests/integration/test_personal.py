@@ -225,7 +225,7 @@ async def test_what_others_made_stays_theirs_without_the_erased_words(world: Wor
     assert (ben.order.words, ben.spec, ben.parent_id) == ("make it night", None, None)
     assert mo.order.words == ""
     for job in (ben, mo):
-        for label in ("Refine", "Again", "Vary", "Details"):
+        for label in ("Refine", "Again", "Vary"):
             refused = await world.ben.click(await world.find(job), label=label)
             assert refused.ephemeral
             assert "the words that this picture was made from have been deleted" in refused.response.content.lower()
@@ -265,7 +265,7 @@ async def test_the_question_survives_a_restart_and_is_the_askers_alone(world: Wo
     assert await world.jobs.of_user(world.ada.id, 0, 5) == []
 
 
-@pytest.mark.parametrize("label", ["Refine", "Again", "Vary", "Upscale", "Details"])
+@pytest.mark.parametrize("label", ["Refine", "Again", "Vary", "Upscale"])
 async def test_a_purged_picture_says_so_under_every_button(world: World, tmp_path: Path, label: str) -> None:
     await world.ada.slash(world.channel, "imagine", prompt=f"{MARK} ww")
     world.clock.at += 31 * DAY_S
