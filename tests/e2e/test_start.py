@@ -105,7 +105,11 @@ def test_a_wrong_token_is_refused_at_once(tmp_path: Path, discord: Discord) -> N
     assert took < AT_ONCE_S
 
 
-@pytest.mark.parametrize("token", ["Bot MTIz.abc.def", "abcdefghijabcdefghijabcdefghijab", "wrong", f"{RESET} x"])
+@pytest.mark.parametrize(
+    "token",
+    ["Bot MTIz.abc.def", "abcdefghijabcdefghijabcdefghijab", "wrong", f"{RESET} x"],
+    ids=["with Bot", "a client's secret", "a word", "with a word behind"],  # the token differs in each worker
+)
 def test_what_is_no_token_is_refused_before_anything_starts(tmp_path: Path, token: str) -> None:
     result = limner(tmp_path / "home", "run", DISCORD_TOKEN=token)
     assert result.returncode == 2
