@@ -212,7 +212,7 @@ async def test_menus_and_silent_bots(page: Page) -> None:
         painted = articles(page).filter(has=page.get_by_alt_text("a boat"))
         await painted.get_by_role("button", name="Silent").click()
         await expect(painted.get_by_role("alert")).to_have_text("This interaction failed")
-        await painted.get_by_role("button", name="Menu of this message").click()
+        await painted.get_by_role("button", name="Menu", exact=True).click()
         await page.get_by_role("menuitem", name="Describe").click()
         await expect(articles(page).last).to_contain_text("1 picture")
         await box.fill("/nothing")

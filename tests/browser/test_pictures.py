@@ -135,7 +135,7 @@ async def test_chips_show_what_is_needed_and_lead_to_it(page: Page) -> None:
 
 async def test_a_picture_s_menu_by_key_and_its_prefilled_form(page: Page) -> None:
     async with painted(page) as (_, _box, post):
-        await post.get_by_role("button", name="Menu of this message").focus()
+        await post.get_by_role("button", name="Menu", exact=True).focus()
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("menuitem")).to_have_text(
             ["Reply", "Copy text", "Refine picture", "Start from this picture"]
@@ -339,7 +339,7 @@ async def test_a_chinese_member_reads_chinese_names(browser: Browser) -> None:
             await box.press("Enter")
             await answer(page, "On its way: 海滩|None|0.6|-|wide|1|-|False")
             post = articles(page).filter(has=page.get_by_alt_text("海滩"))
-            await post.get_by_role("button", name="Menu of this message").click()
+            await post.get_by_role("button", name="Menu", exact=True).click()
             await page.get_by_role("menuitem", name="修改图片").click()
             await expect(page.get_by_role("dialog", name="Refine this picture")).to_be_visible()
             assert on.bot.log.count("asked in zh-CN") == 2

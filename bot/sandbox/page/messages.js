@@ -103,7 +103,7 @@ function tools(message, by) {
       type: "button", class: "plain", "aria-label": `Reply to ${by.name}`, title: "Reply", onclick: () => emit("reply", { id: message.id }),
     }, icon("reply")),
     h("button", {
-      type: "button", class: "plain always", "aria-label": "Menu of this message", title: "Menu", "aria-haspopup": "menu",
+      type: "button", class: "plain always", "aria-label": "Menu", title: "Menu", "aria-haspopup": "menu",
       onclick: (event) => messageMenu(event.currentTarget, message.id),
     }, icon("more")));
 }
