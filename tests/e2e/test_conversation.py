@@ -152,7 +152,8 @@ def take_the_walk(walk: Walk) -> None:
     assert walk.size(varied) == (640, 384)
     assert walk.size(large) == (1280, 768)
 
-    walk.click(large, "delete")
+    more = walk.click(large, "more")
+    walk.discord.act("click", message_id=more["message_id"], custom_id=f"limner:delete:{large['id']}")
     until(lambda: str(large["message_id"]) not in walk.ids(), "the deletion", 5)
     sql = "SELECT deleted_at IS NOT NULL AS gone FROM jobs WHERE id = ?"
     until(lambda: walk.bot_rows(sql, large["id"]) == [{"gone": 1}], "the deletion on disk", 5)
