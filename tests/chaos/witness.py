@@ -32,7 +32,7 @@ class Look:
 
     @property
     def delivered(self) -> bool:
-        return bool(self.files) and any(action == "delete" for action, _ in self.buttons)
+        return bool(self.files) and any(action == "again" for action, _ in self.buttons)
 
 
 @dataclass
