@@ -131,3 +131,17 @@ def test_nothing_stated_is_ever_lost(words: str, prompt: str, small: bool) -> No
 def test_any_answer_becomes_a_spec(words: str, prompt: str, keywords: list[str]) -> None:
     spec = keep(read_stated(words), PromptSpec("", keywords, prompt, prompt))
     assert len(spec.prompt) <= MAX_PROMPT_CHARS
+
+
+@pytest.mark.parametrize(
+    ("words", "prompt", "kept"),
+    [
+        ("a cat on a red sofa", "a red sitting cat by day", "a sitting cat by day"),
+        ("an orange pumpkin and a house", "an orange house at night", "a house at night"),
+        ("a red cat and a red sofa", "a red cat by day", "a red cat by day"),
+        ("a blue boat near a white lighthouse", "a white boat by day", "a blue boat by day"),
+        ("a tree with green apples and a yellow house", "a green tree and a yellow house", "a tree and a yellow house"),
+    ],
+)
+def test_a_colour_of_one_thing_is_not_the_other_ones(words: str, prompt: str, kept: str) -> None:
+    assert keep(read_stated(words), PromptSpec("", ["cat"], prompt), small=True).prompt.startswith(kept)

@@ -85,6 +85,8 @@ def wishing_words(code: str) -> frozenset[str]:
 _BETWEEN: Final = frozenset(
     [
         "the",
+        "that",
+        "i",
         "a",
         "an",
         "at",

@@ -7,24 +7,29 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from engine.starter.reader.picture import SIDE, SKY, Item, Picture, find_key
+from engine.starter.reader.exchanges import SNOWFALL, in_phrase, placed, recolored, replaces, room_made, slot_for
+from engine.starter.reader.item import Item
+from engine.starter.reader.phrases import described, has_color
+from engine.starter.reader.picture import Picture
+from engine.starter.reader.slots import SIDE, SKY, find_key
 from engine.starter.reader.stated import Said, Stated
+from engine.starter.reader.words.colors import colors
 from engine.starter.reader.words.forms import find
 from engine.starter.reader.words.numbers import numbers
+from engine.starter.reader.words.place import color_in_place, count_in_place
 from engine.starter.reader.words.stems import HAN_OR_KANA, Text, singular
-from engine.starter.reader.words.things import PLACE, QUALITY
+from engine.starter.reader.words.things import QUALITY
 from engine.starter.reader.words.word import Kind
 
-_REPLACES: Final = re.compile(
-    r"(?<!\w)(?:replace|swap|exchange|substitute|ersetze|reemplaza|sustituye)(?!\w)|"
-    r"(?<!\w)(?:instead of|in place of|rather than|statt|anstelle|en (?:lugar|vez) de)(?!\w)|代替|替换|代わりに",
-    re.IGNORECASE,
-)
 _ONLY_ONE: Final = re.compile(
     r"(?<!\w)(?:only|just|a single|solo|sólo|nur) ?(?:one|1|a|un[oa]?|eine?[nrs]?)?(?!\w)|只(?:要|有|留|剩)?一|だけ",
     re.IGNORECASE,
 )
-_SIZES: Final = ({"huge", "giant", "big", "large", "enormous"}, {"tiny", "small", "little"})
+_CONTRARY: Final = (
+    ({"huge", "giant", "big", "large", "enormous", "bigger", "larger"}, {"tiny", "small", "little", "smaller"}),
+    ({"happy", "cheerful"}, {"sad"}),
+    ({"old", "ancient"}, {"new", "young"}),
+)
 _COUNTS: Final = ["", *list(numbers("en"))[:9]]
 _NEXT: Final = dict(pairwise(_COUNTS))
 """One more of each count."""
@@ -32,35 +37,55 @@ _NEXT: Final = dict(pairwise(_COUNTS))
 
 def changed(picture: Picture, edit: Stated) -> Picture:
     """Return the picture with the edit done to it."""
-    taken = _takes_main(picture, edit)
-    at = len(picture.items)
-    picture = replace(picture, absent=_absent(picture, edit))
-    for gone in (*edit.gone, *edit.negated):
-        at = min([at, *(index for index, item in enumerate(picture.items) if item.named(gone.spellings))])
-        picture = _without(picture, gone)
-    if taken:
-        picture, at = replace(picture, items=picture.items[1:]), 0
-    if not (taken or _REPLACES.search(edit.words) or edit.replaces):
-        at = len(picture.items)
+    edit = replace(edit, said=tuple(_known_first(one) for one in edit.said))
+    if done := recolored(picture, edit):
+        return done
+    before = picture
+    picture, at, tail = room_made(replace(picture, absent=_absent(picture, edit)), edit)
     fresh: list[Item] = []
     for said in edit.said:
         if said.kind is Kind.QUOTE:
-            picture = _quoted(picture, said, adds=edit.adds)
+            picture = _quoted(picture, said, edit)
         elif said.kind is Kind.THING and _is_meant(said, edit):
             picture = _put(picture, said, edit, fresh)
+    fresh[:1] = [replace(one, tail=tail) for one in fresh[:1]]
     picture = replace(picture, items=(*picture.items[:at], *fresh, *picture.items[at:]))
     for said in edit.said:
         picture = _described(picture, said, edit, fresh)
-    return picture
+    picture = placed(picture, len(fresh), at)
+    if not picture.spec().prompt:  # nothing would be left to draw
+        return replace(before, absent=picture.absent)
+    return picture if picture.texts == before.texts else Picture.of(picture.spec())
+
+
+def _known_first(said: Said) -> Said:
+    """Return what was written with a slip under the name that was meant: "nigth"."""
+    if said.foreign or said.kind is not Kind.THING or find(said.english.lower(), "en"):
+        return said
+    known = next((name for name in said.spellings if find(name.lower(), "en")), None)
+    return replace(said, spellings=(known, *said.spellings)) if known else said
+
+
+_ONE: Final = re.compile(rf"(?<!\w)(the|that|this) ({'|'.join(colors('en'))}) one(s?)(?!\w)", re.IGNORECASE)
+
+
+def named(words: str, picture: Picture) -> str:
+    """Return the words with "the blue one" by its name, where the picture has such a thing."""
+
+    def by_name(match: re.Match[str]) -> str:
+        noun = picture.colored(match[2].lower())
+        return f"{match[1]} {match[2]} {noun}{match[3]}" if noun else match[0]
+
+    return _ONE.sub(by_name, words)
 
 
 def _put(picture: Picture, said: Said, edit: Stated, fresh: list[Item]) -> Picture:
     """Fill the slot that a thing is for; what fills none is a new thing and comes to `fresh`."""
-    slot, key = _slot(said, picture, adds=edit.adds)
+    slot, key = slot_for(said, picture, edit.words, adds=edit.adds)
     if said.foreign and HAN_OR_KANA.search(said.text):
         return replace(picture, more=tuple(dict.fromkeys((*picture.more, said.text))))
     if slot:
-        return picture.put(slot, key, said.english)
+        return picture.put(slot, key, "falling snow" if key == SNOWFALL else said.english)
     if said.group != QUALITY and not any(item.named(said.spellings) for item in fresh):
         fresh += _added(picture, said, edit)
     return picture
@@ -79,50 +104,26 @@ def _is_meant(said: Said, edit: Stated) -> bool:
     return led or _INTRODUCED.search(edit.words[: said.start]) is not None
 
 
-def _slot(said: Said, picture: Picture, *, adds: bool) -> tuple[str, str]:
-    """Return the slot that a thing fills. Snow that is added falls; another place that is added is a thing."""
-    slot, key = find_key(said.english)
-    if slot == PLACE and adds and PLACE in picture.settings:
-        return (SKY, "snowfall") if key == "snow" else ("", key)
-    return slot, key
-
-
-def _without(picture: Picture, gone: Said) -> Picture:
-    if gone.kind is not Kind.COLOR:
-        return picture.without(gone.spellings)
-    items = tuple(
-        replace(item, color="", color_said=False) if item.color in gone.spellings else item for item in picture.items
-    )
-    return replace(picture, items=items)
-
-
 def _absent(picture: Picture, edit: Stated) -> tuple[str, ...]:
     """Return what must not be there: what was and is refused, but for what is asked for now."""
     wanted = [said.spellings for said in edit.said if said.kind is Kind.THING]
     kept = [one for one in picture.absent if not any(Text(one).holds(some) for some in wanted)]
     refused = [said for said in edit.negated if said.kind is not Kind.COLOR]
-    refused += [said for said in edit.gone if find_key(said.english)[0] == SKY]
+    refused += [
+        said
+        for said in edit.gone
+        if find_key(said.english)[0] == SKY
+        or not (
+            replaces(edit)
+            or said.kind in (Kind.COLOR, Kind.NUMBER, Kind.QUOTE)
+            or said.foreign
+            or picture.shows(said.spellings)
+        )
+    ]
     for said in refused:
         if not any(Text(one).holds(said.spellings) for one in kept):
             kept.append(said.english)
     return tuple(kept)
-
-
-def _takes_main(picture: Picture, edit: Stated) -> bool:
-    """Whether an edit puts a new thing in the place of the one that the picture is of: "make it a castle"."""
-    things = [
-        one for one in edit.said if one.kind is Kind.THING and one.group != QUALITY and not find_key(one.english)[0]
-    ]
-    if any(find_key(one.english)[0] for one in edit.said if one.kind is Kind.THING):
-        return False  # what is put in another's place is a place, a time or a style
-    new = [one for one in things if not any(item.named(one.spellings) for item in picture.items)]
-    return (
-        bool(new)
-        and len(new) == len(things)
-        and edit.replaces
-        and not (edit.gone or edit.negated)
-        and bool(picture.items)
-    )
 
 
 def _added(picture: Picture, said: Said, edit: Stated) -> list[Item]:
@@ -133,7 +134,7 @@ def _added(picture: Picture, said: Said, edit: Stated) -> list[Item]:
     )
     if same and not (edit.adds and color and color != same[0].color):
         return []
-    if any(Text(one).holds(said.spellings) for one in picture.more):
+    if not edit.adds and any(Text(one).holds(said.spellings) for one in picture.texts):
         return []
     return [Item(said.text if said.foreign else singular(said.english) if _counted(said, edit) else said.english)]
 
@@ -142,29 +143,33 @@ def _counted(said: Said, edit: Stated) -> bool:
     return any(one.kind is Kind.NUMBER and set(one.head) & set(said.spellings) for one in edit.said)
 
 
-def _quoted(picture: Picture, said: Said, *, adds: bool) -> Picture:
-    """Put a text in the place of the only one there is, or beside those there are."""
-    quotes = [one for one in picture.more if one.startswith('"')]
-    kept = tuple(one for one in picture.more if adds or len(quotes) != 1 or one != quotes[0])
-    return replace(picture, more=(*kept, f'"{said.english}"'))
+def _quoted(picture: Picture, said: Said, edit: Stated) -> Picture:
+    """Put a text in the place of the one that goes, or of the only one there is; else beside those there are."""
+    quotes = [quote for one in picture.more for quote in _QUOTE.findall(one)]
+    named = [one for quote in edit.gone if quote.kind is Kind.QUOTE for one in quotes if one == f'"{quote.english}"']
+    old = named[:1] or ([] if edit.adds or len(quotes) != 1 else quotes)
+    if old:
+        return picture.within(lambda text: text.replace(old[0], f'"{said.english}"'))
+    return replace(picture, more=(*picture.more, f'"{said.english}"'))
+
+
+_QUOTE: Final = re.compile(r'"[^"]*"')
 
 
 def _described(picture: Picture, said: Said, edit: Stated, fresh: list[Item]) -> Picture:
     """Give a thing the count, colour or quality that the edit states of it."""
+    if said.kind is Kind.COLOR and not edit.adds and _says_which(picture, said, edit):
+        return picture
     at = _described_item(picture, said, edit, fresh)
     if at is None:
-        if said.kind in (Kind.COLOR, Kind.NUMBER):
-            noun = said.head[0] if said.head else ""
-            return replace(picture, more=(*picture.more, f"{said.english} {noun}".strip()))
-        return picture
+        return _describedin_phrase(picture, said, edit)
     item = picture.items[at]
     if said.kind is Kind.COLOR:
         item = replace(item, color=said.english, color_said=True, said=True)
     elif said.kind is Kind.NUMBER:
         item = replace(item, noun=singular(item.noun), count=said.english, said=True)
     elif said.group == QUALITY:
-        rivals = next((other for size, other in (_SIZES, _SIZES[::-1]) if said.english in size), set())
-        kept = tuple(one for one in item.qualities if one not in rivals and one != said.english)
+        kept = tuple(one for one in item.qualities if one not in _rivals(said) and one != said.english)
         item = replace(item, qualities=(*kept, said.english))
     elif item not in fresh and _ONLY_ONE.search(edit.words):
         item = replace(item, count="", said=True)
@@ -173,6 +178,44 @@ def _described(picture: Picture, said: Said, edit: Stated, fresh: list[Item]) ->
     else:
         item = replace(item, said=True)
     return replace(picture, items=(*picture.items[:at], item, *picture.items[at + 1 :]))
+
+
+def _describedin_phrase(picture: Picture, said: Said, edit: Stated) -> Picture:
+    """Do the same where the thing stands in a phrase that is kept word for word."""
+    word, names = said.english, said.head
+    if said.kind is Kind.COLOR and names:
+        others = [one.english for one in edit.said if one is not said and one.kind is Kind.COLOR and one.head == names]
+        which = [one for one in others if any(has_color(text, one, names) for text in picture.texts)]
+        done = in_phrase(picture, names, lambda text: color_in_place(text, word, names, () if which else others))
+        return done or replace(picture, more=(*picture.more, f"{word} {names[0]}"))
+    if said.kind is Kind.NUMBER and names:
+        done = in_phrase(picture, names, lambda text: count_in_place(text, word, names))
+        return done or replace(picture, more=(*picture.more, f"{word} {names[0]}"))
+    if said.kind in (Kind.COLOR, Kind.NUMBER):
+        return replace(picture, more=(*picture.more, word))
+    if said.group == QUALITY and find_key(word)[0] != SIDE:
+        names = _beside(said, edit)
+        return in_phrase(picture, names, lambda text: described(text, word, _rivals(said), names)) or picture
+    return picture
+
+
+def _rivals(said: Said) -> frozenset[str]:
+    """Return the qualities that a thing cannot have beside this one."""
+    return next(
+        (frozenset(other) for one, other in (*_CONTRARY, *(row[::-1] for row in _CONTRARY)) if said.english in one),
+        frozenset(),
+    )
+
+
+def _says_which(picture: Picture, said: Said, edit: Stated) -> bool:
+    """Whether a colour only says which of the things is meant: the blue one, which is to be yellow."""
+    if not said.head:
+        return False
+    shown = any(item.named(said.head) and item.color in said.spellings for item in picture.items)
+    return shown or (
+        any(has_color(text, said.english, said.head) for text in picture.texts)
+        and not any(item.named(said.head) for item in picture.items)
+    )
 
 
 def _colored(said: Said, edit: Stated) -> bool:
@@ -186,8 +229,7 @@ def _described_item(picture: Picture, said: Said, edit: Stated, fresh: list[Item
     elif said.kind is Kind.THING and said.group == QUALITY:
         if find_key(said.english)[0] == SIDE:
             return None
-        beside = [one for one in edit.said if one.kind is Kind.THING and one.group != QUALITY]
-        names = min(beside, key=lambda one: abs(one.start - said.end)).spellings if beside else ()
+        names = _beside(said, edit)
     elif said.kind is Kind.THING and not find_key(said.english)[0]:
         names = said.spellings
     else:
@@ -195,5 +237,17 @@ def _described_item(picture: Picture, said: Said, edit: Stated, fresh: list[Item
     if not names:
         return 0 if picture.items else None
     found = [at for at, item in enumerate(picture.items) if item.named(names)]
+    meant = [one for one in edit.said if one.kind is Kind.COLOR and one is not said and set(one.head) & set(names)]
+    colored = [at for at in found if any(picture.items[at].color in one.spellings for one in meant)]
+    if colored and not edit.adds:
+        return colored[0]
     new = [at for at in found if picture.items[at].noun in {item.noun for item in fresh}]
     return next(reversed(new or found), None)
+
+
+def _beside(said: Said, edit: Stated) -> tuple[str, ...]:
+    """Return the names of the thing that stands nearest to a quality; none where the edit names no thing."""
+    beside = [
+        one for one in edit.said if one.kind is Kind.THING and one.group != QUALITY and not find_key(one.english)[0]
+    ]
+    return min(beside, key=lambda one: abs(one.start - said.end)).spellings if beside else ()

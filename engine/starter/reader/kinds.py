@@ -14,7 +14,7 @@ from engine.starter.lexicon.tables import wishing_words
 from engine.starter.reader.phrasings import plainly
 from engine.starter.reader.stated import Said, Stated, read_stated
 from engine.starter.reader.words.emoji import emoji
-from engine.starter.reader.words.fillers import CJK_FILLERS, FILLERS, language
+from engine.starter.reader.words.fillers import FILLERS, language, says_nothing
 from engine.starter.reader.words.forms import find
 from engine.starter.reader.words.stems import HAN_OR_KANA
 from engine.starter.reader.words.things import PLACE, QUALITY, STYLE, TIME
@@ -107,6 +107,8 @@ _MOST_BARE: Final = 4
 def kind_of(words: str, vocabulary: Vocabulary) -> dict[str, Any]:
     """Return the `kind` of a reply, for an undo with its `version`; for a change the `words` that ask for it."""
     spoken = language(words)
+    if state := _state(words, spoken, vocabulary):
+        return {"kind": "change", "words": state}
     wishes = [plain for clause in _wholes(words, spoken, vocabulary) if (plain := _wish(clause, spoken, vocabulary))]
     undoes = [clause for clause in _clauses(words) if _UNDO.search(clause) and not _names(clause, vocabulary)]
     if undoes and not [wish for wish in wishes if wish not in undoes]:
@@ -114,6 +116,28 @@ def kind_of(words: str, vocabulary: Vocabulary) -> dict[str, Any]:
     if wishes:
         return {"kind": "change", "words": ", ".join(wishes)}
     return {"kind": "chat"}
+
+
+_NOW: Final = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|and|so|but|alright|well|y|und|pero|aber)[\s,]+)*(?:"
+    r"now (?:(?:it|there|he|she|they|the [\w ]{1,30}?)(?:['’](?:s|re)| is| are| has| have| wears?))|"
+    r"ahora (?:es|está|hay|tiene|lleva)|jetzt (?:ist es|ist|gibt es|hat)|现在(?:是|有|变成)|今は)\s*(?P<state>.+)$",
+    re.IGNORECASE | re.DOTALL,
+)
+_OF_SPEAKER: Final = re.compile(
+    r"(?<!\w)(?:i|i'?(?:m|ve|ll|d)|my|mine|our|your?|we|us|me|here|what|mi|me|aquí|ich|mein\w*|hier)(?!\w)|[我你这]",
+    re.IGNORECASE,
+)
+
+
+def _state(words: str, spoken: str, vocabulary: Vocabulary) -> str:
+    """Return what is said to be seen from now on: of "now it's raining" the rain; empty for talk of anything else."""
+    match = _NOW.match(words)
+    if match is None or _OF_SPEAKER.search(match["state"]) or _PRAISE.search(match["state"]):
+        return ""
+    names = _named(read_stated(match["state"], vocabulary, edit=True, tongue=spoken))
+    known = [one for one in names if _is_known(one)]
+    return match["state"] if known and len(known) * 2 >= len(names) else ""
 
 
 def _wholes(words: str, spoken: str, vocabulary: Vocabulary) -> list[str]:
@@ -147,7 +171,9 @@ def _questions(clause: str, spoken: str) -> bool:
 
 def _is_known(one: Said) -> bool:
     """Whether the tables know what was named, as a colour, a count, or a thing of theirs."""
-    return one.kind is not Kind.THING or (not one.foreign and find(one.english.lower(), "en") is not None)
+    return one.kind is not Kind.THING or (
+        not one.foreign and any(find(name.lower(), "en") is not None for name in one.spellings)
+    )
 
 
 def _clauses(words: str) -> list[str]:
@@ -177,10 +203,11 @@ def _asks(clause: str, spoken: str, vocabulary: Vocabulary) -> bool:
         )
     if _questions(clause, spoken) or _talks(clause, spoken) or _PRAISE.search(clause):
         return False
-    seen = [one for one in known if one.kind is not Kind.NUMBER or one.head]
-    return bool(seen) and len(known) * 2 >= len(names) and _is_short(clause)
+    seen = [one for one in known if one.kind is not Kind.NUMBER or one.head or _OF_THEM.match(clause)]
+    return bool(seen) and len(known) * 2 >= len(names) and _is_short(clause, spoken)
 
 
+_OF_THEM: Final = re.compile(r"^\W*(?:just |only )?\w+ of (?:them|those|these)(?: please| pls)?\W*$", re.IGNORECASE)
 _PEOPLE: Final = re.compile(
     r"^\W*(?:(?:and|but|so|lol|haha|ok|well) )*(?:i(?! (?:want|wanna|need|wish|would|prefer))(?!'d)|we|he|she|they|(?:my|our|his|her|their) \w+|everyone|someone|anyone|you(?! could| can| should))(?!\w)",
     re.IGNORECASE,
@@ -211,10 +238,11 @@ def _begins_with_wish(clause: str) -> bool:
     return match is not None and (HAN_OR_KANA.search(clause) is not None or match.start() < 40)
 
 
-def _is_short(clause: str) -> bool:
+def _is_short(clause: str, spoken: str) -> bool:
+    around = FILLERS["en"] | FILLERS.get(spoken, frozenset())
     return (
         HAN_OR_KANA.search(clause) is not None
-        or len([word for word in _LETTERS.findall(clause) if word.lower() not in FILLERS["en"]]) <= _MOST_BARE
+        or len([word for word in _LETTERS.findall(clause) if word.lower() not in around]) <= _MOST_BARE
     )
 
 
@@ -241,7 +269,11 @@ def _named(stated: Stated) -> list[Said]:
 def _means_nothing(text: str) -> bool:
     """Whether a word only praises, or stands around what is named."""
     rest = _PRAISE.sub(" ", text)
-    return not any(word.casefold() not in FILLERS["en"] and word not in CJK_FILLERS for word in _LETTERS.findall(rest))
+    return not any(word.casefold() not in FILLERS["en"] and not _says_nothing(word) for word in _LETTERS.findall(rest))
+
+
+def _says_nothing(word: str) -> bool:
+    return HAN_OR_KANA.search(word) is not None and says_nothing(word)
 
 
 def _version(words: str) -> int:

@@ -6,7 +6,8 @@ from functools import cache
 from typing import Final
 
 from engine.starter.lexicon.tables import names
-from engine.starter.reader.picture import Item, Picture
+from engine.starter.reader.item import Item
+from engine.starter.reader.picture import Picture
 from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, one_line
 from engine.starter.reader.words.colors import colors
 from engine.starter.reader.words.numbers import numbers

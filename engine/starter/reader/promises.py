@@ -12,7 +12,14 @@ from engine.starter.reader.spec import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROM
 from engine.starter.reader.stated import Said, Stated
 from engine.starter.reader.strays import without_strays
 from engine.starter.reader.words.negations import LEFT_OVER, TAIL
-from engine.starter.reader.words.place import bleached, color_in_place, count_in_place, stands_by, without
+from engine.starter.reader.words.place import (
+    bleached,
+    color_in_place,
+    count_in_place,
+    stands_by,
+    uncolored_in_place,
+    without,
+)
 from engine.starter.reader.words.stems import Text, plural
 from engine.starter.reader.words.word import Kind
 
@@ -42,13 +49,23 @@ def keep(stated: Stated, spec: PromptSpec, *, small: bool = False) -> PromptSpec
     `small` is for a model of a small world: what nobody stated goes, and the words are translated as far as possible.
     """
     if small:
-        spec = without_strays(stated, spec)
+        spec = _with_own_colors(stated, without_strays(stated, spec))
     gone = lost(stated, spec.prompt)
     kept = len(stated.said) - len(gone)
     hopeless = stated.language == "en" and len(gone) > max(TOO_MANY, 2 * kept)
     if gone and (kept == 0 or hopeless):
         return as_stated(stated, translated=small)
     return repair(stated, spec, gone)
+
+
+def _with_own_colors(stated: Stated, spec: PromptSpec) -> PromptSpec:
+    """Return the spec without a colour on one stated thing that was stated of another: a red sofa makes no red cat."""
+    prompt, colored = spec.prompt, [one for one in stated.said if one.kind is Kind.COLOR and one.head]
+    for thing in (one for one in stated.said if one.kind is Kind.THING):
+        own = {one.english for one in colored if set(one.head) & set(thing.spellings)}
+        for color in {one.english for one in colored} - own:
+            prompt = uncolored_in_place(prompt, color, thing.spellings)
+    return PromptSpec(spec.understood, spec.keywords, prompt, spec.negative)
 
 
 def repair(stated: Stated, spec: PromptSpec, gone: tuple[Said, ...], beside: Iterable[Said] = ()) -> PromptSpec:

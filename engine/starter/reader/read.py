@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from engine.starter.reader.edits import changed
+from engine.starter.reader.edits import changed, named
 from engine.starter.reader.heard import heard, hears, known_things
 from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.line import line_of
@@ -69,15 +69,19 @@ class Reader:
         return spec
 
     def _reply(self, words: str, base: PromptSpec) -> dict[str, Any]:
+        before = Picture.of(base)
+        words = named(words, before)
         kind = kind_of(words, self._vocabulary)
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
         stated = read_stated(kind.pop("words"), self._vocabulary, edit=True, tongue=language(words))
-        picture = changed(Picture.of(base), stated)
+        picture = changed(before, stated)
         if not (stated.said or stated.gone or stated.negated):
             picture = replace(picture, more=(*picture.more, stated.words))
         spoken = language(stated.words if is_sure(stated.words) else base.understood)
         spec = picture.spec(line_of(picture, spoken))
+        if not spec.prompt:  # of such a prompt no slot can be read
+            spec = msgspec.structs.replace(spec, prompt=base.prompt)
         return {**kind, **msgspec.structs.asdict(spec), "unknown": self._unknown(stated)}
 
     def _unknown(self, stated: Stated) -> list[str]:

@@ -18,7 +18,7 @@ FILLERS: Final[dict[str, frozenset[str]]] = {
         them their who whom whose which what is are was were be been being am isn't aren't it's i'm i'd i'll i've that's there's let's
         do does did done doing have has had having can could would should will shall may might must want wants wanted need needs
         please pls plz thanks thank thx hi hello hey ok okay yes yeah lol haha hmm wow well really very quite rather pretty more most much many
-        lot lots few bit little one ones something anything nothing everything someone thing things stuff kind sort way make makes made making
+        lot lots few bit little one ones something anything nothing everything someone thing things stuff kind sort way make makes made making wear wears holds carries
         draw draws drawing drawn paint paints create generate show shows give gives put add get see seen look looks looking picture image scene
         illustration imagine image's generation version style styled called named titled says saying said write writes written reads word words text
         now again instead but not no don't can't won't you're im id wanna gonna u ur teh da o'clock time take right left one's

@@ -31,7 +31,7 @@ def stands_by(text: Text, words: Sequence[str], nouns: Sequence[str]) -> bool:
     """Whether one of the words stands before one of the nouns, with at most three others between."""
     for noun in nouns:
         for start, _ in text.find(noun):
-            before = " ".join(_phrase_before(text.text[max(0, start - _LOOK_BACK) : start]))
+            before = " ".join(phrase_before(text.text[max(0, start - _LOOK_BACK) : start]))
             if Text(before).holds(tuple(words)):
                 return True
     return False
@@ -43,7 +43,7 @@ def count_in_place(prompt: str, number: str, nouns: Sequence[str]) -> str | None
     if not found:
         return None
     start, end = found[0]
-    words = _phrase_before(prompt[:start])
+    words = phrase_before(prompt[:start])
     own = [word for word in words if word.lower() not in _ARTICLES and not _is_number(word)]
     begin = start - sum(len(word) + 1 for word in words)
     noun = prompt[start:end]
@@ -55,7 +55,7 @@ def count_in_place(prompt: str, number: str, nouns: Sequence[str]) -> str | None
 def color_in_place(prompt: str, color: str, nouns: Sequence[str], others: Sequence[str]) -> str | None:
     """Return the prompt with the noun in this colour; a noun in one of the other stated colours keeps it."""
     for start, end in _places(prompt, nouns):
-        words = _phrase_before(prompt[:start])
+        words = phrase_before(prompt[:start])
         if any(word.lower() in others for word in words):
             continue
         own = [word for word in words if word.lower() not in colors("en")]
@@ -66,6 +66,20 @@ def color_in_place(prompt: str, color: str, nouns: Sequence[str], others: Sequen
             first = ["an" if color[0] in "aeiou" else "a"]
         return f"{prompt[:begin]}{' '.join([*first, color, *rest, prompt[start:end]])}{prompt[end:]}"
     return None
+
+
+def uncolored_in_place(prompt: str, color: str, nouns: Sequence[str]) -> str:
+    """Return the prompt with the noun not in this colour."""
+    for start, end in reversed(_places(prompt, nouns)):
+        words = phrase_before(prompt[:start])
+        begin = start - sum(len(word) + 1 for word in words)
+        own = [word for word in words if word.lower() != color]
+        if len(own) < len(words):
+            if own and own[0].lower() in ("a", "an"):
+                following = (*own[1:], prompt[start:end])[0]
+                own[0] = "an" if following[0].lower() in "aeiou" else "a"
+            prompt = f"{prompt[:begin]}{' '.join([*own, prompt[start:end]])}{prompt[end:]}"
+    return prompt
 
 
 def without(prompt: str, spellings: Sequence[str]) -> str:
@@ -90,7 +104,7 @@ def _take_out(prompt: str, start: int, end: int) -> str | None:
     left, right = prompt.rfind(",", 0, start) + 1, prompt.find(",", end)
     right = len(prompt) if right < 0 else right
     part, at = prompt[left:right], start - left
-    words = _phrase_before(part[:at])
+    words = phrase_before(part[:at])
     begin = at - sum(len(word) + 1 for word in words)
     lead, tail = part[:begin].rstrip(), part[end - left :]
     if hanging := _LEADS.search(lead):
@@ -115,7 +129,7 @@ def _places(prompt: str, nouns: Sequence[str]) -> list[tuple[int, int]]:
     return next((found for noun in nouns if (found := text.find(noun))), [])
 
 
-def _phrase_before(text: str) -> list[str]:
+def phrase_before(text: str) -> list[str]:
     """Return the words of a noun's own phrase before it: back to its article, a preposition or a comma."""
     match = _BEFORE.search(text[-_LOOK_BACK:])
     words = match.group().split() if match else []
