@@ -145,3 +145,17 @@ def test_any_answer_becomes_a_spec(words: str, prompt: str, keywords: list[str])
 )
 def test_a_colour_of_one_thing_is_not_the_other_ones(words: str, prompt: str, kept: str) -> None:
     assert keep(read_stated(words), PromptSpec("", ["cat"], prompt), small=True).prompt.startswith(kept)
+
+
+@pytest.mark.parametrize(
+    ("words", "prompt", "kept"),
+    [
+        ("a wolf in a dark forest", "a pine forest at night", "wolf in a dark forest"),
+        ("a monk on a quiet beach", "a sandy beach by the sea by day", "monk on a quiet beach"),
+        ("a dancer in a small house", "a house by day", "dancer in a small house"),
+        ("a fox by a tiny boat", "a boat by day", "fox by a tiny boat"),
+        ("a bear under a huge tree", "a tree by day", "bear under a huge tree"),
+    ],
+)
+def test_what_is_put_back_ends_with_its_noun(words: str, prompt: str, kept: str) -> None:
+    assert keep(read_stated(words), PromptSpec("", [], prompt), small=True).prompt.endswith(kept)

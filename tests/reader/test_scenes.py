@@ -79,6 +79,13 @@ ROWS = {
         Row("a train in the rain", ("no umbrella please",), ("train", "rain"), ("umbrella",), "umbrella"),
         Row("a bus on a bridge", ("去掉人",), ("bus on a bridge",), ("people",), "people"),
     ],
+    "weather in one word": [
+        Row("a lighthouse on a cliff", ("make it foggy",), ("lighthouse on a cliff", "foggy")),
+        Row("a temple on a misty mountain", ("add a dog",), ("temple on a misty mountain", "dog")),
+        Row("a bridge over a river", ("it should be misty",), ("bridge over a river", "misty")),
+        Row("a boat on a lake", ("make it foggy", "no fog"), ("boat", "lake"), ("foggy", "fog"), "fog"),
+        Row("a wolf in a dark forest", ("foggy please",), ("wolf in a dark forest", "foggy")),
+    ],
     "sizes compared": [
         Row("a pirate ship in a bottle", ("make the ship smaller",), ("smaller pirate ship in a bottle",)),
         Row("a cat wearing a top hat", ("make the cat bigger",), ("bigger sitting cat wearing a top hat",)),

@@ -21,6 +21,7 @@ from engine.starter.reader.words.place import (
     without,
 )
 from engine.starter.reader.words.stems import Text, plural
+from engine.starter.reader.words.things import QUALITY
 from engine.starter.reader.words.word import Kind
 
 TOO_MANY = 8
@@ -186,6 +187,9 @@ def _phrase(stated: Stated, run: list[Said]) -> str:
     if len(run) == 1 and first.head:
         noun = plural(first.head[0]) if first.kind is Kind.NUMBER else first.head[0]
         return f"{first.english} {noun}"
+    if last.kind is Kind.THING and (last.group == QUALITY or len(last.spellings) == 1):
+        # of a dark forest the forest may have been kept elsewhere
+        last = next((one for one in stated.said if one.start == last.end + 1 and one.kind is Kind.THING), last)
     sliced = stated.words[first.start : last.end]
     if stated.language == "en" and sliced.isascii():
         return sliced

@@ -82,6 +82,8 @@ def is_within(text: str, start: int, end: int, others: list[tuple[str, int, int]
     beside = [other for other, begin, stop in others if end + 1 == begin or stop == start - 1]
     if slot in ONE_OF and any(find_key(other)[0] == slot for other in beside):
         return True  # a snowy forest
+    if slot == SKY and any(find_key(other)[0] == PLACE and begin == end + 1 for other, begin, _ in others):
+        return True  # a misty mountain
     shown, thing = caption(TABLES.get(slot, {}), key, word), find(word.lower(), "en")
     if slot == TIME and shown and thing and not Text(shown).holds(thing.spellings):
         return True

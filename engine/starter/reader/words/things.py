@@ -132,7 +132,7 @@ _ROWS: Final = {
         "grass | 草地, 草 | hierba, césped | 草 | gras",
         "leaf, leaves | 树叶, 叶子 | hoja, hojas | 葉 | blatt, blätter",
         "rain, rainy | 下雨, 雨 | lluvia | 雨 | regen",
-        "fog, mist | 雾 | niebla | 霧 | nebel",
+        "fog, mist, foggy, misty | 雾 | niebla | 霧 | nebel",
         "rainbow | 彩虹 | arcoíris | 虹 | regenbogen",
         "bridge | 桥 | puente | 橋 | brücke",
         "train | 火车 | tren | 電車, 列車 | zug",
