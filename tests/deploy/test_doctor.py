@@ -362,10 +362,12 @@ def test_a_language_model_that_is_here_is_ready_only_if_it_loads(
 
 
 def test_gpt2s_class_as_it_is_saved(home: Path) -> None:
-    found = examined(home, LIMNER_PLANNER=str(gpt2(home.parent / "gpt2")))["models"]
-    assert found["verdict"] == "warning"
-    assert "no chat template" in found["fact"]
-    assert "tuned to instructions" in found["remedy"]
+    result = limner(home, "doctor", "--json", LIMNER_PLANNER=str(gpt2(home.parent / "gpt2")))
+    found = [line for line in json.loads(result.stdout)["checks"] if line["fact"].startswith("LIMNER_PLANNER: ")]
+    assert {line["verdict"] for line in found} == {"warning"}
+    (plain,) = (line for line in found if "no chat template" in line["fact"])
+    assert "tuned to instructions" in plain["remedy"]
+    assert any("one request at a time" in line["fact"] for line in found)
 
 
 def test_a_gguf_file_and_its_folder(home: Path) -> None:
