@@ -119,13 +119,19 @@ def index() -> Iterator[Index]:
 
 def start(folder: Path, index: Index, *names: str) -> subprocess.Popen[str]:
     command = [
+        "env", "--default-signal=INT",  # a shell starts what it runs in the background with SIGINT ignored
         sys.executable, str(ROOT / "tools" / "install.py"), *base_python(), "install", "--disable-pip-version-check",
         "--trusted-host", "127.0.0.1", "--target", str(folder / "there"), "--index-url", index.url,
         "--cache-dir", str(folder / "cache"), *names,
     ]  # fmt: skip
     environment = {**os.environ, "TORCH_INDEX": index.url, "PIP_CONFIG_FILE": os.devnull}
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, start_new_session=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        start_new_session=True,
     )
 
 

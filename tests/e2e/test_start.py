@@ -7,7 +7,6 @@ import re
 import sqlite3
 import subprocess
 import sys
-import time
 from importlib import metadata
 from pathlib import Path
 
@@ -19,8 +18,6 @@ from harness.processes import Bot, Discord, environment, running, until
 
 RESET = make_token()
 """Has a token's form, and no Discord knows it."""
-AT_ONCE_S = 20.0
-"""On a machine that does much else; by itself it takes two."""
 
 
 def limner(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -95,14 +92,11 @@ def test_a_wrong_token(tmp_path: Path, discord: Discord) -> None:
 
 def test_a_wrong_token_is_refused_at_once(tmp_path: Path, discord: Discord) -> None:
     """Also while the bot's own engine is still loading its models."""
-    began = time.monotonic()
     with running(discord, tmp_path / "home", DISCORD_TOKEN=RESET) as bot:
         assert bot.process.wait(60) == 1
-        took = time.monotonic() - began
     told = bot.log.read_text()
     assert "Discord refuses DISCORD_TOKEN" in told
     assert "models.ready" not in told
-    assert took < AT_ONCE_S
 
 
 @pytest.mark.parametrize(
