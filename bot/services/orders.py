@@ -1,6 +1,7 @@
 """Admits orders as jobs, runs one task for each, and cancels or drains them.
 
-Invariant: an order that was acknowledged is on disk, and a job that was stopped is refunded.
+Invariant: an order that was acknowledged is on disk, and a job that was stopped is refunded. Longer than 300 lines:
+admitting, running and stopping share the table of running tasks, and the invariant holds only over all three.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from engine.starter.reader.phrases import exchanged, tidy
@@ -47,7 +48,7 @@ def room_made(picture: Picture, edit: Stated) -> tuple[Picture, int, str]:
                 items=tuple(replace(one, tail="") if one.named(gone.spellings) else one for one in picture.items),
             )
         elif gone.kind is Kind.THING and _has_new_thing(picture, edit):
-            picture = picture.within(lambda text, names=gone.spellings: exchanged(text, names, _PLACEHOLDER))  # type: ignore[misc]
+            picture = picture.within(partial(exchanged, names=gone.spellings, new=_PLACEHOLDER))
         picture = _without(picture, gone)
     return picture, min(at, len(picture.items)), tail
 

@@ -2,7 +2,7 @@
 
 The first column names the spellings that keep the thing in an English prompt, the usual one first. Groups are for edits:
 a new place, time or style takes the old one's part. Chinese words here also win over the numbers and the "no" that they
-begin with (三明治, 别墅).
+begin with (三明治, 别墅). Longer than 300 lines, since it is a table.
 """
 # ruff: noqa: E501 (a row for each thing reads better than a line for each word)
 
