@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -104,6 +106,21 @@ async def test_two_presses_in_the_same_moment_post_once(world: World) -> None:
     assert fetches == 1
     assert [one is None for one in both] == [True, False]
     assert len([one for one in await world.pictures() if one.id != message.id]) == 1
+
+
+async def test_the_database_holds_a_picture_of_a_set_once(world: World) -> None:
+    """Two bots on one database, as while one takes over, share no lock."""
+    made = await a_set(world)
+    (data,) = (await files(world, made))[1:2]
+
+    async def fetch() -> bytes:
+        return data
+
+    assert await world.bot.services.picks.pick(made, 1, made.place, fetch) is None
+    picked = await world.jobs.picked(made.id, 1)
+    assert picked
+    with pytest.raises(sqlite3.IntegrityError):
+        await world.jobs.add_pick(replace(picked, id="0" * 32, message_id=None))
 
 
 async def test_a_crash_between_row_and_message_is_made_good_by_the_next_press(world: World) -> None:
