@@ -10,6 +10,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# A change is judged by the same examples each time, whatever else the machine does; `make fuzz` tries new ones.
+settings.register_profile("same", derandomize=True, database=None, deadline=None)
+settings.load_profile("same")
 
 # OpenMP reads these when torch is first imported, so they are set before any test; processes that tests start inherit
 # them.

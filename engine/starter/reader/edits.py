@@ -66,15 +66,18 @@ def _known_first(said: Said) -> Said:
     return replace(said, spellings=(known, *said.spellings)) if known else said
 
 
-_ONE: Final = re.compile(rf"(?<!\w)(the|that|this) ({'|'.join(colors('en'))}) one(s?)(?!\w)", re.IGNORECASE)
+_ONE: Final = re.compile(
+    rf"(?<!\w)(the|that|this) ({'|'.join(colors('en'))}) one(s?)(?!\w)(?=(\s+(?:wears|has|is|holds|carries))?)",
+    re.IGNORECASE,
+)
 
 
 def named(words: str, picture: Picture) -> str:
-    """Return the words with "the blue one" by its name, where the picture has such a thing."""
+    """Return the words with "the blue one" by its name, or as "it" where it does something and is not there."""
 
     def by_name(match: re.Match[str]) -> str:
         noun = picture.colored(match[2].lower())
-        return f"{match[1]} {match[2]} {noun}{match[3]}" if noun else match[0]
+        return f"{match[1]} {match[2]} {noun}{match[3]}" if noun else "it" if match[4] else match[0]
 
     return _ONE.sub(by_name, words)
 
