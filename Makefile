@@ -18,7 +18,8 @@ PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 # Shows what is fetched, how large and how far.
 INSTALL := $(PYTHON) tools/install.py $(PIP) install --constraint constraints.txt
 
-WORKERS ?= 2
+# One more than the cores of a small machine: the tests of real bots mostly wait.
+WORKERS ?= 3
 PYTEST = pytest --numprocesses=$(WORKERS)
 
 .PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak release release-check \

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -32,9 +32,9 @@ from engine.painting.capabilities import painter_spec_of
 from engine.painting.embeddings import Embeddings
 from engine.painting.painter import Painter
 
-ROWS = (1, 2, 4, 8, 16)
-SIDES: dict[Size, tuple[int, ...]] = {"full": (512, 1024), "tiny": (64, 128)}
-PICTURE: dict[Size, int] = {"full": 1024, "tiny": 128}
+ROWS: dict[Size, tuple[int, ...]] = {"full": (1, 2, 4, 8, 16), "tiny": (1, 4)}
+SIDES: dict[Size, tuple[int, ...]] = {"full": (512, 1024), "tiny": (32, 64)}
+PICTURE: dict[Size, int] = {"full": 1024, "tiny": 64}
 PEAKS = {
     "H200": 989e12,
     "H100 PCIe": 756e12,
@@ -84,7 +84,7 @@ def _painter(name: str, device: Device, size: Size, peak: float, repeats: int) -
     yield _pictures(f"{what}: a picture of {PICTURE[size]} px", painter, _work(painter, PICTURE[size]), repeats)
     for side in SIDES[size]:
         alone = replace(_work(painter, side), guidance=min(1.0, spec.guidance or 0.0))  # one row a picture
-        found = _rates(painter, alone, repeats)
+        found = _rates(painter, alone, ROWS[size], repeats)
         for rate in found:
             yield Result(f"{what}, {side} px: {rate.rows} rows", "rows/s", rate.rates)
         best = max(found, key=lambda rate: max(rate.rates))
@@ -128,11 +128,11 @@ class Rate:
     flops: float
 
 
-def _rates(painter: Painter, work: Painting, repeats: int) -> list[Rate]:
+def _rates(painter: Painter, work: Painting, numbers: Sequence[int], repeats: int) -> list[Rate]:
     """Time the denoiser's first forward of a painting, repeated as rows of one batch, until memory runs out."""
     gate, call, task = _first_call(painter, work)
     found = []
-    for rows in ROWS:
+    for rows in numbers:
         try:
             found.append(Rate(rows, [rows / _seconds(gate, call, rows) for _ in range(repeats)], _flops(gate, call)))
         except Exception as error:

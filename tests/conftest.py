@@ -1,6 +1,6 @@
 """What holds for every test: one torch thread a process, one worker for a slow fixture, coverage where it is cheap.
 
-Tests run side by side, a worker a core. On a busy core, two threads of one torch wait for each other at each barrier
+Tests run side by side. On a busy core, two threads of one torch wait for each other at each barrier
 as long as the scheduler leaves one of them out: a hundred times what the multiplication itself takes.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+import coverage
 import pytest
 from hypothesis import settings
 
@@ -24,16 +25,32 @@ QUICKLY_MADE = {"gradients", "models", "no_gradients", "quiet_thread"}
 """Fixtures of a wide scope that each worker can make for itself: they take less than a second."""
 
 
-MEASURED = ("tests/deploy/", "tests/e2e/")
+MEASURED_CHILDREN = ("tests/deploy/",)
 """Where the processes that tests start are measured too; elsewhere importing torch would take half as long again."""
+UNMEASURED = (
+    "tests/bench/",
+    "tests/browser/",
+    "tests/chaos/",
+    "tests/cluster/",
+    "tests/e2e/",
+    "tests/fuzz/",
+    "tests/survival/",
+)
+"""Where nothing is measured: it nearly doubles the time of a test, and other tests run the same lines."""
 CHILDREN = "COVERAGE_PROCESS_CONFIG"
 """The variable by which coverage, where it runs, begins in each child of this process."""
 MEASURE = os.environ.get(CHILDREN)
+MEASUREMENT = coverage.Coverage.current()
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the processes that this test starts be measured, or not."""
-    if MEASURE and item.nodeid.startswith(MEASURED):
+    """Let this test, and the processes that it starts, be measured or not."""
+    if MEASUREMENT:
+        is_on = coverage.Coverage.current() is not None
+        if is_on is item.nodeid.startswith(UNMEASURED):
+            (MEASUREMENT.stop if is_on else MEASUREMENT.start)()
+    if MEASURE and item.nodeid.startswith(MEASURED_CHILDREN):
         os.environ[CHILDREN] = MEASURE
     else:
         os.environ.pop(CHILDREN, None)

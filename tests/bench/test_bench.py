@@ -79,12 +79,12 @@ def test_the_gpu_part_runs_on_the_cpu_at_a_small_size() -> None:
     assert ran.returncode == 0, ran.stderr
     found = {result["name"]: result for result in json.loads(ran.stdout)}
     for name in ("sdxl", "klein", "z-image"):
-        for side in (64, 128):
-            for rows in (1, 2, 4, 8, 16):
+        for side in (32, 64):
+            for rows in (1, 4):
                 assert found[f"CPU, {name}, {side} px: {rows} rows"]["ours"]["median"] > 0
             (share,) = (r for n, r in found.items() if n.startswith(f"CPU, {name}, {side} px: share of the peak"))
             assert 0 < share["ours"]["median"] < 200
-    assert found["CPU, klein: a picture of 128 px, 4 steps"]["ratio"] > 0
+    assert found["CPU, klein: a picture of 64 px, 4 steps"]["ratio"] > 0
 
 
 def test_wrong_calls_are_refused_with_a_sentence() -> None:

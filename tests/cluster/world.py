@@ -132,11 +132,11 @@ class Cluster:
     def stop(self) -> None:
         """End all of it."""
         started = [psutil.Process(self._head.pid), *self.processes()] if self._head.poll() is None else []
-        for end in (psutil.Process.terminate, psutil.Process.kill):
+        for end, patience in ((psutil.Process.terminate, 5), (psutil.Process.kill, 30)):  # Ray's wait for others
             for process in started:
                 with suppress(psutil.NoSuchProcess):
                     end(process)
-            _, started = psutil.wait_procs(started, timeout=30)
+            _, started = psutil.wait_procs(started, timeout=patience)
         self._head.wait(30)
         shutil.rmtree(self._temp, ignore_errors=True)
 

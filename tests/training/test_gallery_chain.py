@@ -11,7 +11,9 @@ from random import SystemRandom
 
 import pytest
 import torch
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderTiny, AutoPipelineForText2Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tests.training.conftest import SHAPES, draw_own
 from tests.training.test_chain import TINY, is_model, wait_for
@@ -42,6 +44,29 @@ def test_the_chain_measures_what_was_trained_on(trained: Path) -> None:
     assert set(figures["by thing"]) <= set(SHAPES)
     assert figures["painted"]["place"]["of"] == figures["detector on renders"]["place"]["of"] == 2
     assert (trained / "export" / "sheet.png").exists()
+
+
+def test_the_chain_exports_folders_that_the_ordinary_loaders_read(trained: Path) -> None:
+    export = trained / "export"
+    pipeline = AutoPipelineForText2Image.from_pretrained(export / "painter", dtype=torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    image = pipeline("a red ball", num_inference_steps=2, width=320, height=192).images[0]
+    assert image.size == (320, 192)
+    tokenizer = AutoTokenizer.from_pretrained(export / "planner")
+    planner = AutoModelForCausalLM.from_pretrained(export / "planner", dtype=torch.float32)
+    assert planner.generation_config.eos_token_id == tokenizer.eos_token_id
+
+
+def test_training_leaves_curves_and_sheets_for_tensorboard(trained: Path) -> None:
+    sheets = {}
+    for name in ("painter", "autoencoder", "planner"):
+        accumulator = EventAccumulator(str(trained / "logs" / name))
+        accumulator.Reload()
+        tags = accumulator.Tags()
+        assert "loss" in tags["scalars"]
+        sheets[name] = tags["images"] or tags["tensors"]
+    assert sheets["painter"] == ["painted"] and sheets["autoencoder"] == ["drawn, restored"]
+    assert sheets["planner"]
 
 
 def test_the_decoder_doubles_twice(trained: Path) -> None:

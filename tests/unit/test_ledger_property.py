@@ -353,5 +353,5 @@ class ApartMachine(LedgerMachine):
 
 TestLedger = LedgerMachine.TestCase
 TestApart = ApartMachine.TestCase
-TestApart.settings = settings(max_examples=30, stateful_step_count=50, deadline=None)
-TestLedger.settings = settings(max_examples=80, stateful_step_count=50, deadline=None)
+TestApart.settings = settings(max_examples=15, stateful_step_count=50, deadline=None)
+TestLedger.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)
