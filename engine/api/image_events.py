@@ -1,11 +1,15 @@
 """Turns an answer of /v1/images/…, streamed or one JSON object, into image events; from Limner's engine or any other.
 
-Invariant: events of unknown types are skipped; no picture is fetched from a URL.
+Invariant: events of unknown types are skipped; no picture is fetched from a URL. A `data:` address holds the picture
+itself, so it is read like base64, with which some servers also fill `b64_json`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import binascii
+import re
+from base64 import b64decode
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -28,8 +32,13 @@ _FAMILIES = {"image_generation", "image_edit"}
 _EVENTS = {"queued", "progress", "partial_image", "completed"}
 
 
+_DATA = re.compile(r"data:[^,]{0,100};base64,", re.ASCII | re.IGNORECASE)
+_SCHEMES = (b'"data:', b'"DATA:')
+_UNREADABLE = "The engine's answer cannot be read; is this an OpenAI-shaped server?"
+
+
 class _Picture(Struct):
-    b64_json: bytes | None = None
+    b64_json: str | None = None
     url: str | None = None
     seed: int | None = None
     nsfw_score: float | None = None
@@ -38,7 +47,7 @@ class _Picture(Struct):
 
 class _Pictures(Struct):
     data: list[_Picture]
-    created: float = 0
+    created: float | None = None
     size: str | None = None
     steps: Count | None = None
     model: str | None = None
@@ -94,9 +103,12 @@ def _event(data: bytes, read_error: ErrorReader) -> ImageEvent | None:
         family, _, name = kind.type.partition(".")
         if family not in _FAMILIES or name not in _EVENTS:
             return None
-        if family == "image_generation":
+        if family == "image_generation" and not any(scheme in data for scheme in _SCHEMES):
             return _event_decoder.decode(data)
         fields = msgspec.json.decode(data, type=dict[str, Any])  # OpenAI's edits tell the same under another family
+        for address in (fields.get("url"), fields.get("b64_json")):
+            if isinstance(address, str) and _is_data(address):
+                fields["b64_json"] = _base64(address)
         event: ImageEvent = msgspec.convert({**fields, "type": f"image_generation.{name}"}, type=ImageEvent)
         return event
     except UNREADABLE as error:
@@ -106,22 +118,40 @@ def _event(data: bytes, read_error: ErrorReader) -> ImageEvent | None:
 async def _plain(response: aiohttp.ClientResponse, size: str | None) -> AsyncGenerator[ImageEvent, None]:
     answer = decode(await read(response, MAX_ANSWER_BYTES), _Pictures)
     for index, picture in enumerate(answer.data):
-        if picture.b64_json is None:
-            raise Internal(
-                "The engine answered with an address instead of a picture, and Limner fetches none; "
-                "choose a model that answers with b64_json."
-                if picture.url
-                else "The engine answered with no picture data."
-            )
         yield Completed(
-            b64_json=picture.b64_json,
+            b64_json=_file(picture),
             index=index,
             size=answer.size or size,
             seed=picture.seed,
             steps=answer.steps,
             model=answer.model,
             output_format=answer.output_format or "png",
-            created_at=int(answer.created),
+            created_at=int(answer.created or 0),
             nsfw_score=picture.nsfw_score,
             unread=picture.unread,
         )
+
+
+def _file(picture: _Picture) -> bytes:
+    """Return the picture's bytes. Raises Internal where the answer does not hold them."""
+    text = _base64(picture.b64_json) or (_base64(picture.url) if _is_data(picture.url) else "")
+    if not text:
+        raise Internal(
+            "The engine answered with an address instead of a picture, and Limner fetches none; "
+            "choose a model that answers with b64_json."
+            if picture.url
+            else "The engine answered with no picture data."
+        )
+    try:
+        return b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Internal(_UNREADABLE) from error
+
+
+def _is_data(address: str | None) -> bool:
+    return bool(address and _DATA.match(address))
+
+
+def _base64(text: str | None) -> str:
+    """Return what stands behind the prefix of a `data:` address, or the text without one; empty for None."""
+    return _DATA.sub("", text, count=1) if text and _is_data(text) else text or ""

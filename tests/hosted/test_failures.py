@@ -42,6 +42,8 @@ from tests.hosted.test_painting import paint
         (answer({"created": 1, "data": []}), Internal, "no picture"),
         (answer({"created": 1, "data": [{"url": "http://127.0.0.1:1/x.png"}]}), Internal, "Limner fetches none"),
         (answer({"created": 1, "data": [{"b64_json": "*"}]}), Internal, "cannot be read"),
+        (answer({"created": 1, "data": [{"b64_json": "data:image/png;base64,*"}]}), Internal, "cannot be read"),
+        (answer({"created": 1, "data": [{"url": "data:image/svg+xml,<svg/>"}]}), Internal, "Limner fetches none"),
         (answer({"created": 1}), Internal, "cannot be read"),
         (answer("[1, 2"), Internal, "cannot be read"),
         (answer("data: [DONE]\n\n", kind="text/event-stream"), Unavailable, "cut short"),

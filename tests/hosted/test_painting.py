@@ -229,3 +229,28 @@ async def test_facts_are_the_services_own() -> None:
     assert facts["dall-e-2"].sizes == {"square": "1024x1024"}
     assert facts["flux-dev"].lacks == ["progress", "preview"]
     assert facts["flux-dev"].largest is None
+
+
+DATA = f"data:image/png;base64,{B64}"
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        {"b64_json": DATA},
+        {"url": DATA},
+        {"b64_json": None, "url": DATA},
+        {"b64_json": "", "url": f"DATA:image/webp;charset=utf-8;base64,{B64}"},
+        {"b64_json": B64, "url": "https://pictures.example/1.png"},
+    ],
+)
+async def test_a_picture_in_a_data_address_is_taken(openai: OpenAIServer, held: dict[str, str | None]) -> None:
+    plain = {"created": None, "data": [held], "size": None, "usage": None, "output_format": None}
+    events = [{"type": f"{family}.completed", **held} for family in ("image_generation", "image_edit")]
+    streams = [f"data: {json.dumps(event)}\n\n" for event in events]
+    for given in (answer(plain), *(answer(stream, kind="text/event-stream") for stream in streams)):
+        openai.next = [given]
+        (done,) = await paint(service(openai.url))
+        assert isinstance(done, Completed)
+        assert done.b64_json == PNG
+    assert {sent.path for sent in openai.requests} == {GENERATIONS}, "nothing is fetched"
