@@ -18,6 +18,7 @@ import msgspec
 
 from bot import settings as configuration
 from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
+from bot.domain.picture_file import suffix
 from bot.domain.progress import Finished
 from bot.errors import sentence
 from bot.host.engine_process import EngineProcess
@@ -26,20 +27,24 @@ from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import Understood, draw
 from bot.services.ports.engine import Engine
+from bot.services.ports.pictures import PictureInvalid
 from bot.settings import Settings
 from bot.ui.fine_print import unknown_notice, words_notices
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import SOURCE, text
 from bot.understanding.languages import LanguageUnread
 from bot.understanding.notation import read_notation
+from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.env_settings import SettingsInvalid
-from engine.api.errors import EngineError, Unavailable
+from engine.api.errors import EngineError, Internal, Unavailable
 from engine.api.log import configure_log
 from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued
 
 POLL_S = 0.1
+KINDS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".webp": "webp"}
+"""What a file's ending says of its format; without an ending it is written as it comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,7 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
                         line.show("cli-painting", step=step, steps=steps)
                     case Finished(pictures=pictures, painted=painted):
                         line.clear()
-                        files = _save(pictures, out)
+                        files = await _save(pictures, out)
     return Report(
         understood=spec.understood,
         keywords=spec.keywords,
@@ -221,18 +226,27 @@ def _check_writable(out: Path) -> None:
     """Find out before painting whether the file can be written. Raises WrongUsage."""
     if out.is_dir():
         raise WrongUsage("cli-out-is-directory", out=str(out), better=str(out / "picture.png"))
+    if out.suffix and out.suffix.lower() not in KINDS:
+        raise WrongUsage("cli-out-format", out=str(out), endings=", ".join(KINDS))
     if not out.parent.is_dir():
         raise WrongUsage("cli-out-nowhere", directory=str(out.parent))
     if not os.access(out if out.exists() else out.parent, os.W_OK):
         raise WrongUsage("cli-out-unwritable", out=str(out))
 
 
-def _save(pictures: tuple[bytes, ...], out: Path) -> list[str]:
-    """Write the first picture to `out`, further ones beside it with -2, -3, … before the suffix."""
-    files = []
+async def _save(pictures: tuple[bytes, ...], out: Path) -> list[str]:
+    """Write the first picture to `out`, further ones beside it with -2, -3, … before the suffix.
+
+    The suffix sets the format. Raises Internal where a picture cannot be read.
+    """
+    files, kind, process = [], KINDS.get(out.suffix.lower(), ""), PictureProcess()
     for index, picture in enumerate(pictures, start=1):
         file = out if index == 1 else out.with_stem(f"{out.stem}-{index}")
-        file.write_bytes(picture)
+        try:
+            as_it_is = not kind or kind == suffix(picture)
+            file.write_bytes(picture if as_it_is else await process.convert(picture, kind))
+        except PictureInvalid as error:
+            raise Internal(f"The engine's picture cannot be written as {kind}.") from error
         files.append(str(file))
     return files
 

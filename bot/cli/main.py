@@ -70,7 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="run the bot: on Discord with DISCORD_TOKEN in .env, else in the sandbox")
     imagine = commands.add_parser("imagine", help="draw one request without Discord")
     imagine.add_argument("words", help="what to draw, in any language")
-    imagine.add_argument("--out", type=Path, default=Path("limner.png"), metavar="FILE", help="default: limner.png")
+    imagine.add_argument(
+        "--out",
+        type=Path,
+        default=Path("limner.png"),
+        metavar="FILE",
+        help="ends with .png, .jpg or .webp; default: limner.png",
+    )
     imagine.add_argument("--seed", type=int, metavar="N", help="the same seed and words give the same picture")
     imagine.add_argument("--count", type=int, default=1, metavar="N", help="how many pictures, 1 to 4")
     imagine.add_argument("--shape", default="square", metavar="SHAPE", help="square, portrait, landscape, wide or tall")

@@ -2,7 +2,7 @@
 
 `picture_process` executes it and nothing of the bot imports it: whatever a hostile file does to the decoder, it does
 to a process with little memory, little time and no secrets, in a `jail`. A refusal is exit status REFUSED and its
-reason on stderr.
+reason on stderr. One file, since it is executed by its path and finds no other of the bot's but the jail.
 """
 
 from __future__ import annotations
@@ -86,6 +86,11 @@ def fit(data: bytes, limit: int) -> bytes:
     return _guarded(lambda: _fit(data, limit))
 
 
+def convert(data: bytes, kind: str) -> bytes:
+    """Return the picture as a file of this kind: png, jpg or webp, with the `parameters` of a PNG. Raises Refused."""
+    return _guarded(lambda: _convert(data, kind))
+
+
 def _guarded(operation: Callable[[], bytes]) -> bytes:
     """A decoder meets what nobody thought of, so whatever it raises is the file's fault."""
     try:
@@ -151,6 +156,16 @@ def _fit(data: bytes, limit: int) -> bytes:
         if len(packed) <= limit:
             return packed
     raise Refused("large")
+
+
+def _convert(data: bytes, kind: str) -> bytes:
+    image = _open(data)
+    image.load()
+    parameters = getattr(image, "text", {}).get(PARAMETERS, "")
+    image, exif = _on_white(_eight_bit(image)), _exif(parameters, MAX_EXIF_BYTES)
+    if kind == "png":
+        return _png(image)
+    return _jpeg(image, QUALITIES[0], exif) if kind == "jpg" else _webp(image, QUALITIES[0], exif=exif)
 
 
 def _kept(image: Image.Image) -> bytes:
@@ -224,9 +239,9 @@ def _png(image: Image.Image, texts: dict[str, str] | None = None, optimize: bool
     return out.getvalue()
 
 
-def _webp(image: Image.Image, quality: int, lossless: bool = False) -> bytes:
+def _webp(image: Image.Image, quality: int, lossless: bool = False, exif: bytes = b"") -> bytes:
     out = BytesIO()
-    image.save(out, "WEBP", quality=20 if lossless else quality, lossless=lossless, method=WEBP_METHOD)
+    image.save(out, "WEBP", quality=20 if lossless else quality, lossless=lossless, method=WEBP_METHOD, exif=exif)
     return out.getvalue()
 
 
@@ -276,14 +291,20 @@ def _warm_up() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`clean`, or `fit LIMIT`. Returns the exit status."""
+    """`clean`, `fit LIMIT` or `convert KIND`. Returns the exit status."""
     _limit()
     warnings.simplefilter("ignore")
     _warm_up()
     jail.enter(jail.python_folders())
     data = sys.stdin.buffer.read()
     try:
-        result = clean(data) if arguments[0] == "clean" else fit(data, int(arguments[1]))
+        match arguments:
+            case ["clean"]:
+                result = clean(data)
+            case ["convert", kind]:
+                result = convert(data, kind)
+            case [_, limit]:
+                result = fit(data, int(limit))
     except Refused as refusal:
         print(refusal.reason, refusal.detail, file=sys.stderr)
         return REFUSED

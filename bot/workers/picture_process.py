@@ -29,6 +29,10 @@ class PictureProcess:
     async def fit(self, data: bytes, limit: int) -> bytes:
         return data if len(data) <= limit else await self._run(data, "fit", str(limit))
 
+    async def convert(self, data: bytes, kind: str) -> bytes:
+        """Return the picture as a file of this kind: png, jpg or webp. Raises PictureInvalid."""
+        return await self._run(data, "convert", kind)
+
     async def _run(self, data: bytes, *arguments: str) -> bytes:
         try:
             return await self._script.run(data, *arguments)

@@ -149,6 +149,7 @@ def test_no_engine_is_told_and_refunded(tmp_path: Path, discord: Discord) -> Non
         (["imagine", "x", "--count", "5"], "--count: 5 is not a whole number from 1 to 4"),
         (["imagine", "x", "--shape", "round"], "--shape: round is not one of square"),
         (["imagine", "x", "--out", "/nowhere/x.png"], "--out: there is no directory /nowhere"),
+        (["imagine", "x", "--out", "x.gif"], "--out: x.gif has an ending that no picture here has; use one of .png, "),
     ],
 )
 def test_wrong_usage_of_imagine(tmp_path: Path, arguments: list[str], sentence: str) -> None:

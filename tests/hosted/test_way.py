@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from bot.assembly import assemble_jobs
 from bot.domain.jobs import JobState, Order, Place
@@ -190,10 +191,11 @@ async def test_a_failure_is_refunded(
     assert await bench.ledger.uses(123456789012345678, 3, 0.0) == []
 
 
-async def test_the_command_line_draws(openai: OpenAIServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["boat.png", "boat.jpg", "boat.WEBP"])
+async def test_the_command_line_draws(openai: OpenAIServer, tmp_path: Path, name: str) -> None:
     environment = {**os.environ, **hosted(openai), "LIMNER_HOME": str(tmp_path / "home")}
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot.cli.main", "imagine", WORDS, "--out", str(tmp_path / "boat.png"), "--json"),
+        *(sys.executable, "-m", "bot.cli.main", "imagine", WORDS, "--out", str(tmp_path / name), "--json"),
         env=environment,
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
@@ -203,6 +205,9 @@ async def test_the_command_line_draws(openai: OpenAIServer, tmp_path: Path) -> N
     assert process.returncode == 0, complaints
     report = json.loads(output)
     assert (report["model"], report["size"]) == ("gpt-image-1", "1024x1024")
-    assert (tmp_path / "boat.png").read_bytes() == PNG
+    if name == "boat.png":
+        assert (tmp_path / name).read_bytes() == PNG
+    with Image.open(tmp_path / name) as picture:
+        assert picture.format == {"png": "PNG", "jpg": "JPEG", "WEBP": "WEBP"}[name.partition(".")[2]]
     assert KEY not in f"{output!r}{complaints!r}"
     check_nothing_personal(openai)

@@ -13,7 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from bot.services.ports.pictures import PICTURE_REASONS
 from bot.workers import picture_decoder as pixels
-from bot.workers.picture_decoder import Refused, clean, fit
+from bot.workers.picture_decoder import Refused, clean, convert, fit
 from tests import pictures
 from tests.pictures import decoded, encoded, noise, plain
 
@@ -45,6 +45,20 @@ def test_each_kind_becomes_a_plain_webp(kind: str) -> None:
     image = decoded(clean(encoded(plain(), kind)))
     assert (image.format, image.mode, image.size) == ("WEBP", "RGB", (64, 48))
     assert close(pixel(image, (5, 5)), RED)
+
+
+@pytest.mark.parametrize(("kind", "form"), [("png", "PNG"), ("jpg", "JPEG"), ("webp", "WEBP")])
+@pytest.mark.parametrize("given", ["PNG", "JPEG", "WEBP"])
+def test_a_picture_is_converted_to_each_kind(kind: str, form: str, given: str) -> None:
+    texts = PngInfo()
+    texts.add_text("parameters", "a fox, 狐狸\nSteps: 4")
+    options = {"pnginfo": texts} if given == "PNG" else {}
+    converted = convert(encoded(plain(), given, **options), kind)
+    image = decoded(converted)
+    assert (image.format, image.size) == (form, (64, 48))
+    assert close(pixel(image, (5, 5)), RED)
+    if given == "PNG" and kind != "png":
+        assert "狐狸".encode("utf-16-be") in image.getexif().get_ifd(pixels.EXIF_IFD)[pixels.USER_COMMENT]
 
 
 @pytest.mark.parametrize("kind", ["GIF", "BMP", "TIFF", "PPM", "ICO", "TGA"])

@@ -44,6 +44,10 @@ async def test_a_picture_comes_back_clean() -> None:
     assert image.width / image.height == pytest.approx(3.0, abs=0.02)
 
 
+async def test_a_picture_is_converted() -> None:
+    assert [suffix(await PictureProcess().convert(PNG, kind)) for kind in ("jpg", "webp")] == ["jpg", "webp"]
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [

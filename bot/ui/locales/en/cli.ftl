@@ -6,5 +6,6 @@ cli-understood = Understood as: { $understood }
 cli-prompt = Prompt: { $prompt }
 cli-saved = Saved { $file }
 cli-out-is-directory = --out: { $out } is a directory; name a file in it, such as { $better }
+cli-out-format = --out: { $out } has an ending that no picture here has; use one of { $endings }
 cli-out-nowhere = --out: there is no directory { $directory }; create it first
 cli-out-unwritable = --out: { $out } cannot be written; choose another place

@@ -6,5 +6,6 @@ cli-understood = 理解为：{ $understood }
 cli-prompt = 提示词：{ $prompt }
 cli-saved = 已保存 { $file }
 cli-out-is-directory = --out：{ $out } 是目录；请写其中的文件名，例如 { $better }
+cli-out-format = --out：{ $out } 的扩展名不是支持的图片格式；请用其中之一：{ $endings }
 cli-out-nowhere = --out：没有目录 { $directory }；请先创建
 cli-out-unwritable = --out：{ $out } 不能写入；请换个位置
