@@ -41,7 +41,7 @@ def assemble(settings: Settings, on_failure: Callable[[str], None], limits: Limi
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
     heartbeat = Heartbeat()
     jobs = Jobs(queue, Eta(), heartbeat)
-    frontend = Frontend(jobs, on_failure)
+    frontend = Frontend(jobs, on_failure, settings.aliases)
     loading = partial(
         load,
         settings.painter,

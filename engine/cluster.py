@@ -81,6 +81,7 @@ class Replica:
         here = serve.get_replica_context()
         self._all = serve.get_deployment_handle(here.deployment, here.app_name)
         app = self._engine.app
+        app.state.picture_addresses = None  # the next request may reach another replica
         app.router.routes.insert(0, Route("/v1/jobs/{key:path}", self._cancel, methods=["DELETE"]))
         return app
 

@@ -6,18 +6,21 @@ Invariant: its state changes on the event loop alone; reports of the model threa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Literal
 
 import structlog
 
 from engine.api.errors import EngineError, ModelLoading, NotFound
+from engine.api.messages import Model
 from engine.jobs.job import Event, Job
 from engine.jobs.registry import Jobs
 from engine.jobs.timing import Step
 from engine.loading import Models
 
+DEFAULT = "default"
+"""The name by which a request may ask for whatever is loaded."""
 MAX_DECODING = 2
 """Start images that may be decoded at the same time; each can take some hundred megabytes meanwhile."""
 
@@ -25,10 +28,14 @@ log = structlog.get_logger()
 
 
 class Frontend:
-    """Implements model_thread.Observer. `on_failure` gets, on the loop, the sentence why no model can load."""
+    """Implements model_thread.Observer. `on_failure` gets, on the loop, the sentence why no model can load.
 
-    def __init__(self, jobs: Jobs, on_failure: Callable[[str], None]) -> None:
+    `aliases` are further names by which a request may ask for the loaded models.
+    """
+
+    def __init__(self, jobs: Jobs, on_failure: Callable[[str], None], aliases: Sequence[str] = ()) -> None:
         self.jobs = jobs
+        self._aliases = tuple(aliases)
         self.failure: str | None = None
         self.decoding = asyncio.Semaphore(MAX_DECODING)
         self._models: Models | None = None
@@ -45,12 +52,23 @@ class Frontend:
             raise ModelLoading("The models are being loaded; ask again in a moment.", retry_after=2)
         return self._models
 
+    def listed(self) -> list[Model]:
+        """Return the painter, the language model, and an entry without facts for each alias. Raises ModelLoading."""
+        models = self.models.describe()
+        names = dict.fromkeys(self._aliases)
+        for model in models:
+            names.pop(model.id, None)
+        return [*models, *(Model(name, created=models[0].created) for name in names)]
+
     def check_model(self, asked: str, role: Literal["painter", "planner"]) -> str:
-        """Return the loaded model's name. Raises NotFound where `asked` names another model, ModelLoading."""
-        name = self.models.painter.spec.name if role == "painter" else self.models.planner.name
-        if asked not in ("default", name):
-            raise NotFound(f"model: {asked!r} is not loaded here; use 'default' or {name!r}.", param="model")
-        return name
+        """Return the loaded model's id. Raises NotFound where `asked` names another model, ModelLoading."""
+        painter, planner = self.models.describe()
+        model, own = (
+            (painter, self.models.painter.spec.name) if role == "painter" else (planner, self.models.planner.name)
+        )
+        if asked not in (DEFAULT, model.id, own, *self._aliases):
+            raise NotFound(f"model: {asked!r} is not loaded here; use 'default' or {model.id!r}.", param="model")
+        return model.id
 
     def ready(self, models: Models) -> None:
         self._device_memory = models.memory

@@ -44,6 +44,8 @@ class Models:
     fitted: Fit
     safety: Safety = field(default_factory=lambda: Safety("off"))
     chip: str = ""
+    loaded: int = 0
+    """When, in seconds since 1970."""
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
@@ -58,7 +60,7 @@ class Models:
         return memory()
 
     def describe(self) -> list[Model]:
-        """Return what GET /v1/models tells of them."""
+        """Return what GET /v1/models tells of the painter and the language model, whose ids differ."""
         spec, facts = self.painter.spec, self.planner.facts
         painter = ModelFacts(
             "painter",
@@ -81,7 +83,8 @@ class Models:
             common=facts.common,
             why=self.fitted.planner.why,
         )
-        return [Model(spec.name, limner=painter), Model(self.planner.name, limner=planner)]
+        name = self.planner.name if self.planner.name != spec.name else f"{spec.name}-planner"
+        return [Model(spec.name, created=self.loaded, limner=painter), Model(name, created=self.loaded, limner=planner)]
 
 
 def load(
@@ -137,6 +140,7 @@ def load(
         fitted,
         load_safety(safety, guard, device),
         device.chip,
+        int(time.time()),
     )
     models.painter.score = models.safety.score
     log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))

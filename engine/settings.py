@@ -5,6 +5,7 @@ Invariant: settings that exist are valid; otherwise every mistake is reported at
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ LogForm = Literal["text", "json"]
 LOG_FORMS: Mapping[str, LogForm] = {"text": "text", "json": "json"}
 GUARD = "LIMNER_PROMPT_GUARD"
 ON_OFF = {"on": True, "off": False}
+MAX_ALIASES = 32
+NAME = re.compile(r"[\w./:@+-]{1,128}", re.ASCII)
 SENTENCES = {
     "settings-file": "{name} cannot be read: {why}",
     "settings-whole": "{name}: {value} is not a whole number from {low:,} to {high:,}",
@@ -27,6 +30,8 @@ SENTENCES = {
     "settings-path": "{name}: {value} is no path; write the whole path, such as /var/lib/limner",
     "settings-key": "{name}: it holds a line break or another character that no key has; copy it again",
     "settings-key-needed": "{name}: an engine on a network port needs a key; set a long random one",
+    "settings-names": "{name}: {value} is no list of models' names; write them with commas between, such as "
+    "gpt-image-1, gpt-4o",
     "settings-model": "{name}: {value} is neither a folder here, nor a hub name such as owner/model, nor auto",
 }
 """What the engine's own command line says of each mistake; the bot has the same in its locale files."""
@@ -46,6 +51,7 @@ class Settings:
     tuning: Tuning = Tuning()  # noqa: RUF009, it is frozen
     safety: Source | Literal["off", "unneeded"] = "off"
     guard: Source | None = None
+    aliases: tuple[str, ...] = ()
 
 
 def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
@@ -73,9 +79,18 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         tuning=_tuning(reader),
         safety=read_check("", painter) if safety is None else safety,
         guard=reader.read(GUARD, lambda text: read_source(GUARD, text, "prompt guard"), None, "settings-model"),
+        aliases=reader.read("LIMNER_MODEL_ALIASES", _names, (), "settings-names"),
     )
     reader.check()
     return settings
+
+
+def _names(text: str) -> tuple[str, ...]:
+    """Return names of models, written with commas between them. Raises ValueError."""
+    names = [name.strip() for name in text.split(",")]
+    if len(names) > MAX_ALIASES or not all(NAME.fullmatch(name) for name in names):
+        raise ValueError(text)
+    return tuple(dict.fromkeys(names))
 
 
 def sentences(error: SettingsInvalid) -> list[str]:

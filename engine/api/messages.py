@@ -1,6 +1,8 @@
 """The wire's messages: OpenAI's shapes and Limner's optional additions, written once for both sides.
 
-Unknown fields are ignored, as OpenAI's servers do; a known field with a wrong value is refused by msgspec.
+A request's field with a wrong value is refused by msgspec, and so is one that is unknown; `openai_fields` has those of
+OpenAI's that are no fields here. In answers a client ignores what it does not know. The descriptions are docs/api.md's,
+and all messages stand in this file, so that the wire is read in one place.
 """
 
 from __future__ import annotations
@@ -12,6 +14,16 @@ from msgspec import Meta, Struct
 MAX_PROMPT_CHARS = 8_000
 MAX_IMAGES = 4
 MAX_SEED = 2**32 - 1
+MAX_MESSAGES = 2_048
+MAX_TOKENS = 4_096
+"""An answer's; who asks for more gets these."""
+MAX_CHOICES = 4
+MAX_STOPS = 16
+VISIBLE = (
+    r"[^\s\x00-\x1f\x7f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+"""Matches a text that holds a character which people see."""
 
 Seed = Annotated[int, Meta(ge=0, le=MAX_SEED)]
 Count = Annotated[int, Meta(ge=0, le=2**31)]
@@ -19,64 +31,176 @@ Seconds = Annotated[float, Meta(ge=0, le=31_536_000)]
 """Bounds that no honest answer comes near; a client computes with these and stores them."""
 
 
-class TextPart(Struct, frozen=True):
+class TextPart(Struct, frozen=True, forbid_unknown_fields=True):
     """One part of a message whose content is a list, as OpenAI's clients may send it."""
 
-    text: str
-    type: Literal["text"] = "text"
+    text: str = ""
+    type: Literal["text", "refusal"] = "text"
+    refusal: str = ""
 
 
-class ChatMessage(Struct, frozen=True):
-    role: Literal["system", "user", "assistant"]
-    content: str | list[TextPart]
+class CalledFunction(Struct, frozen=True):
+    name: str = ""
+    arguments: str = ""
+
+
+class ToolCall(Struct, frozen=True):
+    """A tool that a language model called in an earlier answer."""
+
+    function: CalledFunction = CalledFunction()
+
+
+class ChatMessage(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    role: Annotated[
+        Literal["system", "user", "assistant", "developer", "tool", "function"],
+        Meta(description="who speaks; `developer` counts as `system`, and a tool's result as a user's message"),
+    ]
+    content: Annotated[
+        str | list[TextPart], Meta(description="the text, or a list of parts of the types `text` and `refusal`")
+    ] = ""
+    tool_calls: Annotated[list[ToolCall], Meta(description="tools that an earlier answer called; read as text")] = []
+    function_call: Annotated[CalledFunction | None, Meta(description="as `tool_calls`, in its older form")] = None
+    tool_call_id: Annotated[str | None, Meta(description="whose result it is; it stands behind that call")] = None
+
+    @property
+    def speaker(self) -> Literal["system", "user", "assistant"]:
+        """The role as chat templates know it."""
+        match self.role:
+            case "developer":
+                return "system"
+            case "tool" | "function":
+                return "user"
+            case role:
+                return role
 
     @property
     def text(self) -> str:
-        return self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
+        """The content as one text; what earlier answers did with tools is put into words."""
+        content = self.content
+        text = content if isinstance(content, str) else "".join(part.text or part.refusal for part in content)
+        if self.role in ("tool", "function"):
+            return f"Result: {text}"
+        calls = [call.function for call in self.tool_calls] + ([self.function_call] if self.function_call else [])
+        return "\n".join([*([text] if text else []), *(f"Call: {call.name} {call.arguments}" for call in calls)])
 
 
-class JsonSchema(Struct, frozen=True):
+class JsonSchema(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     name: str
     schema: dict[str, Any]
     strict: bool | None = None
+    description: str | None = None
 
 
-class ResponseFormat(Struct, frozen=True, omit_defaults=True):
+class ResponseFormat(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     type: Literal["text", "json_object", "json_schema"] = "text"
     json_schema: JsonSchema | None = None
 
 
-class ChatRequest(Struct, frozen=True, omit_defaults=True):
+class StreamOptions(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    include_usage: bool = False
+    include_obfuscation: bool = False
+    """Padding of OpenAI's, which hides lengths from whoever reads encrypted traffic; this engine has none."""
+
+
+MODEL = "`default`, or a name or alias that `GET /v1/models` lists"
+USER = "a name for whoever asks; the engine takes turns among these"
+Tokens = Annotated[int, Meta(ge=1)]
+StopSequence = Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class ChatRequest(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`POST /v1/chat/completions`. Limits are in tokens; temperature 0 is greedy."""
 
-    messages: Annotated[list[ChatMessage], Meta(min_length=1, max_length=64)]
-    model: str = "default"
-    max_tokens: Annotated[int, Meta(ge=1, le=4096)] | None = None
-    max_completion_tokens: Annotated[int, Meta(ge=1, le=4096)] | None = None
-    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
-    top_p: Annotated[float, Meta(gt=0, le=1)] | None = None
-    seed: Seed | None = None
-    response_format: ResponseFormat | None = None
-    stream: bool = False
-    user: str | None = None
+    messages: Annotated[
+        list[ChatMessage],
+        Meta(min_length=1, max_length=MAX_MESSAGES, description="the conversation, the oldest message first"),
+    ]
+    model: Annotated[str, Meta(description=MODEL)] = "default"
+    max_tokens: Annotated[
+        Tokens | None, Meta(description=f"the answer's longest length in tokens; more than {MAX_TOKENS} count as that")
+    ] = None
+    max_completion_tokens: Annotated[Tokens | None, Meta(description="as `max_tokens`, over which it wins")] = None
+    temperature: Annotated[
+        Annotated[float, Meta(ge=0, le=2)] | None,
+        Meta(description="how freely it writes; 0: the likeliest token each time"),
+    ] = None
+    top_p: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None,
+        Meta(description="which share of the likeliest tokens counts"),
+    ] = None
+    seed: Annotated[
+        Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | None,
+        Meta(description="the same seed gives the same answer; each further choice takes the next one"),
+    ] = None
+    n: Annotated[int, Meta(ge=1, le=MAX_CHOICES, description="how many answers")] = 1
+    stop: Annotated[
+        StopSequence | Annotated[list[StopSequence], Meta(max_length=MAX_STOPS)] | None,
+        Meta(description="texts before which the answer ends"),
+    ] = None
+    response_format: Annotated[
+        ResponseFormat | None,
+        Meta(description="`json_object`, or `json_schema` with a schema that the answer keeps to"),
+    ] = None
+    stream: Annotated[bool, Meta(description="whether the answer comes in pieces, as server-sent events")] = False
+    stream_options: Annotated[
+        StreamOptions | None,
+        Meta(description="`include_usage`: the counts of tokens come in a last chunk of their own"),
+    ] = None
+    user: Annotated[str | None, Meta(description=USER)] = None
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        return (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
 
 
-class ImageRequest(Struct, frozen=True, omit_defaults=True):
+OutputFormat = Literal["png", "webp", "jpeg"]
+Prompt = Annotated[str, Meta(min_length=1, max_length=MAX_PROMPT_CHARS, pattern=VISIBLE)]
+
+
+class ImageRequest(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`POST /v1/images/generations`. What is left out takes the model's defaults; `size` is WIDTHxHEIGHT in pixels."""
 
-    prompt: Annotated[str, Meta(min_length=1, max_length=MAX_PROMPT_CHARS)]
-    n: Annotated[int, Meta(ge=1, le=MAX_IMAGES)] = 1
-    size: str | None = None
-    seed: Seed | None = None
-    negative_prompt: Annotated[str, Meta(max_length=MAX_PROMPT_CHARS)] | None = None
-    num_inference_steps: Annotated[int, Meta(ge=1, le=150)] | None = None
-    guidance_scale: Annotated[float, Meta(ge=0, le=30)] | None = None
-    model: str = "default"
-    user: str | None = None
-    response_format: Literal["b64_json"] | None = None
-    stream: bool = False
-    partial_images: Annotated[int, Meta(ge=0, le=3)] = 0
-    x_progress: bool = False
+    prompt: Annotated[Prompt, Meta(description="what to draw, in words that the painter knows; not blank")]
+    n: Annotated[int, Meta(ge=1, le=MAX_IMAGES, description="how many pictures")] = 1
+    size: Annotated[
+        str | None, Meta(description="WIDTHxHEIGHT in pixels, or `auto`; `GET /v1/models` says what the painter takes")
+    ] = None
+    seed: Annotated[
+        Seed | None, Meta(description="the same seed gives the same picture; each further one takes the next")
+    ] = None
+    negative_prompt: Annotated[
+        Annotated[str, Meta(max_length=MAX_PROMPT_CHARS)] | None, Meta(description="what not to draw")
+    ] = None
+    num_inference_steps: Annotated[
+        Annotated[int, Meta(ge=1, le=150)] | None,
+        Meta(description="denoising steps; the painter's own number by default"),
+    ] = None
+    guidance_scale: Annotated[
+        Annotated[float, Meta(ge=0, le=30)] | None, Meta(description="how closely it keeps to the prompt")
+    ] = None
+    model: Annotated[str, Meta(description=MODEL)] = "default"
+    user: Annotated[str | None, Meta(description=USER)] = None
+    output_format: Annotated[OutputFormat, Meta(description="the pictures' file format")] = "png"
+    output_compression: Annotated[
+        Annotated[int, Meta(ge=0, le=100)] | None,
+        Meta(description="the quality of a WebP or JPEG, 0 to 100; 100 by default, and always for a PNG"),
+    ] = None
+    response_format: Annotated[
+        Literal["b64_json", "url"] | None,
+        Meta(
+            description="`b64_json`, or `url`: addresses of this engine, each good for ten minutes and without the key"
+        ),
+    ] = None
+    stream: Annotated[
+        bool, Meta(description="whether the answer comes as server-sent events, with what happens meanwhile")
+    ] = False
+    partial_images: Annotated[
+        int, Meta(ge=0, le=3, description="how many previews a stream has of a picture, as PNG files")
+    ] = 0
+    x_progress: Annotated[
+        bool,
+        Meta(description="whether a stream also has `image_generation.queued` and `image_generation.progress` events"),
+    ] = False
 
 
 class StartImage(Struct, frozen=True):
@@ -86,9 +210,11 @@ class StartImage(Struct, frozen=True):
     the noise schedule that runs: near 0 the picture stays, at 1 it only lends its size; None takes the model's default.
     """
 
-    image: bytes
-    strength: Annotated[float, Meta(gt=0, le=1)] | None = None
-    mask: bytes | None = None
+    image: Annotated[bytes, Meta(description="the picture to start from; `image[]` is the same")]
+    strength: Annotated[
+        Annotated[float, Meta(gt=0, le=1)] | None, Meta(description="how far the picture may change, 1 the most")
+    ] = None
+    mask: Annotated[bytes | None, Meta(description="a PNG; what is transparent in it is painted anew")] = None
 
 
 class Queued(Struct, frozen=True, tag_field="type", tag="image_generation.queued"):
@@ -138,6 +264,7 @@ class Image(Struct, frozen=True, omit_defaults=True):
     """One picture of a plain JSON answer."""
 
     b64_json: bytes | None = None
+    url: str | None = None
     seed: int | None = None
     revised_prompt: str | None = None
     nsfw_score: float | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor
 from engine.chatting.decoder import Decoder, Slot
 from engine.chatting.slot_forward import Capture
 from engine.chatting.slot_models import CLASSES, why_one_at_a_time
+from engine.chatting.stop_sequences import StopSequences
 from engine.chatting.text_stream import TextStream
 from engine.chatting.token_choice import TokenChoice
 from engine.jobs.phases import Phase
@@ -29,7 +31,7 @@ from engine.models.gguf_file import find_gguf
 from engine.starter.reader.read import Reader
 
 if TYPE_CHECKING:
-    from engine.jobs.job import Reporter
+    from engine.jobs.job import Event, Reporter
     from engine.models.device import Device
     from engine.models.source import Source
 
@@ -114,31 +116,39 @@ class Planner:
                     self._decoder.release()  # the painter needs the memory
 
     def _answer(self, work: Conversation, reporter: Reporter) -> None:
-        if self._reader is None or not small_world.asks_for_spec(work.request):
-            reporter.tell(self._continue(work, reporter))
-            return
+        """Report one answer after the other; other conversations go on meanwhile."""
+        for index in range(work.request.n):
+            choice = _Choice(reporter, index)
+            if self._reader is None or not small_world.asks_for_spec(work.request):
+                choice.tell(self._continue(work, choice))
+            else:
+                self._read(self._reader, work, choice)
+
+    def _read(self, reader: Reader, work: Conversation, choice: _Choice) -> None:
+        """Let the reader of a small world answer, which asks the model."""
         parts: list[Answer] = []
 
         def complete(part: Conversation) -> str:
-            parts.append(self._continue(part, _Quiet(reporter)))
+            parts.append(self._continue(part, _Quiet(choice)))
             return parts[-1].text
 
-        text = small_world.answer(self._reader, work.request, complete)
-        reporter.tell(Delta(text))
-        reporter.tell(
+        text = StopSequences(work.request.stops).cut(small_world.answer(reader, work.request, complete))
+        if text:
+            choice.tell(Delta(text))
+        choice.tell(
             Answer(
                 text, "stop", sum(part.prompt_tokens for part in parts), sum(part.completion_tokens for part in parts)
             )
         )
 
-    def _continue(self, work: Conversation, reporter: Reporter) -> Answer:
+    def _continue(self, work: Conversation, reporter: _Choice | _Quiet) -> Answer:
         """Let the model continue the conversation, and report its text."""
         prompt = self._encode(work.request)
         room = self.model.config.max_position_embeddings - len(prompt)
         if room < 1:
             raise BadRequest(f"messages: {len(prompt)} tokens are more than {self.name} can read.", param="messages")
         began = time.perf_counter()
-        most, stream = min(work.max_tokens, room), TextStream(self._tokenizer, reporter)
+        most, stream = min(work.max_tokens, room), TextStream(self._tokenizer, reporter, work.request.stops)
         if self._decoder is None:
             tokens = self._generate(work, prompt, most, stream, reporter)
         else:
@@ -146,14 +156,20 @@ class Planner:
         stream.end()
         add_seconds(Phase.READING, stream.began - began)
         add_seconds(Phase.WRITING, time.perf_counter() - stream.began)
-        finish = "stop" if tokens[-1] in self._eos_ids else "length"
+        finish = "stop" if stream.is_over or tokens[-1] in self._eos_ids else "length"
         return Answer(stream.text, finish, len(prompt), len(tokens))
 
     def _decode(
-        self, decoder: Decoder, work: Conversation, prompt: list[int], most: int, stream: TextStream, reporter: Reporter
+        self,
+        decoder: Decoder,
+        work: Conversation,
+        prompt: list[int],
+        most: int,
+        stream: TextStream,
+        reporter: _Choice | _Quiet,
     ) -> list[int]:
         """Return the answer's tokens, written in a slot beside others'."""
-        choice = TokenChoice(self.model, prompt, _sampling(work.request), work.request.seed)
+        choice = TokenChoice(self.model, prompt, _sampling(work.request), work.seed(reporter.index))
         grammar = Grammar(self._grammar_tokenizer, work.grammar) if work.grammar else None
         slot = Slot(prompt, choice, frozenset(self._eos_ids), most, grammar)
         decoder.open(slot)
@@ -164,24 +180,25 @@ class Planner:
                     tokens = slot.take()
                 if tokens:
                     stream.put(tokens)
-                if slot.is_over:
+                if slot.is_over or stream.is_over:
                     return slot.written
                 reporter.check()  # here the other answers take their tokens, and pictures their step
         finally:
             decoder.close(slot)
 
     def _generate(
-        self, work: Conversation, prompt: list[int], most: int, stream: TextStream, reporter: Reporter
+        self, work: Conversation, prompt: list[int], most: int, stream: TextStream, reporter: _Choice | _Quiet
     ) -> list[int]:
         """Return the answer's tokens, written by transformers' own loop, for a model without slots."""
         ids = torch.tensor([prompt], device=self.model.device)
-        if work.request.seed is not None:
-            torch.manual_seed(work.request.seed)
+        if (seed := work.seed(reporter.index)) is not None:
+            torch.manual_seed(seed)
         written = self.model.generate(
             input_ids=ids,
             attention_mask=torch.ones_like(ids),
             max_new_tokens=most,
             streamer=_Streamer(stream, reporter),
+            stopping_criteria=[_Stopped(stream)],
             logits_processor=[GrammarLogitsProcessor(self._grammar_tokenizer, work.grammar)] if work.grammar else [],
             eos_token_id=self._eos_ids,
             pad_token_id=self._eos_ids[0],
@@ -197,7 +214,7 @@ class Planner:
         if length > MAX_TOKEN_CHARS * self.model.config.max_position_embeddings:  # to count its tokens would take long
             raise BadRequest(f"messages: {length} characters are more than {self.name} can read.", param="messages")
         remove = self._control_tokens.remove
-        messages = [{"role": message.role, "content": remove(message.text)} for message in request.messages]
+        messages = [{"role": message.speaker, "content": remove(message.text)} for message in request.messages]
         try:
             encoded = self._tokenizer.apply_chat_template(
                 messages,
@@ -214,7 +231,7 @@ class Planner:
 class _Streamer:
     """A transformers streamer: passes tokens on, and stops a cancelled job."""
 
-    def __init__(self, stream: TextStream, reporter: Reporter) -> None:
+    def __init__(self, stream: TextStream, reporter: _Choice | _Quiet) -> None:
         self._stream = stream
         self._reporter = reporter
         self._is_prompt = True
@@ -230,11 +247,35 @@ class _Streamer:
         pass
 
 
+class _Stopped:
+    """A transformers stopping criterion: ends the answer behind which a stop sequence came."""
+
+    def __init__(self, stream: TextStream) -> None:
+        self._stream = stream
+
+    def __call__(self, ids: torch.Tensor, scores: object, **_: object) -> torch.Tensor:
+        """Return, for each sequence (sequences,), whether it is over."""
+        return torch.full((ids.shape[0],), self._stream.is_over, device=ids.device, dtype=torch.bool)
+
+
+class _Choice:
+    """Reports the `index`th answer of a request."""
+
+    def __init__(self, reporter: Reporter, index: int) -> None:
+        self.index = index
+        self.check = reporter.check
+        self._reporter = reporter
+
+    def tell(self, event: Event) -> None:
+        self._reporter.tell(replace(event, index=self.index) if isinstance(event, Delta | Answer) else event)
+
+
 class _Quiet:
     """Stops cancelled work, and passes nothing on."""
 
-    def __init__(self, reporter: Reporter) -> None:
-        self.check = reporter.check
+    def __init__(self, choice: _Choice) -> None:
+        self.index = choice.index
+        self.check = choice.check
 
     def tell(self, event: object) -> None:
         pass
@@ -249,7 +290,7 @@ def _has_slots(model: Any) -> bool:
 
 def _sampling(request: ChatRequest) -> dict[str, Any]:
     """Return generate's sampling arguments; a field that the request leaves out stays as in generation_config."""
-    if request.temperature == 0:
+    if 0 in (request.temperature, request.top_p):
         return {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
     chosen = {"temperature": request.temperature, "top_p": request.top_p}
     given = {name: value for name, value in chosen.items() if value is not None}

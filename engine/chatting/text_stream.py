@@ -1,6 +1,7 @@
 """Turns an answer's tokens into text as they come, and reports it as far as its characters are whole.
 
-Invariant: what was reported is the beginning of the decoded whole; a token costs the same however long the answer is.
+Invariant: what was reported is the beginning of the decoded whole, and ends before a stop sequence; a token costs the
+same however long the answer is.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from engine.chatting.stop_sequences import StopSequences
 from engine.jobs.requests import Delta
 
 if TYPE_CHECKING:
@@ -21,17 +23,24 @@ _UNFINISHED = "\N{REPLACEMENT CHARACTER}"
 class TextStream:
     """The text of one answer. What a token adds is seen from the tokens shortly before it, as vLLM and TGI do."""
 
-    def __init__(self, tokenizer: Any, reporter: Reporter) -> None:
+    def __init__(self, tokenizer: Any, reporter: Reporter, stops: Sequence[str] = ()) -> None:
         self.text = ""
         self.began = 0.0
         """When the first tokens came, in seconds of `time.perf_counter`."""
         self._tokenizer = tokenizer
         self._reporter = reporter
+        self._stops = StopSequences(stops)
         self._tokens: list[int] = []
         self._before = 0
         """Where the tokens begin that give the newest ones their context."""
         self._told = 0
-        """How many tokens the reported text is of."""
+        """How many tokens the decoded text is of."""
+        self._decoded = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a stop sequence came, so that no more tokens are needed."""
+        return self._stops.is_over
 
     def put(self, tokens: Sequence[int]) -> None:
         """Take the next tokens, and report what they add. Raises Cancelled."""
@@ -47,11 +56,17 @@ class TextStream:
     def end(self) -> None:
         """Report what is left, finished or not."""
         whole = self._decode(self._tokens)
-        if whole.startswith(self.text):
-            self._report(whole[len(self.text) :])
-        self.text = whole
+        if whole.startswith(self._decoded):
+            self._report(whole[len(self._decoded) :])
+            self._pass_on(self._stops.end())
+        else:
+            self.text = self._stops.cut(whole)
 
     def _report(self, text: str) -> None:
+        self._decoded += text
+        self._pass_on(self._stops.feed(text))
+
+    def _pass_on(self, text: str) -> None:
         if text:
             self.text += text
             self._reporter.tell(Delta(text))

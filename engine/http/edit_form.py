@@ -14,6 +14,8 @@ from starlette.requests import Request
 
 from engine.api.errors import BadRequest, TooLarge
 from engine.api.messages import MAX_PROMPT_CHARS, ImageRequest, StartImage
+from engine.api.openai_fields import EDITS
+from engine.http.field_tables import settle
 from engine.http.request_body import validation_error
 
 MAX_FORM_BYTES = 32 << 20
@@ -21,6 +23,8 @@ MAX_FIELD_BYTES = 4 * MAX_PROMPT_CHARS + 1024
 MAX_FIELDS = 64
 MAX_FILES = 8
 IMAGE_NAMES = ("image", "image[]")
+FILES = (*IMAGE_NAMES, "mask")
+WORDS = ("prompt", "negative_prompt", "user")
 
 
 async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
@@ -45,7 +49,8 @@ async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
         await form.close()
     if image is None:
         raise BadRequest("image: the file is missing.", param="image")
-    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    sent = {name: value for name, value in form.items() if name not in FILES and (name in WORDS or not _is_null(value))}
+    fields = settle(sent, EDITS)
     try:
         start = {"image": image, "mask": mask, "strength": fields.pop("strength", None)}
         return msgspec.convert(fields, ImageRequest, strict=False), msgspec.convert(start, StartImage, strict=False)
@@ -60,6 +65,11 @@ async def _bounded_stream(request: Request) -> AsyncGenerator[bytes, None]:
         if size > MAX_FORM_BYTES:
             raise TooLarge(f"The request is larger than {MAX_FORM_BYTES >> 20} MiB.")
         yield chunk
+
+
+def _is_null(value: UploadFile | str) -> bool:
+    """Tell whether a form's text is the null of JSON or Python, as some clients write fields that are not set."""
+    return value in ("null", "None")
 
 
 async def _file(form: FormData, *names: str) -> bytes | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from typing import cast
 
@@ -26,9 +28,12 @@ from engine.api.messages import (
     Queued,
     StartImage,
 )
+from engine.api.openai_fields import IMAGES
 from engine.api.sse import format_event
 from engine.frontend import Frontend
 from engine.http.edit_form import read_edit_form
+from engine.http.field_tables import settle
+from engine.http.picture_addresses import PictureAddresses
 from engine.http.request_body import read_json, request_id
 from engine.http.responses import JobJsonResponse, JobStreamResponse
 from engine.jobs.job import Event
@@ -42,7 +47,7 @@ GENERATION, EDIT = "image_generation", "image_edit"
 
 async def generate_images(request: Request) -> Response:
     """Paint from a prompt. A repeated Idempotency-Key joins the job that it started."""
-    message = await read_json(request, ImageRequest)
+    message = await read_json(request, ImageRequest, partial(settle, table=IMAGES))
     return _answer(
         request, message, _painter_spec(request, message).plan(message, secrets.randbelow(MAX_SEED + 1)), None
     )
@@ -58,6 +63,11 @@ async def edit_images(request: Request) -> Response:
 
 
 def _answer(request: Request, message: ImageRequest, work: Painting, start: StartImage | None) -> Response:
+    links = _links(request) if message.response_format == "url" else None
+    if links and message.stream:
+        raise BadRequest(
+            "response_format: a stream has the pictures themselves; take b64_json.", param="response_format"
+        )
     key = request.headers.get("Idempotency-Key")
     if key is not None and not 0 < len(key) <= MAX_KEY_CHARS:
         raise BadRequest(f"Idempotency-Key: must have 1 to {MAX_KEY_CHARS} characters.")
@@ -66,7 +76,19 @@ def _answer(request: Request, message: ImageRequest, work: Painting, start: Star
     if message.stream:
         kind = GENERATION if start is None else EDIT
         return JobStreamResponse(jobs, job, lambda event: _format_event(message, event, kind))
-    return JobJsonResponse(jobs, job, _images_response)
+    return JobJsonResponse(jobs, job, partial(_images_response, links=links))
+
+
+def _links(request: Request) -> Callable[[Completed], str]:
+    """Return what keeps a picture and makes its address, at the host by which the client reached the engine.
+
+    Raises BadRequest where the next request may reach another engine.
+    """
+    addresses: PictureAddresses | None = request.app.state.picture_addresses
+    if addresses is None:
+        raise BadRequest("response_format: a cluster keeps no pictures; take b64_json.", param="response_format")
+    base = str(request.base_url).rstrip("/")
+    return lambda picture: base + addresses.add(picture.b64_json, picture.output_format)
 
 
 def _painter_spec(request: Request, message: ImageRequest) -> PainterSpec:
@@ -115,7 +137,7 @@ def _format_event(message: ImageRequest, event: Event, kind: str) -> bytes:
     return format_event(event, name)
 
 
-def _images_response(events: list[Event]) -> bytes:
+def _images_response(events: list[Event], links: Callable[[Completed], str] | None) -> bytes:
     pictures = [event for event in events if isinstance(event, Completed)]
     first = pictures[0]
     return msgspec.json.encode(
@@ -123,7 +145,8 @@ def _images_response(events: list[Event]) -> bytes:
             created=int(time.time()),
             data=[
                 Image(
-                    b64_json=picture.b64_json,
+                    b64_json=None if links else picture.b64_json,
+                    url=links(picture) if links else None,
                     seed=picture.seed,
                     nsfw_score=picture.nsfw_score,
                     unread=picture.unread,

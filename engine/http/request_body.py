@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
 
 from engine.api.errors import BadRequest, TooLarge
+from engine.http.field_tables import without_nulls
 
 MAX_BODY_BYTES = 1 << 20
 
@@ -32,25 +34,37 @@ _LIMITS = (
     (re.compile(r"Expected `(?:int|float)` <= (\S+)"), r"must be at most \1"),
     (re.compile(r"Expected `(?:int|float)` > (\S+)"), r"must be more than \1"),
     (re.compile(r"Expected `(?:int|float)` < (\S+)"), r"must be less than \1"),
+    (re.compile(r"Expected `str` matching regex .*"), "must not be blank"),
     (re.compile(r"Invalid enum value (.*)"), r"the value \1 is not one of those possible"),
     (re.compile(r"Object missing required field `(.*)`"), r"the field `\1` is missing"),
 )
 
 
-async def read_json(request: Request, kind: type[Message]) -> Message:
-    """Return the body as this message. Raises BadRequest with one sentence, TooLarge."""
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+MAX_SHOWN_CHARS = 64
+
+Settle = Callable[[dict[str, Any]], dict[str, Any]]
+"""Takes a request's fields, and returns those that the message has; one of `engine.http.field_tables`."""
+
+
+async def read_json(request: Request, kind: type[Message], settle: Settle) -> Message:
+    """Return the body as this message. A field that is null counts as left out.
+
+    Raises BadRequest with one sentence, TooLarge.
+    """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise TooLarge(f"The request is larger than {MAX_BODY_BYTES} bytes.")
     try:
-        return msgspec.json.decode(body, type=kind)
+        fields = without_nulls(msgspec.json.decode(body))
+        return msgspec.convert(settle(fields) if isinstance(fields, dict) else fields, kind)
     except msgspec.ValidationError as error:
         raise validation_error(str(error)) from None
     except RecursionError:
         raise BadRequest("The request's body is nested too deeply.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:  # msgspec's, of UTF-8, or of a number with more digits than Python reads
         raise BadRequest(f"The request's body is not valid JSON: {error}.") from None
 
 
@@ -65,6 +79,10 @@ def validation_error(fault: str) -> BadRequest:
     match = _PLACE.search(fault)
     place = match[1] if match else ""
     what = _PLACE.sub("", fault)
+    if unknown := _UNKNOWN.fullmatch(what):
+        name = " ".join(unknown[1].split())[:MAX_SHOWN_CHARS]
+        place = f"{place}.{name}" if place else name
+        return BadRequest(f"{place}: the engine knows no such field; leave it out.", param=place)
     for pattern, sentence in _LIMITS:
         what = pattern.sub(sentence, what)
     what = re.sub(r"Expected `([^`]*)`, got `([^`]*)`", _mismatch, what)

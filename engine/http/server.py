@@ -9,7 +9,6 @@ import hmac
 import math
 from typing import cast
 
-import msgspec
 from msgspec import structs
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
@@ -21,38 +20,44 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.api.errors import BadRequest, EngineError, Internal, Unauthorized
-from engine.api.messages import ModelList
 from engine.api.metrics_registry import CONTENT_TYPE
 from engine.chatting.grammar import GrammarCompiler
 from engine.frontend import Frontend
 from engine.http.chat import complete_chat
 from engine.http.images import cancel_job, edit_images, generate_images
 from engine.http.metrics_middleware import MetricsMiddleware
+from engine.http.models import list_models, show_model
+from engine.http.picture_addresses import PREFIX, PictureAddresses, send_picture
 from engine.jobs.registry import stopping
 
 KEYLESS_PATHS = ("/healthz", "/readyz", "/metrics")
+"""And pictures' addresses, whose signature stands for the key."""
 
-
-ROUTES = (
-    "/v1/chat/completions", "/v1/images/generations", "/v1/images/edits", "/v1/jobs", "/v1/models",
-    "/healthz", "/readyz", "/metrics",
-)  # fmt: skip
+OPENAI_ROUTES = ("/v1/chat/completions", "/v1/images/generations", "/v1/images/edits", "/v1/models")
+ROUTES = (*OPENAI_ROUTES, PREFIX, "/v1/jobs", "/healthz", "/readyz", "/metrics")
 """The paths that metrics have a label of their own for; all others share one."""
+
+
+def routes() -> list[Route]:
+    """Return every path that the engine has; docs/api.md tells of each what its function's docstring does."""
+    return [
+        Route("/v1/chat/completions", complete_chat, methods=["POST"]),
+        Route("/v1/images/generations", generate_images, methods=["POST"]),
+        Route("/v1/images/edits", edit_images, methods=["POST"]),
+        Route(f"{PREFIX}/{{name}}", send_picture),
+        Route("/v1/jobs/{key:path}", cancel_job, methods=["DELETE"]),
+        Route("/v1/models", list_models),
+        Route("/v1/models/{name:path}", show_model),
+        Route("/healthz", answer_healthz),
+        Route("/readyz", answer_readyz),
+        Route("/metrics", answer_metrics),
+    ]
 
 
 def create_app(frontend: Frontend, api_key: str | None) -> Starlette:
     """Return the app; with a key, every path but KEYLESS_PATHS asks for it."""
     app = Starlette(
-        routes=[
-            Route("/v1/chat/completions", complete_chat, methods=["POST"]),
-            Route("/v1/images/generations", generate_images, methods=["POST"]),
-            Route("/v1/images/edits", edit_images, methods=["POST"]),
-            Route("/v1/jobs/{key:path}", cancel_job, methods=["DELETE"]),
-            Route("/v1/models", list_models),
-            Route("/healthz", answer_healthz),
-            Route("/readyz", answer_readyz),
-            Route("/metrics", answer_metrics),
-        ],
+        routes=routes(),
         middleware=[
             Middleware(MetricsMiddleware, metrics=frontend.jobs.metrics, routes=ROUTES),
             *([Middleware(ApiKeyMiddleware, api_key=api_key)] if api_key else []),
@@ -66,15 +71,12 @@ def create_app(frontend: Frontend, api_key: str | None) -> Starlette:
     )
     app.state.frontend = frontend
     app.state.grammar_compiler = GrammarCompiler()
+    app.state.picture_addresses = PictureAddresses()
     return app
 
 
-async def list_models(request: Request) -> Response:
-    frontend: Frontend = request.app.state.frontend
-    return Response(msgspec.json.encode(ModelList(frontend.models.describe())), media_type="application/json")
-
-
 async def answer_healthz(request: Request) -> Response:
+    """Answer that the process is alive."""
     return JSONResponse({"status": "alive"})
 
 
@@ -104,7 +106,11 @@ async def engine_error(request: Request, error: Exception) -> Response:
 async def http_error(request: Request, error: Exception) -> Response:
     """Answer for an unknown path or method."""
     error = cast(HTTPException, error)
-    body = BadRequest(f"{request.method} {request.url.path} is nothing that this engine knows.").body()
+    longer = f"/v1{request.url.path}"
+    there = (
+        f"end the base URL with /v1, for {longer}" if longer in OPENAI_ROUTES else f"it has {', '.join(OPENAI_ROUTES)}"
+    )
+    body = BadRequest(f"{request.method} {request.url.path} is nothing that this engine knows; {there}.").body()
     return JSONResponse(body, error.status_code, error.headers)
 
 
@@ -126,10 +132,14 @@ class ApiKeyMiddleware:
         self._expected = f"Bearer {api_key}".encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] not in KEYLESS_PATHS:
+        if scope["type"] == "http" and not _is_keyless(scope["path"]):
             given = Headers(scope=scope).get("authorization", "").encode("latin-1")
             if not hmac.compare_digest(given, self._expected):
                 error = Unauthorized("The API key is missing or wrong; send it as a bearer token.")
                 await JSONResponse(error.body(), error.status)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _is_keyless(path: str) -> bool:
+    return path in KEYLESS_PATHS or path.startswith(f"{PREFIX}/")

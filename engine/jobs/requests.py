@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.api.messages import ChatRequest
+from engine.api.messages import MAX_SEED, MAX_TOKENS, ChatRequest, OutputFormat
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -22,6 +22,14 @@ class Start:
 
     picture: Image
     mask: Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """How a finished picture is written. `quality` is a WebP's or JPEG's, 0 to 100; None leaves it to the writer."""
+
+    format: OutputFormat = "png"
+    quality: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Painting:
     start: Start | None = None
     strength: float | None = None
     skipped: int = 0
+    file: PictureFile = PictureFile()
 
     @property
     def size(self) -> str:
@@ -72,21 +81,30 @@ class Conversation:
 
     @property
     def max_tokens(self) -> int:
-        return self.request.max_completion_tokens or self.request.max_tokens or DEFAULT_TOKENS
+        return min(MAX_TOKENS, self.request.max_completion_tokens or self.request.max_tokens or DEFAULT_TOKENS)
+
+    def seed(self, index: int) -> int | None:
+        """Return the seed of the `index`th answer."""
+        return None if self.request.seed is None else (self.request.seed + index) % (MAX_SEED + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """The next piece of the language model's text."""
+    """The next piece of the language model's text, of the `index`th answer."""
 
     text: str
+    index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The language model's whole text; `finish_reason` is `stop`, or `length` where max_tokens cut it."""
+    """The language model's whole text, of the `index`th answer.
+
+    `finish_reason` is `stop`, or `length` where max_tokens cut it.
+    """
 
     text: str
     finish_reason: str
     prompt_tokens: int
     completion_tokens: int
+    index: int = 0

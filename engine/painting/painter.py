@@ -27,8 +27,8 @@ from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
 from engine.painting.long_prompts import tokens_read, unread_part
 from engine.painting.painter_spec import PainterFacts, PainterSpec
+from engine.painting.picture_writer import Writer, finish
 from engine.painting.pipelines import Pipelines, accepted
-from engine.painting.png_writer import Writer, finish
 from engine.painting.previews import Decoder
 from engine.painting.provenance import describe
 from engine.painting.steps import StepCallback
@@ -167,8 +167,8 @@ class Painter:
     def _written(self, pipeline: Any, work: Painting, seed: int, image: Image.Image) -> Future[bytes]:
         """Begin to write the picture's file, on the writer's thread."""
         sampler = type(pipeline.scheduler).__name__.removesuffix("Scheduler")
-        text = describe(work, seed, self.spec.name, sampler) if self._provenance else None
-        return self._writer.begin(image, text)
+        texts = describe(work, seed, self.spec.name, sampler) if self._provenance else {}
+        return self._writer.begin(image, work.file, texts)
 
     def _completed(
         self, work: Painting, index: int, seed: int, file: bytes, score: float | None, unread: str | None
@@ -180,6 +180,7 @@ class Painter:
             seed=seed,
             steps=work.steps,
             model=self.spec.name,
+            output_format=work.file.format,
             created_at=int(time.time()),
             nsfw_score=score,
             unread=unread,

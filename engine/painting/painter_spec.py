@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from engine.api.errors import BadRequest
 from engine.api.messages import MAX_SEED, ImageRequest, Lack, StartImage, parse_size
-from engine.jobs.requests import Painting, Start
+from engine.jobs.requests import Painting, PictureFile, Start
 from engine.painting.start_image import fit, read_mask, read_picture
 
 STRENGTH = 0.6
@@ -69,6 +69,7 @@ class PainterSpec:
             guidance=self.guidance if request.guidance_scale is None else request.guidance_scale,
             negative=request.negative_prompt or None,
             previews=request.partial_images,
+            file=_picture_file(request),
         )
         if start is not None:
             return self._start(painting, request.size, start)
@@ -122,3 +123,13 @@ class PainterSpec:
                 param="size",
             )
         return sides
+
+
+def _picture_file(request: ImageRequest) -> PictureFile:
+    """Raises BadRequest where the format has no such compression."""
+    if request.output_format == "png" and request.output_compression not in (None, 100):
+        raise BadRequest(
+            "output_compression: a PNG loses nothing; choose webp or jpeg as output_format, or leave it out.",
+            param="output_compression",
+        )
+    return PictureFile(request.output_format, request.output_compression)

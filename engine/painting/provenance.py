@@ -1,4 +1,4 @@
-"""Provenance: how a picture was made, as two text chunks of its PNG file, one for people's tools and one for programs.
+"""Provenance: how a picture was made, as two texts within its file, one for people's tools and one for programs.
 
 Invariant: who asked is never written, and the same picture made in the same way gives the same bytes.
 """
@@ -9,11 +9,10 @@ import json
 from functools import cache
 from importlib import metadata
 
-from PIL.PngImagePlugin import PngInfo
-
 from engine.jobs.requests import Painting
 
 Fact = str | int | float | None
+PARAMETERS = "parameters"
 
 
 @cache
@@ -25,15 +24,13 @@ def version() -> str:
         return "unknown"
 
 
-def describe(work: Painting, seed: int, model: str, sampler: str) -> PngInfo:
-    """Return two text chunks for the picture with this seed, Latin-1 ones where their text allows it.
+def describe(work: Painting, seed: int, model: str, sampler: str) -> dict[str, str]:
+    """Return two texts by name for the picture with this seed.
 
     `parameters` has the form that AUTOMATIC1111's web UI writes and most tools read; `limner` is one JSON object.
     """
-    chunks = PngInfo()
-    chunks.add_text("parameters", _parameters(work, seed, model, sampler))
-    chunks.add_text("limner", json.dumps(_facts(work, seed, model, sampler), ensure_ascii=False))
-    return chunks
+    facts = json.dumps(_facts(work, seed, model, sampler), ensure_ascii=False)
+    return {PARAMETERS: _parameters(work, seed, model, sampler), "limner": facts}
 
 
 def _facts(work: Painting, seed: int, model: str, sampler: str) -> dict[str, Fact]:

@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 KEY = "a key for the tests"
+ALIASES = ("gpt-image-1", "gpt-4o")
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -95,6 +96,7 @@ def engine(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[E
         tmp_path_factory.mktemp("engine"),
         ["--host", "127.0.0.1", "--port", "0", "--until-stdin-closes"],
         ENGINE_API_KEY=KEY,
+        LIMNER_MODEL_ALIASES=", ".join(ALIASES),
         LIMNER_MODEL=str(models / "painter"),
         LIMNER_PLANNER=str(models / "planner"),
     )

@@ -11,7 +11,7 @@ from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFo
 from engine.chatting.planner import Planner, PlannerFacts
 from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.job import Event
-from engine.jobs.requests import Answer, Conversation
+from engine.jobs.requests import Answer, Conversation, Delta
 from engine.models.device import Device
 from engine.models.source import read_source
 from harness.tiny_pipelines import byte_alphabet
@@ -68,3 +68,25 @@ def test_gpt2s_class_answers_without_a_chat_template(tmp_path: Path) -> None:
         [{"role": turn.role, "content": turn.text} for turn in turns], tokenize=False, add_generation_prompt=True
     )
     assert text == "Answer in JSON.\n\nRequest: a boat\n\nAnswer: "
+
+
+def test_an_answer_ends_before_a_stop_sequence_also_where_the_model_has_no_slots(tmp_path: Path) -> None:
+    planner = Planner.load(
+        read_source("LIMNER_PLANNER", str(gpt2(tmp_path / "gpt2")), "planner"), Device("cpu", torch.float32)
+    )
+    planner._decoder = None
+
+    def answer(stop: str | None) -> Answer:
+        seen = Events()
+        request = ChatRequest([ChatMessage("user", "a boat")], max_tokens=40, temperature=1.0, seed=2, stop=stop)
+        planner.answer(Conversation(request), seen)
+        *deltas, last = seen.events
+        assert isinstance(last, Answer)
+        assert "".join(delta.text for delta in deltas if isinstance(delta, Delta)) == last.text
+        return last
+
+    whole = answer(None)
+    stop = whole.text[12:15]
+    cut = answer(stop)
+    assert (cut.text, cut.finish_reason) == (whole.text[: whole.text.index(stop)], "stop")
+    assert cut.completion_tokens < whole.completion_tokens

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from engine.jobs.requests import Painting
+from engine.painting.picture_writer import _chunks
 from engine.painting.provenance import describe, version
 from tests.engine.pictures import file, opened
 
@@ -16,7 +17,7 @@ FOX = Painting("a fox", 512, 448, steps=12, seeds=(7, 8), guidance=2.5)
 
 
 def written(work: Painting, model: str = "tiny") -> tuple[dict[str, str], bytes]:
-    data = file(Image.new("RGB", (8, 8)), pnginfo=describe(work, 7, model, "Euler"))
+    data = file(Image.new("RGB", (8, 8)), pnginfo=_chunks(describe(work, 7, model, "Euler")))
     return opened(data).text, data  # type: ignore[attr-defined]
 
 

@@ -11,14 +11,13 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
-from PIL.PngImagePlugin import PngInfo
 
 from engine.api.client import EngineClient
 from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageEvent, ImageRequest, Progress, Queued
 from engine.batching.batch_size import BatchSizes
 from engine.loading import Models, load
 from engine.models.source import Source
-from engine.painting import png_writer
+from engine.painting import picture_writer
 from tests.engine.fakes import FakeEngine, running
 
 
@@ -115,13 +114,13 @@ async def _chat(client: EngineClient) -> None:
 async def test_while_one_picture_is_written_the_next_is_painted(
     engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written, write = threading.Event(), png_writer._write
+    written, write = threading.Event(), picture_writer._write
 
-    def slow(image: Image.Image, text: PngInfo | None) -> bytes:
+    def slow(*picture: Any) -> bytes:
         assert written.wait(20)
-        return write(image, text)
+        return write(*picture)
 
-    monkeypatch.setattr(png_writer, "_write", slow)
+    monkeypatch.setattr(picture_writer, "_write", slow)
     first = asyncio.create_task(collect(engine, asking("first", num_inference_steps=2, user="ada")))
     await begun(engine, 2)
     second = asyncio.create_task(collect(engine, asking("second", num_inference_steps=30, user="ben")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from starlette.requests import Request
 
 from engine.api.errors import BadRequest, TooLarge
 from engine.api.messages import MAX_IMAGES, MAX_PROMPT_CHARS, ChatRequest, ImageRequest, parse_size
+from engine.api.openai_fields import CHAT, IMAGES
 from engine.chatting.schema_compiler import compile_schema
 from engine.http.edit_form import MAX_FORM_BYTES, read_edit_form
+from engine.http.field_tables import settle, settle_chat
 from engine.http.request_body import MAX_BODY_BYTES, read_json
 from engine.painting.painter_spec import PainterSpec
 from tests.fuzz.effort import fuzz
@@ -27,9 +30,10 @@ scalars = st.none() | st.booleans() | numbers | words
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3), max_leaves=8
 )
-IMAGE_FIELDS = tuple(ImageRequest.__struct_fields__)
+IMAGE_FIELDS = (*ImageRequest.__struct_fields__, *IMAGES.refused, *IMAGES.harmless)
+CHAT_FIELDS = (*ChatRequest.__struct_fields__, *CHAT.refused, *CHAT.harmless)
 images = st.dictionaries(st.sampled_from([*IMAGE_FIELDS, "other"]), values, max_size=6)
-chats = st.dictionaries(st.sampled_from(ChatRequest.__struct_fields__), values, max_size=5) | st.fixed_dictionaries(
+chats = st.dictionaries(st.sampled_from(CHAT_FIELDS), values, max_size=5) | st.fixed_dictionaries(
     {"messages": st.lists(st.fixed_dictionaries({"role": st.sampled_from(["user", "system"]), "content": words}))}
 )
 bodies = st.one_of(
@@ -55,9 +59,9 @@ def request(chunks: list[bytes], kind: str = "application/json") -> Request:
 @example(b'{"prompt":"a","seed":' + b"9" * 5_000 + b"}", 7)
 @fuzz(250)
 async def test_any_body_is_a_request_or_refused(body: bytes, at: int) -> None:
-    for kind in (ImageRequest, ChatRequest):
+    for kind, settled in ((ImageRequest, partial(settle, table=IMAGES)), (ChatRequest, settle_chat)):
         try:
-            taken: Any = await read_json(request([body[:at], body[at:]]), kind)
+            taken: Any = await read_json(request([body[:at], body[at:]]), kind, settled)
         except BadRequest as refused:
             assert str(refused).endswith(".")
             continue
@@ -71,7 +75,7 @@ def planned(taken: ImageRequest) -> None:
     try:
         work = SPEC.plan(taken, 5)
     except BadRequest as refused:
-        assert refused.param == "size"
+        assert refused.param in ("size", "output_compression")
         return
     assert 32 <= work.width <= 128
     assert len(work.seeds) == taken.n
@@ -94,7 +98,7 @@ async def test_a_body_without_an_end_is_refused_at_its_limit(kind: str) -> None:
     endless, headers = Endless(), [(b"content-type", kind.encode())]
     asked = Request({"type": "http", "method": "POST", "path": "/", "headers": headers}, endless.receive)
     with pytest.raises(TooLarge):
-        await (read_json(asked, ImageRequest) if "json" in kind else read_edit_form(asked))
+        await (read_json(asked, ImageRequest, dict) if "json" in kind else read_edit_form(asked))
     assert endless.sent <= (MAX_BODY_BYTES if "json" in kind else MAX_FORM_BYTES) + (1 << 17)
 
 
@@ -135,7 +139,7 @@ async def test_any_form_is_a_request_or_refused(body: bytes, kind: str, at: int)
     try:
         SPEC.plan(message, 5, start)
     except BadRequest as refused:
-        assert refused.param in ("image", "mask", "size")
+        assert refused.param in ("image", "mask", "size", "output_compression")
 
 
 schemas = st.recursive(
