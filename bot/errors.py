@@ -20,7 +20,7 @@ from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.orders import Closing, Refused
-from bot.services.personal_data import Busy
+from bot.services.personal_data import Busy, CutOff
 from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.review import AlreadyDecided
@@ -133,6 +133,7 @@ class FormExpired(Exception):
 PLAIN = {
     Closing: "refused-closing",
     StoreUnavailable: "refused-store",
+    CutOff: "refused-erase",
     JobUnknown: "refused-unknown",
     NotMine: "refused-not-mine",
     NotYours: "refused-not-yours",
@@ -168,7 +169,7 @@ LACKING: dict[type[Exception], str] = {
 MOSTS: dict[type[Exception], dict[str, int]] = {WordUnfit: {"most": MAX_WORD_CHARS}, WordsFull: {"most": MAX_WORDS}}
 
 REFUSALS = (
-    *(kind for kind in PLAIN if kind is not StoreUnavailable),
+    *(kind for kind in PLAIN if kind not in (StoreUnavailable, CutOff)),
     Refused,
     Barred,
     WordsInvalid,

@@ -31,6 +31,18 @@ class PostedMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """What is gone from the database: how many requests, and the messages, which Discord still shows.
+
+    Where it is not `whole`, some of it is left.
+    """
+
+    requests: int
+    posted: list[PostedMessage]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Erasure:
     """What an erase did: requests and messages that went, and messages that stay, by why."""
 

@@ -1,6 +1,7 @@
 """`/my data`: a person exports or erases all that is kept about them.
 
-Invariant: one export or erase at a time for each person; an erase that a stop cut off goes on at the next start.
+Invariant: one export or erase at a time for each person; an erase that a stop cut off, wherever it was, goes on at the
+next start.
 """
 
 from __future__ import annotations
@@ -35,6 +36,10 @@ class Busy(Exception):
     """An export or erase of the same person's is under way."""
 
 
+class CutOff(Exception):
+    """The database takes nothing, or requests keep coming: the rest of an erase is done at the next start."""
+
+
 class Personal:
     """Export and erase."""
 
@@ -62,7 +67,10 @@ class Personal:
             yield Export(self._records, self._starts, self._courier, self._archives, user_id, self._clock.now())
 
     async def erase(self, user_id: int, progress: Progress) -> Erasure:
-        """Stop what is on its way, delete what is kept, then delete the messages. Raises Busy, StoreUnavailable."""
+        """Stop what is on its way, delete what is kept, then delete the messages.
+
+        Raises Busy, CutOff, StoreUnavailable.
+        """
         with self._alone(user_id):
             requests, posted = await self._erase(user_id)
             log.info("erase.stored_gone", requests=requests, messages=len(posted))
@@ -77,27 +85,52 @@ class Personal:
             )
 
     async def resume(self) -> None:
-        """Delete the messages that an erase before the last stop did not come to."""
+        """Go on with the erases that the last stop cut off: what is kept, then the messages."""
+        for user_id, until in await self._records.begun():
+            try:
+                with self._alone(user_id):
+                    requests, posted = await self._erase(user_id, until)
+                    log.info("erase.stored_gone", requests=requests, messages=len(posted))
+                    await self._tidying.after_erase()
+                    await self._delete(posted)
+            except (Busy, CutOff, StoreUnavailable) as error:
+                log.warning("erase.not_resumed", detail=str(error))
         if posted := await self._records.undeleted():
             gone, left = await self._delete(posted)
             log.info("erase.resumed", gone=gone, left=sum(left.values()))
 
-    async def _erase(self, user_id: int) -> tuple[int, list[PostedMessage]]:
+    async def _erase(self, user_id: int, until: float | None = None) -> tuple[int, list[PostedMessage]]:
+        """Return how many requests went, and their messages. With `until`, later requests stay.
+
+        Raises CutOff, and StoreUnavailable where nothing is erased yet.
+        """
+        requests, posted = 0, list[PostedMessage]()
+        try:
+            for _ in range(ROUNDS):
+                stray = await self._stop(user_id, until)
+                erased = await self._records.erase(user_id, self._clock.now(), until)
+                requests += erased.requests
+                known = {one.message_id for one in (*posted, *erased.posted)}
+                posted += [*erased.posted, *(one for one in stray if one.message_id not in known)]
+                if erased.whole:
+                    return requests, posted
+        except StoreUnavailable as error:
+            if any(begun == user_id for begun, _ in await self._records.begun()):
+                raise CutOff(str(error)) from error
+            raise
+        raise CutOff("requests keep coming")
+
+    async def _stop(self, user_id: int, until: float | None) -> list[PostedMessage]:
+        """Stop what is on its way, the person's and what others make of it; return messages not written down yet."""
         stray: list[PostedMessage] = []
-        for _ in range(ROUNDS):
-            for job in await self._records.unfinished(user_id):
-                if job.place.user_id != user_id:
-                    await self._orders.cancel(job.id)
-                    continue
+        for job in await self._records.unfinished(user_id):
+            if job.place.user_id != user_id:
+                await self._orders.cancel(job.id)
+            elif until is None or job.created_at <= until:
                 await self._orders.abandon(job.id)
                 if job.message_id is None and (message := await self._posted_message(job)):
                     stray.append(message)
-            erased = await self._records.erase(user_id, self._clock.now())
-            if erased is not None:
-                requests, posted = erased
-                known = {one.message_id for one in posted}
-                return requests, posted + [one for one in stray if one.message_id not in known]
-        raise StoreUnavailable("requests keep coming")
+        return stray
 
     async def _posted_message(self, job: Job) -> PostedMessage | None:
         """Return the message that was posted as its job was stopped, and not written down."""

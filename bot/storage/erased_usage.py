@@ -20,20 +20,22 @@ def erased_uses(
     return [(guild_id, Use(*use)) for guild_id, *use in rows]
 
 
-def keep_uses(connection: sqlite3.Connection, database: Database, user_id: int, since: float) -> None:
-    """Delete someone's reservations; those since that time go on counting under the pseudonym.
+def keep_uses(connection: sqlite3.Connection, database: Database, user_id: int, jobs: str, since: float) -> None:
+    """Delete the reservations of someone's jobs; those since that time go on counting under the pseudonym.
 
-    To be called within the transaction that erases. A grant loses what they used of it, so that it is not filled again.
+    To be called within the transaction that erases; `jobs` is a JSON array of their ids. A grant loses what they used
+    of it, so that it is not filled again.
     """
+    these = "job_id IN (SELECT value FROM json_each(?))"
     connection.execute(
-        "INSERT INTO erased_uses SELECT ?, guild_id, images, granted, reserved_at FROM reservations"
-        " WHERE user_id = ? AND reserved_at > ? AND state = 'spent'",
-        (pseudonym(database.secret, user_id), user_id, since),
+        "INSERT INTO erased_uses SELECT ?, guild_id, images, granted, reserved_at FROM reservations"  # noqa: S608
+        f" WHERE {these} AND reserved_at > ? AND state = 'spent'",
+        (pseudonym(database.secret, user_id), jobs, since),
     )
-    drop_reservations(connection, "user_id = ?", user_id)
+    drop_reservations(connection, these, jobs)
 
 
-def drop_reservations(connection: sqlite3.Connection, which: str, *values: float) -> int:
+def drop_reservations(connection: sqlite3.Connection, which: str, *values: float | str) -> int:
     """Delete the reservations and take what they used of grants from the grants; return how many went."""
     counts = f"grant_id IS NOT NULL AND state <> 'released' AND {which}"
     sums = f"SELECT grant_id, sum(granted) FROM reservations WHERE {counts} GROUP BY grant_id"  # noqa: S608 - own text

@@ -1,26 +1,16 @@
-"""All rows about one person: read for an export, deleted for an erase.
-
-Invariant: an erase is one transaction, and after it no row holds a word of the person's, also not in others' versions.
-"""
+"""All rows about one person: read for an export, deleted for an erase; after it no row holds a word of theirs."""
 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
-from functools import partial
 
-from bot.domain.jobs import Job, Kind
-from bot.domain.personal_data import PostedMessage, Record, iso
+from bot.domain.jobs import Job
+from bot.domain.personal_data import Erased, PostedMessage, Record, iso
 from bot.domain.pseudonym import pseudonym
-from bot.domain.quota import WINDOWS
 from bot.storage.database import Database
-from bot.storage.erased_usage import keep_uses
-from bot.storage.jobs import empty_words, from_row
-from bot.storage.sealing import Seal
-from bot.storage.start_pictures import drop_some
+from bot.storage.erase import LONGEST, Erase
+from bot.storage.jobs import from_row
 
-LONGEST = max(WINDOWS.values())
-PICTURES_AT_ONCE = 8
 HEIRS = (
     "WITH RECURSIVE line (id) AS (SELECT id FROM jobs WHERE user_id = ?1"
     " UNION SELECT job_id FROM job_photos WHERE user_id = ?1"
@@ -28,19 +18,6 @@ HEIRS = (
     " SELECT jobs.* FROM line JOIN jobs USING (id) WHERE user_id <> ?1"
 )
 """What others made of someone's pictures and photos, and what was made of that."""
-OF_A_JOB = ("job_starts", "starts", "held_pictures", "held")
-"""Tables whose rows belong to a job, by job_id, and go with its words."""
-OF_A_PERSON = ("job_photos", "start_pictures", "members")
-"""Tables whose rows are someone's own, by user_id. What moderators decided about someone is not."""
-POSTED = (
-    "SELECT channel_id, message_id, token FROM jobs"
-    " WHERE user_id = ? AND message_id IS NOT NULL AND deleted_at IS NULL",
-    "SELECT shown_channel_id, shown_message_id, NULL FROM held JOIN jobs ON jobs.id = held.job_id"
-    " WHERE user_id = ? AND shown_message_id IS NOT NULL",
-    "SELECT channel_id, message_id, token FROM jobs JOIN job_photos ON job_id = jobs.id"
-    " WHERE job_photos.user_id = ?1 AND jobs.user_id <> ?1 AND message_id IS NOT NULL AND deleted_at IS NULL",
-)
-"""Each finds messages that show what someone asked for, or what was made of their photos: channel, message, token."""
 
 
 class Records:
@@ -74,12 +51,12 @@ class Records:
 
         return await self._database.read_much(work)
 
-    async def erase(self, user_id: int, now: float) -> tuple[int, list[PostedMessage]] | None:
-        while await self._database.write(partial(drop_some, user_id=user_id, most=PICTURES_AT_ONCE), alone=True):
-            pass  # the largest part goes before, in steps, so that nobody else waits for all of it
-        return await self._database.write(
-            lambda connection: _erase(connection, self._database, user_id, now), alone=True
-        )
+    async def erase(self, user_id: int, now: float, until: float | None = None) -> Erased:
+        return await Erase(self._database, user_id, now, until).run()
+
+    async def begun(self) -> list[tuple[int, float]]:
+        sql = "SELECT user_id, until FROM erasing"
+        return await self._database.read(lambda connection: [tuple(row) for row in connection.execute(sql)])
 
     async def undeleted(self) -> list[PostedMessage]:
         sql = "SELECT channel_id, message_id, token FROM erased_messages ORDER BY message_id"
@@ -102,51 +79,6 @@ class Records:
 def _newest_erase(connection: sqlite3.Connection) -> int | None:
     newest: int | None = connection.execute("SELECT max(rowid) FROM untidy").fetchone()[0]
     return newest
-
-
-def forget_words(connection: sqlite3.Connection, seal: Seal, job: Job, now: float, words: str = "") -> None:
-    """Leave of a job where and when it was, and its seed; `words` are those that may stay."""
-    empty_words(connection, seal, job, now, words)
-    for table in OF_A_JOB:
-        connection.execute(f"DELETE FROM {table} WHERE job_id = ?", (job.id,))  # noqa: S608 - own names
-
-
-def _erase(
-    connection: sqlite3.Connection, database: Database, user_id: int, now: float
-) -> tuple[int, list[PostedMessage]] | None:
-    """Return how many requests went, and their messages; None, and nothing done, while one is still on its way."""
-    changes = connection.total_changes
-    heirs = [from_row(row, database.seal) for row in connection.execute(HEIRS, (user_id,))]
-    own = "SELECT count(*), coalesce(sum(ended_at IS NULL), 0) FROM jobs WHERE user_id = ?"
-    count, running = connection.execute(own, (user_id,)).fetchone()
-    if running or not all(job.state.ended for job in heirs):
-        return None
-    posted = [PostedMessage(*row) for sql in POSTED for row in connection.execute(sql, (user_id,))]
-    connection.executemany(
-        "INSERT OR IGNORE INTO erased_messages (channel_id, message_id, token) VALUES (?, ?, ?)",
-        [(one.channel_id, one.message_id, one.token) for one in posted],
-    )
-    for job in heirs:
-        authors = tuple(author for author in job.order.photos_of if author != user_id)
-        job = replace(job, order=replace(job.order, photos_of=authors))  # noqa: PLW2901 - the same job without them
-        forget_words(connection, database.seal, job, job.purged_at or now, _own_words(job))
-    mine = "(SELECT id FROM jobs WHERE user_id = ?1)"
-    connection.execute(f"UPDATE jobs SET parent_id = NULL WHERE parent_id IN {mine} AND user_id <> ?1", (user_id,))  # noqa: S608
-    for table in (*OF_A_JOB, "job_photos"):
-        connection.execute(f"DELETE FROM {table} WHERE job_id IN {mine}", (user_id,))  # noqa: S608 - own names
-    keep_uses(connection, database, user_id, now - LONGEST)
-    for table in ("jobs", *OF_A_PERSON):
-        connection.execute(f"DELETE FROM {table} WHERE user_id = ?", (user_id,))  # noqa: S608 - own names
-    if connection.total_changes > changes:
-        connection.execute("INSERT INTO untidy (erased_at) VALUES (?)", (now,))
-    return count, posted
-
-
-def _own_words(job: Job) -> str:
-    """Return the words of a version that are its requester's own: those of a change by words, or to a photo."""
-    order = job.order
-    own = order.kind is Kind.START or (order.kind is Kind.REFINE and (order.base or job.purged_at))
-    return order.words if own else ""
 
 
 def _kept(connection: sqlite3.Connection, user_id: int, hidden: bytes, now: float) -> Record:

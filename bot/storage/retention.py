@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.storage.database import Database
+from bot.storage.erase import LONGEST, forget_words
 from bot.storage.erased_usage import drop_reservations
 from bot.storage.jobs import from_row
-from bot.storage.personal_data import LONGEST, forget_words
 
 BATCH = 50
 

@@ -89,6 +89,7 @@ def open_read_only(path: Path, timeout_s: float = 5.0) -> sqlite3.Connection:
 
 def open_untouched(path: Path, timeout_s: float = 5.0) -> sqlite3.Connection:
     """The same, leaving no file beside one that nobody has open; with a WAL, SQLite needs its own files for that."""
+    path = path.resolve()  # SQLite's own files stand beside what a link points to
     if path.with_name(f"{path.name}-wal").exists():
         return open_read_only(path, timeout_s)
-    return sqlite3.connect(f"{path.resolve().as_uri()}?immutable=1", uri=True, timeout=timeout_s)
+    return sqlite3.connect(f"{path.as_uri()}?immutable=1", uri=True, timeout=timeout_s)

@@ -84,16 +84,16 @@ def drop(connection: sqlite3.Connection, jobs: str, *values: str | int) -> None:
         connection.execute(f"DELETE FROM {table} WHERE job_id IN ({jobs})", values)  # noqa: S608 - own text
 
 
-def drop_some(connection: sqlite3.Connection, user_id: int, most: int) -> int:
-    """Forget some pictures of a person's jobs that have ended; return how many."""
-    ended = "job_id IN (SELECT id FROM jobs WHERE user_id = ?1 AND ended_at IS NOT NULL)"
-    old = f"DELETE FROM starts WHERE rowid IN (SELECT rowid FROM starts WHERE {ended} LIMIT ?2)"  # noqa: S608 - own text
+def drop_some(connection: sqlite3.Connection, user_id: int, until: float, most: int) -> int:
+    """Forget some pictures of a person's jobs that have ended and are not of later than `until`; return how many."""
+    ended = "job_id IN (SELECT id FROM jobs WHERE user_id = ?1 AND created_at <= ?2 AND ended_at IS NOT NULL)"
+    old = f"DELETE FROM starts WHERE rowid IN (SELECT rowid FROM starts WHERE {ended} LIMIT ?3)"  # noqa: S608 - own text
     new = (
-        "DELETE FROM start_pictures WHERE id IN (SELECT id FROM start_pictures WHERE user_id = ?1 AND NOT EXISTS"
-        " (SELECT 1 FROM job_starts JOIN jobs ON jobs.id = job_id WHERE picture_id = start_pictures.id"
-        " AND ended_at IS NULL) LIMIT ?2)"
+        "DELETE FROM start_pictures WHERE id IN (SELECT id FROM start_pictures WHERE user_id = ?1 AND used_at <= ?2"
+        " AND NOT EXISTS (SELECT 1 FROM job_starts JOIN jobs ON jobs.id = job_id WHERE picture_id = start_pictures.id"
+        " AND ended_at IS NULL) LIMIT ?3)"
     )
-    return sum(connection.execute(sql, (user_id, most)).rowcount for sql in (old, new))
+    return sum(connection.execute(sql, (user_id, until, most)).rowcount for sql in (old, new))
 
 
 def sizes(connection: sqlite3.Connection) -> Sizes:

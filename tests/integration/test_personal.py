@@ -13,8 +13,10 @@ import discord
 import pytest
 
 from bot.services.orders import Rules
+from bot.services.ports.storage import StoreUnavailable
 from bot.services.retention import DAY_S, Retention
-from bot.storage.personal_data import OF_A_JOB, OF_A_PERSON, Records
+from bot.storage.erase import OF_A_JOB, OF_A_PERSON
+from bot.storage.personal_data import Records
 from bot.storage.retention import Retention as OldRecords
 from bot.ui.my_data import erase_view
 from tests.fakes import PNG, FakeEngine
@@ -314,6 +316,40 @@ async def test_an_erase_that_was_cut_off_goes_on_at_the_next_start(world: World)
     await world.restart()
     assert await world.messages() == []
     assert await rows(world, "erased_messages") == []
+
+
+@pytest.mark.usefixtures("many")
+async def test_an_erase_that_the_disk_cut_off_goes_on_at_the_next_start(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.storage.erase.STEP", 1)
+    for number in range(4):
+        await world.ada.slash(world.channel, "imagine", prompt=f"{MARK} {number}")
+        world.clock.at += 10
+    write, left = world.database.write, [4]
+
+    async def full(*arguments: Any, **named: Any) -> Any:
+        if named.get("alone"):
+            left[0] -= 1
+            if left[0] < 0:
+                raise StoreUnavailable("disk full")
+        return await write(*arguments, **named)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(world.database, "write", full)
+        asked = await world.ada.slash(world.channel, "my data erase")
+        told = await world.ada.click(asked.response, label="Erase everything")
+    assert "The rest goes when I start next" in str(told.followups[0].content)
+    assert 0 < len(await rows(world, "jobs")) < 4
+    world.clock.at += 10
+    await world.ada.slash(world.channel, "imagine", prompt="a later boat")
+    await world.restart()
+    await world.env.settle()
+    (kept,) = await world.jobs.of_user(world.ada.id, 0, 9)
+    assert kept.order.words == "a later boat"
+    assert [message.id for message in await world.messages()] == [kept.message_id]
+    assert await rows(world, "erasing") == await rows(world, "erased_messages") == []
+    assert await world.used(world.ada) == 5
 
 
 async def test_whoever_adds_a_table_decides_what_an_erase_does_with_it(world: World) -> None:

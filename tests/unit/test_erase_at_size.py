@@ -62,8 +62,8 @@ async def test_others_are_acknowledged_during_an_erase_and_its_tidying(
 
     async def erased() -> None:
         found = await records.erase(1, 1_000.0)
-        assert found
-        assert found[0] == OWN
+        assert found.whole
+        assert found.requests == OWN
         await records.tidy()
 
     erasing, waits, number = asyncio.create_task(erased()), list[float](), 10_000
@@ -78,7 +78,7 @@ async def test_others_are_acknowledged_during_an_erase_and_its_tidying(
         print(f"erase at {megabytes} MB: others wait {waits[-1] * 1_000:.0f} ms at most, in {len(waits)} requests")
     assert waits[len(waits) * 99 // 100] < WAIT_S, waits[-10:]
     for user_id in (2, 3, 4):
-        assert await records.erase(user_id, 1_000.0)
+        assert (await records.erase(user_id, 1_000.0)).whole
     await records.tidy()
     await database.close()
     assert not holds_mark(tmp_path)

@@ -106,7 +106,7 @@ async def test_a_grant_is_not_filled_again(database: Database, how: str) -> None
     await drawn(database, clock, 3, user_id=2)
     for user_id in (1, 2):
         if how == "erase":
-            assert await Records(database).erase(user_id, clock.now())
+            assert (await Records(database).erase(user_id, clock.now())).whole
     clock.at += 8 * DAY_S
     await Retention(OldRecords(database), 1, clock).purge()
     assert await ledger.uses(1, 3, 0.0) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import IO, Protocol
 
 from bot.domain.jobs import Job
-from bot.domain.personal_data import PostedMessage, Record
+from bot.domain.personal_data import Erased, PostedMessage, Record
 
 
 class Records(Protocol):
@@ -20,12 +20,15 @@ class Records(Protocol):
     async def unfinished(self, user_id: int) -> list[Job]:
         """Return the jobs on their way: the person's, and others' that come of the person's pictures."""
 
-    async def erase(self, user_id: int, now: float) -> tuple[int, list[PostedMessage]] | None:
-        """Delete what is the person's, in one transaction, and what others' versions hold of their words.
+    async def erase(self, user_id: int, now: float, until: float | None = None) -> Erased:
+        """Delete what is the person's, in many short transactions, and what others' versions hold of their words.
 
-        Return how many requests there were, and the messages, which `undeleted` returns until each is forgotten. None,
-        with nothing done, while a job of `unfinished` is on its way.
+        With `until`, requests of later stay. The messages are what `undeleted` returns until each is forgotten. Not
+        whole while a job of `unfinished` is on its way; `begun` tells of it until all is gone, after a stop too.
         """
+
+    async def begun(self) -> list[tuple[int, float]]:
+        """Return the erases that were begun and have not ended: of whom, and of requests up to when."""
 
     async def undeleted(self) -> list[PostedMessage]: ...
 

@@ -15,6 +15,7 @@ refused-not-yours = Only the one who asked for this picture, or a moderator, can
 refused-ended = This has ended already.
 refused-not-your-list = This list is someone else's; ask for yours with /my pictures or /styles.
 refused-store = The host's disk takes nothing more, so nothing was started or counted. Please tell the host, and try again later.
+refused-erase = I could not erase all of it: the database is busy, or the host's disk takes nothing more. The rest goes when I start next; to have it go sooner, ask again later.
 refused-internal = Something broke on my side; nothing was counted. Please try again.
 refused-not-finished = This picture is not finished; wait until it is there, or ask anew.
 refused-cannot-start = The loaded model cannot start from a picture; nothing was started or counted. Ask with words alone.

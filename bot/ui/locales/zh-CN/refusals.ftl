@@ -15,6 +15,7 @@ refused-not-yours = 只有提出这张图的人或管理员可以这样做。
 refused-ended = 它已经结束了。
 refused-not-your-list = 这是别人的列表；请用 /my pictures 或 /styles 打开你自己的。
 refused-store = 主机的磁盘写不进去，所以没有开始也没有计数。请告诉主机管理者，稍后再试。
+refused-erase = 没能全部清除：数据库正忙，或主机的磁盘无法再写入。其余的会在我下次启动时清除；想更快，请稍后再试一次。
 refused-internal = 我这边出了错；没有计数。请再试一次。
 refused-not-finished = 这张图还没有画好；请等它完成，或重新提出。
 refused-cannot-start = 当前的模型不能从图片开始；没有开始也没有计数。请只用文字提出。
