@@ -39,6 +39,11 @@ class Presence:
         self._was_ready = self._is_leaving = False
         self._failures = 0
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the present client has been on Discord."""
+        return self._client is not None and self._client.was_ready
+
     async def run(self) -> None:
         """Stay until drained or cancelled. Raises CannotStart where starting again does not help."""
         while not self._is_leaving:

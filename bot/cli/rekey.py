@@ -82,22 +82,23 @@ def _rekey(settings: Settings, asker: Asker) -> None:
 
 
 def _replace(home: Path, old: bytes, asker: Asker) -> None:
-    new, made = secrets.token_bytes(KEY_BYTES), home / RESEALED
+    live = (home / DATABASE).resolve()  # a link's own file, else the old one stays where it points to
+    new, made = secrets.token_bytes(KEY_BYTES), live.with_name(RESEALED)
     made.unlink(missing_ok=True)
     drop_beside(made)
     write_private(home / PENDING, base64.b64encode(new).decode())
     flush(home)
     try:
-        copy_database(home / DATABASE, made)
+        copy_database(live, made)
         made.chmod(0o600)
         broken = reseal(made, Seal(old), Seal(new))
         check_database(made)
         flush(made)
-        with closing(sqlite3.connect(home / DATABASE)) as connection:
+        with closing(sqlite3.connect(live)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        drop_beside(home / DATABASE)
-        made.replace(home / DATABASE)
-        flush(home)
+        drop_beside(live)
+        made.replace(live)
+        flush(live.parent)
     finally:
         made.unlink(missing_ok=True)
     if broken:

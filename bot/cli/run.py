@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sqlite3
@@ -47,6 +48,8 @@ from engine.api.env_settings import SettingsInvalid
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import watched_loop
 from engine.api.sd_notify import sd_notify
+
+FREEZE_POLL_S = 5.0
 
 log = structlog.get_logger("bot")
 
@@ -109,6 +112,7 @@ async def run(settings: Settings) -> None:
         )  # fmt: skip
 
         def make() -> LimnerBot:
+            gc.unfreeze()  # a client from before may go
             made = LimnerBot(adapters, locale=settings.locale)
             exposition.watch(made, made.services.orders)
             return made
@@ -116,6 +120,7 @@ async def run(settings: Settings) -> None:
         presence = Presence(make, token, home)
         bot = asyncio.create_task(presence.run(), name="bot")
         stack.push_async_callback(_end, bot)
+        stack.push_async_callback(_end, asyncio.create_task(freeze_when_ready(presence), name="freeze"))
         await _first(stop, bot, supervisor)
         sd_notify("STOPPING=1")
         await presence.drain(settings.grace_s)
@@ -174,6 +179,20 @@ async def _discord(settings: Settings) -> AsyncIterator[str]:
         yield sandbox.token
     finally:
         await sandbox.stop()
+
+
+async def freeze_when_ready(presence: Presence) -> None:
+    """Each time the bot comes to Discord, take what is loaded by then out of garbage collections: it stays.
+
+    A full collection looks through all objects and holds the event loop meanwhile: with these, for a tenth of a second.
+    """
+    frozen = False
+    while True:
+        if presence.is_ready and not frozen:
+            gc.collect()
+            gc.freeze()
+        frozen = presence.is_ready
+        await asyncio.sleep(FREEZE_POLL_S)
 
 
 def _stop_signal() -> asyncio.Event:

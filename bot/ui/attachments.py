@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import discord
 import structlog
@@ -20,7 +20,7 @@ MAX_SIDE = 8_192
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 16
 AT_ONCE, EACH = 2, 2
-"""How many are read at once, and how many of one person's may be read or wait for that."""
+"""How many are read at once, each of another person; and how many of one person's may be read or wait for that."""
 FACTS: dict[str, str | int] = {
     "bytes": MAX_BYTES // 1024 // 1024,
     "side": str(MAX_SIDE),
@@ -40,7 +40,7 @@ class AttachmentRefused(Exception):
 
 
 class Attachments:
-    """Fetches two at a time, so that the bot holds few of them in memory, and nobody's keep the others' waiting long.
+    """Fetches two at a time, so that the bot holds few of them in memory, and of one person one after the other.
 
     All ways raise AttachmentRefused.
     """
@@ -49,21 +49,21 @@ class Attachments:
         self._pixels, self._cdn = pixels, cdn or DiscordCdn()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._reading: Counter[int] = Counter()
+        self._turns: dict[int, asyncio.Lock] = {}
 
     async def fetch(self, attachment: discord.Attachment, user_id: int) -> bytes:
         """Return a picture as `Pixels.clean` makes it; `user_id` is whose order it is for."""
         check_declared(attachment)
-        with self._one_of(user_id):
-            async with self._slots:
-                try:
-                    data = await self._cdn.read(attachment.url, attachment.size)
-                    return await self._pixels.clean(data)
-                except CdnRefused as error:
-                    log.info("attachment.unread", reason=error.reason, attachment_id=attachment.id)
-                    # More bytes than Discord declared: this is not the file that was attached.
-                    raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
-                except PictureInvalid as error:
-                    raise AttachmentRefused(error.reason) from error
+        async with self._one_of(user_id), self._slots:
+            try:
+                data = await self._cdn.read(attachment.url, attachment.size)
+                return await self._pixels.clean(data)
+            except CdnRefused as error:
+                log.info("attachment.unread", reason=error.reason, attachment_id=attachment.id)
+                # More bytes than Discord declared: this is not the file that was attached.
+                raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
+            except PictureInvalid as error:
+                raise AttachmentRefused(error.reason) from error
 
     async def original(self, attachment: discord.Attachment) -> bytes:
         """Return a file that the bot posted, byte by byte."""
@@ -86,17 +86,19 @@ class Attachments:
             raise AttachmentRefused("gone") from error
         return await self.fetch(_attachment(message, index), user_id)
 
-    @contextmanager
-    def _one_of(self, user_id: int) -> Iterator[None]:
+    @asynccontextmanager
+    async def _one_of(self, user_id: int) -> AsyncIterator[None]:
+        """Wait for the person's turn, so that pictures which take long hold no other's up."""
         if self._reading[user_id] >= EACH:
             raise AttachmentRefused("busy")
         self._reading[user_id] += 1
         try:
-            yield
+            async with self._turns.setdefault(user_id, asyncio.Lock()):
+                yield
         finally:
             self._reading[user_id] -= 1
             if not self._reading[user_id]:
-                del self._reading[user_id]
+                del self._reading[user_id], self._turns[user_id]
 
 
 def check_declared(attachment: discord.Attachment) -> None:

@@ -33,6 +33,9 @@ RETRY_S = 5.0
 NEWS_S, NEWS_SHARE = 2.0, 0.25
 """By how much a forecast must change to be sent again: seconds, and share of what is left."""
 
+SHORT_LINE, PLACES_S, SLICE_S = 16, 1.0, 0.05
+"""Each start changes the places of all who wait. A longer line is told them so seldom, some jobs after others."""
+
 log = structlog.get_logger()
 
 
@@ -74,6 +77,8 @@ class Jobs:
         self._promised: dict[Job, float] = {}
         """The end that was forecast and sent last, in seconds of the clock."""
         self._graces: dict[Job, asyncio.TimerHandle] = {}
+        self._announcing: asyncio.TimerHandle | None = None
+        """What tells a long line its places next."""
         self._closing = False
         self.idle = asyncio.Event()
 
@@ -227,13 +232,35 @@ class Jobs:
             self.idle.set()
 
     def _announce(self) -> None:
-        """Send each waiting picture how many end before it, and when it will end, where that changed.
+        """Tell those who wait their places, a long line soon and with all that changes until then.
 
         Not when a job ended: the next one starts at once, and only then is it known who waits for whom.
         """
+        if self._announcing is not None:
+            return
+        if len(self._queue.order(Lane.IMAGES)) <= SHORT_LINE:
+            self._tell(self._places())
+        else:
+            self._announcing = asyncio.get_running_loop().call_later(PLACES_S, self._tell_line)
+
+    def _tell_line(self) -> None:
+        self._announcing = None
+        self._tell(self._places())
+
+    def _tell(self, places: list[tuple[Job, Queued]]) -> None:
+        """Tell each job its place, some of them now and the others soon, so that nobody gets hundreds at once."""
+        for job, place in places[:SHORT_LINE]:
+            if job.began is None:
+                job.tell(place)
+        if rest := places[SHORT_LINE:]:
+            asyncio.get_running_loop().call_later(SLICE_S, self._tell, rest)
+
+    def _places(self) -> list[tuple[Job, Queued]]:
+        """Return for each waiting picture how many end before it, and when it will end, where that changed."""
         times, now = self._forecast(), self._clock()
         ahead = sum(job.lane is Lane.IMAGES for job in self._running)
         ends = [] if times is None else sorted(line.end for line in times.values())
+        news: list[tuple[Job, Queued]] = []
         for index, job in enumerate(self._queue.order(Lane.IMAGES), start=ahead):
             end = None if times is None else times[job].end
             position = index if times is None else bisect_left(ends, times[job].end)
@@ -242,7 +269,8 @@ class Jobs:
                 continue
             if end is not None:
                 self._promised[job] = now + end
-            job.tell(Queued(position, None if end is None else round(end, 1)))
+            news.append((job, Queued(position, None if end is None else round(end, 1))))
+        return news
 
     def _is_news(self, job: Job, end: float | None, now: float) -> bool:
         """Tell whether a forecast differs from the one that was sent by more than people overlook."""

@@ -25,7 +25,7 @@ from bot.host.home import DATABASE
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
-from bot.storage.sealed_file import KeyWrong, check_seal
+from bot.storage.sealed_file import TABLES, KeyWrong, check_seal
 from bot.storage.sealing import Seal
 from harness.processes import environment
 
@@ -128,6 +128,26 @@ def test_a_database_that_is_not_sealed_has_no_key_to_change(home: Path) -> None:
     done = run(home, "y\n")
     assert done.returncode == 1
     assert "is not sealed" in done.stderr
+
+
+def test_a_database_behind_a_link_is_sealed_where_it_is(home: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir(mode=0o700)
+    (home / DATABASE).rename(disk / DATABASE)
+    (home / DATABASE).symlink_to(disk / DATABASE)
+    assert run(home, "y\n").returncode == 0
+    assert (home / DATABASE).is_symlink()
+    assert [path.name for path in disk.iterdir()] == [DATABASE], "nothing that the old key opens is left there"
+    with pytest.raises(KeyWrong):
+        asyncio.run(words(home, OLD))
+    assert asyncio.run(words(home, key_in_env(home))) == WORDS
+
+
+def test_every_sealed_table_is_sealed_anew(home: Path) -> None:
+    with closing(sqlite3.connect(home / DATABASE)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        columns = {name: {row[1] for row in connection.execute(f"PRAGMA table_info({name})")} for name in tables}
+    assert {name for name in tables if "sealed" in columns[name]} == {table.table for table in TABLES}
 
 
 class Stopped(Exception):

@@ -130,6 +130,25 @@ async def test_of_one_person_two_are_read_and_more_refused_until_these_are() -> 
     assert not attachments._reading
 
 
+async def test_pictures_that_take_long_keep_nobody_else_waiting() -> None:
+    slow, ended = f"{attachment().url}?slow", asyncio.Event()
+
+    class Slow(FakePixels):
+        async def clean(self, data: bytes) -> bytes:
+            if data == b"slow":
+                await ended.wait()
+            return data
+
+    attachments = Attachments(Slow(), FakeCdn({attachment().url: BODY, slow: b"slow"}))
+    waiting = [asyncio.create_task(attachments.fetch(attachment(slow), USER)) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        assert await attachments.fetch(attachment(), USER + 1) == BODY
+    ended.set()
+    assert await asyncio.gather(*waiting) == [b"slow", b"slow"]
+    assert not attachments._turns
+
+
 class Channel:
     """A channel in which each reading of a message gives its files fresh addresses."""
 
