@@ -3,6 +3,7 @@
 # make test: every check and every test; what must pass before a change lands.  WORKERS=4: more tests side by side.
 # make models: download the language model of some tests, and llama.cpp's server for it (150 MB); else they are skipped.
 # make full, make fuzz, make chaos RUNS=60 [SEED=n], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
+# make images: build both container images with docker, podman or buildah; PYTHON_IMAGE, TORCH_INDEX, IMAGE_PREFIX say how.
 # make check: lint, types, layers, and the pinned packages against the database of known vulnerabilities (needs network).
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ INSTALL := $(PYTHON) tools/install.py $(PIP) install --constraint constraints.tx
 WORKERS ?= 3
 PYTEST = pytest --numprocesses=$(WORKERS)
 
-.PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak release release-check \
+.PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak release release-check images \
   clock clean
 
 setup: $(STAMPS)/run
@@ -98,6 +99,10 @@ release: $(STAMPS)/release
 # What a host without a checkout does: the wheel in a fresh environment and an empty folder, until it has drawn.
 release-check: release
 	@$(PYTHON) tools/release_check.py
+
+# PUSH=1 also sends them to their registry.
+images:
+	@$(PYTHON) tools/images.py $(if $(PUSH),--push)
 
 $(STAMPS)/release: $(STAMPS)/venv pyproject.toml
 	@$(PYTHON) -m venv --without-pip --clear $@

@@ -21,6 +21,7 @@ from bench.result import Result
 from bench.studio import paint_plainly, prepare
 from bench.ways import ways
 from engine.api.errors import Cancelled
+from engine.api.model_catalog import PEAKS
 from engine.batching.gate import Call, Gate
 from engine.batching.task import Task
 from engine.device_memory import free_caches
@@ -35,21 +36,6 @@ from engine.painting.painter import Painter
 ROWS: dict[Size, tuple[int, ...]] = {"full": (1, 2, 4, 8, 16), "tiny": (1, 4)}
 SIDES: dict[Size, tuple[int, ...]] = {"full": (512, 1024), "tiny": (32, 64)}
 PICTURE: dict[Size, int] = {"full": 1024, "tiny": 64}
-PEAKS = {
-    "H200": 989e12,
-    "H100 PCIe": 756e12,
-    "H100": 989e12,
-    "A100": 312e12,
-    "L40S": 362e12,
-    "L40": 181e12,
-    "L4": 121e12,
-    "RTX 4090": 165e12,
-    "RTX 3090": 71e12,
-}
-"""Operations a second in bfloat16 without sparsity, by a part of the chip's name, from the makers' data sheets.
-
-The first that matches counts; for other chips a large matrix product is timed.
-"""
 STEPS = 4
 """Of each of the requests that come together."""
 MATRIX: dict[Size, int] = {"full": 8192, "tiny": 256}
@@ -168,7 +154,7 @@ def _flops(gate: Gate, call: Call) -> float:
 
 
 def _peak(device: Device, size: Size) -> tuple[float, str]:
-    """Return operations a second, and where the number is from."""
+    """Return operations a second, and where they are from; for a chip without a row, a matrix product is timed."""
     for part, peak in PEAKS.items():
         if part in device.chip and device.dtype in (torch.bfloat16, torch.float16):
             return peak, "as its maker says"

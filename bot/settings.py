@@ -51,6 +51,7 @@ class Settings:
     styles: Path | None = None
     retention_days: int = 0
     data_key: bytes = field(default=b"", repr=False)
+    sandbox_host: str = "127.0.0.1"
     sandbox_port: int = 8300
     log: LogForm = "text"
     metrics_host: str = "127.0.0.1"
@@ -114,6 +115,7 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, list[Mistake]]:
         styles=reader.read("LIMNER_STYLES", parse_path, None, "settings-path"),
         retention_days=reader.whole("LIMNER_RETENTION_DAYS", defaults.retention_days, 0, 36_500),
         data_key=reader.read("LIMNER_DATA_KEY", _data_key, b"", "settings-data-key", secret=True),
+        sandbox_host=reader.text("LIMNER_SANDBOX_HOST", defaults.sandbox_host),
         sandbox_port=reader.whole("LIMNER_SANDBOX_PORT", defaults.sandbox_port, 0, MAX_PORT),
         log=reader.choice("LIMNER_LOG", defaults.log, LOG_FORMS),
         metrics_host=reader.text("LIMNER_METRICS_HOST", defaults.metrics_host),

@@ -1,15 +1,19 @@
 # The bot, without torch: docker build --file deploy/bot.Dockerfile --tag limner-bot .
-FROM python:3.11-slim-bookworm AS build
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE} AS build
+# Where pip looks for packages; left out, its usual index.
+ARG PIP_INDEX_URL
+ARG PIP_TRUSTED_HOST
 WORKDIR /src
 COPY pyproject.toml constraints.txt LICENSE ./
 COPY docs/package.md docs/package.md
 COPY bot bot
 COPY engine/__init__.py engine/__init__.py
 COPY engine/api engine/api
-RUN python -m venv /opt/limner \
+RUN python3 -m venv /opt/limner \
  && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[charts]'
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \
  && install --directory --owner limner --group limner --mode 0700 /data /backups /run/limner
 COPY --from=build /opt/limner /opt/limner

@@ -1,6 +1,10 @@
 # The engine, with torch for CUDA: docker build --file deploy/engine.Dockerfile --tag limner-engine .
 # For a machine without a GPU, --build-arg TORCH_INDEX=URL names an index with CPU wheels; the image is far smaller then.
-FROM python:3.11-slim-bookworm AS build
+ARG PYTHON_IMAGE=python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE} AS build
+# Where pip looks for packages; left out, its usual index.
+ARG PIP_INDEX_URL
+ARG PIP_TRUSTED_HOST
 ARG TORCH_INDEX=
 WORKDIR /src
 COPY pyproject.toml constraints.txt LICENSE ./
@@ -10,11 +14,11 @@ COPY bot/cli/__init__.py bot/cli/__init__.py
 COPY bot/cli/main.py bot/cli/main.py
 COPY bot/cli/version.py bot/cli/version.py
 COPY engine engine
-RUN python -m venv /opt/limner \
+RUN python3 -m venv /opt/limner \
  && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt \
     ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} '.[engine]'
 
-FROM python:3.11-slim-bookworm
+FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \
  && install --directory --owner limner --group limner --mode 0700 /models /run/limner
 COPY --from=build /opt/limner /opt/limner

@@ -15,14 +15,15 @@ from engine.api.installation import install_command
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import LoopWatchdog
 from engine.http.listener import CannotListen, Listener, TcpListener, UnixListener
-from engine.settings import Settings, read_settings, sentences
+from engine.settings import API_KEY, Settings, read_settings, sentences
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run the engine; return the exit status."""
     options = _read_options(arguments)
+    secrets = () if options.host is None else (API_KEY,)
     try:
-        settings = read_settings(read_environment(), on_tcp=options.host is not None)
+        settings = read_settings(read_environment(secrets=secrets), on_tcp=options.host is not None)
     except SettingsInvalid as error:
         print(*sentences(error), sep="\n", file=sys.stderr)
         return 2

@@ -51,6 +51,7 @@ def assemble(settings: Settings, on_failure: Callable[[str], None], limits: Limi
         tuning=settings.tuning,
         safety=settings.safety,
         guard=settings.guard,
+        report=frontend.loading,
     )
     return Assembled(
         queue,

@@ -24,7 +24,7 @@ from engine.api.errors import ModelLoading, NotFound
 from engine.api.log import configure_log
 from engine.assembly import assemble
 from engine.frontend import Frontend
-from engine.settings import read_settings, sentences
+from engine.settings import API_KEY, read_settings, sentences
 
 POLL_S = 0.1
 CANCEL_S = 5.0
@@ -67,7 +67,7 @@ class Replica:
     def __init__(self) -> None:
         """Begin to load the models. Raises RuntimeError with a sentence for each wrong setting, which Ray logs."""
         try:
-            settings = read_settings(read_environment(), on_tcp=True)
+            settings = read_settings(read_environment(secrets=(API_KEY,)), on_tcp=True)
         except SettingsInvalid as error:
             raise RuntimeError("\n".join(sentences(error))) from None
         configure_log(settings.log, "engine")

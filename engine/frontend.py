@@ -14,6 +14,7 @@ import structlog
 
 from engine.api.errors import EngineError, ModelLoading, NotFound
 from engine.api.messages import Model
+from engine.api.model_store import Loading
 from engine.jobs.job import Event, Job
 from engine.jobs.registry import Jobs
 from engine.jobs.timing import Step
@@ -39,6 +40,7 @@ class Frontend:
         self.failure: str | None = None
         self.decoding = asyncio.Semaphore(MAX_DECODING)
         self._models: Models | None = None
+        self._loading: Loading | None = None
         self._on_failure = on_failure
         self._loop = asyncio.get_running_loop()
         self._device_memory: Callable[[], dict[str, int]] = dict
@@ -49,7 +51,9 @@ class Frontend:
         if self.failure is not None:
             raise ModelLoading(self.failure)
         if self._models is None:
-            raise ModelLoading("The models are being loaded; ask again in a moment.", retry_after=2)
+            raise ModelLoading(
+                "The models are being loaded; ask again in a moment.", retry_after=2, progress=self._loading
+            )
         return self._models
 
     def listed(self) -> list[Model]:
@@ -69,6 +73,10 @@ class Frontend:
         if asked not in (DEFAULT, model.id, own, *self._aliases):
             raise NotFound(f"model: {asked!r} is not loaded here; use 'default' or {model.id!r}.", param="model")
         return model.id
+
+    def loading(self, progress: Loading) -> None:
+        """Take how far the models are; called on the model thread."""
+        self._call_on_loop(self._set_loading, progress)
 
     def ready(self, models: Models) -> None:
         self._device_memory = models.memory
@@ -98,6 +106,9 @@ class Frontend:
     def _call_on_loop(self, call: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # the loop is closed already: the process ends
             self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _set_loading(self, progress: Loading) -> None:
+        self._loading = progress
 
     def _set_ready(self, models: Models) -> None:
         self._models = models

@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import time
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -17,6 +19,7 @@ from PIL import Image
 
 from engine.api.installation import install_command
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
+from engine.api.model_store import Cut, Loading, Progress
 from engine.errors import LoadFailed
 from engine.jobs.job import NullReporter
 from engine.jobs.requests import Conversation
@@ -96,11 +99,13 @@ def load(
     tuning: Tuning = Tuning(),  # noqa: B008, it is frozen
     safety: Check = "off",
     guard: Source | None = None,
+    report: Callable[[Loading], None] = lambda _: None,
 ) -> Models:
     """Load and warm up both, on the thread that will use them. Raises LoadFailed.
 
-    With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. A check
-    that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each request.
+    With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. `report`
+    is told how far it is. A check that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each
+    request.
     """
     check_folder("painter", painter, "model_index.json")
     check_planner(planner)
@@ -128,7 +133,8 @@ def load(
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed: {install_command()}") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
-    fitted = fit(painter, planner, device)
+    fitted = fit(painter, planner, device, partial(_report_fetch, report))
+    report(Loading(fitted.painter.name))
     for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
         log.info("model.chosen", role=role, place=source.place, why=source.why)
     log.info("models.placed", where=fitted.placement.where.value, why=fitted.placement.why)
@@ -147,12 +153,20 @@ def load(
     return models
 
 
+def _report_fetch(report: Callable[[Loading], None], event: Progress | Cut) -> None:
+    if isinstance(event, Cut):
+        log.info("model.fetch_cut", why=event.why, again_s=event.again_s)
+    else:
+        report(Loading(event.name, event.done, event.total))
+
+
 def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Source, Check]:
     """Return the painter that suits the device, and its picture check: only the starter needs none.
 
     Where nothing may be fetched, another painter is taken only if its check is here too.
     """
-    from engine.models.catalog import choose_painter, in_cache
+    from engine.models.catalog import choose_painter
+    from engine.models.hub import in_cache
 
     def is_here(name: str) -> bool:
         return in_cache(name) and (check != "unneeded" or in_cache(DEFAULT_CHECK))
@@ -174,12 +188,13 @@ def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path 
 
 def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
     """Return the language model: the painter's text encoder where it is one, else one of its own."""
+    from engine.api.model_catalog import WORKING, Where
     from engine.chatting.decoder import slots_that_fit
     from engine.chatting.planner import Planner, PlannerFacts
     from engine.chatting.slot_forward import capture_cuda
     from engine.device_memory import spare_memory
     from engine.models.model_swap import ModelSwap
-    from engine.models.placement import WORKING, Where, modules_of
+    from engine.models.placement import modules_of
 
     pipeline, together = painter.pipeline, fitted.placement.where is Where.TOGETHER
     if fitted.shares_encoder:

@@ -40,7 +40,7 @@ MAX_HEADER_BYTES = 100 << 20
 
 def take_inventory() -> ModelInventory:
     """Look at every model that the settings name. Raises SettingsInvalid."""
-    settings = read_settings(read_environment(), on_tcp=False)
+    settings = read_settings(read_environment(secrets=()), on_tcp=False)
     sources = {
         PAINTER: settings.painter,
         PLANNER: settings.planner,

@@ -19,6 +19,7 @@ from engine.models.tuning import CHOICES, MAX_THREADS, Tuning
 LogForm = Literal["text", "json"]
 LOG_FORMS: Mapping[str, LogForm] = {"text": "text", "json": "json"}
 GUARD = "LIMNER_PROMPT_GUARD"
+API_KEY = "ENGINE_API_KEY"
 ON_OFF = {"on": True, "off": False}
 MAX_ALIASES = 32
 NAME = re.compile(r"[\w./:@+-]{1,128}", re.ASCII)
@@ -63,9 +64,9 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
             name, lambda text: read_source(name, text, role), read_source(name, "", role), "settings-model"
         )
 
-    api_key = reader.key("ENGINE_API_KEY")
-    if on_tcp and not reader.is_set("ENGINE_API_KEY"):
-        reader.mistakes.append(Mistake("settings-key-needed", {"name": "ENGINE_API_KEY"}))
+    api_key = reader.key(API_KEY)
+    if on_tcp and not reader.is_set(API_KEY):
+        reader.mistakes.append(Mistake("settings-key-needed", {"name": API_KEY}))
     painter = source("LIMNER_MODEL", "painter")
     safety = reader.read("LIMNER_SAFETY", lambda text: read_check(text, painter), None, "settings-model")
     settings = Settings(

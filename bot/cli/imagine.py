@@ -26,12 +26,14 @@ from bot.host.engines import not_for_the_engine, open_engine
 from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import Understood, draw
+from bot.services.engine_wait import fetching_of
 from bot.services.ports.engine import Engine
 from bot.services.ports.pictures import PictureInvalid
 from bot.settings import Settings
 from bot.ui.fine_print import unknown_notice, words_notices
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import SOURCE, text
+from bot.ui.progress_bar import fetching_line
 from bot.understanding.languages import LanguageUnread
 from bot.understanding.notation import read_notation
 from bot.workers.picture_process import PictureProcess
@@ -99,7 +101,7 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
     started = time.monotonic()
     line = StatusLine(settings.locale)
     line.show("cli-loading")
-    async with _engine(settings) as engine:
+    async with _engine(settings, line) as engine:
         load_seconds = time.monotonic() - started
         async with aclosing(draw(engine, load_styles(settings.styles), order, seed)) as events:
             async for event in events:
@@ -137,7 +139,7 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
 
 
 @asynccontextmanager
-async def _engine(settings: Settings) -> AsyncIterator[Engine]:
+async def _engine(settings: Settings, line: StatusLine) -> AsyncIterator[Engine]:
     """Lend the engine that is set, the one that runs on this home already, or one of our own."""
     address = settings.engine
     if address is None and settings.home.exists():
@@ -148,7 +150,7 @@ async def _engine(settings: Settings) -> AsyncIterator[Engine]:
                 address = running
     if address is not None:
         async with open_engine(settings, address) as engine:
-            await _until_ready(engine, address, settings.engine_wait_s)
+            await _until_ready(engine, address, settings.engine_wait_s, line)
             yield engine
         return
     with tempfile.TemporaryDirectory(prefix="limner-") as directory:
@@ -157,7 +159,7 @@ async def _engine(settings: Settings) -> AsyncIterator[Engine]:
         process = asyncio.create_task(EngineProcess(own, quiet=True, blank=blank).run_once())
         try:
             async with open_engine(settings, Address("http://engine", own)) as engine:
-                await _until_loaded(engine, process)
+                await _until_loaded(engine, process, line)
                 yield engine
         finally:
             process.cancel()
@@ -165,38 +167,56 @@ async def _engine(settings: Settings) -> AsyncIterator[Engine]:
                 await process
 
 
-async def _until_loaded(engine: Engine, process: asyncio.Task[int]) -> None:
+async def _until_loaded(engine: Engine, process: asyncio.Task[int], line: StatusLine) -> None:
     """Wait until our own engine has loaded its models. Raises CannotStart where it ended."""
     while not await engine.ready():
         if process.done():
             raise CannotStart("start-engine-ended")
+        await _show_fetch(engine, line)
         await asyncio.sleep(POLL_S)
 
 
-async def _until_ready(engine: Engine, address: Address, wait_s: float) -> None:
+async def _until_ready(engine: Engine, address: Address, wait_s: float, line: StatusLine) -> None:
     """Wait until someone else's engine is ready. Raises CannotStart where it stays away."""
-    started = time.monotonic()
+    last_sign = time.monotonic()
     while not await engine.ready():
-        if time.monotonic() - started > wait_s:
+        if await _show_fetch(engine, line):
+            last_sign = time.monotonic()
+        if time.monotonic() - last_sign > wait_s:
             raise CannotStart("start-engine-absent", where=str(address.socket or address.base))
         await asyncio.sleep(POLL_S)
+
+
+async def _show_fetch(engine: Engine, line: StatusLine) -> bool:
+    """Show how far the engine's fetch of a model is; False where it fetches none."""
+    try:
+        await engine.models()
+    except EngineError as error:
+        if fetching := fetching_of(error):
+            line.show_line(fetching_line(line.locale, "cli-fetching", fetching, str))
+            return True
+    return False
 
 
 class StatusLine:
     """One changing line on a terminal; on anything else, the lasting lines alone."""
 
     def __init__(self, locale: str) -> None:
-        self._locale = locale
+        self.locale = locale
         self._live = sys.stderr.isatty()
 
     def show(self, key: str, **arguments: str | int) -> None:
         """Show a passing state."""
+        self.show_line(text(self.locale, key, **arguments))
+
+    def show_line(self, line: str) -> None:
+        """Show a passing line."""
         if self._live:
-            print(f"\r\033[K{text(self._locale, key, **arguments)}", end="", file=sys.stderr, flush=True)
+            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
     def say(self, key: str, **arguments: str) -> None:
         """Print a line that stays."""
-        self.print(text(self._locale, key, **arguments))
+        self.print(text(self.locale, key, **arguments))
 
     def print(self, line: str) -> None:
         self.clear()

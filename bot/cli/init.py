@@ -5,6 +5,7 @@ Invariant: nothing is written before the last answer, nothing is replaced unaske
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import secrets
@@ -15,23 +16,28 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from bot.cli.terminal_prompts import Asker
+from bot.domain.model_offers import Gpu, Offer, offers
 from bot.domain.quota import parse_limits, written
 from bot.host.env_file_editor import changed, write_private
+from bot.host.gpu import this_gpu
+from bot.host.model_store import AUTO, ModelsFailed, look_up
 from bot.host.permissions import invite_link
 from bot.host.token_format import application_of, is_token
 from bot.operator_errors import CannotStart, OperatorError
 from bot.settings import USUAL_LIMITS
 from bot.ui.i18n import text
+from bot.ui.model_offers import described
 from engine.api.env_settings import parse_whole
+from engine.api.model_catalog import OWN_READERS, PAINTERS, entry_of
+from engine.api.model_store import Kind, is_hub_name
 
 ENV = Path(".env")
 CHOICES = ("en-US", "zh-CN")
-PRESETS = {
-    "1": ("", ""),
-    "2": ("stabilityai/stable-diffusion-xl-base-1.0", "Qwen/Qwen3-1.7B"),
-    "3": ("black-forest-labs/FLUX.2-klein-4B", "Qwen/Qwen3-1.7B"),
-}
-"""LIMNER_MODEL and LIMNER_PLANNER by the number that is shown."""
+OFFERED = sorted((entry for entry in PAINTERS if entry.is_free), key=lambda entry: entry.memory_bytes)
+"""The painters that are shown with a number, from 2 on; 1 is the starter pair."""
+READER = "Qwen/Qwen3-1.7B"
+"""The language model beside a painter that has none of its own."""
+HUB_S = 15.0
 KEY_BYTES = 32
 SEALED = "sealed"
 LONGEST_DAYS = 36_500
@@ -78,8 +84,7 @@ def _ask(asker: Asker, before: Mapping[str, str]) -> dict[str, str]:
     """Ask the five questions; what is set already is their default. Raises CannotStart at the end of input."""
     token = asker.ask("init-token", before.get("DISCORD_TOKEN", ""), _token, hidden=True)
     painter, planner = before.get("LIMNER_MODEL", ""), before.get("LIMNER_PLANNER", "")
-    chosen = asker.ask("init-model", painter or "1", str)
-    painter, planner = PRESETS.get(chosen, (chosen, planner))
+    painter, planner = _ask_models(asker, painter, planner, hosted=bool(before.get("ENGINE_URL")))
     limits = asker.ask("init-limits", before.get("LIMNER_LIMIT") or written(USUAL_LIMITS), _limits)
     locale = asker.ask("init-locale", before.get("LIMNER_LOCALE") or asker.locale, _locale)
     key, days = before.get("LIMNER_DATA_KEY", ""), before.get("LIMNER_RETENTION_DAYS") or "0"
@@ -96,6 +101,61 @@ def _ask(asker: Asker, before: Mapping[str, str]) -> dict[str, str]:
         "LIMNER_RETENTION_DAYS": days,
         "LIMNER_DATA_KEY": key,
     }
+
+
+def _ask_models(asker: Asker, painter: str, planner: str, *, hosted: bool) -> tuple[str, str]:
+    """Return LIMNER_MODEL and LIMNER_PLANNER; models of a service (ENGINE_URL) have names of their own."""
+    if hosted:
+        return asker.ask("init-model-hosted", painter, str), planner
+    gpu = this_gpu()
+    for number, offer in enumerate(sorted_offers(gpu), start=2):
+        fits = f"models-fits-{offer.fits.value}" if offer.fits else "models-fits-no" if gpu else "models-fits-gpu"
+        asker.say("init-offer", number=number, model=described(asker.locale, offer), fits=text(asker.locale, fits))
+    chosen = asker.ask("init-model", painter or "1", lambda answer: read_painter(asker, answer))
+    if chosen == painter:
+        return painter, planner
+    if chosen in ("", AUTO):
+        return chosen, chosen
+    return chosen, AUTO if chosen in OWN_READERS else planner or READER
+
+
+def sorted_offers(gpu: Gpu | None) -> list[Offer]:
+    """Return what is offered, the smallest first."""
+    rows = {offer.entry.name: offer for offer in offers(gpu)}
+    return [rows[entry.name] for entry in OFFERED]
+
+
+def read_painter(asker: Asker, answer: str) -> str:
+    """Return what LIMNER_MODEL is to be. Raises OperatorError for what is no painter."""
+    if answer == "1":
+        return ""
+    if answer.isdigit() and 2 <= int(answer) < 2 + len(OFFERED):
+        return OFFERED[int(answer) - 2].name
+    if answer.lower() == AUTO:
+        return AUTO
+    path = Path(answer).expanduser()
+    if answer.startswith(("/", "./", "../", "~")) or path.exists():
+        if not (path / "model_index.json").is_file():
+            raise OperatorError("init-model-folder", value=answer)
+        return answer
+    if not is_hub_name(answer):
+        raise OperatorError("init-model-none", value=answer, most=len(OFFERED) + 1)
+    if _kind(asker, answer) != "painter":
+        raise OperatorError("init-model-reads", value=answer)
+    return answer
+
+
+def _kind(asker: Asker, name: str) -> Kind:
+    """Return what a hub name is; where the hub cannot be asked now, it is taken for a painter, and that is said."""
+    if entry := entry_of(name):
+        return "painter" if entry.paints else "model"
+    try:
+        return asyncio.run(asyncio.wait_for(look_up(name), HUB_S)).kind
+    except (ModelsFailed, TimeoutError) as error:
+        if isinstance(error, ModelsFailed) and error.key not in ("models-unreachable", "start-engine-not-installed"):
+            raise
+        asker.say("init-model-unasked", name=name)
+        return "painter"
 
 
 def _token(answer: str) -> str:

@@ -6,11 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from bot.cli.version import version
 
 HANDED_ON = {"engine": "engine", "train": "training"}
+STORE = "engine.model_store"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -18,6 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments and arguments[0] in HANDED_ON:
         hand_on(arguments)
+    if arguments[:1] == ["models"] and find_spec("bot.cli.models") is None:  # in the engine's image
+        hand_on(["models", *(arguments[1:] or ["list"])])
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
@@ -42,6 +46,10 @@ def _run(options: argparse.Namespace) -> int:
         from bot.cli.doctor import doctor
 
         doctor(as_json=options.json)
+    if options.command == "models":
+        from bot.cli.models import models
+
+        return models(options)
     if options.command == "rekey":
         from bot.cli.rekey import rekey
 
@@ -59,7 +67,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def hand_on(arguments: list[str]) -> None:
     """Become `python -m engine …` or `python -m training …`, which may load torch. Does not return."""
-    package = HANDED_ON[arguments[0]]
+    package = HANDED_ON.get(arguments[0], STORE)
     os.execv(sys.executable, [sys.executable, "-m", package, *arguments[1:]])  # noqa: S606 - no shell on purpose
 
 
@@ -90,10 +98,22 @@ def _parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="put a backup in the database's place, while Limner is stopped")
     restore.add_argument("file", type=Path, metavar="FILE", help="a file that limner backup wrote")
     restore.add_argument("--yes", action="store_true", help="replace the database that is there without asking")
+    _add_models(commands.add_parser("models", help="list, fetch, remove and switch models"))
     commands.add_parser("rekey", help="seal the database with a new LIMNER_DATA_KEY, while Limner is stopped")
     commands.add_parser("engine", help="run the engine alone (limner engine --help)")
     commands.add_parser("train", help="train the starter models (limner train --help)")
     return parser
+
+
+def _add_models(models: argparse.ArgumentParser) -> None:
+    verbs = models.add_subparsers(dest="verb", metavar="VERB")
+    verbs.add_parser("list", help="the models that are known and those that are here, with what fits this machine")
+    fetch = verbs.add_parser("fetch", help="fetch a model from the hub, from where it was cut short")
+    use = verbs.add_parser("use", help="switch to a model: a name on the hub, auto or starter")
+    remove = verbs.add_parser("remove", help="delete a model that was fetched")
+    for verb in (fetch, use, remove):
+        verb.add_argument("name", metavar="NAME", help="its name on the hub, such as owner/model")
+    remove.add_argument("--yes", action="store_true", help="also one that the settings name")
 
 
 if __name__ == "__main__":

@@ -15,9 +15,11 @@ import structlog
 
 from bot import settings as configuration
 from bot.assembly import Adapters
+from bot.cli.model_desk import Desk
 from bot.client import LimnerBot
 from bot.host.clock import SystemClock
 from bot.host.engine_process import EngineProcess
+from bot.host.engine_settings import follow_settings
 from bot.host.engines import not_for_the_engine, open_engine
 from bot.host.home import DATABASE, installation_secret, locked_home
 from bot.host.style_file import load_styles
@@ -98,13 +100,15 @@ async def run(settings: Settings) -> None:
             process = EngineProcess(address.socket, blank=blank, started=meters.engine_starts.inc)
             supervisor = asyncio.create_task(process.run(), name="engine-process")
             stack.push_async_callback(_end, supervisor)
+            follower = asyncio.create_task(follow_settings(process, blank), name="engine-settings")
+            stack.push_async_callback(_end, follower)
         engine = await stack.enter_async_context(open_engine(settings, address))
         exposition = Exposition(meters, database, home / DATABASE, engine, clock)
         if settings.metrics_port is not None:
             await stack.enter_async_context(
                 metrics_listener(settings.metrics_host, settings.metrics_port, exposition, address)
             )
-        token = await stack.enter_async_context(_discord(settings))
+        token = await stack.enter_async_context(_discord(settings, Desk() if supervisor else None))
         rules = rules_of(settings)
         adapters = Adapters(
             engine=engine, database=database, rules=rules, clock=clock, styles=styles,
@@ -163,12 +167,15 @@ async def _open_database(settings: Settings, secret: bytes) -> Database:
 
 
 @asynccontextmanager
-async def _discord(settings: Settings) -> AsyncIterator[str]:
-    """Yield the token for Discord, or, where none is set, for the sandbox, which then runs meanwhile."""
+async def _discord(settings: Settings, desk: Desk | None) -> AsyncIterator[str]:
+    """Yield the token for Discord, or, where none is set, for the sandbox, which then runs meanwhile.
+
+    With a desk, the sandbox's page looks after the models.
+    """
     if settings.discord_token:
         yield settings.discord_token
         return
-    sandbox = Sandbox(settings.sandbox_port)
+    sandbox = Sandbox(settings.sandbox_port, models=desk, host=settings.sandbox_host)
     try:
         await sandbox.start()
     except OSError as error:
@@ -178,6 +185,8 @@ async def _discord(settings: Settings) -> AsyncIterator[str]:
         print(text(settings.locale, "start-sandbox", url=sandbox.url), file=sys.stderr)
         yield sandbox.token
     finally:
+        if desk:
+            await desk.close()
         await sandbox.stop()
 
 

@@ -15,10 +15,23 @@ UNRATED = Rating()
 
 
 @dataclass(frozen=True, slots=True)
+class Fetching:
+    """The engine fetches a model of `total` bytes, and has `percent` of it."""
+
+    model: str
+    percent: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
-    """The engine does not answer, or still loads; `until` is when waiting ends with a refund, in seconds since 1970."""
+    """The engine does not answer, or still loads; `until` is when waiting ends with a refund, in seconds since 1970.
+
+    In whole percents, so that a message is not edited for every second of a long fetch.
+    """
 
     until: float | None = None
+    fetching: Fetching | None = None
 
 
 @dataclass(frozen=True, slots=True)

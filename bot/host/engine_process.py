@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 
 from bot.operator_errors import CannotStart
+from engine.api import env_settings
 from engine.api.installation import has_engine, install_command
 from engine.api.sd_notify import NOTIFY_SOCKET
 
@@ -33,7 +34,7 @@ SILENCE_S = 30.0
 START_S = 120.0
 """The same before its first heartbeat: Python itself may take long to start on a crowded machine."""
 WRONG_USAGE = 2
-SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY", "ENGINE_API_KEY")
+SECRETS = tuple(name for secret in env_settings.SECRETS for name in (secret, f"{secret}_FILE"))
 """Settings that the child is not given: it listens on a private socket, without a key."""
 
 
@@ -58,6 +59,7 @@ class EngineProcess:
         self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes", "--heartbeat"]
         self._command += ["--quiet"] if quiet else []
         self._process: asyncio.subprocess.Process | None = None
+        self._replacing = False
 
     @property
     def pid(self) -> int | None:
@@ -70,6 +72,9 @@ class EngineProcess:
             while True:
                 started = time.monotonic()
                 code = await self._run_child()
+                if self._replacing:
+                    self._replacing, pause = False, FIRST_PAUSE_S
+                    continue
                 log.warning("engine.ended", exit_code=code)
                 if code == WRONG_USAGE:
                     raise CannotStart("start-engine-settings")
@@ -78,6 +83,13 @@ class EngineProcess:
                 pause = min(LONGEST_PAUSE_S, pause * 2)
         finally:
             await self._stop()
+
+    def replace(self) -> None:
+        """Have the engine end what it is at, and start it anew, with the settings of now."""
+        if self._process and self._process.returncode is None:
+            self._replacing = True
+            with suppress(ProcessLookupError):
+                self._process.terminate()
 
     async def run_once(self) -> int:
         """Run the engine until it ends, and return its exit code; cancelling stops it."""

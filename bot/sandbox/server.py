@@ -1,4 +1,7 @@
-"""The sandbox as one HTTP server; it listens on 127.0.0.1 alone, and no web page but its own can drive it."""
+"""The sandbox as one HTTP server; no web page but its own can drive it.
+
+It listens on 127.0.0.1, but for a container, whose published port reaches no other address than all of its own.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,23 @@ from bot.sandbox.guild import BOT
 from bot.sandbox.interactions import Interactions
 from bot.sandbox.json_replies import refusals
 from bot.sandbox.page_api import PageApi
+from bot.sandbox.page_models import ModelDesk, PageModels
 from bot.sandbox.page_view import Chat
 from bot.sandbox.rest import Rest
 from bot.sandbox.world import World
 
 API = "/api/v10"
+LOCAL = "127.0.0.1"
 LARGEST_REQUEST = 128 * 1024 * 1024  # ten files at their limit, and their envelope
 
 
 class Sandbox:
     """A small Discord. Start it, give the bot `url` and `token`, and open `url` in a browser."""
 
-    def __init__(self, port: int = 8300, token: str | None = None) -> None:
-        self.port = port
+    def __init__(
+        self, port: int = 8300, token: str | None = None, models: ModelDesk | None = None, host: str = LOCAL
+    ) -> None:
+        self.port, self._host = port, host
         self.token = token or make_token()
         self.url = f"http://127.0.0.1:{port}"
         self.world = World(self.token)
@@ -36,6 +43,7 @@ class Sandbox:
         self.interactions = Interactions(self.world)
         self.chat = Chat(self.world, self.gateway)
         self.acts = PageApi(self.world, self.gateway, self.interactions)
+        self.models = PageModels(models)
         self.troubles = Troubles()
         self._runner: web.AppRunner | None = None
 
@@ -44,7 +52,7 @@ class Sandbox:
         runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
-            await web.TCPSite(runner, "127.0.0.1", self.port).start()
+            await web.TCPSite(runner, self._host, self.port).start()
         except OSError:
             await runner.cleanup()
             raise
@@ -74,7 +82,7 @@ class Sandbox:
         app = web.Application(middlewares=[self._guard, refusals], client_max_size=LARGEST_REQUEST)
         discord = [*Rest(self.world, self.gateway).routes(), *self.interactions.routes()]
         app.add_routes([web.route(route.method, API + route.path, self._authorized(route)) for route in discord])
-        app.add_routes([*self.chat.routes(), *self.acts.routes(), *self.troubles.routes()])
+        app.add_routes([*self.chat.routes(), *self.acts.routes(), *self.models.routes(), *self.troubles.routes()])
         app.router.add_get("/gateway", self._connect)
         app.router.add_get(r"/attachments/{place:\d+}/{file_id:\d+}/{name}", self.world.files.serve)
         return app

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bot.domain.jobs import Job
-from bot.domain.progress import InLine, Waiting
+from bot.domain.progress import Fetching, InLine, Waiting
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.messaging import Messenger
@@ -46,14 +46,18 @@ class Readiness:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._next: asyncio.Task[State] | None = None
+        self.fetching: Fetching | None = None
+        """What an engine that was LOADING at the last answer fetches, where it tells."""
 
     async def now(self) -> State:
         """Ask at once."""
+        self.fetching = None
         if await self._engine.ready():
             return State.READY
         try:
             await self._engine.models()
         except errors.EngineError as error:
+            self.fetching = fetching_of(error)
             return State.LOADING if isinstance(error, errors.ModelLoading) else State.AWAY
         return State.LOADING
 
@@ -66,6 +70,14 @@ class Readiness:
     async def _later(self) -> State:
         await asyncio.sleep(POLL_S)
         return await self.now()
+
+
+def fetching_of(error: errors.EngineError) -> Fetching | None:
+    """Return what an engine fetches that answers with this error; None where it does not say so."""
+    progress = error.progress if isinstance(error, errors.ModelLoading) else None
+    if progress is None or progress.done >= progress.total:
+        return None
+    return Fetching(progress.name, progress.percent, progress.total)
 
 
 def pause_s(retry_after_s: float, waiting: int) -> float:
@@ -111,7 +123,8 @@ class EngineWait:
             patience = self._patience.loading_s if loading else self._patience.answer_s
             if now() - began > patience:
                 raise errors.Unavailable("The engine does not answer.")
-            self._messenger.show(job, Waiting(None if loading else start + patience))
+            fetching = self._readiness.fetching if loading else None
+            self._messenger.show(job, Waiting(None if loading else start + patience, fetching))
             state = await self._readiness.next()
 
     def full_until(self) -> float:

@@ -16,7 +16,7 @@ from bot.ui.fine_print import notes
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.paging import CONTENT_CHARS, joined
-from bot.ui.progress_bar import progress_bar
+from bot.ui.progress_bar import fetching_line, progress_bar
 from bot.ui.timestamps import relative
 
 WORDS_SHOWN = 200
@@ -64,8 +64,10 @@ def _waiting(locale: str, stage: Waiting | InLine | None) -> str:
         case InLine(position=position, ready_at=ready_at):
             line = text(locale, "queued", position=position)
             return line if ready_at is None else text(locale, "ready", what=line, when=relative(ready_at))
-        case Waiting(until=None):
+        case Waiting(until=None, fetching=None):
             return text(locale, "starting")
+        case Waiting(until=None, fetching=fetching) if fetching is not None:
+            return fetching_line(locale, "fetching", fetching)
         case Waiting(until=until) if until is not None:
             return text(locale, "waiting", when=relative(until))
         case _:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.domain.moderation import Paused
+from bot.services.engine_wait import fetching_of
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.moderation import reason_part
 from bot.ui.paging import CONTENT_CHARS, joined
+from bot.ui.progress_bar import fetching_line
 from bot.ui.timestamps import relative
 from engine.api.errors import EngineError, ModelLoading
 from engine.api.messages import Model, ModelFacts, Status
@@ -42,6 +44,8 @@ def status_text(
 
 def _queue(locale: str, queue: Status | EngineError, now: float) -> str:
     if isinstance(queue, EngineError):
+        if fetching := fetching_of(queue):
+            return fetching_line(locale, "status-fetching", fetching)
         return text(locale, "status-loading" if isinstance(queue, ModelLoading) else "status-away")
     if queue.waiting is None:
         return text(locale, "status-untold")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,6 +17,9 @@ from msgspec import Struct
 T = TypeVar("T")
 ENV_FILE = ".env"
 MAX_DIGITS, SHOWN_CHARS = 9, 200
+SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY", "ENGINE_API_KEY")
+"""Settings that may stand in a file of their own, which NAME_FILE names."""
+MAX_SECRET_BYTES = 1 << 16
 
 
 class Mistake(Struct, frozen=True):
@@ -35,10 +38,11 @@ class SettingsInvalid(Exception):
         self.mistakes = mistakes
 
 
-def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def read_environment(environment: Mapping[str, str] = os.environ, secrets: Iterable[str] = SECRETS) -> dict[str, str]:
     """Return the environment over .env of the current directory, without empty values.
 
-    Raises SettingsInvalid where that file cannot be read.
+    Each of `secrets` that is not set itself is read from the file that NAME_FILE names; an empty file counts as not
+    set. Raises SettingsInvalid where .env or such a file cannot be read.
     """
     try:
         from_file = dotenv_values(ENV_FILE)
@@ -46,7 +50,27 @@ def read_environment(environment: Mapping[str, str] = os.environ) -> dict[str, s
         why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
         raise SettingsInvalid([Mistake("settings-file", {"name": ENV_FILE, "why": why or str(error)})]) from error
     merged = {**from_file, **environment}
-    return {name: value.strip() for name, value in merged.items() if value and value.strip()}
+    values = {name: value.strip() for name, value in merged.items() if value and value.strip()}
+    mistakes: list[Mistake] = []
+    for name in secrets:
+        if name not in values and (path := values.get(f"{name}_FILE")):
+            try:
+                values[name] = _secret(path)
+            except (OSError, ValueError) as error:
+                why = getattr(error, "strerror", None) or "it is no line of text"
+                mistakes.append(Mistake("settings-file", {"name": f"{name}_FILE: {_shown(path)}", "why": why}))
+    if mistakes:
+        raise SettingsInvalid(mistakes)
+    return {name: value for name, value in values.items() if value}
+
+
+def _secret(path: str) -> str:
+    """Return what a secret's file holds, without the line's end. Raises OSError, or ValueError for what is no text."""
+    with parse_path(path).open("rb") as file:
+        data = file.read(MAX_SECRET_BYTES + 1)
+    if len(data) > MAX_SECRET_BYTES:
+        raise ValueError(path)
+    return data.decode("utf-8").strip()
 
 
 class Reader:

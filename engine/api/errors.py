@@ -21,6 +21,8 @@ from typing import ClassVar
 
 import msgspec
 
+from engine.api.model_store import Loading
+
 
 class EngineError(Exception):
     """A failure that both sides know: `code` and `status` go over the wire, `str()` is one sentence for a person."""
@@ -64,7 +66,24 @@ class QueueFull(EngineError):
 
 
 class ModelLoading(EngineError):
+    """`progress` says how far the engine is, where it tells."""
+
     code, status = "model_loading", 503
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        param: str | None = None,
+        progress: Loading | None = None,
+    ) -> None:
+        super().__init__(message, retry_after=retry_after, param=param)
+        self.progress = progress
+
+    def body(self) -> dict[str, object]:
+        told = {"limner": msgspec.to_builtins(self.progress)} if self.progress else {}
+        return {**super().body(), **told}
 
 
 class OutOfMemory(EngineError):
@@ -108,6 +127,7 @@ class _Detail(msgspec.Struct):
 
 class _Body(msgspec.Struct):
     error: _Detail
+    limner: Loading | None = None
 
 
 def from_wire(status: int, body: bytes, retry_after: str | None = None) -> EngineError:
@@ -117,14 +137,17 @@ def from_wire(status: int, body: bytes, retry_after: str | None = None) -> Engin
     error object comes from something in between, such as a cluster's proxy whose replica died: Unavailable.
     """
     try:
-        detail = msgspec.json.decode(body, type=_Body).error
+        read = msgspec.json.decode(body, type=_Body)
+        detail, progress = read.error, read.limner
     except UNREADABLE:
         if status >= 500:
             return Unavailable(f"The engine answered with status {status}.", retry_after=seconds(retry_after))
-        detail = _Detail(message=f"The engine answered with status {status}.")
+        detail, progress = _Detail(message=f"The engine answered with status {status}."), None
     by_status = {error.status: error for error in (Internal, ModelLoading, QueueFull, Unauthorized, BadRequest)}
     fallback = by_status.get(status) or (BadRequest if 400 <= status < 500 else Internal)
     error = WIRE_ERRORS.get(detail.code or "", fallback)
+    if error is ModelLoading:
+        return ModelLoading(detail.message, retry_after=seconds(retry_after), param=detail.param, progress=progress)
     return error(detail.message, retry_after=seconds(retry_after), param=detail.param)
 
 

@@ -1,79 +1,24 @@
-"""The catalog of models on the hub, and the choice among them by the device's memory and by licence.
+"""The choice among the table's models by the device's memory and by licence.
 
 Invariant: a choice comes with its reason; without a GPU it is the starter; nothing is fetched that was not asked for.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
+from engine.api.model_catalog import PAINTERS, PLANNERS, CatalogEntry
 from engine.models.device import Device
+from engine.models.hub import in_cache
 from engine.models.placement import gigabytes, least, place
 from engine.models.source import Open, Source
-
-FREE_LICENCES = frozenset({"Apache-2.0", "MIT", "OpenRAIL++-M"})
-"""Licences under which anyone may run a public bot; models of others are loaded where a setting names them."""
-HALF_PRECISION_BYTES = 2
-"""Of a number, in the formats that GPUs compute in."""
 
 IsCached = Callable[[str], bool]
 """Tells whether a model of this name is in the hub's cache here."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class CatalogEntry:
-    """A model on the hub, its licence, and the thousand millions of numbers in each of its parts.
-
-    `from_gb` is the size of device from which it is a good choice; below, a smaller one paints sooner.
-    """
-
-    name: str
-    licence: str
-    parts: Mapping[str, float]
-    from_gb: float = 0.0
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Bytes of each part."""
-        return {name: round(billions * 1e9) * HALF_PRECISION_BYTES for name, billions in self.parts.items()}
-
-
-PAINTERS = (
-    CatalogEntry("Qwen/Qwen-Image", "Apache-2.0", {"transformer": 20.43, "text_encoder": 8.29, "vae": 0.13}, 80),
-    CatalogEntry(
-        "black-forest-labs/FLUX.2-klein-4B",
-        "Apache-2.0",
-        {"transformer": 3.88, "text_encoder": 4.02, "vae": 0.08},
-        12,
-    ),
-    CatalogEntry(
-        "Tongyi-MAI/Z-Image-Turbo", "Apache-2.0", {"transformer": 6.15, "text_encoder": 4.02, "vae": 0.08}, 16
-    ),
-    CatalogEntry(
-        "black-forest-labs/FLUX.2-klein-9B", "FLUX non-commercial", {"transformer": 9.1, "text_encoder": 8.2}, 24
-    ),
-    CatalogEntry(
-        "stabilityai/sdxl-turbo", "Stability non-commercial", {"unet": 2.57, "text_encoders": 0.82, "vae": 0.08}, 8
-    ),
-    CatalogEntry(
-        "stabilityai/stable-diffusion-xl-base-1.0",
-        "OpenRAIL++-M",
-        {"unet": 2.57, "text_encoder_2": 0.69, "text_encoder": 0.12, "vae": 0.08},
-    ),
-)
-"""The first that suits is taken. Counted from the models' configurations (bench/full_size.py builds three of them)."""
-PLANNERS = (
-    CatalogEntry("Qwen/Qwen3-4B-Instruct-2507", "Apache-2.0", {"model": 4.02}),
-    CatalogEntry("Qwen/Qwen3-1.7B", "Apache-2.0", {"model": 1.72}),
-    CatalogEntry("Qwen/Qwen3-0.6B", "Apache-2.0", {"model": 0.6}),
-)
 
 
 def choose_painter(given: Source, device: Device, is_cached: IsCached | None = None) -> Source:
@@ -96,7 +41,7 @@ def choose_planner(
     """
     alone, best = place(painter, 0, device), given
     for entry in _allowed(given, PLANNERS, device, is_cached):
-        placement = place(painter, sum(entry.sizes.values()), device)
+        placement = place(painter, entry.weights_bytes, device)
         if placement is None or alone is None:
             _pass_over(entry, f"does not fit beside the painter; {_free(device)}")
             continue
@@ -106,14 +51,6 @@ def choose_planner(
     return best
 
 
-def in_cache(name: str) -> bool:
-    """Tell whether the hub's cache here holds a model, without importing the hub's library, which then goes online."""
-    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")) / "huggingface"
-    cache = Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub").expanduser()
-    folder = cache / f"models--{name.replace('/', '--')}" / "snapshots"
-    return any(any(folder.glob(f"*/{marker}")) for marker in ("model_index.json", "config.json"))
-
-
 def _allowed(
     given: Source, entries: Iterable[CatalogEntry], device: Device, is_cached: IsCached | None
 ) -> Iterator[CatalogEntry]:
@@ -121,7 +58,7 @@ def _allowed(
     if given.open is Open.NO or device.free is None:
         return
     for entry in entries:
-        if entry.licence not in FREE_LICENCES:
+        if not entry.is_free:
             _pass_over(entry, f"its licence ({entry.licence}) is not for everyone: set its name to use it")
         elif device.total is not None and device.total < entry.from_gb * 1e9:
             _pass_over(entry, f"a good choice from {entry.from_gb:g} GB; {_chip(device)} has {gigabytes(device.total)}")

@@ -6,14 +6,17 @@ Invariant: a Fit that leaves here fits, as far as the sizes of weights tell.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from engine.api.model_store import Cut, Progress
 from engine.errors import LoadFailed
 from engine.models.catalog import choose_planner
 from engine.models.device import Device
 from engine.models.gguf_file import find_gguf, read_gguf
+from engine.models.hub import HubUnreachable, Report, fetch, plan
 from engine.models.load_errors import load_or_explain
 from engine.models.placement import Placement, gigabytes, least, place
 from engine.models.source import Open, Source
@@ -33,16 +36,29 @@ class Fit:
     placement: Placement
 
 
-def fit(painter: Source, planner: Source, device: Device) -> Fit:
-    """Choose the language model where that is open, and place both. Raises LoadFailed."""
-    shares_encoder, parts = load_or_explain("painter", painter, lambda: _inspect_painter(painter, planner, device))
+def ignore(event: Progress | Cut) -> None:
+    """Take no notice of how far a fetch is."""
+
+
+def fit(painter: Source, planner: Source, device: Device, report: Report = ignore) -> Fit:
+    """Choose the language model where that is open, and place both. Raises LoadFailed.
+
+    What is on the hub is fetched; `report` is told how far it is.
+    """
+    shares_encoder, parts = load_or_explain(
+        "painter", painter, lambda: _inspect_painter(painter, planner, device, report)
+    )
     if shares_encoder:
         why = f"the text encoder of {painter.name} is a language model"
         planner = Source(f"{painter.place}/text_encoder", why, painter.local)
     elif not painter.is_starter:  # whose small world only its own language model knows
         planner = choose_planner(planner, parts, device)
     planner = _unpacked(planner, device)
-    size = 0 if shares_encoder else load_or_explain("language model", planner, lambda: _planner_bytes(planner, device))
+    size = (
+        0
+        if shares_encoder
+        else load_or_explain("language model", planner, lambda: _planner_bytes(planner, device, report))
+    )
     placement = place(parts, size, device)
     if placement is None:
         need, free = gigabytes(least(parts, size)), gigabytes(device.free or 0)
@@ -53,9 +69,9 @@ def fit(painter: Source, planner: Source, device: Device) -> Fit:
     return Fit(painter, planner, shares_encoder, placement)
 
 
-def _inspect_painter(painter: Source, planner: Source, device: Device) -> tuple[bool, dict[str, int]]:
+def _inspect_painter(painter: Source, planner: Source, device: Device, report: Report) -> tuple[bool, dict[str, int]]:
     """Return whether the painter's text encoder is to be the language model, and the bytes of the painter's parts."""
-    folder = painter_folder(painter)
+    folder = painter_folder(painter, report)
     shares_encoder = planner.open is not Open.NO and can_chat(folder)
     return shares_encoder, {} if device.free is None else part_bytes(folder, device.dtype.itemsize)
 
@@ -69,10 +85,10 @@ def _unpacked(planner: Source, device: Device) -> Source:
     return replace(planner, why=f"{planner.why}; {gigabytes(gguf.stat().st_size)}, unpacked {gigabytes(size)}")
 
 
-def _planner_bytes(planner: Source, device: Device) -> int:
+def _planner_bytes(planner: Source, device: Device, report: Report) -> int:
+    folder = planner_folder(planner, report)
     if device.free is None:
         return 0
-    folder = planner_folder(planner)
     if gguf := find_gguf(folder):
         return read_gguf(gguf).parameters * device.dtype.itemsize
     return model_bytes(folder, device.dtype.itemsize)
@@ -87,22 +103,33 @@ def can_chat(folder: Path) -> bool:
     return template and str(encoder[1]).endswith("ForCausalLM")
 
 
-def painter_folder(source: Source) -> Path:
+def painter_folder(source: Source, report: Report = ignore) -> Path:
     """Return the folder of a pipeline; one on the hub is fetched into the cache first, its safetensors alone."""
     if source.local:
         return Path(source.place)
+    _fetch(source, report)
     from diffusers import DiffusionPipeline
 
     return Path(DiffusionPipeline.download(source.place, use_safetensors=True))
 
 
-def planner_folder(source: Source) -> Path:
+def planner_folder(source: Source, report: Report = ignore) -> Path:
     """Return the same of a language model."""
     if source.local:
         return Path(source.place)
+    _fetch(source, report)
     from huggingface_hub import snapshot_download
 
     return Path(snapshot_download(source.place, allow_patterns=MODEL_FILES, ignore_patterns=["original/*", "*/*"]))
+
+
+def _fetch(source: Source, report: Report) -> None:
+    """Fetch what is missing of a model; where the hub does not answer, what is in the cache may be whole.
+
+    What the library does afterwards finds all of it there. Raises HubError.
+    """
+    with suppress(HubUnreachable):
+        fetch(plan(source.place), report, wait=True)
 
 
 def _read(file: Path) -> dict[str, Any]:

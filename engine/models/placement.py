@@ -7,26 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 import torch
 
+from engine.api.model_catalog import WORKING, Where, memory_needs, where_fits
 from engine.models.device import Device
-
-WORKING = 2_500_000_000
-"""Bytes beside the weights: what a picture of 1024 x 1024 takes while it is denoised and decoded, and torch itself."""
-
-
-class Where(Enum):
-    """In the order of their speed."""
-
-    TOGETHER = "together"
-    """All weights stay on the device."""
-    TURNS = "turns"
-    """The language model's or the painter's, whichever computes."""
-    PARTS = "parts"
-    """One part of a model at a time: a text encoder, the denoiser, the autoencoder, or the language model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +31,9 @@ def place(painter: Mapping[str, int], planner: int, device: Device) -> Placement
     """
     if device.free is None:
         return Placement()
-    parts = [*painter.values(), planner]
-    whole = sum(painter.values())
-    needs = {
-        Where.TOGETHER: whole + planner,
-        Where.TURNS: max(whole, planner),
-        Where.PARTS: max(parts),
-    }
-    for where, need in needs.items():
-        if need + WORKING <= device.free:
-            return Placement(where, None if where is Where.TOGETHER else 1, _why(where, needs, device.free))
+    if where := where_fits(painter, planner, device.free):
+        cap = None if where is Where.TOGETHER else 1
+        return Placement(where, cap, _why(where, memory_needs(painter, planner), device.free))
     return None
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from bench.full_size import build
-from engine.models.catalog import PAINTERS, PLANNERS
+from engine.api.model_catalog import PAINTERS, PLANNERS
 
 
 def test_the_parameters_are_those_of_the_configurations() -> None:

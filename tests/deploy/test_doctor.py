@@ -36,7 +36,7 @@ from tests.engine.test_plain_planner import gpt2
 TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.s3cretthatnobodymayseeanywhereatall"
 NAMES = {
     *("settings", "python", "packages", "token", "application", "intents", "permissions", "upload", "clock"),
-    *("gpu", "memory", "models", "sockets", "disk", "database", "files", "jail", "limits"),
+    *("gpu", "memory", "models", "sockets", "disk", "database", "files", "jail", "limits", "choice"),
 }
 
 

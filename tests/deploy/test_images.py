@@ -15,12 +15,15 @@ import pytest
 from dotenv import dotenv_values
 
 from bot.settings import Settings
+from engine.api.env_settings import SECRETS as SECRETS_IN_FILES
 from harness.processes import ROOT
+from tools import images
 
 DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = msgspec.yaml.decode((DEPLOY / "compose.yaml").read_bytes())
 SERVICES = sorted(COMPOSE["services"])
 SECRETS = ("DISCORD_TOKEN", "LIMNER_DATA_KEY", "PLANNER_API_KEY")
+"""None of these reaches the engine."""
 
 
 def compose() -> list[str] | None:
@@ -32,7 +35,9 @@ def compose() -> list[str] | None:
 
 
 @pytest.mark.skipif(compose() is None, reason="needs docker compose or docker-compose")
-@pytest.mark.parametrize("files", [["compose.yaml"], ["compose.yaml", "compose.gpu.yaml"]])
+@pytest.mark.parametrize(
+    "files", [["compose.yaml"], ["compose.yaml", "compose.gpu.yaml"], ["compose.yaml", "compose.sandbox.yaml"]]
+)
 def test_the_compose_files_are_valid(files: list[str], tmp_path: Path) -> None:
     command = compose()
     assert command
@@ -48,16 +53,21 @@ def test_the_compose_files_are_valid(files: list[str], tmp_path: Path) -> None:
     assert not set(SECRETS) & set(merged["engine"]["environment"]), "the engine needs none of these"
     assert "s3cret" not in str(merged["engine"])
     assert ("devices" in str(merged["engine"])) == ("compose.gpu.yaml" in files)
+    ports = [_port(port) for port in merged["bot"].get("ports", [])]
+    assert ports == (["127.0.0.1:8300:8300"] if "compose.sandbox.yaml" in files else [])
+    assert "ports" not in merged["engine"]
 
 
-ELSEWHERE = {"LIMNER_HOME", "ENGINE_URL", "ENGINE_API_KEY", "LIMNER_LOG", "LIMNER_SANDBOX_PORT", "LIMNER_STYLES"}
-"""Settings that the images fix, or that name what a container does not have."""
+def _port(port: Any) -> str:
+    """Return a published port in the short form, which older composes print."""
+    short = port if isinstance(port, str) else f"{port['host_ip']}:{port['published']}:{port['target']}"
+    return short.removesuffix("/tcp")
 
 
 def test_every_setting_of_the_example_file_reaches_a_container() -> None:
     example = set(dotenv_values(ROOT / ".env.example"))
     given = {name for service in COMPOSE["services"].values() for name in service["environment"]}
-    assert example - ELSEWHERE - given == set(), "name it in deploy/compose.yaml, with the service that reads it"
+    assert example - given == set(), "name it in deploy/compose.yaml, with the service that reads it"
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -73,6 +83,8 @@ def test_every_container_is_closed(name: str) -> None:
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["tmpfs"]
+    assert re.fullmatch(r"\$\{MEMORY_[A-Z]+:-\d+g\}", service["mem_limit"])
+    assert service["pids_limit"]
     assert service["healthcheck"]["test"][:3] == ["CMD", "python", "-m"]
     assert "ports" not in service
     assert not any(volume.startswith(("/", ".")) for volume in service["volumes"]), "no folder of the host's"
@@ -89,6 +101,57 @@ def test_every_image_is_its_services_own_and_runs_as_nobody(name: str) -> None:
     folders = {volume.split(":")[1] for volume in COMPOSE["services"][name]["volumes"]}
     made = set(re.findall(r" (/[\w/]+)(?= |$)", next(line for line in lines if "install --directory" in line)))
     assert folders == made, "a new volume takes its owner from the image's folder"
+
+
+@pytest.mark.parametrize("name", SECRETS_IN_FILES)
+def test_a_secret_may_come_in_a_file_of_the_hosts(name: str) -> None:
+    secret = name.lower()
+    assert COMPOSE["secrets"][secret] == {"file": f"${{{name}_FILE:-/dev/null}}"}
+    assert COMPOSE["services"]["bot"]["environment"][f"{name}_FILE"] == f"/run/secrets/{secret}"
+    assert secret in COMPOSE["services"]["bot"]["secrets"]
+    assert "secrets" not in COMPOSE["services"]["engine"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_base_image_is_an_argument(name: str) -> None:
+    lines = (ROOT / "deploy" / f"{name}.Dockerfile").read_text().splitlines()
+    assert [line for line in lines if line.startswith("FROM")] == [
+        "FROM ${PYTHON_IMAGE} AS build",
+        "FROM ${PYTHON_IMAGE}",
+    ]
+    [given] = [line for line in lines if line.startswith("ARG PYTHON_IMAGE=")]
+    assert lines.index(given) < lines.index("FROM ${PYTHON_IMAGE} AS build")
+    default = COMPOSE["services"][name]["build"]["args"]["PYTHON_IMAGE"]
+    assert default == f"${{PYTHON_IMAGE:-{given.partition('=')[2]}}}"
+
+
+def test_make_images_says_why_it_builds_nothing(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "tools/images.py"], cwd=ROOT, env={"PATH": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert done.stdout.startswith("Skipped: none of docker, podman and buildah works here")
+
+
+@pytest.mark.parametrize("builder", images.BUILDERS)
+def test_make_images_builds_and_tries_both(builder: str, tmp_path: Path) -> None:
+    program = tmp_path / builder
+    program.write_text(f'#!/bin/sh\necho "$0 $*" >> {tmp_path}/calls\n')
+    program.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "IMAGE_PREFIX": "place/limner", "PYTHON_IMAGE": "debian:mine"}
+    only = f"import sys; from tools import images; images.BUILDERS = ({builder!r},); "
+    only += f"images.find_builder.__defaults__ = (({builder!r},),); sys.exit(images.main(['--push']))"
+    done = subprocess.run([sys.executable, "-c", only], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    calls = (tmp_path / "calls").read_text().replace(f"{tmp_path}/", "").splitlines()
+    builds = [call for call in calls if " build " in call]
+    assert len(builds) == 2
+    assert all("--build-arg PYTHON_IMAGE=debian:mine" in call for call in builds)
+    assert all("TORCH_INDEX" not in call for call in builds)
+    tried = [call for call in calls if " run " in call]
+    assert [call.split()[-2:] for call in tried] == [["limner", "--version"], ["engine", "--help"]]
+    assert all("--read-only --network none" in call for call in tried) or builder == "buildah"
+    assert sum(" push " in call for call in calls) == 4
 
 
 def source(name: str, target: Path) -> Path:

@@ -18,11 +18,18 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cli.init import read_painter
+from bot.cli.terminal_prompts import Asker
 from bot.host.env_file_editor import changed
 from bot.host.permissions import invite_link
 from bot.host.token_format import application_of, is_token
+from bot.operator_errors import OperatorError
 from bot.sandbox.server import make_token
+from bot.ui.i18n import text
+from engine.api.model_catalog import PAINTERS
 from harness.processes import environment
+from harness.small_hub import SmallHub
+from tests.engine.test_hub import MODELS, PAINTER, READER
 
 COMMAND = [sys.executable, "-m", "bot.cli.main", "init"]
 TOKEN = make_token()
@@ -105,7 +112,9 @@ def test_a_file_that_is_there_is_changed_only_after_a_yes_and_keeps_its_other_li
 
 
 def test_what_is_set_is_the_default_and_a_data_key_is_never_replaced(tmp_path: Path) -> None:
-    assert init(tmp_path, f"{TOKEN}\n/models/mine\n\n\n9 sealed\n").returncode == 0
+    (mine := tmp_path / "mine").mkdir()
+    (mine / "model_index.json").write_text("{}")
+    assert init(tmp_path, f"{TOKEN}\n{mine}\n\n\n9 sealed\n").returncode == 0
     before = dotenv_values(tmp_path / ".env")
     result = init(tmp_path, "\n" * 5 + "y\n")
     assert result.returncode == 0
@@ -124,6 +133,52 @@ def test_no_terminal_and_no_answers_is_one_sentence(tmp_path: Path, answers: str
     assert result.stderr.splitlines()[-1].startswith("The answers ended before the last question")
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_auto_is_known_and_the_models_of_the_table_are_offered(tmp_path: Path) -> None:
+    result = init(tmp_path, "\nauto\n\n\n\n")
+    assert result.returncode == 0, result.stderr
+    values = dotenv_values(tmp_path / ".env")
+    assert (values["LIMNER_MODEL"], values["LIMNER_PLANNER"]) == ("auto", "auto")
+    for known in PAINTERS:
+        offered = f"{known.name} ({known.licence}; {known.fetch_bytes / 1e9:.1f} GB to fetch"
+        assert (offered in result.stdout) is known.is_free
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("sdxl", "sdxl is no model"),
+        ("77", "77 is no model"),
+        ("{folder}", "no model_index.json in it"),
+        ("/nowhere/at/all", "no model_index.json in it"),
+        ("Qwen/Qwen3-1.7B", "is no painter but a single model"),
+    ],
+)
+def test_what_is_no_painter_is_refused_by_itself(answer: str, words: str, tmp_path: Path) -> None:
+    asker = Asker("en-US")
+    with pytest.raises(OperatorError) as refused:
+        read_painter(asker, answer.format(folder=tmp_path))
+    assert words in text("en", refused.value.key, **refused.value.facts)
+
+
+def test_the_hub_is_asked_about_other_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub, asker = SmallHub(MODELS), Asker("en-US")
+    for name, value in hub.environment(tmp_path / "hf").items():
+        monkeypatch.setenv(name, value)
+    try:
+        for name, words in ((READER, "is no painter"), ("nobody/nothing", "The hub knows no model")):
+            with pytest.raises(OperatorError) as refused:
+                read_painter(asker, name)
+            assert words in text("en", refused.value.key, **refused.value.facts)
+        assert read_painter(asker, PAINTER) == PAINTER
+        assert capsys.readouterr().out == ""
+    finally:
+        hub.stop()
+    assert read_painter(asker, PAINTER) == PAINTER, "who has no network writes it too"
+    assert "cannot be asked" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ RUN = {
     "make release": f"{NEWCOMER}::test_what_make_would_do",
     "make release-check": f"{NEWCOMER}::test_what_make_would_do",
     "limner --version": "e2e/test_start.py::test_the_version_is_the_packages",
+    "limner models": "deploy/test_models.py::test_the_list_has_every_model_of_the_table",
+    "limner models use NAME": "deploy/test_models.py::test_use_writes_the_settings_and_leaves_the_rest",
     "limner rekey": "deploy/test_rekey.py::test_the_database_opens_with_the_new_key_alone",
     "limner init": f"{NEWCOMER}::test_init_and_doctor",
     "limner doctor": f"{NEWCOMER}::test_init_and_doctor",

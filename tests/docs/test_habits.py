@@ -32,6 +32,16 @@ def test_a_workflow_runs_its_button_and_may_only_read(name: str, on: str, comman
     assert [step["run"] for step in job["steps"] if "run" in step] == [command]
 
 
+def test_a_tag_publishes_the_images() -> None:
+    workflow = read(GITHUB / "workflows" / "images.yml")
+    assert workflow[True] == {"push": {"tags": ["v*"]}}
+    assert workflow["permissions"] == {"contents": "read", "packages": "write"}
+    (job,) = workflow["jobs"].values()
+    assert job["steps"][-1]["run"] == "make images PUSH=1"
+    assert re.search(r"^images:", MAKEFILE, re.MULTILINE)
+    assert not any("${{ secrets" in step.get("run", "") for step in job["steps"]), "no secret stands in a command line"
+
+
 def test_the_long_lanes_run_by_themselves() -> None:
     workflow = read(GITHUB / "workflows" / "long.yml")
     assert workflow[True]["schedule"]

@@ -10,10 +10,11 @@ import torch
 from discord import app_commands
 from dotenv import dotenv_values
 
-from engine.models.catalog import FREE_LICENCES, PAINTERS, PLANNERS, CatalogEntry, choose_painter, choose_planner
+from engine.api.model_catalog import CATALOG, PAINTERS, PEAKS, PLANNERS, REFERENCE_CHIP, WORKING, CatalogEntry, Where
+from engine.models.catalog import choose_painter, choose_planner
 from engine.models.device import Device
 from engine.models.fitting import Fit
-from engine.models.placement import WORKING, Where, place
+from engine.models.placement import place
 from engine.models.source import Source, read_source
 from tests.docs.reading import README, ROOT, documents, spans, table, tables
 from tests.docs.sentences import failures, refusals_to_start, remedies
@@ -103,22 +104,37 @@ def test_the_models_by_memory_are_those_that_the_catalog_chooses() -> None:
             assert (painter, planner, where) == told, f"{size} GB"
 
 
-def test_each_known_model_has_its_size_licence_and_threshold() -> None:
-    expected = [
-        [
-            f"[{known.name}](https://huggingface.co/{known.name})",
-            use,
-            f"{sum(known.sizes.values()) / 1e9:.1f} GB",
-            known.licence,
-            "no: its licence"
-            if known.licence not in FREE_LICENCES
-            else (f"from {known.from_gb:g} GB" if known.from_gb else "yes"),
-        ]
-        for use, those in (("paints", PAINTERS), ("reads", PLANNERS))
-        for known in those
+def known_row(known: CatalogEntry) -> list[str]:
+    """Return a model's row as the document shows it."""
+    about = "" if known.measured else "about "
+    seconds = "–" if known.seconds is None else f"{about}{round(known.seconds, 1):g} s"
+    chosen_by_auto = f"from {known.from_gb:g} GB" if known.from_gb else "yes"
+    return [
+        f"[{known.name}](https://huggingface.co/{known.name})",
+        "paints" if known.paints else "reads",
+        f"{known.fetch_bytes / 1e9:.1f} GB",
+        f"{known.memory_bytes / 1e9:.1f} GB",
+        seconds,
+        known.licence,
+        chosen_by_auto if known.is_free else "no: its licence",
     ]
-    assert table(DOCS / "models.md", "model | paints") == expected
-    assert f"about {WORKING / 1e9:.1f} GB beside them" in (DOCS / "models.md").read_text()
+
+
+def test_each_known_model_has_its_sizes_seconds_licence_and_threshold() -> None:
+    page, rows = DOCS / "models.md", [known_row(known) for known in CATALOG]
+    assert table(page, "model | paints") == rows, "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    assert f"about {WORKING / 1e9:.1f} GB beside them" in page.read_text()
+    assert f"a picture on an {REFERENCE_CHIP}" in page.read_text()
+    assert f"{PEAKS[REFERENCE_CHIP] / 1e12:g} TFLOP/s" in page.read_text()
+    assert round(PEAKS[REFERENCE_CHIP] / PEAKS["RTX 4090"]) == 6
+
+
+def test_what_was_measured_stands_among_the_results() -> None:
+    line = next(
+        line for line in (ROOT / "bench" / "RESULTS.md").read_text().splitlines() if "alone, its usual steps" in line
+    )
+    told = sorted(float(seconds) for seconds in re.findall(r"([\d.]+) s \(", line))
+    assert told == sorted(known.seconds for known in CATALOG if known.seconds and known.measured)
 
 
 # Limner's own sentences.

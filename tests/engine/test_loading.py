@@ -15,13 +15,13 @@ from PIL import Image
 
 from engine.api.env_settings import SettingsInvalid
 from engine.api.messages import ChatMessage, ChatRequest, ImageRequest
+from engine.api.model_catalog import WORKING
 from engine.errors import LoadFailed
 from engine.jobs.requests import Answer, Conversation
 from engine.loading import Models, choose_checked, load
 from engine.models.device import Device
 from engine.models.fitting import can_chat
 from engine.models.model_swap import ModelSwap
-from engine.models.placement import WORKING
 from engine.models.safety import DEFAULT_CHECK
 from engine.models.source import STARTER, Source, read_source
 from engine.models.tuning import CHOICES, Tuning
@@ -147,7 +147,7 @@ def test_the_starter_on_a_gpu_keeps_its_own_language_model(monkeypatch: pytest.M
 
 def test_a_painter_that_is_chosen_is_checked_as_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     here = {"black-forest-labs/FLUX.2-klein-4B"}
-    monkeypatch.setattr("engine.models.catalog.in_cache", lambda name: name in here)
+    monkeypatch.setattr("engine.models.hub.in_cache", lambda name: name in here)
     gpu = Device("cuda", torch.bfloat16, "a GPU", 23_000_000_000, 24_000_000_000)
     auto, empty = (read_source("LIMNER_MODEL", value, "painter") for value in ("auto", ""))
     painter, check = choose_checked(auto, "unneeded", gpu)

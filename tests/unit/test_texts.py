@@ -14,8 +14,8 @@ from bot.domain.progress import Reason
 from bot.ui.i18n import LOCALES, SOURCE, nearest, text
 
 ROOT = Path(__file__).parents[2]
-SHARED = [ROOT / "engine/api/env_settings.py", ROOT / "engine/settings.py"]
-"""The engine's readers of settings: they name a mistake by its key, and the bot and the doctor say it."""
+SHARED = [ROOT / "engine" / file for file in ("api/env_settings.py", "settings.py", "models/hub.py")]
+"""What names a mistake by its key in the engine, and the bot or the doctor says it."""
 CODE = "\n".join(path.read_text() for path in [*ROOT.joinpath("bot").rglob("*.py"), *SHARED])
 
 
@@ -64,6 +64,10 @@ def test_no_text_is_unused() -> None:
     built |= {"review-", "nsfw-is-", "nsfw-check-", "nsfw-choice-"}
     built |= {
         "doctor-models-",
+        "models-column-",
+        "models-fits-",
+        "models-here-",
+        "models-page-",
         "export-left-",
         "erase-left-",
         "replies-",

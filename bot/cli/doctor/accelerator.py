@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
-from bot.cli.doctor.inputs import Gpu, Inputs
+from bot.cli.doctor.inputs import Inputs
+from bot.domain.model_offers import Gpu, fitting
 from bot.ui.i18n import text
+from bot.ui.model_offers import described
 from engine.api.model_inventory import ModelEntry, ModelInventory
 
 DRIVERS = {12: 525, 13: 580}
@@ -70,6 +72,20 @@ def check_models(inputs: Inputs) -> Iterator[Finding]:
         return
     for setting, model in examination.models.items():
         yield from _model(setting, model, _number_bytes(inputs))
+
+
+def check_choice(inputs: Inputs) -> Iterator[Finding]:
+    """Offer the table's painters that fit this machine's GPU."""
+    locale, gpu = inputs.settings.locale, inputs.gpu
+    if not inputs.owns_engine:
+        yield ok("doctor-choice-elsewhere")
+    elif gpu is None:
+        yield ok("doctor-choice-none")
+    elif offers := fitting(gpu):
+        models = "; ".join(described(locale, offer) for offer in offers)
+        yield ok("doctor-choice", name=gpu.name, models=models)
+    else:
+        yield ok("doctor-choice-small", name=gpu.name, memory=gigabytes(gpu.total))
 
 
 def _number_bytes(inputs: Inputs) -> int:

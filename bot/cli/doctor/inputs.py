@@ -11,8 +11,10 @@ from typing import Any
 import msgspec
 
 from bot.cli.doctor.probes import Answer, Probes
+from bot.domain.model_offers import Gpu
 from bot.host.engine_process import SECRETS
 from bot.host.engines import not_for_the_engine
+from bot.host.gpu import read_gpu
 from bot.host.token_format import is_token
 from bot.settings import Settings
 from engine.api.model_inventory import ModelInventory
@@ -33,16 +35,6 @@ class Discord:
     me: dict[str, Any] = field(default_factory=dict)
     application: dict[str, Any] = field(default_factory=dict)
     guilds: list[dict[str, Any]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Gpu:
-    """The first NVIDIA GPU; memory in bytes."""
-
-    name: str
-    driver: str
-    total: int
-    free: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,7 @@ async def gather_inputs(settings: Settings, probes: Probes) -> Inputs:
     own = settings.engine is None
     examination, gpu, discord = await asyncio.gather(
         asyncio.to_thread(_examine, settings, probes) if own else _none(),
-        asyncio.to_thread(_gpu, probes),
+        asyncio.to_thread(read_gpu, probes.output),
         _discord(settings.discord_token, probes),
     )
     return Inputs(settings, probes, examination, gpu, discord)
@@ -87,16 +79,6 @@ def _examine(settings: Settings, probes: Probes) -> ModelInventory | None:
     try:
         return msgspec.json.decode(output, type=ModelInventory) if output else None
     except msgspec.MsgspecError:
-        return None
-
-
-def _gpu(probes: Probes) -> Gpu | None:
-    asked = "--query-gpu=name,driver_version,memory.total,memory.free"
-    output = probes.output("nvidia-smi", asked, "--format=csv,noheader,nounits")
-    try:
-        name, driver, total, free = (part.strip() for part in (output or "").splitlines()[0].rsplit(",", 3))
-        return Gpu(name, driver, int(total) << 20, int(free) << 20)
-    except (IndexError, ValueError):
         return None
 
 

@@ -16,7 +16,7 @@ from typing import NoReturn
 import msgspec
 
 from bot import settings as configuration
-from bot.cli.doctor.accelerator import check_gpu, check_memory, check_models
+from bot.cli.doctor.accelerator import check_choice, check_gpu, check_memory, check_models
 from bot.cli.doctor.discord_setup import check_application, check_intents, check_permissions, check_token, check_upload
 from bot.cli.doctor.finding import Finding, Verdict, fails, ok, warning
 from bot.cli.doctor.inputs import Inputs, gather_inputs
@@ -44,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     check_gpu,
     check_memory,
     check_models,
+    check_choice,
     check_sockets,
     check_disk,
     check_database,

@@ -1,5 +1,6 @@
 # The command line.
 cli-loading = Loading the models …
+cli-fetching = Fetching { $model } { $bar } { $percent } % of { $size }
 cli-queued = In line: { $position } before it
 cli-painting = Painting { $step } of { $steps }
 cli-understood = Understood as: { $understood }

@@ -6,8 +6,14 @@ init-token =
     1. The bot's token, from Bot → Reset Token in the Discord Developer Portal. It does not show while you paste it.
       None opens the sandbox, a little Discord on this machine.
 init-model =
-    2. The models: 1 for the small pair that comes along, which needs no GPU; 2 for SDXL, from 12 GB of GPU memory;
-      3 for FLUX.2 klein, from 20 GB; or a folder or a name on the Hugging Face hub.
+    2. The models: 1 for the small pair that comes along, which needs no GPU; auto for what suits the GPU best; a number
+      of those above; or a folder, or a name on the Hugging Face hub.
+init-model-hosted = 2. The painter's name at the service that ENGINE_URL names.
+init-offer = { "  " }{ $number }  { $model }: { $fits }.
+init-model-none = { $value } is no model; write a number from 1 to { $most }, auto, a folder here, or a hub name such as owner/model.
+init-model-folder = { $value } is no painter's folder: there is no model_index.json in it.
+init-model-reads = { $value } is no painter but a single model, such as a language model; name a painter, and set LIMNER_PLANNER in .env.
+init-model-unasked = The hub cannot be asked about { $name } now; limner doctor looks at it later.
 init-limits = 3. How many pictures each person may have, such as 20/hour,100/day.
 init-locale = 4. The language of texts outside Discord: en-US or zh-CN.
 init-data =

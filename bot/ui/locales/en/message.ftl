@@ -11,6 +11,7 @@ as-written = { $who } · Drawn as written: { $words }
 painting = Painting { $bar } { $percent } %
 painting-starts = Painting …
 starting = The models are being loaded; this picture comes next.
+fetching = The model { $model } is being fetched: { $bar } { $percent } % of { $size }. This picture comes next.
 waiting = The engine does not answer yet. If it is not back { $when }, this ends and is refunded.
 resting = I am being restarted. This goes on by itself when I am back; should that take over an hour, it is refunded.
 unknown = The small starter models do not know: { $words }. They draw { $knows } For more, the host sets LIMNER_MODEL.

@@ -12,6 +12,7 @@ status-wait = { $waiting ->
 }
 status-untold = The engine works; it does not tell how many wait.
 status-loading = The engine is loading its models. You can ask for pictures already: they wait until it is ready.
+status-fetching = The engine fetches the model { $model }: { $bar } { $percent } % of { $size }. You can ask for pictures already: they wait until it is ready.
 status-away = The engine does not answer. Pictures that you ask for wait for it, and are refunded if it stays away.
 status-painter = Painter: { $name }
 status-planner = Language model: { $name }

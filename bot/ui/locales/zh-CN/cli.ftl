@@ -1,5 +1,6 @@
 # 命令行。
 cli-loading = 正在载入模型……
+cli-fetching = 正在下载 { $model } { $bar } { $percent } %，共 { $size }
 cli-queued = 排队中：前面还有 { $position } 个
 cli-painting = 绘制中 { $step }/{ $steps }
 cli-understood = 理解为：{ $understood }

@@ -6,8 +6,14 @@ init-token =
     1. 机器人的 token，来自 Discord Developer Portal 的 Bot → Reset Token。粘贴时不会显示。
       没有的话会打开沙盒，就是这台机器上的一个小 Discord。
 init-model =
-    2. 模型：1 是自带的一对小模型，不需要 GPU；2 是 SDXL，需要 12 GB 显存；
-      3 是 FLUX.2 klein，需要 20 GB；也可以写文件夹或 Hugging Face 上的名字。
+    2. 模型：1 是自带的一对小模型，不需要 GPU；auto 选最适合 GPU 的；也可以写上面的编号，
+      或者文件夹，或 Hugging Face 上的名字。
+init-model-hosted = 2. 在 ENGINE_URL 指定的服务上，画图模型的名字。
+init-offer = { "  " }{ $number }  { $model }：{ $fits }。
+init-model-none = { $value } 不是模型；请写 1 到 { $most } 的编号、auto、这里的文件夹，或 Hub 上的名字，例如 owner/model。
+init-model-folder = { $value } 不是画图模型的文件夹：里面没有 model_index.json。
+init-model-reads = { $value } 不是画图模型，而是单个模型，例如语言模型；请写画图模型，并在 .env 里设置 LIMNER_PLANNER。
+init-model-unasked = 现在无法向 Hub 询问 { $name }；limner doctor 以后会检查它。
 init-limits = 3. 每个人能画多少张图，例如 20/hour,100/day。
 init-locale = 4. Discord 以外的文字用什么语言：en-US 或 zh-CN。
 init-data =

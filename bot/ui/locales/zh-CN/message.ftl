@@ -10,6 +10,7 @@ as-written = { $who } · 按原文绘制：{ $words }
 painting = 绘制中 { $bar } { $percent } %
 painting-starts = 开始绘制……
 starting = 模型正在载入，之后就画这张。
+fetching = 正在下载模型 { $model }：{ $bar } { $percent } %，共 { $size }。之后就画这张。
 waiting = 引擎暂时没有响应。若 { $when } 仍未恢复，请求会结束并退还次数。
 resting = 我正在重启。我回来后这张图会自动继续；如果超过一小时，次数会退还。
 unknown = 自带的小模型不认识：{ $words }。它会画：{ $knows } 想画更多，请主机管理者设置 LIMNER_MODEL。

@@ -6,6 +6,7 @@ status-waiting = 有 { $waiting } 张图在排队或绘制。
 status-wait = 有 { $waiting } 张图在排队或绘制；新的图 { $when } 开始画。
 status-untold = 引擎正常；它不透露有多少在排队。
 status-loading = 引擎正在载入模型。现在就可以提出请求：载入完就画。
+status-fetching = 引擎正在下载模型 { $model }：{ $bar } { $percent } %，共 { $size }。现在就可以提出请求：载入完就画。
 status-away = 引擎没有响应。提出的请求会等它；若它一直不恢复，会退还次数。
 status-painter = 绘画模型：{ $name }
 status-planner = 语言模型：{ $name }

@@ -1,0 +1,129 @@
+"""The models behind the sandbox's page: lists them, fetches one at a time, and switches by writing .env.
+
+Invariant: one fetch at a time, which ends with the bot; a switch is a change of .env, so it outlives a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing, suppress
+from typing import Any
+
+from dotenv import dotenv_values
+
+from bot.domain.model_offers import Gpu, Offer, offers
+from bot.host.engine_settings import set_elsewhere
+from bot.host.gpu import this_gpu
+from bot.host.model_store import (
+    AUTO,
+    STARTER,
+    ModelsFailed,
+    settings_for,
+    store_events,
+    stored_models,
+    write_settings,
+)
+from bot.sandbox.page_models import DeskRefused
+from bot.ui.i18n import text
+from bot.ui.model_offers import described
+from engine.api.env_settings import ENV_FILE
+from engine.api.model_catalog import entry_of
+from engine.api.model_store import Done, Progress
+
+
+class Desk:
+    """Implements page_models.ModelDesk."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+        self._fetching = ""
+        self._progress: Progress | None = None
+        self._failed: ModelsFailed | None = None
+        self._gpu: Gpu | None = None
+        self._has_looked = False
+
+    async def close(self) -> None:
+        """End a fetch; what came is kept."""
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    async def listed(self, locale: str) -> dict[str, Any]:
+        if not self._has_looked:
+            self._gpu, self._has_looked = await asyncio.to_thread(this_gpu), True
+        try:
+            stored = await stored_models()
+        except ModelsFailed as error:
+            raise DeskRefused(text(locale, error.key, **error.facts)) from error
+        painters = [offer for offer in offers(self._gpu, stored.models) if offer.entry.paints]
+        using = dotenv_values(ENV_FILE).get("LIMNER_MODEL") or STARTER
+        return {
+            "texts": {key: text(locale, f"models-page-{key}") for key in ("title", "fetch", "use", "stop", "starter")},
+            "using": using,
+            "models": [self._row(locale, offer) for offer in painters],
+            "fetching": self._state(locale),
+            "failed": text(locale, self._failed.key, **self._failed.facts) if self._failed else None,
+        }
+
+    def _row(self, locale: str, offer: Offer) -> dict[str, Any]:
+        fits = f"models-fits-{offer.fits.value}" if offer.fits else "models-fits-no" if self._gpu else "models-fits-gpu"
+        return {
+            "name": offer.entry.name,
+            "about": described(locale, offer),
+            "fits": text(locale, fits),
+            "here": offer.here,
+            "may": offer.fits is not None,
+        }
+
+    def _state(self, locale: str) -> dict[str, Any] | None:
+        if self._task is None or self._task.done():
+            return None
+        progress = self._progress
+        percent = 100 * progress.done // progress.total if progress and progress.total else 0
+        line = text(locale, "models-page-fetching", name=self._fetching, percent=percent)
+        return {"name": self._fetching, "percent": percent, "text": line}
+
+    async def act(self, verb: str, name: str, locale: str) -> None:
+        try:
+            match verb:
+                case "fetch":
+                    self._start(name)
+                case "stop":
+                    await self.close()
+                case "use":
+                    self._use(name)
+                case _:
+                    raise ValueError(verb)
+        except ModelsFailed as error:
+            raise DeskRefused(text(locale, error.key, **error.facts)) from error
+
+    def _start(self, name: str) -> None:
+        """Fetch one of the table. Raises ModelsFailed."""
+        if self._task and not self._task.done():
+            raise ModelsFailed("models-busy", name=self._fetching)
+        if entry_of(name) is None:
+            raise ModelsFailed("models-not-offered", name=name)
+        self._fetching, self._progress, self._failed = name, None, None
+        self._task = asyncio.create_task(self._fetch(name), name="model-fetch")
+
+    async def _fetch(self, name: str) -> None:
+        try:
+            async with aclosing(store_events("fetch", name)) as events:
+                async for event in events:
+                    if isinstance(event, Progress):
+                        self._progress = event
+                    elif isinstance(event, Done):
+                        self._progress = None
+        except ModelsFailed as error:
+            self._failed = error
+
+    def _use(self, name: str) -> None:
+        """Switch to one of the table, auto or the starter. Raises ModelsFailed."""
+        if taken := set_elsewhere():
+            raise ModelsFailed("models-environment", names=", ".join(taken))
+        entry = entry_of(name)
+        if name not in (AUTO, STARTER) and (entry is None or not entry.paints):
+            raise ModelsFailed("models-not-offered", name=name)
+        before = {key: value or "" for key, value in dotenv_values(ENV_FILE).items()}
+        write_settings(settings_for(name, "painter", before))

@@ -1,0 +1,200 @@
+"""The table of models that Limner offers: licence, bytes to fetch, memory, seconds a picture; and what fits where.
+
+The engine, the command line, the doctor, the page and docs/models.md read this one table; it needs no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+FREE_LICENCES = frozenset({"Apache-2.0", "MIT", "OpenRAIL++-M"})
+"""Licences under which anyone may run a public bot; models of others are loaded where a setting names them."""
+HALF_PRECISION_BYTES = 2
+"""Of a number, in the formats that GPUs compute in."""
+WORKING = 2_500_000_000
+"""Bytes beside the weights: what a picture of 1024 x 1024 takes while it is denoised and decoded, and torch itself."""
+REFERENCE_CHIP = "H200"
+"""The GPU on which the seconds of the table hold."""
+PEAKS = {
+    "H200": 989e12,
+    "H100 PCIe": 756e12,
+    "H100": 989e12,
+    "A100": 312e12,
+    "L40S": 362e12,
+    "L40": 181e12,
+    "L4": 121e12,
+    "RTX 4090": 165e12,
+    "RTX 3090": 71e12,
+}
+"""Operations a second in bfloat16 without sparsity, by a part of the chip's name, from the makers' data sheets.
+
+The first that matches counts.
+"""
+
+
+class Where(Enum):
+    """Where the weights are while they do not compute, in the order of speed."""
+
+    TOGETHER = "together"
+    """All weights stay on the device."""
+    TURNS = "turns"
+    """The language model's or the painter's, whichever computes."""
+    PARTS = "parts"
+    """One part of a model at a time: a text encoder, the denoiser, the autoencoder, or the language model."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogEntry:
+    """A model on the hub, its licence, and the thousand millions of numbers in each of its parts."""
+
+    name: str
+    licence: str
+    parts: Mapping[str, float]
+    from_gb: float = 0.0
+    """The size of device from which it is a good choice; below, a smaller one paints sooner."""
+    stored_bytes: Mapping[str, int] | None = None
+    """Bytes of a number in the files of a part, where these are not of two bytes a number."""
+    seconds: float | None = None
+    """A picture of 1024 px with the usual steps on REFERENCE_CHIP, all on the device; None for language models."""
+    measured: bool = False
+    """Whether `seconds` was measured (bench/RESULTS.md), or counted at two fifths of the chip's peak."""
+    extra_gb: float = 0.0
+    """Weights that are fetched and not loaded, such as an output layer that is stored twice."""
+
+    @property
+    def paints(self) -> bool:
+        return self.seconds is not None
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each part in memory."""
+        return {name: round(billions * 1e9) * HALF_PRECISION_BYTES for name, billions in self.parts.items()}
+
+    @property
+    def weights_bytes(self) -> int:
+        """Bytes of all parts in memory, without what computing takes."""
+        return sum(self.sizes.values())
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes of a device that holds all of it: the weights, and for a painter what a picture takes beside them."""
+        return self.weights_bytes + (WORKING if self.paints else 0)
+
+    @property
+    def fetch_bytes(self) -> int:
+        """About how many bytes are fetched; the hub's own list of files says it to the byte."""
+        stored = self.stored_bytes or {}
+        parts = ((name, round(billions * 1e9)) for name, billions in self.parts.items())
+        return round(self.extra_gb * 1e9) + sum(
+            numbers * stored.get(name, HALF_PRECISION_BYTES) for name, numbers in parts
+        )
+
+    @property
+    def is_free(self) -> bool:
+        """Whether anyone may run a public bot with it."""
+        return self.licence in FREE_LICENCES
+
+
+SINGLE = 4
+"""Bytes of a number in single precision."""
+SDXL_FILES = {"unet": SINGLE, "text_encoders": SINGLE, "text_encoder": SINGLE, "text_encoder_2": SINGLE, "vae": SINGLE}
+
+PAINTERS = (
+    CatalogEntry(
+        "Qwen/Qwen-Image",
+        "Apache-2.0",
+        {"transformer": 20.43, "text_encoder": 8.29, "vae": 0.13},
+        80,
+        seconds=29,
+    ),
+    CatalogEntry(
+        "black-forest-labs/FLUX.2-klein-4B",
+        "Apache-2.0",
+        {"transformer": 3.88, "text_encoder": 4.02, "vae": 0.08},
+        12,
+        seconds=0.782,
+        measured=True,
+    ),
+    CatalogEntry(
+        "Tongyi-MAI/Z-Image-Turbo",
+        "Apache-2.0",
+        {"transformer": 6.15, "text_encoder": 4.02, "vae": 0.08},
+        16,
+        {"transformer": SINGLE},
+        seconds=1.63,
+        measured=True,
+    ),
+    CatalogEntry(
+        "black-forest-labs/FLUX.2-klein-9B",
+        "FLUX non-commercial",
+        {"transformer": 9.1, "text_encoder": 8.2},
+        24,
+        seconds=1.3,
+    ),
+    CatalogEntry(
+        "stabilityai/sdxl-turbo",
+        "Stability non-commercial",
+        {"unet": 2.57, "text_encoders": 0.82, "vae": 0.08},
+        8,
+        SDXL_FILES,
+        seconds=0.7,
+    ),
+    CatalogEntry(
+        "stabilityai/stable-diffusion-xl-base-1.0",
+        "OpenRAIL++-M",
+        {"unet": 2.57, "text_encoder_2": 0.69, "text_encoder": 0.12, "vae": 0.08},
+        stored_bytes=SDXL_FILES,
+        seconds=2.39,
+        measured=True,
+    ),
+)
+"""The first that suits is taken. Counted from the models' configurations (bench/full_size.py builds three of them)."""
+PLANNERS = (
+    CatalogEntry("Qwen/Qwen3-4B-Instruct-2507", "Apache-2.0", {"model": 4.02}),
+    CatalogEntry("Qwen/Qwen3-1.7B", "Apache-2.0", {"model": 1.72}, extra_gb=0.6),
+    CatalogEntry("Qwen/Qwen3-0.6B", "Apache-2.0", {"model": 0.6}, extra_gb=0.3),
+)
+CATALOG = (*PAINTERS, *PLANNERS)
+OWN_READERS = ("black-forest-labs/FLUX.2-klein-4B", "black-forest-labs/FLUX.2-klein-9B")
+"""Painters whose own text encoder is a language model, so that they need no other."""
+
+
+def entry_of(name: str) -> CatalogEntry | None:
+    """Return the table's row for a hub name."""
+    return next((entry for entry in CATALOG if entry.name == name), None)
+
+
+def memory_needs(painter: Mapping[str, int], planner: int) -> dict[Where, int]:
+    """Return how many bytes each placement takes on the device, fastest first, without WORKING.
+
+    `painter` has the bytes of each of its parts, `planner` those of the language model: 0 where it is one of them.
+    """
+    whole = sum(painter.values())
+    return {
+        Where.TOGETHER: whole + planner,
+        Where.TURNS: max(whole, planner),
+        Where.PARTS: max([*painter.values(), planner]),
+    }
+
+
+def where_fits(painter: Mapping[str, int], planner: int, free: int) -> Where | None:
+    """Return the fastest placement that fits in so many free bytes; None where none does."""
+    return next((where for where, need in memory_needs(painter, planner).items() if need + WORKING <= free), None)
+
+
+def suits(entry: CatalogEntry, free: int, total: int) -> Where | None:
+    """Return how a painter, or a language model alone, fits a device; None where it does not, or is no good choice."""
+    if total < entry.from_gb * 1e9:
+        return None
+    return where_fits(entry.sizes, 0, free)
+
+
+def seconds_on(entry: CatalogEntry, chip: str) -> float | None:
+    """Return about how long a picture takes on a chip of this name; None where its peak is not known, or no painter.
+
+    What was measured on one chip is scaled by the makers' peaks, so it says the order of magnitude.
+    """
+    peak = next((peak for part, peak in PEAKS.items() if part in chip), None)
+    return entry.seconds * PEAKS[REFERENCE_CHIP] / peak if entry.seconds is not None and peak else None

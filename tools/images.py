@@ -1,0 +1,84 @@
+"""`make images`: builds the bot's and the engine's images with docker, podman or buildah, and tries each.
+
+    python3 tools/images.py [--push]
+
+IMAGE_PREFIX names them (limner: limner-bot and limner-engine), PYTHON_IMAGE the base, TORCH_INDEX and PIP_INDEX_URL
+where packages come from. Standard library alone. Where no builder is there, it says so, and builds nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+BUILDERS = ("docker", "podman", "buildah")
+ARGUMENTS = ("PYTHON_IMAGE", "TORCH_INDEX", "PIP_INDEX_URL", "PIP_TRUSTED_HOST")
+TRIED = {
+    "bot": ["limner", "--version"],
+    "engine": ["python", "-m", "engine", "--help"],
+}
+"""What each image must do, with a root that nobody can write to and no network."""
+
+
+def find_builder(names: Sequence[str] = BUILDERS) -> str | None:
+    """Return the first program that is there and works; docker may be there without its server."""
+    for name in names:
+        if shutil.which(name) and subprocess.run([name, "info"], check=False, capture_output=True).returncode == 0:  # noqa: S603
+            return name
+    return None
+
+
+def build_command(builder: str, image: str, tags: Sequence[str], environment: Mapping[str, str]) -> list[str]:
+    """Return the command that builds one image from the repository's root."""
+    named = [argument for tag in tags for argument in ("--tag", tag)]
+    given = [name for name in ARGUMENTS if environment.get(name)]
+    arguments = [argument for name in given for argument in ("--build-arg", f"{name}={environment[name]}")]
+    return [builder, "build", "--file", f"deploy/{image}.Dockerfile", *named, *arguments, "."]
+
+
+def try_command(builder: str, tag: str, command: Sequence[str]) -> list[list[str]]:
+    """Return the commands that run one in a container of the image, and clean up."""
+    if builder != "buildah":
+        return [[builder, "run", "--rm", "--read-only", "--network", "none", tag, *command]]
+    container = f"limner-try-{os.getpid()}"
+    return [
+        ["buildah", "from", "--pull-never", "--name", container, tag],
+        ["buildah", "run", "--network", "none", container, "--", *command],
+        ["buildah", "rm", container],
+    ]
+
+
+def tags_of(image: str, environment: Mapping[str, str]) -> list[str]:
+    """Return an image's names: with the version, and the newest."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    prefix = environment.get("IMAGE_PREFIX") or "limner"
+    return [f"{prefix}-{image}:{version}", f"{prefix}-{image}:latest"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Build and try both; return the exit status: 0 also where nothing can be built here."""
+    builder = find_builder()
+    if builder is None:
+        print("Skipped: none of docker, podman and buildah works here, so no image can be built.")
+        return 0
+    for image, command in TRIED.items():
+        tags = tags_of(image, os.environ)
+        commands = [build_command(builder, image, tags, os.environ), *try_command(builder, tags[0], command)]
+        if "--push" in arguments:
+            commands += [[builder, "push", tag] for tag in tags]
+        for line in commands:
+            print("+", *line, flush=True)
+            if code := subprocess.run(line, check=False, cwd=ROOT).returncode:  # noqa: S603 - our own commands
+                return code
+        print(f"{image}: {' and '.join(tags)} are built and work.", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
