@@ -37,6 +37,7 @@ from bot.services.understanding_budget import PER_MINUTE
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
+from bot.storage.sandbox_messages import SandboxMessages
 from bot.storage.sealed_file import KeyMissing, KeyWrong, check_seal
 from bot.storage.sealing import Seal
 from bot.ui.i18n import SOURCE, text
@@ -108,7 +109,8 @@ async def run(settings: Settings) -> None:
             await stack.enter_async_context(
                 metrics_listener(settings.metrics_host, settings.metrics_port, exposition, address)
             )
-        token = await stack.enter_async_context(_discord(settings, Desk() if supervisor else None))
+        desk = Desk() if supervisor else None
+        token = await stack.enter_async_context(_discord(settings, database, desk))
         rules = rules_of(settings)
         adapters = Adapters(
             engine=engine, database=database, rules=rules, clock=clock, styles=styles,
@@ -167,7 +169,7 @@ async def _open_database(settings: Settings, secret: bytes) -> Database:
 
 
 @asynccontextmanager
-async def _discord(settings: Settings, desk: Desk | None) -> AsyncIterator[str]:
+async def _discord(settings: Settings, database: Database, desk: Desk | None) -> AsyncIterator[str]:
     """Yield the token for Discord, or, where none is set, for the sandbox, which then runs meanwhile.
 
     With a desk, the sandbox's page looks after the models.
@@ -175,7 +177,8 @@ async def _discord(settings: Settings, desk: Desk | None) -> AsyncIterator[str]:
     if settings.discord_token:
         yield settings.discord_token
         return
-    sandbox = Sandbox(settings.sandbox_port, models=desk, host=settings.sandbox_host)
+    store = SandboxMessages(database)
+    sandbox = Sandbox(settings.sandbox_port, models=desk, host=settings.sandbox_host, store=store)
     try:
         await sandbox.start()
     except OSError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.discord_errors import PageRefusal
 from bot.sandbox.discord_json import channel_wire, member_wire, role_wire, user_wire
 from bot.sandbox.guild import CHANNELS, PEOPLE, ROLES, Channel, permissions
 
@@ -64,10 +64,10 @@ def leaf(command: Json, path: list[str]) -> Json:
         named = (o for o in command.get("options") or [] if o["type"] in SUBCOMMANDS and o["name"] == name)
         found = next(named, None)
         if found is None:
-            raise Refusal(400, 0, f"There is no command “{name}” here.")
+            raise PageRefusal(400, 0, "sandbox-no-command", command=name)
         command = found
     if any(option["type"] in SUBCOMMANDS for option in command.get("options") or []):
-        raise Refusal(400, 0, "Choose one of this command's subcommands.")
+        raise PageRefusal(400, 0, "sandbox-subcommand")
     return command
 
 
@@ -77,16 +77,17 @@ def options_wire(command: Json, path: list[str], given: Json, resolved: Resolved
     wire = []
     for name, value in given.items():
         if name not in declared:
-            raise Refusal(400, 0, f"This command has no option “{name}”.")
+            key = "sandbox-no-option" if declared else "sandbox-takes-none"
+            raise PageRefusal(400, 0, key, option=name, known=list(declared.values()))
         if focused is not None:  # while someone types, values are passed on as they are
             wire.append({"name": name, "type": declared[name]["type"], "value": value, "focused": name == focused})
         else:
             wire.append(
                 {"name": name, "type": declared[name]["type"], "value": _value(declared[name], value, resolved)}
             )
-    missing = [name for name, option in declared.items() if option.get("required") and name not in given]
+    missing = [option for name, option in declared.items() if option.get("required") and name not in given]
     if missing and focused is None:
-        raise Refusal(400, 0, f"This option is required: {missing[0]}")
+        raise PageRefusal(400, 0, "sandbox-required-option", option=missing[0])
     nested = command
     kinds = []
     for name in path:
@@ -99,27 +100,27 @@ def options_wire(command: Json, path: list[str], given: Json, resolved: Resolved
 
 def _value(option: Json, value: Any, resolved: Resolved) -> Any:
     """The value in the option's own type, within the option's own bounds."""
-    name, kind = option["name"], option["type"]
+    kind = option["type"]
     if kind in (USER, CHANNEL, ROLE, MENTIONABLE, ATTACHMENT):
         if not str(value).isdigit() or not resolved.add(kind, int(value)):
-            raise Refusal(400, 0, f"{name}: choose one that exists here.")
+            raise PageRefusal(400, 0, "sandbox-not-here", option=option)
         return str(value)
     readers: dict[int, Callable[[Any], Any]] = {STRING: str, INTEGER: int, NUMBER: float, BOOLEAN: _truth}
     try:
         typed = readers[kind](value)
     except (ValueError, KeyError):
-        wanted = {INTEGER: "a whole number", NUMBER: "a number", BOOLEAN: "true or false"}[kind]
-        raise Refusal(400, 0, f"{name} must be {wanted}.") from None
-    choices = [choice["value"] for choice in option.get("choices") or []]
-    if choices and typed not in choices:
-        raise Refusal(400, 0, f"{name} must be one of: {', '.join(map(str, choices))}.")
+        key = {INTEGER: "sandbox-whole-number", NUMBER: "sandbox-number", BOOLEAN: "sandbox-true-or-false"}[kind]
+        raise PageRefusal(400, 0, key, option=option) from None
+    choices = option.get("choices") or []
+    if choices and typed not in [choice["value"] for choice in choices]:
+        raise PageRefusal(400, 0, "sandbox-one-of", option=option, known=choices)
     size = len(typed) if kind == STRING else typed
     low, high = (option.get(f"{end}_{'length' if kind == STRING else 'value'}") for end in ("min", "max"))
-    unit = " characters" if kind == STRING else ""
+    long = "-long" if kind == STRING else ""
     if low is not None and size < low:
-        raise Refusal(400, 0, f"{name} must be at least {low}{unit}.")
+        raise PageRefusal(400, 0, f"sandbox-at-least{long}", option=option, bound=low)
     if high is not None and size > high:
-        raise Refusal(400, 0, f"{name} must be at most {high}{unit}.")
+        raise PageRefusal(400, 0, f"sandbox-at-most{long}", option=option, bound=high)
     return typed
 
 

@@ -20,6 +20,14 @@ class Refusal(Exception):
         return body | ({"errors": self.errors} if self.errors else {})
 
 
+class PageRefusal(Refusal):
+    """A refusal in a text of the page's; a fact may be an option or more, which go by their names in its language."""
+
+    def __init__(self, status: int, code: int, key: str, **facts: Any) -> None:
+        super().__init__(status, code, key)
+        self.key, self.facts = key, facts
+
+
 def unauthorized() -> Refusal:
     return Refusal(401, 0, "401: Unauthorized")
 

@@ -7,6 +7,7 @@ from typing import Any
 from bot.sandbox.guild import BOT, CHANNELS, DRAWING, GUILD, JOINED, MO, PEOPLE, ROLES, Channel
 
 Json = dict[str, Any]
+GUILD_NAME = "Limner Sandbox"
 MESSAGE_CONTENT_GRANTED = 1 << 19  # the application flag of a small bot that may read message text
 
 
@@ -70,7 +71,7 @@ def channel_wire(channel: Channel) -> Json:
         "flags": 0,
         "guild_id": str(GUILD),
         "name": channel.name,
-        "topic": channel.topic,
+        "topic": None,  # the page has one, in its reader's language
         "position": channel.id - DRAWING,
         "parent_id": None,
         "last_message_id": None,
@@ -88,8 +89,8 @@ def channel_wire(channel: Channel) -> Json:
     }
 
 
-def guild_wire() -> Json:
-    """The guild as GET /guilds/{id} gives it."""
+def guild_wire(locale: str) -> Json:
+    """The guild as GET /guilds/{id} gives it; `locale` is its language."""
     absent = (
         "icon description home_header splash discovery_splash banner application_id afk_channel_id system_channel_id "
         "widget_channel_id max_presences vanity_url_code rules_channel_id safety_alerts_channel_id "
@@ -103,7 +104,7 @@ def guild_wire() -> Json:
         **dict.fromkeys(absent.split()),
         **dict.fromkeys(zero.split(), 0),
         "id": str(GUILD),
-        "name": "Limner Sandbox",
+        "name": GUILD_NAME,
         "owner_id": str(MO),
         "features": [],
         "region": "local",
@@ -113,7 +114,7 @@ def guild_wire() -> Json:
         "max_members": 100,
         "max_stage_video_channel_users": 0,
         "max_video_channel_users": 0,
-        "preferred_locale": "en-US",
+        "preferred_locale": locale,
         "premium_progress_bar_enabled": False,
         "nsfw": False,
         "emojis": [],
@@ -121,11 +122,11 @@ def guild_wire() -> Json:
     }
 
 
-def guild_create() -> Json:
+def guild_create(locale: str) -> Json:
     """The guild as GUILD_CREATE gives it; without the members intent, only the bot's own member is listed."""
     nothing = "threads presences voice_states stage_instances guild_scheduled_events soundboard_sounds"
     return {
-        **guild_wire(),
+        **guild_wire(locale),
         **{name: [] for name in nothing.split()},
         "joined_at": JOINED,
         "large": False,

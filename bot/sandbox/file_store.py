@@ -42,6 +42,13 @@ class FileStore:
             attachment |= {"width": size[0], "height": size[1]}
         return attachment | ({"description": description} if description else {})
 
+    def find(self, file_id: int) -> Upload | None:
+        return self._files.get(file_id)
+
+    def put(self, file_id: int, upload: Upload) -> None:
+        """Give back a file that was kept, under its id of before."""
+        self._files[file_id] = upload
+
     async def serve(self, request: web.Request) -> web.Response:
         file = self._files.get(int(request.match_info["file_id"]))
         if file is None or file.name != request.match_info["name"]:

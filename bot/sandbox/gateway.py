@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.discord_json import guild_create, user_wire
+from bot.sandbox.discord_json import guild_create, guild_wire, user_wire
 from bot.sandbox.guild import BOT, GUILD
 from bot.sandbox.message import Message
 from bot.sandbox.socket_outbox import Outbox
@@ -158,7 +158,7 @@ class Gateway:
             },
         )
         if session.intents & GUILDS:
-            session.dispatch("GUILD_CREATE", guild_create())
+            session.dispatch("GUILD_CREATE", guild_create(self.world.locale))
         return session, 0
 
     def _resume(self, connection: Connection, data: Json) -> tuple[Session | None, int]:
@@ -191,6 +191,8 @@ class Gateway:
         for session in list(self.sessions.values()):
             if event == "interaction":
                 session.dispatch("INTERACTION_CREATE", about)
+            elif event == "guild" and session.intents & GUILDS:
+                session.dispatch("GUILD_UPDATE", guild_wire(self.world.locale))
             elif isinstance(about, Message) and session.hears(about):
                 session.dispatch(MESSAGE_EVENTS[event], _message(event, about, session))
 

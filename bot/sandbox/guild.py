@@ -58,7 +58,6 @@ class Overwrite:
 class Channel:
     id: int
     name: str
-    topic: str = ""
     overwrites: tuple[Overwrite, ...] = ()
     recipient: int | None = None  # of a direct-message channel
     age_restricted: bool = False
@@ -81,27 +80,24 @@ ROLES = {GUILD: ("@everyone", EVERYONE), MODERATORS: ("Moderators", EVERYONE | M
 CHANNELS = {
     channel.id: channel
     for channel in (
-        Channel(DRAWING, "drawing", "Ask for a picture with /imagine"),
+        Channel(DRAWING, "drawing"),
         Channel(
             READ_ONLY,
             "read-only",
-            "Limner may not write here",
             (Overwrite(BOT, True, NOTHING, Permission.SEND_MESSAGES | Permission.SEND_MESSAGES_IN_THREADS),),
         ),
         Channel(
             BACK_ROOM,
             "back-room",
-            "Moderators only; Limner cannot see it",
             (
                 Overwrite(GUILD, False, NOTHING, Permission.VIEW_CHANNEL),
                 Overwrite(MODERATORS, False, Permission.VIEW_CHANNEL, NOTHING),
             ),
         ),
-        Channel(ADULTS, "adults", "Age-restricted", age_restricted=True),
+        Channel(ADULTS, "adults", age_restricted=True),
         Channel(
             REVIEW,
             "review",
-            "Moderators and Limner only",
             (
                 Overwrite(GUILD, False, NOTHING, Permission.VIEW_CHANNEL),
                 Overwrite(MODERATORS, False, Permission.VIEW_CHANNEL, NOTHING),

@@ -28,6 +28,7 @@ class Interaction:
     source: Message | None = None  # the message whose button, select or modal this is
     trigger: Interaction | None = None  # of a submitted modal: the interaction that showed it
     locale: str = "en-US"  # the member's language
+    guild_locale: str = "en-US"  # the server's
     id: int = field(default_factory=next_id)
     token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     born: float = field(default_factory=time.monotonic)
@@ -62,8 +63,8 @@ class Interaction:
         if self.channel.is_dm:
             return wire | {"user": user_wire(self.user)}
         member = member_wire(self.user) | {"permissions": str(int(permissions(self.user, self.channel)))}
-        guild = {"id": str(GUILD), "locale": "en-US", "features": []}
-        return wire | {"guild_id": str(GUILD), "guild": guild, "guild_locale": "en-US", "member": member}
+        guild = {"id": str(GUILD), "locale": self.guild_locale, "features": []}
+        return wire | {"guild_id": str(GUILD), "guild": guild, "guild_locale": self.guild_locale, "member": member}
 
     def metadata(self) -> Json:
         """What an answer's message tells of the interaction that it answers."""

@@ -19,6 +19,7 @@ from bot.sandbox.message_body import read_body
 from bot.sandbox.message_limits import at_most
 from bot.sandbox.modal import check_modal
 from bot.sandbox.world import World
+from bot.ui.i18n import text
 
 Json = dict[str, Any]
 ANSWER, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
@@ -46,13 +47,14 @@ class Interactions:
 
     async def open(self, interaction: Interaction) -> Json:
         """Tell the bot, wait for its acknowledgement, and say how it ended."""
+        interaction.guild_locale = self.world.locale
         self._by_id[interaction.id] = self._by_token[interaction.token] = interaction
         self.world.tell("interaction", interaction.to_wire())
         outcome: Json = {"interaction_id": str(interaction.id), "outcome": "failed"}
         try:
             await asyncio.wait_for(interaction.settled.wait(), self.world.acknowledge_s)
         except TimeoutError:
-            return outcome | {"error": "The application did not respond"}
+            return outcome | {"error": text(interaction.locale, "sandbox-no-answer")}
         if interaction.callback == MODAL:
             return outcome | {"outcome": "modal", "modal": interaction.shown}
         outcome["outcome"] = OUTCOMES[interaction.callback or ANSWER]

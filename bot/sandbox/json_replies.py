@@ -10,7 +10,9 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.sandbox import discord_errors
-from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.discord_errors import PageRefusal, Refusal
+from bot.sandbox.page_texts import label, labels, spoken
+from bot.ui.i18n import text
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +30,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     """Refusals become Discord's error bodies, and so do addresses that lead nowhere and bodies of a wrong shape."""
     try:
         return await handler(request)
+    except PageRefusal as refused:
+        return reply({"code": refused.code, "message": _sentence(refused, spoken(request))}, refused.status)
     except Refusal as refused:
         return reply(refused.to_wire(), refused.status)
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -38,3 +42,17 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         return reply(discord_errors.not_found().to_wire(), 404)
     except web.HTTPMethodNotAllowed:
         return reply({"code": 0, "message": "405: Method Not Allowed"}, 405)
+
+
+def _sentence(refused: PageRefusal, locale: str) -> str:
+    """Return the refusal's text; options and choices among its facts stand by their names in that locale."""
+    facts: dict[str, str] = {}
+    for name, fact in refused.facts.items():
+        match fact:
+            case dict():
+                facts[name] = label(fact, locale)
+            case list():
+                facts[name] = labels(fact, locale)
+            case _:
+                facts[name] = str(fact)
+    return text(locale, refused.key, **facts)

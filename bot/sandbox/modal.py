@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.discord_errors import PageRefusal
 from bot.sandbox.message_limits import ROW, SELECT, at_least_one, at_most, check_custom_id
 
 Json = dict[str, Any]
@@ -39,20 +39,21 @@ def modal_fields(modal: Json) -> list[Json]:
 def chosen(item: Json, values: list[str]) -> list[str]:
     known = [option["value"] for option in item.get("options") or []]
     if not item["min_values"] <= len(values) <= item["max_values"] or not set(values) <= set(known):
-        raise Refusal(400, 0, "Choose from the menu, as many as it asks for.")
+        raise PageRefusal(400, 0, "sandbox-from-menu")
     return values
 
 
 def check_field(item: Json, value: Any) -> None:
     """A modal's field against its own bounds, as Discord's client checks it before sending."""
-    label = item.get("label") or "This field"
+    label = item.get("label") or "—"
     if not value:
         if item.get("required", True):
-            raise Refusal(400, 0, f"{label}: please fill this in.")
+            raise PageRefusal(400, 0, "sandbox-fill-in", option=label)
     elif item["type"] == SELECT:
         chosen({"min_values": 1, "max_values": 1, **item}, list(value))
     elif not (item.get("min_length") or 0) <= len(value) <= (item.get("max_length") or 4000):
-        raise Refusal(400, 0, f"{label}: {item.get('min_length') or 0} to {item.get('max_length') or 4000} characters.")
+        low, high = item.get("min_length") or 0, item.get("max_length") or 4000
+        raise PageRefusal(400, 0, "sandbox-length", option=label, low=low, high=high)
 
 
 def filled(outer: Json, given: Json) -> Json:

@@ -36,9 +36,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.sandbox import discord_errors
 from bot.sandbox.command_options import Resolved, options_wire
-from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.discord_errors import PageRefusal, Refusal
 from bot.sandbox.file_store import MAX_BYTES, Upload
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import CHANNELS, PEOPLE, Channel, Permission, permissions
@@ -51,6 +50,7 @@ from bot.sandbox.page_view import commands_for, language, member, sees
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
+LONGEST = 2000  # characters of a message
 
 
 class PageApi:
@@ -79,34 +79,37 @@ class PageApi:
         return [web.post(f"/page/{name}", act) for name, act in acts.items()]
 
     async def message(self, request: web.Request) -> web.Response:
-        body, user, channel = await _act(request)
+        body, user, channel = await self._act(request)
         if Permission.SEND_MESSAGES not in permissions(user, channel):
-            raise Refusal(403, 50013, "You may not write here.")
+            raise PageRefusal(403, 50013, "sandbox-may-not-write")
         message = Message(channel, user)
         if body.get("reply_to"):
             message.reply, message.type = self._seen(body["reply_to"], user, channel), REPLY
         message.attachments = [self._upload(upload) for upload in body.get("attachments") or []]
+        content = str(body.get("content", "")).strip()
+        if len(content) > LONGEST:
+            raise PageRefusal(400, 50035, "sandbox-too-long", length=len(content))
         allowed = {"parse": ["users", "roles"], "replied_user": body.get("ping", True)}
-        draft = {"content": str(body.get("content", "")).strip(), "allowed_mentions": allowed}
+        draft = {"content": content, "allowed_mentions": allowed}
         return reply(self.world.post(message, draft, {}).to_wire())
 
     async def upload(self, request: web.Request) -> web.Response:
         user = member(request.query.get("as"))
         data = await request.read()
         if len(data) > MAX_BYTES:
-            raise Refusal(413, 40005, "Your file is too large: 10 MiB is the most.")
+            raise PageRefusal(413, 40005, "sandbox-file-too-large")
         attachment = self.world.files.add(user, Upload(request.query.get("name", "file"), data))
         self.uploads[int(attachment["id"])] = attachment
         return reply(attachment)
 
     async def command(self, request: web.Request) -> web.Response:
-        return await self._call(*await _act(request), focused=False)
+        return await self._call(*await self._act(request), focused=False)
 
     async def autocomplete(self, request: web.Request) -> web.Response:
-        return await self._call(*await _act(request), focused=True)
+        return await self._call(*await self._act(request), focused=True)
 
     async def menu(self, request: web.Request) -> web.Response:
-        body, user, channel = await _act(request)
+        body, user, channel = await self._act(request)
         target = int(body.get("target_id") or 0)
         on_person = target in PEOPLE
         command = self._command(str(body.get("name")), 2 if on_person else 3, user, channel)
@@ -119,22 +122,22 @@ class PageApi:
         return await self._open(body, Interaction(user, channel, COMMAND, data | {"resolved": resolved.wire}))
 
     async def component(self, request: web.Request) -> web.Response:
-        body, user, channel = await _act(request)
+        body, user, channel = await self._act(request)
         message = self._seen(body.get("message_id"), user, channel)
         items = [item for row in message.components for item in row["components"]]
         item = next((item for item in items if item.get("custom_id") == body.get("custom_id")), None)
         if item is None or item.get("disabled"):
-            raise Refusal(400, 0, "There is no such button or menu to use.")
+            raise PageRefusal(400, 0, "sandbox-no-component")
         data: Json = {"custom_id": item["custom_id"], "component_type": item["type"], "id": item["id"]}
         if request.path == "/page/select":
             data["values"] = chosen(item, [str(value) for value in body.get("values") or []])
         return await self._open(body, Interaction(user, channel, COMPONENT, data, source=message))
 
     async def modal(self, request: web.Request) -> web.Response:
-        body, user, channel = await _act(request)
+        body, user, channel = await self._act(request)
         trigger = self.interactions.find(int(body.get("interaction_id") or 0))
         if trigger.callback != MODAL or trigger.user != user or trigger.channel is not channel:
-            raise Refusal(400, 0, "This form is not yours.")
+            raise PageRefusal(400, 0, "sandbox-not-your-form")
         given = body.get("fields") or {}
         for item in modal_fields(trigger.shown):
             check_field(item, given.get(item["custom_id"]))
@@ -144,18 +147,18 @@ class PageApi:
         return await self._open(body, opened)
 
     async def delete(self, request: web.Request) -> web.Response:
-        body, user, channel = await _act(request)
+        body, user, channel = await self._act(request)
         message = self._seen(body.get("message_id"), user, channel)
         if message.author != user and (Permission.MANAGE_MESSAGES not in permissions(user, channel) or channel.is_dm):
-            raise Refusal(403, 50013, "You may delete only your own messages.")
+            raise PageRefusal(403, 50013, "sandbox-not-yours")
         self.world.delete(message)
         return reply({})
 
     async def dismiss(self, request: web.Request) -> web.Response:
-        body, user, channel = await _act(request)
+        body, user, channel = await self._act(request)
         message = self._seen(body.get("message_id"), user, channel)
         if message.seen_by != user:
-            raise Refusal(400, 0, "Only what you alone can see can be dismissed.")
+            raise PageRefusal(400, 0, "sandbox-not-private")
         self.world.delete(message)
         return reply({})
 
@@ -186,28 +189,29 @@ class PageApi:
             here = 1 if channel.is_dm else 0
             if (command["name"], command["type"]) == (name, kind) and here in command.get("contexts", everywhere):
                 return command
-        raise Refusal(404, 10063, f"There is no command “{name}” here.")
+        raise PageRefusal(404, 10063, "sandbox-no-command", command=name)
 
     def _seen(self, message_id: Any, user: int, channel: Channel) -> Message:
         message = self.world.messages.get(int(message_id or 0))
         if message is None or message.channel is not channel or not sees(user, message):
-            raise discord_errors.unknown(10008, "Message")
+            raise PageRefusal(404, 10008, "sandbox-gone")
         return message
 
     def _upload(self, upload_id: Any) -> Json:
         if int(upload_id) not in self.uploads:
-            raise Refusal(400, 0, "That file was not uploaded.")
+            raise PageRefusal(400, 0, "sandbox-not-uploaded")
         return self.uploads[int(upload_id)]
 
-
-async def _act(request: web.Request) -> tuple[Json, int, Channel]:
-    """The body, the member who acts, and the channel where they do, if they may see it."""
-    try:
-        body = json.loads(await request.text())
-        channel = CHANNELS.get(int(body["channel_id"]))
-    except (ValueError, TypeError, KeyError):
-        raise Refusal(400, 0, "The body must be a JSON object with “as” and “channel_id”.") from None
-    user = member(body.get("as"))
-    if channel is None or not permissions(user, channel):
-        raise discord_errors.unknown(10003, "Channel")
-    return body, user, channel
+    async def _act(self, request: web.Request) -> tuple[Json, int, Channel]:
+        """The body, the member who acts, and the channel where they do, if they may see it."""
+        try:
+            body = json.loads(await request.text())
+            channel = CHANNELS.get(int(body["channel_id"]))
+        except (ValueError, TypeError, KeyError):
+            raise Refusal(400, 0, "The body must be a JSON object with “as” and “channel_id”.") from None
+        user = member(body.get("as"))
+        if channel is None or not permissions(user, channel):
+            raise Refusal(404, 10003, "Unknown Channel")
+        if body.get("locale"):
+            self.world.speak(language(body["locale"]))
+        return body, user, channel

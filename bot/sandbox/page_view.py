@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,14 @@ from aiohttp import WSMsgType, web
 
 from bot.sandbox import discord_errors
 from bot.sandbox.discord_errors import Refusal
-from bot.sandbox.discord_json import guild_wire
 from bot.sandbox.gateway import Gateway
-from bot.sandbox.guild import BOT, CHANNELS, PEOPLE, ROLES, permissions
+from bot.sandbox.guild import BOT, CHANNELS, DRAWING, MODERATORS, PEOPLE, ROLES, Channel, permissions
 from bot.sandbox.json_replies import reply
 from bot.sandbox.message import Message
+from bot.sandbox.page_texts import page_texts, spoken
 from bot.sandbox.socket_outbox import Outbox
 from bot.sandbox.world import World
+from bot.ui.i18n import text
 
 Json = dict[str, Any]
 FOLDER = Path(__file__).with_name("page")
@@ -38,25 +41,31 @@ class Chat:
 
     def routes(self) -> list[web.RouteDef]:
         return [
-            web.get("/", self.asset),
+            web.get("/", self.index),
             web.get(r"/{name:[a-z]+\.(?:css|js)}", self.asset),
             web.get("/page/state", self.state),
             web.get("/page/events", self.events),
         ]
 
+    async def index(self, request: web.Request) -> web.Response:
+        """The page itself, in the browser's language."""
+        locale = spoken(request)
+        headers = _headers(request) | {"Content-Language": locale, "Vary": "Accept-Language"}
+        return web.Response(text=_in_language(locale), content_type="text/html", headers=headers)
+
     async def asset(self, request: web.Request) -> web.FileResponse:
-        file = FOLDER / request.match_info.get("name", "index.html")
+        file = FOLDER / request.match_info["name"]
         if not file.is_file():
             raise discord_errors.not_found()
-        policy = f"default-src 'self'; img-src 'self' data:; connect-src 'self' ws://{request.host}"
-        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
-        return web.FileResponse(file, headers=headers)
+        return web.FileResponse(file, headers=_headers(request))
 
     async def state(self, request: web.Request) -> web.Response:
         return reply(self._state(*_viewer(request)))
 
     async def events(self, request: web.Request) -> web.WebSocketResponse:
         viewer, locale = _viewer(request)
+        if request.query.get("locale"):
+            self.world.speak(locale)
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
         outbox = Outbox(socket)
@@ -81,11 +90,11 @@ class Chat:
         return {
             "viewer": str(viewer),
             "locale": locale,
-            "guild": guild_wire()["name"],
+            "guild": text(locale, "sandbox-guild"),
             "online": self.gateway.online,
             "people": [{"id": str(p.id), "name": p.name, "bot": p.is_bot} for p in PEOPLE.values()],
-            "roles": [{"id": str(role), "name": name} for role, (name, _) in ROLES.items()],
-            "channels": [{"id": str(c.id), "name": c.name, "topic": c.topic, "dm": c.is_dm} for c in channels],
+            "roles": [{"id": str(role), "name": _role_name(role, locale)} for role in ROLES],
+            "channels": [_channel(channel, locale) for channel in channels],
             "commands": commands_for(self.world, viewer),
             "messages": messages[-SHOWN_MESSAGES:],
         }
@@ -101,6 +110,30 @@ class Chat:
                 outbox.put(json.dumps({"event": event, "commands": commands_for(self.world, viewer)}))
             elif event == "online":
                 outbox.put(json.dumps({"event": event, "online": about}))
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    policy = f"default-src 'self'; img-src 'self' data:; connect-src 'self' ws://{request.host}"
+    return {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
+
+
+def _in_language(locale: str) -> str:
+    """Fill index.html: `{{key}}` with the text, `{{texts}}` with all texts as JSON that ends no element."""
+    texts = page_texts(locale)
+    known = {key: html.escape(value) for key, value in texts.items()}
+    known |= {"language": locale, "texts": json.dumps(texts).replace("<", "\\u003c")}
+    return re.sub(r"\{\{([\w-]+)\}\}", lambda match: known[match[1]], (FOLDER / "index.html").read_text("utf-8"))
+
+
+def _channel(channel: Channel, locale: str) -> Json:
+    """The channel as its reader knows it; `home` is where one draws first."""
+    name = "" if channel.is_dm else text(locale, f"sandbox-channel-{channel.name}")
+    topic = "" if channel.is_dm else text(locale, f"sandbox-topic-{channel.name}")
+    return {"id": str(channel.id), "name": name, "topic": topic, "dm": channel.is_dm, "home": channel.id == DRAWING}
+
+
+def _role_name(role: int, locale: str) -> str:
+    return text(locale, "sandbox-role-moderators") if role == MODERATORS else ROLES[role][0]
 
 
 def commands_for(world: World, viewer: int) -> list[Json]:

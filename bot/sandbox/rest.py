@@ -9,7 +9,15 @@ from aiohttp import web
 
 from bot.sandbox import discord_errors
 from bot.sandbox.discord_errors import Refusal, invalid_form
-from bot.sandbox.discord_json import application_wire, channel_wire, guild_wire, member_wire, role_wire, user_wire
+from bot.sandbox.discord_json import (
+    GUILD_NAME,
+    application_wire,
+    channel_wire,
+    guild_wire,
+    member_wire,
+    role_wire,
+    user_wire,
+)
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import BOT, CHANNELS, GUILD, PEOPLE, ROLES, Channel, Permission, direct_channel
 from bot.sandbox.json_replies import nothing, reply
@@ -62,7 +70,7 @@ class Rest:
         return reply(user_wire(BOT) | {"mfa_enabled": False, "locale": "en-US", "verified": True, "email": None})
 
     async def my_guilds(self, _: web.Request) -> web.Response:
-        guild = {"id": str(GUILD), "name": guild_wire()["name"], "icon": None, "banner": None, "owner": False}
+        guild = {"id": str(GUILD), "name": GUILD_NAME, "icon": None, "banner": None, "owner": False}
         return reply([guild | {"permissions": role_wire(GUILD)["permissions"], "features": []}])
 
     async def user(self, request: web.Request) -> web.Response:
@@ -92,7 +100,7 @@ class Rest:
 
     async def guild(self, _: web.Request) -> web.Response:
         counts = dict.fromkeys(("approximate_member_count", "approximate_presence_count"), len(PEOPLE))
-        return reply(guild_wire() | counts)
+        return reply(guild_wire(self.world.locale) | counts)
 
     async def channels(self, _: web.Request) -> web.Response:
         return reply([channel_wire(channel) for channel in CHANNELS.values() if not channel.is_dm])

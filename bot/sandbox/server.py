@@ -13,6 +13,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from bot.sandbox import discord_errors
+from bot.sandbox.conversation_keeper import ConversationKeeper
 from bot.sandbox.fault_injection import Troubles
 from bot.sandbox.gateway import Gateway
 from bot.sandbox.guild import BOT
@@ -23,6 +24,7 @@ from bot.sandbox.page_models import ModelDesk, PageModels
 from bot.sandbox.page_view import Chat
 from bot.sandbox.rest import Rest
 from bot.sandbox.world import World
+from bot.storage.sandbox_messages import SandboxMessages
 
 API = "/api/v10"
 LOCAL = "127.0.0.1"
@@ -30,10 +32,18 @@ LARGEST_REQUEST = 128 * 1024 * 1024  # ten files at their limit, and their envel
 
 
 class Sandbox:
-    """A small Discord. Start it, give the bot `url` and `token`, and open `url` in a browser."""
+    """A small Discord. Start it, give the bot `url` and `token`, and open `url` in a browser.
+
+    With a store its conversations survive a restart.
+    """
 
     def __init__(
-        self, port: int = 8300, token: str | None = None, models: ModelDesk | None = None, host: str = LOCAL
+        self,
+        port: int = 8300,
+        token: str | None = None,
+        models: ModelDesk | None = None,
+        host: str = LOCAL,
+        store: SandboxMessages | None = None,
     ) -> None:
         self.port, self._host = port, host
         self.token = token or make_token()
@@ -45,10 +55,12 @@ class Sandbox:
         self.acts = PageApi(self.world, self.gateway, self.interactions)
         self.models = PageModels(models)
         self.troubles = Troubles()
+        self._keeper = ConversationKeeper(self.world, store) if store is not None else None
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Listen; raises OSError when the port is taken."""
+        kept = await self._keeper.load() if self._keeper else []
         runner = web.AppRunner(self._app(), access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
@@ -61,6 +73,8 @@ class Sandbox:
         self.url = f"http://127.0.0.1:{self.port}"
         self.world.files.base_url = self.url
         self.gateway.url = f"ws://127.0.0.1:{self.port}/gateway"
+        if self._keeper:
+            self._keeper.begin(kept)
 
     async def stop(self) -> None:
         if self._runner is not None:
@@ -68,6 +82,8 @@ class Sandbox:
             await self.chat.close()
             await self._runner.cleanup()
             self._runner = None
+            if self._keeper:
+                await self._keeper.close()
 
     async def __aenter__(self) -> Sandbox:
         await self.start()

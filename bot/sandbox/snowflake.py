@@ -23,9 +23,14 @@ class Snowflakes:
 next_id = Snowflakes().next
 
 
+def seconds_of(snowflake: int) -> float:
+    """When the id was made, in seconds of Unix time."""
+    return (snowflake >> 22) / 1000 + DISCORD_EPOCH_MS / 1000
+
+
 def timestamp_of(snowflake: int) -> str:
     """When the id was made, in Discord's ISO form."""
-    return iso((snowflake >> 22) / 1000 + DISCORD_EPOCH_MS / 1000)
+    return iso(seconds_of(snowflake))
 
 
 def iso(seconds: float) -> str:

@@ -26,6 +26,7 @@ class World:
         self.token = token
         self.acknowledge_s = 3.0
         self.answer_s = 15 * 60.0
+        self.locale = "en-US"  # the server's language, as Discord has it: that of the page that was used last
         self.may_read_text = False  # whether the application was granted the message-content intent
         self.files = FileStore()
         self.messages: dict[int, Message] = {}
@@ -35,6 +36,12 @@ class World:
     def tell(self, event: str, about: Any) -> None:
         for listener in self.listeners:
             listener(event, about)
+
+    def speak(self, locale: str) -> None:
+        """Make this the server's language: what all see there is written in it."""
+        if locale != self.locale:
+            self.locale = locale
+            self.tell("guild", None)
 
     def channel(self, channel_id: int, *needed: Permission) -> Channel:
         """The channel, if the bot may see it and has what is needed there."""

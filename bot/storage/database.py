@@ -42,6 +42,8 @@ class Database:
     ) -> None:
         self._writer, self._reader, self._bulk = writer, reader, bulk
         self.path, self.seal, self.secret = path, seal, secret
+        self.erased: list[Callable[[int], None]] = []
+        """Told of each person whose rows were erased, by those who hold more of theirs in memory."""
         self._group = GroupCommit()
         # Never closed before the connections: closing any descriptor of a file drops the process's locks on it.
         self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)

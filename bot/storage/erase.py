@@ -24,11 +24,11 @@ from bot.storage.sealing import Seal
 from bot.storage.start_pictures import drop_some
 
 STEP, PICTURES_AT_ONCE = 100, 8
-"""Requests, and start pictures, in one step."""
+"""Requests, and start pictures or the sandbox's messages with their files, in one step."""
 LONGEST = max(WINDOWS.values())
 OF_A_JOB = ("job_starts", "starts", "held_pictures", "held")
 """Tables whose rows belong to a job, by job_id, and go with its words."""
-OF_A_PERSON = ("job_photos", "start_pictures", "members", "erasing")
+OF_A_PERSON = ("job_photos", "start_pictures", "members", "sandbox_messages", "erasing")
 """Tables whose rows are someone's own, by user_id. What moderators decided about someone is not."""
 SOME = "(SELECT value FROM json_each(?1))"
 """The ids in ?1, a JSON array of jobs'."""
@@ -82,8 +82,9 @@ class Erase:
     async def run(self) -> Erased:
         """Erase; not all of it where a job is on its way, which has to end first. Raises StoreUnavailable."""
         self._until = await self._database.write(self._begin)
-        while await self._database.write(self._drop_start_pictures, alone=True):
-            pass
+        for drop in (self._drop_start_pictures, self._drop_sandbox_messages):
+            while await self._database.write(drop, alone=True):
+                pass
         step = Step()
         while step.more and not step.stuck:
             step = await self._take(self._delete)
@@ -113,6 +114,12 @@ class Erase:
     def _drop_start_pictures(self, connection: sqlite3.Connection) -> int:
         with self._noted(connection):
             return drop_some(connection, self._user_id, self._until, PICTURES_AT_ONCE)
+
+    def _drop_sandbox_messages(self, connection: sqlite3.Connection) -> int:
+        some = "SELECT id FROM sandbox_messages WHERE user_id = ? AND made_at <= ? LIMIT ?"
+        values = (self._user_id, self._until, PICTURES_AT_ONCE)
+        with self._noted(connection):
+            return connection.execute(f"DELETE FROM sandbox_messages WHERE id IN ({some})", values).rowcount  # noqa: S608
 
     def _delete(self, connection: sqlite3.Connection) -> Step:
         """Delete the newest requests; where none is left, that others used photos; at last the note of the erase."""

@@ -10,6 +10,7 @@ from bot.domain.pseudonym import pseudonym
 from bot.storage.database import Database
 from bot.storage.erase import LONGEST, Erase
 from bot.storage.jobs import from_row
+from bot.storage.sandbox_messages import said_by
 
 HEIRS = (
     "WITH RECURSIVE line (id) AS (SELECT id FROM jobs WHERE user_id = ?1"
@@ -28,7 +29,8 @@ class Records:
 
     async def kept(self, user_id: int, now: float) -> Record:
         def work(connection: sqlite3.Connection) -> Record:
-            return _kept(connection, user_id, pseudonym(self._database.secret, user_id), now)
+            kept = _kept(connection, user_id, pseudonym(self._database.secret, user_id), now)
+            return kept | {"sandbox": said_by(connection, self._database.seal, user_id)}
 
         return await self._database.read_much(work)
 
@@ -52,7 +54,10 @@ class Records:
         return await self._database.read_much(work)
 
     async def erase(self, user_id: int, now: float, until: float | None = None) -> Erased:
-        return await Erase(self._database, user_id, now, until).run()
+        done = await Erase(self._database, user_id, now, until).run()
+        for tell in self._database.erased:
+            tell(user_id)
+        return done
 
     async def begun(self) -> list[tuple[int, float]]:
         sql = "SELECT user_id, until FROM erasing"

@@ -21,7 +21,19 @@ class Retention:
         self._database = database
 
     async def purge_words(self, before: float, now: float) -> int:
-        """Delete the words of jobs that ended, and were asked for, before then; return of how many."""
+        """Delete the words of jobs that ended, and were asked for, before then; return of how many.
+
+        So does what is as old in the sandbox's channels.
+        """
+        await self._in_batches(
+            lambda connection: (
+                connection.execute(
+                    "DELETE FROM sandbox_messages WHERE id IN"
+                    " (SELECT id FROM sandbox_messages WHERE made_at < ? LIMIT ?)",
+                    (before, BATCH),
+                ).rowcount
+            )
+        )
         total, last = 0, 0
         while True:
             work = partial(_purge, database=self._database, before=before, now=now, last=last)

@@ -32,6 +32,8 @@ TABLES = (
     Sealed("starts", ("job_id",), ("image",), PICTURES_BATCH),
     Sealed("start_pictures", ("user_id", "digest"), ("image",), PICTURES_BATCH),
     Sealed("held", ("job_id",), ("remarks",)),
+    Sealed("sandbox_messages", ("id",), ("body",)),
+    Sealed("sandbox_files", ("id",), ("name", "data"), PICTURES_BATCH),
     Sealed("held_pictures", ("job_id", "number"), ("image",), PICTURES_BATCH),
 )
 

@@ -17,6 +17,7 @@ CHINESE = {
     "prompt": "描述",
     "shape": "形状",
     "style": "风格",
+    "count": "张数",
     "image": "图片",
     "Draw a picture from a few words": "用几个词画一张图",
     "What to draw": "要画什么",

@@ -92,15 +92,15 @@ def painter(bot: TinyBot) -> None:
     bot.heard = heard
 
 
-async def visit(page: Page, on: Stage) -> Locator:
-    """Open the page; the answer is the message box."""
+async def visit(page: Page, on: Stage, speaker: str = "Speaking as", message: str = "Message") -> Locator:
+    """Open the page; the answer is the message box. Both labels are those of the browser's language."""
     await page.goto(on.sandbox.url)
-    await expect(page.get_by_label("Speaking as")).to_have_value("Ada")
-    return page.get_by_label("Message")
+    await expect(page.get_by_label(speaker)).to_have_value("Ada")
+    return page.get_by_label(message)
 
 
-def suggestions(page: Page) -> Locator:
-    return page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+def suggestions(page: Page, name: str = "Suggestions") -> Locator:
+    return page.get_by_role("listbox", name=name).get_by_role("option")
 
 
 def articles(page: Page) -> Locator:
@@ -333,8 +333,8 @@ async def test_an_example_is_one_click(page: Page) -> None:
     async with stage(painter) as on:
         await page.set_viewport_size({"width": 390, "height": 800})
         await visit(page, on)
-        await page.get_by_role("button", name="/imagine a boat on a lake at sunset").click()
-        await expect(articles(page).first).to_contain_text("I heard: a boat on a lake at sunset|")
+        await page.get_by_role("button", name="Draw /imagine a beach at sunset").click()
+        await expect(articles(page).first).to_contain_text("I heard: a beach at sunset|")
         overflow = "document.documentElement.scrollWidth > innerWidth"
         assert not await page.evaluate(overflow)
         await page.get_by_role("button", name="Places").click()

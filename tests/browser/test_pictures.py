@@ -324,14 +324,14 @@ async def test_a_chinese_member_reads_chinese_names(browser: Browser) -> None:
     try:
         page = await context.new_page()
         async with stage(limner, kind=Limner) as on:
-            box = await visit(page, on)
+            box = await visit(page, on, "以谁的身份说话", "消息")
             await box.press_sequentially("/画")
-            await expect(suggestions(page)).to_have_text(["/画图用几个词画一张图"])
+            await expect(suggestions(page, "建议")).to_have_text(["/画图用几个词画一张图"])
             await box.press("Tab")
             await box.press_sequentially("夕阳 形状:")
-            await expect(suggestions(page)).to_have_text(["Square", "竖长", "横宽"])
+            await expect(suggestions(page, "建议")).to_have_text(["Square", "竖长", "横宽"])
             await box.press_sequentially(" 竖长 风格: 水")
-            await expect(suggestions(page)).to_have_text(["水彩"])
+            await expect(suggestions(page, "建议")).to_have_text(["水彩"])
             await box.press("Tab")
             await box.press("Enter")
             await answer(page, "On its way: 夕阳|None|0.6|water|tall|1|-|False")
@@ -339,7 +339,7 @@ async def test_a_chinese_member_reads_chinese_names(browser: Browser) -> None:
             await box.press("Enter")
             await answer(page, "On its way: 海滩|None|0.6|-|wide|1|-|False")
             post = articles(page).filter(has=page.get_by_alt_text("海滩"))
-            await post.get_by_role("button", name="Menu", exact=True).click()
+            await post.get_by_role("button", name="菜单", exact=True).click()
             await page.get_by_role("menuitem", name="修改图片").click()
             await expect(page.get_by_role("dialog", name="Refine this picture")).to_be_visible()
             assert on.bot.log.count("asked in zh-CN") == 2

@@ -99,8 +99,11 @@ async def test_people_places_and_files_are_resolved() -> None:
         ({"prompt": "x", "count": "9"}, "count must be at most 4."),
         ({"prompt": "x", "count": "two"}, "count must be a whole number."),
         ({"prompt": "x", "exact": "perhaps"}, "exact must be true or false."),
-        ({"prompt": "x", "shape": "round"}, "shape must be one of: tall, wide."),
-        ({"prompt": "x", "colour": "red"}, "This command has no option “colour”."),
+        ({"prompt": "x", "shape": "round"}, "shape must be one of: Tall, Wide."),
+        (
+            {"prompt": "x", "colour": "red"},
+            "This command has no option “colour”. It has: prompt, shape, count, strength, exact, style",
+        ),
     ],
 )
 async def test_options_that_discord_would_not_send(given: dict[str, str], complaint: str) -> None:

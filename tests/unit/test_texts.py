@@ -16,7 +16,9 @@ from bot.ui.i18n import LOCALES, SOURCE, nearest, text
 ROOT = Path(__file__).parents[2]
 SHARED = [ROOT / "engine" / file for file in ("api/env_settings.py", "settings.py", "models/hub.py")]
 """What names a mistake by its key in the engine, and the bot or the doctor says it."""
-CODE = "\n".join(path.read_text() for path in [*ROOT.joinpath("bot").rglob("*.py"), *SHARED])
+PAGE = [*ROOT.joinpath("bot/sandbox/page").glob("*.js"), ROOT / "bot/sandbox/page/index.html"]
+"""The sandbox's page, which shows texts of its own."""
+CODE = "\n".join(path.read_text("utf-8") for path in [*ROOT.joinpath("bot").rglob("*.py"), *SHARED, *PAGE])
 
 
 class Variables(Visitor):
@@ -77,6 +79,10 @@ def test_no_text_is_unused() -> None:
         "photos-mode-",
         "setting-photos-",
         "settings-photos-",
+        "sandbox-channel-",
+        "sandbox-topic-",
+        "sandbox-at-least",
+        "sandbox-at-most",
     }
     unused = [
         key
@@ -84,9 +90,16 @@ def test_no_text_is_unused() -> None:
         if f'"{key.removesuffix("-package").removesuffix("-remedy")}"' not in CODE
         and not re.fullmatch(r"(command|option|menu)-.+-name", key)  # found by the translator
         and not any(key.startswith(prefix) and f'"{prefix}{{' in CODE for prefix in built)
-        and not re.search(rf"""["']{re.escape(key)}["']""", CODE)
+        and not re.search(rf"""["']{re.escape(key)}["']|{{{{{re.escape(key)}}}}}""", CODE)
     ]
     assert unused == []
+
+
+def test_the_page_names_no_text_that_there_is_not() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in [*ROOT.joinpath("bot/sandbox").glob("*.py"), *PAGE])
+    named = set(re.findall(r"""["'{](sandbox-[a-z-]+)["'}]""", source))
+    assert len(named) > 80
+    assert named - set(messages(SOURCE)) == set()
 
 
 def test_every_reason_has_its_sentence() -> None:

@@ -1,23 +1,26 @@
 // Sends what was written or chosen, and shows what comes of it where the bot does not.
 
-import { fileOption, optionsOf, read } from "./commands.js";
+import { fileOption, optionsOf, read, readAsWords, whatIsUnclear } from "./commands.js";
 import { emit } from "./events.js";
 import { say } from "./hint.js";
 import { showModal } from "./modal.js";
 import { EPHEMERAL, state } from "./state.js";
+import { t } from "./texts.js";
 import { act } from "./wire.js";
 
 export async function submit(text) {
   const command = read(text);
-  if (command && !command.leaf) { say(`There is no command “/${command.typed.split(/\s/)[0]}” here.`, true); return false; }
-  if (command?.loose) { say(`Which option do these words belong to: “${command.loose}”?`, true); return false; }
+  if (command && !command.leaf) { say(t("sandbox-no-such-command", { command: command.typed.split(/\s/)[0] }), true); return false; }
+  const unclear = command && whatIsUnclear(command);
+  if (unclear) { say(unclear, true); return false; }
   if (!command) return sendMessage(text);
   const filled = state.files.map((file) => fileOption(command, file));
-  if (filled.includes(undefined)) { say(`/${command.leaf.label} takes no file: remove it first.`, true); return false; }
-  if (new Set(filled).size < filled.length) { say(`${filled[0].label} takes one file: remove the others first.`, true); return false; }
+  if (filled.includes(undefined)) { say(t("sandbox-takes-no-file", { command: `/${command.leaf.label}` }), true); return false; }
+  if (new Set(filled).size < filled.length) { say(t("sandbox-takes-one-file", { option: filled[0].label }), true); return false; }
   const options = optionsOf(command);
   const missing = command.leaf.options.find((option) => option.required && !(option.name in options));
-  if (missing) { say(`This option is required: ${missing.label}`, true); return false; }
+  if (missing) { say(t("sandbox-required-option", { option: missing.label }), true); return false; }
+  if (command.strange) say(readAsWords(command));
   const waiting = settle(act("command", { name: command.leaf.name, options }), command.leaf.name);
   return await Promise.race([waiting, new Promise((resolve) => setTimeout(resolve, 150, true))]);
 }

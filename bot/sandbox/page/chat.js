@@ -5,10 +5,14 @@ import { insert, replyTo, startComposer, suggest } from "./composer.js";
 import { $, h } from "./dom.js";
 import { on } from "./events.js";
 import { follow } from "./follow.js";
+import { say } from "./hint.js";
 import { arrive, refresh, vanish } from "./messages.js";
-import { jump, listPlaces, openChannel, togglePlaces } from "./places.js";
+import { jump, listPlaces, openChannel, showWelcome, togglePlaces } from "./places.js";
 import { here, state } from "./state.js";
+import { roveMessages } from "./tabs.js";
 import { tick } from "./text.js";
+import { t } from "./texts.js";
+import { showTries } from "./tries.js";
 import { connect } from "./wire.js";
 
 function enter(snapshot) {
@@ -27,6 +31,9 @@ function enter(snapshot) {
   $("guild").textContent = snapshot.guild;
   presence();
   openChannel(state.channel);
+  const { next } = state;
+  state.next = null;
+  if (next) { next(); say(t("sandbox-now-speaking", { name: state.speaker })); }
 }
 
 function banner(text) {
@@ -35,7 +42,7 @@ function banner(text) {
 }
 
 function presence() {
-  banner(state.online ? "" : "Limner is offline just now. It will answer once it is connected.");
+  banner(state.online ? "" : t("sandbox-offline"));
 }
 
 function typing(channel) {
@@ -46,26 +53,30 @@ function typing(channel) {
 
 on("state", enter);
 on("create", ({ message }) => { arrive(message); suggest(); });
-on("update", ({ message }) => refresh(message));
+on("update", ({ message }) => { refresh(message); showTries(); });
 on("delete", ({ id }) => { vanish(id); suggest(); });
-on("commands", ({ commands }) => { state.commands = commands.map(localised); suggest(); });
+on("commands", ({ commands }) => { state.commands = commands.map(localised); showWelcome(); suggest(); });
 on("typing", ({ channel_id }) => typing(channel_id));
 on("online", ({ online }) => { state.online = online; presence(); });
-on("lost", () => banner("The connection to the sandbox was lost. Reconnecting…"));
+on("lost", () => banner(t("sandbox-lost")));
 on("unread", listPlaces);
 on("open", ({ id }) => openChannel(id, true));
 on("jump", ({ id }) => jump(id));
 on("reply", ({ id }) => replyTo(id));
 on("insert", ({ text }) => insert(text));
 
-$("speaker").querySelector("select").addEventListener("change", (event) => {
-  state.speaker = event.target.value;
+/** See the page as another member, and then do something in their name. */
+function speak({ as, next = null }) {
+  state.speaker = as;
   sessionStorage.setItem("speaker", state.speaker);
   const dm = here()?.dm;
   if (dm) state.channel = null; // another member's direct messages are theirs
-  Object.assign(state, { files: [], replyTo: null });
+  Object.assign(state, { files: [], replyTo: null, next });
   connect();
-});
+}
+
+on("speak", speak);
+$("speaker").querySelector("select").addEventListener("change", (event) => speak({ as: event.target.value }));
 $("open-places").addEventListener("click", () => togglePlaces(!document.body.classList.contains("placing")));
 $("shade").addEventListener("click", () => togglePlaces(false));
 $("places").addEventListener("keydown", (event) => { if (event.key === "Escape") togglePlaces(false); });
@@ -77,6 +88,7 @@ $("menu").addEventListener("keydown", (event) => {
   if (step) { event.preventDefault(); items.at((items.indexOf(document.activeElement) + step) % items.length).focus(); }
 });
 tick();
+roveMessages($("log"));
 startComposer();
 follow.start();
 connect();

@@ -1,6 +1,7 @@
 // The slash commands, and what the text of the message box says to them.
 
 import { ATTACHMENT, BOOLEAN, CHANNEL, MENTIONABLE, ROLE, STRING, USER, here, state } from "./state.js";
+import { listed, t } from "./texts.js";
 
 /** The commands that work in this channel. */
 export function usable() {
@@ -68,8 +69,31 @@ export function read(text) {
     if (loose) values.set(first.name, loose);
     loose = "";
   }
-  return { leaf, values, spans, current, loose: loose || null, rest, first };
+  return { leaf, values, spans, current, loose: loose || null, rest, first, ...unknown(leaf, values, loose, named) };
 }
+
+/** What looks like an option and is none: `strange` in words that may say anything, `misnamed` where none may. */
+function unknown(leaf, values, loose, named) {
+  const found = (text) => [...text.matchAll(/(?<=^|\s)([\p{L}_-]{2,})[:：](?!\/\/)/gu)].map((match) => match[1]).find((name) => !named.has(name));
+  const free = (name) => { const option = leaf.options.find((each) => each.name === name); return option.type === STRING && !option.choices; };
+  const texts = [...values].map(([name, value]) => [free(name), found(value)]).filter(([, name]) => name);
+  return {
+    strange: texts.find(([any]) => any)?.[1],
+    misnamed: (loose && found(loose)) || texts.find(([any]) => !any)?.[1],
+  };
+}
+
+const about = (command) => ({ command: `/${command.leaf.label}`, known: listed(command.leaf.options.map((option) => option.label)) || "—" });
+
+/** Why a command cannot be sent as it is: words that belong to no option, or to one that there is not. */
+export function whatIsUnclear(command) {
+  if (!command.leaf) return null;
+  if (command.misnamed) return t("sandbox-unknown-option", { option: command.misnamed, ...about(command) });
+  return command.loose && t("sandbox-whose-words", { words: command.loose, ...about(command) });
+}
+
+/** That "colour:" among the words is no option, and which there are. */
+export const readAsWords = (command) => t("sandbox-read-as-words", { option: command.strange, ...about(command) });
 
 /** The values that an option can take, as far as they are known before asking: [{name, label, value}]. */
 export function choices(option) {

@@ -3,6 +3,7 @@
 import { bare, choices, chosen, fileOption, leaves, localised, offer, optionsOf } from "./commands.js";
 import { $, h } from "./dom.js";
 import { ATTACHMENT, state } from "./state.js";
+import { t } from "./texts.js";
 import { act } from "./wire.js";
 
 export const completion = { items: [], index: 0, moved: false };
@@ -36,7 +37,7 @@ function valueSuggestions(command, text) {
   const { option, value } = command.current;
   if (option.type === ATTACHMENT) {
     const picked = state.files.some((file) => fileOption(command, file) === option);
-    return picked ? [] : [{ name: "Choose a file…", about: "or drop one here", file: option.name, text: text.replace(/\s*\S+\s*$/, " ") }];
+    return picked ? [] : [{ name: t("sandbox-choose-file"), about: t("sandbox-or-drop"), file: option.name, text: text.replace(/\s*\S+\s*$/, " ") }];
   }
   if (chosen(option, value)?.label.length < value.length) return []; // the choice is made, and something else is written now
   const known = option.autocomplete ? asked.option === option ? asked.choices : [] : choices(option);

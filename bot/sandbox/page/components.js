@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { optionText, showModal } from "./modal.js";
 import { link } from "./text.js";
+import { t } from "./texts.js";
 import { act } from "./wire.js";
 
 export function showRows(place, message) {
@@ -24,9 +25,9 @@ function button(item, message) {
 function select(item, message) {
   const options = item.options ?? [];
   const element = h("select", {
-    "aria-label": item.placeholder || "Choose", disabled: item.disabled, "data-custom-id": item.custom_id,
+    "aria-label": item.placeholder || t("sandbox-choose"), disabled: item.disabled, "data-custom-id": item.custom_id,
     multiple: item.max_values > 1, size: item.max_values > 1 ? Math.min(options.length, 6) : 0,
-  }, item.max_values === 1 && h("option", { value: "", disabled: true, defaultSelected: !options.some((option) => option.default) }, item.placeholder || "Choose…"),
+  }, item.max_values === 1 && h("option", { value: "", disabled: true, defaultSelected: !options.some((option) => option.default) }, item.placeholder || t("sandbox-choose-one")),
   ...options.map((option) => h("option", { value: option.value, defaultSelected: option.default, title: option.description }, optionText(option))));
   element.addEventListener("change", async () => {
     const values = [...element.selectedOptions].map((option) => option.value);
@@ -44,6 +45,6 @@ async function use(element, path, message, body) {
   const outcome = await act(path, { message_id: message.id, ...body });
   element.removeAttribute("aria-busy");
   if (outcome.outcome === "modal") showModal(outcome);
-  if (outcome.error) below.append(h("p", { class: "failed", role: "alert" }, outcome.outcome === "failed" ? "This interaction failed" : outcome.error));
+  if (outcome.error) below.append(h("p", { class: "failed", role: "alert" }, outcome.outcome === "failed" ? t("sandbox-interaction-failed") : outcome.error));
   return !outcome.error;
 }

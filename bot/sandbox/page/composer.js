@@ -9,6 +9,8 @@ import { forget, hint, lastSaid, say } from "./hint.js";
 import { isPicture, local } from "./media.js";
 import { showOptions } from "./options.js";
 import { ATTACHMENT, state } from "./state.js";
+import { parts, t } from "./texts.js";
+import { showTries } from "./tries.js";
 import { explain } from "./wire.js";
 
 /** Everything under and above the message box that depends on what is in it. */
@@ -23,12 +25,13 @@ export function suggest() {
   hint(command);
   $("replying").hidden = !state.replyTo;
   if (state.replyTo) {
-    $("replying").querySelector("span").replaceChildren("Replying to ", h("b", {}, state.people.get(state.replyTo.author.id).name));
-    $("ping").textContent = state.ping ? "@ ON" : "@ OFF";
+    $("replying").querySelector("span").replaceChildren(...parts("sandbox-replying-to", { name: h("b", {}, state.people.get(state.replyTo.author.id).name) }));
+    $("ping").textContent = t(state.ping ? "sandbox-ping-on" : "sandbox-ping-off");
     $("ping").setAttribute("aria-pressed", String(state.ping));
-    $("ping").title = state.ping ? "They are mentioned" : "They are not mentioned";
+    $("ping").title = t(state.ping ? "sandbox-ping-on-why" : "sandbox-ping-off-why");
   }
   showOptions(command, choose);
+  showTries();
   $("files").hidden = !state.files.length;
   const files = state.files.map((file) => ({ ...file, of: command && fileOption(command, file)?.label }));
   renew($("files"), files, () => $("files").replaceChildren(...files.map(fileItem)));
@@ -38,7 +41,7 @@ function fileItem(file) {
   const remove = () => { state.files = state.files.filter((other) => other.id !== file.id); focusMessage(); suggest(); };
   return h("li", {}, isPicture(file) ? h("img", { src: local(file.url), alt: "" }) : icon("file"),
     h("span", {}, file.of ? `${file.of}: ${file.filename}` : file.filename),
-    h("button", { type: "button", class: "plain", "aria-label": `Remove ${file.filename}`, onclick: remove }, icon("close")));
+    h("button", { type: "button", class: "plain", "aria-label": t("sandbox-remove", { file: file.filename }), onclick: remove }, icon("close")));
 }
 
 /** Go to an option's value: to the words that are there, to a new place at the end, or to the file chooser. */
@@ -108,7 +111,7 @@ async function transfer(file, option) {
     if (!response.ok) return say(explain(answer), true);
     state.files = [...state.files.filter((other) => !option || other.option !== option), { ...answer, option }];
   } catch {
-    say("The file could not be sent.", true);
+    say(t("sandbox-file-failed"), true);
   }
   focusMessage();
   suggest();

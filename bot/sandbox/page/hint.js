@@ -1,7 +1,9 @@
 // The line under the message box.
 
+import { readAsWords } from "./commands.js";
 import { $ } from "./dom.js";
 import { state } from "./state.js";
+import { t } from "./texts.js";
 
 let said = null;
 
@@ -19,7 +21,8 @@ export function hint(command) {
   const element = $("hint");
   element.classList.toggle("wrong", Boolean(said?.wrong));
   if (said) element.textContent = said.text;
+  else if (command?.strange) element.textContent = readAsWords(command);
   else if (command?.current) element.textContent = `${command.current.option.label}: ${command.current.option.description}`;
   else if (command?.leaf) element.textContent = command.leaf.description;
-  else element.textContent = state.typing.has(state.channel) ? "Limner is typing…" : "";
+  else element.textContent = state.typing.has(state.channel) ? t("sandbox-typing") : "";
 }

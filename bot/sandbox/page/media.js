@@ -2,6 +2,7 @@
 
 import { $, h, icon } from "./dom.js";
 import { inline, link, markdown, moment } from "./text.js";
+import { t } from "./texts.js";
 
 /** Attachments live on this server; the address is made relative, so that any name of this host shows them. */
 export function local(url) {
@@ -36,7 +37,7 @@ export function showFiles(place, files) {
 function picture(file) {
   const alt = file.description ?? "";
   const link = framed({ ...file, alt }, { class: file.filename.startsWith("SPOILER_") ? "spoiler" : "" });
-  if (!alt) link.setAttribute("aria-label", `Picture ${file.filename}`);
+  if (!alt) link.setAttribute("aria-label", t("sandbox-picture-named", { file: file.filename }));
   return link;
 }
 
@@ -68,8 +69,8 @@ function sized({ url, alt, width, height }, least, props = {}) {
 function enlarge(file) {
   const close = () => $("viewer").close();
   $("viewer").replaceChildren(sized(file, 640, { onclick: close }), h("p", {}, file.alt),
-    h("a", { href: file.url, target: "_blank", rel: "noreferrer" }, "Open original"),
-    h("button", { class: "plain", type: "button", onclick: close }, "Close"));
+    h("a", { href: file.url, target: "_blank", rel: "noreferrer" }, t("sandbox-original")),
+    h("button", { class: "plain", type: "button", onclick: close }, t("sandbox-close")));
   $("viewer").showModal();
 }
 

@@ -5,6 +5,7 @@ import { usable } from "./commands.js";
 import { $, h } from "./dom.js";
 import { emit } from "./events.js";
 import { EPHEMERAL, here, state } from "./state.js";
+import { t } from "./texts.js";
 import { act } from "./wire.js";
 
 function openMenu(anchor, items, at) {
@@ -29,10 +30,10 @@ export function messageMenu(anchor, id, at) {
   const apps = usable().filter((command) => command.type === 3);
   const mayDelete = message.author.id === state.viewer || (!here().dm && state.commands.length && moderates());
   openMenu(anchor, [
-    !whisper && { name: "Reply", run: () => emit("reply", { id }) },
-    message.content && { name: "Copy text", run: () => navigator.clipboard?.writeText(message.content) },
-    mayDelete && !whisper && { name: "Delete message", danger: true, run: async () => report(await act("delete", { message_id: id })) },
-    apps.length && "Apps",
+    !whisper && { name: t("sandbox-reply"), run: () => emit("reply", { id }) },
+    message.content && { name: t("sandbox-copy"), run: () => navigator.clipboard?.writeText(message.content) },
+    mayDelete && !whisper && { name: t("sandbox-delete"), danger: true, run: async () => report(await act("delete", { message_id: id })) },
+    apps.length && t("sandbox-apps"),
     ...apps.map((command) => ({ name: command.label, run: () => runMenu(command, id) })),
   ], at);
 }
@@ -43,9 +44,9 @@ export function personMenu(anchor, by) {
   const apps = usable().filter((command) => command.type === 2);
   const dm = state.channels.find((channel) => channel.dm);
   openMenu(anchor, [
-    { name: `Mention @${by.name}`, run: () => emit("insert", { text: `@${by.name} ` }) },
-    by.bot && dm.id !== state.channel && { name: "Open direct messages", run: () => emit("open", { id: dm.id }) },
-    apps.length && "Apps",
+    { name: t("sandbox-mention", { name: by.name }), run: () => emit("insert", { text: `@${by.name} ` }) },
+    by.bot && dm.id !== state.channel && { name: t("sandbox-open-dm"), run: () => emit("open", { id: dm.id }) },
+    apps.length && t("sandbox-apps"),
     ...apps.map((command) => ({ name: command.label, run: () => runMenu(command, by.id) })),
   ]);
 }

@@ -1,5 +1,6 @@
 // The messages of the channel that is open, each an article that follows its message's edits.
 
+import { leaves, usable } from "./commands.js";
 import { showRows } from "./components.js";
 import { $, h, icon, renew } from "./dom.js";
 import { emit } from "./events.js";
@@ -8,6 +9,7 @@ import { embeds, showFiles } from "./media.js";
 import { messageMenu, personMenu } from "./menu.js";
 import { EPHEMERAL, LOADING, mentionsMe, state } from "./state.js";
 import { markdown, moment, plain } from "./text.js";
+import { parts, t } from "./texts.js";
 import { markRead } from "./unread.js";
 import { act, sinceLastAct } from "./wire.js";
 
@@ -78,7 +80,7 @@ export function article(message) {
     avatar(by),
     h("div", { class: "by" },
       h("button", { type: "button", onclick: (event) => personMenu(event.currentTarget, by) }, by.name),
-      by.bot && h("span", { class: "tag" }, "APP"), moment(Date.parse(message.timestamp))),
+      by.bot && h("span", { class: "tag" }, t("sandbox-app")), moment(Date.parse(message.timestamp))),
     h("div", { class: "slot-text" }), h("div", { class: "slot-pictures" }), h("div", { class: "slot-embeds" }),
     h("div", { class: "slot-rows" }), h("div", { class: "slot-below" }), tools(message, by));
   Object.assign(element.dataset, { author: message.author.id, at: Date.parse(message.timestamp) });
@@ -100,10 +102,10 @@ function tools(message, by) {
   if (message.local) return null;
   return h("div", { class: "tools" },
     !(message.flags & EPHEMERAL) && h("button", {
-      type: "button", class: "plain", "aria-label": `Reply to ${by.name}`, title: "Reply", onclick: () => emit("reply", { id: message.id }),
+      type: "button", class: "plain", "aria-label": t("sandbox-reply-to", { name: by.name }), title: t("sandbox-reply"), onclick: () => emit("reply", { id: message.id }),
     }, icon("reply")),
     h("button", {
-      type: "button", class: "plain always", "aria-label": "Menu", title: "Menu", "aria-haspopup": "menu",
+      type: "button", class: "plain always", "aria-label": t("sandbox-menu"), title: t("sandbox-menu"), "aria-haspopup": "menu",
       onclick: (event) => messageMenu(event.currentTarget, message.id),
     }, icon("more")));
 }
@@ -117,35 +119,49 @@ function fill(element, message) {
   part("above", [message.interaction, message.message_reference, quoted && [quoted.content, quoted.attachments.length]],
     (place) => place.replaceChildren(...above(message)));
   part("text", [message.content, message.edited_timestamp !== null, message.flags & LOADING], (place) => {
-    if (message.flags & LOADING) return place.replaceChildren(h("p", { class: "thinking" }, "Limner is thinking"));
-    const edited = message.edited_timestamp && !message.author.bot && h("span", { class: "edited" }, " (edited)");
+    if (message.flags & LOADING) return place.replaceChildren(h("p", { class: "thinking" }, t("sandbox-thinking")));
+    const edited = message.edited_timestamp && !message.author.bot && h("span", { class: "edited" }, ` ${t("sandbox-edited")}`);
     place.replaceChildren(...(message.content ? [h("div", { class: "text" }, ...markdown(message.content)), edited || ""] : []));
   });
   part("pictures", message.attachments, (place) => showFiles(place, message.attachments));
+  element.setAttribute("aria-label", nameOf(element, message));
   part("embeds", message.embeds, (place) => place.replaceChildren(...embeds(message.embeds)));
   part("rows", message.components, (place) => showRows(place, message));
   part("below", [message.flags & EPHEMERAL, message.local], (place) => place.replaceChildren(...below(message)));
+}
+
+/** What a message is called: who wrote it, when, and what its first picture shows. */
+function nameOf(element, message) {
+  const name = element.querySelector(".by button").textContent, time = element.querySelector(".by time").textContent;
+  const picture = message.attachments.find((file) => file.description)?.description;
+  return picture ? t("sandbox-article-picture", { name, time, picture }) : t("sandbox-article", { name, time });
 }
 
 function above(message) {
   const quoted = message.referenced_message;
   if (message.interaction && !message.message_reference) {
     const by = state.people.get(message.interaction.user.id);
-    return [h("div", { class: "above" }, avatar(by, "mini"), h("b", {}, by.name), " used ",
-      h("span", { class: "slash" }, message.type === 23 ? message.interaction.name : `/${message.interaction.name}`))];
+    const command = h("span", { class: "slash" }, commandName(message));
+    return [h("div", { class: "above" }, avatar(by, "mini"), ...parts("sandbox-used", { name: h("b", {}, by.name), command }))];
   }
   if (!message.message_reference) return [];
-  if (!quoted) return [h("div", { class: "above" }, icon("reply"), h("i", {}, "Original message was deleted"))];
+  if (!quoted) return [h("div", { class: "above" }, icon("reply"), h("i", {}, t("sandbox-deleted")))];
   const by = state.people.get(quoted.author.id);
-  const text = quoted.content || (quoted.attachments.length ? "A picture" : "A reply");
+  const text = quoted.content || t(quoted.attachments.length ? "sandbox-a-picture" : "sandbox-a-reply");
   const pinged = message.mentions.some((user) => user.id === quoted.author.id) ? "@" : "";
   return [h("div", { class: "above" }, avatar(by, "mini"), h("b", {}, pinged + by.name),
     h("button", { type: "button", onclick: () => emit("jump", { id: quoted.id }) }, plain(text)))];
 }
 
+/** The command that a message answers, by its name in the member's language. */
+function commandName({ type, interaction: { name } }) {
+  if (type === 23) return usable().find((command) => command.type !== 1 && command.name === name)?.label ?? name;
+  return `/${leaves().find((leaf) => leaf.name === name)?.label ?? name}`;
+}
+
 function below(message) {
   if (!(message.flags & EPHEMERAL)) return [];
   const dismiss = () => (message.local ? emit("delete", { id: message.id }) : act("dismiss", { message_id: message.id }));
-  return [h("div", { class: "below" }, icon("eye"), "Only you can see this ·",
-    h("button", { type: "button", onclick: dismiss }, "Dismiss"))];
+  return [h("div", { class: "below" }, icon("eye"), t("sandbox-only-you"),
+    h("button", { type: "button", onclick: dismiss }, t("sandbox-dismiss")))];
 }

@@ -2,6 +2,7 @@
 
 import { $, h } from "./dom.js";
 import { markdown } from "./text.js";
+import { t } from "./texts.js";
 import { act } from "./wire.js";
 
 export function showModal({ interaction_id, modal }) {
@@ -15,9 +16,9 @@ export function showModal({ interaction_id, modal }) {
     return h("label", {}, `${outer.label ?? item.label ?? ""}${needed}`, outer.description && h("small", {}, outer.description), input);
   });
   const wrong = h("p", { class: "wrong", role: "alert" });
-  const done = h("button", { class: "style-1" }, "Submit");
+  const done = h("button", { class: "style-1" }, t("sandbox-submit"));
   const form = h("form", { noValidate: true }, h("h2", { id: "modal-title" }, modal.title), ...rows, wrong,
-    h("div", { class: "actions" }, h("button", { type: "button", onclick: () => $("modal").close() }, "Cancel"), done));
+    h("div", { class: "actions" }, h("button", { type: "button", onclick: () => $("modal").close() }, t("sandbox-cancel")), done));
   form.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(); });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -28,7 +29,7 @@ export function showModal({ interaction_id, modal }) {
     done.disabled = false;
     if (outcome.outcome === "modal") return showModal(outcome);
     if (!outcome.error) return $("modal").close();
-    wrong.textContent = outcome.outcome === "failed" ? "Something went wrong. Try again." : outcome.error;
+    wrong.textContent = outcome.outcome === "failed" ? t("sandbox-try-again") : outcome.error;
   });
   $("modal").replaceChildren(form);
   if (!$("modal").open) $("modal").showModal();
@@ -38,7 +39,7 @@ export function showModal({ interaction_id, modal }) {
 function field(item) {
   const shared = { placeholder: item.placeholder ?? "", required: item.required !== false };
   if (item.type === 3) {
-    return h("select", { ...shared, multiple: (item.max_values ?? 1) > 1 }, (item.max_values ?? 1) === 1 && h("option", { value: "" }, item.placeholder ?? "Choose…"),
+    return h("select", { ...shared, multiple: (item.max_values ?? 1) > 1 }, (item.max_values ?? 1) === 1 && h("option", { value: "" }, item.placeholder ?? t("sandbox-choose-one")),
       ...item.options.map((option) => h("option", { value: option.value, selected: option.default }, optionText(option))));
   }
   const limits = { maxLength: item.max_length ?? 4000, value: item.value ?? "" };

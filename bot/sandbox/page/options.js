@@ -3,6 +3,8 @@
 import { fileOption } from "./commands.js";
 import { $, h, renew } from "./dom.js";
 import { state } from "./state.js";
+import { rove } from "./tabs.js";
+import { t } from "./texts.js";
 
 /** Show the command's options; `choose` is called with the name of the one that was pressed. */
 export function showOptions(command, choose) {
@@ -16,6 +18,7 @@ export function showOptions(command, choose) {
 function fill(bar, chips, choose) {
   const focused = bar.contains(document.activeElement) && document.activeElement.dataset.option;
   bar.replaceChildren(...chips.map((option) => chip(option, () => choose(option.name))));
+  rove(bar);
   if (focused) bar.querySelector(`[data-option="${CSS.escape(focused)}"]`)?.focus();
   bar.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
@@ -30,5 +33,5 @@ function chip({ name, label, description, given, missing, current }, onclick) {
   return h("button", {
     type: "button", class: `chip${given ? " given" : ""}${missing ? " missing" : ""}`, title: description, "data-option": name,
     "aria-current": current ? "true" : null, onclick,
-  }, given && h("span", { "aria-hidden": "true" }, "✓ "), label, missing && " required", given && h("span", { class: "unseen" }, " given"));
+  }, given && h("span", { "aria-hidden": "true" }, "✓ "), label, missing && ` ${t("sandbox-needed")}`, given && h("span", { class: "unseen" }, ` ${t("sandbox-given")}`));
 }

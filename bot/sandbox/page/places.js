@@ -1,15 +1,15 @@
 // The channels, the way between them, and the way to one message.
 
-import { submit } from "./calls.js";
+import { leaves } from "./commands.js";
 import { focusMessage, suggest } from "./composer.js";
 import { $, h, icon } from "./dom.js";
 import { follow } from "./follow.js";
 import { say } from "./hint.js";
 import { article, group } from "./messages.js";
 import { here, state, title } from "./state.js";
+import { rove } from "./tabs.js";
+import { parts, t } from "./texts.js";
 import { markRead, unread } from "./unread.js";
-
-const EXAMPLES = ["a boat on a lake at sunset", "a white cat in the snow at night", "夕阳下的海滩"];
 
 export function listPlaces() {
   const item = (channel) => {
@@ -22,11 +22,12 @@ export function listPlaces() {
   };
   const news = state.channels.map((channel) => unread(channel.id)).filter((count) => count !== null);
   const count = news.reduce((sum, each) => sum + each, 0);
-  document.title = `${count ? `(${count}) ` : ""}Limner Sandbox`;
+  document.title = `${count ? `(${count}) ` : ""}${$("guild").textContent}`;
   $("open-places").classList.toggle("unread", news.length > 0);
-  $("open-places").title = news.length ? "There are new messages elsewhere" : "";
+  $("open-places").title = news.length ? t("sandbox-news") : "";
   $("channels").replaceChildren(...state.channels.filter((channel) => !channel.dm).map(item));
   $("dms").replaceChildren(...state.channels.filter((channel) => channel.dm).map(item));
+  rove($("places"));
 }
 
 export function openChannel(id, byHand = false) {
@@ -40,8 +41,8 @@ export function openChannel(id, byHand = false) {
   const channel = here();
   $("place").querySelector("h2").replaceChildren(icon(channel.dm ? "brush" : "hash"), title(channel));
   $("place").querySelector("p").textContent = channel.topic;
-  $("message").placeholder = `Message ${channel.dm ? "" : "#"}${title(channel)}`;
-  $("welcome").replaceChildren(...welcome(channel));
+  $("message").placeholder = t("sandbox-write-to", { place: `${channel.dm ? "" : "#"}${title(channel)}` });
+  showWelcome();
   const shown = [...state.messages.values()].filter((message) => message.channel_id === id);
   $("log").replaceChildren(...shown.map(article));
   group();
@@ -50,21 +51,22 @@ export function openChannel(id, byHand = false) {
   suggest();
 }
 
+/** Say what this channel is for; anew when the bot has said what its commands are called. */
+export function showWelcome() {
+  $("welcome").replaceChildren(...welcome(here()));
+}
+
 function welcome(channel) {
-  const mark = h("div", { class: "mark" }, icon(channel.dm || channel.name === "drawing" ? "brush" : "hash"));
-  if (!channel.dm && channel.name !== "drawing") {
-    return [mark, h("h3", {}, `Welcome to #${channel.name}`), h("p", {}, channel.topic)];
+  const mark = h("div", { class: "mark" }, icon(channel.dm || channel.home ? "brush" : "hash"));
+  if (!channel.dm && !channel.home) {
+    return [mark, h("h3", {}, t("sandbox-welcome-to", { place: `#${channel.name}` })), h("p", {}, channel.topic)];
   }
-  const examples = EXAMPLES.map((words) => h("button", {
-    type: "button", onclick: () => submit(`/imagine ${words}`),
-  }, `/imagine ${words}`));
+  const imagine = leaves().find((leaf) => leaf.name === "imagine")?.label ?? "imagine";
+  const example = h("b", {}, `/${imagine} ${t("sandbox-words-draw")}`);
   return [
     mark,
-    h("h3", {}, channel.dm ? "You and Limner" : "A little Discord on your own machine"),
-    h("p", {}, "Type ", h("b", {}, `/imagine ${EXAMPLES[0]}`),
-      channel.dm ? ", or reply to a picture to change it." :
-        ", or press one of these. Nothing you write here leaves this computer."),
-    h("div", { class: "examples" }, examples),
+    h("h3", {}, t(channel.dm ? "sandbox-welcome-dm" : "sandbox-welcome")),
+    h("p", {}, ...parts(channel.dm ? "sandbox-how-dm" : "sandbox-how", { example })),
   ];
 }
 
@@ -80,7 +82,7 @@ export function jump(id) {
   const message = state.messages.get(id);
   if (message && message.channel_id !== state.channel) openChannel(message.channel_id, true);
   const element = $(`m${id}`);
-  if (!element) return say("That message is not here any more.");
+  if (!element) return say(t("sandbox-gone"));
   follow.atEnd = false;
   element.scrollIntoView({ block: "center" });
   element.classList.remove("found");

@@ -12,6 +12,7 @@ export const state = {
   files: [],             // uploads waiting to be sent: {id, filename, option}
   typing: new Map(),     // channel id → timer
   drafts: new Map(),     // channel id → unsent text
+  next: null,            // what to do once the page shows what another member sees
 };
 
 export const here = () => state.channels.find((channel) => channel.id === state.channel);

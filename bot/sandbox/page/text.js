@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { emit } from "./events.js";
 import { state, title } from "./state.js";
+import { DATES, t } from "./texts.js";
 
 const STYLES = {
   t: { timeStyle: "short" }, T: { timeStyle: "medium" }, d: { dateStyle: "short" }, D: { dateStyle: "long" },
@@ -13,18 +14,18 @@ const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 
 function relative(milliseconds) {
   const seconds = Math.round((milliseconds - Date.now()) / 1000);
   const [unit, length] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(undefined, { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
+  return new Intl.RelativeTimeFormat(DATES, { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
 }
 
 export function moment(milliseconds, style) {
   const date = new Date(milliseconds);
-  const full = new Intl.DateTimeFormat(undefined, STYLES.F).format(date);
+  const full = new Intl.DateTimeFormat(DATES, STYLES.F).format(date);
   const element = h("time", { dateTime: date.toISOString(), title: full });
   if (style === "R") { element.dataset.tick = milliseconds; element.textContent = relative(milliseconds); }
-  else if (style) element.textContent = new Intl.DateTimeFormat(undefined, STYLES[style]).format(date);
+  else if (style) element.textContent = new Intl.DateTimeFormat(DATES, STYLES[style]).format(date);
   else {
     const today = date.toDateString() === new Date().toDateString();
-    element.textContent = new Intl.DateTimeFormat(undefined, today ? STYLES.t : { dateStyle: "short", timeStyle: "short" }).format(date);
+    element.textContent = new Intl.DateTimeFormat(DATES, today ? STYLES.t : { dateStyle: "short", timeStyle: "short" }).format(date);
   }
   return element;
 }
@@ -33,7 +34,7 @@ export function link(url, ...children) {
   const jumpTo = /^https:\/\/(?:\w+\.)?discord\.com\/channels\/[@\w]+\/(\d+)(?:\/(\d+))?$/.exec(url);
   if (jumpTo) {
     const channel = state.channels.find(({ id }) => id === jumpTo[1]);
-    const named = children.length && children[0] !== url ? children : [`#${channel ? title(channel) : "unknown"}${jumpTo[2] ? " › message" : ""}`];
+    const named = children.length && children[0] !== url ? children : [`#${channel ? title(channel) : t("sandbox-unknown")}${jumpTo[2] ? ` › ${t("sandbox-a-message")}` : ""}`];
     return h("a", { href: url, class: "mention", onclick: (event) => {
       event.preventDefault();
       if (jumpTo[2]) emit("jump", { id: jumpTo[2] });
@@ -51,9 +52,9 @@ const INLINE = [
   [/\\([^\p{L}\p{N}\s])/u, (m) => m[1]],
   [/(`+)([^]+?)\1(?!`)/, (m) => h("code", {}, m[2].trim())],
   [/<t:(-?\d{1,12})(?::([tTdDfFR]))?>/, (m) => moment(Number(m[1]) * 1000, m[2] ?? "f")],
-  [/<@!?(\d+)>/, (m) => named([...state.people.values()], m[1], "@", "unknown")],
-  [/<@&(\d+)>/, (m) => named(state.roles, m[1], "@", "unknown")],
-  [/<#(\d+)>/, (m) => named(state.channels, m[1], "#", "unknown")],
+  [/<@!?(\d+)>/, (m) => named([...state.people.values()], m[1], "@", t("sandbox-unknown"))],
+  [/<@&(\d+)>/, (m) => named(state.roles, m[1], "@", t("sandbox-unknown"))],
+  [/<#(\d+)>/, (m) => named(state.channels, m[1], "#", t("sandbox-unknown"))],
   [/<(\/[^:>]+):\d+>/, (m) => h("span", { class: "mention" }, m[1])],
   [/<a?(:\w+:)\d+>/, (m) => m[1]],
   [/@(everyone|here)\b/, (m) => h("span", { class: "mention" }, m[0])],

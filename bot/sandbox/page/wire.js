@@ -2,6 +2,7 @@
 
 import { emit } from "./events.js";
 import { state } from "./state.js";
+import { t } from "./texts.js";
 
 let lastAct = 0; // when this member last did something: its answer is worth scrolling to
 
@@ -15,7 +16,7 @@ export async function act(path, body) {
     const answer = await response.json();
     return response.ok ? answer : { error: explain(answer) };
   } catch {
-    return { error: "The sandbox does not answer. Is it still running?" };
+    return { error: t("sandbox-unreachable") };
   }
 }
 
@@ -23,7 +24,7 @@ export async function act(path, body) {
 export function explain(body) {
   let errors = body.errors;
   while (errors && !errors._errors) errors = Object.values(errors)[0];
-  return errors?._errors[0].message ?? body.message ?? "That did not work.";
+  return errors?._errors[0].message ?? body.message ?? t("sandbox-failed");
 }
 
 export const sinceLastAct = () => Date.now() - lastAct;
