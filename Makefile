@@ -2,6 +2,7 @@
 # make quick: lint, types, layers, and the tests of units and of the bot on a simulated Discord: some minutes.
 # make test: every check and every test; what must pass before a change lands.  WORKERS=4: more tests side by side.
 # make models: download the language model of some tests, and llama.cpp's server for it (150 MB); else they are skipped.
+# make clients: OpenAI's clients for Python and Node, LiteLLM and Open WebUI's requests against the engine (needs pip and npm).
 # make full, make fuzz, make chaos RUNS=60 [SEED=n], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
 # make images: build both container images with docker, podman or buildah; PYTHON_IMAGE, TORCH_INDEX, IMAGE_PREFIX say how.
 # make check: lint, types, layers, and the pinned packages against the database of known vulnerabilities (needs network).
@@ -10,6 +11,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 AUDIT := $(VENV)/audit
+CLIENTS := $(VENV)/clients
 STAMPS := $(VENV)/.stamps
 # TORCH_INDEX=URL: an index with other builds of torch. Left out: torch's own builds for CPUs where there is no GPU and their
 # index answers, else pip's usual index; make setup says which.
@@ -23,8 +25,8 @@ INSTALL := $(PYTHON) tools/install.py $(PIP) install --constraint constraints.tx
 WORKERS ?= 3
 PYTEST = pytest --numprocesses=$(WORKERS)
 
-.PHONY: setup run quick test models check audit lint types layers suite bench full fuzz chaos soak release release-check images \
-  clock clean
+.PHONY: setup run quick test models clients client-tools check audit lint types layers suite bench full fuzz chaos soak \
+  release release-check images clock clean
 
 setup: $(STAMPS)/run
 	@echo 'Limner is installed in $(VENV). Next: make run starts it; $(BIN)/limner doctor looks whether all is well.'
@@ -43,6 +45,12 @@ test: setup clock lint types layers suite
 	$(TOOK)
 
 models: $(STAMPS)/models
+
+client-tools: $(STAMPS)/clients
+
+clients: $(STAMPS)/dev $(STAMPS)/clients clock
+	$(BIN)/python -m $(PYTEST) -m clients tests/clients
+	$(TOOK)
 
 clock: $(STAMPS)/dev
 	@date +%s > $(STAMPS)/clock
@@ -132,6 +140,15 @@ $(STAMPS)/audit: $(STAMPS)/venv constraints.txt
 	$(PYTHON) -m venv --without-pip --clear $(AUDIT)
 	@$(PYTHON) -m pip --python $(AUDIT)/bin/python --disable-pip-version-check install \
 	  --constraint constraints.txt pip-audit
+	@touch $@
+
+# They bring packages of their own, which must not meet ours.
+$(STAMPS)/clients: $(STAMPS)/venv tests/clients/requirements.txt tests/clients/package.json
+	@$(PYTHON) -m venv --without-pip --clear $(CLIENTS)
+	@$(PYTHON) -m pip --python $(CLIENTS)/bin/python --disable-pip-version-check --quiet install \
+	  --no-compile --requirement tests/clients/requirements.txt
+	@mkdir -p $(CLIENTS)/node && cp tests/clients/package.json $(CLIENTS)/node
+	@npm install --prefix $(CLIENTS)/node --no-audit --no-fund --no-package-lock --ignore-scripts --silent
 	@touch $@
 
 # The wheel is a model's file with a package around it, so it is not installed; the server stays apart from our packages.

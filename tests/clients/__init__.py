@@ -1,0 +1,1 @@
+"""Clients that are not Limner's, unchanged, against a real engine process."""

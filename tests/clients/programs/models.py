@@ -1,0 +1,5 @@
+from openai import OpenAI
+
+client = OpenAI()
+for model in client.models.list():
+    print(client.models.retrieve(model.id).to_json(indent=None))
