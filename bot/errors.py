@@ -17,6 +17,7 @@ from bot.domain.moderation import Barred, Block, BlockedByHost, ChannelClosed, N
 from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.quota import AtOnce, Refusal
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
+from bot.services.draw import TooManyPictures
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.orders import Closing, Refused
@@ -25,7 +26,7 @@ from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.review import AlreadyDecided
 from bot.services.understanding_budget import TooManyUnderstandings
-from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, WordsGone
+from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, Unchanged, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -118,10 +119,6 @@ class PhotoUnseen(Exception):
     """A mention replies to a message of which Discord tells the bot nothing."""
 
 
-class OnePicture(Exception):
-    """A message brings more pictures than can be started from."""
-
-
 class NoPicture(Exception):
     """The message holds no picture to start from."""
 
@@ -140,6 +137,7 @@ PLAIN = {
     AlreadyEnded: "refused-ended",
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
+    Unchanged: "refused-unchanged",
     CannotStartFrom: "refused-cannot-start",
     CannotEnlarge: "refused-cannot-enlarge",
     StrengthAlone: "refused-strength-alone",
@@ -148,7 +146,6 @@ PLAIN = {
     NoPicture: "refused-no-picture",
     ReplyGone: "refused-reply-gone",
     PhotoUnseen: "refused-photo-unseen",
-    OnePicture: "refused-one-picture",
     FormExpired: "refused-form-expired",
     WordUnfit: "refused-word-unfit",
     WordsFull: "refused-words-full",
@@ -180,6 +177,7 @@ REFUSALS = (
     NoSuchPicture,
     ModelUnknown,
     TooLarge,
+    TooManyPictures,
     AttachmentRefused,
     AboveTheHost,
     ExpiryInvalid,
@@ -206,6 +204,8 @@ def sentence(error: Exception, locale: str) -> str:
             return text(locale, "refused-model", model=plain(typed, NAME_SHOWN), known=plain(", ".join(known)))
         case AttachmentRefused(reason=reason):
             return text(locale, f"refused-attachment-{reason}", **FACTS)
+        case TooManyPictures(most=most):
+            return text(locale, "refused-too-many-pictures", most=most)
         case TooLarge(largest=largest):
             return text(locale, "refused-too-large", largest=str(largest))
         case _:

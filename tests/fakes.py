@@ -10,7 +10,7 @@ from typing import Any
 from bot.domain.held import Held
 from bot.domain.jobs import Job
 from bot.domain.moderation import Action, Entry
-from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspended
+from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspended, Unknown
 from bot.domain.stats import Report
 from bot.services.ports.messaging import Posted, Undeliverable
 from bot.services.ports.statistics import ChartFailed
@@ -113,6 +113,7 @@ class FakeMessenger:
         self.shown: dict[str, list[Stage]] = {}
         self.pings: list[str] = []
         self.told: list[tuple[str, Failed]] = []
+        self.confided: list[tuple[str, Unknown]] = []
         self.gone = False
 
     async def post(self, job: Job, finished: Finished | None = None) -> Posted:
@@ -132,6 +133,9 @@ class FakeMessenger:
 
     async def tell(self, job: Job, failed: Failed) -> None:
         self.told.append((job.id, failed))
+
+    def confide(self, job: Job, unknown: Unknown) -> None:
+        self.confided.append((job.id, unknown))
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         return None

@@ -17,6 +17,7 @@ from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
 from bot.domain.jobs import Kind, Order, check_words
 from bot.errors import FormExpired, JobUnknown, NoPicture, NotMine
+from bot.ui.attachments import pictures_on
 from bot.ui.modals import DELETE_FORM, PROMPT, REASON, REFINE_FORM, START_FORM, WORDS, answers, start_form
 
 REMEMBERED = 200
@@ -45,7 +46,7 @@ class ContextMenus:
 
         @tree.context_menu(name="Start from this picture")
         async def start(interaction: Interaction, message: discord.Message) -> None:
-            source = next((found for found in message.attachments if _is_picture(found)), None)
+            source = next(iter(pictures_on(message)), None)
             if source is None:
                 raise NoPicture
             usual = await self._services.members.get(interaction.user.id)
@@ -66,7 +67,8 @@ class ContextMenus:
             await self._refine.submit(interaction, job, given.get(WORDS, ""), given.get(PROMPT, ""), index)
         elif found := DELETE_FORM.fullmatch(form):
             job = await self._buttons.job(interaction, found[1])
-            await delete_for(self._services, interaction, job, given.get(REASON, ""))
+            index = int(found[2]) if found[2] else None
+            await delete_for(self._services, interaction, job, given.get(REASON, ""), index)
         elif found := START_FORM.fullmatch(form):
             source = self._sources.get((int(found[1]), interaction.user.id))
             if source is None:
@@ -95,9 +97,5 @@ class ContextMenus:
             photos_of=authors,
         )
         await interaction.response.defer(ephemeral=True, thinking=True)
-        start = partial(self._services.attachments.fetch, source, interaction.user.id)
+        start = partial(self._services.attachments.fetch_all, [source], interaction.user.id)
         await self._services.order(interaction, order, start=start)
-
-
-def _is_picture(attachment: discord.Attachment) -> bool:
-    return (attachment.content_type or "").startswith("image/")

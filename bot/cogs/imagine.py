@@ -21,7 +21,7 @@ from bot.understanding.notation import read_notation
 from engine.api.messages import MAX_IMAGES, MAX_SEED
 
 OPTIONS = (
-    "prompt", "image", "strength", "style", "shape", "count", "negative", "seed", "steps", "guidance", "model", "exact",
+    "prompt", "image", "image2", "image3", "strength", "style", "shape", "count", "negative", "seed", "steps", "guidance", "model", "exact",
     "private",
 )  # fmt: skip
 MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE = 150, 30.0, 0.05, 1_000
@@ -39,6 +39,8 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         interaction: Interaction,
         prompt: app_commands.Range[str, 1, MAX_WORDS_CHARS],
         image: discord.Attachment | None = None,
+        image2: discord.Attachment | None = None,
+        image3: discord.Attachment | None = None,
         strength: app_commands.Range[float, MIN_STRENGTH, 1.0] | None = None,
         style: str | None = None,
         shape: str | None = None,
@@ -51,35 +53,38 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         exact: bool = False,
         private: bool | None = None,
     ) -> None:
+        pictures = [given for given in (image, image2, image3) if given]
         usual = await services.members.get(interaction.user.id)
         chosen = services.styles.get(style_key(services, style) if style else usual.style)
         read = read_notation(check_words(prompt), exact=exact)
         order = Order(
             words=check_words(read.words),
-            shape=_shape(usual, chosen, shape or read.shape, image is not None),
+            shape=_shape(usual, chosen, shape or read.shape, bool(pictures)),
             count=count,
             seed=read.seed if seed is None else seed,
             exact=exact,
-            kind=Kind.START if image else Kind.IMAGINE,
+            kind=Kind.START if pictures else Kind.IMAGINE,
             style=chosen.key if chosen else "",
             negative=", ".join(part for part in (negative.strip(), read.negative) if part),
             steps=steps,
             guidance=guidance,
             model=_model(services.catalog, model),
-            from_picture=image is not None,
-            photos_of=(interaction.user.id,) if image else (),
+            from_picture=bool(pictures),
+            references=max(0, len(pictures) - 1),
+            photos_of=(interaction.user.id,) if pictures else (),
             strength=strength,
             private=usual.private if private is None else private,
             ignored=read.ignored,
         )
-        if image is None:
+        if not pictures:
             if strength is not None:
                 raise StrengthAlone
             await services.order(interaction, order)
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await services.order(interaction, order, start=partial(services.attachments.fetch, image, interaction.user.id))
+        start = partial(services.attachments.fetch_all, pictures, interaction.user.id)
+        await services.order(interaction, order, start=start)
 
     @imagine.autocomplete("style")
     async def complete_style(interaction: Interaction, typed: str) -> Choices:

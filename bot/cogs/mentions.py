@@ -18,11 +18,14 @@ from bot.cogs.replies import typing
 from bot.cogs.requester import place_of
 from bot.cogs.services import Services
 from bot.domain.jobs import SHAPES, Kind, Order, check_words
-from bot.errors import OnePicture, PhotoUnseen
+from bot.errors import PhotoUnseen
 from bot.services.versions import check_can_start
+from bot.ui.attachments import pictures_on
 from bot.understanding.notation import read_notation
 from bot.understanding.prompt_spec import Kind as Meant
 
+Photos = tuple[list[discord.Attachment], tuple[int, ...]]
+"""Pictures to start from, and their authors."""
 TAKEN = (discord.MessageType.default, discord.MessageType.reply)
 
 
@@ -35,8 +38,8 @@ class Mentions:
     async def read(self, message: discord.Message, client: discord.Client) -> bool:
         """Draw what the message asks for; False where it is not to the bot.
 
-        Raises WordsInvalid, PhotoUnseen, OnePicture, PermissionsMissing, TooManyUnderstandings, LanguageUnread, and
-        what ordering raises.
+        Raises WordsInvalid, PhotoUnseen, PermissionsMissing, TooManyUnderstandings, LanguageUnread, and what ordering
+        raises.
         """
         me = client.user.id if client.user else 0
         if message.author.bot or message.webhook_id or message.type not in TAKEN:
@@ -47,49 +50,61 @@ class Mentions:
             return True
         words = check_words(without_mention(message.content, me))
         check_permissions_at(message)
-        photo, author = await self._photo(message, client)
-        await self._draw(message, words, photo, author)
+        await self._draw(message, words, *await self._photos(message, client))
         return True
 
-    async def _photo(self, message: discord.Message, client: discord.Client) -> tuple[discord.Attachment | None, int]:
-        """Return the picture to start from, and whose it is: attached, else of the message that is replied to."""
-        attached = _pictures(message)
-        if len(attached) > 1:
-            raise OnePicture
+    async def _photos(self, message: discord.Message, client: discord.Client) -> Photos:
+        """Return the pictures to start from: of the message that is replied to, where it shows, then those attached."""
+        attached = pictures_on(message)
+        own = attached, (message.author.id,) if attached else ()
         answered = message.reference and message.reference.message_id
-        if attached or not answered or message.guild is None:
-            return (attached[0] if attached else None), message.author.id
+        if not answered or message.guild is None:
+            return own
         seen = message.reference.resolved if message.reference else None
         if isinstance(seen, discord.Message) and seen.author == client.user:
-            return None, message.author.id
+            return own
+        try:
+            replied = await self._replied(message, client, answered)
+        except PhotoUnseen:
+            if attached:
+                return own
+            raise
+        found = pictures_on(replied)[:1]
+        authors = (*(replied.author.id for _ in found), *own[1])
+        return [*found, *attached], tuple(dict.fromkeys(authors))
+
+    async def _replied(self, message: discord.Message, client: discord.Client, answered: int) -> discord.Message:
+        """Return the message that is replied to. Raises PhotoUnseen where Discord does not show it."""
         flags = client.application_flags
         if not (flags.gateway_message_content or flags.gateway_message_content_limited):
             raise PhotoUnseen
         try:
-            replied = await message.channel.fetch_message(answered)
+            return await message.channel.fetch_message(answered)
         except discord.HTTPException as error:
             raise PhotoUnseen from error
-        found = _pictures(replied)
-        return (found[0] if found else None), replied.author.id
 
-    async def _draw(self, message: discord.Message, words: str, photo: discord.Attachment | None, author: int) -> None:
+    async def _draw(
+        self, message: discord.Message, words: str, photos: list[discord.Attachment], authors: tuple[int, ...]
+    ) -> None:
         services, where = self._services, place_of(message, self._locale)
         usual = await services.members.get(message.author.id)
         chosen, read = services.styles.get(usual.style), read_notation(words)
-        shape = read.shape or ("" if photo else usual.shape or (chosen.shape if chosen else "") or SHAPES[0])
+        shape = read.shape or ("" if photos else usual.shape or (chosen.shape if chosen else "") or SHAPES[0])
         order = Order(
             words=check_words(read.words),
             shape=shape,
             seed=read.seed,
-            kind=Kind.START if photo else Kind.IMAGINE,
+            kind=Kind.START if photos else Kind.IMAGINE,
             style=chosen.key if chosen else "",
             negative=read.negative,
-            from_picture=photo is not None,
+            from_picture=bool(photos),
+            references=max(0, len(photos) - 1),
             ignored=read.ignored,
-            photos_of=(author,) if photo else (),
+            photos_of=authors,
         )
-        if photo:
+        if photos:
             check_can_start(services.catalog.facts)
+            services.orders.check_models(order)
         if not services.replies.begin(order, message.author.id):
             return
         await services.orders.check(replace(order, exact=True), where)  # the reading is counted already
@@ -97,9 +112,5 @@ class Mentions:
             reading = await services.replies.read_first(order, message.author.id)
         if reading.kind is Meant.CHAT:
             return
-        start = partial(services.attachments.fetch, photo, message.author.id) if photo else None
+        start = partial(services.attachments.fetch_all, photos, message.author.id) if photos else None
         await self._refine.order(replace(order, spec=reading.spec), where, None, start)
-
-
-def _pictures(message: discord.Message) -> list[discord.Attachment]:
-    return [one for one in message.attachments if (one.content_type or "").startswith("image/")]

@@ -14,7 +14,7 @@ from bot.domain.progress import Finished
 from bot.errors import JobUnknown, PictureGone
 from bot.services.picks import Post
 from bot.services.ports.messaging import Posted, Undeliverable
-from bot.ui.attachments import AttachmentRefused
+from bot.ui.attachments import AttachmentRefused, numbered
 from bot.ui.cards import card
 from bot.ui.i18n import text
 
@@ -52,8 +52,8 @@ async def pick_for(
     async def fetch() -> bytes:
         try:
             message = await services.messenger.fetch(job)
-            return await services.attachments.original(message.attachments[index])
-        except (Undeliverable, AttachmentRefused, IndexError) as error:
+            return await services.attachments.original(numbered(message)[index])
+        except (Undeliverable, AttachmentRefused, KeyError) as error:
             raise PictureGone from error
 
     return await services.picks.pick(job, index, presser, fetch, post, token)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.cogs.bot_permissions import check_permissions
-from bot.cogs.cancel_delete import cancel, delete
+from bot.cogs.cancel_delete import cancel, delete, delete_picture
 from bot.cogs.double_press import DoublePress
 from bot.cogs.pick import pick
 from bot.cogs.refine import Refine
@@ -19,6 +19,7 @@ from bot.errors import JobUnknown
 from bot.services.versions import check_words_kept
 from bot.ui.buttons import (
     AGAIN,
+    ALL,
     CANCEL,
     DELETE,
     DETAILS,
@@ -65,7 +66,7 @@ class PictureButtons:
             await interaction.response.defer()
             return
         job = await self.job(interaction, job_id)
-        if action in MAKES:
+        if action in MAKES and DELETE not in values:
             check_permissions(interaction, private=job.order.private)
             if action != PICK:  # which shows what all see already
                 await self._services.moderation.check_photos(place(interaction), job.order.photos_of)
@@ -77,8 +78,11 @@ class PictureButtons:
         elif action == WHICH:
             await self._refine.chosen(interaction, job, *map(int, values))
         elif action == PICTURE:
-            what, index = values
-            await self._versions.pick(interaction, job, what, int(index))
+            what, which = values
+            if what == DELETE:
+                await delete_picture(self._services, interaction, job, None if which == ALL else int(which))
+            else:
+                await self._versions.pick(interaction, job, what, int(which))
         else:
             await self._actions[action](interaction, job)
 

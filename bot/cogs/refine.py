@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from bot.cogs.services import Services, Start
 from bot.domain.jobs import Job, Kind, Order, Place, check_words
 from bot.errors import JobUnknown, NotYours, ReplyGone
 from bot.services import versions
+from bot.ui.attachments import pictures_on
 from bot.ui.buttons import REFINE, picture_select
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
@@ -70,13 +72,18 @@ class Refine:
                 order = versions.as_read(order, reading.spec, self._services.styles)
                 await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id, index))
 
+    def of_reply(self, message: discord.Message, job: Job, words: str, index: int | None = None) -> Order:
+        """Return the change that a reply asks for; pictures that are attached to it are looked at as well."""
+        order = versions.refine(job, check_words(words), index=index)
+        return versions.with_references(order, len(pictures_on(message)), message.author.id)
+
     async def by_reply(
         self, message: discord.Message, job: Job | None, order: Order, *, locale: str = "", index: int = 0
     ) -> None:
         """Take what a reply was understood as: a change of the job's picture, or without a job a new picture."""
         start: Start | None = None
         if job is not None:
-            order, _, start = self._from_parent(order, job, message.author.id, index)
+            order, _, start = self._from_parent(order, job, message.author.id, index, pictures_on(message))
         # Who replies in the open wants to be answered there, even where the picture before was private.
         order = replace(order, private=False)
         await self.order(order, place_of(message, job.place.locale if job else locale), job, start)
@@ -97,26 +104,29 @@ class Refine:
         if message.author.id != interaction.user.id:
             raise NotYours
         words = without_mention(message.content, interaction.client.user.id if interaction.client.user else 0)
-        order = versions.refine(job, check_words(words), index=index)
-        order, _, start = self._from_parent(order, job, interaction.user.id, index)
+        order = self.of_reply(message, job, words, index)
+        order, _, start = self._from_parent(order, job, interaction.user.id, index, pictures_on(message))
         await self.order(replace(order, private=False), place(interaction), job, start)
         with suppress(*DISCORD_FAILURES):
             await interaction.delete_original_response()
 
     async def order(self, order: Order, where: Place, job: Job | None, start: Start | None) -> None:
         """Accept an order that no interaction brought, and start it."""
-        image = await self._services.fetched(order, where, start)
-        made = await self._services.orders.submit(order, where, job.id if job else None, start=image)
+        starts = await self._services.fetched(order, where, start)
+        made = await self._services.orders.submit(order, where, job.id if job else None, starts=starts)
         self._services.orders.start(made.job)
         await self._services.moderation.show_photo_uses(made.job)
 
-    def _from_parent(self, order: Order, parent: Job, user_id: int, index: int) -> tuple[Order, Job, Start | None]:
-        """Add the parent's picture where the refinement is to start from it."""
-        if not versions.starts_from_parent(parent, self._services.catalog.facts):
+    def _from_parent(
+        self, order: Order, parent: Job, user_id: int, index: int, references: Sequence[discord.Attachment] = ()
+    ) -> tuple[Order, Job, Start | None]:
+        """Add the parent's picture where the refinement is to start from it, as one with references always does."""
+        facts = self._services.catalog.facts
+        if not references and not versions.starts_from_parent(parent, facts):
             return replace(order, photos_of=()), parent, None
-        edits = self._services.catalog.facts.edits_by_instruction
-        order = replace(order, from_picture=True, strength=None if edits else versions.REFINE_STRENGTH)
-        return order, parent, self._services.picture_of(parent, index, user_id)
+        strength = None if facts.edits_by_instruction else versions.REFINE_STRENGTH
+        order = replace(order, from_picture=True, strength=strength)
+        return order, parent, self._services.picture_of(parent, index, user_id, references)
 
 
 def undo_line(locale: str, version: Job | None) -> str:

@@ -18,7 +18,7 @@ from bot.cogs.refine import Refine, undo_line, without_mention
 from bot.cogs.requester import place_of
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
-from bot.domain.jobs import Job, Kind, Order, check_words
+from bot.domain.jobs import Job, Kind, Order
 from bot.errors import NoSuchPicture, NotYours, sentence
 from bot.services import versions
 from bot.services.replies import Reading
@@ -59,11 +59,17 @@ class Replies:
 
     async def _answer(self, message: discord.Message, job: Job, words: str) -> None:
         check_permissions_at(message)
-        order = versions.refine(job, check_words(words))
+        order = self._refine.of_reply(message, job, words)
+        if order.references:
+            versions.check_can_start(self._services.catalog.facts)
+            as_a_change = replace(order, from_picture=True, exact=True)  # whose words are not read yet
+            await self._services.orders.check(as_a_change, place_of(message, job.place.locale))
         if not self._services.replies.begin(order, message.author.id):  # before Discord is asked to show anything
             return
         async with typing(message):
             reading = await self._services.replies.read(job, order, message.author.id)
+        if reading.kind is Meant.NEW and order.references:  # what is attached is for the picture that is replied to
+            reading = replace(reading, kind=Meant.CHANGE)
         change = reading.kind is Meant.CHANGE or (reading.kind is Meant.CHAT and (reading.spec or reading.picture))
         if job.order.count > 1 and change:
             await self._of_set(message, job, words, reading)
@@ -86,8 +92,7 @@ class Replies:
         """Change the picture of a set that the reply names; where it names none, ask. Raises NoSuchPicture."""
         count, number = job.order.count, reading.picture
         if number is None:
-            each = versions.refine(job, check_words(words), index=0)
-            each = replace(each, exact=True)  # the reading is counted already
+            each = replace(self._refine.of_reply(message, job, words, 0), exact=True)  # the reading is counted already
             await self._services.orders.check(each, place_of(message, job.place.locale))
             line = text(_locale(message, job), "which-of-set")
             await self._refusals.say(message, line, which_buttons(job.id, count, message.id))
@@ -100,7 +105,7 @@ class Replies:
                 line = text(_locale(message, job), "picked-before", number=number, link=before.link)
                 await self._refusals.say(message, line)
             return
-        order = versions.refine(job, check_words(words), index=number - 1)
+        order = self._refine.of_reply(message, job, words, number - 1)
         changed = versions.as_read(order, reading.spec, self._services.styles)
         await self._refine.by_reply(message, job, changed, index=number - 1)
 

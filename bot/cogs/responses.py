@@ -56,6 +56,20 @@ async def answer(interaction: Interaction, content: str, view: discord.ui.View |
     return await soon(send)
 
 
+async def without_a_word(interaction: Interaction) -> None:
+    """Acknowledge where nothing is to be said: "thinking", and selects that were answered, go away."""
+    is_press = interaction.type is discord.InteractionType.component
+    if not interaction.response.is_done():
+        await interaction.response.defer(ephemeral=True, thinking=not is_press)
+        if is_press:  # which Discord needs no message for
+            return
+    elif interaction.response.type is discord.InteractionResponseType.deferred_message_update and not (
+        interaction.message and interaction.message.flags.ephemeral
+    ):
+        return  # the message belongs to all
+    await interaction.delete_original_response()
+
+
 async def moderator(interaction: Interaction) -> Actor:
     """Return who gives the order, and let Discord wait for the answer. Raises NotModerator."""
     who = actor(interaction)

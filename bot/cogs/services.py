@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+import discord
 import structlog
 
 from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.requester import place
-from bot.cogs.responses import Interaction, answer, own_locale, promptly
+from bot.cogs.responses import Interaction, answer, own_locale, promptly, without_a_word
 from bot.domain.jobs import Job, Order, Place
 from bot.domain.styles import Styles
 from bot.errors import PictureGone
@@ -34,8 +35,10 @@ from bot.ui.messenger import DiscordMessenger
 
 log = structlog.get_logger(__name__)
 
-Start = Callable[[], Awaitable[bytes | None]]
-"""Fetches the file of a picture to start from."""
+FEW_LEFT = 5
+"""Pictures left, from which on each answer tells how many."""
+Start = Callable[[], Awaitable[tuple[bytes, ...]]]
+"""Fetches the files of the pictures to start from, the one that is painted from first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,12 @@ class Services:
         where = place(interaction, private=order.private)
 
         async def submitted() -> Accepted:
-            image = await self.fetched(order, where, start)
-            return await self.orders.submit(order, where, parent_id, start=image, token=interaction.token)
+            starts = await self.fetched(order, where, start)
+            return await self.orders.submit(order, where, parent_id, starts=starts, token=interaction.token)
 
         accepted = await promptly(interaction, submitted())
         job = accepted.job
+        self.messenger.asked_by(job, interaction)
         try:
             job = await self._acknowledge(interaction, accepted)
         except DISCORD_FAILURES as error:  # accepted is accepted, and the picture itself will tell
@@ -86,22 +90,28 @@ class Services:
             self.orders.start(job)
         await self.moderation.show_photo_uses(job)
 
-    async def fetched(self, order: Order, where: Place, start: Start | None) -> bytes | None:
-        """Return the picture to start from; for an order that is refused none is fetched."""
+    async def fetched(self, order: Order, where: Place, start: Start | None) -> tuple[bytes, ...]:
+        """Return the pictures to start from; for an order that is refused none is fetched."""
         if start is None:
-            return None
+            return ()
         await self.orders.check(order, where)
         return await start()
 
-    def picture_of(self, job: Job, index: int, user_id: int) -> Start:
-        """Return what fetches one of the job's pictures, counted from 0, for this user, and raises PictureGone."""
+    def picture_of(
+        self, job: Job, index: int, user_id: int, references: Sequence[discord.Attachment] = ()
+    ) -> Start:
+        """Return what fetches one of the job's pictures, counted from 0, for this user, and raises PictureGone.
 
-        async def start() -> bytes:
+        The references are fetched after it.
+        """
+
+        async def start() -> tuple[bytes, ...]:
             try:
                 message = await self.messenger.fetch(job)
             except Undeliverable as error:
                 raise PictureGone from error
-            return await self.attachments.of_message(message, index, user_id)
+            picture = await self.attachments.of_message(message, index, user_id)
+            return picture, *await self.attachments.fetch_all(references, user_id)
 
         return start
 
@@ -115,7 +125,9 @@ class Services:
         await self.jobs.set_deleted(message_id, self.clock.now())
 
     async def _acknowledge(self, interaction: Interaction, accepted: Accepted) -> Job:
-        """A private picture appears in the very answer; of any other the answer says that it is on its way."""
+        """A private picture appears in the very answer. Of any other the answer says that it is on its way: to whoever
+        asks for the first time, and to those who have FEW_LEFT; the channel shows the rest.
+        """
         job = accepted.job
         if job.order.private:
             shown = card(job)
@@ -123,9 +135,12 @@ class Services:
             job = job.posted(job.place.channel_id, message_id, answer=True)
             await self.jobs.set_posted(job)
             return job
-        locale = own_locale(interaction)
+        locale, tightest = own_locale(interaction), accepted.tightest
+        if not (tightest and tightest.left <= FEW_LEFT) and not await self.jobs.is_first(job):
+            await without_a_word(interaction)
+            return job
         lines = [text(locale, "accepted", count=job.order.count)]
-        if tightest := accepted.tightest:
+        if tightest:
             limit = tightest.limit
             per = text(locale, f"per-{limit.per}")
             lines.append(text(locale, "left", left=tightest.left, limit=limit.images, per=per))

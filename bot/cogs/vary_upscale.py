@@ -23,13 +23,13 @@ class VaryUpscale:
         await self._services.order(interaction, order, job, self._start_of(job))
 
     def _start_of(self, job: Job) -> Start:
-        """Return what reads the picture that the job started from, and raises PictureGone."""
+        """Return what reads the pictures that the job started from, and raises PictureGone."""
 
-        async def start() -> bytes | None:
-            picture = await self._services.jobs.start_image(job.id)
-            if picture is None and job.order.from_picture:  # others took its place, as far as the host keeps any
+        async def start() -> tuple[bytes, ...]:
+            pictures = await self._services.jobs.start_images(job.id)
+            if len(pictures) < job.order.starts:  # others took the place of one, as far as the host keeps any
                 raise PictureGone
-            return picture
+            return pictures
 
         return start
 

@@ -49,7 +49,8 @@ class Order:
 
     `spec` is set where the words were understood before. With `base`, the words say how that spec is to change.
     `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
-    it goes before the shape. `from_picture` says that painting starts from a picture; `strength` is StartImage's.
+    it goes before the shape. `from_picture` says that painting starts from a picture; `references` is how many more it
+    looks at; `strength` is StartImage's.
     `ignored` is notation of other tools that was left out of the words. `photos_of` are the authors of the photos that
     painting starts from, also by way of a picture that was made of them. `of_picture` is the one of the parent's set
     that it was made from, counted from 1.
@@ -70,11 +71,17 @@ class Order:
     model: str = ""
     size: str = ""
     from_picture: bool = False
+    references: int = 0
     strength: float | None = None
     private: bool = False
     ignored: tuple[str, ...] = ()
     photos_of: tuple[int, ...] = ()
     of_picture: int | None = None
+
+    @property
+    def starts(self) -> int:
+        """How many pictures painting starts from, or looks at."""
+        return self.from_picture + self.references
 
     @property
     def is_read(self) -> bool:
@@ -145,6 +152,11 @@ class Job:
     def finished(self) -> bool:
         """Whether its pictures are delivered, or on their way to the message, where people may see them already."""
         return self.state is JobState.DONE or (self.painted is not None and not self.state.ended)
+
+    @property
+    def alone(self) -> bool:
+        """Whether the requester alone sees its message."""
+        return self.order.private or self.place.guild_id is None
 
     @property
     def link(self) -> str:

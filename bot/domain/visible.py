@@ -45,6 +45,14 @@ def readable(words: str) -> str:
     return " ".join(_MARKUP.sub(lambda match: match.group(1) or " ", visible(words)).split())
 
 
+def without_mentions(text: str) -> str:
+    """Return the visible text without Discord's marks for people, channels, commands and times, which are numbers to a reader.
+
+    Links stay, and a server's emoji by their names.
+    """
+    return _MARKUP.sub(lambda match: match.group() if "://" in match.group() else match.group(1) or "", visible(text))
+
+
 def one_line(text: str, limit: int) -> str:
     """Return the visible text on one line, cut with an ellipsis where it is longer than `limit` characters."""
     line = " ".join(visible(text).split())

@@ -53,6 +53,14 @@ class Understood:
     remarks: Remarks
 
 
+class TooManyPictures(Exception):
+    """The loaded painter looks at fewer pictures at once, `most`, than an order brings."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"at most {most} pictures")
+        self.most = most
+
+
 DrawEvent = Understood | Queued | Progress | PartialImage | Finished
 
 
@@ -89,6 +97,12 @@ class Facts:
         """Whether the painter changes the order's picture by an instruction, instead of painting a description."""
         unforced = order.strength is None or "strength" in self.lacks
         return self.edits_by_instruction and order.from_picture and unforced
+
+    def check_pictures(self, order: Order) -> None:
+        """Raises TooManyPictures where the painter does not look at all the pictures that the order starts from."""
+        most = max(1, self.references) if self.edits(order) else 1
+        if order.starts > most:
+            raise TooManyPictures(most)
 
     @property
     def painter(self) -> Painter:
@@ -147,7 +161,7 @@ async def draw(
     versions: Sequence[Version] = (),
     key: str | None = None,
     user: str | None = None,
-    start: bytes | None = None,
+    starts: Sequence[bytes] = (),
     screen: Screen | None = None,
 ) -> AsyncGenerator[DrawEvent, None]:
     """Understand the words, paint, and yield what happens; the last event is Finished.
@@ -158,7 +172,7 @@ async def draw(
     `versions` are those before this one, newest last.
 
     With a key, work that was cut off goes on in the engine, and drawing again gives the same pictures. `user` is a name
-    for whoever asks: the engine takes turns among these. `start` is the file of a picture to start from. With a
+    for whoever asks: the engine takes turns among these. `starts` are the files of pictures to start from. With a
     `screen`, no preview is asked for that it would keep back, and NotShown is raised where no picture could pass it;
     the finished ones are for the caller to judge. Without, all is for the host alone.
     """
@@ -183,7 +197,7 @@ async def draw(
     yield Understood(spec, remarks)
     previews = PREVIEWS if screen is None or screen.previews(facts.check) else 0
     request = _request(facts, styles, order, spec, seed, previews, user)
-    begin = None if start is None else StartImage(start, order.strength)
+    begin = StartImage(starts[0], order.strength, references=tuple(starts[1:])) if starts else None
     pictures: list[Completed] = []
     async with aclosing(engine.images(request, key=key, start=begin)) as events:
         async for event in events:
@@ -229,7 +243,9 @@ async def understood(
         before = versions[-1].words if versions else order.base.understood
         versions = (*versions[:-1], Version(before, order.base))
     edits = facts.edits(order) and not versions
-    request = Request(readable(order.words) or order.words, versions, facts.painter, user, edits=edits)
+    request = Request(
+        readable(order.words) or order.words, versions, facts.painter, user, edits=edits, references=order.references
+    )
     answer = await understand(planner, request)
     return answer.spec or fallen_back(request)
 

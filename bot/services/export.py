@@ -86,11 +86,12 @@ class Export:
             page = await self._records.jobs(self._user_id, page[-1][0], JOBS_A_FILE) if more else []
 
     async def _files(self, job: Job) -> AsyncGenerator[Entry, None]:
-        """Yield the picture that a job started from, and those that came of it."""
+        """Yield the pictures that a job started from, and those that came of it."""
         self.requests += 1
         try:
-            if start := await self._starts.start_image(job.id):
-                yield f"starts/{job.id}.{suffix(start)}", start
+            for number, start in enumerate(await self._starts.start_images(job.id), start=1):
+                name = f"starts/{job.id}" if number == 1 else f"starts/{job.id}-{number}"
+                yield f"{name}.{suffix(start)}", start
         except Unreadable:
             self._leave(f"starts/{job.id}", UNREADABLE)
         if job.state is not JobState.DONE:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from typing import cast
 
 import stamina
 import structlog
@@ -122,28 +123,29 @@ class JobRunner:
 
     async def _drawn(self, job: Job) -> tuple[Job, Finished]:
         """Draw, and again with the same seed and key where the engine was lost on the way."""
-        start = await self._jobs.start_image(job.id)
+        starts = await self._jobs.start_images(job.id)
         versions = versions_of(await self._jobs.ancestors(job.id)) if job.order.base and not job.spec else ()
-        screen = await self._screening.screen(job)
+        screen, stage = await self._screening.screen(job), cast(Stage, InLine(0))
         async for attempt in stamina.retry_context(
             LOST, ATTEMPTS, timeout=None, wait_initial=PAUSE_S, wait_max=PAUSE_S
         ):
             await self._wait.until_ready(job)  # outside the attempt: after its patience there is no other
             drawing = draw(
                 self._engine, self._styles, job.order, job.seed,
-                versions=versions, key=job.id, user=turn_name(self._secret, job.place.user_id), start=start,
+                versions=versions, key=job.id, user=turn_name(self._secret, job.place.user_id), starts=starts,
                 screen=screen,
             )  # fmt: skip
             with attempt:
                 async with aclosing(drawing) as events, self._deadline(job) as extend:
                     remarks = Remarks()
-                    stage: Stage = Painting()
                     async for event in events:
                         extend(event)
                         if isinstance(event, Finished):
                             return job, event
                         if isinstance(event, Understood):
                             await self._check(event.spec, job.place)
+                            if job.state is JobState.QUEUED and event.remarks.unknown:
+                                self._messenger.confide(job, event.remarks.unknown)
                             job, remarks = job.understood(event.spec), event.remarks
                             await written(partial(self._jobs.set_understood, job))
                             log.info("job.understood")
@@ -181,13 +183,18 @@ class JobRunner:
             raise WordsBlocked
 
     def _stage(self, event: Understood | Queued | Progress | PartialImage, before: Stage, remarks: Remarks) -> Stage:
-        """Return what the message shows after an event; a preview changes the picture and keeps the progress."""
+        """Return what the message shows after an event; a preview changes the picture and keeps the progress.
+
+        No picture that is being painted waits in line again, as far as its message tells.
+        """
         match event:
-            case Queued(position=position, eta_s=eta_s):
+            case Queued(position=position, eta_s=eta_s) if not isinstance(before, Painting):
                 return InLine(position, None if eta_s is None else self._clock.now() + eta_s)
             case Progress(step=step, steps=steps):
                 return Painting(step, steps, remarks)
             case PartialImage(b64_json=preview) if isinstance(before, Painting):
                 return replace(before, preview=preview)
-            case _:
+            case Understood() if "progress" in remarks.lacks:  # else the engine tells of the queue first
                 return Painting(remarks=remarks)
+            case _:
+                return before

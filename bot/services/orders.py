@@ -119,15 +119,22 @@ class Orders:
         self._closing = self._closed = False
 
     async def submit(
-        self, order: Order, place: Place, parent_id: str | None = None, *, start: bytes | None = None, token: str = ""
+        self,
+        order: Order,
+        place: Place,
+        parent_id: str | None = None,
+        *,
+        starts: Sequence[bytes] = (),
+        token: str = "",
     ) -> Accepted:
         """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
 
-        `start` is the file of a picture to start from, `token` that of the interaction which a private order answers.
-        Raises WordsInvalid, LanguageUnread, Barred, Refused, TooManyUnderstandings or Closing, with nothing changed.
+        `starts` are the files of pictures to start from, the one that is painted from first; `token` is that of the
+        interaction which a private order answers. Raises WordsInvalid, LanguageUnread, TooManyPictures, Barred,
+        Refused, TooManyUnderstandings or Closing, with nothing changed.
         """
         order = replace(order, words=check_words(order.words))
-        self._check_language(order)
+        self.check_models(order)
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
         now, token_kept = self._clock.now(), token if order.private else None
         job = Job(
@@ -135,7 +142,7 @@ class Orders:
         )
         with self._understandings.spent(place.user_id) if order.is_read else nullcontext():
             try:
-                answer = await self._admit(job, start)
+                answer = await self._admit(job, starts)
             except Barred as error:
                 self._count(place, why_barred(error))
                 raise
@@ -144,7 +151,7 @@ class Orders:
         log.info("job.accepted", job_id=job.id, images=order.count)
         return Accepted(job, answer.tightest(self._host, now))
 
-    async def _admit(self, job: Job, start: bytes | None) -> Account | Refusal | AtOnce:
+    async def _admit(self, job: Job, starts: Sequence[bytes]) -> Account | Refusal | AtOnce:
         """Reserve within ADMIT_S; where the caller is told that it failed, or is gone, what comes later is released."""
         anew = False
         while True:
@@ -152,7 +159,7 @@ class Orders:
             if self._closing:  # asked last, since a stop may have come while the gate was asked
                 raise Closing
             self._taking[job.id] = asyncio.get_running_loop().create_future()
-            reserving = asyncio.create_task(self._ledger.reserve(job, self._host, start, words))
+            reserving = asyncio.create_task(self._ledger.reserve(job, self._host, starts, words))
             try:
                 async with asyncio.timeout(ADMIT_S):
                     answer = await asyncio.shield(reserving)
@@ -185,7 +192,7 @@ class Orders:
 
     async def check(self, order: Order, place: Place) -> None:
         """Raise what `submit` would raise as things stand, before anything is done for the order."""
-        self._check_language(order)
+        self.check_models(order)
         try:
             await self._gate.check(replace(order, words=check_words(order.words)), place)
         except Barred as error:
@@ -198,10 +205,12 @@ class Orders:
         if refusal := await self._ledger.refusal(place, order.count, self._clock.now(), self._host):
             self._refuse(refusal, order, place)
 
-    def _check_language(self, order: Order) -> None:
-        """Raises LanguageUnread, as far as the engine has told what it reads; `draw` asks again."""
+    def check_models(self, order: Order) -> None:
+        """Raises LanguageUnread, TooManyPictures, as far as the engine has told what it takes; painting asks again."""
         if order.is_read:
             self._catalog.facts.languages.check(order.words)
+        if self._catalog.loaded:
+            self._catalog.facts.check_pictures(order)
 
     async def takes(self, order: Order, place: Place) -> bool:
         """Whether `submit` would take the order as things stand; nobody is refused, so nothing is counted."""

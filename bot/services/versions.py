@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from bot.domain.jobs import Job, Kind, Order, WordsInvalid
+from bot.domain.jobs import Job, Kind, Order
 from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec, as_written
 from bot.domain.styles import Styles
 from bot.services.draw import Facts
@@ -33,6 +33,10 @@ VARIATIONS = {
     STRONG: "Paint another picture of the same subject in another composition; keep its style.",
 }
 """What a painter that edits, and knows no strength, is told for Vary."""
+
+
+class Unchanged(Exception):
+    """A form came back as it was opened, so there is nothing to draw."""
 
 
 class NotFinished(Exception):
@@ -82,7 +86,7 @@ def refine(parent: Job, words: str, prompt: str | None = None, *, index: int | N
     """Change the parent by words, by its prompt as someone edited it, or by both; of a set, the picture at `index`.
 
     An edited prompt without words is painted as it is.
-    Raises NotFinished; WordsInvalid where nothing is to change.
+    Raises NotFinished; Unchanged where nothing is to change.
     """
     check_finished(parent)
     base = parent.spec or as_written(parent.order.words)
@@ -96,6 +100,7 @@ def refine(parent: Job, words: str, prompt: str | None = None, *, index: int | N
         exact=False,
         size="",
         from_picture=False,
+        references=0,
         strength=None,
         of_picture=None,
     )
@@ -104,9 +109,16 @@ def refine(parent: Job, words: str, prompt: str | None = None, *, index: int | N
     if words:
         return replace(order, base=base, spec=None)
     if base is parent.spec or prompt is None:
-        raise WordsInvalid("empty", 0)
+        raise Unchanged
     base = structs.replace(base, instruction=BY_HAND.format(prompt=base.prompt)[:MAX_PROMPT_CHARS])
     return replace(order, words=base.prompt, base=None, spec=base)
+
+
+def with_references(order: Order, count: int, author: int) -> Order:
+    """The order with so many more pictures to look at, which this author attached."""
+    if not count:
+        return order
+    return replace(order, references=count, photos_of=tuple(dict.fromkeys((*order.photos_of, author))))
 
 
 def as_read(order: Order, spec: PromptSpec | None, styles: Styles) -> Order:
@@ -170,8 +182,8 @@ def vary(parent: Job, how: str, facts: Facts, index: int = 0) -> Order:
     if facts.edits_by_instruction and "strength" in facts.lacks:
         spec = parent.spec or as_written(parent.order.words)
         spec = structs.replace(spec, instruction=VARIATIONS[how])
-        return replace(order, spec=spec, from_picture=True, strength=None)
-    return replace(order, from_picture=True, strength=STRENGTHS[how])
+        return replace(order, spec=spec, from_picture=True, references=0, strength=None)
+    return replace(order, from_picture=True, references=0, strength=STRENGTHS[how])
 
 
 def upscale(parent: Job, index: int, facts: Facts) -> Order:
@@ -194,6 +206,7 @@ def upscale(parent: Job, index: int, facts: Facts) -> Order:
         count=1,
         size=f"{2 * width}x{2 * height}",
         from_picture=True,
+        references=0,
         strength=UPSCALE_STRENGTH,
         of_picture=index + 1 if parent.order.count > 1 else None,
     )

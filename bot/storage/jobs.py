@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import replace
 
 import msgspec
@@ -81,9 +82,12 @@ class Jobs:
             which = job.parent_id, (job.order.of_picture or 1) - 1
             gone = "UPDATE jobs SET picked = -1 WHERE parent_id = ? AND picked = ? AND deleted_at IS NOT NULL"
             connection.execute(gone, which)
-            insert(connection, self._database, job, None)
-            start = "INSERT INTO job_starts (job_id, picture_id) SELECT ?, picture_id FROM job_starts WHERE job_id = ?"
-            connection.execute(start, (job.id, job.parent_id))
+            insert(connection, self._database, job)
+            starts = (
+                "INSERT INTO job_starts (job_id, position, picture_id)"
+                " SELECT ?, position, picture_id FROM job_starts WHERE job_id = ?"
+            )
+            connection.execute(starts, (job.id, job.parent_id))
             photos.keep(connection, job)
 
         await self._database.write(work)
@@ -108,8 +112,8 @@ class Jobs:
         await self._database.write(work)
         return await self.by_message(message_id)
 
-    async def start_image(self, job_id: str) -> bytes | None:
-        """Return the picture that a job starts from. Raises Unreadable."""
+    async def start_images(self, job_id: str) -> tuple[bytes, ...]:
+        """Return the pictures that a job starts from. Raises Unreadable."""
         return await self._database.read(lambda connection: start_pictures.kept(connection, self._database, job_id))
 
     async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]:
@@ -138,6 +142,11 @@ class Jobs:
         )
         return int(count)
 
+    async def is_first(self, job: Job) -> bool:
+        sql = "SELECT 1 FROM jobs WHERE user_id = ? AND id <> ? LIMIT 1"
+        values = job.place.user_id, job.id
+        return await self._database.read(lambda connection: connection.execute(sql, values).fetchone()) is None
+
     async def _first(self, sql: str, key: str | int) -> Job | None:
         row = await self._database.read(lambda connection: connection.execute(sql, (key,)).fetchone())
         return None if row is None else from_row(row, self._seal)
@@ -146,8 +155,8 @@ class Jobs:
         await self._database.write(lambda connection: connection.execute(sql, values))
 
 
-def insert(connection: sqlite3.Connection, database: Database, job: Job, start: bytes | None) -> None:
-    """Insert a new job and the picture that it starts from, inside the transaction that reserves its pictures."""
+def insert(connection: sqlite3.Connection, database: Database, job: Job, starts: Iterable[bytes] = ()) -> None:
+    """Insert a new job and the pictures that it starts from, inside the transaction that reserves its own."""
     order, place, seal = job.order, job.place, database.seal
     words, spec, options = texts(job, seal)
     columns: dict[str, object] = {
@@ -163,8 +172,7 @@ def insert(connection: sqlite3.Connection, database: Database, job: Job, start: 
         columns |= {"size": made.size, "model": made.model, "seconds": made.seconds, "steps": made.steps}
     names, marks = ", ".join(columns), ", ".join("?" for _ in columns)
     connection.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608 - own names
-    if start is not None:
-        start_pictures.keep(connection, database, job, start)
+    start_pictures.keep(connection, database, job, starts)
 
 
 def set_painted(connection: sqlite3.Connection, job_id: str, painted: Painted) -> None:

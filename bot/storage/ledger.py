@@ -6,7 +6,7 @@ Invariant: deciding and reserving are one transaction; a job's end and that of i
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bot.domain.account import Account, Host, Verdict
@@ -46,7 +46,7 @@ class Ledger:
         self._database = database
 
     async def reserve(
-        self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
+        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = ()
     ) -> Account | Refusal | AtOnce:
         def work(connection: sqlite3.Connection) -> Account | Refusal | AtOnce:
             place, now, asked = job.place, job.created_at, job.order.count
@@ -59,7 +59,7 @@ class Ledger:
             account, verdict, grant_id = self._decided(connection, place, asked, now, host)
             if verdict.refusal is not None:
                 return verdict.refusal
-            jobs.insert(connection, self._database, job, start)
+            jobs.insert(connection, self._database, job, starts)
             photos.keep(connection, job)
             granted, guild_id = verdict.granted, place.guild_id or DIRECT_MESSAGES
             connection.execute(

@@ -1,4 +1,5 @@
-"""The tables of pictures that jobs start from: each is kept once by its content for a person, within a budget of bytes.
+"""The tables of pictures that jobs start from, or look at besides: each is kept once by its content for a person, within
+a budget of bytes.
 
 Invariant: no budget is exceeded, and no picture goes whose job has not ended.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.domain.jobs import Job
@@ -55,25 +57,31 @@ class OldStartPictures:
         def work(connection: sqlite3.Connection) -> None:
             job = connection.execute("SELECT user_id, created_at FROM jobs WHERE id = ?", (job_id,)).fetchone()
             if connection.execute("DELETE FROM starts WHERE job_id = ?", (job_id,)).rowcount:
-                _keep(connection, self._database, job_id, job["user_id"], image, job["created_at"])
+                _keep(connection, self._database, job_id, 0, job["user_id"], image, job["created_at"])
 
         await self._database.write(work)
 
 
-def keep(connection: sqlite3.Connection, database: Database, job: Job, image: bytes) -> None:
+def keep(connection: sqlite3.Connection, database: Database, job: Job, images: Iterable[bytes]) -> None:
     """Keep what the job starts from; to be called inside the transaction that inserts the job."""
-    _keep(connection, database, job.id, job.place.user_id, image, job.created_at)
+    for position, image in enumerate(images):
+        _keep(connection, database, job.id, position, job.place.user_id, image, job.created_at)
 
 
-def kept(connection: sqlite3.Connection, database: Database, job_id: str) -> bytes | None:
-    """Return what the job starts from, None where that is nothing or has gone. Raises Unreadable."""
-    sql = "SELECT start_pictures.* FROM job_starts JOIN start_pictures ON id = picture_id WHERE job_id = ?"
-    row = connection.execute(sql, (job_id,)).fetchone()
-    old = None if row else connection.execute("SELECT * FROM starts WHERE job_id = ?", (job_id,)).fetchone()
+def kept(connection: sqlite3.Connection, database: Database, job_id: str) -> tuple[bytes, ...]:
+    """Return what the job starts from, in order, as far as it has not gone. Raises Unreadable."""
+    sql = (
+        "SELECT start_pictures.* FROM job_starts JOIN start_pictures ON id = picture_id WHERE job_id = ?"
+        " ORDER BY position"
+    )
+    rows = connection.execute(sql, (job_id,)).fetchall()
+    old = [] if rows else connection.execute("SELECT * FROM starts WHERE job_id = ?", (job_id,)).fetchall()
     try:
-        if row:
-            return database.seal.open(bytes(row["image"]), _place(row["user_id"], row["digest"]), row["sealed"])
-        return _opened_old(old, database) if old else None
+        opened = (
+            database.seal.open(bytes(row["image"]), _place(row["user_id"], row["digest"]), row["sealed"])
+            for row in rows
+        )
+        return (*opened, *(_opened_old(row, database) for row in old))
     except SealBroken as error:
         raise Unreadable(f"what job {job_id} starts from") from error
 
@@ -104,7 +112,13 @@ def sizes(connection: sqlite3.Connection) -> Sizes:
 
 
 def _keep(
-    connection: sqlite3.Connection, database: Database, job_id: str, user_id: int, image: bytes, used_at: float
+    connection: sqlite3.Connection,
+    database: Database,
+    job_id: str,
+    position: int,
+    user_id: int,
+    image: bytes,
+    used_at: float,
 ) -> None:
     digest = hmac.new(database.secret, image, hashlib.sha256).hexdigest()
     closed = database.seal.close(image, _place(user_id, digest))
@@ -118,7 +132,10 @@ def _keep(
             " RETURNING id",
             (user_id, digest, used_at, len(closed), int(database.seal.on), closed),
         ).fetchone()
-    connection.execute("INSERT OR REPLACE INTO job_starts (job_id, picture_id) VALUES (?, ?)", (job_id, found["id"]))
+    connection.execute(
+        "INSERT OR REPLACE INTO job_starts (job_id, position, picture_id) VALUES (?, ?, ?)",
+        (job_id, position, found["id"]),
+    )
     _stay_within(connection, PERSON_BYTES, "user_id = ?", user_id)
     _stay_within(connection, TOTAL_BYTES, "TRUE")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.domain.jobs import Job
+from bot.domain.visible import without_mentions
 from bot.ui.i18n import text
 
 MAX_CHARS = 1_024
@@ -13,4 +14,5 @@ AROUND_CHARS = 40
 
 def alt_text(job: Job, index: int, count: int) -> str:
     """Return the text of picture `index` of `count`, counted from 1."""
-    return text(job.place.locale, "alt", understood=job.shows[: MAX_CHARS - AROUND_CHARS], index=index, count=count)
+    shows = without_mentions(job.shows)
+    return text(job.place.locale, "alt", understood=shows[: MAX_CHARS - AROUND_CHARS], index=index, count=count)

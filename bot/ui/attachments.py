@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import discord
@@ -21,6 +22,8 @@ MAX_MEGAPIXELS = 40
 MIN_SIDE = 16
 AT_ONCE, EACH = 2, 2
 """How many are read at once, each of another person; and how many of one person's may be read or wait for that."""
+_NUMBER = re.compile(r"^limner-[0-9a-f]{8}-([1-9])\.")
+"""How `cards` names a picture's file."""
 FACTS: dict[str, str | int] = {
     "bytes": MAX_BYTES // 1024 // 1024,
     "side": str(MAX_SIDE),
@@ -65,6 +68,10 @@ class Attachments:
             except PictureInvalid as error:
                 raise AttachmentRefused(error.reason) from error
 
+    async def fetch_all(self, attachments: Sequence[discord.Attachment], user_id: int) -> tuple[bytes, ...]:
+        """Return pictures as `fetch` does, one after the other."""
+        return tuple([await self.fetch(attachment, user_id) for attachment in attachments])
+
     async def original(self, attachment: discord.Attachment) -> bytes:
         """Return a file that the bot posted, byte by byte."""
         async with self._slots:
@@ -78,7 +85,7 @@ class Attachments:
         try:
             return await self.fetch(_attachment(message, index), user_id)
         except AttachmentRefused as error:
-            if error.reason != "gone" or index >= len(message.attachments):
+            if error.reason != "gone" or index not in numbered(message):
                 raise
         try:
             message = await message.channel.fetch_message(message.id)
@@ -101,9 +108,23 @@ class Attachments:
                 del self._reading[user_id], self._turns[user_id]
 
 
+def pictures_on(message: discord.Message) -> list[discord.Attachment]:
+    """Return the pictures that are attached to a message, as far as Discord shows them."""
+    return [attachment for attachment in message.attachments if _is_picture(attachment)]
+
+
+def numbered(message: discord.Message) -> dict[int, discord.Attachment]:
+    """Return the pictures that are left of a set's message, by their number in the set, counted from 0."""
+    found = {}
+    for position, attachment in enumerate(message.attachments):
+        named = _NUMBER.search(attachment.filename)
+        found[int(named[1]) - 1 if named else position] = attachment
+    return found
+
+
 def check_declared(attachment: discord.Attachment) -> None:
     """Judge by what Discord says of the file, without reading it. Raises AttachmentRefused."""
-    if not (attachment.content_type or "").startswith("image/"):
+    if not _is_picture(attachment):
         raise AttachmentRefused("type")
     if attachment.size > MAX_BYTES:
         raise AttachmentRefused("heavy")
@@ -116,7 +137,12 @@ def check_declared(attachment: discord.Attachment) -> None:
         raise AttachmentRefused("small")
 
 
+def _is_picture(attachment: discord.Attachment) -> bool:
+    return (attachment.content_type or "").startswith("image/")
+
+
 def _attachment(message: discord.Message, index: int) -> discord.Attachment:
-    if not 0 <= index < len(message.attachments):
+    found = numbered(message).get(index)
+    if found is None:
         raise AttachmentRefused("gone")
-    return message.attachments[index]
+    return found

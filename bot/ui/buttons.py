@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, ClassVar, Protocol, Self, cast
 
 import discord
@@ -16,6 +16,8 @@ REFINE, AGAIN, VARY, UPSCALE, DETAILS = "refine", "again", "vary", "upscale", "d
 DELETE, CANCEL, MORE, PICK, WHICH = "delete", "cancel", "more", "pick", "which"
 STRENGTH, PICTURE = "strength", "picture"
 INDEXES = [str(index) for index in range(MAX_IMAGES)]
+ALL = "all"
+"""The choice of no single picture of a set."""
 FINISHED = (REFINE, AGAIN, VARY, UPSCALE, DETAILS, DELETE)
 """Under private pictures, and under those that were posted before there was More."""
 ONE, SET = (REFINE, AGAIN, VARY, UPSCALE, MORE), (AGAIN, VARY, DETAILS, DELETE)
@@ -126,9 +128,9 @@ class StrengthSelect(
 
 class PictureSelect(
     discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
-    template=rf"limner:{PICTURE}:(?P<action>{VARY}|{UPSCALE}|{REFINE}):{JOB_ID}",
+    template=rf"limner:{PICTURE}:(?P<action>{VARY}|{UPSCALE}|{REFINE}|{DELETE}):{JOB_ID}",
 ):
-    """Which picture of several is to be varied, upscaled or refined."""
+    """Which picture of several is to be varied, upscaled, refined or deleted."""
 
     def __init__(
         self, action: str, job_id: str, options: list[discord.SelectOption], placeholder: str | None = None
@@ -146,7 +148,7 @@ class PictureSelect(
         return cls(match["action"], match["job_id"], cast("discord.ui.Select[discord.ui.View]", item).options)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        chosen = _chosen(self.item, INDEXES)
+        chosen = _chosen(self.item, [*INDEXES, ALL] if self.action == DELETE else INDEXES)
         if chosen is not None:
             await cast(Presses, interaction.client).press(interaction, PICTURE, self.job_id, self.action, chosen)
 
@@ -162,10 +164,15 @@ def running_buttons(locale: str, job_id: str) -> discord.ui.View:
     return _view(*_buttons(locale, job_id, CANCEL))
 
 
-def finished_buttons(locale: str, job_id: str, count: int = 1, *, private: bool = False) -> discord.ui.View:
-    """Under one picture what is used most, and More; under several a number for each; a private one hides nothing."""
+def finished_buttons(
+    locale: str, job_id: str, count: int = 1, *, private: bool = False, left: Iterable[int] | None = None
+) -> discord.ui.View:
+    """Under one picture what is used most, and More; under several a number for each; a private one hides nothing.
+
+    `left` are the pictures of the set that are still there, counted from 0; None means all.
+    """
     if count > 1:
-        numbers = [PickButton(job_id, index) for index in range(count)]
+        numbers = [PickButton(job_id, index) for index in (range(count) if left is None else left)]
         return _view(*numbers, *_buttons(locale, job_id, *SET, row=1))
     return _view(*_buttons(locale, job_id, *(FINISHED if private else ONE)))
 
@@ -194,6 +201,15 @@ def vary_selects(locale: str, job_id: str, count: int, index: int = 0) -> discor
 
 def picture_select(action: str, locale: str, job_id: str, count: int) -> discord.ui.View:
     return _view(PictureSelect(action, job_id, _pictures(locale, count), text(locale, "which-picture")))
+
+
+def delete_select(locale: str, job_id: str, left: Iterable[int]) -> discord.ui.View:
+    """Which picture of a set shall go, of those that are left, or all of them."""
+    each = [
+        discord.SelectOption(label=text(locale, "picture-number", number=index + 1), value=str(index)) for index in left
+    ]
+    every = discord.SelectOption(label=text(locale, "delete-all"), value=ALL)
+    return _view(PictureSelect(DELETE, job_id, [*each, every], text(locale, "which-picture")))
 
 
 def _pictures(locale: str, count: int, chosen: int | None = None) -> list[discord.SelectOption]:

@@ -8,7 +8,7 @@ import discord
 
 from bot.domain.jobs import Job, Kind
 from bot.domain.styles import Styles
-from bot.ui.fine_print import kind_of
+from bot.ui.fine_print import changed, difference
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.understanding.assemble import assemble
@@ -51,6 +51,8 @@ def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, ask
     for name, value in (*long.items(), *short.items()):
         if shown := plain(value, FIELD_CHARS):
             embed.add_field(name=text(locale, f"details-{name}"), value=shown, inline=name in short)
+    if differs := changed(job, locale) or difference(job, locale):
+        embed.add_field(name=text(locale, "details-differs"), value=differs, inline=False)
     if order.photos_of:
         authors = ", ".join(f"<@{author}>" for author in order.photos_of)
         embed.add_field(name=text(locale, "details-photos"), value=authors, inline=False)
@@ -76,8 +78,8 @@ def _ancestor(job: Job, locale: str, asker: int) -> str:
     if job.order.private and job.place.user_id != asker:
         return text(locale, "details-private")
     shows = plain(job.order.words if job.order.kind is Kind.REFINE else job.shows, ANCESTOR_CHARS)
-    if kind := kind_of(job, locale):  # versions of one picture show the same
-        shows = f"{shows} · {kind}"
+    if other := difference(job, locale):  # versions of one picture may show the same
+        shows = f"{shows} · {other}"
     if job.deleted_at is not None:
         return text(locale, "details-deleted", shows=shows)
     return f"[{shows}]({job.link})" if job.link else shows

@@ -19,14 +19,14 @@ FLAGS_CHARS = 200
 def notes(job: Job, remarks: Remarks) -> list[str]:
     """Return the lines, in the message's small print."""
     locale = job.place.locale
-    lines = [kind_of(job, locale), _picture(job, locale), _changed(job)]
+    lines = [kind_of(job, locale), _picture(job, locale), changed(job, locale)]
     lines += words_notices(locale, job.order)
     if remarks.as_written:
         lines.append(text(locale, "not-understood-change" if job.order.base else "not-understood"))
     if remarks.style:
         lines += [text(locale, "styled", style=remarks.style.name(locale)), remarks.style.note(locale)]
     lines += notices(locale, job.order, remarks.lacks, plain(remarks.sent_to), picture=remarks.picture_sent)
-    if remarks.unknown:
+    if remarks.unknown and job.alone:  # else `DiscordMessenger.confide` tells it
         lines.append(unknown_notice(locale, remarks.unknown))
     return [f"-# {line}" for line in lines if line]
 
@@ -54,16 +54,23 @@ def kind_of(job: Job, locale: str) -> str:
     return text(locale, keys[job.order.kind]) if job.order.kind in keys else ""
 
 
+def difference(job: Job, locale: str) -> str:
+    """Return what tells a version from its parent, where its words do not."""
+    if job.order.kind is Kind.AGAIN:
+        return text(locale, "kind-again", seed=str(job.seed))
+    return kind_of(job, locale) or _picture(job, locale)
+
+
 def _picture(job: Job, locale: str) -> str:
     """Say which picture of a set it was made from."""
     return text(locale, "of-picture", number=job.order.of_picture) if job.order.of_picture else ""
 
 
-def _changed(job: Job) -> str:
-    """`+` and `−` stand before what came and what went, so that the line needs no colour."""
+def changed(job: Job, locale: str) -> str:
+    """Return what a refinement changed: `+` and `−` stand before what came and what went, so colour is not needed."""
     if job.order.base is None or job.spec is None:
         return ""
     made = changes(job.order.base, job.spec)
     words = [f"+ {plain(word, WORD_CHARS)}" for word in made.added]
     words += [f"− {plain(word, WORD_CHARS)}" for word in made.removed]
-    return text(job.place.locale, "changed", words=", ".join(words[:CHANGES_SHOWN])) if words else ""
+    return text(locale, "changed", words=", ".join(words[:CHANGES_SHOWN])) if words else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.visible import one_line
+from bot.domain.visible import one_line, without_mentions
 
 _MARKUP = re.compile(r"[\\*_~`|>#<\[\]()\-]")
 _NUMBERED = re.compile(r"^(\d+)\.(?= )")
@@ -16,6 +16,6 @@ _JOINER = "\u2060"
 
 def plain(words: str, limit: int = 200) -> str:
     """Return the words on one line, at most `limit` characters long before escaping, with every markup escaped."""
-    line = _MARKUP.sub(r"\\\g<0>", one_line(words, limit))
+    line = _MARKUP.sub(r"\\\g<0>", one_line(without_mentions(words), limit))
     line = _NUMBERED.sub(r"\1\\.", line)
     return _LIVE.sub(lambda match: match.group() + _JOINER, line)

@@ -5,6 +5,8 @@ A private picture goes the ways of `private_delivery`.
 
 from __future__ import annotations
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,14 +18,16 @@ import discord
 import structlog
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, HeldForReview, Painting, Stage, Suspended
+from bot.domain.progress import Failed, Finished, HeldForReview, Painting, Stage, Suspended, Unknown
 from bot.services.ports.messaging import Posted, Undeliverable
 from bot.services.ports.pictures import Pixels
-from bot.ui.buttons import CANCEL, custom_id
+from bot.ui.attachments import numbered
+from bot.ui.buttons import CANCEL, custom_id, finished_buttons
 from bot.ui.cards import Card, card
 from bot.ui.channel_editor import ChannelEditor
 from bot.ui.channel_traffic import ChannelTraffic
 from bot.ui.discord_retry import DISCORD_FAILURES, passes, repeated
+from bot.ui.fine_print import unknown_notice
 from bot.ui.i18n import text
 from bot.ui.private_delivery import PrivateDelivery, component_ids
 
@@ -31,6 +35,10 @@ log = structlog.get_logger(__name__)
 
 HISTORY = 100
 """Among how many messages one is looked for that was posted but not written down; Discord gives as many at once."""
+REMEMBERED = 1_000
+"""Interactions that asked for pictures; an older one answers no more."""
+THREAD_ARCHIVED = 50083
+"""Discord's code where a thread was archived, so that its messages cannot be edited; a new message opens it again."""
 SKEW_S = 60.0
 """By how much this host's clock may be ahead of Discord's."""
 
@@ -43,6 +51,34 @@ class DiscordMessenger:
         self._private = PrivateDelivery(client)
         self.traffic = ChannelTraffic()
         self._editors: dict[int | str, ChannelEditor] = {}
+        self._interactions: OrderedDict[str, discord.Interaction[Any]] = OrderedDict()
+        """What asked for each job, by the job's id."""
+        self._asides: set[asyncio.Task[None]] = set()
+
+    def asked_by(self, job: Job, interaction: discord.Interaction[Any]) -> None:
+        """Remember through which interaction the job's requester can be told something alone."""
+        self._interactions[job.id] = interaction
+        if len(self._interactions) > REMEMBERED:
+            self._interactions.popitem(last=False)
+
+    def confide(self, job: Job, unknown: Unknown) -> None:
+        if not job.alone:
+            aside = asyncio.create_task(self._confide(job, unknown))
+            self._asides.add(aside)
+            aside.add_done_callback(self._asides.discard)
+
+    async def _confide(self, job: Job, unknown: Unknown) -> None:
+        """Tell it by the interaction that asked; where a message asked, or a restart forgot it, by direct message."""
+        interaction = self._interactions.pop(job.id, None)
+        locale = str(interaction.locale) if interaction else job.place.locale
+        line = unknown_notice(locale, unknown)
+        try:
+            if interaction and not interaction.is_expired():
+                await interaction.followup.send(line, ephemeral=True)
+            else:
+                await (await self._private.direct(job)).send(f"{line}\n{job.link}".strip(), suppress_embeds=True)
+        except DISCORD_FAILURES as error:
+            log.info("job.unknown_untold", job_id=job.id, detail=str(error))
 
     async def post(self, job: Job, finished: Finished | None = None) -> Posted:
         with _undeliverable():
@@ -62,10 +98,15 @@ class DiscordMessenger:
         with _undeliverable():
             try:
                 await self._editor(job).finish(job.message_id, shown)
-            except DISCORD_FAILURES:
-                if not job.token or isinstance(stage, Suspended):
+            except DISCORD_FAILURES as error:
+                archived = isinstance(error, discord.HTTPException) and error.code == THREAD_ARCHIVED
+                if not (job.token or archived) or isinstance(stage, Suspended):
                     raise
-                moved = await self._send(job, shown)
+                moved = await self._send(job, shown, anew=True)
+                if archived:  # by what was just posted the thread is open again
+                    with suppress(*DISCORD_FAILURES):
+                        await self._channel(job).get_partial_message(job.message_id).delete()
+        self._interactions.pop(job.id, None)
         for key in [found for found, editor in self._editors.items() if editor.idle]:
             del self._editors[key]
         return moved
@@ -133,8 +174,24 @@ class DiscordMessenger:
             else:
                 await self._channel(job).get_partial_message(job.message_id).delete()
 
-    async def _send(self, job: Job, shown: Card) -> Posted:
-        """Post a new message: in the channel or, where it is private, in the requester's direct messages."""
+    async def take_out(self, job: Job, index: int) -> bool:
+        """Take one picture of a set, counted from 0, out of its message; False where it was the last one there.
+
+        Raises Undeliverable.
+        """
+        message = await self.fetch(job)
+        kept = {at: file for at, file in numbered(message).items() if at != index}
+        if kept:
+            view = finished_buttons(job.place.locale, job.id, job.order.count, left=kept)
+            with _undeliverable():
+                await repeated(lambda: message.edit(attachments=list(kept.values()), view=view))
+        return bool(kept)
+
+    async def _send(self, job: Job, shown: Card, *, anew: bool = False) -> Posted:
+        """Post a new message: in the channel or, where it is private, in the requester's direct messages.
+
+        One that comes `anew`, in another's place, is no repetition of that one to Discord.
+        """
         channel = await self._private.direct(job) if job.order.private else self._channel(job)
         with self.traffic.posting(channel.id):
             message = await repeated(
@@ -143,7 +200,7 @@ class DiscordMessenger:
                     view=shown.view or discord.utils.MISSING,
                     files=shown.discord_files(),
                     suppress_embeds=True,
-                    nonce=_nonce(job),
+                    nonce=_nonce(job) ^ anew,
                 )
             )
         return Posted(message.channel.id, message.id)

@@ -14,7 +14,7 @@ from bot.ui.i18n import text
 WORDS, PROMPT, REASON = "words", "prompt", "reason"
 REFINE_FORM = re.compile(r"limner:refine-form:([0-9a-f]{32})(?::([0-9]))?")
 START_FORM = re.compile(r"limner:start-form:([0-9]{1,20})")
-DELETE_FORM = re.compile(r"limner:delete-form:([0-9a-f]{32})")
+DELETE_FORM = re.compile(r"limner:delete-form:([0-9a-f]{32})(?::([0-9]))?")
 MAX_FIELD_CHARS = 4_000
 
 
@@ -35,9 +35,10 @@ def start_form(locale: str, source_id: int) -> discord.ui.Modal:
     return form
 
 
-def delete_form(locale: str, job: Job) -> discord.ui.Modal:
-    """Ask a moderator why someone's picture goes; the answer may be left empty."""
-    form = discord.ui.Modal(title=text(locale, "delete-title"), custom_id=f"limner:delete-form:{job.id}")
+def delete_form(locale: str, job: Job, index: int | None = None) -> discord.ui.Modal:
+    """Ask a moderator why someone's picture goes, of a set the one at `index`; the answer may be left empty."""
+    which = "" if index is None else f":{index}"
+    form = discord.ui.Modal(title=text(locale, "delete-title"), custom_id=f"limner:delete-form:{job.id}{which}")
     why = _field(REASON, text(locale, "delete-reason"), text(locale, "delete-example"))
     why.max_length = REASON_CHARS
     form.add_item(why)

@@ -57,6 +57,8 @@ class Request:
     """Whether the words are a message to the bot, which may be chat as well as a wish for a picture."""
     pictures: int = 1
     """How many the set has that the words reply to."""
+    references: int = 0
+    """How many more pictures come with the words, for the painter to look at."""
 
     @property
     def base(self) -> PromptSpec | None:
@@ -112,6 +114,8 @@ def _system(request: Request, wrong: str) -> str:
         text += instructions.ADDRESSED
     if request.pictures > 1:
         text += instructions.of_set(request.pictures)
+    if request.references:
+        text += instructions.with_references(request.references)
     if not request.painter.negative:
         text += instructions.POSITIVE
     if (words := request.painter.words) is not None and words < MOST_WORDS:

@@ -45,6 +45,8 @@ instruction. Answer with one JSON object and nothing else:
  of the picture that the request does not name. Say what is to be there, not what is to be missing ("a clear sky" for
  "no clouds")."""
 
+ORDINALS = ("first", "second", "third", "fourth")
+
 POSITIVE = """
 The painter cannot be told what to leave out: say in the prompt what is there instead ("an empty beach", "a clear sky"),
 in addition to "negative"."""
@@ -64,6 +66,15 @@ def of_set(count: int) -> str:
         f'\nThe present picture is a set of {count} ({places}). "picture" is the number of the one that the reply names'
         ' ("the second one" is 2), else null; a number of things to draw names none. A reply that names one and'
         ' nothing to change is "chat" with its "picture".'
+    )
+
+
+def with_references(count: int) -> str:
+    """Say that more pictures come with the request, and how to name them to the painter."""
+    names = ", ".join(f"the {name} picture" for name in ORDINALS[: count + 1])
+    return (
+        "\nMore pictures come with the request as references; you cannot see them, the painter sees all. In the"
+        f' "instruction" call them, in order: {names}. The first picture is the one that is changed.'
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from bot.domain.account import Account, Host
@@ -27,10 +27,10 @@ class WatchedLedger(Ledger):
         self._meters = meters
 
     async def reserve(
-        self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
+        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = ()
     ) -> Account | Refusal | AtOnce:
         async with _writing(self._meters):
-            answer = await super().reserve(job, host, start, words)
+            answer = await super().reserve(job, host, starts, words)
         if isinstance(answer, Account):
             self._meters.job_accepted(job.id)
         return answer

@@ -19,6 +19,8 @@ from engine.api.png_stripping import strip_metadata
 
 Scrub = Callable[[str], str]
 Fields = dict[str, Any]
+Files = list[tuple[str, bytes]]
+"""Of a form: the name of each one's field, which several may share, and the bytes."""
 
 ROOM_TO_REASON = 4096
 """Tokens for a model that thinks before it writes, whose thoughts count too."""
@@ -107,7 +109,7 @@ def painter_facts(dialect: Dialect, refused: Collection[str], *, hosted: bool) -
 
 def image_fields(
     request: ImageRequest, model: str, start: StartImage | None, scrub: Scrub, refused: Collection[str]
-) -> tuple[Fields, dict[str, bytes | None]]:
+) -> tuple[Fields, Files]:
     """Return the fields and files to send. Raises BadRequest where the service cannot do what was asked at all."""
     dialect = dialect_of(model)
     taken = dialect.takes - set(refused)
@@ -137,14 +139,18 @@ def image_fields(
     return kept, _files(dialect, taken, start)
 
 
-def _files(dialect: Dialect, taken: Collection[str], start: StartImage | None) -> dict[str, bytes | None]:
+def _files(dialect: Dialect, taken: Collection[str], start: StartImage | None) -> Files:
     if start is None:
-        return {}
+        return []
     if not dialect.edits:
         raise BadRequest("This model cannot start from a picture; ask in words alone.")
     if start.mask is not None and "mask" not in taken:
         raise BadRequest("This model cannot change a part of a picture; leave out the mask.")
-    return {"image": strip_metadata(start.image), "mask": start.mask and strip_metadata(start.mask)}
+    if len(start.pictures) > dialect.references:
+        raise BadRequest(f"This model takes {dialect.references} pictures at most; send fewer.")
+    name = "image[]" if start.references else "image"  # the second is the older name, which all servers know
+    files = [(name, strip_metadata(picture)) for picture in start.pictures]
+    return files if start.mask is None else [*files, ("mask", strip_metadata(start.mask))]
 
 
 def nearest_size(size: str | None, dialect: Dialect) -> str | None:

@@ -29,6 +29,7 @@ from engine.api.connection import (
 )
 from engine.api.dialect import (
     Fields,
+    Files,
     Scrub,
     chat_fields,
     dialect_of,
@@ -59,7 +60,7 @@ FRESH_S = 20.0
 """For so long after an answer a server counts as ready without another request."""
 
 Role = Literal["painter", "planner"]
-Composed = tuple[Fields, dict[str, bytes | None]]
+Composed = tuple[Fields, Files]
 SETTINGS: dict[Role, str] = {"painter": "LIMNER_MODEL", "planner": "LIMNER_PLANNER"}
 
 
@@ -87,7 +88,7 @@ class HostedClient:
         name = await self._name("planner", request.model)
 
         def compose(refused: set[str]) -> Composed:
-            return chat_fields(request, name, self._scrub, refused), {}
+            return chat_fields(request, name, self._scrub, refused), []
 
         async with self._send_until_accepted("chat/completions", name, compose, seconds=PLAIN_ANSWER_S) as (
             response,

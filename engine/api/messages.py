@@ -208,6 +208,7 @@ class StartImage(Struct, frozen=True):
 
     `image` and `mask` are files; the mask's transparent pixels are what is painted anew. `strength` is the share of
     the noise schedule that runs: near 0 the picture stays, at 1 it only lends its size; None takes the model's default.
+    `references` are the files of further pictures, which a painter that edits by instruction looks at.
     """
 
     image: Annotated[bytes, Meta(description="the picture to start from; `image[]` is the same")]
@@ -215,6 +216,12 @@ class StartImage(Struct, frozen=True):
         Annotated[float, Meta(gt=0, le=1)] | None, Meta(description="how far the picture may change, 1 the most")
     ] = None
     mask: Annotated[bytes | None, Meta(description="a PNG; what is transparent in it is painted anew")] = None
+    references: Annotated[tuple[bytes, ...], Meta(description="further pictures to look at")] = ()
+
+    @property
+    def pictures(self) -> tuple[bytes, ...]:
+        """The files of all pictures, the one that is painted from first."""
+        return self.image, *self.references
 
 
 class Queued(Struct, frozen=True, tag_field="type", tag="image_generation.queued"):

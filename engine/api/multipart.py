@@ -5,7 +5,7 @@ Invariant: what is None is left out, so that the server's defaults hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import aiohttp
 from msgspec import to_builtins
@@ -18,19 +18,19 @@ _SIGNATURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"RIFF": "webp"}
 def image_form(request: ImageRequest, start: StartImage) -> aiohttp.FormData:
     """Return the form of a request that begins from a picture. A form can be sent once."""
     fields = {**to_builtins(request), "strength": start.strength}
-    return form(fields, {"image[]": start.image, "mask": start.mask})
+    mask = [] if start.mask is None else [("mask", start.mask)]
+    return form(fields, [*(("image[]", picture) for picture in start.pictures), *mask])
 
 
-def form(fields: Mapping[str, object], files: Mapping[str, bytes | None]) -> aiohttp.FormData:
-    """Return the fields as text, in JSON's spelling, and the files under names that tell their format alone."""
+def form(fields: Mapping[str, object], files: Iterable[tuple[str, bytes]]) -> aiohttp.FormData:
+    """Return the fields as text, in JSON's spelling, and the files of which several may have one name; their file names tell the format alone."""
     data = aiohttp.FormData(default_to_multipart=True)
     for name, value in fields.items():
         if value is not None:
             data.add_field(name, str(value).lower() if isinstance(value, bool) else str(value))
-    for name, file in files.items():
-        if file is not None:
-            kind = image_format(file)
-            data.add_field(name, file, filename=f"{name.removesuffix('[]')}.{kind}", content_type=f"image/{kind}")
+    for name, file in files:
+        kind = image_format(file)
+        data.add_field(name, file, filename=f"{name.removesuffix('[]')}.{kind}", content_type=f"image/{kind}")
     return data
 
 

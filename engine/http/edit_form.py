@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 
 import msgspec
+from msgspec import structs
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -43,19 +44,26 @@ async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
     except MultiPartException as fault:
         raise BadRequest(f"The form cannot be read: {fault.message.rstrip('.')}.") from None
     try:
-        image = await _file(form, *IMAGE_NAMES)
-        mask = await _file(form, "mask")
+        images = await _files(form, *IMAGE_NAMES)
+        masks = await _files(form, "mask")
     finally:
         await form.close()
-    if image is None:
+    if not images:
         raise BadRequest("image: the file is missing.", param="image")
+    if len(masks) > 1:
+        raise BadRequest("mask: send one file.", param="mask")
     sent = {name: value for name, value in form.items() if name not in FILES and (name in WORDS or not _is_null(value))}
     fields = settle(sent, EDITS)
     try:
-        start = {"image": image, "mask": mask, "strength": fields.pop("strength", None)}
-        return msgspec.convert(fields, ImageRequest, strict=False), msgspec.convert(start, StartImage, strict=False)
+        start = msgspec.convert(
+            {"image": images[0], "mask": next(iter(masks), None), "strength": fields.pop("strength", None)},
+            StartImage,
+            strict=False,
+        )
+        message = msgspec.convert(fields, ImageRequest, strict=False)
     except msgspec.ValidationError as fault:
         raise validation_error(str(fault)) from None
+    return message, structs.replace(start, references=tuple(images[1:]))
 
 
 async def _bounded_stream(request: Request) -> AsyncGenerator[bytes, None]:
@@ -72,13 +80,10 @@ def _is_null(value: UploadFile | str) -> bool:
     return value in ("null", "None")
 
 
-async def _file(form: FormData, *names: str) -> bytes | None:
-    """Return the one file under these names, None where there is none."""
-    parts = [part for name in names for part in form.getlist(name)]
-    if not parts:
-        return None
-    if len(parts) > 1:
-        raise BadRequest(f"{names[0]}: send one file; painting starts from one picture.", param=names[0])
-    if not isinstance(parts[0], UploadFile):
+async def _files(form: FormData, *names: str) -> list[bytes]:
+    """Return the files under these names, in their order in the form."""
+    files = [part for name, part in form.multi_items() if name in names]
+    uploads = [file for file in files if isinstance(file, UploadFile)]
+    if len(uploads) < len(files):
         raise BadRequest(f"{names[0]}: must be sent as a file.", param=names[0])
-    return await parts[0].read()
+    return [await upload.read() for upload in uploads]

@@ -119,8 +119,8 @@ def _fingerprint(message: ImageRequest, start: StartImage | None) -> object:
     asked = structs.replace(message, user=None, stream=False, x_progress=False, partial_images=0, response_format=None)
     if start is None:
         return asked
-    files = [sha256(file).digest() for file in (start.image, start.mask or b"")]
-    return asked, start.strength, files
+    pictures = [sha256(file).digest() for file in start.pictures]
+    return asked, start.strength, sha256(start.mask or b"").digest(), pictures
 
 
 def _format_event(message: ImageRequest, event: Event, kind: str) -> bytes:

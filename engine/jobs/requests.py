@@ -17,11 +17,16 @@ DEFAULT_TOKENS = 512
 class Start:
     """The start image (RGB) and, where only a part is painted anew, a mask (L) that is white there.
 
-    Both have the finished picture's size.
+    Both have the finished picture's size; `references` (RGB) are further pictures to look at, each of its own shape.
     """
 
     picture: Image
     mask: Image | None = None
+    references: tuple[Image, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Image, ...]:
+        return self.picture, *self.references
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,11 +76,18 @@ def _start(pipeline: Any, spec: PainterSpec, work: Painting) -> dict[str, Any]:
         return {}
     size, mask = spec.pipeline_size(work), work.start.mask
     if "strength" not in accepted(pipeline):  # only looked at, so it may be larger than what is painted
-        times = math.ceil(REFERENCE_SIDE / min(size))
-        size = (size[0] * times, size[1] * times)
+        size = _seen(size)
+    picture = fit(work.start.picture, size)
+    references = [fit(each, _seen(each.size)) for each in work.start.references]
     return {
-        "image": fit(work.start.picture, size),
+        "image": [picture, *references] if references else picture,
         "mask_image": fit(mask, size) if mask is not None else None,
         "strength": strength_argument(pipeline, work),
         "_auto_resize": False,  # Kontext would scale the picture to a size of its own, beside the painted one
     }
+
+
+def _seen(size: tuple[int, int]) -> tuple[int, int]:
+    """Return a size of the same shape at which a pipeline that only looks at a picture takes it."""
+    times = math.ceil(REFERENCE_SIDE / min(size))
+    return size[0] * times, size[1] * times

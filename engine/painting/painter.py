@@ -6,7 +6,7 @@ Invariant: the same Painting, alone in the engine, gives the same pixels.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -126,13 +126,13 @@ class Painter:
 
         The pictures are painted together where the pipeline can, else one after the other: so also from a start image,
         because some pipelines then draw the noise of all from the first one's generator. A picture scores no
-        better than the one that it starts from.
+        better than those that it starts from.
         """
         pipeline = self.pipelines.of(work)
         unread = unread_part(pipeline, work.prompt)
         if unread:
             log.info("prompt.cut", characters=len(work.prompt), unread=len(unread))
-        given = None if work.start is None else self._scored(work.start.picture)
+        given = _worst(() if work.start is None else map(self._scored, work.start.pictures))
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
@@ -145,7 +145,7 @@ class Painter:
                 add_seconds(Phase.AUTOENCODER, time.perf_counter() - callback.last_step)
             finished = [self._finished(work, image) for image in images]
             files = [self._written(pipeline, work, seed, image) for seed, image in zip(seeds, finished, strict=True)]
-            scores = [_worse(given, self._scored(image)) for image in finished]
+            scores = [_worst((given, self._scored(image))) for image in finished]
             for index, (seed, file, score) in enumerate(zip(seeds, files, scores, strict=True), start=number):
                 with phase(Phase.FILE):
                     written = finish(file)
@@ -187,6 +187,6 @@ class Painter:
         )
 
 
-def _worse(given: float | None, painted: float | None) -> float | None:
-    """Return the higher of two scores of the picture check, of which each may be missing."""
-    return max((score for score in (given, painted) if score is not None), default=None)
+def _worst(scores: Iterable[float | None]) -> float | None:
+    """Return the highest of the picture check's scores, of which each may be missing."""
+    return max((score for score in scores if score is not None), default=None)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from engine.api.errors import BadRequest
 from engine.api.messages import MAX_SEED, ImageRequest, Lack, StartImage, parse_size
 from engine.jobs.requests import Painting, PictureFile, Start
-from engine.painting.start_image import fit, read_mask, read_picture
+from engine.painting.start_image import fit, read_mask, read_picture, shrunk
 
 STRENGTH = 0.6
 """What diffusers' newer pipelines take. On the starter nine tenths of what the words change then show, and the picture
@@ -86,16 +86,28 @@ class PainterSpec:
             raise BadRequest(f"image: {self.name} paints from words alone; leave the picture out.", param="image")
         if start.mask is not None and "mask" in self.lacks:
             raise BadRequest(f"mask: {self.name} cannot paint a part alone; leave the mask out.", param="mask")
+        self._check_references(start)
         asked = None if size in (None, "auto") else self._size(size or "")
         picture = read_picture(start.image, shrink_to=self.largest if start.mask is None else None)
         width, height = asked or self._nearest(picture.width / picture.height)
         mask = fit(read_mask(start.mask, picture.size), (width, height)) if start.mask is not None else None
-        fitted = replace(painting, width=width, height=height, start=Start(fit(picture, (width, height)), mask))
+        references = (read_picture(file, shrink_to=self.largest) for file in start.references)
+        begin = Start(fit(picture, (width, height)), mask, tuple(shrunk(each, width * height) for each in references))
+        fitted = replace(painting, width=width, height=height, start=begin)
         if "strength" in self.lacks:
             return fitted
         strength = STRENGTH if start.strength is None else start.strength
         run = max(1, round(painting.steps * strength * self._ease(width * height)))
         return replace(fitted, strength=strength, skipped=painting.steps - run)
+
+    def _check_references(self, start: StartImage) -> None:
+        """Raises BadRequest where the start image brings more pictures than the painter looks at together."""
+        alone = start.mask is not None or (start.strength is not None and "strength" not in self.lacks)
+        most = self.references if self.edits_by_instruction and not alone else 1
+        if len(start.pictures) > max(1, most):
+            what = "one picture" if most <= 1 else f"{most} pictures at most"
+            why = " with a mask or a strength" if alone and self.references > 1 else ""
+            raise BadRequest(f"image: {self.name} takes {what}{why}; send fewer.", param="image")
 
     def _ease(self, pixels: int) -> float:
         """Return the share of a start image's strength that is used at this size.

@@ -53,6 +53,15 @@ def fit(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture if picture.size == size else ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
 
 
+def shrunk(picture: Image.Image, pixels: int) -> Image.Image:
+    """Return the picture, whole and in its own shape, with about so many pixels where it has more."""
+    scale = (pixels / (picture.width * picture.height)) ** 0.5
+    if scale >= 1:
+        return picture
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
 def _decode(file: bytes, param: str, shrink_to: int | None) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(file), formats=FORMATS)

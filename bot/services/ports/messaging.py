@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.domain.jobs import Job
-from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspended
+from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspended, Unknown
 
 
 class Undeliverable(Exception):
@@ -34,7 +34,7 @@ class Gone(Exception):
 
 
 class Messenger(Protocol):
-    """The one message that carries a job. All but `show` and `tell` raise Undeliverable."""
+    """The one message that carries a job. All but `show`, `tell` and `confide` raise Undeliverable."""
 
     async def post(self, job: Job, finished: Finished | None = None) -> Posted:
         """Post the job's message and return its place; with its pictures where it is finished already."""
@@ -50,6 +50,9 @@ class Messenger(Protocol):
 
     async def tell(self, job: Job, failed: Failed) -> None:
         """Tell the requester alone, where the job's message cannot; as far as they let themselves be told."""
+
+    def confide(self, job: Job, unknown: Unknown) -> None:
+        """Tell the requester alone, soon, which of their words the models do not know, where others see the message."""
 
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         """Return the message's place and whether it shows the pictures already; None when there is no such message."""

@@ -42,7 +42,7 @@ class Records(Protocol):
 
 
 class Starts(Protocol):
-    async def start_image(self, job_id: str) -> bytes | None: ...
+    async def start_images(self, job_id: str) -> tuple[bytes, ...]: ...
 
 
 class Courier(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from bot.domain.account import Account, Host
@@ -56,7 +57,7 @@ class JobStore(Protocol):
     async def set_told(self, job_id: str) -> None:
         """Note that there is no more to say about a job's end."""
 
-    async def start_image(self, job_id: str) -> bytes | None: ...
+    async def start_images(self, job_id: str) -> tuple[bytes, ...]: ...
 
     async def ancestors(self, job_id: str, limit: int = 25) -> list[Job]: ...
 
@@ -65,6 +66,9 @@ class JobStore(Protocol):
 
     async def count_of_user(self, user_id: int) -> int:
         """Return how many jobs `of_user` has for this user."""
+
+    async def is_first(self, job: Job) -> bool:
+        """Whether nothing else is known that the job's requester asked for."""
 
     async def set_deleted(self, message_id: int, at: float) -> Job | None: ...
 
@@ -77,9 +81,9 @@ class Members(Protocol):
 
 class QuotaLedger(Protocol):
     async def reserve(
-        self, job: Job, host: Host, start: bytes | None = None, words: tuple[str, ...] = ()
+        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = ()
     ) -> Account | Refusal | AtOnce:
-        """Insert the job, with the picture that it starts from, and hold its pictures, in one transaction.
+        """Insert the job, with the pictures that it starts from, and hold its own, in one transaction.
 
         Return the requester's account with them, or why not, having changed nothing. `words` are the server's blocked
         words that the job's texts were compared with. Raises Barred, WordsChanged where there are others by now, and

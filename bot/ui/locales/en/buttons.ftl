@@ -10,5 +10,6 @@ deleted = Deleted.
 delete-title = Delete this picture
 delete-reason = Why? The log of the server shows it
 delete-example = You may leave this empty.
-cancelled = Cancelled; nothing was counted.
 button-more = More
+delete-ask = Which of these pictures shall go?
+delete-all = All of them

@@ -19,3 +19,4 @@ details-private = a private picture
 details-deleted = { $shows } (deleted)
 details-photos = From photos of
 details-instruction = Edited by
+details-differs = Differs from the one before

@@ -28,3 +28,4 @@ notation-ignored = Limner does not know { $flags }; use the options of /imagine.
 links-unread = Links are not read; use the option image, or “Start from this picture”.
 of-picture = Of picture { $number }
 greeting = Hello! Three things you can do here: **`/imagine a boat at sunset`**, or mention me with your words, and I draw it. **Reply** to one of my pictures, in any words, and I change it. **Attach a photo** to a mention and say what to make of it. `/help` has the rest.
+kind-again = Again, with seed { $seed }

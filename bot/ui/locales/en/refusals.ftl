@@ -69,4 +69,8 @@ refused-language = { $language ->
 refused-reply-gone = The reply that asked for this was deleted, so nothing was drawn or counted; reply once more.
 refused-no-such-picture = This set has { $count } pictures, so nothing was drawn or counted; say which of these you mean.
 refused-photo-unseen = Discord does not show me the message that you replied to, so nothing was drawn or counted. For a photo on it, open its menu: Apps → Start from this picture; to draw from words, mention me in a message of its own.
-refused-one-picture = I start from one picture, and your message has several, so nothing was drawn or counted; attach the one you mean.
+refused-too-many-pictures = { $most ->
+    [1] The loaded model starts from one picture alone, and you gave it more, so nothing was drawn or counted; leave the others out.
+   *[other] The loaded model looks at { $most } pictures at most, the one that is changed among them, and you gave it more, so nothing was drawn or counted; leave some out.
+}
+refused-unchanged = You changed nothing in the form, so nothing was drawn or counted; say what should be different, or edit the prompt.

@@ -10,5 +10,6 @@ deleted = 已删除。
 delete-title = 删除这张图
 delete-reason = 原因？会写进服务器的记录
 delete-example = 可以留空。
-cancelled = 已取消，没有计数。
 button-more = 更多
+delete-ask = 要删掉哪一张？
+delete-all = 全部

@@ -19,3 +19,4 @@ details-private = 一张私密的图
 details-deleted = { $shows }（已删除）
 details-photos = 用了谁的照片
 details-instruction = 修改指令
+details-differs = 与上一版的不同

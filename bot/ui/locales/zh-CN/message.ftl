@@ -27,3 +27,4 @@ notation-ignored = Limner 不认识 { $flags }；请用 /imagine 的选项。
 links-unread = 链接不会被读取；请用 image 选项，或“从这张图开始画”。
 of-picture = 来自第 { $number } 张
 greeting = 大家好！在这里可以做三件事：**`/imagine 夕阳下的小船`**，或者提到我并写下想画的内容，我来画。**回复**我的图片，说怎么改，我来改。提到我并**附上照片**，说要做成什么样。其余见 `/help`。
+kind-again = 再画一张，种子 { $seed }

@@ -43,4 +43,8 @@ refused-language = { $language ->
 refused-reply-gone = 提出修改的那条回复已被删除，没有画，也没有计数；请再回复一次。
 refused-no-such-picture = 这一组只有 { $count } 张，没有画，也没有计数；请说明是哪一张。
 refused-photo-unseen = Discord 不让我看到你回复的那条消息，所以没有画，也没有计数。要用那条消息里的照片，请打开它的菜单：应用 → 以此图为起点；要用文字来画，请单独发一条消息提到我。
-refused-one-picture = 我只能从一张图开始，而你的消息里有几张，所以没有画，也没有计数；请只附上要用的那张。
+refused-too-many-pictures = { $most ->
+    [1] 所用模型只能从一张图开始，而你给了不止一张；没有画任何东西，也没有计数。请只留一张。
+   *[other] 所用模型最多看 { $most } 张图（包括要改的那张），而你给了更多；没有画任何东西，也没有计数。请去掉几张。
+}
+refused-unchanged = 表单里什么都没改，所以没有画，也没有计数；请写出要改什么，或修改提示词。
