@@ -204,10 +204,8 @@ def sentence(error: Exception, locale: str) -> str:
             return text(locale, "refused-model", model=plain(typed, NAME_SHOWN), known=plain(", ".join(known)))
         case AttachmentRefused(reason=reason):
             return text(locale, f"refused-attachment-{reason}", **FACTS)
-        case TooManyPictures(most=most):
-            return text(locale, "refused-too-many-pictures", most=most)
-        case TooLarge(largest=largest):
-            return text(locale, "refused-too-large", largest=str(largest))
+        case TooManyPictures() | TooLarge():
+            return _beyond(error, locale)
         case _:
             return text(locale, PLAIN.get(type(error), "refused-internal"), **MOSTS.get(type(error), {}))
 
@@ -231,6 +229,14 @@ def _unread(error: TooManyUnderstandings | WordsInvalid | LanguageUnread, locale
             return text(locale, f"refused-{reason}", length=length, most=MAX_WORDS_CHARS)
         case LanguageUnread(language=language, read=read):
             return text(locale, "refused-language", language=language, read=plain(", ".join(read)))
+
+
+def _beyond(error: TooManyPictures | TooLarge, locale: str) -> str:
+    match error:
+        case TooManyPictures(most=most):
+            return text(locale, "refused-too-many-pictures", most=most)
+        case TooLarge(largest=largest):
+            return text(locale, "refused-too-large", largest=str(largest))
 
 
 def _moderated(error: Barred | AboveTheHost | ExpiryInvalid, locale: str) -> str:

@@ -58,11 +58,16 @@ class Discord:
         return self.call(f"/page/{what}", {"as": member, "channel_id": channel_id, **body})
 
     def imagine(self, words: str, channel: str = "drawing", **options: object) -> Any:
-        """Ask for a picture and return the ephemeral answer's text."""
+        """Ask for a picture and return the ephemeral answer's text; empty where that went away again, as accepted."""
         outcome = self.act("command", channel=channel, name="imagine", options={"prompt": words, **options})
         assert outcome["outcome"] == "message", outcome
         messages = self.state()["messages"]
-        return next(found["content"] for found in messages if found["id"] == outcome["message_id"])
+        return next((found["content"] for found in messages if found["id"] == outcome["message_id"]), "")
+
+    def takes(self, words: str, **options: Any) -> bool:
+        """Ask for a picture; return whether the request was accepted."""
+        answer = self.imagine(words, **options)
+        return not answer or answer.startswith("On its way")
 
     def posts(self) -> list[Any]:
         """Return what all can see in the channel, oldest first."""

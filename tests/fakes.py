@@ -140,6 +140,9 @@ class FakeMessenger:
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         return None
 
+    async def delete(self, job: Job) -> None:
+        del self.shown[job.id]
+
     async def ping(self, job: Job) -> None:
         self.pings.append(job.id)
 

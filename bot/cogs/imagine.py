@@ -21,8 +21,8 @@ from bot.understanding.notation import read_notation
 from engine.api.messages import MAX_IMAGES, MAX_SEED
 
 OPTIONS = (
-    "prompt", "image", "image2", "image3", "strength", "style", "shape", "count", "negative", "seed", "steps", "guidance", "model", "exact",
-    "private",
+    "prompt", "image", "image2", "image3", "strength", "style", "shape", "count", "negative", "seed", "steps",
+    "guidance", "model", "exact", "private",
 )  # fmt: skip
 MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE = 150, 30.0, 0.05, 1_000
 

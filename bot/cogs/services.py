@@ -97,9 +97,7 @@ class Services:
         await self.orders.check(order, where)
         return await start()
 
-    def picture_of(
-        self, job: Job, index: int, user_id: int, references: Sequence[discord.Attachment] = ()
-    ) -> Start:
+    def picture_of(self, job: Job, index: int, user_id: int, references: Sequence[discord.Attachment] = ()) -> Start:
         """Return what fetches one of the job's pictures, counted from 0, for this user, and raises PictureGone.
 
         The references are fetched after it.

@@ -46,7 +46,7 @@ def readable(words: str) -> str:
 
 
 def without_mentions(text: str) -> str:
-    """Return the visible text without Discord's marks for people, channels, commands and times, which are numbers to a reader.
+    """Return the visible text without Discord's marks for people, channels, commands and times: numbers to a reader.
 
     Links stay, and a server's emoji by their names.
     """

@@ -5,6 +5,7 @@ Invariant: a job ends once; every end but DONE is a refund.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 
 import structlog
@@ -134,6 +135,9 @@ class JobEnd:
         """Show the end; where a private picture had to go by another message, that one's place is kept."""
         if posted := await self._messenger.finish(job, stage):
             await written(partial(self._jobs.set_posted, job.posted(posted.channel_id, posted.message_id)))
+            if not job.token:  # an older answer to an interaction can be reached no more
+                with suppress(Undeliverable):
+                    await self._messenger.delete(job)
 
     async def _settle(
         self, job: Job, end: JobState, painted: Painted | None = None, untold: Reason | None = None

@@ -101,7 +101,9 @@ class ReplyReader:
             self._understandings.give_back(user_id)
             return Reading(Kind.CHANGE)
         name, count = turn_name(self._secret, user_id), parent.order.count
-        request = Request(readable(words) or words, versions, facts.painter, name, pictures=count, references=order.references)
+        request = Request(
+            readable(words) or words, versions, facts.painter, name, pictures=count, references=order.references
+        )
         try:
             answer = await understand(self._engine, request)
         except Unavailable:
@@ -125,7 +127,9 @@ class ReplyReader:
             self._understandings.give_back(user_id)
             return Reading(Kind.NEW)
         name, edits = turn_name(self._secret, user_id), facts.edits(order)
-        request = Request(readable(words) or words, (), facts.painter, name, edits=edits, addressed=True, references=order.references)
+        request = Request(
+            readable(words) or words, (), facts.painter, name, edits=edits, addressed=True, references=order.references
+        )
         try:
             answer = await understand(self._engine, request)
         except Unavailable:

@@ -1,5 +1,6 @@
-"""The tables of pictures that jobs start from, or look at besides: each is kept once by its content for a person, within
-a budget of bytes.
+"""The tables of pictures that jobs start from: each is kept once by its content for a person, within a budget of bytes.
+
+A job may start from several, in order: the one that is painted from, and those that are looked at.
 
 Invariant: no budget is exceeded, and no picture goes whose job has not ended.
 """

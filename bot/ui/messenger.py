@@ -102,10 +102,7 @@ class DiscordMessenger:
                 archived = isinstance(error, discord.HTTPException) and error.code == THREAD_ARCHIVED
                 if not (job.token or archived) or isinstance(stage, Suspended):
                     raise
-                moved = await self._send(job, shown, anew=True)
-                if archived:  # by what was just posted the thread is open again
-                    with suppress(*DISCORD_FAILURES):
-                        await self._channel(job).get_partial_message(job.message_id).delete()
+                moved = await self._send(job, shown, anew=True)  # which opens an archived thread again
         self._interactions.pop(job.id, None)
         for key in [found for found, editor in self._editors.items() if editor.idle]:
             del self._editors[key]

@@ -23,7 +23,10 @@ def image_form(request: ImageRequest, start: StartImage) -> aiohttp.FormData:
 
 
 def form(fields: Mapping[str, object], files: Iterable[tuple[str, bytes]]) -> aiohttp.FormData:
-    """Return the fields as text, in JSON's spelling, and the files of which several may have one name; their file names tell the format alone."""
+    """Return the fields as text, in JSON's spelling, and the files whose names tell their format alone.
+
+    Several files may be for one field.
+    """
     data = aiohttp.FormData(default_to_multipart=True)
     for name, value in fields.items():
         if value is not None:

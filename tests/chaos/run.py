@@ -7,6 +7,7 @@ import hashlib
 import urllib.error
 import urllib.request
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tests.chaos.faults import strike
 from tests.chaos.house import EngineBeside, House
 from tests.chaos.invariants import LEFT, Asked, Told, Violation, check, read
 from tests.chaos.plan import Plan, Request
+from tests.chaos.witness import Seen
 
 QUIET_S, CALM_S = 600.0, 3.0
 """The most that recovery may take, and how long nothing must happen to believe that all is over."""
@@ -134,13 +136,22 @@ async def _ask(house: House, request: Request, report: Report) -> None:
         async with asyncio.timeout(5):
             while message_id not in house.witness.messages:
                 await asyncio.sleep(0.01)
-        looks = house.witness.messages[message_id].looks
-        accepted = looks[0].content.startswith("On its way") or looks[0].buttons
-        verdict = "accepted" if accepted else "refused"
+        verdict = await _verdict(house.witness.messages[message_id])
     report.asked.append(Asked(request.words, int(str(request.options["count"])), verdict))
     if request.cancel_after is not None:
         await asyncio.sleep(request.cancel_after)
         await asyncio.to_thread(_cancel_one, house)
+
+
+async def _verdict(seen: Seen) -> Told:
+    """Return what an answer came to: one that needs no word goes away again, one that a crash left says nothing."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(5):
+            while not (seen.deleted or seen.now.content):
+                await asyncio.sleep(0.01)
+    if seen.deleted or seen.now.content.startswith("On its way") or seen.now.buttons:
+        return "accepted"
+    return "refused" if seen.now.content else "nothing"
 
 
 def _imagine(house: House, request: Request) -> Any:

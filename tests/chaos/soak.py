@@ -102,7 +102,8 @@ class Soak:
         if outcome.get("outcome") != "message":
             return "nothing"
         message = self._house.witness.messages.get(outcome["message_id"])
-        return "accepted" if message is None or message.looks[0].content.startswith("On its way") else "refused"
+        said = "" if message is None else message.now.content  # what needs no word goes away again
+        return "accepted" if not said or said.startswith("On its way") else "refused"
 
     async def _restart(self) -> None:
         """Restart the bot, by turns with `kill -9` and as an operator does, at equal distances in the first half."""

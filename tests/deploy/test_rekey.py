@@ -38,7 +38,7 @@ async def fill(home: Path, key: str) -> None:
     database = await Database.open(home / DATABASE, Seal(base64.b64decode(key)))
     await check_seal(database)
     job = Job("f" * 32, Order(WORDS, "square", 1), Place(1, 2, 3, "en-US"), 7, JobState.QUEUED, 1_000_000.0)
-    assert isinstance(await Ledger(database).reserve(job, Host((Limit(9, "week"),), 9), b"a picture"), Account)
+    assert isinstance(await Ledger(database).reserve(job, Host((Limit(9, "week"),), 9), [b"a picture"]), Account)
     await database.close()
 
 
@@ -49,7 +49,7 @@ async def words(home: Path, key: str) -> str:
         await check_seal(database)
         job = await Jobs(database).get("f" * 32)
         assert job
-        assert await Jobs(database).start_image(job.id) == b"a picture"
+        assert await Jobs(database).start_images(job.id) == (b"a picture",)
         return job.order.words
     finally:
         await database.close()

@@ -23,7 +23,7 @@ PATIENCE_S = 300.0
 
 def ask(discord: Discord, seed: int) -> Any:
     before = {post["id"] for post in discord.posts()}
-    assert "On its way" in discord.imagine(WORDS, exact=True, steps=STEPS, seed=seed)
+    assert discord.takes(WORDS, exact=True, steps=STEPS, seed=seed)
     return until(lambda: next((post for post in discord.posts() if post["id"] not in before), None), "the post", 60)
 
 

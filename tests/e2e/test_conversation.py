@@ -59,7 +59,7 @@ class Walk:
     def imagine(self, words: str, **options: Any) -> dict[str, Any]:
         self.step()
         before = self.ids()
-        assert "On its way" in self.discord.imagine(words, **options)
+        assert self.discord.takes(words, **options)
         return self.after(before)
 
     def reply(self, to: dict[str, Any], words: str) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def test_no_engine_is_told_and_refunded(tmp_path: Path, discord: Discord) -> Non
     away = {"ENGINE_URL": f"unix:{tmp_path}/nobody.sock", "LIMNER_ENGINE_WAIT": "3"}
     with running(discord, tmp_path / "home", **away) as bot:
         bot.online()
-        assert "On its way" in discord.imagine("a boat")
+        assert discord.takes("a boat")
         until(lambda: "does not answer yet" in discord.newest(), "the truth", 10)
         until(lambda: "this was refunded" in discord.newest(), "the refund", 30)
         assert bot.rows("SELECT state FROM jobs") == [("failed",)]

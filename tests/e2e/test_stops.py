@@ -53,7 +53,7 @@ def ask(bot: Bot, words: str = f"slow {STEP_S}", steps: int = STEPS) -> Any:
     discord = bot.discord
     bot.online()
     before = {post["id"] for post in discord.posts()}
-    assert "On its way" in discord.imagine(words, exact=True, steps=steps, seed=9)
+    assert discord.takes(words, exact=True, steps=steps, seed=9)
 
     def begun() -> Any:
         return next((p for p in discord.posts() if p["id"] not in before and "Painting" in p["content"]), None)
@@ -121,7 +121,7 @@ def test_an_engine_that_is_told_to_stop_is_waited_for(engine: Engine, discord: D
         assert engine.stop() == 0
         waiting = ("The engine does not answer yet", "The models are being loaded")
         until(lambda: any(words in shown(bot, post) for words in waiting), "the truth")
-        assert "On its way" in discord.imagine("another boat", exact=True), "requests wait, and are not refused"
+        assert discord.takes("another boat", exact=True), "requests wait, and are not refused"
         engine = Engine(tmp_path, LIMNER_GRACE_SECONDS="0")
         assert painted(discord, post)
         until(lambda: ends(bot) == [("done", "spent"), ("done", "spent")], "the ledger")

@@ -17,7 +17,7 @@ LEFT = ["cache", "limner.lock", "limner.secret", "limner.sqlite3"]
 def ask(discord: Discord, words: str, seed: int = 5) -> Any:
     """Ask for a picture and return its post as soon as it stands in the channel."""
     before = {post["id"] for post in discord.posts()}
-    assert "On its way" in discord.imagine(words, seed=seed)
+    assert discord.takes(words, seed=seed)
     return until(lambda: next((post for post in discord.posts() if post["id"] not in before), None), "the post", 10)
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.domain.jobs import Kind, Order
 from bot.domain.prompt import PromptSpec
 from bot.domain.styles import Styles
 from bot.services.draw import draw, read_facts
+from engine.api.errors import BadRequest
 from engine.api.messages import Completed, ImageEvent, ImageRequest, Model, ModelFacts, StartImage
 from engine.jobs.job import NullReporter
 from engine.models.device import Device
 from engine.models.source import Source
 from engine.painting.painter import Painter
+from engine.painting.painter_spec import PainterSpec
 from harness import tiny_pipelines as tiny
-from tests.engine.pictures import drawing, file
+from tests.engine.pictures import drawing, file, opened, window
 
 EDITORS = {"klein": 4, "kontext": 1}
 SIDE = 64
@@ -40,6 +44,20 @@ def loaded(folder: Path) -> Painter:
     painter.spec = replace(painter.spec, smallest=SIDE, sizes={"square": f"{SIDE}x{SIDE}"})
     painter.warm_up()
     return painter
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, pipeline: Any) -> list[dict[str, Any]]:
+    """Return the options of each call of the pipeline's class, as they come."""
+    seen: list[dict[str, Any]] = []
+    kind, real = type(pipeline), type(pipeline).__call__
+
+    def call(self: Any, *args: Any, **options: Any) -> Any:
+        seen.append(options)
+        return real(self, *args, **options)
+
+    call.__signature__ = inspect.signature(real)  # type: ignore[attr-defined]
+    monkeypatch.setattr(kind, "__call__", call)
+    return seen
 
 
 class Direct:
@@ -87,23 +105,65 @@ def test_others_say_that_they_do_not(tmp_path: Path) -> None:
 async def test_the_instruction_and_the_picture_are_seen_where_the_pipeline_is_called(
     painter: Painter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[dict[str, Any]] = []
-    kind = type(painter.pipelines.image_to_image)
-    real = kind.__call__
-
-    def call(self: Any, *args: Any, **options: Any) -> Any:
-        seen.append(options)
-        return real(self, *args, **options)
-
-    call.__signature__ = __import__("inspect").signature(real)  # type: ignore[attr-defined]
-    monkeypatch.setattr(kind, "__call__", call)
+    seen = watch(monkeypatch, painter.pipelines.image_to_image)
     engine = Direct(painter)
     order = Order("make it night", spec=SPEC, kind=Kind.REFINE, from_picture=True, steps=2)
     parent = drawing((SIDE, SIDE))
     assert read_facts(await engine.models()).edits(order)
-    async for _ in draw(engine, Styles(()), order, 7, start=file(parent)):  # type: ignore[arg-type]
+    async for _ in draw(engine, Styles(()), order, 7, starts=[file(parent)]):  # type: ignore[arg-type]
         pass
     (options,) = seen
     assert options["prompt"] == DO
     assert options["image"].tobytes() == parent.tobytes()
     assert (options["width"], options["height"]) == (SIDE, SIDE)
+    area = {"max_area"} & inspect.signature(type(painter.pipelines.image_to_image).__call__).parameters.keys()
+    assert {options.get(name) for name in area} <= {SIDE * SIDE}, "Kontext would paint a megapixel"
+
+
+HAT, SCARF = Image.new("RGB", (96, 64), "red"), Image.new("RGB", (40, 40), "blue")
+
+
+def paint(painter: Painter, start: StartImage, prompt: str = DO) -> Image.Image:
+    told: list[Any] = []
+
+    class Listener(NullReporter):
+        def tell(self, event: Any) -> None:
+            told.append(event)
+
+    request = ImageRequest(prompt, seed=3, num_inference_steps=2)
+    painter.paint(painter.spec.plan(request, 0, start), Listener())
+    (done,) = [event for event in told if isinstance(event, Completed)]
+    return opened(done.b64_json)
+
+
+def test_further_pictures_are_seen_in_their_order_and_shape_and_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painter = loaded(tiny.save_painter(tmp_path / "klein", "klein"))
+    seen = watch(monkeypatch, painter.pipelines.image_to_image)
+    parent = file(drawing((SIDE, SIDE)))
+    alone = paint(painter, StartImage(parent))
+    both = paint(painter, StartImage(parent, references=(file(HAT), file(SCARF))))
+    first, hat, scarf = seen[-1]["image"]
+    assert first.tobytes() == drawing((SIDE, SIDE)).tobytes()
+    assert (hat.getpixel((9, 9)), scarf.getpixel((9, 9))) == ((255, 0, 0), (0, 0, 255))
+    assert hat.width > hat.height >= 64, "its own shape, and no smaller than the pipeline takes"
+    assert hat.width * hat.height <= 4 * SIDE * SIDE
+    assert min(scarf.size) >= 64
+    assert alone.tobytes() != both.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("references", "mask", "sentence"),
+    [
+        (4, None, "image: klein takes 4 pictures at most; send fewer."),
+        (1, window((SIDE, SIDE)), "image: klein takes one picture with a mask or a strength; send fewer."),
+    ],
+    ids=["five", "a mask"],
+)
+def test_more_than_it_looks_at_is_refused(references: int, mask: bytes | None, sentence: str) -> None:
+    spec = PainterSpec("klein", {"square": "64x64"}, 8, 64, 128, 4, 1.0, edits_by_instruction=True, references=4)
+    start = StartImage(file(drawing((SIDE, SIDE))), mask=mask, references=(file(HAT),) * references)
+    with pytest.raises(BadRequest) as caught:
+        spec.plan(ImageRequest("x"), 1, start)
+    assert (str(caught.value), caught.value.param) == (sentence, "image")

@@ -107,7 +107,7 @@ async def test_a_database_of_each_version_keeps_all_its_rows(version: int, tmp_p
         jobs = [await Jobs(database).get(f"{row:032x}") for row in range(3)]
         assert [job.order.words for job in jobs if job] == [f"words {row} ü" for row in range(3)]
         job = Job("f" * 32, Order("a boat"), Place(7, 8, 9), 5, JobState.QUEUED, REAL)
-        assert isinstance(await Ledger(database).reserve(job, Host((), 3), None), Account)
+        assert isinstance(await Ledger(database).reserve(job, Host((), 3)), Account)
         uses = await Ledger(database).uses(INTEGER, INTEGER, 0.0)
         assert sum(use.images for use in uses) == sum(
             row["images"] for row in before["reservations"] if row["user_id"] == row["guild_id"] == INTEGER
@@ -188,7 +188,7 @@ async def test_any_row_is_a_job_with_its_words_or_without(row: dict[str, Any]) -
         whole, other = ("ab" * 16, "cd" * 16)
         for job_id in (whole, other):
             job = Job(job_id, Order("a boat"), Place(7, 8, 9), 5, JobState.QUEUED, REAL)
-            assert isinstance(await Ledger(database).reserve(job, Host((), 3), None), Account)
+            assert isinstance(await Ledger(database).reserve(job, Host((), 3)), Account)
         await database.write(lambda connection: connection.execute(sql, {**texts, "id": other}).rowcount)
         read, unreadable = await Jobs(database).unfinished(), await Jobs(database).unreadable()
         assert {job.id for job in (*read, *unreadable)} == {whole, other}

@@ -79,14 +79,14 @@ class TestRefineForm:
         await imagine(world)
         shown = await world.ada.click(world.message, label="Refine")
         result = await world.ada.submit_modal(shown, {"words": " ", "prompt": "a red boat on a calm lake"})
-        assert result.response.content.startswith("Say in a few words")
+        assert result.response.content.startswith("You changed nothing in the form")
         assert await world.used(world.ada) == 1
 
     async def test_an_emptied_prompt_is_no_prompt(self, world: World) -> None:
         await imagine(world)
         shown = await world.ada.click(world.message, label="Refine")
         result = await world.ada.submit_modal(shown, {"words": "", "prompt": " "})
-        assert result.response.content.startswith("Say in a few words")
+        assert result.response.content.startswith("You changed nothing in the form")
         world.env.backend.advance_clock(SAME_S)  # else it were a double click
         shown = await world.ada.click(world.message, label="Refine")
         await world.ada.submit_modal(shown, {"words": "make it blue", "prompt": ""})

@@ -191,7 +191,8 @@ async def test_the_bot_draws_in_direct_messages_with_limits_of_their_own(world: 
     picture = user.dm_channel.last_message
     assert len(picture.attachments) == 3
     assert "Queued" not in picture.content
-    await user.click(picture, label="Delete")
+    asked = await user.click(picture, label="Delete")
+    await user.select(asked.response, values=["all"])
     assert picture.id not in [message.id for message in user.dm_channel.history()]
 
 

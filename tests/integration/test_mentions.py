@@ -64,14 +64,6 @@ async def test_a_photo_attached_to_a_mention_is_the_start(world: World) -> None:
     assert start.image == PNG
 
 
-async def test_several_photos_are_refused_before_anything_is_counted(world: World) -> None:
-    two = [("me.png", PNG), ("you.png", PNG)]
-    await world.ada.send(world.channel, f"{mention(world)} as knights", attachments=two)
-    await world.env.settle()
-    assert world.message.content == text("en", "refused-one-picture")
-    assert (await jobs(world), world.engine.chats) == ([], [])
-
-
 async def test_a_direct_message_draws_in_direct_messages(world: World) -> None:
     world.engine.answer = NEW
     cleo = world.env.create_user("Cleo")
@@ -89,9 +81,10 @@ async def test_a_mention_under_someone_s_photo_without_the_intent_names_the_menu
     assert (await jobs(world), world.engine.chats, await world.used(world.ada)) == ([], [], 0)
 
 
+@pytest.mark.parametrize("attached", [0, 1])
 @pytest.mark.parametrize("allowed", [True, False])
 async def test_with_the_intent_it_starts_from_the_photo_where_its_author_lets_it(
-    world: World, monkeypatch: pytest.MonkeyPatch, allowed: bool
+    world: World, monkeypatch: pytest.MonkeyPatch, allowed: bool, attached: int
 ) -> None:
     flags = discord.ApplicationFlags(gateway_message_content_limited=True)
     monkeypatch.setattr(discord.Client, "application_flags", property(lambda _: flags))
@@ -109,11 +102,15 @@ async def test_with_the_intent_it_starts_from_the_photo_where_its_author_lets_it
 
     monkeypatch.setattr(discord.TextChannel, "fetch_message", seen)
     world.engine.answer = NEW
-    await world.ada.send(world.channel, f"{mention(world)} as a knight", reply_to=photo)
+    own = [("hat.png", PNG + b"hat")] * attached
+    await world.ada.send(world.channel, f"{mention(world)} as a knight", reply_to=photo, attachments=own)
     await world.env.settle()
     if allowed:
         (job,) = await jobs(world)
-        assert job.order.photos_of == (world.ben.id,)
+        assert job.order.photos_of == (world.ben.id, world.ada.id)[: 1 + attached]
+        start = world.engine.starts[-1]
+        assert start
+        assert start.pictures == (PNG, PNG + b"hat")[: 1 + attached]
     else:
         assert world.message.content == text("en", "barred-photo-not-shared")
         assert (await jobs(world), world.engine.chats) == ([], [])

@@ -42,11 +42,16 @@ def may(person: str, mode: str) -> bool:
     return rows_[person][MODES.index(mode)] == "yes"
 
 
+def answered(result: Any) -> str:
+    """Return what the asker alone is told; nothing where the channel says it all."""
+    return str(result.response.content) if result.response else ""
+
+
 async def menu(world: World, photo: Any, made: Any, who: Any) -> str:
     shown = await who.context_menu(world.channel, "Start from this picture", photo)
     if shown.modal is None:
-        return str(shown.response.content)
-    return str((await who.submit_modal(shown, {"words": "as a watercolor"})).response.content)
+        return answered(shown)
+    return answered(await who.submit_modal(shown, {"words": "as a watercolor"}))
 
 
 async def menu_on_the_result(world: World, photo: Any, made: Any, who: Any) -> str:
@@ -61,28 +66,33 @@ async def reply(world: World, photo: Any, made: Any, who: Any) -> str:
 async def refine(world: World, photo: Any, made: Any, who: Any) -> str:
     shown = await who.click(made, label="Refine")
     if shown.modal is None:
-        return str(shown.response.content)
-    return str((await who.submit_modal(shown, {"words": "make it blue"})).response.content)
+        return answered(shown)
+    return answered(await who.submit_modal(shown, {"words": "make it blue"}))
 
 
 async def again(world: World, photo: Any, made: Any, who: Any) -> str:
-    return str((await who.click(made, label="Again")).response.content)
+    return answered(await who.click(made, label="Again"))
 
 
 async def vary(world: World, photo: Any, made: Any, who: Any) -> str:
     asked = await who.click(made, label="Vary")
     if not asked.response.components:
-        return str(asked.response.content)
-    return str((await who.select(asked.response, values=["strong"])).response.content)
+        return answered(asked)
+    return answered(await who.select(asked.response, values=["strong"]))
 
 
 async def upscale(world: World, photo: Any, made: Any, who: Any) -> str:
-    return str((await who.click(made, label="Upscale")).response.content)
+    return answered(await who.click(made, label="Upscale"))
+
+
+async def reply_with_a_picture(world: World, photo: Any, made: Any, who: Any) -> str:
+    await who.send(world.channel, "put this hat on", reply_to=made, attachments=[("hat.png", PNG + b"hat")])
+    return str(world.message.content)
 
 
 Way = Callable[[World, Any, Any, Any], Awaitable[str]]
 WAYS: dict[str, Way] = {
-    way.__name__: way for way in (menu, menu_on_the_result, reply, refine, again, vary, upscale)
+    way.__name__: way for way in (menu, menu_on_the_result, reply, reply_with_a_picture, refine, again, vary, upscale)
 }  # fmt: skip
 
 
@@ -122,13 +132,52 @@ async def test_who_may_start_from_a_photo(world: World, person: str, mode: str) 
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_an_attachment_of_one_s_own(world: World, mode: str) -> None:
+@pytest.mark.parametrize("names", [("image",), ("image2",), ("image", "image3"), ("image", "image2", "image3")])
+async def test_attachments_of_one_s_own(world: World, mode: str, names: tuple[str, ...]) -> None:
     await set_mode(world, mode)
-    result = await world.ada.slash(world.channel, "imagine", prompt="as a knight", image=("me.png", PNG))
+    files = {name: (f"{name}.png", PNG + name.encode()) for name in names}
+    result = await world.ada.slash(world.channel, "imagine", prompt="as a knight", **files)
     assert bool(world.engine.painted) is (mode != "off")
     if mode == "off":
         assert result.response.content == text("en", "barred-photos-off")
         assert await world.used(world.ada) == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("how", ["a mention", "a reply to Limner's picture"])
+async def test_photos_of_one_s_own_attached_to_a_message(world: World, how: str, mode: str) -> None:
+    await set_mode(world, mode)
+    await world.ben.slash(world.channel, "imagine", prompt="a red boat")
+    picture, painted = world.message, len(world.engine.painted)
+    two = [("a.png", PNG + b"a"), ("b.png", PNG + b"b")]
+    if how == "a mention":
+        await world.ada.send(world.channel, f"<@{world.env.bot.user.id}> as knights", attachments=two)
+    else:
+        await world.ada.send(world.channel, "with these", reply_to=picture, attachments=two)
+    await world.env.settle()
+    assert len(world.engine.painted) == painted + (mode != "off")
+    if mode == "off":
+        assert world.message.content == text("en", "barred-photos-off")
+        assert await world.used(world.ada) == 0
+    else:
+        job = await world.jobs.by_message(world.message.id)
+        assert job
+        assert job.order.photos_of == (world.ada.id,)
+
+
+async def test_a_reference_makes_the_picture_its_author_s_photo_too(world: World) -> None:
+    await world.ben.slash(world.channel, "imagine", prompt="a red boat")
+    await world.ada.send(world.channel, "put me in", reply_to=world.message, attachments=[("me.png", PNG + b"me")])
+    await world.env.settle()
+    made = world.message
+    again = await world.ben.click(made, label="Again")
+    assert again.response.content == text("en", "barred-photo-not-shared")
+    await consent(world, world.ada, "yes")
+    world.env.backend.advance_clock(SAME_S)
+    painted = len(world.engine.painted)
+    await world.ben.click(made, label="Again")
+    await world.env.settle()
+    assert len(world.engine.painted) == painted + 1
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -137,6 +186,8 @@ async def test_pictures_of_limner_s_are_free_for_all(world: World, mode: str) ->
     await world.ada.slash(world.channel, "imagine", prompt="a red boat")
     picture = world.message
     for way in WAYS.values():
+        if way is reply_with_a_picture and mode == "off":  # whose own photo it adds
+            continue
         world.env.backend.advance_clock(SAME_S)
         painted = len(world.engine.painted)
         await way(world, picture, picture, world.ben)

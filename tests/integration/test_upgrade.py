@@ -112,5 +112,5 @@ async def test_a_database_of_each_version_goes_on(
 
     starts = [start and (start.image, start.strength) for start in world.engine.starts[began - 1 : began + 1]]
     assert starts == [(PNG, 0.5) if version >= STARTS else None] * 2, "of the open job, and of Again"
-    assert await world.jobs.start_image(done.id) == (PNG if version >= STARTS else None)
+    assert await world.jobs.start_images(done.id) == ((PNG,) if version >= STARTS else ())
     assert check_database(tmp_path / "old.sqlite3") == NEWEST

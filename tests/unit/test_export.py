@@ -57,7 +57,7 @@ async def exported(
     """Export these pictures, the last of which is the newest; return the names in each file."""
     for number, _ in enumerate(sizes):
         job = Job(f"{number:032x}", Order(words), Place(1, number, 3), 5, JobState.QUEUED, 1_000.0 + number)
-        assert isinstance(await Ledger(database).reserve(job, Host((), 3), b"\x89PNG"), Account)
+        assert isinstance(await Ledger(database).reserve(job, Host((), 3), [b"\x89PNG"]), Account)
         await Jobs(database).set_posted(job.posted(number, 100 + number))
         assert await Ledger(database).settle(job.id, JobState.DONE, 2_000.0)
     pictures = Pictures(sizes)

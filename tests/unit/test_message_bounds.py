@@ -219,6 +219,7 @@ BUILDERS: dict[str, Build] = {
     "buttons.vary_selects": lambda d: buttons.vary_selects(d.draw(LOCALES), JOB_ID, 4, 3),
     "buttons.picture_select": lambda d: buttons.picture_select("upscale", d.draw(LOCALES), JOB_ID, 4),
     "buttons.which_buttons": lambda d: buttons.which_buttons(JOB_ID, 4, 2**63),
+    "buttons.delete_select": lambda d: buttons.delete_select(d.draw(LOCALES), JOB_ID, range(4)),
     "buttons.more_buttons": lambda d: buttons.more_buttons(d.draw(LOCALES), JOB_ID),
     "cards.card": lambda d: cards.card(
         d.draw(jobs()), d.draw(st.sampled_from(STAGES))(d.draw(remarks()), d.draw(text2000))
@@ -239,6 +240,8 @@ BUILDERS: dict[str, Build] = {
     "fine_print.words_notices": lambda d: (
         "\n".join(fine_print.words_notices(d.draw(LOCALES), d.draw(jobs()).order)) or "-"
     ),
+    "fine_print.changed": lambda d: fine_print.changed(d.draw(jobs()), d.draw(LOCALES)) or "-",
+    "fine_print.difference": lambda d: fine_print.difference(d.draw(jobs()), d.draw(LOCALES)) or "-",
     "fine_print.kind_of": lambda d: fine_print.kind_of(d.draw(jobs()), d.draw(LOCALES)) or "-",
     "gallery.gallery_sheet": lambda d: gallery.gallery_sheet(
         d.draw(LOCALES), ID, Page((Picture(d.draw(jobs()), "https://cdn/x"),) * 4, 998, 1_000, 4_000)

@@ -74,7 +74,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
 async def test_the_message_goes_from_queued_to_the_picture(bench: Bench) -> None:
     job_id = await bench.draw()
     understood, queued, painting, finished = bench.messenger.shown[job_id]
-    assert understood == Painting()
+    assert understood == InLine(0)
     assert queued == InLine(1, bench.clock.now() + 4.0)
     assert painting == Painting(1, 2)
     assert isinstance(finished, Finished)

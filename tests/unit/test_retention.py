@@ -39,7 +39,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def drawn(database: Database, clock: FakeClock, number: int, user_id: int = 1, end: bool = True) -> Job:
     order = Order(f"{MARK} ww", negative=f"{MARK} oo", spec=as_written(f"{MARK} ss"))
     job = Job(f"{number:032x}", order, Place(user_id, 2, 3), 5, JobState.QUEUED, clock.now())
-    assert isinstance(await Ledger(database).reserve(job, HOST, MARK.encode()), Account)
+    assert isinstance(await Ledger(database).reserve(job, HOST, [MARK.encode()]), Account)
     if end:
         assert await Ledger(database).settle(job.id, JobState.DONE, clock.now())
     return job
@@ -62,7 +62,7 @@ async def test_old_words_go_and_young_ones_stay(database: Database, tmp_path: Pa
     old = await Jobs(database).get(f"{7:032x}")
     assert old
     assert (old.order.words, old.spec, old.order.negative, old.purged_at) == ("", None, "", clock.now())
-    assert await Jobs(database).start_image(old.id) is None
+    assert await Jobs(database).start_images(old.id) == ()
     for job in (unfinished, young):
         kept = await Jobs(database).get(job.id)
         assert kept

@@ -35,7 +35,7 @@ async def fill(database: Database, jobs: int) -> None:
     for number in range(jobs):
         job = a_job(number)
         assert isinstance(
-            await Ledger(database).reserve(job, Host((), 3), START if number % 10 == 0 else None), Account
+            await Ledger(database).reserve(job, Host((), 3), [START] if number % 10 == 0 else []), Account
         )
         await Jobs(database).set_understood(job.understood(SPEC))
 
@@ -83,7 +83,7 @@ async def test_a_sealed_database_holds_no_word_and_gives_all_back(tmp_path: Path
         job = await Jobs(database).get(a_job(10).id)
         assert job
         assert (job.order, job.spec) == (a_job(10).understood(SPEC).order, SPEC)
-        assert await Jobs(database).start_image(job.id) == START
+        assert await Jobs(database).start_images(job.id) == (START,)
     assert not on_disk(tmp_path)
 
 
@@ -96,7 +96,7 @@ async def test_what_was_plain_is_sealed_at_start(tmp_path: Path) -> None:
         jobs = await Jobs(database).unfinished()
         assert len(jobs) == 450
         assert {job.order.words for job in jobs} == {f"{MARK} ww"}
-        assert await Jobs(database).start_image(a_job(440).id) == START
+        assert await Jobs(database).start_images(a_job(440).id) == (START,)
 
 
 async def test_sealing_that_was_cut_off_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

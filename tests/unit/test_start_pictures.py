@@ -31,9 +31,9 @@ async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncItera
     await opened.close()
 
 
-async def start(database: Database, number: int, picture: bytes, user_id: int = 1, end: bool = True) -> str:
+async def start(database: Database, number: int, *pictures: bytes, user_id: int = 1, end: bool = True) -> str:
     job = Job(f"{number:032x}", Order("a boat", from_picture=True), Place(user_id, 2, 3), 5, JobState.QUEUED, number)
-    assert isinstance(await Ledger(database).reserve(job, HOST, picture), Account)
+    assert isinstance(await Ledger(database).reserve(job, HOST, pictures), Account)
     if end:
         assert await Ledger(database).settle(job.id, JobState.DONE, number)
     return job.id
@@ -50,10 +50,10 @@ def noise(seed: int, size: int) -> bytes:
 async def test_a_hundred_pictures_and_a_hundred_agains_fit(database: Database, tmp_path: Path) -> None:
     first = [await start(database, number, noise(number, CLEANED_BYTES)) for number in range(100)]
     for number, job_id in enumerate(first):
-        picture = await Jobs(database).start_image(job_id)
+        (picture,) = await Jobs(database).start_images(job_id)
         assert picture == noise(number, CLEANED_BYTES)
         again = await start(database, 100 + number, picture)
-        assert await Jobs(database).start_image(again) == picture
+        assert await Jobs(database).start_images(again) == (picture,)
     assert (await database.read(sizes)).count == 100
     await database.empty_wal()
     assert on_disk(tmp_path) <= 60_000_000
@@ -64,14 +64,14 @@ async def test_over_the_budget_the_longest_unused_goes(database: Database, monke
     running = await start(database, 0, noise(0, 1_000), end=False)
     jobs = [await start(database, number, noise(number, 1_000)) for number in range(1, 5)]
     other = await start(database, 9, noise(1, 1_000), user_id=2)
-    kept = [await Jobs(database).start_image(job_id) is not None for job_id in (running, *jobs, other)]
+    kept = [bool(await Jobs(database).start_images(job_id)) for job_id in (running, *jobs, other)]
     assert kept == [True, False, False, True, True, True], "none goes whose job has not ended, and nobody else's"
 
 
 async def test_a_picture_goes_with_its_last_job(database: Database) -> None:
     one, two = await start(database, 1, b"p", end=False), await start(database, 2, b"p", end=False)
     assert await Ledger(database).settle(one, JobState.FAILED, 9.0)
-    assert await Jobs(database).start_image(two) == b"p"
+    assert await Jobs(database).start_images(two) == (b"p",)
     assert await Ledger(database).settle(two, JobState.FAILED, 9.0)
     assert (await database.read(sizes)).count == 0
 
@@ -85,9 +85,17 @@ async def test_pictures_from_before_are_moved(database: Database) -> None:
         connection.execute("INSERT INTO starts VALUES (?, ?, ?)", (job_id, closed, int(database.seal.on)))
 
     await database.write(partial(put_back, image=b"large"))
-    assert await Jobs(database).start_image(job_id) == b"large"
+    assert await Jobs(database).start_images(job_id) == (b"large",)
     old = OldStartPictures(database)
     assert await old.first() == (job_id, b"large")
     await old.move(job_id, b"small")
     assert await old.first() is None
-    assert await Jobs(database).start_image(job_id) == b"small"
+    assert await Jobs(database).start_images(job_id) == (b"small",)
+
+
+async def test_several_of_one_job_keep_their_order_and_each_content_once(database: Database) -> None:
+    one = await start(database, 1, b"a", b"b", b"a")
+    two = await start(database, 2, b"b")
+    assert await Jobs(database).start_images(one) == (b"a", b"b", b"a")
+    assert await Jobs(database).start_images(two) == (b"b",)
+    assert (await database.read(sizes)).count == 2

@@ -57,6 +57,9 @@ class Messenger(Protocol):
     async def find(self, job: Job) -> tuple[Posted, bool] | None:
         """Return the message's place and whether it shows the pictures already; None when there is no such message."""
 
+    async def delete(self, job: Job) -> None:
+        """Delete the job's message; one that is gone already is fine."""
+
     async def ping(self, job: Job) -> None:
         """Tell the requester, and no one else, that a long wait is over."""
 
