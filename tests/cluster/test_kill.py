@@ -37,7 +37,7 @@ def bot(discord: Discord, cluster: Cluster, tmp_path: Path) -> Iterator[Bot]:
 def ask(bot: Bot, discord: Discord) -> tuple[Any, str]:
     """Ask for the picture; return its post and its job, whose id is the Idempotency-Key."""
     before = {post["id"] for post in discord.posts()}
-    assert "On its way" in discord.imagine(WORDS, seed=9, steps=STEPS, exact=True)
+    assert discord.takes(WORDS, seed=9, steps=STEPS, exact=True)
     post = until(lambda: next((post for post in discord.posts() if post["id"] not in before), None), "the post", 60)
     return post, str(bot.rows("SELECT id FROM jobs ORDER BY created_at DESC LIMIT 1")[0][0])
 

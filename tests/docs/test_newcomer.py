@@ -144,7 +144,7 @@ def test_the_sandbox_in_two_commands(checkout: Path, sandbox: tuple[Page, subpro
     words = [span.text.removeprefix("/imagine ") for span in spans(README) if span.text.startswith("/imagine ")][:2]
     assert words == ["夕阳下的海滩", "a red boat on a lake at night"]
     for request in words:
-        assert "On its way" in page.imagine(request)
+        assert page.takes(request)
     until(lambda: sum(page.picture(post) is not None for post in page.posts()) == 2, "two pictures", PATIENCE_S)
     ended = [(request, "done") for request in words]
     until(lambda: requests(checkout / "data") == ended, "both ends on disk")

@@ -38,8 +38,8 @@ async def drawn(
     name = None if parent is None else f"{parent:032x}"
     asked = Order(**{"words": f"{MARK} {number}", "spec": SPEC, **order})
     job = Job(f"{number:032x}", asked, Place(user_id, 2, GUILD), 5, JobState.QUEUED, at, parent_id=name)
-    start = b"picture %d" % number if asked.kind is Kind.START else None
-    assert isinstance(await Ledger(database).reserve(job, Host((), 99_999), start), Account)
+    starts = [b"picture %d" % number] if asked.kind is Kind.START else []
+    assert isinstance(await Ledger(database).reserve(job, Host((), 99_999), starts), Account)
     await Jobs(database).set_posted(job.posted(2, 10_000 + number))
     assert await Ledger(database).settle(job.id, JobState.DONE, at, Painted("64x64", "m", 1.0, 1))
 
