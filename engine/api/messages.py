@@ -216,7 +216,9 @@ class StartImage(Struct, frozen=True):
         Annotated[float, Meta(gt=0, le=1)] | None, Meta(description="how far the picture may change, 1 the most")
     ] = None
     mask: Annotated[bytes | None, Meta(description="a PNG; what is transparent in it is painted anew")] = None
-    references: Annotated[tuple[bytes, ...], Meta(description="no field of its own: further files `image[]`, to look at")] = ()
+    references: Annotated[
+        tuple[bytes, ...], Meta(description="no field of its own: further files `image[]`, to look at")
+    ] = ()
 
     @property
     def pictures(self) -> tuple[bytes, ...]:
