@@ -28,7 +28,7 @@ from bot.ui.i18n import text
 from bot.ui.model_offers import described
 from engine.api.env_settings import ENV_FILE
 from engine.api.model_catalog import entry_of
-from engine.api.model_store import Done, Progress
+from engine.api.model_store import Progress, Stored
 
 
 class Desk:
@@ -39,6 +39,8 @@ class Desk:
         self._fetching = ""
         self._progress: Progress | None = None
         self._failed: ModelsFailed | None = None
+        self._stored: Stored | None = None
+        """What was here at the last look; None after a change."""
         self._gpu: Gpu | None = None
         self._has_looked = False
 
@@ -53,13 +55,15 @@ class Desk:
         if not self._has_looked:
             self._gpu, self._has_looked = await asyncio.to_thread(this_gpu), True
         try:
-            stored = await stored_models()
+            stored = self._stored = self._stored or await stored_models()
         except ModelsFailed as error:
             raise DeskRefused(text(locale, error.key, **error.facts)) from error
         painters = [offer for offer in offers(self._gpu, stored.models) if offer.entry.paints]
         using = dotenv_values(ENV_FILE).get("LIMNER_MODEL") or STARTER
         return {
-            "texts": {key: text(locale, f"models-page-{key}") for key in ("title", "fetch", "use", "stop", "starter")},
+            "texts": {
+                key: text(locale, f"models-page-{key}") for key in ("title", "fetch", "use", "stop", "starter", "close")
+            },
             "using": using,
             "models": [self._row(locale, offer) for offer in painters],
             "fetching": self._state(locale),
@@ -113,10 +117,10 @@ class Desk:
                 async for event in events:
                     if isinstance(event, Progress):
                         self._progress = event
-                    elif isinstance(event, Done):
-                        self._progress = None
         except ModelsFailed as error:
             self._failed = error
+        finally:
+            self._stored = None
 
     def _use(self, name: str) -> None:
         """Switch to one of the table, auto or the starter. Raises ModelsFailed."""

@@ -52,5 +52,6 @@ models-page-title = Models
 models-page-fetch = Fetch
 models-page-use = Switch to it
 models-page-stop = Stop
+models-page-close = Close
 models-page-starter = The starter pair, which comes along
 models-page-fetching = Fetching { $name }: { $percent } %

@@ -49,5 +49,6 @@ models-page-title = 模型
 models-page-fetch = 下载
 models-page-use = 换用
 models-page-stop = 停止
+models-page-close = 关闭
 models-page-starter = 自带的小模型
 models-page-fetching = 正在下载 { $name }：{ $percent } %
