@@ -14,12 +14,10 @@ from typing import Any, Protocol
 
 from aiohttp import web
 
-from bot.sandbox.discord_errors import Refusal, not_found
+from bot.sandbox.discord_errors import PageRefusal, Refusal, not_found
 from bot.sandbox.guild import CHANNELS, Permission, permissions
 from bot.sandbox.json_replies import reply
 from bot.sandbox.page_view import language, member
-
-FORBIDDEN = "Only a moderator looks after the models."
 
 
 class DeskRefused(Exception):
@@ -53,7 +51,7 @@ class PageModels:
 
     async def act(self, request: web.Request) -> web.Response:
         if request.headers.get("Origin") is None:  # that of another site is turned away before
-            raise Refusal(403, 0, "Only Limner's own page may do this.")
+            raise PageRefusal(403, 0, "sandbox-models-own-page")
         try:
             body = json.loads(await request.text())
         except ValueError:
@@ -72,7 +70,7 @@ class PageModels:
         if self.desk is None:
             raise not_found()
         if Permission.MANAGE_GUILD not in permissions(member(name), next(iter(CHANNELS.values()))):
-            raise Refusal(403, 50013, FORBIDDEN)
+            raise PageRefusal(403, 50013, "sandbox-models-moderators")
         return self.desk
 
 

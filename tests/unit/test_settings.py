@@ -11,9 +11,10 @@ from dotenv import dotenv_values
 
 from bot.domain.account import Host
 from bot.domain.quota import Limit
+from bot.host import engine_process
 from bot.settings import Settings, load_with_mistakes, read
 from bot.ui.i18n import LOCALES, text
-from engine.api.env_settings import Mistake, SettingsInvalid, read_environment
+from engine.api.env_settings import MAX_SECRET_BYTES, SECRETS, Mistake, SettingsInvalid, read_environment
 from engine.settings import SENTENCES, read_settings
 
 
@@ -162,6 +163,36 @@ def test_an_unreadable_file_is_one_mistake_and_the_defaults_stand(
     with pytest.raises(SettingsInvalid) as refused:
         read_environment({})
     assert refused.value.mistakes == [unreadable]
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_a_secret_may_stand_in_a_file_of_its_own(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (file := tmp_path / "secret").write_text("s3cret\n")
+    (tmp_path / ".env").write_text(f"{name}_FILE={file}\n{name}=\n")
+    assert read_environment({})[name] == "s3cret"
+    assert read_environment({name: "mine"})[name] == "mine", "what is set itself goes before it"
+    assert name not in read_environment({}, secrets=()), "who does not need it does not read it"
+    file.write_text("\n")
+    assert name not in read_environment({}), "an empty file counts as not set"
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"x" * (MAX_SECRET_BYTES + 1)])
+def test_a_secrets_file_that_cannot_be_read_is_one_mistake(
+    content: bytes | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        (tmp_path / "secret").write_bytes(content)
+    with pytest.raises(SettingsInvalid) as refused:
+        read_environment({"DISCORD_TOKEN_FILE": str(tmp_path / "secret")})
+    [mistake] = refused.value.mistakes
+    told = text("en", mistake.key, **mistake.facts)
+    assert told.startswith(f"DISCORD_TOKEN_FILE: {tmp_path}/secret cannot be read")
+
+
+def test_the_engine_of_the_bots_own_is_handed_no_secret_and_no_file_of_one() -> None:
+    assert set(engine_process.SECRETS) == {*SECRETS, *(f"{name}_FILE" for name in SECRETS)}
 
 
 def test_mistakes_of_engine_and_bot_hold_no_key() -> None:

@@ -7,6 +7,7 @@ import { on } from "./events.js";
 import { follow } from "./follow.js";
 import { say } from "./hint.js";
 import { arrive, refresh, vanish } from "./messages.js";
+import { offerModels } from "./models.js";
 import { jump, listPlaces, openChannel, showWelcome, togglePlaces } from "./places.js";
 import { here, state } from "./state.js";
 import { roveMessages } from "./tabs.js";
@@ -31,6 +32,7 @@ function enter(snapshot) {
   $("guild").textContent = snapshot.guild;
   presence();
   openChannel(state.channel);
+  offerModels();
   const { next } = state;
   state.next = null;
   if (next) { next(); say(t("sandbox-now-speaking", { name: state.speaker })); }
