@@ -8,7 +8,7 @@ import torch
 from llguidance import LLMatcher, LLTokenizer
 from llguidance.hf import from_tokenizer
 
-from engine.api.errors import Internal
+from engine.api.errors import BadRequest, Internal
 
 
 def grammar_tokenizer(tokenizer: Any, size: int, ends: list[int]) -> LLTokenizer:
@@ -17,11 +17,16 @@ def grammar_tokenizer(tokenizer: Any, size: int, ends: list[int]) -> LLTokenizer
 
 
 class Grammar:
-    """How far one answer has come in its grammar. Raises Internal where the grammar breaks."""
+    """How far one answer has come in its grammar.
+
+    Raises BadRequest where the grammar is too much for this tokenizer, Internal where it breaks later.
+    """
 
     def __init__(self, tokens: LLTokenizer, grammar: str) -> None:
         self._matcher = LLMatcher(tokens, grammar)
-        self._check()
+        if self._matcher.is_error():
+            reason = self._matcher.get_error().splitlines()[0].rstrip(".")
+            raise BadRequest(f"response_format: this schema cannot be kept to: {reason}.", param="response_format")
 
     @property
     def is_over(self) -> bool:

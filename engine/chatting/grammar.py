@@ -19,7 +19,7 @@ import structlog
 from engine.api.errors import BadRequest, Internal
 from engine.api.messages import JsonSchema, ResponseFormat
 from engine.chatting import schema_compiler
-from engine.chatting.schema_compiler import COMPILED, REFUSED
+from engine.chatting.schema_compiler import COMPILED, REFUSED, TOO_MUCH
 
 WALL_S = 30.0
 """Beside the budget of CPU seconds, which a process on a crowded machine takes long to use up."""
@@ -95,4 +95,4 @@ async def _run(schema: bytes) -> bytes:
     if output[:1] in (COMPILED, REFUSED):
         return output
     log.warning("schema.over_budget", exit_code=process.returncode, schema_bytes=len(schema))
-    return REFUSED + b"it needs too much time or memory; make it simpler"
+    return REFUSED + TOO_MUCH

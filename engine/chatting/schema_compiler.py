@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import resource
 import sys
+import time
 from contextlib import suppress
 
 from llguidance import LLMatcher
 
 CPU_S = 2
 MEMORY_BYTES = 512 << 20
+AGAIN_S = 0.5
+"""Of CPU_S, how much a schema may take that is not refused: for each answer, the model thread compiles it once more."""
 LAYOUT = {"whitespace_flexible": True, "whitespace_pattern": "[ ]?"}
 """At most one space between tokens: a model that likes newlines could otherwise write nothing else."""
 MAX_REASON_CHARS = 200
 COMPILED, REFUSED = b"+", b"-"
 """What the script's output begins with: then a grammar follows, or the reason why there is none."""
+TOO_MUCH = b"it needs too much time or memory; make it simpler"
 
 
 def compile_schema(schema: str) -> str:
@@ -34,8 +38,11 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     with suppress(ValueError, OSError):  # macOS refuses it
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    schema, began = sys.stdin.buffer.read().decode(), time.process_time()
     try:
-        output = COMPILED + compile_schema(sys.stdin.buffer.read().decode()).encode()
+        output = COMPILED + compile_schema(schema).encode()
+        if time.process_time() - began > AGAIN_S:
+            output = REFUSED + TOO_MUCH
     except ValueError as error:
         output = REFUSED + str(error).splitlines()[0][:MAX_REASON_CHARS].encode()
     sys.stdout.buffer.write(output)

@@ -232,6 +232,22 @@ def test_pickles_are_never_loaded(tmp_path: Path, models: Path, part: str) -> No
     assert "stored as pickles, which can run code" in failure(folder, models / "planner")
 
 
+@pytest.mark.parametrize("place", ["unet", "."])
+def test_code_in_a_models_folder_is_never_run(tmp_path: Path, models: Path, place: str) -> None:
+    folder, ran = tmp_path / "evil", tmp_path / "ran"
+    shutil.copytree(models / "painter", folder)
+    index = msgspec.json.decode((folder / "model_index.json").read_bytes())
+    if place == ".":
+        index["_class_name"] = ["evil", "Evil"]
+    else:
+        index[place] = ["evil", "Evil"]
+    (folder / "model_index.json").write_bytes(msgspec.json.encode(index))
+    body = f"open({str(ran)!r}, 'w').close()\nclass Evil:\n    from_pretrained = classmethod(lambda *_, **__: None)\n"
+    (folder / place / "evil.py").write_text(body)
+    assert failure(folder, models / "planner").startswith(f"The painter {folder} cannot be loaded: ")
+    assert not ran.exists()
+
+
 def test_a_pickled_language_model_is_never_loaded(tmp_path: Path, models: Path) -> None:
     import torch
     from safetensors.torch import load_file

@@ -19,7 +19,9 @@ from llguidance import LLMatcher
 from engine.api.errors import BadRequest
 from engine.api.messages import JsonSchema, ResponseFormat
 from engine.chatting import grammar, schema_compiler
+from engine.chatting.constrained_decoding import Grammar, grammar_tokenizer
 from engine.chatting.grammar import KEPT_GRAMMARS, GrammarCompiler
+from harness import tiny_pipelines as tiny
 from tests.engine.conftest import EngineProcess
 
 HOSTILE = {"allOf": [{"type": "string", "pattern": f".*{letter * 3}.*"} for letter in string.ascii_lowercase]}
@@ -103,6 +105,31 @@ async def test_a_hostile_schema_is_refused_while_the_loop_turns() -> None:
     assert longest < 1.0
     assert psutil.Process().memory_info().rss - before < 64 << 20
     assert children() <= others
+
+
+async def test_a_schema_that_would_hold_the_model_thread_up_is_refused_too() -> None:
+    """It needs less than the process may take, but for each answer the model thread compiles it once more."""
+    assert await GrammarCompiler().compile(wanted(fields(100)))
+    with pytest.raises(BadRequest, match="needs too much time or memory"):
+        await GrammarCompiler().compile(wanted(fields(7_500)))
+
+
+def test_a_schema_that_is_too_much_for_the_tokenizer_is_the_requests_fault() -> None:
+    """It compiles; what it does to the tokens is only seen with these."""
+    tokenizer = tiny.qwen_tokenizer()
+    tokens = grammar_tokenizer(tokenizer, len(tokenizer), [tokenizer.eos_token_id])
+    grammar = schema_compiler.compile_schema('{"type": "integer", "multipleOf": 982451653}')
+    with pytest.raises(BadRequest, match="response_format: this schema cannot be kept to: fuel exhausted"):
+        Grammar(tokens, grammar)
+
+
+def fields(number: int) -> dict[str, Any]:
+    """Return a schema of an object with so many fields; the time that it takes grows with their square."""
+    return {
+        "type": "object",
+        "properties": {f"p{n}": {"type": "string"} for n in range(number)},
+        "additionalProperties": False,
+    }
 
 
 async def test_a_cancelled_request_leaves_no_process() -> None:
