@@ -182,7 +182,6 @@ def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path 
         fitted.painter, device, provenance=provenance, measured=measured, placement=fitted.placement, tuning=tuning
     )
     painter.warm_up()
-    painter.measure()
     return painter
 
 

@@ -1,14 +1,17 @@
 """Measures the cap on a batch's rows: the fewest within a tenth of the best rows per second, by picture size.
 
-Invariant: a measurement is bounded in time, and its result is kept on disk for the next start of the same models.
+Invariant: a measurement is bounded in time. A conclusive one is kept on disk for the next start of the same models; any
+other holds for this process until it is measured again, so that no compilation and no stall lowers a cap for good.
 """
 
 from __future__ import annotations
 
-import time
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
+from time import perf_counter
 
 import msgspec
 import structlog
@@ -18,9 +21,12 @@ from engine.errors import is_out_of_memory
 GOOD_SHARE = 0.9
 """The share of the best rows per second that a batch must reach."""
 MAX_ROWS = 16
+SAMPLES = 3
+"""How many times each batch is timed at least, so that the median outvotes a stall."""
 BUDGET_S = 1.0
-"""The most seconds for the measurement of one size. A forward too long for it is bound by arithmetic: batches gain
-nothing."""
+"""The most seconds of timed forwards for one size while a request waits."""
+IDLE_BUDGET_S = 10.0
+"""The same while nobody waits. A forward too long even for that is bound by arithmetic: batches gain nothing."""
 
 log = structlog.get_logger()
 
@@ -55,6 +61,12 @@ class BatchSizes:
         self._identity = identity
         self._path = path
         self._known: dict[str, BatchSize] = self._read().get(identity, {})
+        self._inconclusive: set[str] = set()
+
+    @property
+    def inconclusive(self) -> frozenset[str]:
+        """The sizes whose cap holds only until it is measured again."""
+        return frozenset(self._inconclusive)
 
     def find(self, size: str) -> BatchSize | None:
         """Return the cap for a size; None where it was not measured."""
@@ -62,20 +74,35 @@ class BatchSizes:
 
     def measure(self, size: str, rows: int, forward: Callable[[int], None]) -> BatchSize:
         """Return the cap for a size; measure it where it is not known. `forward(n)` computes n * `rows` rows."""
-        if (known := self.find(size)) is not None:
-            return known
-        rates = _rates(rows, forward)
-        batch_size = smallest_good(rates) if rates else BatchSize(rows, 1.0, rows, 0.0)
-        self._known[size] = batch_size
+        known = self.find(size)
+        return known if known is not None else self._measured(size, rows, _Timing(rows, forward, BUDGET_S))
+
+    def measure_when_idle(
+        self, size: str, rows: int, forward: Callable[[int], None], is_idle: Callable[[], bool]
+    ) -> None:
+        """Measure a size thoroughly, as long as `is_idle`; what was known conclusively stays."""
+        if self.find(size) is None or size in self._inconclusive:
+            self._measured(size, rows, _Timing(rows, forward, IDLE_BUDGET_S, is_idle))
+
+    def _measured(self, size: str, rows: int, timing: _Timing) -> BatchSize:
+        rates = timing.rates()
+        if not timing.is_conclusive and size in self._known:
+            return self._known[size]
+        self._known[size] = smallest_good(rates) if len(rates) > 1 else BatchSize(rows, 1.0, rows, 0.0)
+        if timing.is_conclusive:
+            self._inconclusive.discard(size)
+            self._write()
+        else:
+            self._inconclusive.add(size)
         self.explain(size)
-        self._write()
-        return batch_size
+        return self._known[size]
 
     def explain(self, size: str) -> bool:
         """Log the cap for a size; False where it is not known."""
         if (batch_size := self.find(size)) is None:
             return False
-        log.info("painter.batch_size", size=size, rows=batch_size.rows, why=str(batch_size))
+        provisional = {"until": "it is measured again"} if size in self._inconclusive else {}
+        log.info("painter.batch_size", size=size, rows=batch_size.rows, why=str(batch_size), **provisional)
         return True
 
     def make_room(self, size: str) -> bool:
@@ -100,10 +127,11 @@ class BatchSizes:
     def _write(self) -> None:
         if self._path is None:
             return
+        kept = {size: known for size, known in self._known.items() if size not in self._inconclusive}
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             fresh = self._path.with_suffix(".new")
-            fresh.write_bytes(msgspec.json.encode({**self._read(), self._identity: self._known}))
+            fresh.write_bytes(msgspec.json.encode({**self._read(), self._identity: kept}))
             fresh.replace(self._path)
         except OSError as error:
             log.warning("painter.batch_size_not_kept", reason=str(error))
@@ -116,31 +144,70 @@ def smallest_good(rates: dict[int, float]) -> BatchSize:
     return BatchSize(rows, rates[rows] / rates[best], best, rates[best])
 
 
-def _rates(rows: int, forward: Callable[[int], None]) -> dict[int, float]:
-    """Return rows per second by rows, doubling them while time, memory and the gain allow it.
+class _Timing:
+    """Times batches of one call, repeated once, twice, four times and so on, in turn.
 
-    All batches are timed in turn, again while there is time, and the shortest time of each counts: what else the
-    machine does for a moment then slows none of them alone.
+    A batch's first forward is not timed: it may compile, or load kernels. The median of the others counts.
     """
-    best: dict[int, float] = {}
-    until = time.perf_counter() + BUDGET_S
-    times = 1
-    while times == 1 or (times * rows <= MAX_ROWS and time.perf_counter() + 2 * best[times // 2] < until):
+
+    def __init__(
+        self,
+        rows: int,
+        forward: Callable[[int], None],
+        budget_s: float,
+        may_go_on: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._rows, self._forward, self._budget_s, self._may_go_on = rows, forward, budget_s, may_go_on
+        self._seconds: dict[int, list[float]] = {}
+        """The forwards' durations, by how many times the call is repeated."""
+        self._memory_allows = MAX_ROWS
+
+    @property
+    def is_conclusive(self) -> bool:
+        enough = all(len(seconds) >= SAMPLES for seconds in self._seconds.values())
+        is_one_too_long = self._budget_s >= IDLE_BUDGET_S or self._memory_allows < 2 * self._rows
+        return enough and bool(self._seconds) and (len(self._seconds) > 1 or is_one_too_long)
+
+    def rates(self) -> dict[int, float]:
+        """Return rows per second by rows."""
+        while self._may_go_on():
+            if times := self._next_times():
+                self._add(times)
+            elif self._has_time_for_a_round():
+                for times in itertools.takewhile(lambda _: self._may_go_on(), self._seconds):
+                    self._time(times)
+            else:
+                break
+        return {times * self._rows: times * self._rows / median(of) for times, of in self._seconds.items()}
+
+    def _next_times(self) -> int:
+        """Return the next number of repeats; 0 where it would not fit into memory or time, or cannot be better."""
+        if not self._seconds:
+            return 1
+        last = max(self._seconds)
+        taken = {times: median(seconds) for times, seconds in self._seconds.items()}
+        fits = 2 * last * self._rows <= self._memory_allows
+        is_affordable = SAMPLES * (sum(taken.values()) + 2 * taken[last]) < self._budget_s
+        is_far_slower = last / taken[last] < GOOD_SHARE**2 / taken[1]
+        return 2 * last if fits and is_affordable and not is_far_slower else 0
+
+    def _has_time_for_a_round(self) -> bool:
+        """Tell whether each batch may be timed once more: to have enough samples, or while little time was spent."""
+        has_enough = all(len(seconds) >= SAMPLES for seconds in self._seconds.values())
+        spent, round_s = (sum(map(of, self._seconds.values())) for of in (sum, median))
+        return spent + round_s < (BUDGET_S if has_enough else self._budget_s)
+
+    def _add(self, times: int) -> None:
         try:
-            best[times] = _seconds(forward, times)
+            self._forward(times)
+            self._time(times)
         except Exception as error:
             if times == 1 or not is_out_of_memory(error):
                 raise
-            break
-        if times / best[times] < GOOD_SHARE**2 / best[1]:
-            break  # far slower already, and it will not turn
-        times *= 2
-    while len(best) > 1 and time.perf_counter() + sum(best.values()) < until:
-        best = {times: min(seconds, _seconds(forward, times)) for times, seconds in best.items()}
-    return {times * rows: times * rows / seconds for times, seconds in best.items()} if len(best) > 1 else {}
+            self._seconds.pop(times, None)
+            self._memory_allows = times * self._rows - 1
 
-
-def _seconds(forward: Callable[[int], None], times: int) -> float:
-    began = time.perf_counter()
-    forward(times)
-    return time.perf_counter() - began
+    def _time(self, times: int) -> None:
+        began = perf_counter()
+        self._forward(times)
+        self._seconds.setdefault(times, []).append(perf_counter() - began)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import structlog
@@ -151,11 +151,18 @@ class Call:
         if self.key in self.gate.unbatchable:
             return self.rows
         try:
-            return self.gate.batch_sizes.measure(size, self.rows, lambda times: self.gate.repeat(self, times)).rows
-        except Exception as error:  # this module takes no batch, or not this call
-            log.warning("painter.batch_size_failed", size=size, reason=str(error))
-            self.gate.unbatchable.add(self.key)
+            return self.gate.batch_sizes.measure(size, self.rows, functools.partial(self.gate.repeat, self)).rows
+        except Exception as error:
+            self._refuse_batches(size, error)
             return self.rows
+
+    def measure_when_idle(self, size: str, is_idle: Callable[[], bool]) -> None:
+        """Measure the cap thoroughly while `is_idle`, where it is not known conclusively."""
+        try:
+            repeat = functools.partial(self.gate.repeat, self)
+            self.gate.batch_sizes.measure_when_idle(size, self.rows, repeat, is_idle)
+        except Exception as error:
+            self._refuse_batches(size, error)
 
     def known_cap(self, size: str) -> int | None:
         """Return the same where it is known."""
@@ -163,6 +170,11 @@ class Call:
             return self.rows
         batch_size = self.gate.batch_sizes.find(size)
         return batch_size.rows if batch_size else None
+
+    def _refuse_batches(self, size: str, error: Exception) -> None:
+        """Compute such calls alone from now on: this module takes no batch, or not this call."""
+        log.warning("painter.batch_size_failed", size=size, reason=str(error))
+        self.gate.unbatchable.add(self.key)
 
     def alone(self) -> Any:
         """Return the output, or the exception that is raised."""

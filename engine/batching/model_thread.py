@@ -27,6 +27,9 @@ from engine.jobs.queue import JobQueue
 from engine.jobs.requests import Conversation, Painting
 from engine.jobs.timing import Step
 
+IDLE_S = 5.0
+"""After so long without a job the painter measures: who comes next rarely comes within a second."""
+
 log = structlog.get_logger()
 
 
@@ -34,6 +37,9 @@ class Painter(Protocol):
     """What the thread needs of the diffusion model."""
 
     def paint(self, work: Painting, reporter: Reporter) -> None: ...
+    def measure(self, is_idle: Callable[[], bool]) -> None:
+        """Measure what is not known yet, to be ended soon after it `is_idle` no longer."""
+
     def make_room(self, work: Painting | Conversation) -> bool:
         """Halve the cap of batches of this work's size after memory ran out; False where it is one row already."""
 
@@ -162,14 +168,20 @@ class ModelThread(Generic[M]):
     def _begin_jobs(self, models: M) -> bool:
         """Begin the jobs that may begin, and wait for one where none has begun; False once the queue is closed."""
         if not self._loop:
-            self._heartbeat.start(Activity.IDLE)
-            if not self._queue.wait():
-                return False
+            self._wait_for_job(models)
         self._heartbeat.start(Activity.SCHEDULING)
         while job := self._queue.take(self._loop.may_begin):
             self._observer.started(job)
             self._loop.begin(job, partial(self._work, models, job))
         return not self._queue.closed
+
+    def _wait_for_job(self, models: M) -> None:
+        """Wait until a job waits or the queue is closed; meanwhile the painter measures what it does not know yet."""
+        self._heartbeat.start(Activity.IDLE)
+        while not self._queue.wait_for(IDLE_S):
+            self._heartbeat.start(Activity.MEASURING)
+            models.painter.measure(lambda: not self._queue.wait_for(0))
+            self._heartbeat.start(Activity.IDLE)
 
     def _step(self) -> None:
         if step := self._loop.step():

@@ -36,6 +36,9 @@ class Call(Protocol):
     @property
     def gate(self) -> Forward: ...
     def cap(self, size: str) -> int: ...
+    def measure_when_idle(self, size: str, is_idle: Callable[[], bool]) -> None:
+        """Measure the cap thoroughly while `is_idle`, where it is not known conclusively."""
+
     def known_cap(self, size: str) -> int | None: ...
 
 

@@ -112,8 +112,13 @@ class JobQueue(Generic[J]):
     def wait(self) -> bool:
         """Wait until some job waits; False once the queue is closed."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or any(lane.jobs for lane in self._lanes.values()))
+            self._changed.wait_for(self._is_due)
             return not self._closed
+
+    def wait_for(self, seconds: float) -> bool:
+        """Wait so long until some job waits or the queue is closed; False where neither came."""
+        with self._changed:
+            return self._changed.wait_for(self._is_due, seconds)
 
     def take(self, may_begin: Callable[[J], bool]) -> J | None:
         """Take the first job that may begin, without waiting; None where none may, and once the queue is closed."""
@@ -152,6 +157,9 @@ class JobQueue(Generic[J]):
         """Return the lane's jobs in the order in which they would be taken if nobody else came."""
         with self._changed:
             return self._lanes[lane].order()
+
+    def _is_due(self) -> bool:
+        return self._closed or any(lane.jobs for lane in self._lanes.values())
 
     def close(self) -> None:
         """Give out nothing more."""

@@ -32,12 +32,15 @@ from engine.painting.pipelines import Pipelines, accepted
 from engine.painting.previews import Decoder
 from engine.painting.provenance import describe
 from engine.painting.steps import StepCallback
-from engine.painting.warm_up import measure_batch_size, try_each_way
+from engine.painting.warm_up import measure_batch_sizes, try_each_way
 
 if TYPE_CHECKING:
     from engine.jobs.job import Reporter
     from engine.models.device import Device
     from engine.models.source import Source
+
+MEASUREMENTS = 10
+"""So often an idle painter measures; what is inconclusive then stays so until the next start."""
 
 log = structlog.get_logger()
 
@@ -67,6 +70,7 @@ class Painter:
         """The picture check, set once the painter is warm; it raises what ends the request."""
         self._provenance = provenance
         self._writer = Writer()
+        self._measurements_left = MEASUREMENTS
         denoiser = self.pipelines.denoiser
         self.gate = gated(denoiser, BatchSizes(identity(denoiser, spec.name), measured, cap))
         """Where the denoiser's calls are joined; None where each is computed alone."""
@@ -111,11 +115,15 @@ class Painter:
         edits = "start" not in lacks and not self.pipelines.heeds_strength
         most = 0 if "start" in lacks else references(self.pipelines.image_to_image)
         self.spec = replace(self.spec, lacks=(*self.spec.lacks, *lacks), edits_by_instruction=edits, references=most)
-
-    def measure(self) -> None:
-        """Find out how many rows of the usual size a forward is worth, where forwards can be shared."""
         if self.gate is not None:
-            measure_batch_size(self.paint, self.gate, self.spec)
+            self.gate.batch_sizes.explain(self.spec.sizes["square"])
+
+    def measure(self, is_idle: Callable[[], bool] = lambda: True) -> None:
+        """Find out how many rows a forward is worth, where forwards can be shared; ends when no longer `is_idle`."""
+        if self.gate is None or not self._measurements_left:
+            return
+        if measure_batch_sizes(self.paint, self.gate, self.spec, is_idle) and is_idle():
+            self._measurements_left -= 1
 
     def make_room(self, work: Painting | Conversation) -> bool:
         """Halve the cap of batches after memory ran out at this work; False where they cannot be smaller."""

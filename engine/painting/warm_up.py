@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -51,21 +52,23 @@ def try_each_way(paint: Paint, pipelines: Pipelines, spec: PainterSpec) -> tuple
     return tuple(lacks)
 
 
-def measure_batch_size(paint: Paint, gate: Gate, spec: PainterSpec) -> None:
-    """Find out how many rows of the usual size a forward is worth; other sizes follow when they first could share.
+def measure_batch_sizes(paint: Paint, gate: Gate, spec: PainterSpec, is_idle: Callable[[], bool]) -> bool:
+    """Find out how many rows a forward is worth, while `is_idle`: at the usual size, and where it is inconclusive.
 
-    The pipeline is run up to its first forward, which is then repeated. What was measured before is not measured again.
+    Other sizes are measured when their pictures first could share. The pipeline is run up to its first forward, which
+    is then repeated. Returns whether there was anything to measure.
     """
-    square = ImageRequest("a boat", size=spec.sizes["square"])
-    work = spec.plan(square, 0)
-    if gate.batch_sizes.explain(work.size):
-        return
-    task = Task(Job(work), lambda: paint(work, NullReporter()))
-    with suppress(Cancelled):
-        task.resume()
-        if task.call is not None:
-            task.call.cap(work.size)
-        task.resume(Cancelled("This was a measurement."))
+    usual, inconclusive = spec.sizes["square"], gate.batch_sizes.inconclusive
+    sizes = sorted(inconclusive if gate.batch_sizes.find(usual) else {usual, *inconclusive})
+    for size in sizes:
+        work = spec.plan(ImageRequest("a boat", size=size), 0)
+        task = Task(Job(work), partial(paint, work, NullReporter()))
+        with suppress(Cancelled):
+            task.resume()
+            if task.call is not None:
+                task.call.measure_when_idle(work.size, is_idle)
+            task.resume(Cancelled("This was a measurement."))
+    return bool(sizes)
 
 
 def _works(paint: Paint, pipelines: Pipelines, work: Painting) -> bool:

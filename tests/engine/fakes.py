@@ -46,6 +46,9 @@ class FakePainter:
         self.steps_done = 0
         self.memory_freed = 0
 
+    def measure(self, is_idle: Callable[[], bool]) -> None:
+        pass
+
     def make_room(self, work: Painting | Conversation) -> bool:
         return False
 

@@ -378,7 +378,9 @@ def test_the_batch_size_of_the_usual_size_is_measured_at_the_start(tmp_path: Pat
 
     with capture_logs() as log:
         painter().measure()
-        painter().measure()
+        again = painter()
+        again.warm_up()
+        again.measure()
     batch_sizes = [entry for entry in log if entry["event"] == "painter.batch_size"]
     assert len(batch_sizes) == 2
     assert batch_sizes[0] == batch_sizes[1]
