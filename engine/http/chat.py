@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from engine.api.errors import BadRequest
 from engine.api.messages import ChatRequest
 from engine.api.sse import DONE, format_event
 from engine.chatting.grammar import GrammarCompiler
@@ -23,6 +24,8 @@ from engine.jobs.requests import Answer, Conversation, Delta
 async def complete_chat(request: Request) -> Response:
     """Answer a chat as one JSON object or, with `stream`, as server-sent events."""
     message = await read_json(request, ChatRequest, settle_chat)
+    if message.stream_options and not message.stream:
+        raise BadRequest("stream_options: only a stream has them; set stream, or leave it out.", param="stream_options")
     frontend: Frontend = request.app.state.frontend
     name = frontend.check_model(message.model, "planner")
     compiler: GrammarCompiler = request.app.state.grammar_compiler

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import shutil
 from collections.abc import Iterator
@@ -14,9 +15,16 @@ import torch
 from PIL import Image
 
 from engine.api.env_settings import SettingsInvalid
+from engine.api.errors import NotFound
 from engine.api.messages import ChatMessage, ChatRequest, ImageRequest
 from engine.api.model_catalog import WORKING
+from engine.batching.eta import Eta
 from engine.errors import LoadFailed
+from engine.frontend import Frontend
+from engine.jobs.heartbeat import Heartbeat
+from engine.jobs.job import Job, Lane
+from engine.jobs.queue import JobQueue
+from engine.jobs.registry import Jobs
 from engine.jobs.requests import Answer, Conversation
 from engine.loading import Models, choose_checked, load
 from engine.models.device import Device
@@ -138,11 +146,20 @@ def test_a_model_that_fits_in_no_way_is_refused_with_a_sentence(models: Path, mo
     assert "LIMNER_MODEL" in str(caught.value)
 
 
-def test_the_starter_on_a_gpu_keeps_its_own_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_starter_on_a_gpu_keeps_its_own_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
     disguise(monkeypatch, 8_000_000_000)
     monkeypatch.setattr("engine.models.catalog.in_cache", lambda name: name.startswith("Qwen/Qwen3"))
     models = load(read_source("LIMNER_MODEL", "", "painter"), starter_planner())
     assert models.planner.name == "limner-starter"
+    assert [model.id for model in models.describe()] == ["limner-starter", "limner-starter-planner"]
+    queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
+    frontend = Frontend(Jobs(queue, Eta(), Heartbeat()), lambda sentence: None)
+    frontend.ready(models)
+    await asyncio.sleep(0)
+    for name in ("default", "limner-starter", "limner-starter-planner"):
+        assert frontend.check_model(name, "planner") == "limner-starter-planner"
+    with pytest.raises(NotFound):
+        frontend.check_model("limner-starter-planner", "painter")
 
 
 def test_a_painter_that_is_chosen_is_checked_as_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,6 +168,8 @@ async def test_the_counts_of_a_stream_come_where_they_are_asked_for(http: aiohtt
     assert counted[-1]["usage"]["completion_tokens"] > 0
     assert all(chunk["usage"] is None for chunk in counted[:-1])
     assert not any("usage" in chunk for chunk in await chunks(http))
+    alone = {"messages": HELLO, "stream_options": {"include_usage": True}}
+    assert refusal(await ask(http, "chat/completions", alone, 400))[0] == "stream_options"
 
 
 TABLES = [("chat/completions", CHAT), ("images/generations", IMAGES), ("images/edits", EDITS)]

@@ -200,3 +200,13 @@ def test_mistakes_of_engine_and_bot_hold_no_key() -> None:
         with pytest.raises(SettingsInvalid) as refused:
             read({name: "s3cret\nx"})
         assert "s3cret" not in repr(refused.value.mistakes)
+
+
+def test_aliases_of_models_are_names_with_commas_between() -> None:
+    given = {"LIMNER_MODEL_ALIASES": "gpt-image-1, gpt-4o,openai/gpt-4o:latest,gpt-4o"}
+    names = ("gpt-image-1", "gpt-4o", "openai/gpt-4o:latest")
+    assert read_settings(given, on_tcp=False).aliases == names
+    for wrong in ("gpt 4", "a,,b", ",", "a;b", "x" * 200, ",".join(f"m{number}" for number in range(40))):
+        with pytest.raises(SettingsInvalid) as refused:
+            read_settings({"LIMNER_MODEL_ALIASES": wrong}, on_tcp=False)
+        assert [mistake.key for mistake in refused.value.mistakes] == ["settings-names"]
