@@ -51,7 +51,7 @@ async def test_each_thing_to_try_is_one_press(page: Page) -> None:
                 "Draw /imagine a beach at sunset",
                 "Change it ↩ make it night, add a boat",
                 "A set of four /imagine a red house in the snow count: 4",
-                "A moderator’s limit /limits set target: @Ben images: 5 per: hour",
+                "A moderator's limit /limits set target: @Ben images: 5 per: hour",
                 "",
             ]
         )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
+HOSTS, MEMBERS, MODERATORS = (ROOT / "docs" / f"{reader}.md" for reader in ("hosts", "members", "moderators"))
+"""What each reader is told beyond the README."""
 MARK = re.compile(r"<!-- needs ([^>]+?) -->")
 """Stands before a block, or within a paragraph, a list's item or a table's row, whose commands no test can run."""
 

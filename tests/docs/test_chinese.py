@@ -1,4 +1,4 @@
-"""README.zh-CN.md is README.md in Chinese: what is not language is the same in both, in the same order."""
+"""Each page for a reader is there in Chinese too: what is not language is the same in both, in the same order."""
 
 from __future__ import annotations
 
@@ -8,11 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.reading import MARK, README, blocks, headings, links, spans, table, tables
+from tests.docs.reading import (
+    HOSTS,
+    MARK,
+    MEMBERS,
+    MODERATORS,
+    README,
+    ROOT,
+    blocks,
+    headings,
+    links,
+    spans,
+    table,
+    tables,
+)
 from tests.docs.sentences import failures, remedies
 
-CHINESE = README.with_name("README.zh-CN.md")
-OTHERS = {README: "README.zh-CN.md", CHINESE: "README.md"}
+CHINESE = ".zh-CN.md"
+PAGES = [README, HOSTS, MEMBERS, MODERATORS, ROOT / "CONTRIBUTING.md"]
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+
+
+def chinese(page: Path) -> Path:
+    return page.with_name(page.stem + CHINESE)
 
 
 def language_free(code: str) -> str:
@@ -20,28 +38,32 @@ def language_free(code: str) -> str:
     return re.sub(r"<[^>]+>", "<…>", code)
 
 
-def test_each_leads_to_the_other() -> None:
-    for page, other in OTHERS.items():
-        assert links(page)[0] == other
+@each_page
+def test_each_leads_to_the_other(page: Path) -> None:
+    assert links(page)[0] == chinese(page).name
+    assert links(chinese(page))[0] == page.name
 
 
-def test_the_sections_are_the_same_in_the_same_order() -> None:
-    assert [level for level, _ in headings(CHINESE)] == [level for level, _ in headings(README)]
-    assert len({text for _, text in headings(CHINESE)}) == len(headings(README))
+@each_page
+def test_the_sections_are_the_same_in_the_same_order(page: Path) -> None:
+    assert [level for level, _ in headings(chinese(page))] == [level for level, _ in headings(page)]
+    assert len({text for _, text in headings(chinese(page))}) == len(headings(page))
 
 
-def test_the_blocks_of_code_are_the_same() -> None:
-    english, chinese = (
-        [(block.language, block.needs, [language_free(line) for line in block.commands()]) for block in blocks(page)]
-        for page in (README, CHINESE)
+@each_page
+def test_the_blocks_of_code_are_the_same(page: Path) -> None:
+    english, other = (
+        [(block.language, block.needs, [language_free(line) for line in block.commands()]) for block in blocks(file)]
+        for file in (page, chinese(page))
     )
-    assert chinese == english
+    assert other == english
 
 
+@each_page
 @pytest.mark.parametrize("of", ["commands, settings and values", "links", "marks"])
-def test_every_section_tells_of_the_same(of: str) -> None:
-    for (title, english), (other, chinese) in zip(sections(README, of), sections(CHINESE, of), strict=True):
-        assert chinese == english, f"{title} / {other}"
+def test_every_section_tells_of_the_same(page: Path, of: str) -> None:
+    for (title, english), (other, theirs) in zip(sections(page, of), sections(chinese(page), of), strict=True):
+        assert theirs == english, f"{title} / {other}"
 
 
 def sections(page: Path, of: str) -> list[tuple[str, Counter[str]]]:
@@ -52,8 +74,7 @@ def sections(page: Path, of: str) -> list[tuple[str, Counter[str]]]:
             continue
         match of:
             case "links":
-                told = [link for link in re.findall(r"\]\(([^)\s]+)\)", part) if link not in OTHERS.values()]
-                told = ["#" if link.startswith("#") else link for link in told]
+                told = [one_language(link) for link in re.findall(r"\]\(([^)\s]+)\)", part)]
             case "marks":
                 told = MARK.findall(part)
             case _:
@@ -62,39 +83,53 @@ def sections(page: Path, of: str) -> list[tuple[str, Counter[str]]]:
     return found
 
 
-def test_the_tables_have_the_same_rows() -> None:
-    shapes = [[[len(rows), *{len(row) for row in rows}] for rows in tables(page)] for page in (README, CHINESE)]
+def one_language(link: str) -> str:
+    """Return a link as the English page has it, without the heading that it leads to where that is translated."""
+    place, _, anchor = link.partition("#")
+    known = place.replace(".zh-CN.", ".")
+    translated = not known or known.rpartition("/")[2] in {page.name for page in PAGES}
+    return f"{known}#" if anchor and translated else link.replace(".zh-CN.", ".")
+
+
+@each_page
+def test_the_tables_have_the_same_rows(page: Path) -> None:
+    shapes = [[[len(rows), *{len(row) for row in rows}] for rows in tables(file)] for file in (page, chinese(page))]
     assert shapes[0] == shapes[1]
-    sizes = [[re.findall(r"\d+", row[0]) for row in table(page, head)] for page, head in MEMORY]
+
+
+def test_the_memory_is_the_same() -> None:
+    heads = ((README, "GPU memory"), (chinese(README), "显存"))
+    sizes = [[re.findall(r"\d+", row[0]) for row in table(page, head)] for page, head in heads]
     assert sizes[0] == sizes[1]
 
 
-MEMORY = ((README, "GPU memory"), (CHINESE, "显存"))
-
-
 def test_the_doctor_says_the_same_in_its_own_words() -> None:
-    english, chinese = (list(remedies(locale).items()) for locale in ("en", "zh-CN"))
+    english, theirs = (list(remedies(locale).items()) for locale in ("en", "zh-CN"))
     order = {((check, fact), remedy): number for number, ((check, fact), remedy) in enumerate(english)}
     expected = []
-    for check, fact, remedy in table(README, "check | what it says"):
-        (key, told) = chinese[order[(check, fact), remedy]]
+    for check, fact, remedy in table(HOSTS, "check | what it says"):
+        (key, told) = theirs[order[(check, fact), remedy]]
         expected.append([*key, told])
-    assert table(CHINESE, "检查 | 它说") == expected
+    assert table(chinese(HOSTS), "检查 | 它说") == expected
 
 
 def test_the_failures_are_the_same_in_their_own_words() -> None:
-    told = [re.findall(r"^- (.+)$", page.read_text("utf-8"), flags=re.MULTILINE) for page in (README, CHINESE)]
+    told = [re.findall(r"^- (.+)$", page.read_text("utf-8"), flags=re.MULTILINE) for page in (HOSTS, chinese(HOSTS))]
     assert told[1] == [failures("zh-CN")[failures("en").index(sentence)] for sentence in told[0]]
 
 
-def test_what_is_not_code_is_chinese() -> None:
+@each_page
+def test_what_is_not_code_is_chinese(page: Path) -> None:
     """No paragraph was left in English."""
-    text = re.sub(r"```.*?```|`[^`]*`|<[^>]*>|\([^)]*\)|\|", " ", CHINESE.read_text("utf-8"), flags=re.DOTALL)
+    text = re.sub(r"```.*?```|`[^`]*`|<[^>]*>|\([^)]*\)|\|", " ", chinese(page).read_text("utf-8"), flags=re.DOTALL)
     for paragraph in text.split("\n\n"):
         if len(re.findall(r"[A-Za-z]{2,}", paragraph)) > 6:
             assert len(re.findall(r"[\u4e00-\u9fff]", paragraph)) > 12, paragraph
 
 
 def test_the_same_sandbox_requests_are_told_first() -> None:
-    first = [[span.text for span in spans(page) if span.text.startswith("/imagine ")][:2] for page in (README, CHINESE)]
+    first = [
+        [span.text for span in spans(page) if span.text.startswith("/imagine ")][:2]
+        for page in (README, chinese(README))
+    ]
     assert first[0] == first[1]

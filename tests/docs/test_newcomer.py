@@ -1,4 +1,4 @@
-"""A newcomer follows the README: its commands, word for word, as real processes in a fresh clone.
+"""A newcomer follows the README and the page for hosts: each command, word for word, in a fresh clone.
 
 Only what pip would install is there already: the clone's `.venv` is this one, lent, with stamps as make leaves them.
 """
@@ -28,7 +28,7 @@ from PIL import Image
 
 from bot.settings import read
 from harness.processes import Discord, environment, until
-from tests.docs.reading import README, ROOT, blocks, spans
+from tests.docs.reading import HOSTS, README, ROOT, blocks, spans
 
 PATIENCE_S = 300.0
 VENV = Path(sys.executable).parent.parent
@@ -41,10 +41,11 @@ class Page(Discord):
         self.url = url
 
 
-def told(command: str, file: Path = README) -> str:
-    """Return a document's one command that begins so, without its comment; no document, no test."""
-    lines = [line for block in blocks(file) for line in block.commands()]
-    lines += [span.text for span in spans(file)]
+def told(command: str, *files: Path) -> str:
+    """Return the documents' first command that begins so, without its comment; no document, no test."""
+    files = files or (README, HOSTS)
+    lines = [line for file in files for block in blocks(file) for line in block.commands()]
+    lines += [span.text for file in files for span in spans(file)]
     return next(line for line in lines if line.startswith(command))
 
 

@@ -16,7 +16,7 @@ from engine.models.device import Device
 from engine.models.fitting import Fit
 from engine.models.placement import place
 from engine.models.source import Source, read_source
-from tests.docs.reading import README, ROOT, documents, spans, table, tables
+from tests.docs.reading import HOSTS, MEMBERS, MODERATORS, README, ROOT, documents, spans, table, tables
 from tests.docs.sentences import failures, refusals_to_start, remedies
 from tests.integration.conftest import World
 
@@ -39,8 +39,8 @@ def test_every_setting_is_in_the_table_with_its_default_and_no_other() -> None:
     assert settings(DOCS / "settings.md") == EXAMPLE
 
 
-def test_the_readmes_table_tells_the_same_defaults() -> None:
-    told = settings(README)
+def test_the_hosts_table_tells_the_same_defaults() -> None:
+    told = settings(HOSTS)
     assert len(told) > 5
     assert told == {name: EXAMPLE[name] for name in told}
 
@@ -140,16 +140,16 @@ def test_what_was_measured_stands_among_the_results() -> None:
 # Limner's own sentences.
 
 
-def test_the_readme_tells_of_the_doctor_in_its_own_sentences() -> None:
-    rows = table(README, "check | what it says")
+def test_hosts_read_of_the_doctor_in_its_own_sentences() -> None:
+    rows = table(HOSTS, "check | what it says")
     assert len(rows) >= 8
     known = remedies("en")
     for check, fact, remedy in rows:
         assert known.get((check, fact)) == remedy, f"{check}: {fact}"
 
 
-def test_the_readmes_failures_are_those_that_people_read() -> None:
-    section = README.read_text("utf-8").partition("## When something is wrong")[2].partition("\n## ")[0]
+def test_the_failures_that_hosts_read_of_are_those_that_people_read() -> None:
+    section = HOSTS.read_text("utf-8").partition("## When something is wrong")[2].partition("\n## ")[0]
     told = re.findall(r"^- (.+)$", section, flags=re.MULTILINE)
     assert len(told) >= 3
     assert set(told) <= set(failures("en"))
@@ -177,15 +177,17 @@ def told_commands(file: Path, head: str) -> set[str]:
 async def test_every_command_is_in_the_tables_and_no_other(world: World) -> None:
     tree = world.bot.tree
     known = {command.qualified_name for command in tree.walk_commands() if isinstance(command, app_commands.Command)}
-    assert told_commands(README, "command") == known
+    everyones, moderators = (told_commands(file, "command") for file in (MEMBERS, MODERATORS))
+    assert everyones | moderators == known
+    assert not everyones & moderators
     menus = [menu.name for menu in tree.get_commands() if isinstance(menu, app_commands.ContextMenu)]
     assert menus
     for menu in menus:
-        assert f"*Apps → {menu}*" in README.read_text("utf-8")
+        assert f"*Apps → {menu}*" in MEMBERS.read_text("utf-8")
 
 
 async def test_every_option_of_imagine_is_told(world: World) -> None:
     command = world.bot.tree.get_command("imagine")
     assert isinstance(command, app_commands.Command)
-    (row,) = [row for rows in tables(README) for row in rows if row[0].startswith("`/imagine")]
+    (row,) = [row for rows in tables(MEMBERS) for row in rows if row[0].startswith("`/imagine")]
     assert {parameter.name for parameter in command.parameters} == {"prompt", *CODE.findall(row[1])}

@@ -24,7 +24,7 @@ from bot.ui.i18n import text
 from tests.integration import conftest
 from tests.integration.conftest import World
 
-README = Path(__file__).parents[2] / "README.md"
+HOSTS = Path(__file__).parents[2] / "docs" / "hosts.md"
 ALL = ("view_channel", "attach_files", "read_message_history")
 PLACES = {
     "text channel": (*ALL, "send_messages"),
@@ -182,7 +182,7 @@ def test_the_invite_asks_for_these_and_the_readme_tells_the_number() -> None:
     assert link.startswith("https://discord.com/oauth2/authorize?client_id=77&")
     assert "scope=bot+applications.commands" in link
     assert f"permissions={to_install().value}" in link
-    assert f"`{to_install().value}`" in README.read_text()
+    assert f"`{to_install().value}`" in HOSTS.read_text()
 
 
 async def test_a_bot_in_no_server_logs_the_link(simcord_env: Any) -> None:
