@@ -18,6 +18,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 from engine.batching.phases import phase
 from engine.device_memory import wait_for_device
 from engine.jobs.phases import Phase
+from engine.painting.encoder_layers import only_layers_read
 
 MAX_BYTES = 256 << 20
 """Of the host's memory: FLUX.2-klein's embeddings take 8 MB a prompt, SDXL's 1.3."""
@@ -42,7 +43,8 @@ class Embeddings:
         @functools.wraps(encode)
         def encode_prompt(*args: Any, **options: Any) -> Any:
             state = {name: value for name, value in vars(view).items() if isinstance(value, _PLAIN)}
-            return self.recall((type(view), args, options, state), lambda: encode(*args, **options))
+            with only_layers_read(view, encode, options):
+                return self.recall((type(view), args, options, state), lambda: encode(*args, **options))
 
         view.encode_prompt = encode_prompt
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from transformers import Qwen3ForCausalLM
 
 from engine.api.messages import ImageRequest
 from engine.jobs.requests import Painting
@@ -130,3 +131,21 @@ def test_the_least_recently_used_go_first_and_no_words_are_kept() -> None:
     recall("fox")
     assert encoded == ["boat", "fox", "cat", "fox"]
     assert all(words not in repr(embeddings._kept) for words in ("boat", "fox"))
+
+
+def test_klein_s_text_encoder_runs_no_further_than_it_is_read() -> None:
+    pipeline = tiny.klein()
+    encoder = Qwen3ForCausalLM(tiny.qwen_config(layers=32)).eval()
+    pipeline.register_modules(text_encoder=encoder)
+    painter = Painter(pipeline, replace(painter_spec_of(pipeline, "klein", None), smallest=SIDE), provenance=False)
+    ran: list[int] = []
+    for number, layer in enumerate(encoder.model.layers, 1):
+        layer.register_forward_hook(lambda *_, number=number: ran.append(number))
+    whole = painter.pipeline.encode_prompt("a red boat", num_images_per_prompt=1)[0]
+    assert max(ran) == 32
+    ran.clear()
+    work = painter.spec.plan(ImageRequest("a red boat", size=f"{SIDE}x{SIDE}", num_inference_steps=2), 7)
+    read = painter.pipelines.of(work).encode_prompt("a red boat", num_images_per_prompt=1)[0]
+    assert torch.equal(read, whole)
+    assert max(ran) == 28, "the layers 9, 18 and 27 are read; the next one keeps the norm off the last of them"
+    assert len(encoder.model.layers) == 32 and encoder.lm_head.weight.shape[0] == encoder.config.vocab_size
