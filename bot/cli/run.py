@@ -95,10 +95,15 @@ async def run(settings: Settings) -> None:
         database = await stack.enter_async_context(_database(settings, secret))
         clock, meters = SystemClock(), Meters()
         address = settings.engine or Address("http://engine", socket_path(home))
-        supervisor = None
+        supervisor, started = None, asyncio.Event()
         if settings.engine is None and address.socket:
             blank = not_for_the_engine(settings)
-            process = EngineProcess(address.socket, blank=blank, started=meters.engine_starts.inc)
+
+            def begun() -> None:
+                meters.engine_starts.inc()
+                started.set()
+
+            process = EngineProcess(address.socket, blank=blank, started=begun)
             supervisor = asyncio.create_task(process.run(), name="engine-process")
             stack.push_async_callback(_end, supervisor)
             follower = asyncio.create_task(follow_settings(process, blank), name="engine-settings")
@@ -117,10 +122,15 @@ async def run(settings: Settings) -> None:
             pixels=PictureProcess(), charts=ChartProcess(), meters=meters,
         )  # fmt: skip
 
+        following: list[asyncio.Task[None]] = []
+
         def make() -> LimnerBot:
             gc.unfreeze()  # a client from before may go
             made = LimnerBot(adapters, locale=settings.locale)
             exposition.watch(made, made.services.orders)
+            if following:  # of a client from before
+                following.pop().cancel()
+            following.append(asyncio.create_task(made.services.catalog.follow(started), name="catalog-follow"))
             return made
 
         presence = Presence(make, token, home)

@@ -75,6 +75,14 @@ class Catalog:
         self._facts = None
         return True
 
+    async def follow(self, started: asyncio.Event) -> None:
+        """Refresh for ever as soon as the engine answers after `started` was set: it may have other models then."""
+        while True:
+            await started.wait()
+            started.clear()
+            while not started.is_set() and not await self.refresh():  # noqa: ASYNC110, the engine is another process
+                await asyncio.sleep(self._first_retry_s)
+
     async def run(self) -> None:
         """Refresh for ever: every REFRESH_S, and sooner after a failure."""
         retry = self._first_retry_s

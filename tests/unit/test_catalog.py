@@ -95,6 +95,24 @@ async def test_after_a_failure_it_is_asked_again_soon_and_what_was_known_stays_k
     running.cancel()
 
 
+async def test_an_engine_that_begins_anew_is_asked_until_it_has_loaded() -> None:
+    engine, started = Flaky([PAINTER]), asyncio.Event()
+    catalog = Catalog(engine, refresh_s=60, first_retry_s=0.001)
+    await catalog.refresh()
+    following = asyncio.create_task(catalog.follow(started))
+    engine.away, asked = True, engine.asked
+    await asyncio.sleep(0.01)
+    assert engine.asked == asked
+    started.set()
+    await until(lambda: engine.asked >= asked + 3)
+    engine.listed, engine.away = [Model("flux", limner=ModelFacts("painter"))], False
+    await until(lambda: catalog.models() == ["flux"])
+    asked = engine.asked
+    await asyncio.sleep(0.01)
+    assert engine.asked == asked, "until the next start"
+    following.cancel()
+
+
 async def test_an_engine_that_hangs_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.services.catalog.ANSWER_S", 0.01)
     catalog = Catalog(Stuck(), refresh_s=0.01)
