@@ -82,9 +82,8 @@ class Erase:
     async def run(self) -> Erased:
         """Erase; not all of it where a job is on its way, which has to end first. Raises StoreUnavailable."""
         self._until = await self._database.write(self._begin)
-        for drop in (self._drop_start_pictures, self._drop_sandbox_messages):
-            while await self._database.write(drop, alone=True):
-                pass
+        while await self._database.write(self._drop_files, alone=True):
+            pass
         step = Step()
         while step.more and not step.stuck:
             step = await self._take(self._delete)
@@ -111,15 +110,16 @@ class Erase:
         connection.execute("INSERT OR REPLACE INTO erasing (user_id, until) VALUES (?, ?)", (self._user_id, until))
         return until
 
-    def _drop_start_pictures(self, connection: sqlite3.Connection) -> int:
+    def _drop_files(self, connection: sqlite3.Connection) -> int:
+        """Delete some start pictures and, of the sandbox, some messages with their files; return how many."""
         with self._noted(connection):
-            return drop_some(connection, self._user_id, self._until, PICTURES_AT_ONCE)
+            pictures = drop_some(connection, self._user_id, self._until, PICTURES_AT_ONCE)
+            return pictures + self._drop_sandbox_messages(connection)
 
     def _drop_sandbox_messages(self, connection: sqlite3.Connection) -> int:
         some = "SELECT id FROM sandbox_messages WHERE user_id = ? AND made_at <= ? LIMIT ?"
         values = (self._user_id, self._until, PICTURES_AT_ONCE)
-        with self._noted(connection):
-            return connection.execute(f"DELETE FROM sandbox_messages WHERE id IN ({some})", values).rowcount  # noqa: S608
+        return connection.execute(f"DELETE FROM sandbox_messages WHERE id IN ({some})", values).rowcount  # noqa: S608
 
     def _delete(self, connection: sqlite3.Connection) -> Step:
         """Delete the newest requests; where none is left, that others used photos; at last the note of the erase."""
