@@ -52,6 +52,7 @@ def assemble(settings: Settings, on_failure: Callable[[str], None], limits: Limi
         safety=settings.safety,
         guard=settings.guard,
         report=frontend.loading,
+        editor=settings.editor,
     )
     return Assembled(
         queue,

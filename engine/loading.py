@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from engine.chatting.planner import Planner
     from engine.models.device import Device
     from engine.models.fitting import Fit
+    from engine.models.placement import Placement
     from engine.painting.painter import Painter
 
 Check = Source | Literal["off", "unneeded"]
@@ -100,8 +101,9 @@ def load(
     safety: Check = "off",
     guard: Source | None = None,
     report: Callable[[Loading], None] = lambda _: None,
+    editor: Source | None = None,
 ) -> Models:
-    """Load and warm up both, on the thread that will use them. Raises LoadFailed.
+    """Load and warm up all, on the thread that will use them. Raises LoadFailed.
 
     With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. `report`
     is told how far it is. A check that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each
@@ -109,6 +111,8 @@ def load(
     """
     check_folder("painter", painter, "model_index.json")
     check_planner(planner)
+    if editor is not None:
+        check_folder("editor", editor, "model_index.json")
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -125,7 +129,7 @@ def load(
         painter, safety = choose_checked(painter, safety, device)
         if device.name == "cpu" or tuning.threads:
             set_threads(tuning.threads, small=painter.is_starter)
-        named = [source for source in (painter, planner, safety, guard) if isinstance(source, Source)]
+        named = [source for source in (painter, planner, editor, safety, guard) if isinstance(source, Source)]
         if all(source.local for source in named) and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
         quieten()
@@ -133,22 +137,26 @@ def load(
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed: {install_command()}") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
-    fitted = fit(painter, planner, device, partial(_report_fetch, report))
+    fitted = fit(painter, planner, device, partial(_report_fetch, report), editor)
     report(Loading(fitted.painter.name))
     for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
         log.info("model.chosen", role=role, place=source.place, why=source.why)
     log.info("models.placed", where=fitted.placement.where.value, why=fitted.placement.why)
+    warm = partial(_warm_painter, fitted, device, provenance, measured, tuning)
+    painting = load_or_explain("painter", painter, partial(warm, fitted.painter))
+    if editor is not None:
+        add_editor(painting, load_or_explain("editor", editor, partial(warm, editor, edits=True)), fitted.placement)
     models = Models(
-        painting := load_or_explain(
-            "painter", painter, lambda: _warm_painter(fitted, device, provenance, measured, tuning)
-        ),
+        painting,
         load_or_explain("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
         fitted,
         load_safety(safety, guard, device),
         device.chip,
         int(time.time()),
     )
-    models.painter.score = models.safety.score
+    for each in (painting, painting.editor):
+        if each is not None:
+            each.score = models.safety.score
     log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))
     return models
 
@@ -175,14 +183,44 @@ def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Sourc
     return chosen, check if chosen == painter or check != "unneeded" else read_check("", chosen)
 
 
-def _warm_painter(fitted: Fit, device: Device, provenance: bool, measured: Path | None, tuning: Tuning) -> Painter:
+def _warm_painter(
+    fitted: Fit,
+    device: Device,
+    provenance: bool,
+    measured: Path | None,
+    tuning: Tuning,
+    source: Source,
+    *,
+    edits: bool = False,
+) -> Painter:
     from engine.painting.painter import Painter
 
     painter = Painter.load(
-        fitted.painter, device, provenance=provenance, measured=measured, placement=fitted.placement, tuning=tuning
+        source,
+        device,
+        provenance=provenance,
+        measured=measured,
+        placement=fitted.placement,
+        tuning=tuning,
+        edits=edits,
     )
-    painter.warm_up()
+    painter.warm_up(edits=edits)
+    if edits and not painter.spec.edits_by_instruction:
+        raise ValueError(
+            "it takes no instruction for a picture; name one that does in LIMNER_EDITOR, or leave it empty"
+        )
     return painter
+
+
+def add_editor(painter: Painter, editor: Painter, placement: Placement) -> None:
+    """Let the editor edit for the painter; where their parts take turns on the device, each waits for the other."""
+    from engine.api.model_catalog import Where
+    from engine.models.model_swap import alone_on_device
+
+    if placement.where is Where.PARTS:
+        painter.use_editor(editor, partial(alone_on_device, painter.pipeline, editor.pipeline))
+    else:
+        painter.use_editor(editor)
 
 
 def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
@@ -204,7 +242,8 @@ def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
     if together and device.name == "cuda":
         planner.use_slots(slots_that_fit(planner.model, spare_memory() - WORKING), capture_cuda)
     if not together:
-        planner.use_swap(ModelSwap(planner.model, modules_of(pipeline), device.name))
+        editor = modules_of(painter.editor.pipeline) if painter.editor else []
+        planner.use_swap(ModelSwap(planner.model, [*modules_of(pipeline), *editor], device.name))
     return planner
 
 

@@ -24,7 +24,7 @@ from engine.models.model_kinds import writes_text
 from engine.models.source import FACTS_FILE, Source
 from engine.settings import read_settings
 
-PAINTER, PLANNER = "LIMNER_MODEL", "LIMNER_PLANNER"
+PAINTER, PLANNER, EDITOR = "LIMNER_MODEL", "LIMNER_PLANNER", "LIMNER_EDITOR"
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tekken.json")
 TEMPLATE_FILES = ("chat_template.jinja", "chat_template.json")
 TOKENIZER_CONFIG = "tokenizer_config.json"
@@ -44,6 +44,7 @@ def take_inventory() -> ModelInventory:
     sources = {
         PAINTER: settings.painter,
         PLANNER: settings.planner,
+        EDITOR: settings.editor,
         "LIMNER_SAFETY": settings.safety,
         "LIMNER_PROMPT_GUARD": settings.guard,
     }
@@ -65,7 +66,7 @@ def _entry(setting: str, source: Source) -> ModelEntry:
             return ModelEntry(source.name, source.place, GGUF_STATES[error.fault], what=error.what)
     if not folder.is_dir():
         return ModelEntry(source.name, source.place, "absent")
-    is_painter = setting == PAINTER
+    is_painter = setting in (PAINTER, EDITOR)
     weights = list(_weights(folder, in_parts=is_painter))
     state: State = "here"
     if not (folder / ("model_index.json" if is_painter else "config.json")).is_file():

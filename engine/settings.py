@@ -13,12 +13,12 @@ from typing import Literal
 
 from engine.api.env_settings import Mistake, Reader, SettingsInvalid, parse_whole
 from engine.models.safety import read_check
-from engine.models.source import Source, read_source
+from engine.models.source import Source, read_named, read_source
 from engine.models.tuning import CHOICES, MAX_THREADS, Tuning
 
 LogForm = Literal["text", "json"]
 LOG_FORMS: Mapping[str, LogForm] = {"text": "text", "json": "json"}
-GUARD = "LIMNER_PROMPT_GUARD"
+GUARD, EDITOR = "LIMNER_PROMPT_GUARD", "LIMNER_EDITOR"
 API_KEY = "ENGINE_API_KEY"
 ON_OFF = {"on": True, "off": False}
 MAX_ALIASES = 32
@@ -34,6 +34,7 @@ SENTENCES = {
     "settings-names": "{name}: {value} is no list of models' names; write them with commas between, such as "
     "gpt-image-1, gpt-4o",
     "settings-model": "{name}: {value} is neither a folder here, nor a hub name such as owner/model, nor auto",
+    "settings-editor": "{name}: {value} is neither a folder here nor a hub name such as owner/model",
 }
 """What the engine's own command line says of each mistake; the bot has the same in its locale files."""
 
@@ -53,6 +54,8 @@ class Settings:
     safety: Source | Literal["off", "unneeded"] = "off"
     guard: Source | None = None
     aliases: tuple[str, ...] = ()
+    editor: Source | None = None
+    """A second painter, which only edits pictures."""
 
 
 def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
@@ -68,7 +71,9 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
     if on_tcp and not reader.is_set(API_KEY):
         reader.mistakes.append(Mistake("settings-key-needed", {"name": API_KEY}))
     painter = source("LIMNER_MODEL", "painter")
-    safety = reader.read("LIMNER_SAFETY", lambda text: read_check(text, painter), None, "settings-model")
+    editor = reader.read(EDITOR, lambda text: read_named(EDITOR, text, "editor"), None, "settings-editor")
+    checked = editor or painter
+    safety = reader.read("LIMNER_SAFETY", lambda text: read_check(text, checked), None, "settings-model")
     settings = Settings(
         home=reader.path("LIMNER_HOME", Path("data")),
         painter=painter,
@@ -78,9 +83,10 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         provenance=reader.choice("LIMNER_PROVENANCE", True, ON_OFF),
         grace_s=reader.whole("LIMNER_GRACE_SECONDS", 20, 0, 3_600),
         tuning=_tuning(reader),
-        safety=read_check("", painter) if safety is None else safety,
+        safety=read_check("", checked) if safety is None else safety,
         guard=reader.read(GUARD, lambda text: read_source(GUARD, text, "prompt guard"), None, "settings-model"),
         aliases=reader.read("LIMNER_MODEL_ALIASES", _names, (), "settings-names"),
+        editor=editor,
     )
     reader.check()
     return settings

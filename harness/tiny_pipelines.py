@@ -453,6 +453,32 @@ def qwen_image() -> Any:
     )
 
 
+def qwen_edit(kind: str = "QwenImageEditPipeline") -> Any:
+    """Qwen-Image's parts in the class that edits a picture by instruction, which its text encoder looks at as well."""
+    import diffusers
+    import transformers
+    from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+    from engine.models.pipeline_class import of_pictures
+
+    parts = qwen_image().components
+    marks = ["<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
+    parts["tokenizer"].add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>", *marks]})
+    encoder = parts["text_encoder"]
+    ids = {mark: parts["tokenizer"].convert_tokens_to_ids(mark) for mark in marks}
+    for config in (encoder.config, encoder.model.config):
+        config.vision_start_token_id, config.vision_end_token_id = ids["<|vision_start|>"], ids["<|vision_end|>"]
+        config.image_token_id, config.video_token_id = ids["<|image_pad|>"], ids["<|video_pad|>"]
+    images = Qwen2VLImageProcessorPil(min_pixels=56 * 56, max_pixels=56 * 56)
+    processor = of_pictures(transformers.Qwen2VLProcessor)(images, parts["tokenizer"])
+    return getattr(diffusers, kind)(**parts, processor=processor)
+
+
+def qwen_edit_plus() -> Any:
+    """The same for several pictures."""
+    return qwen_edit("QwenImageEditPlusPipeline")
+
+
 FAMILIES: dict[str, Callable[[], Any]] = {
     "sd15": sd15,
     "starter-like": starter_like,
@@ -471,11 +497,14 @@ MORE: dict[str, Callable[[], Any]] = {
 }
 """Further families, whose forwards are shared as well."""
 
+EDITORS: dict[str, Callable[[], Any]] = {"qwen-edit": qwen_edit, "qwen-edit-plus": qwen_edit_plus}
+"""Families that paint nothing from words alone."""
+
 
 def save_painter(folder: Path, family: str = "sd15") -> Path:
     """Save a tiny pipeline in the standard layout."""
     torch.manual_seed(0)
-    (FAMILIES | MORE)[family]().save_pretrained(folder, safe_serialization=True)
+    (FAMILIES | MORE | EDITORS)[family]().save_pretrained(folder, safe_serialization=True)
     return folder
 
 

@@ -42,7 +42,7 @@ class Painting:
     """Pictures to paint, one per seed. `width` and `height` are the finished picture's, in pixels.
 
     `steps` are those of the whole noise schedule; the first `skipped` of them do not run, because a start image takes
-    their place. `strength` is the requested one in that case.
+    their place. `strength` is the requested one in that case. `edits` sends it to the editor beside the painter.
     """
 
     prompt: str
@@ -57,6 +57,7 @@ class Painting:
     strength: float | None = None
     skipped: int = 0
     file: PictureFile = PictureFile()
+    edits: bool = False
 
     @property
     def size(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,26 +29,31 @@ MODEL_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Both sources and their placement; with `shares_encoder`, the language model is the painter's text encoder."""
+    """The sources and their placement; with `shares_encoder`, the language model is the painter's text encoder."""
 
     painter: Source
     planner: Source
     shares_encoder: bool
     placement: Placement
+    editor: Source | None = None
 
 
 def ignore(event: Progress | Cut) -> None:
     """Take no notice of how far a fetch is."""
 
 
-def fit(painter: Source, planner: Source, device: Device, report: Report = ignore) -> Fit:
-    """Choose the language model where that is open, and place both. Raises LoadFailed.
+def fit(painter: Source, planner: Source, device: Device, report: Report = ignore, editor: Source | None = None) -> Fit:
+    """Choose the language model where that is open, and place all. Raises LoadFailed.
 
-    What is on the hub is fetched; `report` is told how far it is.
+    What is on the hub is fetched; `report` is told how far it is. An editor's parts count as further ones of the
+    painter's.
     """
     shares_encoder, parts = load_or_explain(
         "painter", painter, lambda: _inspect_painter(painter, planner, device, report)
     )
+    if editor is not None:
+        sizes = load_or_explain("editor", editor, partial(_part_bytes, editor, device, report))
+        parts = {**parts, **{f"editor/{name}": size for name, size in sizes.items()}}
     if shares_encoder:
         why = f"the text encoder of {painter.name} is a language model"
         planner = Source(f"{painter.place}/text_encoder", why, painter.local)
@@ -62,18 +68,28 @@ def fit(painter: Source, planner: Source, device: Device, report: Report = ignor
     placement = place(parts, size, device)
     if placement is None:
         need, free = gigabytes(least(parts, size)), gigabytes(device.free or 0)
+        names = [source.name for source in (painter, editor, planner) if source]
+        settings = ["LIMNER_MODEL", *(["LIMNER_EDITOR"] if editor else []), "LIMNER_PLANNER"]
         raise LoadFailed(
-            f"{painter.name} and {planner.name} need {need} of the device's memory even in turns, and {free} are free; "
-            "name smaller models in LIMNER_MODEL and LIMNER_PLANNER, or free some."
+            f"{_listed(names)} need {need} of the device's memory even in turns, and {free} are free; "
+            f"name smaller models in {_listed(settings)}, or free some."
         )
-    return Fit(painter, planner, shares_encoder, placement)
+    return Fit(painter, planner, shares_encoder, placement, editor)
+
+
+def _listed(names: list[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _inspect_painter(painter: Source, planner: Source, device: Device, report: Report) -> tuple[bool, dict[str, int]]:
     """Return whether the painter's text encoder is to be the language model, and the bytes of the painter's parts."""
+    shares_encoder = planner.open is not Open.NO and can_chat(painter_folder(painter, report))
+    return shares_encoder, _part_bytes(painter, device, report)
+
+
+def _part_bytes(painter: Source, device: Device, report: Report) -> dict[str, int]:
     folder = painter_folder(painter, report)
-    shares_encoder = planner.open is not Open.NO and can_chat(folder)
-    return shares_encoder, {} if device.free is None else part_bytes(folder, device.dtype.itemsize)
+    return {} if device.free is None else part_bytes(folder, device.dtype.itemsize)
 
 
 def _unpacked(planner: Source, device: Device) -> Source:

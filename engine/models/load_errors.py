@@ -32,7 +32,7 @@ def check_folder(role: str, source: Source, marker: str) -> None:
     if not Path(source.place).exists():
         raise LoadFailed(f"The {role}'s folder {source.place} does not exist.")
     if not Path(source.place).is_dir():
-        kind = "diffusers" if role == "painter" else "transformers, or a GGUF file"
+        kind = "diffusers" if role in ("painter", "editor") else "transformers, or a GGUF file"
         raise LoadFailed(f"The {role} {source.place} is a file; it must be a folder in the format of {kind}.")
     raise LoadFailed(f"The {role}'s folder {source.place} holds no {marker}, so it is no such model.")
 

@@ -17,6 +17,24 @@ from engine.batching.task import current_task
 log = structlog.get_logger()
 
 
+@contextmanager
+def alone_on_device(resting: Any, working: Any) -> Iterator[None]:
+    """Hold the device for one of two pipelines whose parts come to it one at a time; the other's leave it.
+
+    The task that calls this is not interleaved with others meanwhile, so that no two denoisers are there at once.
+    """
+    task = current_task()
+    if task is not None:
+        task.exclusive = True
+    resting.maybe_free_model_hooks()
+    try:
+        yield
+    finally:
+        working.maybe_free_model_hooks()
+        if task is not None:
+            task.exclusive = False
+
+
 class ModelSwap:
     """`parts` are the painter's modules, of which the language model may be one."""
 

@@ -71,3 +71,11 @@ def read_source(variable: str, value: str, role: str) -> Source:
     if _HUB_NAME.fullmatch(value):
         return Source(value, why, local=False)
     raise ValueError(value)
+
+
+def read_named(variable: str, value: str, role: str) -> Source:
+    """Return the source that a setting names which leaves no choice open. Raises ValueError."""
+    source = read_source(variable, value, role)
+    if source.open is not Open.NO:
+        raise ValueError(value)
+    return source

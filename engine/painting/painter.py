@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from engine.batching.gate import gated, identity
 from engine.batching.phases import add_seconds, phase
 from engine.jobs.phases import Phase
 from engine.jobs.requests import Conversation, Painting
+from engine.models.pipeline_class import load_pipeline
 from engine.models.placement import Placement, settle
 from engine.models.tuning import Tuning
 from engine.painting.arguments import call_arguments
@@ -46,7 +48,7 @@ log = structlog.get_logger()
 
 
 class Painter:
-    """Any text-to-image pipeline that diffusers' AutoPipeline knows; its arguments are found in its signature.
+    """Any pipeline of diffusers that paints from words, or as an editor from pictures; its signature tells how.
 
     With `provenance`, each picture's file says how it was made; with `fetch`, a decoder of previews may be fetched.
     """
@@ -68,6 +70,9 @@ class Painter:
         """Makes the previews."""
         self.score: Callable[[Image.Image], float | None] = lambda _: None
         """The picture check, set once the painter is warm; it raises what ends the request."""
+        self.editor: Painter | None = None
+        """A second painter, for start images that are not to be painted over; `_editing` holds the device for it."""
+        self._editing: Callable[[], AbstractContextManager[None]] = nullcontext
         self._provenance = provenance
         self._writer = Writer()
         self._measurements_left = MEASUREMENTS
@@ -85,13 +90,10 @@ class Painter:
         measured: Path | None = None,
         placement: Placement = Placement(),  # noqa: B008, it is frozen
         tuning: Tuning = Tuning(),  # noqa: B008
+        edits: bool = False,
     ) -> Painter:
-        """Load from safetensors alone: other formats run code when they are read."""
-        from diffusers import AutoPipelineForText2Image  # takes seconds, so not before the engine listens
-
-        pipeline = AutoPipelineForText2Image.from_pretrained(
-            source.place, dtype=device.dtype, use_safetensors=True, local_files_only=source.local
-        )
+        """Load a pipeline, for an editor also one that paints nothing from words. Raises whatever that raises."""
+        pipeline = load_pipeline(source, device.dtype, edits=edits)
         spec = painter_spec_of(pipeline, source.name, source.facts(PainterFacts))
         pipeline = settle(pipeline, placement, device)
         tuning.apply(pipeline, device)
@@ -109,9 +111,20 @@ class Painter:
         """The text-to-image pipeline."""
         return self.pipelines.text_to_image
 
-    def warm_up(self) -> None:
-        """Paint a little in each way; what does not work goes into the spec's `lacks`."""
-        lacks = try_each_way(self.paint, self.pipelines, self.spec)
+    def use_editor(self, editor: Painter, editing: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        """Let another painter, which is warm, edit pictures by instruction; `editing` holds the device for it."""
+        self.editor, self._editing = editor, editing
+        lacks = tuple(lack for lack in self.spec.lacks if lack != "start")
+        self.spec = replace(
+            self.spec, lacks=lacks, edits_by_instruction=True, references=editor.spec.references, editor=editor.spec
+        )
+
+    def warm_up(self, *, edits: bool = False) -> None:
+        """Paint a little in each way; what does not work goes into the spec's `lacks`.
+
+        Of one that only `edits`, painting from words is not asked. Raises what its main way raises.
+        """
+        lacks = try_each_way(self.paint, self.pipelines, self.spec, edits=edits)
         edits = "start" not in lacks and not self.pipelines.heeds_strength
         most = 0 if "start" in lacks else references(self.pipelines.image_to_image)
         self.spec = replace(self.spec, lacks=(*self.spec.lacks, *lacks), edits_by_instruction=edits, references=most)
@@ -127,7 +140,10 @@ class Painter:
 
     def make_room(self, work: Painting | Conversation) -> bool:
         """Halve the cap of batches after memory ran out at this work; False where they cannot be smaller."""
-        return isinstance(work, Painting) and self.gate is not None and self.gate.batch_sizes.make_room(work.size)
+        if not isinstance(work, Painting):
+            return False
+        gate = self.editor.gate if self.editor and work.edits else self.gate
+        return gate is not None and gate.batch_sizes.make_room(work.size)
 
     def paint(self, work: Painting, reporter: Reporter) -> None:
         """Report Progress, PartialImages, and one Completed for each seed. Raises Cancelled at the next step.
@@ -136,6 +152,10 @@ class Painter:
         because some pipelines then draw the noise of all from the first one's generator. A picture scores no
         better than those that it starts from.
         """
+        if work.edits and self.editor is not None:
+            with self._editing():
+                self.editor.paint(work, reporter)
+            return
         pipeline = self.pipelines.of(work)
         unread = unread_part(pipeline, work.prompt)
         if unread:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from engine.api.errors import BadRequest
 from engine.api.messages import MAX_SEED, ImageRequest, Lack, StartImage, parse_size
@@ -37,7 +37,8 @@ class PainterSpec:
     Width and height are multiples of `multiple` from `smallest` to `largest`. `guidance_argument` is what the
     pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed. One that
     `edits_by_instruction` takes the prompt for a change of the start image; `references` is how many it takes at most.
-    `reads` is how many tokens of a prompt its text encoders take in one piece; None where that is unknown.
+    `reads` is how many tokens of a prompt its text encoders take in one piece; None where that is unknown. An `editor`
+    beside it takes the start images that are not to be painted over.
     """
 
     name: str
@@ -53,12 +54,16 @@ class PainterSpec:
     edits_by_instruction: bool = False
     references: int = 0
     reads: int | None = None
+    editor: PainterSpec | None = None
 
     def plan(self, request: ImageRequest, seed: int, start: StartImage | None = None) -> Painting:
         """Complete a request, whose seed is `seed` where it has none. Raises BadRequest.
 
         Reading a start image may take a second, so that belongs off the event loop.
         """
+        if start is not None and self.editor is not None and self._is_edit(start):
+            request = structs.replace(request, size=self.editor.own_size(request.size))
+            return replace(self.editor.plan(request, seed, start), edits=True)
         first = seed if request.seed is None else request.seed
         painting = Painting(
             prompt=request.prompt,
@@ -75,6 +80,19 @@ class PainterSpec:
             return self._start(painting, request.size, start)
         width, height = self._size(self.sizes["square"] if request.size in (None, "auto") else request.size or "")
         return replace(painting, width=width, height=height)
+
+    def own_size(self, size: str | None) -> str | None:
+        """Return a size that this painter can paint, in place of one that was meant for another. Raises BadRequest."""
+        if size is None or size == "auto":
+            return size
+        width, height = _parsed(size)
+        if not self._is_possible(width, height):
+            width, height = self._nearest(max(1, width) / max(1, height))
+        return f"{width}x{height}"
+
+    def _is_edit(self, start: StartImage) -> bool:
+        """Whether a start image is for the editor, and not to be painted over."""
+        return start.mask is None and (start.strength is None or "strength" in self.lacks)
 
     def pipeline_size(self, work: Painting) -> tuple[int, int]:
         """Return the width and height in pixels at which the pipeline paints, before the picture is enlarged."""
@@ -124,17 +142,17 @@ class PainterSpec:
         return min(sizes, key=lambda size: abs(math.log(size[0] / size[1] / ratio)))
 
     def _size(self, size: str) -> tuple[int, int]:
-        try:
-            sides = parse_size(size)
-        except ValueError as error:
-            raise BadRequest(f"{error}.", param="size") from None
-        if any(side % self.multiple or not self.smallest <= side <= self.largest for side in sides):
+        sides = _parsed(size)
+        if not self._is_possible(*sides):
             raise BadRequest(
                 f"size: {size} is not possible with {self.name}; width and height must be multiples of "
                 f"{self.multiple} from {self.smallest} to {self.largest}.",
                 param="size",
             )
         return sides
+
+    def _is_possible(self, *sides: int) -> bool:
+        return not any(side % self.multiple or not self.smallest <= side <= self.largest for side in sides)
 
 
 def _picture_file(request: ImageRequest) -> PictureFile:
@@ -145,3 +163,11 @@ def _picture_file(request: ImageRequest) -> PictureFile:
             param="output_compression",
         )
     return PictureFile(request.output_format, request.output_compression)
+
+
+def _parsed(size: str) -> tuple[int, int]:
+    """Return width and height. Raises BadRequest."""
+    try:
+        return parse_size(size)
+    except ValueError as error:
+        raise BadRequest(f"{error}.", param="size") from None

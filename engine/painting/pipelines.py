@@ -16,7 +16,7 @@ from engine.painting.embeddings import Embeddings
 
 
 class Pipelines:
-    """The text-to-image pipeline, and those of its siblings that diffusers knows."""
+    """The text-to-image pipeline, or one that only edits, and those of its siblings that diffusers knows."""
 
     def __init__(self, text_to_image: Any) -> None:
         from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
@@ -25,6 +25,8 @@ class Pipelines:
         self.embeddings = Embeddings()
         """What the text encoders made of earlier prompts."""
         self.image_to_image = _sibling(text_to_image, AutoPipelineForImage2Image, ("image",))
+        if self.image_to_image is None and "image" in accepted(text_to_image):  # one that AutoPipeline does not know
+            self.image_to_image = text_to_image
         self.inpainting = _sibling(text_to_image, AutoPipelineForInpainting, ("image", "mask_image", "strength"))
         for pipeline in (self.text_to_image, self.image_to_image, self.inpainting):
             if pipeline is not None:

@@ -32,22 +32,23 @@ Paint = Callable[[Painting, Reporter], None]
 log = structlog.get_logger()
 
 
-def try_each_way(paint: Paint, pipelines: Pipelines, spec: PainterSpec) -> tuple[Lack, ...]:
+def try_each_way(paint: Paint, pipelines: Pipelines, spec: PainterSpec, *, edits: bool = False) -> tuple[Lack, ...]:
     """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.
 
-    Return what does not work. Raises what painting from words alone raises.
+    Return what does not work. Raises what painting from words alone raises or, of one that only `edits`, what editing a
+    picture raises; it gets no masks.
     """
     side = max(spec.smallest, spec.multiple)
     watch = _PreviewWatch()
     work = Painting("a boat", side, side, steps=2, seeds=(0,), guidance=spec.guidance, previews=1)
-    paint(work, watch)
-    lacks: list[Lack] = [] if watch.has_previewed else ["preview"]
     blank = Image.new("RGB", (side, side), "gray")
-    if not _works(paint, pipelines, replace(work, start=Start(blank))):
+    paint(replace(work, start=Start(blank)) if edits else work, watch)
+    lacks: list[Lack] = [] if watch.has_previewed else ["preview"]
+    if not edits and not _works(paint, pipelines, replace(work, start=Start(blank))):
         lacks += ["start"]
     if "start" in lacks or not pipelines.heeds_strength:
         lacks += ["strength"]
-    if not _works(paint, pipelines, replace(work, start=Start(blank, Image.new("L", (side, side), "white")))):
+    if edits or not _works(paint, pipelines, replace(work, start=Start(blank, Image.new("L", (side, side), "white")))):
         lacks += ["mask"]
     return tuple(lacks)
 

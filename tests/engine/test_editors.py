@@ -17,15 +17,24 @@ from bot.domain.styles import Styles
 from bot.services.draw import draw, read_facts
 from engine.api.errors import BadRequest
 from engine.api.messages import Completed, ImageEvent, ImageRequest, Model, ModelFacts, StartImage
-from engine.jobs.job import NullReporter
+from engine.api.model_catalog import WORKING, Where
+from engine.batching.task import Task, current_task
+from engine.errors import LoadFailed
+from engine.jobs.job import Job, NullReporter
+from engine.jobs.requests import Painting
+from engine.loading import load
 from engine.models.device import Device
+from engine.models.fitting import fit
+from engine.models.model_swap import alone_on_device
 from engine.models.source import Source
+from engine.models.weights import model_bytes, part_bytes
 from engine.painting.painter import Painter
 from engine.painting.painter_spec import PainterSpec
 from harness import tiny_pipelines as tiny
 from tests.engine.pictures import drawing, file, opened, window
 
 EDITORS = {"klein": 4, "kontext": 1}
+QWEN = {"qwen-edit": 1, "qwen-edit-plus": 3}
 SIDE = 64
 DO = "Make it night; keep the boat as it is."
 SPEC = PromptSpec("a boat", [], "a boat at night", instruction=DO)
@@ -36,14 +45,23 @@ def painter(request: pytest.FixtureRequest, tmp_path: Path) -> Painter:
     return loaded(tiny.save_painter(tmp_path / request.param, request.param))
 
 
-def loaded(folder: Path) -> Painter:
+def loaded(folder: Path, *, edits: bool = False) -> Painter:
     import torch
 
     torch.set_grad_enabled(False)
-    painter = Painter.load(Source(str(folder), "", local=True), Device("cpu", torch.float32))
+    painter = Painter.load(Source(str(folder), "", local=True), Device("cpu", torch.float32), edits=edits)
     painter.spec = replace(painter.spec, smallest=SIDE, sizes={"square": f"{SIDE}x{SIDE}"})
-    painter.warm_up()
+    painter.warm_up(edits=edits)
     return painter
+
+
+@pytest.fixture
+def little(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let Qwen-Image-Edit look at pictures of a few pixels: it scales each to a megapixel, which takes minutes here."""
+    from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit, pipeline_qwenimage_edit_plus
+
+    monkeypatch.setattr(pipeline_qwenimage_edit, "calculate_dimensions", lambda area, ratio: (SIDE, SIDE, None))
+    monkeypatch.setattr(pipeline_qwenimage_edit_plus, "calculate_dimensions", lambda area, ratio: (SIDE, SIDE))
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, pipeline: Any) -> list[dict[str, Any]]:
@@ -167,3 +185,109 @@ def test_more_than_it_looks_at_is_refused(references: int, mask: bytes | None, s
     with pytest.raises(BadRequest) as caught:
         spec.plan(ImageRequest("x"), 1, start)
     assert (str(caught.value), caught.value.param) == (sentence, "image")
+
+
+@pytest.mark.parametrize("family", QWEN)
+def test_a_pipeline_that_only_edits_is_loaded_by_its_class_without_torchvision(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, little: None, family: str
+) -> None:
+    editor = loaded(tiny.save_painter(tmp_path / family, family), edits=True)
+    assert type(editor.pipeline).__name__ == {1: "QwenImageEditPipeline", 3: "QwenImageEditPlusPipeline"}[QWEN[family]]
+    assert (editor.spec.edits_by_instruction, editor.spec.references) == (True, QWEN[family])
+    seen = watch(monkeypatch, editor.pipeline)
+    parent, more = file(drawing((SIDE, SIDE))), (file(HAT),) * (QWEN[family] - 1)
+    night = paint(editor, StartImage(parent, references=more))
+    assert (seen[-1]["prompt"], night.size) == (DO, (SIDE, SIDE))
+    pictures = seen[-1]["image"] if more else [seen[-1]["image"]]
+    assert (len(pictures), pictures[0].tobytes()) == (QWEN[family], drawing((SIDE, SIDE)).tobytes())
+    assert night.tobytes() != paint(editor, StartImage(parent, references=more), "Make it snow.").tobytes()
+    assert night.tobytes() != paint(editor, StartImage(file(SCARF), references=more)).tobytes()
+
+
+def test_one_that_only_edits_is_no_painter_and_one_that_takes_no_instruction_is_no_editor(
+    tmp_path: Path, little: None
+) -> None:
+    qwen, sdxl = (tiny.save_painter(tmp_path / family, family) for family in ("qwen-edit", "sdxl"))
+    planner = tiny.save_planner(tmp_path / "planner")
+    for painter, editor, sentence in (
+        (qwen, None, "it paints nothing from words alone; name it in LIMNER_EDITOR, and another in LIMNER_MODEL"),
+        (sdxl, sdxl, "it takes no instruction for a picture; name one that does in LIMNER_EDITOR, or leave it empty"),
+        (sdxl, tmp_path / "nowhere", f"The editor's folder {tmp_path / 'nowhere'} does not exist."),
+    ):
+        beside = Source(str(editor), "", local=True) if editor else None
+        with pytest.raises(LoadFailed) as caught:
+            load(Source(str(painter), "", local=True), Source(str(planner), "", local=True), editor=beside)
+        assert str(caught.value).endswith(sentence)
+
+
+@pytest.mark.parametrize(("painter", "editor"), [("sdxl", "klein"), ("qwen-image", "qwen-edit-plus")])
+def test_an_editor_beside_a_painter_gets_the_edits_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, little: None, painter: str, editor: str
+) -> None:
+    folders = [tiny.save_painter(tmp_path / family, family) for family in (painter, editor)]
+    sources = [Source(str(folder), "", local=True) for folder in (*folders, tiny.save_planner(tmp_path / "planner"))]
+    models = load(sources[0], sources[2], editor=sources[1])
+    facts = models.describe()[0].limner
+    assert facts
+    assert (facts.edits_by_instruction, facts.references, "strength" in facts.lacks) == (
+        True, {"klein": 4}.get(editor, 3), False
+    )  # fmt: skip
+    both, second = models.painter, models.painter.editor
+    assert second
+    edited, painted = watch(monkeypatch, second.pipelines.image_to_image), watch(monkeypatch, both.pipeline)
+    over = watch(monkeypatch, both.pipelines.image_to_image)
+    smallest = f"{both.spec.smallest}x{both.spec.smallest}"
+    request, parent = ImageRequest("x", size=smallest, num_inference_steps=2), file(drawing((SIDE, SIDE)))
+    for start, calls in (
+        (None, (0, 1, 0)),
+        (StartImage(parent), (1, 1, 0)),
+        (StartImage(parent, references=(file(HAT),)), (2, 1, 0)),
+        (StartImage(parent, 0.9), (2, 1, 1)),
+    ):
+        work = both.spec.plan(request, 0, start)
+        assert work.edits is (calls[0] > 0 and start is not None and start.strength is None)
+        both.paint(work, NullReporter())
+        assert (len(edited), len(painted), len(over)) == calls
+    assert both.spec.plan(ImageRequest("x", size="8x8000"), 0, StartImage(parent)).edits, "a size of the painter's own"
+
+
+def test_an_editor_s_parts_count_where_models_are_placed(tmp_path: Path) -> None:
+    import torch
+
+    sdxl, klein = (Source(str(tiny.save_painter(tmp_path / one, one)), "", local=True) for one in ("sdxl", "klein"))
+    planner = Source(str(tiny.save_planner(tmp_path / "planner")), "", local=True)
+    sizes = {source.name: part_bytes(Path(source.place), 4) for source in (sdxl, klein)}
+    reads = model_bytes(Path(planner.place), 4)
+    whole = sum(sum(parts.values()) for parts in sizes.values())
+    largest = max(max(parts.values()) for parts in sizes.values())
+    for free, where in (
+        (WORKING + whole + reads, Where.TOGETHER),
+        (WORKING + whole + reads - 1, Where.TURNS),
+        (WORKING + whole - 1, Where.PARTS),
+    ):
+        fitted = fit(sdxl, planner, Device("cuda", torch.float32, free=free, total=free), editor=klein)
+        assert (fitted.placement.where, fitted.editor) == (where, klein)
+    small = Device("cuda", torch.float32, free=WORKING + largest - 1, total=WORKING)
+    with pytest.raises(LoadFailed, match=r"sdxl, klein and planner need .* in LIMNER_MODEL, LIMNER_EDITOR and LIMNER"):
+        fit(sdxl, planner, small, editor=klein)
+
+
+def test_where_parts_take_turns_an_edit_holds_the_device_alone() -> None:
+    moves: list[str] = []
+
+    class Pipeline:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def maybe_free_model_hooks(self) -> None:
+            moves.append(f"{self.name} leaves")
+
+    def edit() -> None:
+        task = current_task()
+        assert task
+        with alone_on_device(Pipeline("painter"), Pipeline("editor")):
+            moves.append(f"alone: {task.exclusive}")
+        moves.append(f"alone: {task.exclusive}")
+
+    Task(Job(Painting("x", 64, 64, 1, (1,))), edit).resume()
+    assert moves == ["painter leaves", "alone: True", "editor leaves", "alone: False"]

@@ -10,6 +10,7 @@ settings-key = { $name }: it holds a line break or another character that no key
 settings-key-needed = { $name }: an engine on a network port needs a key; set a long random one
 settings-model = { $name }: { $value } is neither a folder here, nor a hub name such as owner/model, nor auto
 settings-names = { $name }: { $value } is no list of models' names; write them with commas between, such as gpt-image-1, gpt-4o
+settings-editor = { $name }: { $value } is neither a folder here nor a hub name such as owner/model
 settings-whole-or-auto = { $name }: { $value } is neither auto nor a whole number from { $low } to { $high }
 start-sandbox = No DISCORD_TOKEN is set: open { $url } in a browser and type /imagine a boat at sunset
 start-home-unwritable = LIMNER_HOME { $home } cannot be written ({ $why }); make it writable, or set another.

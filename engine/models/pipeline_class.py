@@ -1,0 +1,63 @@
+"""Loads a pipeline of diffusers: as text-to-image where AutoPipeline knows how, else by the class that its files name.
+
+Invariant: no code of a model's is run, and torchvision is not needed: a processor of videos is left out without it.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any
+
+from engine.models.source import Source
+
+
+def load_pipeline(source: Source, dtype: Any, *, edits: bool = False) -> Any:
+    """Load from safetensors alone: other formats run code when they are read.
+
+    Raises ValueError with a sentence for a pipeline that only edits pictures, where it is not to edit them.
+    """
+    from diffusers import (  # takes seconds, so not before the engine listens
+        AutoPipelineForText2Image,
+        DiffusionPipeline,
+    )
+
+    options = {"dtype": dtype, "use_safetensors": True, "local_files_only": source.local}
+    index = DiffusionPipeline.load_config(source.place, local_files_only=source.local)
+    if _is_known(str(index.get("_class_name")), "TEXT2IMAGE"):
+        return AutoPipelineForText2Image.from_pretrained(source.place, **options)
+    if not edits and _is_known(str(index.get("_class_name")), "IMAGE2IMAGE"):
+        raise ValueError("it paints nothing from words alone; name it in LIMNER_EDITOR, and another in LIMNER_MODEL")
+    processors = {} if find_spec("torchvision") else _processors_of_pictures(source, index)
+    return DiffusionPipeline.from_pretrained(source.place, **processors, **options)
+
+
+def _is_known(name: str, task: str) -> bool:
+    """Whether AutoPipeline makes a pipeline for this task from the parts of one with this class name."""
+    from diffusers.pipelines import auto_pipeline
+
+    mapping = getattr(auto_pipeline, f"AUTO_{task}_PIPELINES_MAPPING")
+    return auto_pipeline._get_task_class(mapping, name, throw_error_if_not_exist=False) is not None
+
+
+def _processors_of_pictures(source: Source, index: dict[str, Any]) -> dict[str, Any]:
+    """Return those of a pipeline's parts that would process videos as well, loaded without that."""
+    import transformers
+
+    loaded = {}
+    for name, part in index.items():
+        library, class_name = part if isinstance(part, (list, tuple)) and len(part) == 2 else (None, None)
+        kind: Any = getattr(transformers, str(class_name), None) if library == "transformers" else None
+        if isinstance(kind, type) and issubclass(kind, transformers.ProcessorMixin) and VIDEOS in kind.get_attributes():
+            trimmed = of_pictures(kind)
+            loaded[name] = trimmed.from_pretrained(source.place, subfolder=name, local_files_only=source.local)
+    return loaded
+
+
+VIDEOS = "video_processor"
+
+
+def of_pictures(kind: Any) -> Any:
+    """Return a processor's class without its part for videos; its name stays, and so the name in a saved pipeline."""
+    attributes = [attribute for attribute in kind.get_attributes() if attribute != VIDEOS]
+    own = {"get_attributes": classmethod(lambda _: attributes), "__module__": kind.__module__, "__doc__": kind.__doc__}
+    return type(kind.__name__, (kind,), own)
