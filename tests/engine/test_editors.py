@@ -220,7 +220,10 @@ def test_one_that_only_edits_is_no_painter_and_one_that_takes_no_instruction_is_
         assert str(caught.value).endswith(sentence)
 
 
-@pytest.mark.parametrize(("painter", "editor"), [("sdxl", "klein"), ("qwen-image", "qwen-edit-plus")])
+@pytest.mark.parametrize(
+    ("painter", "editor"),
+    [("sdxl", "klein"), pytest.param("qwen-image", "qwen-edit-plus", marks=pytest.mark.full)],
+)
 def test_an_editor_beside_a_painter_gets_the_edits_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, little: None, painter: str, editor: str
 ) -> None:
