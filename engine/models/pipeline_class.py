@@ -46,10 +46,13 @@ def _processors_of_pictures(source: Source, index: dict[str, Any]) -> dict[str, 
     loaded = {}
     for name, part in index.items():
         library, class_name = part if isinstance(part, (list, tuple)) and len(part) == 2 else (None, None)
-        kind: Any = getattr(transformers, str(class_name), None) if library == "transformers" else None
-        if isinstance(kind, type) and issubclass(kind, transformers.ProcessorMixin) and VIDEOS in kind.get_attributes():
-            trimmed = of_pictures(kind)
-            loaded[name] = trimmed.from_pretrained(source.place, subfolder=name, local_files_only=source.local)
+        kind = getattr(transformers, str(class_name), None) if library == "transformers" else None
+        if not isinstance(kind, type) or not issubclass(kind, transformers.ProcessorMixin):
+            continue
+        processor: Any = kind
+        if VIDEOS in processor.get_attributes():
+            pictures = of_pictures(processor)
+            loaded[name] = pictures.from_pretrained(source.place, subfolder=name, local_files_only=source.local)
     return loaded
 
 
