@@ -20,6 +20,8 @@ import psutil
 T = TypeVar("T")
 ROOT = Path(__file__).parents[1]
 READY_S = 120.0
+LOADING = 1 << 7
+"""The flag of a message that says that the bot is thinking."""
 OWN = ("DISCORD_TOKEN", "LIMNER_", "ENGINE_", "PLANNER_")
 MODELS = ("LIMNER_MODEL", "LIMNER_PLANNER")
 
@@ -60,9 +62,13 @@ class Discord:
     def imagine(self, words: str, channel: str = "drawing", **options: object) -> Any:
         """Ask for a picture and return the ephemeral answer's text; empty where that went away again, as accepted."""
         outcome = self.act("command", channel=channel, name="imagine", options={"prompt": words, **options})
-        assert outcome["outcome"] == "message", outcome
-        messages = self.state()["messages"]
-        return next((found["content"] for found in messages if found["id"] == outcome["message_id"]), "")
+        assert outcome["outcome"] in ("message", "deferred"), outcome
+        return until(lambda: self._answered(outcome["message_id"]), "the answer", 30)[0]
+
+    def _answered(self, message_id: str) -> tuple[str] | None:
+        """Return what a message says, empty where it is gone; None while it says that the bot is thinking."""
+        found = next((each for each in self.state()["messages"] if each["id"] == message_id), None)
+        return None if found and found["flags"] & LOADING else (found["content"] if found else "",)
 
     def takes(self, words: str, **options: Any) -> bool:
         """Ask for a picture; return whether the request was accepted."""
