@@ -18,6 +18,7 @@ from bot.services.retention import DAY_S, Retention
 from bot.storage.erase import OF_A_JOB, OF_A_PERSON
 from bot.storage.personal_data import Records
 from bot.storage.retention import Retention as OldRecords
+from bot.ui.i18n import text
 from bot.ui.my_data import erase_view
 from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
@@ -280,6 +281,16 @@ async def test_a_purged_picture_says_so_under_every_button(world: World, tmp_pat
     assert "(its words were deleted)" in embed.description
     await under_more(world.ada, world.message, "Delete")
     assert await world.messages() == []
+
+
+async def test_details_of_a_purged_picture_say_so(world: World) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt=f"{MARK} ww")
+    world.clock.at += 31 * DAY_S
+    await Retention(OldRecords(world.database), 30, world.clock).purge()
+    refused = await under_more(world.ada, world.message, "Details")
+    assert refused.ephemeral
+    assert refused.response.content == text("en", "refused-purged")
+    assert not refused.response.embeds
 
 
 async def test_one_at_a_time_for_each_person(world: World) -> None:
