@@ -11,6 +11,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from engine.api.auto_client import AutoClient
+from engine.api.dialect import image_fields
 from engine.api.errors import (
     BadRequest,
 )
@@ -167,6 +168,22 @@ async def test_a_start_image_is_sent_as_a_form(openai: OpenAIServer, name: str, 
     [sent] = openai.sent(EDITS)
     assert sent.files == {"image": ("image.png", "image/png", PNG), "mask": ("mask.png", "image/png", PNG)}
     assert set(sent.fields) <= {"model", "prompt", "n", "size", "stream", "partial_images", "response_format"}
+
+
+def test_further_pictures_are_sent_where_the_model_looks_at_them() -> None:
+    request, hat = ImageRequest("put this hat on him"), PNG + b"hat"
+    start = StartImage(PNG, references=(hat,))
+    _, files = image_fields(request, "gpt-image-1", start, str, ())
+    assert [name for name, _ in files] == ["image[]", "image[]"]
+    _, files = image_fields(request, "gpt-image-1", StartImage(PNG), str, ())
+    assert [name for name, _ in files] == ["image"]
+    for name, references, most in (
+        ("dall-e-2", (hat,), 1),
+        ("flux-kontext", (hat,), 1),
+        ("gpt-image-1", (hat,) * 4, 4),
+    ):
+        with pytest.raises(BadRequest, match=f"takes {most} pictures at most"):
+            image_fields(request, name, StartImage(PNG, references=references), str, ())
 
 
 async def test_what_cannot_be_done_at_all_is_said(openai: OpenAIServer) -> None:
