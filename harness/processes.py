@@ -111,7 +111,9 @@ class Discord:
 
 
 class Bot:
-    """`python -m bot` as a process, its stderr in a file."""
+    """`python -m bot` as a process, its stderr in a file; `launch` is the script that starts it."""
+
+    launch = ROOT / "harness" / "launch.py"
 
     def __init__(self, discord: Discord, home: Path, **changes: str) -> None:
         self.discord, self.home = discord, home
@@ -120,7 +122,7 @@ class Bot:
         with self.log.open("a") as log:
             self._begins = log.tell()  # an earlier process of the same home wrote what is before
             self.process = subprocess.Popen(
-                [sys.executable, str(ROOT / "harness" / "launch.py"), discord.url],
+                [sys.executable, str(self.launch), discord.url],
                 env=settings,
                 stderr=log,
                 cwd=home.parent,
