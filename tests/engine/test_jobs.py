@@ -32,7 +32,8 @@ from engine.api.messages import (
 )
 from engine.errors import LoadFailed
 from engine.jobs import registry as jobs_module
-from engine.jobs.job import Job, Lane
+from engine.jobs.job import Job, Lane, Reader
+from engine.jobs.requests import Painting
 from tests.engine.fakes import FakeEngine, running
 
 
@@ -261,6 +262,34 @@ async def test_places_in_the_queue_are_told_as_they_change() -> None:
             [2, 1],
         ]
         assert engine.painter.painted == ["wait 0", "wait 1", "wait 3", "wait 2"]
+
+
+async def test_a_long_line_is_told_its_places_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each start changes all places: a hundred who wait would be told ten thousand times."""
+    monkeypatch.setattr(jobs_module, "PLACES_S", 3_600.0)
+    monkeypatch.setattr(jobs_module, "SLICE_S", 0.001)
+    async with running() as engine:
+        jobs = [engine.jobs.submit(Painting("wait", 8, 8, 1, (0,)), f"user {number}") for number in range(101)]
+        readers = [engine.jobs.follow(job) for job in jobs]
+        for done in range(1, 31):
+            engine.painter.step.release(1)
+            await until(lambda: len(engine.painter.painted) >= done)  # noqa: B023
+        assert max(told(reader) for reader in readers) <= 1, "the first ones as they came"
+        await until(lambda: jobs[30].began is not None)
+        engine.jobs._tell_line()
+        await until(lambda: [place_of(job) for job in jobs[31:]] == list(range(1, 71)))
+        assert [told(reader) for reader in readers[31:]] == [1] * 70
+        for job, reader in zip(jobs, readers, strict=True):
+            engine.jobs.leave(job, reader)
+
+
+def told(reader: Reader) -> int:
+    """Return how many places a reader was told since it was asked last."""
+    return sum(isinstance(reader.get_nowait(), Queued) for _ in range(reader.qsize()))
+
+
+def place_of(job: Job) -> int | None:
+    return next((event.position for event in job.events if isinstance(event, Queued)), None)
 
 
 async def test_waits_are_estimated_once_something_was_measured() -> None:
