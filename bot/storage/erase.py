@@ -23,7 +23,7 @@ from bot.storage.jobs import empty_words, from_row
 from bot.storage.sealing import Seal
 from bot.storage.start_pictures import drop_some
 
-STEP, PICTURES_AT_ONCE = 100, 8
+STEP, PICTURES_AT_ONCE = 50, 8
 """Requests, and start pictures or the sandbox's messages with their files, in one step."""
 LONGEST = max(WINDOWS.values())
 OF_A_JOB = ("job_starts", "starts", "held_pictures", "held")

@@ -12,15 +12,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from harness.processes import ROOT, Bot, Discord
+from harness.processes import ROOT, Bot, Discord, until
 from harness.tiny_models import Models
-from tests.e2e.test_stops import Engine, bot_with, ends
-from tests.e2e.test_stops import ask as ask_slowly
+from tests.e2e.test_stops import Engine, bot_with, ends, shown
 from tests.e2e.test_stops import engine as engine  # a fixture
-from tests.e2e.test_whole_way import ask, painted
+from tests.e2e.test_whole_way import painted
 
 pytestmark = pytest.mark.full
 
@@ -43,6 +43,14 @@ def hasty(discord: Discord, home: Path, **changes: str) -> Iterator[HastyBot]:
         with suppress(ProcessLookupError):
             bot.engine().resume()
         bot.stop()
+
+
+def ask(discord: Discord, words: str, **options: object) -> Any:
+    """Ask for a picture and return its post; a machine that others use too may need long to say that it comes."""
+    before = {post["id"] for post in discord.posts()}
+    outcome = discord.act("command", name="imagine", options={"prompt": words, **options})
+    assert outcome["outcome"] in ("message", "deferred"), outcome
+    return until(lambda: next((post for post in discord.posts() if post["id"] not in before), None), "the post", 30)
 
 
 def ended_once(bot: Bot, discord: Discord, before: int, pictures: int) -> None:
@@ -91,7 +99,9 @@ def test_a_stopped_bot(engine: Engine, discord: Discord, tmp_path: Path, monkeyp
         systemd.settimeout(5)
         patched.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         with bot_with(engine, discord, tmp_path / "home") as bot:
-            post = ask_slowly(bot, steps=40)
+            bot.online()
+            post = ask(discord, "slow 0.2", exact=True, steps=40)
+            until(lambda: "Painting" in shown(bot, post), "the painting")
             bot.process.send_signal(signal.SIGSTOP)
             with suppress(TimeoutError):
                 while True:
@@ -99,6 +109,7 @@ def test_a_stopped_bot(engine: Engine, discord: Discord, tmp_path: Path, monkeyp
             bot.process.kill()
             bot.process.wait(30)
     with bot_with(engine, discord, tmp_path / "home") as again:
+        again.online()
         assert painted(discord, post)
-        assert painted(discord, ask_slowly(again, steps=2))
+        assert painted(discord, ask(discord, "slow 0.2", exact=True, steps=2))
         ended_once(again, discord, before, 2)
