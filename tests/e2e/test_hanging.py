@@ -35,7 +35,7 @@ def models(tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def hasty(discord: Discord, home: Path, **changes: str) -> Iterator[HastyBot]:
+def hasty(discord: Discord, home: Path, **changes: str) -> Iterator[Bot]:
     bot = HastyBot(discord, home, **changes)
     try:
         yield bot.ready()
