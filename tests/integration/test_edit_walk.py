@@ -33,7 +33,7 @@ def generous(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("locale", WORDS)
-@pytest.mark.parametrize("restart", ["", *STEPS, "each"])
+@pytest.mark.parametrize("restart", ["", *(pytest.param(step, marks=pytest.mark.full) for step in STEPS), "each"])
 async def test_four_pictures_the_third_night_with_a_flag_again_the_first_version_erased(
     world: World, restart: str, locale: str
 ) -> None:
