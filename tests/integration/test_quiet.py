@@ -15,7 +15,7 @@ from bot.services.orders import Rules
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
 from engine.api.errors import Unavailable
-from engine.api.messages import Model, ModelFacts
+from engine.api.messages import Model, ModelFacts, Progress, Queued
 from tests.fakes import SPEC
 from tests.integration import conftest
 from tests.integration.conftest import World, under_more
@@ -94,7 +94,16 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 async def test_states_never_go_backwards(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = watch(monkeypatch)
-    world.engine.fails = [Unavailable("it broke")]
+    real = world.engine.images
+
+    async def lost(*_: Any, **__: Any) -> Any:
+        """The engine goes away amid the first picture, and queues it again when it is back."""
+        monkeypatch.setattr(world.engine, "images", real)
+        yield Queued(1, 4.0)
+        yield Progress(1, 2)
+        raise Unavailable("it broke")
+
+    monkeypatch.setattr(world.engine, "images", lost)
     await imagine(world)
     assert shown[0] == "in line"
     assert "painting" in shown
