@@ -59,7 +59,13 @@ class SmallHub:
 
     def environment(self, home: Path) -> dict[str, str]:
         """Return what makes a process use this hub, with a cache in `home`."""
-        return {"HF_ENDPOINT": self.url, "HF_HOME": str(home), "HF_HUB_DISABLE_TELEMETRY": "1", "HF_TOKEN": ""}
+        return {
+            "HF_ENDPOINT": self.url,
+            "HF_HOME": str(home),
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_OFFLINE": "0",
+            "HF_TOKEN": "",
+        }
 
 
 def _answer(hub: SmallHub, request: BaseHTTPRequestHandler) -> None:

@@ -16,7 +16,10 @@ UNRATED = Rating()
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """The engine fetches a model of `total` bytes, and has `percent` of it."""
+    """The engine fetches a model of `total` bytes, and has `percent` of it.
+
+    In whole percents, so that a message is not edited for every second of a long fetch.
+    """
 
     model: str
     percent: int
@@ -25,10 +28,7 @@ class Fetching:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The engine does not answer, or still loads; `until` is when waiting ends with a refund, in seconds since 1970.
-
-    In whole percents, so that a message is not edited for every second of a long fetch.
-    """
+    """The engine does not answer, or still loads; `until` is when waiting ends with a refund, in seconds since 1970."""
 
     until: float | None = None
     fetching: Fetching | None = None

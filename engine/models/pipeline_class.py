@@ -21,14 +21,14 @@ def load_pipeline(source: Source, dtype: Any, *, edits: bool = False) -> Any:
         DiffusionPipeline,
     )
 
-    options = {"dtype": dtype, "use_safetensors": True, "local_files_only": source.local}
+    options = {"dtype": dtype, "local_files_only": source.local}
     index = DiffusionPipeline.load_config(source.place, local_files_only=source.local)
     if _is_known(str(index.get("_class_name")), "TEXT2IMAGE"):
-        return AutoPipelineForText2Image.from_pretrained(source.place, **options)
+        return AutoPipelineForText2Image.from_pretrained(source.place, use_safetensors=True, **options)
     if not edits and _is_known(str(index.get("_class_name")), "IMAGE2IMAGE"):
         raise ValueError("it paints nothing from words alone; name it in LIMNER_EDITOR, and another in LIMNER_MODEL")
     processors = {} if find_spec("torchvision") else _processors_of_pictures(source, index)
-    return DiffusionPipeline.from_pretrained(source.place, **processors, **options)
+    return DiffusionPipeline.from_pretrained(source.place, use_safetensors=True, **processors, **options)
 
 
 def _is_known(name: str, task: str) -> bool:

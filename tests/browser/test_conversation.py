@@ -71,7 +71,8 @@ async def test_say_it_change_it_branch_vary_enlarge_delete(page: Page, tmp_path:
             details = channel.articles.filter(has_text="Only you can see this").last
             await expect(details.get_by_role("link")).to_have_count(3)
             await under_more(page, large, "Delete")
-            await expect(channel.articles.filter(has=page.get_by_text("Twice as large", exact=True))).to_have_count(0)
+            pictures = channel.articles.filter(has=page.get_by_role("button", name="Refine"))
+            await expect(pictures.filter(has=page.get_by_text("Twice as large", exact=True))).to_have_count(0)
     finally:
         discord.stop()
 

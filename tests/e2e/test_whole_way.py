@@ -10,8 +10,8 @@ import psutil
 
 from harness.processes import Bot, Discord, running, until
 
-LEFT = ["cache", "limner.lock", "limner.secret", "limner.sqlite3"]
-"""What a bot that has ended leaves in LIMNER_HOME."""
+LEFT = ["limner.lock", "limner.secret", "limner.sqlite3"]
+"""What a bot that has ended leaves in LIMNER_HOME, besides what its engine measured when it was idle."""
 
 
 def ask(discord: Discord, words: str, seed: int = 5) -> Any:
@@ -74,4 +74,4 @@ def test_a_killed_bot_resumes_and_a_stopped_one_leaves_nothing(bot: Bot, discord
         assert again.stop(signal.SIGTERM) == 0
         assert time.monotonic() - started < 20
         assert not any(child.is_running() for child in children)
-        assert sorted(file.name for file in again.home.iterdir()) == LEFT
+        assert sorted(file.name for file in again.home.iterdir() if file.name != "cache") == LEFT

@@ -169,7 +169,7 @@ async def test_what_is_no_form_and_what_is_too_large(http: aiohttp.ClientSession
         (b'{"prompt": "a fox"}', {"Content-Type": "application/json"}, 400, "The request must be a form"),
         (b"--x\r\nnonsense", {"Content-Type": "multipart/form-data; boundary=y"}, 400, "The form cannot be read"),
         (b"", {"Content-Type": "multipart/form-data"}, 400, "The form cannot be read: Missing boundary"),
-        (both, {}, 400, "image: starter-like takes one picture; send fewer."),
+        (both, {}, 400, "image: painter takes one picture; send fewer."),
         (text, {}, 400, "image: must be sent as a file."),
         (form(image=b"\0" * (33 << 20)), {}, 413, "The request is larger than 32 MiB."),
     ):

@@ -155,8 +155,9 @@ async def test_a_model_is_taken_at_its_word_until_the_engine_has_told_what_it_ha
 async def test_a_style_that_a_small_world_lacks_is_told(world: World, style: str, told: bool) -> None:
     knows = ModelFacts("planner", knows={"en": ["boat"]}, words=["a", "red", "boat", "watercolor"])
     world.engine.listed = [PAINTER, Model("small", limner=knows)]
-    await world.ada.slash(world.channel, "imagine", prompt="a red boat", style=style)
-    assert ("do not know: pixel" in world.message.content) is told
+    result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", style=style)
+    await world.env.settle()
+    assert any("do not know: pixel" in each.content for each in result.followups) is told
 
 
 HOSTILE = {

@@ -23,7 +23,7 @@ SHAPES = {
 """For each thing its shape, its colour and what it stands on."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def gradients() -> None:
     """Tests of the engine that ran in this process before may have left gradients off."""
     torch.set_grad_enabled(True)

@@ -23,11 +23,13 @@ from bot.domain.account import Host
 from bot.domain.held import Held
 from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
 from bot.domain.limit_rules import ORDER, Rule, RuleSet, Target
+from bot.domain.model_offers import Offer
 from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.personal_data import FORBIDDEN, PRIVATE, UNWELL, Erasure
 from bot.domain.preferences import Preferences
 from bot.domain.progress import (
     Failed,
+    Fetching,
     Finished,
     HeldForReview,
     InLine,
@@ -60,6 +62,7 @@ from bot.ui import (
     hosted_notices,
     limits,
     modals,
+    model_offers,
     moderation,
     moderation_log,
     my_data,
@@ -76,6 +79,7 @@ from bot.ui.cards import Card
 from bot.ui.paging import Sheet
 from engine.api.messages import Model, ModelFacts
 from engine.api.messages import Status as EngineStatus
+from engine.api.model_catalog import CATALOG
 from tests.fakes import PNG
 
 ID, ROWS, IN_2100 = 10**18 + 10**17, 25, 4_102_444_800.0
@@ -301,6 +305,14 @@ BUILDERS: dict[str, Build] = {
     "paging.page_buttons": lambda d: paging.page_buttons(d.draw(LOCALES), f"log-{ID}", ID, 998, 1_000),
     "preferences.preferences_text": lambda d: preferences.preferences_text(
         d.draw(LOCALES), Preferences("s", "landscape", True), d.draw(text200), saved=True
+    ),
+    "model_offers.described": lambda d: model_offers.described(
+        d.draw(LOCALES), Offer(max(CATALOG, key=lambda entry: len(entry.name)), None, 99_999.9)
+    ),
+    "progress_bar.fetching_line": lambda d: progress_bar.fetching_line(
+        d.draw(LOCALES),
+        d.draw(st.sampled_from(["fetching", "status-fetching"])),
+        Fetching(d.draw(written(200)), 100, 10**13),
     ),
     "progress_bar.progress_bar": lambda d: progress_bar.progress_bar(d.draw(LOCALES), 149, 150),
     "review.review_sheet": lambda d: review.review_sheet(
