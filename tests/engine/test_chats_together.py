@@ -118,7 +118,9 @@ async def test_an_answer_that_does_not_fit_the_memory_says_so(engine: FakeEngine
 async def test_seconds_are_counted_by_phase(engine: FakeEngine) -> None:
     async with engine.client() as client:
         await client.chat(request(0))
-        picture(await collect(engine, asking("a fox", num_inference_steps=4)))
+        # With a key, a reader who leaves at the last picture does not cancel what the job still has to note.
+        events = [event async for event in client.images(asking("a fox", num_inference_steps=4), key="phases")]
+        picture(events)
         await engine.until_idle()
     found = Figures(engine.jobs.exposition(), "limner_engine_")
     counts = {phase.value: found.value("phase_seconds_count", phase=phase.value) for phase in Phase}

@@ -12,6 +12,7 @@ import pytest
 from engine.api.client import EngineClient
 from engine.api.errors import BadRequest, QueueFull
 from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageRequest
+from engine.batching.model_thread import IDLE_S
 from tests.engine.conftest import KEY, EngineProcess
 from tests.engine.fakes import FakeEngine, running
 from tests.figures import Figures
