@@ -41,7 +41,8 @@ quick: clock lint types layers
 	$(BIN)/python -m $(PYTEST) tests/unit tests/understanding tests/reader tests/integration
 	$(TOOK)
 
-test: setup clock lint types layers suite
+test: setup clock lint
+	@$(MAKE) --no-print-directory --jobs=3 types layers suite
 	$(TOOK)
 
 models: $(STAMPS)/models

@@ -25,8 +25,6 @@ QUICKLY_MADE = {"gradients", "models", "no_gradients", "quiet_thread"}
 """Fixtures of a wide scope that each worker can make for itself: they take less than a second."""
 
 
-MEASURED_CHILDREN = ("tests/deploy/",)
-"""Where the processes that tests start are measured too; elsewhere importing torch would take half as long again."""
 UNMEASURED = (
     "tests/bench/",
     "tests/browser/",
@@ -38,22 +36,18 @@ UNMEASURED = (
 )
 """Where nothing is measured: it nearly doubles the time of a test, and other tests run the same lines."""
 CHILDREN = "COVERAGE_PROCESS_CONFIG"
-"""The variable by which coverage, where it runs, begins in each child of this process."""
-MEASURE = os.environ.get(CHILDREN)
+"""The variable by which coverage would begin in each child of this process, and make its start half as long again."""
 MEASUREMENT = coverage.Coverage.current()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let this test, and the processes that it starts, be measured or not."""
+    """Let this test be measured or not; what it starts is not."""
     if MEASUREMENT:
         is_on = coverage.Coverage.current() is not None
         if is_on is item.nodeid.startswith(UNMEASURED):
             (MEASUREMENT.stop if is_on else MEASUREMENT.start)()
-    if MEASURE and item.nodeid.startswith(MEASURED_CHILDREN):
-        os.environ[CHILDREN] = MEASURE
-    else:
-        os.environ.pop(CHILDREN, None)
+    os.environ.pop(CHILDREN, None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # around xdist, which reads the groups

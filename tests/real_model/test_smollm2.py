@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from bot.understanding.conversation import Request, chat_request
 from bot.understanding.prompt_spec import Kind, json_schema, read_answer
 from engine.chatting.planner import Planner
 from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.requests import Answer, Conversation
-from engine.models.device import Device
-from engine.models.source import read_source
 from harness.processes import Bot, Discord, running, until
 from harness.real_model import NO_SERVER, has_server, llama_server
 from harness.tiny_models import Models
@@ -28,13 +24,6 @@ UNPACKED_S = 300.0
 """What loading may take on a busy machine: transformers reads the file's vocabulary three times."""
 TRIES = 3
 """On a busy machine the first prompt may take the model longer than it is waited for; then it is remembered."""
-
-
-@pytest.fixture(scope="module")
-def planner(model: Path) -> Iterator[Planner]:
-    torch.set_grad_enabled(False)
-    yield Planner.load(read_source("LIMNER_PLANNER", str(model), "planner"), Device("cpu", torch.float32))
-    torch.set_grad_enabled(True)
 
 
 def test_the_engine_answers_within_the_grammar(planner: Planner) -> None:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
-
-import pytest
-import torch
 
 from engine.api.messages import ChatMessage, ChatRequest
 from engine.chatting.constrained_decoding import Grammar
@@ -16,8 +11,6 @@ from engine.chatting.decoder import Decoder, Slot
 from engine.chatting.planner import Planner
 from engine.chatting.schema_compiler import compile_schema
 from engine.chatting.token_choice import TokenChoice
-from engine.models.device import Device
-from engine.models.source import read_source
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -40,13 +33,6 @@ WORDS = (
     "a bowl of oranges on a wooden table",
 )
 MOST = 90
-
-
-@pytest.fixture(scope="module")
-def planner(model: Path) -> Iterator[Planner]:
-    torch.set_grad_enabled(False)
-    yield Planner.load(read_source("LIMNER_PLANNER", str(model), "planner"), Device("cpu", torch.float32))
-    torch.set_grad_enabled(True)
 
 
 def slot(planner: Planner, words: str) -> Slot:
