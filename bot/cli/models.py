@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import shutil
 import sys
 import time
@@ -38,6 +39,8 @@ from engine.api.model_store import Cut, Done, Event, Kind, Plan, Progress, Remov
 TOLD_EVERY_S, SHOWN_EVERY_S = 5.0, 0.25
 """Between two lines where the output is no terminal; between two states of the one line on a terminal."""
 CELLS = 20
+NAMING_MODELS = ("LIMNER_MODEL", "LIMNER_EDITOR", "LIMNER_PLANNER", "LIMNER_SAFETY", "LIMNER_PROMPT_GUARD")
+"""The settings that may name a model."""
 
 
 def models(options: argparse.Namespace) -> int:
@@ -187,8 +190,8 @@ class Bar:
 
 
 async def _remove(name: str, locale: str, *, yes: bool) -> None:
-    environment = {key: value or "" for key, value in dotenv_values(ENV_FILE).items()}
-    used = next((key for key in ("LIMNER_MODEL", "LIMNER_PLANNER") if environment.get(key) == name), None)
+    environment = {**dotenv_values(ENV_FILE), **os.environ}
+    used = next((key for key in NAMING_MODELS if environment.get(key) == name), None)
     if used and not yes:
         raise ModelsFailed("models-used", name=name, setting=used)
     async for event in store_events("remove", name):

@@ -118,9 +118,14 @@ def test_a_hub_that_is_away_is_one_sentence(tmp_path: Path, small: SmallHub) -> 
 
 def test_what_the_settings_name_is_removed_only_with_yes(tmp_path: Path, small: SmallHub) -> None:
     assert models(tmp_path, small, "fetch", READER).returncode == 0
+    for setting in ("LIMNER_PLANNER", "LIMNER_EDITOR"):
+        (tmp_path / ".env").write_text(f"{setting}={READER}\n")
+        kept = models(tmp_path, small, "remove", READER)
+        assert (kept.returncode, f"{setting} names" in kept.stderr) == (1, True)
+    (tmp_path / ".env").unlink()
+    kept = models(tmp_path, small, "remove", READER, LIMNER_SAFETY=READER)
+    assert (kept.returncode, "LIMNER_SAFETY names" in kept.stderr) == (1, True)
     (tmp_path / ".env").write_text(f"LIMNER_PLANNER={READER}\n")
-    kept = models(tmp_path, small, "remove", READER)
-    assert (kept.returncode, "LIMNER_PLANNER names" in kept.stderr) == (1, True)
     gone = models(tmp_path, small, "remove", READER, "--yes")
     assert (gone.returncode, "is gone" in gone.stdout) == (0, True)
     assert not list((tmp_path / "hf").rglob("*.safetensors"))
