@@ -74,7 +74,8 @@ def test_fetch_says_how_large_and_when_it_is_done_and_the_list_then_has_it(tmp_p
 def test_ctrl_c_keeps_what_came_and_a_second_start_goes_on(tmp_path: Path, small: SmallHub) -> None:
     small.cuts[UNET] = [150_000] + [0] * 500
     running = subprocess.Popen(
-        [*COMMAND, "fetch", PAINTER], env=variables(tmp_path, small), cwd=tmp_path,
+        ["env", "--default-signal=INT", *COMMAND, "fetch", PAINTER],  # in the background, shells have SIGINT ignored
+        env=variables(tmp_path, small), cwd=tmp_path,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     end = time.monotonic() + 60

@@ -24,11 +24,13 @@ async def test_an_attached_picture_is_fetched_and_made_safe() -> None:
         @bot.tree.command(name="start", description="x")
         async def start(interaction: discord.Interaction, image: discord.Attachment) -> None:
             await interaction.response.defer()
+            result: bytes | str
             try:
-                fetched.append(await attachments.fetch(image, 7))
+                result = await attachments.fetch(image, 7)
             except AttachmentRefused as error:
-                fetched.append(error.reason)
+                result = error.reason
             await interaction.followup.send("done")
+            fetched.append(result)  # the last, since the stage is closed after it
 
     async with stage(define) as on:
         files: dict[str, bytes] = {
