@@ -174,7 +174,7 @@ def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Sourc
     Where nothing may be fetched, another painter is taken only if its check is here too.
     """
     from engine.models.catalog import choose_painter
-    from engine.models.hub import in_cache
+    from engine.models.hub_cache import in_cache
 
     def is_here(name: str) -> bool:
         return in_cache(name) and (check != "unneeded" or in_cache(DEFAULT_CHECK))
@@ -227,7 +227,8 @@ def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
     """Return the language model: the painter's text encoder where it is one, else one of its own."""
     from engine.api.model_catalog import WORKING, Where
     from engine.chatting.decoder import slots_that_fit
-    from engine.chatting.planner import Planner, PlannerFacts
+    from engine.chatting.planner import Planner
+    from engine.chatting.planner_facts import PlannerFacts
     from engine.chatting.slot_forward import capture_cuda
     from engine.device_memory import spare_memory
     from engine.models.model_swap import ModelSwap

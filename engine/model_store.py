@@ -14,7 +14,9 @@ import msgspec
 
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.model_store import Cut, Done, Event, Failed, Plan, Progress, Removed
-from engine.models.hub import Fetch, HubError, fetch, plan, remove, stored
+from engine.models.hub import Fetch, fetch, plan
+from engine.models.hub_cache import remove, stored
+from engine.models.hub_errors import HubError
 from engine.models.safety import read_check
 from engine.models.source import Source
 

@@ -80,7 +80,7 @@ class Removed(Struct, frozen=True, tag="removed"):
 
 
 class Failed(Struct, frozen=True, tag="failed"):
-    """It ended without what was asked for. `key` names the sentence, in the locale files as in engine/models/hub.py."""
+    """It ended without what was asked for; `key` names the sentence, here in engine/models/hub_errors.py."""
 
     key: str
     facts: dict[str, str | int]

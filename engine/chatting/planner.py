@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from jinja2 import TemplateError
-from msgspec import Struct
 
 from engine.api.errors import BadRequest
 from engine.api.messages import ChatRequest
@@ -19,6 +18,7 @@ from engine.batching.phases import add_seconds
 from engine.chatting import small_world
 from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor, grammar_tokenizer
 from engine.chatting.decoder import Decoder, Slot
+from engine.chatting.planner_facts import PlannerFacts
 from engine.chatting.slot_forward import Capture
 from engine.chatting.slot_models import CLASSES, why_one_at_a_time
 from engine.chatting.stop_sequences import StopSequences
@@ -37,18 +37,6 @@ if TYPE_CHECKING:
 
 MAX_TOKEN_CHARS = 32
 """No tokenizer's tokens are so long on average."""
-
-
-class PlannerFacts(Struct, frozen=True):
-    """limner.json in a language model's folder; `knows` and what follows as in ModelFacts."""
-
-    name: str | None = None
-    knows: dict[str, list[str]] = {}
-    words: list[str] = []
-    languages: dict[str, str] = {}
-    common: dict[str, list[str]] = {}
-
-
 PLAIN_TEMPLATE = (
     "{% for message in messages %}{{ {'system': '', 'user': 'Request: ', 'assistant': 'Answer: '}[message['role']] }}"
     "{{ message['content'] + '\n\n' }}{% endfor %}{% if add_generation_prompt %}Answer: {% endif %}"

@@ -11,7 +11,7 @@ import structlog
 
 from engine.api.model_catalog import PAINTERS, PLANNERS, CatalogEntry
 from engine.models.device import Device
-from engine.models.hub import in_cache
+from engine.models.hub_cache import in_cache
 from engine.models.placement import gigabytes, least, place
 from engine.models.source import Open, Source
 

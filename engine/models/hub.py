@@ -13,7 +13,6 @@ import io
 import json
 import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,13 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from engine.api.model_store import Cut, Kind, Progress, Stored, StoredModel, is_hub_name
+from engine.api.model_store import Cut, Kind, Progress
+from engine.models.hub_cache import MARKERS, cache_folder, free_bytes, gigabytes, model_folder
+from engine.models.hub_errors import HubError, HubUnreachable, explained
 
 if TYPE_CHECKING:
-    from huggingface_hub.errors import HfHubHTTPError
+    pass
 
-MARKERS: tuple[tuple[str, Kind], ...] = (("model_index.json", "painter"), ("config.json", "model"))
-"""The file that tells what a repository holds."""
 TEXT_SUFFIXES = (".json", ".txt", ".model", ".jinja")
 WEIGHTS = re.compile(r"(?:diffusion_pytorch_)?model(?:-\d{5}-of-\d{5})?\.safetensors")
 PICKLES = (".bin", ".pt", ".pth", ".ckpt")
@@ -39,33 +38,6 @@ CHUNK_BYTES = 1 << 17
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 PATIENCE_S = 900.0
 """Without a single new byte for so long, a fetch ends; the next one goes on from there."""
-
-SENTENCES = {
-    "models-name": "{name} is no name on the hub, which has the form owner/model.",
-    "models-unknown": "The hub knows no model {name}.",
-    "models-gated": "The hub gives {name} only to those who agreed to its terms: do so on its page, and set HF_TOKEN.",
-    "models-unreachable": "The hub at {where} does not answer ({why}); what came is kept, and the next try goes on.",
-    "models-pickled": "{name} holds weights as pickles ({what}), which can run code; take a copy in safetensors.",
-    "models-kind": "{name} is no model for Limner: it has neither model_index.json nor config.json with safetensors.",
-    "models-disk": "{name}: {needed} are still to be fetched, and {folder} has {free} free; make room first.",
-    "models-damaged": "{file} of {name} came damaged and was deleted; fetch it again.",
-    "models-busy": "{name} is being fetched already.",
-    "models-absent": "{name} is not here.",
-    "models-unwritable": "{folder} cannot be written ({why}).",
-}
-"""What the engine's log says of each; the bot has the same in its locale files."""
-
-
-class HubError(Exception):
-    """Why a model was not fetched or removed; `key` and `facts` make its sentence."""
-
-    def __init__(self, key: str, **facts: str | int) -> None:
-        super().__init__(SENTENCES[key].format(**facts))
-        self.key, self.facts = key, facts
-
-
-class HubUnreachable(HubError):
-    """The hub does not answer, or no network is wanted; what is in the cache may do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,29 +97,10 @@ class Fetch:
 Report = Callable[[Progress | Cut], None]
 
 
-def cache_folder() -> Path:
-    """Return the hub's cache, without importing the hub's library, which then goes online."""
-    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "huggingface"
-    return Path(os.environ.get("HF_HUB_CACHE") or Path(home) / "hub").expanduser()
-
-
-def model_folder(cache: Path, name: str) -> Path:
-    """Return where the cache keeps a model. Raises HubError for what is no name, so that no path leaves the cache."""
-    if not is_hub_name(name):
-        raise HubError("models-name", name=name)
-    return cache / f"models--{name.replace('/', '--')}"
-
-
-def in_cache(name: str) -> bool:
-    """Tell whether the hub's cache here holds a model."""
-    snapshots = model_folder(cache_folder(), name) / "snapshots"
-    return any(any(snapshots.glob(f"*/{marker}")) for marker, _ in MARKERS)
-
-
 def plan(name: str) -> Fetch:
     """Ask the hub what belongs to a model. Raises HubError, HubUnreachable."""
     model_folder(cache_folder(), name)
-    with _explained(name):
+    with explained(name, cache_folder()):
         from huggingface_hub import HfApi
 
         info = HfApi().model_info(name, files_metadata=True)
@@ -187,42 +140,6 @@ def fetch(wanted: Fetch, report: Report, *, wait: bool = False, patience_s: floa
             report(Progress(wanted.name, done, wanted.total, file.path))
         _write_ref(wanted)
     return wanted.folder
-
-
-def stored() -> Stored:
-    """Return what the cache holds."""
-    cache = cache_folder()
-    found = []
-    for folder in sorted(cache.glob("models--*--*")) if cache.is_dir() else []:
-        name = folder.name.removeprefix("models--").replace("--", "/", 1)
-        if is_hub_name(name):
-            parts = any(folder.glob("blobs/*.part")) or any(folder.glob("blobs/*.incomplete"))
-            found.append(StoredModel(name, _size(folder), in_cache(name) and not parts))
-    return Stored(found, str(cache), free_bytes(cache))
-
-
-def remove(name: str) -> int:
-    """Delete a model from the cache, and return how many bytes are free again. Raises HubError."""
-    folder = model_folder(cache_folder(), name)
-    if not folder.is_dir():
-        raise HubError("models-absent", name=name)
-    size = _size(folder)
-    try:
-        shutil.rmtree(folder)
-        shutil.rmtree(folder.parent / ".locks" / folder.name, ignore_errors=True)
-    except OSError as error:
-        raise HubError("models-unwritable", folder=str(folder), why=error.strerror or str(error)) from error
-    return size
-
-
-def gigabytes(count: int) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
-
-
-def free_bytes(folder: Path) -> int:
-    """Return the free bytes of the disk that a folder is on, or will be."""
-    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
-    return shutil.disk_usage(there).free
 
 
 def _marker(name: str, listed: dict[str, RemoteFile]) -> tuple[str, Kind]:
@@ -282,7 +199,7 @@ def _fetch_file(wanted: Fetch, file: RemoteFile, before: int, report: Report, pa
     pause, newest, last = FIRST_PAUSE_S, -1, time.monotonic()
     while True:
         try:
-            with _explained(wanted.name):
+            with explained(wanted.name, wanted.cache):
                 if file.sha256 and not wanted.blob(file).exists():
                     _grow(wanted, file, before, report)
                 _point(wanted, file)
@@ -376,58 +293,3 @@ def _alone(wanted: Fetch, *, wait: bool) -> Iterator[None]:
         except BlockingIOError as error:
             raise HubError("models-busy", name=wanted.name) from error
         yield
-
-
-@contextmanager
-def _explained(name: str) -> Iterator[None]:
-    """Turn what the library raises into HubError; a broken connection into HubUnreachable."""
-    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
-
-    try:
-        yield
-    except HubError:
-        raise
-    except HfHubHTTPError as error:
-        raise _answered(name, error) from error
-    except OfflineModeIsEnabled as error:
-        raise _unreachable("HF_HUB_OFFLINE is set") from error
-    except OSError as error:
-        if error.errno is not None and not isinstance(error, ConnectionError | TimeoutError):  # such as a full disk
-            raise HubError("models-unwritable", folder=str(cache_folder()), why=error.strerror or "") from error
-        raise _unreachable(_first_line(error)) from error
-    except Exception as error:
-        if not _is_of_http(error):
-            raise
-        raise _unreachable(_first_line(error)) from error
-
-
-def _answered(name: str, error: HfHubHTTPError) -> HubError:
-    """Return what the hub's refusal means."""
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
-
-    status = error.response.status_code
-    if isinstance(error, GatedRepoError) or status == 403:
-        return HubError("models-gated", name=name)
-    if isinstance(error, RepositoryNotFoundError) or status == 401:  # the same for one that needs a login
-        return HubError("models-unknown", name=name)
-    return _unreachable(f"HTTP {status}")
-
-
-def _unreachable(why: str) -> HubUnreachable:
-    from huggingface_hub import constants
-
-    return HubUnreachable("models-unreachable", where=constants.ENDPOINT, why=why)
-
-
-def _is_of_http(error: Exception) -> bool:
-    """Tell whether an error is of the library's HTTP client, which has a tree of errors of its own."""
-    return type(error).__module__.partition(".")[0] in ("httpx", "httpx2", "httpcore", "httpcore2")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-
-
-def _size(folder: Path) -> int:
-    """Return the bytes of all files below a folder, each once: the cache's folders hold links to its blobs."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())

@@ -11,7 +11,8 @@ import pytest
 
 from engine.api.errors import OutOfMemory
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
-from engine.chatting.planner import Planner, PlannerFacts
+from engine.chatting.planner import Planner
+from engine.chatting.planner_facts import PlannerFacts
 from engine.jobs.job import Lane
 from engine.jobs.phases import Phase
 from engine.jobs.requests import Conversation

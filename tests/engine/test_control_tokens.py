@@ -13,7 +13,8 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 
 from engine.api.errors import BadRequest
 from engine.api.messages import ChatMessage, ChatRequest
-from engine.chatting.planner import Planner, PlannerFacts
+from engine.chatting.planner import Planner
+from engine.chatting.planner_facts import PlannerFacts
 from engine.models.classifiers import GenerativeGuard
 from engine.models.control_tokens import ControlTokens
 from engine.models.source import STARTER

@@ -20,7 +20,9 @@ from huggingface_hub import constants
 
 from engine.api.model_store import Cut, Done, Event, Failed, Plan, Progress, Removed, Stored
 from engine.models import hub
-from engine.models.hub import HubError, HubUnreachable, fetch, in_cache, plan, remove, stored
+from engine.models.hub import fetch, plan
+from engine.models.hub_cache import in_cache, remove, stored
+from engine.models.hub_errors import HubError, HubUnreachable
 from harness.processes import environment
 from harness.small_hub import COMMIT, SmallHub
 

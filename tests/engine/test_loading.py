@@ -164,7 +164,7 @@ async def test_the_starter_on_a_gpu_keeps_its_own_language_model(monkeypatch: py
 
 def test_a_painter_that_is_chosen_is_checked_as_one_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     here = {"black-forest-labs/FLUX.2-klein-4B"}
-    monkeypatch.setattr("engine.models.hub.in_cache", lambda name: name in here)
+    monkeypatch.setattr("engine.models.hub_cache.in_cache", lambda name: name in here)
     gpu = Device("cuda", torch.bfloat16, "a GPU", 23_000_000_000, 24_000_000_000)
     auto, empty = (read_source("LIMNER_MODEL", value, "painter") for value in ("auto", ""))
     painter, check = choose_checked(auto, "unneeded", gpu)

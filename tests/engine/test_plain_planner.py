@@ -8,7 +8,8 @@ from pathlib import Path
 import torch
 
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
-from engine.chatting.planner import Planner, PlannerFacts
+from engine.chatting.planner import Planner
+from engine.chatting.planner_facts import PlannerFacts
 from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.job import Event
 from engine.jobs.requests import Answer, Conversation, Delta

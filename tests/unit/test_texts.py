@@ -14,7 +14,7 @@ from bot.domain.progress import Reason
 from bot.ui.i18n import LOCALES, SOURCE, nearest, text
 
 ROOT = Path(__file__).parents[2]
-SHARED = [ROOT / "engine" / file for file in ("api/env_settings.py", "settings.py", "models/hub.py")]
+SHARED = [ROOT / "engine" / file for file in ("api/env_settings.py", "settings.py", "models/hub_errors.py")]
 """What names a mistake by its key in the engine, and the bot or the doctor says it."""
 PAGE = [*ROOT.joinpath("bot/sandbox/page").glob("*.js"), ROOT / "bot/sandbox/page/index.html"]
 """The sandbox's page, which shows texts of its own."""

@@ -7,21 +7,18 @@ from dataclasses import dataclass, replace
 
 from engine.starter.lexicon.tables import asking_words
 from engine.starter.reader.words.fillers import language
-from engine.starter.reader.words.negations import ADDS, AND_ALSO
+from engine.starter.reader.words.negations import ADDS
+from engine.starter.reader.words.refusals import CONTENT, REACH, read_refusals
 from engine.starter.reader.words.scan import scan
 from engine.starter.reader.words.things import OTHER, PLACE, QUALITY, SEASON, STYLE, TIME
 from engine.starter.reader.words.vocabulary import EVERYTHING, Vocabulary
 from engine.starter.reader.words.word import Kind, Word
 
-_CONTENT = {Kind.THING, Kind.COLOR, Kind.NUMBER, Kind.QUOTE}
 _NOISE = re.compile(r"<a?:(\w+):\d+>|<[@#][!&]?\d+>|<t:\d+(?::\w)?>|</[^<>]{0,100}:\d+>|(?<!\w)\w+://[^\s)>\]]+")
 _TAKES_BACK = re.compile(r"\b(?:no,? wait|wait,? no|i mean|actually)\b", re.IGNORECASE)
 _NOT_ONE = re.compile(r"一[个只条点](?P<what>[\u4e00-\u9fff]{1,4}?)(?:都|也)(?:不要|没有|别有|不能有)")
 """一个人都不要 is 不要人."""
 MAX_SAID = 120
-_REACH = 24
-"""How many words away what belongs together may stand, and how many things one "no" covers: else a text could be made
-to take as long as its length squared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ def read_stated(
     found = scan(text, tongue, vocabulary)
     if edit:
         found = [_asking(word, tongue) for word in found]
-    negated, gone, used, cuts = _without(text, found)
+    negated, gone, used, cuts = read_refusals(text, found)
     kept = [word for index, word in enumerate(found) if index not in used]
     if edit:
         replaced = _replaced(kept) if _replaces(found) else []
@@ -97,7 +94,7 @@ def read_stated(
     said = [
         _said(word, _head(kept, at), in_place=_may_be_placed(word, vocabulary))
         for at, word in enumerate(kept)
-        if word.kind in _CONTENT and word.spellings
+        if word.kind in CONTENT and word.spellings
     ]
     wanted = {one.english: one.start for one in said if one.kind is Kind.THING}
     refused = {word.spellings[0]: word.start for word in negated if word.spellings} if edit else {}
@@ -163,97 +160,6 @@ def _may_be_placed(word: Word, vocabulary: Vocabulary) -> bool:
     return not vocabulary or (word.kind is not Kind.NUMBER and not vocabulary.unknown(word.spellings[0]))
 
 
-def _without(text: str, found: list[Word]) -> tuple[list[Word], list[Word], set[int], list[tuple[int, int]]]:
-    """Return what is negated, what goes, the indices of all words that say so, and where they stand."""
-    negated: list[Word] = []
-    gone: list[Word] = []
-    used: set[int] = set()
-    cuts: list[tuple[int, int]] = []
-    for at, word in enumerate(found):
-        if word.kind in (Kind.NO, Kind.GONE):
-            runs = _runs_after(text, found, at)
-        elif word.kind in (Kind.NO_AFTER, Kind.GONE_AFTER):
-            runs = _run_before(found, at, used)
-        else:
-            continue
-        covered = {at, *(index for run in runs for index in run)}
-        used |= covered
-        if runs:
-            cuts.append((found[min(covered)].start, found[max(covered)].end))
-        target = negated if word.kind in (Kind.NO, Kind.NO_AFTER) else gone
-        target += [_joined(text, [found[index] for index in run]) for run in runs]
-    return negated, gone, used, cuts
-
-
-def _runs_after(text: str, found: list[Word], cue: int) -> list[list[int]]:
-    """Return the runs of content words that a cue covers: "without any text or watermark" has two."""
-    runs: list[list[int]] = []
-    at = cue + 1
-    while at < len(found) and found[at].kind is Kind.FILLER and not found[at].spellings and at <= cue + 3:
-        at += 1
-    while at < len(found) and len(runs) < _REACH:
-        run: list[int] = []
-        while at < len(found) and _is_content(found[at]) and _touches(text, found, at, run):
-            run.append(at)
-            at += 1
-        if not run:
-            break
-        runs.append(run)
-        following = _list_goes_on(text, found, at)
-        if following is None:
-            break
-        at = following
-    return runs
-
-
-def _is_content(word: Word) -> bool:
-    """Also fillers that name something: nobody asks to draw the text, but some ask for none."""
-    return word.kind in _CONTENT or (word.kind is Kind.FILLER and bool(word.spellings))
-
-
-def _touches(text: str, found: list[Word], at: int, run: list[int]) -> bool:
-    """Whether a word goes on a run: it follows at once, and is no verb ("without a helmet fighting a dragon")."""
-    return not run or not (text[found[at - 1].end : found[at].start].strip() or found[at].text.endswith("ing"))
-
-
-def _list_goes_on(text: str, found: list[Word], at: int) -> int | None:
-    """Return where the next negated run begins: after "or", or after a comma where an "or" still comes."""
-    if at >= len(found):
-        return None
-    between = found[at].text if found[at].kind in (Kind.FILLER, Kind.BREAK, Kind.NO) else ""
-    if AND_ALSO.match(between):
-        return at + 1
-    if between == "," and at + 1 < len(found) and found[at + 1].kind in _CONTENT:
-        after = at + 1
-        while after < len(found) and found[after].kind in _CONTENT:
-            after += 1
-        if after < len(found) and found[after].text.lower() in ("or", "nor", "oder", "ni", "o", "或"):
-            return at + 1
-    return None
-
-
-def _run_before(found: list[Word], cue: int, used: set[int]) -> list[list[int]]:
-    at = cue - 1
-    while at >= 0 and found[at].kind is Kind.FILLER and at >= cue - 1:
-        at -= 1
-    run: list[int] = []
-    while at >= 0 and found[at].kind in _CONTENT and at not in used:
-        run.insert(0, at)
-        at -= 1
-    return [run] if run else []
-
-
-def _joined(text: str, run: list[Word]) -> Word:
-    """Return a run as one word: a single one with all its spellings, else the English of its parts together."""
-    if len(run) == 1:
-        return run[0]
-    spelled = " ".join(word.spellings[0] if word.spellings else word.text for word in run)
-    whole = text[run[0].start : run[-1].end]
-    if any(word.foreign for word in run):
-        spelled = whole
-    return Word(whole, run[0].start, run[-1].end, Kind.THING, tuple(dict.fromkeys((spelled, whole))))
-
-
 def _replaced(kept: list[Word]) -> list[Word]:
     """Return what gives way to another of its group: the tree in "turn the tree into a house", 船 in 船换成城堡."""
     before: Word | None = None
@@ -262,7 +168,7 @@ def _replaced(kept: list[Word]) -> list[Word]:
             before = word
         if word.kind is not Kind.INTO or before is None:
             continue
-        after = next((one for one in kept[at + 1 : at + 1 + _REACH] if one.kind in _CONTENT), None)
+        after = next((one for one in kept[at + 1 : at + 1 + REACH] if one.kind in CONTENT), None)
         if after and after.kind is Kind.THING and after.group == before.group:
             return [before]
     return []
@@ -274,7 +180,7 @@ def _head(words: list[Word], at: int) -> tuple[str, ...]:
     if word.kind not in (Kind.COLOR, Kind.NUMBER):
         return ()
     run: list[Word] = []
-    for one in words[at + 1 : at + 1 + _REACH]:
+    for one in words[at + 1 : at + 1 + REACH]:
         if run and one.group in (PLACE, TIME, STYLE, SEASON):
             break
         if one.kind is Kind.THING:
@@ -299,7 +205,7 @@ def _noun(run: list[Word], *, counted: bool) -> Word | None:
 
 def _noun_before(words: list[Word], at: int) -> Word | None:
     """Return the noun that a colour follows ("casa roja", "make the boat blue") or a count does (ボートが三隻)."""
-    for one in reversed(words[max(0, at - _REACH) : at]):
+    for one in reversed(words[max(0, at - REACH) : at]):
         if one.kind is Kind.THING:
             return one if one.spellings else None
         if one.kind is Kind.BREAK or one.kind is Kind.COLOR:
