@@ -59,3 +59,13 @@ async def test_a_moderator_fetches_and_switches(page: Page) -> None:
         await dialog.get_by_role("button", name="Close").click()
         await expect(dialog).to_be_hidden()
         assert desk.acted == [("fetch", NAME), ("use", NAME)]
+
+
+async def test_a_desk_that_is_not_reached_is_not_offered(page: Page) -> None:
+    async with Sandbox(0, models=Shelf()) as sandbox:
+        await page.goto(sandbox.url)
+        await expect(page.get_by_label("Speaking as")).to_have_value("Ada")
+        await page.route("**/page/models*", lambda route: route.abort())
+        async with page.expect_event("requestfailed"):
+            await page.get_by_label("Speaking as").select_option("Mo")
+        await expect(page.get_by_role("button", name="Models", exact=True)).to_be_hidden()

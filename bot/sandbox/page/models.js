@@ -2,6 +2,7 @@
 
 import { $, h } from "./dom.js";
 import { state } from "./state.js";
+import { t } from "./texts.js";
 
 const POLL_MS = 1000;
 const button = h("button", { id: "open-models", type: "button", hidden: true, onclick: open });
@@ -11,11 +12,15 @@ let timer;
 /** What the desk lists, or {error}; with a body, after what it asks for was done. */
 async function ask(body) {
   const who = { as: state.speaker, locale: state.locale };
-  const answer = await fetch(body ? "/page/models" : `/page/models?${new URLSearchParams(who)}`, body && {
-    method: "POST", body: JSON.stringify({ ...who, ...body }),
-  });
-  const result = await answer.json().catch(() => ({}));
-  return answer.ok ? result : { error: result.message ?? answer.statusText };
+  try {
+    const answer = await fetch(body ? "/page/models" : `/page/models?${new URLSearchParams(who)}`, body && {
+      method: "POST", body: JSON.stringify({ ...who, ...body }),
+    });
+    const result = await answer.json();
+    return answer.ok ? result : { error: result.message ?? answer.statusText };
+  } catch {
+    return { error: t("sandbox-unreachable") };
+  }
 }
 
 async function open() {
