@@ -26,6 +26,7 @@ def is_known(key: str) -> bool:
     return bool(bundle(SOURCE).has_message(key))
 
 
+@lru_cache(maxsize=64)  # Discord has some 35; the commands ask six thousand times at each start
 def nearest(locale: str) -> str:
     """Return the one of LOCALES that serves a Discord locale such as `en-GB` or `zh-TW`."""
     language = locale.partition("-")[0].casefold()

@@ -12,6 +12,7 @@ import discord
 import pytest
 import pytest_asyncio
 from simcord import interactions
+from simcord.env import Env
 from simcord.http.router import route
 from simcord.http.routes.interactions import get_original_response
 
@@ -26,6 +27,7 @@ from bot.services.ports.engine import Engine
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
+from bot.ui import channel_editor
 from bot.ui.cdn import Cdn
 from bot.watch.meters import Meters
 from tests.fakes import FakeCharts, FakeClock, FakeEngine, FakePixels
@@ -33,6 +35,11 @@ from tests.openapi import check_requests
 
 # discord.py writes the @ of `fetch_message("@original")` as %40, which on a real wire is the same; not so for SimCord.
 route("GET", "/webhooks/{webhook_id}/{token}/messages/%40original")(get_original_response)
+
+SETTLED_EACH_S = 0.002
+"""How often SimCord looks whether the bot is idle, where no task ends: its own 50 ms pass at nearly each step."""
+BETWEEN_EDITS_S = 0.001
+"""The first pause between two edits of progress: the bot's own 0.3 s pass once a picture (test_channel_editor.py)."""
 
 STYLES = load_styles()
 RULES = Rules((Limit(3, "hour"),), at_once=2, patience=Patience(5.0))
@@ -144,8 +151,15 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await opened.close()
 
 
+@pytest.fixture
+def swift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the real pauses that nearly each step of each test would sleep through."""
+    monkeypatch.setitem(Env._settle_internal.__kwdefaults__, "idle", SETTLED_EACH_S)
+    monkeypatch.setattr(channel_editor, "FIRST_INTERVAL_S", BETWEEN_EDITS_S)
+
+
 @pytest_asyncio.fixture
-async def simcord_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
+async def simcord_bot(engine: FakeEngine, database: Database, clock: FakeClock, swift: None) -> LimnerBot:
     return make_bot(engine, database, clock)
 
 

@@ -26,7 +26,9 @@ async def openai() -> AsyncIterator[OpenAIServer]:
 
 
 @pytest_asyncio.fixture
-async def simcord_bot(openai: OpenAIServer, database: Database, clock: FakeClock) -> AsyncIterator[LimnerBot]:
+async def simcord_bot(
+    openai: OpenAIServer, database: Database, clock: FakeClock, swift: None
+) -> AsyncIterator[LimnerBot]:
     names = {"LIMNER_MODEL": "gpt-image-1", "LIMNER_PLANNER": "gpt-4.1-mini"}
     settings = read({"ENGINE_URL": openai.url, "ENGINE_API_KEY": KEY, **names})
     async with open_engine(settings, Address("http://engine", Path("/nonexistent"))) as engine:

@@ -60,6 +60,30 @@ async def test_only_the_newest_card_of_each_message_is_shown() -> None:
     assert [content for message_id, content, _ in channel.edits if message_id == 2][-1] == "two 49"
 
 
+async def test_a_quick_picture_shows_its_progress_and_a_slow_one_edits_ever_less_often(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pauses: list[float] = []
+    sleep = asyncio.sleep
+
+    async def passed(seconds: float) -> None:
+        if seconds:
+            pauses.append(seconds)
+            if len(pauses) < 5:
+                editor.show(1, partial(card, f"step {len(pauses)}"))
+        await sleep(0)
+
+    channel = Channel()
+    editor = ChannelEditor(channel.edit)
+    monkeypatch.setattr(asyncio, "sleep", passed)
+    editor.show(1, partial(card, "step 0"))
+    async with asyncio.timeout(5):
+        while not editor.idle:
+            await sleep(0)
+    assert pauses == [0.3, 0.6, 1.2, 1.5, 1.5]
+    assert [content for _, content, _ in channel.edits] == [f"step {step}" for step in range(5)]
+
+
 async def test_a_card_that_is_replaced_before_it_is_shown_is_never_made() -> None:
     made: list[int] = []
 
