@@ -15,6 +15,7 @@ from discord import app_commands
 from bot.assembly import Adapters, assemble
 from bot.cogs.command_tree import CommandTree, asked
 from bot.cogs.context_menus import ContextMenus
+from bot.cogs.double_press import DoublePress
 from bot.cogs.greeting import greet
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
@@ -29,7 +30,7 @@ from bot.cogs.public_refusals import PublicRefusals
 from bot.cogs.refine import Refine
 from bot.cogs.replies import Replies
 from bot.cogs.requester import ask_delegation
-from bot.cogs.responses import Interaction, own_locale
+from bot.cogs.responses import Interaction, own_locale, without_a_word
 from bot.cogs.review import Decide
 from bot.cogs.stats import add_stats
 from bot.cogs.vary_upscale import VaryUpscale
@@ -76,6 +77,7 @@ class LimnerBot(discord.Client):
         self._mentions = Mentions(self.services, refine, self._public_refusals, locale)
         self._lists = PagedLists(self.services)
         self._decisions = Decide(self.services, self._lists)
+        self._double_press = DoublePress()
         self.was_ready = False
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -126,19 +128,23 @@ class LimnerBot(discord.Client):
         """Release or remove held pictures."""
         async with self._answering(interaction, f"button {action}"):
             await ask_delegation(interaction, self._delegation, MODERATION)
-            await self._decisions.decide(interaction, action, job_id)
+            if not await self._is_repeated(interaction, f"{action}:{job_id}"):
+                await self._decisions.decide(interaction, action, job_id)
 
     async def erase(self, interaction: Interaction, owner_id: int) -> None:
         """Erase what is kept about the owner, who said yes."""
         async with self._answering(interaction, "button erase"):
-            await erase_data(self.services, interaction, owner_id)
+            if not await self._is_repeated(interaction, "erase"):
+                await erase_data(self.services, interaction, owner_id)
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Take submitted forms: by their id, so that a form which was opened before a restart is taken too."""
         if interaction.type is not discord.InteractionType.modal_submit:
             return
         async with self._answering(interaction, "form"):
-            await self._menus.submit(interaction, form_id(interaction))
+            form = form_id(interaction)
+            if not await self._is_repeated(interaction, form):
+                await self._menus.submit(interaction, form)
 
     async def on_message(self, message: discord.Message) -> None:
         if self.user is None:
@@ -184,6 +190,13 @@ class LimnerBot(discord.Client):
 
     async def on_app_command_completion(self, interaction: Interaction, _: object) -> None:
         self.meters.taken(*asked(interaction))
+
+    async def _is_repeated(self, interaction: Interaction, what: str) -> bool:
+        """Whether this is the second click of a double click, which is then acknowledged."""
+        repeated = self._double_press.is_repeated(interaction, what)
+        if repeated:
+            await without_a_word(interaction)
+        return repeated
 
     @asynccontextmanager
     async def _answering(self, interaction: Interaction, name: str) -> AsyncIterator[None]:

@@ -148,8 +148,10 @@ class _Ask(discord.ui.View):
         if interaction.user.id != self._message.author.id:
             await interaction.response.send_message(sentence(NotYours(), locale), ephemeral=True)
             return
-        self.stop()
         await interaction.response.defer()
+        if self.is_finished():  # of a double click, the second one
+            return
+        self.stop()
         try:
             await self._refine.by_reply(self._message, self._job, self._order)
         except Exception as error:

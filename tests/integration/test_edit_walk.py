@@ -17,6 +17,7 @@ from tests.integration.conftest import World
 from tests.integration.test_edit_by_instruction import EDITOR, last, listing, newest, posted
 from tests.integration.test_personal import erase, rows
 from tests.integration.test_references import sent
+from tests.integration.test_same_moment import at_once
 
 WORDS = {
     "en-US": ("a red boat", "make it night", "put this flag on it", "make it winter"),
@@ -58,9 +59,7 @@ async def test_four_pictures_the_third_night_with_a_flag_again_the_first_version
         """Press twice in the same moment; what comes of it comes once."""
         count = len(await world.pictures())
         picture = await world.find(parent)
-        for _ in range(2):
-            await world.ada.click(picture, label=label)
-        await world.env.settle()
+        await at_once(world, (world.ada, world.ada), picture, label)
         assert len(await world.pictures()) == count + 1
         return await newest(world)
 
@@ -100,26 +99,3 @@ async def test_four_pictures_the_third_night_with_a_flag_again_the_first_version
     await erase(world, world.ada)
     assert await rows(world, "jobs") == await rows(world, "start_pictures") == await rows(world, "job_starts") == []
     assert await world.pictures() == []
-
-
-BUTTONS = ("Refine", "Again", "Vary", "Upscale", "More", "1", "4", "Delete", "Details")
-
-
-@pytest.mark.parametrize("label", BUTTONS)
-async def test_each_button_pressed_twice_in_the_same_moment_counts_once(world: World, label: str) -> None:
-    of_set = label in ("1", "4")
-    world.engine.distinct = True
-    await world.ada.slash(world.channel, "imagine", prompt="a red boat", count=4 if of_set else 1)
-    picture = world.message
-    on = picture
-    if label in ("Delete", "Details"):
-        on = (await world.ada.click(picture, label="More")).response
-    shown = [await world.ada.click(on, label=label)]
-    if label != "Delete":  # after which there is nothing left to press
-        shown.append(await world.ada.click(on, label=label))
-    await world.env.settle()
-    answered = [one for one in shown if one.modal or (one.response and one.response.id not in (picture.id, on.id))]
-    assert len(answered) <= 1
-    further = {"Again": 1, "Upscale": 1, "1": 1, "4": 1, "Delete": -1}.get(label, 0)
-    assert len(await world.pictures()) == 1 + further
-    assert len(world.engine.painted) == 1 + (label in ("Again", "Upscale"))

@@ -293,4 +293,5 @@ async def test_a_picture_in_a_thread_that_was_archived_meanwhile_is_posted_anew(
     assert job
     assert (job.state, await world.used(world.ada)) == (JobState.DONE, 1)
     assert await world.jobs.by_message(before.id) is None
-    assert before.id not in world.env.backend.messages, "the one that stood still is gone"
+    left = [message.id async for message in world.env.bot.get_channel(inside.id).history(limit=50)]
+    assert before.id not in left, "the one that stood still is gone"
