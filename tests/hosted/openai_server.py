@@ -29,7 +29,8 @@ class Recorded:
     path: str
     headers: dict[str, str]
     fields: dict[str, Any]
-    files: dict[str, tuple[str, str, bytes]] = field(default_factory=dict)
+    files: dict[str, list[tuple[str, str, bytes]]] = field(default_factory=dict)
+    """By the field's name, in their order: the name, the type and the bytes of each."""
 
 
 @dataclass
@@ -43,6 +44,8 @@ class OpenAIServer:
     tolerant: bool = False
     key: str = KEY
     requests: list[Recorded] = field(default_factory=list)
+    refusals: list[str] = field(default_factory=list)
+    """What it said of each request that it did not take."""
     next: list[Answer] = field(default_factory=list)
     listing: Answer | None = None
     content: str = json.dumps(SPEC)
@@ -78,6 +81,7 @@ class OpenAIServer:
                 return await self._paint(request, recorded)
             raise Refusal(f"Unknown request URL: POST {request.path}.", code="unknown_url", status=404)
         except Refusal as refusal:
+            self.refusals.append(str(refusal))
             return web.json_response({"error": refusal.body}, status=refusal.status)
 
     async def _models(self, request: web.Request) -> web.StreamResponse:
@@ -162,12 +166,16 @@ async def _record(request: web.Request) -> Recorded:
     if request.content_type != "multipart/form-data":
         return Recorded(request.path, headers, json.loads(await request.read()))
     form = await request.post()
-    files = {
-        name: (part.filename, part.content_type, part.file.read())
-        for name, part in form.items()
-        if isinstance(part, web.FileField)
-    }
-    return Recorded(request.path, headers, {name: form[name] for name in form if name not in files}, files)
+    fields: dict[str, Any] = {}
+    files: dict[str, list[tuple[str, str, bytes]]] = {}
+    for name, part in form.items():
+        if isinstance(part, web.FileField):
+            files.setdefault(name, []).append((part.filename, part.content_type, part.file.read()))
+        elif name in fields:
+            raise Refusal(f"Duplicate parameter: '{name}'.", name, "duplicate_parameter")
+        else:
+            fields[name] = part
+    return Recorded(request.path, headers, fields, files)
 
 
 async def _stream(request: web.Request, family: str, fields: dict[str, Any], size: str) -> web.StreamResponse:

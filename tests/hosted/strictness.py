@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from engine.api.multipart import image_format
+
+Files = Mapping[str, list[tuple[str, str, bytes]]]
+"""Of a form, by the field's name: the name, the type and the bytes of each file."""
 
 COMMON = {"model", "prompt", "n", "size", "user"}
 GPT_IMAGE = COMMON | {"background", "moderation", "output_compression", "output_format", "partial_images", "quality"}
@@ -19,6 +24,9 @@ class Painter:
     sizes: set[str] = field(default_factory=set)
     most: int = 10
     edit_fields: set[str] | None = None
+    pictures: int = 1
+    """How many an edit may bring; several come as `image[]`."""
+    formats: tuple[str, ...] = ("png", "jpeg", "webp")
     always_b64: bool = False
 
 
@@ -27,6 +35,7 @@ PAINTERS = {
         GPT_IMAGE | {"stream"},
         {"auto", "1024x1024", "1536x1024", "1024x1536"},
         edit_fields=GPT_IMAGE | {"stream", "image", "image[]", "mask", "input_fidelity"},
+        pictures=16,
         always_b64=True,
     ),
     "dall-e-3": Painter(
@@ -36,6 +45,7 @@ PAINTERS = {
         COMMON | {"response_format"},
         {"256x256", "512x512", "1024x1024"},
         edit_fields=COMMON | {"response_format", "image", "mask"},
+        formats=("png",),
     ),
 }
 CHATS = {
@@ -54,7 +64,7 @@ class Refusal(Exception):
         self.body = {"message": message, "type": "invalid_request_error", "param": param, "code": code}
 
 
-def check_painting(fields: dict[str, Any], files: Collection[str], edits: bool) -> Painter:
+def check_painting(fields: dict[str, Any], files: Files, edits: bool) -> Painter:
     """Return what the model takes. Raises Refusal where the request holds another thing."""
     painter = PAINTERS.get(fields.get("model", "dall-e-2"))
     if painter is None:
@@ -65,6 +75,13 @@ def check_painting(fields: dict[str, Any], files: Collection[str], edits: bool) 
     for name in [*fields, *files]:
         if name not in known:
             raise Refusal(f"Unknown parameter: '{name}'.", name, "unknown_parameter")
+    _check_values(painter, fields)
+    if edits:
+        _check_files(painter, files)
+    return painter
+
+
+def _check_values(painter: Painter, fields: dict[str, Any]) -> None:
     if not fields.get("prompt"):
         raise Refusal("You must provide a prompt.", "prompt", "missing_required_parameter")
     if fields.get("size", "1024x1024") not in painter.sizes:
@@ -75,9 +92,28 @@ def check_painting(fields: dict[str, Any], files: Collection[str], edits: bool) 
         raise Refusal(f"Invalid 'n': expected at most {painter.most}.", "n", "integer_above_max_value")
     if fields.get("stream") in (True, "true") and count != 1:
         raise Refusal("Streaming is only supported with n=1.")
-    if edits and not {"image", "image[]"} & set(files):
+    if not 0 <= int(fields.get("partial_images", 0)) <= 3:
+        raise Refusal("Invalid 'partial_images': expected 0 to 3.", "partial_images", "invalid_value")
+
+
+def _check_files(painter: Painter, files: Files) -> None:
+    """Raises Refusal where an edit's pictures, or its mask, are not as the model takes them."""
+    if {"image", "image[]"} <= set(files):
+        raise Refusal("You provided both 'image' and 'image[]'.", "image", "mutually_exclusive_parameters")
+    pictures = files.get("image") or files.get("image[]") or []
+    if not pictures:
         raise Refusal("Missing required parameter: 'image'.", "image", "missing_required_parameter")
-    return painter
+    for name in ("image", "mask"):
+        if len(files.get(name, [])) > 1:
+            told = f"Duplicate parameter: '{name}'. To provide a list of values, use the array syntax: '{name}[]'."
+            raise Refusal(told, name, "duplicate_parameter")
+    if len(pictures) > painter.pictures:
+        raise Refusal(f"Invalid 'image': at most {painter.pictures}.", "image", "array_above_max_length")
+    for name, kind, data in (*pictures, *files.get("mask", [])):
+        actual = image_format(data) if data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"RIFF")) else ""
+        if actual not in painter.formats or kind != f"image/{actual}" or not name.endswith(f".{actual}"):
+            told = f"Invalid file '{name}': unsupported mimetype ('{kind}'). Supported: {', '.join(painter.formats)}."
+            raise Refusal(told, "image", "unsupported_file_mimetype")
 
 
 def check_chat(fields: dict[str, Any]) -> None:

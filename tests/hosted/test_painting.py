@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 
+import aiohttp
 import openai as official
 import pytest
 from PIL import Image
@@ -16,6 +17,8 @@ from engine.api.errors import (
     BadRequest,
 )
 from engine.api.messages import Completed, ImageEvent, ImageRequest, PartialImage, StartImage
+from engine.api.multipart import form
+from tests.engine.pictures import file
 from tests.fakes import PNG
 from tests.hosted.conftest import service
 from tests.hosted.openai_server import B64, KEY, OpenAIServer, answer, refusing, serving
@@ -166,8 +169,54 @@ async def test_a_start_image_is_sent_as_a_form(openai: OpenAIServer, name: str, 
     assert len(events) == (2 if stream else 1)
     assert isinstance(events[-1], Completed)
     [sent] = openai.sent(EDITS)
-    assert sent.files == {"image": ("image.png", "image/png", PNG), "mask": ("mask.png", "image/png", PNG)}
+    assert sent.files == {"image": [("image.png", "image/png", PNG)], "mask": [("mask.png", "image/png", PNG)]}
     assert set(sent.fields) <= {"model", "prompt", "n", "size", "stream", "partial_images", "response_format"}
+
+
+async def test_several_pictures_are_sent_as_an_array_in_their_order(openai: OpenAIServer) -> None:
+    hat, coat = file(Image.new("RGB", (9, 9), "red")), file(Image.new("RGB", (9, 9), "blue"), "WEBP")
+    request = ImageRequest("Put the hat of the second picture on the boat.", size="1024x1024", seed=3)
+    [done] = await paint(service(openai.url), request, StartImage(PNG, references=(hat, coat)))
+    assert isinstance(done, Completed)
+    [sent] = openai.sent(EDITS)
+    assert sent.fields == {"model": "gpt-image-1", "prompt": request.prompt, "n": "1", "size": "1024x1024"}
+    assert sent.files == {
+        "image[]": [
+            ("image.png", "image/png", PNG), ("image.png", "image/png", hat), ("image.webp", "image/webp", coat)
+        ]
+    }  # fmt: skip
+    assert openai.refusals == []
+
+
+IMAGE = ("image", PNG)
+
+
+@pytest.mark.parametrize(
+    ("fields", "files", "told"),
+    [
+        ({"strength": 0.5}, [IMAGE], "Unknown parameter: 'strength'."),
+        ({"seed": 1}, [IMAGE], "Unknown parameter: 'seed'."),
+        ({}, [("image2", PNG), IMAGE], "Unknown parameter: 'image2'."),
+        ({}, [IMAGE, IMAGE], "Duplicate parameter: 'image'."),
+        ({}, [IMAGE, ("image[]", PNG)], "both 'image' and 'image[]'"),
+        ({}, [("image[]", PNG)] * 17, "at most 16"),
+        ({}, [("image", b"GIF89a")], "unsupported mimetype"),
+        ({}, [("mask", PNG)], "Missing required parameter: 'image'."),
+        ({"n": 2, "stream": True}, [IMAGE], "only supported with n=1"),
+        ({"size": "1344x768"}, [IMAGE], "Invalid value: '1344x768'"),
+    ],
+)
+async def test_the_service_refuses_a_form_that_is_not_as_it_takes_it(
+    openai: OpenAIServer, fields: dict[str, object], files: list[tuple[str, bytes]], told: str
+) -> None:
+    body = form({"model": "gpt-image-1", "prompt": "a fox", **fields}, files)
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.post(f"{openai.loopback}/images/edits", data=body) as answered,
+    ):
+        assert answered.status == 400
+        assert told in (await answered.json())["error"]["message"]
 
 
 def test_further_pictures_are_sent_where_the_model_looks_at_them() -> None:
@@ -207,7 +256,7 @@ async def test_nothing_that_points_to_a_person_leaves(openai: OpenAIServer) -> N
     words_within.add_text("prompt", words)
     Image.new("RGB", (8, 8)).save(written, "PNG", pnginfo=words_within)
     await paint(service(openai.url), request, StartImage(written.getvalue()))
-    [_, _, picture] = openai.sent(EDITS)[0].files["image"]
+    [(_, _, picture)] = openai.sent(EDITS)[0].files["image"]
     assert b"example" not in picture
     assert Image.open(io.BytesIO(picture)).size == (8, 8)
     for sent in openai.requests:
