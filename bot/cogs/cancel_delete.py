@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import discord
@@ -12,24 +13,34 @@ from bot.cogs.services import Services
 from bot.domain.jobs import Job
 from bot.errors import AlreadyEnded, NotYours
 from bot.ui.attachments import numbered
-from bot.ui.buttons import delete_select
+from bot.ui.buttons import ALL, KEEP, delete_select, finished_buttons
 from bot.ui.i18n import text
 from bot.ui.modals import delete_form
 
 
 async def delete(services: Services, interaction: Interaction, job: Job) -> None:
-    """Take the job's message away, with its pictures; of a set that others see, ask which. Raises NotYours.
+    """Take the job's message away, with its pictures; of a set, ask which. Raises NotYours.
 
     So may the author of a photo in it; a moderator is asked for a reason first.
     """
     _check_may_delete(interaction, job)
-    if job.order.count > 1 and not job.order.private:
-        there = interaction.message if interaction.message and interaction.message.id == job.message_id else None
-        left = numbered(there) if there else range(job.order.count)
-        locale = own_locale(interaction)
-        await answer(interaction, text(locale, "delete-ask"), delete_select(locale, job.id, left))
+    if job.order.count == 1:
+        await delete_picture(services, interaction, job)
         return
-    await delete_picture(services, interaction, job)
+    there, locale = _own_message(interaction, job), own_locale(interaction)
+    left = numbered(there) if there else range(job.order.count)
+    if there and job.order.private:  # which only an interaction with that very message can change at any time
+        await interaction.response.edit_message(view=delete_select(locale, job.id, left, keep=True))
+        return
+    await answer(interaction, text(locale, "delete-ask"), delete_select(locale, job.id, left))
+
+
+async def delete_chosen(services: Services, interaction: Interaction, job: Job, which: str) -> None:
+    """Do what was chosen of what `delete` asked: `which` is an index, ALL or KEEP. Raises NotYours."""
+    if which != KEEP:
+        await delete_picture(services, interaction, job, None if which == ALL else int(which))
+    elif there := _own_message(interaction, job):
+        await _show_left(interaction, job, numbered(there))
 
 
 async def delete_picture(services: Services, interaction: Interaction, job: Job, index: int | None = None) -> None:
@@ -39,13 +50,18 @@ async def delete_picture(services: Services, interaction: Interaction, job: Job,
     if not by_author and interaction.user.id != job.place.user_id:
         await interaction.response.send_modal(delete_form(own_locale(interaction), job, index))
         return
-    if job.order.private and interaction.message and interaction.message.id == job.message_id:
+    there = _own_message(interaction, job)
+    if job.order.private and there:
         # Only the interaction that a press brings can still reach an answer that is older than 15 minutes.
+        left = {at: file for at, file in numbered(there).items() if index is not None and at != index}
+        if left:
+            await _show_left(interaction, job, left)
+            return
         await interaction.response.defer()
         await interaction.delete_original_response()
-        await services.forget(interaction.message.id)
+        await services.forget(there.id)
         return
-    chosen = interaction.message is not None and interaction.message.id != job.message_id  # a select, or More
+    chosen = interaction.message is not None and there is None  # a select, or More
     await interaction.response.defer(ephemeral=True, thinking=not chosen)
     await _take_away(services, job, index)
     await answer(interaction, text(own_locale(interaction), "deleted"))
@@ -66,6 +82,17 @@ async def delete_for(
         who, whose = actor(interaction), job.place.user_id
         await services.moderation.deleted(who, job.place.guild_id, whose, reason, take_away)
     await answer(interaction, text(own_locale(interaction), "deleted"))
+
+
+async def _show_left(interaction: Interaction, job: Job, left: Mapping[int, discord.Attachment]) -> None:
+    """Let a private set's message show these of its pictures, with the usual buttons."""
+    view = finished_buttons(job.place.locale, job.id, job.order.count, private=True, left=left)
+    await interaction.response.edit_message(attachments=list(left.values()), view=view)
+
+
+def _own_message(interaction: Interaction, job: Job) -> discord.Message | None:
+    """Return the job's message where it is the one that was pressed."""
+    return interaction.message if interaction.message and interaction.message.id == job.message_id else None
 
 
 async def _take_away(services: Services, job: Job, index: int | None) -> None:

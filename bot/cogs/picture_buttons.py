@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from bot.cogs.bot_permissions import check_permissions
-from bot.cogs.cancel_delete import cancel, delete, delete_picture
+from bot.cogs.cancel_delete import cancel, delete, delete_chosen
 from bot.cogs.double_press import DoublePress
 from bot.cogs.pick import pick
 from bot.cogs.refine import Refine
@@ -19,7 +19,6 @@ from bot.errors import JobUnknown
 from bot.services.versions import check_words_kept
 from bot.ui.buttons import (
     AGAIN,
-    ALL,
     CANCEL,
     DELETE,
     DETAILS,
@@ -80,7 +79,7 @@ class PictureButtons:
         elif action == PICTURE:
             what, which = values
             if what == DELETE:
-                await delete_picture(self._services, interaction, job, None if which == ALL else int(which))
+                await delete_chosen(self._services, interaction, job, which)
             else:
                 await self._versions.pick(interaction, job, what, int(which))
         else:

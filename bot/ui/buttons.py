@@ -16,8 +16,8 @@ REFINE, AGAIN, VARY, UPSCALE, DETAILS = "refine", "again", "vary", "upscale", "d
 DELETE, CANCEL, MORE, PICK, WHICH = "delete", "cancel", "more", "pick", "which"
 STRENGTH, PICTURE = "strength", "picture"
 INDEXES = [str(index) for index in range(MAX_IMAGES)]
-ALL = "all"
-"""The choice of no single picture of a set."""
+ALL, KEEP = "all", "keep"
+"""The choices of no single picture of a set: every one of them, and none."""
 FINISHED = (REFINE, AGAIN, VARY, UPSCALE, DETAILS, DELETE)
 """Under private pictures, and under those that were posted before there was More."""
 ONE, SET = (REFINE, AGAIN, VARY, UPSCALE, MORE), (AGAIN, VARY, DETAILS, DELETE)
@@ -148,7 +148,7 @@ class PictureSelect(
         return cls(match["action"], match["job_id"], cast("discord.ui.Select[discord.ui.View]", item).options)
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        chosen = _chosen(self.item, [*INDEXES, ALL] if self.action == DELETE else INDEXES)
+        chosen = _chosen(self.item, [*INDEXES, ALL, KEEP] if self.action == DELETE else INDEXES)
         if chosen is not None:
             await cast(Presses, interaction.client).press(interaction, PICTURE, self.job_id, self.action, chosen)
 
@@ -203,13 +203,16 @@ def picture_select(action: str, locale: str, job_id: str, count: int) -> discord
     return _view(PictureSelect(action, job_id, _pictures(locale, count), text(locale, "which-picture")))
 
 
-def delete_select(locale: str, job_id: str, left: Iterable[int]) -> discord.ui.View:
-    """Which picture of a set shall go, of those that are left, or all of them."""
-    each = [
+def delete_select(locale: str, job_id: str, left: Iterable[int], *, keep: bool = False) -> discord.ui.View:
+    """Which picture of a set shall go, of those that are left, or all of them; with `keep`, or none."""
+    options = [
         discord.SelectOption(label=text(locale, "picture-number", number=index + 1), value=str(index)) for index in left
     ]
-    every = discord.SelectOption(label=text(locale, "delete-all"), value=ALL)
-    return _view(PictureSelect(DELETE, job_id, [*each, every], text(locale, "which-picture")))
+    options += [
+        discord.SelectOption(label=text(locale, f"delete-{value}"), value=value)
+        for value in ((ALL, KEEP) if keep else (ALL,))
+    ]
+    return _view(PictureSelect(DELETE, job_id, options, text(locale, "delete-ask" if keep else "which-picture")))
 
 
 def _pictures(locale: str, count: int, chosen: int | None = None) -> list[discord.SelectOption]:

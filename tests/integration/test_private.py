@@ -8,8 +8,10 @@ from typing import Any, cast
 import discord
 import pytest
 
+from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import JobState
 from bot.errors import JobUnknown
+from bot.ui.i18n import text
 from tests.integration.conftest import World
 
 
@@ -42,6 +44,62 @@ async def test_its_versions_stay_private_and_delete_takes_it_away(world: World) 
     await world.ada.click(result.response, label="Delete")
     jobs = await world.jobs.of_user(world.ada.id, 0, 5)
     assert len(jobs) == 1, "the deleted one is forgotten"
+
+
+@pytest.mark.parametrize(("locale", "kept", "every"), [("en-US", "None of them", "All of them"),
+                                                       ("zh-CN", "都不删", "全部")])  # fmt: skip
+@pytest.mark.parametrize("restart", [False, True])
+async def test_delete_of_a_private_set_asks_which_in_the_set_s_own_message(
+    world: World, restart: bool, locale: str, kept: str, every: str
+) -> None:
+    world.speaks[world.ada.id] = locale
+    world.engine.distinct = True
+    shown = (await world.ada.slash(world.channel, "imagine", prompt="boats", count=3, private=True)).response
+    (job,) = await world.jobs.of_user(world.ada.id, 0, 5)
+    files = [await one.read() for one in shown.attachments]
+
+    async def asked() -> list[str]:
+        if restart:
+            await world.restart()
+        world.env.backend.advance_clock(SAME_S)
+        await world.ada.click(shown, custom_id=f"limner:delete:{job.id}")
+        (row,) = shown.components
+        return [option["label"] for option in row["components"][0]["options"]]
+
+    async def left() -> list[bytes]:
+        return [await one.read() for one in shown.attachments]
+
+    numbers = [text(locale, "picture-number", number=number) for number in (1, 2, 3)]
+    assert await asked() == [*numbers, every, kept]
+    buttons = str(shown.components)
+    await world.ada.select(shown, ["keep"])
+    assert (await left(), f"limner:pick:{job.id}:1" in str(shown.components)) == (files, True)
+    assert f"limner:pick:{job.id}:1" not in buttons
+    await asked()
+    await world.ada.select(shown, ["1"])
+    assert await left() == [files[0], files[2]]
+    assert f"limner:pick:{job.id}:1" not in str(shown.components)
+    assert f"limner:pick:{job.id}:2" in str(shown.components)
+    assert await asked() == [numbers[0], numbers[2], every, kept]
+    await world.ada.select(shown, ["all"])
+    gone = await world.jobs.get(job.id)
+    assert gone
+    assert gone.deleted_at is not None
+    assert await world.used(world.ada) == 3, "what was painted stays counted"
+    assert await world.messages() == [], "nothing was in the channel"
+
+
+async def test_the_last_picture_of_a_private_set_takes_the_message_with_it(world: World) -> None:
+    world.engine.distinct = True
+    shown = (await world.ada.slash(world.channel, "imagine", prompt="boats", count=2, private=True)).response
+    (job,) = await world.jobs.of_user(world.ada.id, 0, 5)
+    for index in ("0", "1"):
+        world.env.backend.advance_clock(SAME_S)
+        await world.ada.click(shown, custom_id=f"limner:delete:{job.id}")
+        await world.ada.select(shown, [index])
+    gone = await world.jobs.get(job.id)
+    assert gone
+    assert gone.deleted_at is not None
 
 
 async def test_after_fifteen_minutes_it_comes_by_direct_message(world: World) -> None:

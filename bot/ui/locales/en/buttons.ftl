@@ -13,3 +13,4 @@ delete-example = You may leave this empty.
 button-more = More
 delete-ask = Which of these pictures shall go?
 delete-all = All of them
+delete-keep = None of them

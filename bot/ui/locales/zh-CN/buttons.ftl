@@ -13,3 +13,4 @@ delete-example = 可以留空。
 button-more = 更多
 delete-ask = 要删掉哪一张？
 delete-all = 全部
+delete-keep = 都不删
