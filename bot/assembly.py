@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import discord
@@ -72,6 +73,8 @@ class Adapters:
     charts: Charts
     meters: Meters
     cdn: Cdn | None = None
+    cannot_load: Callable[[], bool] = lambda: False
+    """Whether it is known that the engine's models cannot be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +113,14 @@ def assemble_jobs(
     clock: Clock,
     styles: Styles,
     rules: Rules,
+    cannot_load: Callable[[], bool] = lambda: False,
 ) -> JobServices:
     """Join what a request goes through, without Discord; nothing runs yet."""
     decisions, refusals = Decisions(database), RefusalCounter(tally, clock)
     gate = ServerGate(decisions, clock, rules.door)
     screening = Screening(held, decisions, rooms, board, clock)
     end = JobEnd(jobs=jobs, ledger=ledger, messenger=messenger, refusals=refusals, clock=clock)
-    wait = EngineWait(engine=engine, messenger=messenger, clock=clock, patience=rules.patience)
+    wait = EngineWait(engine=engine, messenger=messenger, clock=clock, patience=rules.patience, cannot_load=cannot_load)
     runner = JobRunner(
         engine=engine, wait=wait, end=end, jobs=jobs, messenger=messenger, gate=gate, screening=screening,
         clock=clock, styles=styles, secret=database.secret,
@@ -125,6 +129,7 @@ def assemble_jobs(
     orders = Orders(
         runner=runner, end=end, engine=engine, catalog=catalog, jobs=jobs, ledger=ledger, gate=gate,
         screening=screening, refusals=refusals, understandings=understandings, clock=clock, host=rules.host,
+        cannot_load=cannot_load,
     )  # fmt: skip
     picks = Picks(jobs=jobs, messenger=messenger, gate=gate, clock=clock)
     return JobServices(orders, end, screening, understandings, picks)
@@ -143,6 +148,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
     way = assemble_jobs(
         engine=engine, catalog=catalog, database=database, jobs=jobs, ledger=ledger, held=held, tally=figures,
         messenger=messenger, rooms=DiscordRooms(client), board=board, clock=clock, styles=adapters.styles, rules=rules,
+        cannot_load=adapters.cannot_load,
     )  # fmt: skip
     orders, end = way.orders, way.end
     review = Review(

@@ -55,7 +55,7 @@ class LimnerBot(discord.Client):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
     def __init__(self, adapters: Adapters, *, locale: str = "en") -> None:
-        self.meters = adapters.meters
+        self.meters, self._door = adapters.meters, adapters.rules.door
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
@@ -162,7 +162,8 @@ class LimnerBot(discord.Client):
             await self._public_refusals.refuse(message, error)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
-        await greet(guild)
+        if self._door.serves(guild.id):
+            await greet(guild)
 
     async def on_raw_app_command_permissions_update(self, event: discord.RawAppCommandPermissionsUpdateEvent) -> None:
         self._delegation.forget(event.guild.id)

@@ -18,6 +18,7 @@ from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.quota import AtOnce, Refusal
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.services.draw import TooManyPictures
+from bot.services.engine_wait import CannotLoad
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.orders import Closing, Refused
@@ -129,6 +130,7 @@ class FormExpired(Exception):
 
 PLAIN = {
     Closing: "refused-closing",
+    CannotLoad: "refused-cannot-load",
     StoreUnavailable: "refused-store",
     CutOff: "refused-erase",
     JobUnknown: "refused-unknown",

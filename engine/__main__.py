@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.api.address import socket_path
@@ -14,6 +13,7 @@ from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.installation import install_command
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import LoopWatchdog
+from engine.api.supervision import Reporter
 from engine.http.listener import CannotListen, Listener, TcpListener, UnixListener
 from engine.settings import API_KEY, Settings, read_settings, sentences
 
@@ -28,7 +28,8 @@ def main(arguments: Sequence[str]) -> int:
         print(*sentences(error), sep="\n", file=sys.stderr)
         return 2
     configure_log(settings.log, "engine", quiet=options.quiet)
-    watchdog = LoopWatchdog(_heartbeat() if options.heartbeat else lambda: None)
+    reporter = _reporter() if options.heartbeat else Reporter()
+    watchdog = LoopWatchdog(reporter.beat)
     watchdog.start()
     try:
         listener = _listen(settings, options)
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         from engine.process import run  # after the socket, so that a client that comes early waits instead of failing
 
-        status = run(settings, listener, watchdog, until_stdin_closes=options.until_stdin_closes)
+        status = run(settings, listener, watchdog, reporter, until_stdin_closes=options.until_stdin_closes)
     except ImportError as error:
         print(f"The engine needs {error.name}, which is not installed: {install_command()}", file=sys.stderr)
         status = 1
@@ -51,16 +52,11 @@ def main(arguments: Sequence[str]) -> int:
     os._exit(status)
 
 
-def _heartbeat() -> Callable[[], None]:
-    """Return what writes one byte to standard output; whatever else is printed goes to standard error from now on."""
+def _reporter() -> Reporter:
+    """Return what writes to standard output; whatever else is printed goes to standard error from now on."""
     output = os.dup(1)
     os.dup2(2, 1)
-
-    def beat() -> None:
-        with suppress(OSError):  # nobody reads it any more
-            os.write(output, b".")
-
-    return beat
+    return Reporter(output)
 
 
 def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -69,7 +65,7 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, help="the TCP port")
     parser.add_argument("--socket", type=Path, help="the Unix socket's path; by default one in LIMNER_HOME")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
-    parser.add_argument("--heartbeat", action="store_true", help="write a byte to standard output each second")
+    parser.add_argument("--heartbeat", action="store_true", help="report to standard output: a byte each second")
     parser.add_argument("--quiet", action="store_true", help="log warnings alone")
     options = parser.parse_args(arguments)
     if (options.host is None) != (options.port is None):

@@ -33,15 +33,20 @@ class Assembled:
     app: Starlette
 
 
-def assemble(settings: Settings, on_failure: Callable[[str], None], limits: Limits = Limits()) -> Assembled:  # noqa: B008, it is frozen
+def assemble(
+    settings: Settings,
+    on_failure: Callable[[str], None],
+    limits: Limits = Limits(),  # noqa: B008, it is frozen
+    on_ready: Callable[[], None] = lambda: None,
+) -> Assembled:
     """Return an engine for the running event loop, where `on_failure` gets the sentence why no model can be loaded.
 
-    `limits` are the watchdog's.
+    `on_ready` is called once they are loaded. `limits` are the watchdog's.
     """
     queue: JobQueue[Job] = JobQueue(Lane.CHAT, Lane.IMAGES)
     heartbeat = Heartbeat()
     jobs = Jobs(queue, Eta(), heartbeat)
-    frontend = Frontend(jobs, on_failure, settings.aliases)
+    frontend = Frontend(jobs, on_failure, settings.aliases, on_ready)
     loading = partial(
         load,
         settings.painter,

@@ -12,7 +12,7 @@ from typing import Literal
 
 import structlog
 
-from engine.api.errors import EngineError, ModelLoading, NotFound
+from engine.api.errors import EngineError, ModelLoading, ModelNotFound
 from engine.api.messages import Model
 from engine.api.model_store import Loading
 from engine.jobs.job import Event, Job
@@ -29,19 +29,26 @@ log = structlog.get_logger()
 
 
 class Frontend:
-    """Implements model_thread.Observer. `on_failure` gets, on the loop, the sentence why no model can load.
+    """Implements model_thread.Observer. `on_failure` gets, on the loop, the sentence why no model can load;
+    `on_ready` is called there once they are loaded.
 
     `aliases` are further names by which a request may ask for the loaded models.
     """
 
-    def __init__(self, jobs: Jobs, on_failure: Callable[[str], None], aliases: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        on_failure: Callable[[str], None],
+        aliases: Sequence[str] = (),
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
         self.jobs = jobs
         self._aliases = tuple(aliases)
         self.failure: str | None = None
         self.decoding = asyncio.Semaphore(MAX_DECODING)
         self._models: Models | None = None
         self._loading: Loading | None = None
-        self._on_failure = on_failure
+        self._on_failure, self._on_ready = on_failure, on_ready
         self._loop = asyncio.get_running_loop()
         self._device_memory: Callable[[], dict[str, int]] = dict
 
@@ -65,13 +72,13 @@ class Frontend:
         return [*models, *(Model(name, created=models[0].created) for name in names)]
 
     def check_model(self, asked: str, role: Literal["painter", "planner"]) -> str:
-        """Return the loaded model's id. Raises NotFound where `asked` names another model, ModelLoading."""
+        """Return the loaded model's id. Raises ModelNotFound where `asked` names another model, ModelLoading."""
         painter, planner = self.models.describe()
         model, own = (
             (painter, self.models.painter.spec.name) if role == "painter" else (planner, self.models.planner.name)
         )
         if asked not in (DEFAULT, model.id, own, *self._aliases):
-            raise NotFound(f"model: {asked!r} is not loaded here; use 'default' or {model.id!r}.", param="model")
+            raise ModelNotFound(f"model: {asked!r} is not loaded here; use 'default' or {model.id!r}.", param="model")
         return model.id
 
     def loading(self, progress: Loading) -> None:
@@ -112,6 +119,7 @@ class Frontend:
 
     def _set_ready(self, models: Models) -> None:
         self._models = models
+        self._on_ready()
         spec = models.painter.spec
         self.jobs.metrics.loaded(spec.name, models.planner.name, models.chip, spec.sizes.values())
 

@@ -1,7 +1,7 @@
 """The engine's process: serves HTTP, drains on a signal, and ends.
 
-Invariant: the exit status is 0 after a signal or a closed stdin; 1, with one sentence on stderr, where the models
-cannot be loaded; 3 where the watchdog finds that the model thread hangs.
+Invariant: the exit status is 0 after a signal or a closed stdin; 1, with one sentence to its
+supervisor, or else on stderr, where the models cannot be loaded; 3 where the watchdog finds a hanging model thread.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 
 from engine.api.loop_watchdog import LoopWatchdog
 from engine.api.sd_notify import sd_notify
+from engine.api.supervision import Reporter
 from engine.assembly import assemble
 from engine.http.connections import ConnectionLimit, raise_file_limit
 from engine.http.listener import Listener
@@ -36,9 +37,11 @@ WAITING_CONNECTIONS = 512
 log = structlog.get_logger()
 
 
-def run(settings: Settings, listener: Listener, watchdog: LoopWatchdog, *, until_stdin_closes: bool) -> int:
+def run(
+    settings: Settings, listener: Listener, watchdog: LoopWatchdog, reporter: Reporter, *, until_stdin_closes: bool
+) -> int:
     """Serve until a signal or, where asked for, the end of stdin. Returns the exit status."""
-    return asyncio.run(_Process(settings, listener, watchdog).serve(until_stdin_closes=until_stdin_closes))
+    return asyncio.run(_Process(settings, listener, watchdog, reporter).serve(until_stdin_closes=until_stdin_closes))
 
 
 class _Server(uvicorn.Server):
@@ -55,8 +58,8 @@ class _Server(uvicorn.Server):
 
 
 class _Process:
-    def __init__(self, settings: Settings, listener: Listener, watchdog: LoopWatchdog) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, listener: Listener, watchdog: LoopWatchdog, reporter: Reporter) -> None:
+        self._settings, self._reporter = settings, reporter
         self._watchdog = watchdog
         self._listener = listener
         self._ended = asyncio.Event()
@@ -64,7 +67,7 @@ class _Process:
 
     async def serve(self, *, until_stdin_closes: bool) -> int:
         self._watchdog.watch(asyncio.get_running_loop())
-        engine = assemble(self._settings, self._fail)
+        engine = assemble(self._settings, self._fail, on_ready=self._reporter.loaded)
         self._jobs = engine.jobs
         server = self._start_server(engine.app)
         serving = asyncio.create_task(server.serve([self._listener.sock]))
@@ -136,6 +139,9 @@ class _Process:
         threading.Thread(target=read_to_end, name="stdin", daemon=True).start()
 
     def _fail(self, sentence: str) -> None:
-        print(sentence, file=sys.stderr, flush=True)
+        if self._reporter.is_heard:
+            self._reporter.failed(sentence)
+        else:
+            print(sentence, file=sys.stderr, flush=True)
         self._status = 1
         asyncio.get_running_loop().call_later(FAILURE_SHOWN_S, self._ended.set)

@@ -45,6 +45,8 @@ class FakeEngine:
 
     def __init__(self, answer: str = json.dumps(SPEC), models: list[Model] | None = None) -> None:
         self.answer, self.listed, self.alive = answer, models or [], True
+        self.broken = False
+        """Whether the supervisor knows that the models cannot be loaded."""
         self.queue: Status | EngineError = Status(waiting=0, wait_s=0.0)
         self.chats: list[ChatRequest] = []
         self.painted: list[tuple[ImageRequest, str | None]] = []

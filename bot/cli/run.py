@@ -96,6 +96,7 @@ async def run(settings: Settings) -> None:
         clock, meters = SystemClock(), Meters()
         address = settings.engine or Address("http://engine", socket_path(home))
         supervisor, started = None, asyncio.Event()
+        process: EngineProcess | None = None
         if settings.engine is None and address.socket:
             blank = not_for_the_engine(settings)
 
@@ -120,6 +121,7 @@ async def run(settings: Settings) -> None:
         adapters = Adapters(
             engine=engine, database=database, rules=rules, clock=clock, styles=styles,
             pixels=PictureProcess(), charts=ChartProcess(), meters=meters,
+            cannot_load=lambda: process is not None and process.cannot_load,
         )  # fmt: skip
 
         following: list[asyncio.Task[None]] = []

@@ -86,8 +86,11 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
         why, target = one_line(reason or "", MAX_REASON), Target(Kind.USER, user.id)
         who, place = await moderator(interaction), _place(interaction, user)
         change = await limits.grant(who, interaction.guild_id, target, images, why)
-        stopped = (await limits.why(who, place)).is_stopped
-        await answer(interaction, granted_text(own_locale(interaction), change, why, limits.host, is_stopped=stopped))
+        stopped, by_host = (await limits.why(who, place)).is_stopped, services.moderation.host_blocks(user.id)
+        await answer(
+            interaction,
+            granted_text(own_locale(interaction), change, why, limits.host, is_stopped=stopped, by_host=by_host),
+        )
 
     @group.command(name="why", description=localised("command-limits-why"))
     @app_commands.describe(user=localised("option-user"))

@@ -15,7 +15,7 @@ from bot.domain.moderation import ChannelRule
 from bot.domain.photos import PhotoMode
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.errors import LogChannelClosed
-from bot.services.moderation import REASON_CHARS
+from bot.services.moderation import REASON_CHARS, NothingToLift
 from bot.ui.command_translator import localised
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -62,8 +62,15 @@ def _add_people(group: app_commands.Group, services: Services) -> None:
     @group.command(name="unblock", description=localised("command-moderation-unblock"))
     @app_commands.describe(user=localised("unblock-user"))
     async def unblock(interaction: Interaction, user: discord.User) -> None:
-        await services.moderation.unblock(await moderator(interaction), user.id)
-        await _say(interaction, "unblocked", user=user.mention)
+        by_host = services.moderation.host_blocks(user.id)
+        try:
+            await services.moderation.unblock(await moderator(interaction), user.id)
+        except NothingToLift:
+            if not by_host:
+                raise
+            await _say(interaction, "host-blocks", user=user.mention)
+            return
+        await _say(interaction, "unblocked-host-blocks" if by_host else "unblocked", user=user.mention)
 
 
 def _add_words(group: app_commands.Group, services: Services, lists: PagedLists) -> None:

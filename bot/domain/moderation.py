@@ -63,7 +63,11 @@ class Door:
         """Return why the person may not draw there; direct messages are in no server."""
         if user_id in self.blocked_users:
             return BlockedByHost()
-        return NotServed() if self.servers and guild_id not in self.servers else None
+        return None if self.serves(guild_id) else NotServed()
+
+    def serves(self, guild_id: int | None) -> bool:
+        """Whether people may draw in this server, or, for None, in direct messages."""
+        return not self.servers or guild_id in self.servers
 
 
 class Barred(Exception):

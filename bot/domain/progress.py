@@ -102,6 +102,7 @@ class Reason(Enum):
 
     CANCELLED = "cancelled"
     UNAVAILABLE = "unavailable"
+    UNLOADED = "unloaded"
     MEMORY = "memory"
     BLOCKED = "blocked"
     WORDS = "words"

@@ -2,7 +2,7 @@
 
 Invariants: the child never outlives the bot. It reads a pipe from the bot; when the bot ends, in whatever way, the pipe
 closes and the child ends. A child that hangs is replaced: it writes a heartbeat to another pipe, from a thread of its
-own, and is killed once that stops.
+own, and is killed once that stops. That pipe also tells whether its models were loaded.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from pathlib import Path
 
 import structlog
 
+from bot.host.load_failures import LoadFailures
 from bot.operator_errors import CannotStart
 from engine.api import env_settings
 from engine.api.installation import has_engine, install_command
 from engine.api.sd_notify import NOTIFY_SOCKET
+from engine.api.supervision import Report
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +61,13 @@ class EngineProcess:
         self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes", "--heartbeat"]
         self._command += ["--quiet"] if quiet else []
         self._process: asyncio.subprocess.Process | None = None
-        self._replacing = False
+        self._replacing, self._woken = False, asyncio.Event()
+        self._report, self._loading = Report(), LoadFailures()
+
+    @property
+    def cannot_load(self) -> bool:
+        """Whether the models failed to load, twice in the same way; False again once they work or are others."""
+        return self._loading.why is not None
 
     @property
     def pid(self) -> int | None:
@@ -75,28 +83,48 @@ class EngineProcess:
                 if self._replacing:
                     self._replacing, pause = False, FIRST_PAUSE_S
                     continue
-                log.warning("engine.ended", exit_code=code)
                 if code == WRONG_USAGE:
+                    log.warning("engine.ended", exit_code=code)
                     raise CannotStart("start-engine-settings")
+                if self._loading.ended(self._report, code):  # which the log tells once
+                    await self._pause(self._loading.pause_s())
+                    continue
+                why = {"why": self._report.failure} if self._report.failure else {}
+                log.warning("engine.ended", exit_code=code, **why)
                 pause = FIRST_PAUSE_S if time.monotonic() - started > STABLE_S else pause
-                await asyncio.sleep(pause)
+                await self._pause(pause)
                 pause = min(LONGEST_PAUSE_S, pause * 2)
         finally:
             await self._stop()
 
     def replace(self) -> None:
-        """Have the engine end what it is at, and start it anew, with the settings of now."""
+        """Have the engine end what it is at, and start it anew at once, with the settings of now."""
+        self._loading.forget()
+        self._woken.set()
         if self._process and self._process.returncode is None:
             self._replacing = True
             with suppress(ProcessLookupError):
                 self._process.terminate()
 
     async def run_once(self) -> int:
-        """Run the engine until it ends, and return its exit code; cancelling stops it."""
+        """Run the engine until it ends, and return its exit code; cancelling stops it.
+
+        Why its models cannot be loaded is printed.
+        """
         try:
-            return await self._run_child()
+            code = await self._run_child()
+            if self._report.failure:
+                print(self._report.failure, file=sys.stderr)
+            return code
         finally:
             await self._stop()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long, or until `replace`."""
+        self._woken.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
 
     async def _run_child(self) -> int:
         environment = {name: value for name, value in os.environ.items() if name not in (*SECRETS, NOTIFY_SOCKET)}
@@ -109,11 +137,18 @@ class EngineProcess:
         )
         log.info("engine.started", pid=self._process.pid)
         self._on_start()
-        watching = asyncio.create_task(_kill_when_silent(self._process), name="engine-heartbeat")
+        self._report = Report()
+        watching = asyncio.create_task(_kill_when_silent(self._process, self._hear), name="engine-heartbeat")
         try:
             return await self._process.wait()
         finally:
             watching.cancel()
+
+    def _hear(self, data: bytes) -> None:
+        before = self._report.loaded
+        self._report.feed(data)
+        if self._report.loaded and not before:
+            self._loading.loaded()
 
     async def _stop(self) -> None:
         process = self._process
@@ -129,8 +164,8 @@ class EngineProcess:
             await process.wait()
 
 
-async def _kill_when_silent(process: asyncio.subprocess.Process) -> None:
-    """Kill the child once two halves of the time allowed have passed without a heartbeat.
+async def _kill_when_silent(process: asyncio.subprocess.Process, hear: Callable[[bytes], None]) -> None:
+    """Let `hear` take what the child writes; kill it once two halves of the time allowed have passed without a word.
 
     Two, because after a stop of this process itself the first is over before what was sent meanwhile is read.
     """
@@ -138,8 +173,9 @@ async def _kill_when_silent(process: asyncio.subprocess.Process) -> None:
     while missed < 2 and process.stdout:
         try:
             async with asyncio.timeout(allowed / 2):
-                if not await process.stdout.read(1 << 16):
+                if not (data := await process.stdout.read(1 << 16)):
                     return
+            hear(data)
             allowed, missed = SILENCE_S, 0
         except TimeoutError:
             missed += 1

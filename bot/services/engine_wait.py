@@ -6,6 +6,7 @@ Invariant: no job waits longer than the operator's patience, and all that wait s
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -22,6 +23,10 @@ FULL_RATE_JOBS = 8
 """A full engine is asked by at most so many jobs in the time that it names."""
 LONGEST_PAUSE_S = 30.0
 """A queue with hundreds of jobs stays full for longer than this, so asking again later costs nothing."""
+
+
+class CannotLoad(Exception):
+    """The models of the host's own engine cannot be loaded, which no waiting mends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +111,23 @@ class QueueBackoff:
 class EngineWait:
     """Holds jobs back until the engine takes them."""
 
-    def __init__(self, *, engine: Engine, messenger: Messenger, clock: Clock, patience: Patience) -> None:
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        messenger: Messenger,
+        clock: Clock,
+        patience: Patience,
+        cannot_load: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._cannot_load = cannot_load
         self._engine, self._messenger, self._clock, self._patience = engine, messenger, clock, patience
         self._readiness, self._backoff = Readiness(engine), QueueBackoff()
 
     async def until_ready(self, job: Job) -> None:
         """Wait until the engine takes work. Raises Unavailable when it stays away for the operator's patience.
+
+        Raises CannotLoad as soon as that is known.
 
         An engine that answers but still loads is given longer: large models take minutes.
         """
@@ -119,6 +135,8 @@ class EngineWait:
         began = now()  # patience is measured by the loop's clock, since the wall clock may be set meanwhile
         state = await self._readiness.now()
         while state is not State.READY:
+            if self._cannot_load():
+                raise CannotLoad
             loading = state is State.LOADING
             patience = self._patience.loading_s if loading else self._patience.answer_s
             if now() - began > patience:

@@ -14,6 +14,7 @@ from bot.domain.jobs import Job, JobState, Painted
 from bot.domain.picture_policy import NotShown, Verdict
 from bot.domain.progress import Failed, Finished, HeldForReview, Reason, Suspended
 from bot.domain.stats import LATER
+from bot.services.engine_wait import CannotLoad
 from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Messenger, Undeliverable
 from bot.services.ports.pictures import PictureInvalid
@@ -35,6 +36,7 @@ OF_ENGINE: dict[type[errors.EngineError], Reason] = {
     errors.CheckFailed: Reason.CHECK,
     errors.QueueFull: Reason.BUSY,
     errors.BadRequest: Reason.REFUSED,
+    errors.ModelNotFound: Reason.REFUSED,
     errors.Unauthorized: Reason.KEY,
     errors.Cancelled: Reason.CANCELLED,
 }
@@ -64,6 +66,8 @@ def failure(error: Exception) -> Failed:
             return Failed(Reason.WORDS)
         case NotShown(verdict=verdict):
             return Failed(OF_VERDICT[verdict])
+        case CannotLoad():
+            return Failed(Reason.UNLOADED)
         case Stuck():
             return Failed(Reason.UNAVAILABLE)
         case PictureInvalid():

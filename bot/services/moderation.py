@@ -88,6 +88,10 @@ class Moderation:
             return True
         return await self._decisions.blocked(place, self._clock.now()) is not None
 
+    def host_blocks(self, user_id: int) -> bool:
+        """Whether the host blocks the person everywhere, which no moderator can lift."""
+        return user_id in self._door.blocked_users
+
     async def unblock(self, actor: Actor, user_id: int) -> None:
         """Raises NothingToLift."""
         guild_id = check_moderator(actor, actor.guild_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,7 +23,7 @@ from bot.domain.progress import Failed, Reason
 from bot.domain.quota import AtOnce, Limit, Refusal, Standing
 from bot.domain.stats import Why, why_barred, why_refused
 from bot.services.catalog import Catalog
-from bot.services.engine_wait import Patience
+from bot.services.engine_wait import CannotLoad, Patience
 from bot.services.job_end import JobEnd
 from bot.services.job_runner import JobRunner
 from bot.services.ports.clock import Clock
@@ -108,7 +108,9 @@ class Orders:
         understandings: UnderstandingBudget,
         clock: Clock,
         host: Host,
+        cannot_load: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._cannot_load = cannot_load
         self._runner, self._end, self._engine, self._jobs, self._ledger = runner, end, engine, jobs, ledger
         self._gate, self._screening, self._refusals = gate, screening, refusals
         self._understandings, self._clock, self._host = understandings, clock, host
@@ -130,8 +132,8 @@ class Orders:
         """Accept an order: it is on disk, its pictures held, when this returns. `start` then carries it out.
 
         `starts` are the files of pictures to start from, the one that is painted from first; `token` is that of the
-        interaction which a private order answers. Raises WordsInvalid, LanguageUnread, TooManyPictures, Barred,
-        Refused, TooManyUnderstandings or Closing, with nothing changed.
+        interaction which a private order answers. Raises CannotLoad, WordsInvalid, LanguageUnread, TooManyPictures,
+        Barred, Refused, TooManyUnderstandings or Closing, with nothing changed.
         """
         order = replace(order, words=check_words(order.words))
         self.check_models(order)
@@ -206,7 +208,9 @@ class Orders:
             self._refuse(refusal, order, place)
 
     def check_models(self, order: Order) -> None:
-        """Raises LanguageUnread, TooManyPictures, as far as the engine has told what it takes; painting asks again."""
+        """Raises CannotLoad; LanguageUnread, TooManyPictures, as far as is known what it takes: painting asks again."""
+        if self._cannot_load():
+            raise CannotLoad
         if order.is_read:
             self._catalog.facts.languages.check(order.words)
         if self._catalog.loaded:
@@ -218,7 +222,9 @@ class Orders:
             await self._gate.check(order, place)
         except Barred:
             return False
-        return not self._closing and not await self._ledger.refusal(place, order.count, self._clock.now(), self._host)
+        if self._closing or self._cannot_load():
+            return False
+        return not await self._ledger.refusal(place, order.count, self._clock.now(), self._host)
 
     def _count(self, place: Place, why: Why | None) -> None:
         """Count a refusal, which nobody waits for."""

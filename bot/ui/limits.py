@@ -63,10 +63,12 @@ def change_text(locale: str, change: Change) -> str:
     return _message(locale, text(locale, "limits-reset", target=whom), lines)
 
 
-def granted_text(locale: str, change: Change, reason: str, host: Host, *, is_stopped: bool) -> str:
-    """Return the answer to /limits grant; a person who may draw none at all cannot use it."""
+def granted_text(locale: str, change: Change, reason: str, host: Host, *, is_stopped: bool, by_host: bool) -> str:
+    """Return the answer to /limits grant; a person who may draw none at all, or whom the host blocks, cannot use it."""
     whom, left = target_text(locale, change.target), str(change.granted_after)
     lines = [text(locale, "limits-reason", reason=plain(reason, REASON_SHOWN))] if reason else []
+    if by_host:
+        lines.append(text(locale, "host-blocks", user=whom))
     if is_stopped:
         lines.append(text(locale, "limits-stop"))
     if host.ceiling:

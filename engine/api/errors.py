@@ -3,6 +3,7 @@
 EngineError
 ├── BadRequest          the request cannot be served as it is; the message says what to change
 │   ├── NotFound        … because what it names is not there
+│   │   └── ModelNotFound  … a model that is not loaded here; the code is OpenAI's
 │   └── TooLarge        … because its body is too long
 ├── Unauthorized        a key is missing or wrong
 ├── ContentBlocked      the prompt or the picture is not allowed
@@ -47,6 +48,12 @@ class BadRequest(EngineError):
 
 class NotFound(BadRequest):
     status = 404
+
+
+class ModelNotFound(NotFound):
+    """Carries the code by which OpenAI's clients know it."""
+
+    code = "model_not_found"
 
 
 class TooLarge(BadRequest):
@@ -114,7 +121,8 @@ NOTHING_LEFT = "Nothing is left of the words without mentions, ids, addresses an
 WIRE_ERRORS: dict[str, type[EngineError]] = {
     error.code: error
     for error in (
-        BadRequest, Unauthorized, ContentBlocked, QueueFull, ModelLoading, OutOfMemory, CheckFailed, Cancelled, Internal
+        BadRequest, ModelNotFound, Unauthorized, ContentBlocked, QueueFull, ModelLoading, OutOfMemory, CheckFailed,
+        Cancelled, Internal,
     )
 }  # fmt: skip
 

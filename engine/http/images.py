@@ -92,7 +92,7 @@ def _links(request: Request) -> Callable[[Completed], str]:
 
 
 def _painter_spec(request: Request, message: ImageRequest) -> PainterSpec:
-    """Return the loaded painter's spec. Raises NotFound for another's name, ModelLoading."""
+    """Return the loaded painter's spec. Raises ModelNotFound for another's name, ModelLoading."""
     frontend = _frontend(request)
     frontend.check_model(message.model, "painter")
     return frontend.models.painter.spec

@@ -8,7 +8,7 @@ from msgspec import json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.api.errors import NotFound
+from engine.api.errors import ModelNotFound
 from engine.api.messages import Model
 from engine.frontend import DEFAULT, Frontend
 
@@ -19,7 +19,7 @@ async def list_models(request: Request) -> Response:
 
 
 async def show_model(request: Request) -> Response:
-    """Answer with one of the list's entries; under `default` with the painter's. Raises NotFound."""
+    """Answer with one of the list's entries; under `default` with the painter's. Raises ModelNotFound."""
     name, models = request.path_params["name"], _models(request)
     if name == DEFAULT:
         return _answer({**_entry(models[0]), "id": DEFAULT})
@@ -27,7 +27,7 @@ async def show_model(request: Request) -> Response:
         if model.id == name:
             return _answer(_entry(model))
     there = ", ".join(model.id for model in models)
-    raise NotFound(f"model: {name!r} is not loaded here; there is {there}.", param="model")
+    raise ModelNotFound(f"model: {name!r} is not loaded here; there is {there}.", param="model")
 
 
 def _models(request: Request) -> list[Model]:

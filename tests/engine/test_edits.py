@@ -155,7 +155,8 @@ async def test_a_bad_form_gets_one_sentence(
 ) -> None:
     async with http.post("/v1/images/edits", data=form(**fields)) as response:
         error = (await response.json())["error"]
-    assert (response.status, error["code"], error["param"]) == (404 if param == "model" else 400, "bad_request", param)
+    expected = (404, "model_not_found") if param == "model" else (400, "bad_request")
+    assert (response.status, error["code"], error["param"]) == (*expected, param)
     assert error["message"].startswith(sentence)
     assert len(error["message"].splitlines()) == 1
 

@@ -301,7 +301,9 @@ async def test_every_model_is_whole_and_found_by_its_id(http: aiohttp.ClientSess
     async with http.get("/v1/models/default") as response:
         assert (await response.json())["id"] == "default"
     async with http.get("/v1/models/gpt-9/x") as response:
-        assert (response.status, (await response.json())["error"]["param"]) == (404, "model")
+        error = (await response.json())["error"]
+    assert (response.status, error["param"], error["code"]) == (404, "model", "model_not_found")
+    assert error["type"] == "invalid_request_error"
 
 
 @pytest.mark.parametrize("alias", ALIASES)

@@ -231,7 +231,8 @@ async def test_a_bad_request_gets_one_sentence(
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     async with http.post(f"/v1/{path}", data=data) as response:
         error = (await response.json())["error"]
-    assert (response.status, error["code"], error["type"]) == (status, "bad_request", "invalid_request_error")
+    code = "model_not_found" if sentence.startswith("model: ") else "bad_request"
+    assert (response.status, error["code"], error["type"]) == (status, code, "invalid_request_error")
     assert sentence in error["message"]
     assert len(error["message"].splitlines()) == 1
 

@@ -131,6 +131,7 @@ def adapters(engine: Engine, database: Database, clock: FakeClock, cdn: Cdn | No
     return Adapters(
         engine=engine, database=database, rules=RULES, clock=clock, styles=STYLES,
         pixels=FakePixels(), charts=FakeCharts(), meters=Meters(), cdn=cdn,
+        cannot_load=lambda: isinstance(engine, FakeEngine) and engine.broken,
     )  # fmt: skip
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import discord
 import pytest
 
 from bot.services.orders import Rules
+from bot.ui.i18n import text
 from tests.integration import conftest
 from tests.integration.conftest import World
 
@@ -62,3 +64,33 @@ async def test_in_chosen_servers_alone_and_not_in_messages(world: World, door: D
     assert len(world.engine.painted) == painted + (2 if served else 0)
     cleo = world.env.create_user("Cleo")
     assert (await cleo.slash("imagine", prompt="a boat")).response.content.startswith(NOT_SERVED)
+
+
+@pytest.mark.parametrize("served", [True, False])
+async def test_only_a_server_that_is_served_is_greeted(world: World, door: Door, served: bool) -> None:
+    await door.close(servers=frozenset({world.env.guild.id if served else 5}))
+    guild = world.bot.get_guild(world.env.guild.id)
+    assert guild
+    await world.bot.on_guild_join(guild)
+    await world.env.settle()
+    assert [message.content for message in await world.pictures()] == ([text("en", "greeting")] if served else [])
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_moderators_are_told_that_they_cannot_lift_the_hosts_block(world: World, door: Door, locale: str) -> None:
+    manage = world.env.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    boss = world.env.guild.add_member(world.env.create_user("Boss"), roles=[manage])
+    world.speaks[boss.id] = locale
+    await boss.slash(world.channel, "moderation block", user=world.ben)
+    await door.close(users=frozenset({world.ada.id, world.ben.id}))
+    line = text(locale, "host-blocks", user=world.ada.mention)
+    granted = await boss.slash(world.channel, "limits grant", user=world.ada, images=3)
+    assert line in granted.response.content
+    assert (await boss.slash(world.channel, "moderation unblock", user=world.ada)).response.content == line
+    both = (await boss.slash(world.channel, "moderation unblock", user=world.ben)).response.content
+    assert both == text(locale, "unblocked-host-blocks", user=world.ben.mention)
+    cleo = world.env.guild.add_member(world.env.create_user("Cleo"))
+    other = await boss.slash(world.channel, "limits grant", user=cleo, images=3)
+    assert text(locale, "host-blocks", user=cleo.mention) not in other.response.content
+    nothing = await boss.slash(world.channel, "moderation unblock", user=cleo)
+    assert nothing.response.content == text(locale, "refused-nothing-to-lift")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import discord
+import pytest
 from simcord.backend.models.channel import Overwrite
 from simcord.enums import OverwriteType
 
 from bot.domain.jobs import Job, JobState
+from bot.ui.i18n import text
 from tests.integration.conftest import World
 
 TWENTY_MINUTES = 20 * 60
@@ -108,3 +110,34 @@ async def test_a_member_who_leaves_gets_their_picture_all_the_same(world: World)
     await world.env.settle()
     assert len(world.message.attachments) == 1
     assert (await only_job(world)).state is JobState.DONE
+
+
+async def test_models_that_cannot_be_loaded_refuse_at_once_and_count_nothing(world: World) -> None:
+    await imagine(world)
+    picture = world.message
+    world.engine.alive, world.engine.broken = False, True
+    refused = text("en", "refused-cannot-load")
+    assert "limner doctor" in refused
+    result = await world.ada.slash(world.channel, "imagine", prompt="a boat")
+    assert (result.response.content, result.response.ephemeral) == (refused, True)
+    assert (await world.ada.click(picture, label="Again")).response.content == refused
+    await world.ada.send(world.channel, "make it blue", reply_to=picture)
+    assert world.message.content == refused
+    assert await world.used(world.ada) == 1
+    world.engine.alive, world.engine.broken = True, False
+    await imagine(world)
+    assert await world.used(world.ada) == 2
+
+
+async def test_who_waits_is_told_once_the_models_are_known_to_be_broken(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def not_ready() -> bool:
+        world.engine.broken = True
+        return False
+
+    monkeypatch.setattr(world.engine, "ready", not_ready)
+    await imagine(world)
+    assert text("en", "failed-unloaded") in world.message.content
+    assert (await only_job(world)).state is JobState.FAILED
+    assert await world.used(world.ada) == 0

@@ -260,7 +260,7 @@ BUILDERS: dict[str, Build] = {
     "limits.set_text": lambda d: limits.set_text(d.draw(LOCALES), d.draw(changes()), d.draw(rules())[0], HOST),
     "limits.change_text": lambda d: limits.change_text(d.draw(LOCALES), d.draw(changes())),
     "limits.granted_text": lambda d: limits.granted_text(
-        d.draw(LOCALES), d.draw(changes()), d.draw(written(300)), HOST, is_stopped=True
+        d.draw(LOCALES), d.draw(changes()), d.draw(written(300)), HOST, is_stopped=True, by_host=True
     ),
     "limits.why_text": lambda d: limits.why_text(d.draw(LOCALES), ID, d.draw(usages()), HOST),
     "limits.limits_text": lambda d: limits.limits_text(d.draw(LOCALES), MOST),

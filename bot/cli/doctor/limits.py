@@ -1,4 +1,4 @@
-"""Says what each person may have: the host's default, and the ceiling over what moderators set and grant."""
+"""Says what each person may have, the host's default and the ceiling over it, and in how many servers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from bot.domain.quota import written
 
 def check_limits(inputs: Inputs) -> Iterator[Finding]:
     settings, host = inputs.settings, inputs.settings.host
+    if settings.servers:
+        yield ok("doctor-limits-servers", servers=len(settings.servers))
     default, ceiling = written(host.limits), written(host.ceiling)
     if not host.limits and not host.ceiling:
         yield ok("doctor-limits-none", allowed=host.at_once)

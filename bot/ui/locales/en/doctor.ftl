@@ -141,6 +141,10 @@ doctor-limits-usual = Each person: { $default }, and { $allowed } requests at on
     [user] over all servers and direct messages together
    *[server] in each server by itself
  }.
+doctor-limits-servers = { $servers ->
+    [one] People may draw in one server alone (LIMNER_SERVERS), and not in direct messages.
+   *[other] People may draw in { $servers } servers alone (LIMNER_SERVERS), and not in direct messages.
+}
 doctor-limits-none = No limit on pictures, and { $allowed } requests at once.
 doctor-limits-crossed = LIMNER_LIMIT { $default } is more than LIMNER_CEILING { $ceiling } lets anyone have, so the ceiling counts.
 doctor-limits-crossed-remedy = Raise LIMNER_CEILING, or lower LIMNER_LIMIT.

@@ -3,6 +3,7 @@ failed = { $who }: { $words }
     { $sentence }
 failed-cancelled = Cancelled and refunded.
 failed-unavailable = The engine stopped answering; this was refunded. Please try again in a few minutes.
+failed-unloaded = Nothing can be drawn at the moment: the host's models cannot be loaded, and this was refunded. Whoever runs Limner reads why with `limner doctor`.
 failed-memory = The picture does not fit into the host's graphics memory; this was refunded. Try a smaller shape or fewer pictures.
 failed-blocked = The engine does not draw this; it was refunded. Try other words.
 failed-key = The engine refuses the bot's key; this was refunded. The host needs to set the right ENGINE_API_KEY.

@@ -8,6 +8,8 @@ blocked = { $user } may not draw here; that ends { $until }.{ $stopped ->
    *[other] {" "}{ $stopped } requests of theirs were stopped and refunded.
   }{ $why }
 unblocked = { $user } may draw again.
+unblocked-host-blocks = This server's block of { $user } is lifted, but the host of this Limner blocks them as well: they may not draw until the host lifts that.
+host-blocks = The host of this Limner blocks { $user }: they may not draw anywhere until the host lifts that; moderators cannot.
 word-added = Blocked: ||{ $word }||. It is found in any case, with look-alike letters or signs between them, as a whole word.
 word-removed = ||{ $word }|| is not blocked any more.
 words-title = Blocked words: { $total }

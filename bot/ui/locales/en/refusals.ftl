@@ -8,6 +8,7 @@ refused-at-once = { $running } of { $allowed } requests of yours are on their wa
 refused-empty = Say in a few words what to draw, such as: a boat on a lake at sunset.
 refused-long = That is { $length } characters; please use at most { $most }.
 refused-closing = Limner is being restarted; please ask again in a minute.
+refused-cannot-load = Nothing can be drawn at the moment: the host's models cannot be loaded. Whoever runs Limner reads why with `limner doctor`.
 refused-permissions = I cannot post a picture here: I lack { $permissions }. A moderator can grant that in the channel's settings.
 refused-unknown = I have no record of this picture any more.
 refused-not-mine = That message is not one of my pictures, so I cannot refine it; to draw from a picture on it, choose Start from this picture.

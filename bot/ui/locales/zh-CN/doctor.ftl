@@ -138,6 +138,7 @@ doctor-limits-usual = 每个人：{ $default }，同时 { $allowed } 个请求�
     [user] 所有服务器和私信合计
    *[server] 每个服务器分别计算
  }。
+doctor-limits-servers = 只能在 { $servers } 个服务器里画图（LIMNER_SERVERS），私信里不行。
 doctor-limits-none = 图片数量没有限制，同时 { $allowed } 个请求。
 doctor-limits-crossed = LIMNER_LIMIT { $default } 超过了 LIMNER_CEILING { $ceiling } 允许的数量，以上限为准。
 doctor-limits-crossed-remedy = 提高 LIMNER_CEILING，或降低 LIMNER_LIMIT。

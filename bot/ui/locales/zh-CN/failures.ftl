@@ -3,6 +3,7 @@ failed = { $who }：{ $words }
     { $sentence }
 failed-cancelled = 已取消，次数已退还。
 failed-unavailable = 引擎停止响应；次数已退还。请过几分钟再试。
+failed-unloaded = 现在无法画图：主机的模型加载不了，次数已退还。Limner 的运行者可用 `limner doctor` 查看原因。
 failed-memory = 主机的显存放不下这张图；次数已退还。请换小一些的画幅或减少张数。
 failed-blocked = 引擎不画这个；次数已退还。请换个说法。
 failed-key = 引擎拒绝机器人的密钥；次数已退还。主机管理者需要设置正确的 ENGINE_API_KEY。

@@ -7,6 +7,8 @@ blocked = 已禁止 { $user } 在这里画图，{ $until }解除。{ $stopped ->
    *[other] {" "}已停止并退还 { $stopped } 个请求。
   }{ $why }
 unblocked = { $user } 又可以画图了。
+unblocked-host-blocks = 本服务器对 { $user } 的禁止已解除，但这个 Limner 的主机也禁止了此人：主机解除之前仍不能画图。
+host-blocks = 这个 Limner 的主机禁止了 { $user }：主机解除之前在任何地方都不能画图；管理员无法解除。
 word-added = 已屏蔽：||{ $word }||。不论大小写、形近字母或夹杂符号，都按整词识别。
 word-removed = 不再屏蔽 ||{ $word }||。
 words-title = 屏蔽词：{ $total } 个

@@ -8,6 +8,7 @@ refused-at-once = 你已有 { $running }/{ $allowed } 个请求在进行；请 {
 refused-empty = 请用几个词说要画什么，例如：夕阳下湖上的小船。
 refused-long = 共 { $length } 个字符；最多 { $most } 个，请缩短。
 refused-closing = Limner 正在重启；请一分钟后再试。
+refused-cannot-load = 现在无法画图：主机的模型加载不了。Limner 的运行者可用 `limner doctor` 查看原因。
 refused-permissions = 我不能在这里发图：缺少权限 { $permissions }。管理员可以在频道设置里授予。
 refused-unknown = 我已没有这张图的记录。
 refused-not-mine = 这条消息不是我画的图，不能修改；要从上面的图片开始画，请选“从这张图开始”。
