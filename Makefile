@@ -23,6 +23,9 @@ INSTALL := $(PYTHON) tools/install.py $(PIP) install --constraint constraints.tx
 
 # One more than the cores of a small machine: the tests of real bots mostly wait.
 WORKERS ?= 3
+
+# With it, as containers set it, each start would compile all of Limner's files anew.
+unexport PYTHONDONTWRITEBYTECODE
 PYTEST = pytest --numprocesses=$(WORKERS)
 
 .PHONY: setup run quick test models clients client-tools check audit lint types layers suite bench full fuzz chaos soak \
@@ -134,6 +137,7 @@ $(STAMPS)/venv:
 
 $(STAMPS)/run: $(STAMPS)/venv pyproject.toml constraints.txt
 	@$(INSTALL) --editable '.[engine,charts]'
+	@$(BIN)/python -m compileall -q bot engine
 	@touch $@
 
 # pip-audit looks at the others' versions, so it lives apart from them.

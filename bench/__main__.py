@@ -20,12 +20,14 @@ from bench.phases import phases
 from bench.planner import planner
 from bench.request import request
 from bench.result import Measurement
+from bench.start import start
 from bench.strangers import strangers
 from bench.understanding import understanding
 from engine.api.log import configure_log
 
 MEASUREMENTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "footprint": footprint,
+    "start": start,
     "request": request,
     "batching": batching,
     "planner": planner,

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[1]
 READY_S = 120.0
 LOADING = 1 << 7
 """The flag of a message that says that the bot is thinking."""
-OWN = ("DISCORD_TOKEN", "LIMNER_", "ENGINE_", "PLANNER_", "HF_HUB_OFFLINE")  # the last is set by loading models
+OWN = ("DISCORD_TOKEN", "LIMNER_", "ENGINE_", "PLANNER_", "HF_HUB_OFFLINE", "PYTHONDONTWRITEBYTECODE")
+"""Prefixes of the variables that no process inherits; HF_HUB_OFFLINE is set by loading models."""
 MODELS = ("LIMNER_MODEL", "LIMNER_PLANNER")
 
 

@@ -20,6 +20,8 @@ settings.load_profile("same")
 # OpenMP reads these when torch is first imported, so they are set before any test; processes that tests start inherit
 # them.
 os.environ |= {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "PASSIVE"}  # passive, as the engine waits
+# Each process that a test starts would compile all of Limner's files anew: a third of a bot's start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 QUICKLY_MADE = {"gradients", "models", "no_gradients", "quiet_thread"}
 """Fixtures of a wide scope that each worker can make for itself: they take less than a second."""

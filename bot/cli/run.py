@@ -15,7 +15,6 @@ import structlog
 
 from bot import settings as configuration
 from bot.assembly import Adapters
-from bot.cli.model_desk import Desk
 from bot.client import LimnerBot
 from bot.host.clock import SystemClock
 from bot.host.engine_process import EngineProcess
@@ -27,8 +26,6 @@ from bot.host.token_format import is_token
 from bot.host.undumpable import forbid_dumps
 from bot.operator_errors import CannotStart
 from bot.presence import Presence
-from bot.sandbox.connect import point_discord_at
-from bot.sandbox.server import Sandbox
 from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
 from bot.services.ports.storage import StoreUnavailable
@@ -37,13 +34,11 @@ from bot.services.understanding_budget import PER_MINUTE
 from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
-from bot.storage.sandbox_messages import SandboxMessages
 from bot.storage.sealed_file import KeyMissing, KeyWrong, check_seal
 from bot.storage.sealing import Seal
 from bot.ui.i18n import SOURCE, text
 from bot.watch.exposition import Exposition
 from bot.watch.meters import Meters
-from bot.watch.metrics_listener import metrics_listener
 from bot.workers.chart_process import ChartProcess
 from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address, socket_path
@@ -112,11 +107,12 @@ async def run(settings: Settings) -> None:
         engine = await stack.enter_async_context(open_engine(settings, address))
         exposition = Exposition(meters, database, home / DATABASE, engine, clock)
         if settings.metrics_port is not None:
+            from bot.watch.metrics_listener import metrics_listener  # an HTTP server, which nothing else needs
+
             await stack.enter_async_context(
                 metrics_listener(settings.metrics_host, settings.metrics_port, exposition, address)
             )
-        desk = Desk() if supervisor else None
-        token = await stack.enter_async_context(_discord(settings, database, desk))
+        token = await stack.enter_async_context(_discord(settings, database, has_engine=supervisor is not None))
         rules = rules_of(settings)
         adapters = Adapters(
             engine=engine, database=database, rules=rules, clock=clock, styles=styles,
@@ -181,28 +177,15 @@ async def _open_database(settings: Settings, secret: bytes) -> Database:
 
 
 @asynccontextmanager
-async def _discord(settings: Settings, database: Database, desk: Desk | None) -> AsyncIterator[str]:
-    """Yield the token for Discord, or, where none is set, for the sandbox, which then runs meanwhile.
-
-    With a desk, the sandbox's page looks after the models.
-    """
+async def _discord(settings: Settings, database: Database, *, has_engine: bool) -> AsyncIterator[str]:
+    """Yield the token for Discord, or, where none is set, for the sandbox, which then runs meanwhile."""
     if settings.discord_token:
         yield settings.discord_token
         return
-    store = SandboxMessages(database)
-    sandbox = Sandbox(settings.sandbox_port, models=desk, host=settings.sandbox_host, store=store)
-    try:
-        await sandbox.start()
-    except OSError as error:
-        raise CannotStart("start-port-taken", port=str(settings.sandbox_port), name="LIMNER_SANDBOX_PORT") from error
-    try:
-        point_discord_at(sandbox.url)
-        print(text(settings.locale, "start-sandbox", url=sandbox.url), file=sys.stderr)
-        yield sandbox.token
-    finally:
-        if desk:
-            await desk.close()
-        await sandbox.stop()
+    from bot.cli.sandbox_run import sandbox_token  # a server and a page, which a bot on Discord has no use for
+
+    async with sandbox_token(settings, database, has_engine=has_engine) as token:
+        yield token
 
 
 async def freeze_when_ready(presence: Presence) -> None:

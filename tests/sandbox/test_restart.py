@@ -15,7 +15,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from bot.cli.run import _discord as sandbox_of
+from bot.cli.sandbox_run import sandbox_token
 from bot.sandbox.guild import ADA, BEN, BOT, CHANNELS, DRAWING
 from bot.sandbox.message import EPHEMERAL, Message
 from bot.sandbox.server import API, Sandbox
@@ -164,7 +164,7 @@ async def test_an_erase_takes_what_someone_wrote_and_was_answered(database: Data
 async def test_limner_s_own_sandbox_keeps_them(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     texts: list[list[str]] = []
     for words in ("hello", "again"):
-        async with sandbox_of(Settings(sandbox_port=0), database, None):
+        async with sandbox_token(Settings(sandbox_port=0), database, has_engine=False):
             url = re.search(r"http://[\d.:]+", capsys.readouterr().err)
             assert url
             body = {"as": "Ada", "channel_id": str(DRAWING), "content": words}
