@@ -48,9 +48,8 @@ def footprint(repeats: int) -> list[Result]:
 
 def _import_seconds(module: str) -> float:
     command = [sys.executable, "-c", IMPORT.format(module=module)]
-    seconds, heavy = json.loads(
-        subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=environment(ROOT)).stdout
-    )
+    done = subprocess.run(command, capture_output=True, check=True, cwd=ROOT, env=environment(ROOT))
+    seconds, heavy = json.loads(done.stdout)
     if heavy:
         raise SystemExit(f"{module} imports {heavy}")
     return float(seconds)

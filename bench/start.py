@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.result import Result
 from bench.studio import alternate
-from engine.api.model_store import STARTER_FOLDER
+from engine.models.source import STARTER
 from harness.processes import ROOT, environment, until
 
 LIMIT_S = 5.0
@@ -51,6 +51,6 @@ def _engine_seconds(_: int) -> float:
 
 def _plain_seconds(_: int) -> float:
     began = time.monotonic()
-    command = [sys.executable, "-c", PLAIN, str(STARTER_FOLDER)]
+    command = [sys.executable, "-c", PLAIN, str(STARTER)]
     subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=environment(ROOT))
     return time.monotonic() - began
