@@ -6,7 +6,6 @@ import os
 import re
 import sqlite3
 import subprocess
-import sys
 from importlib import metadata
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 
 from bot.host.home import locked_home
 from bot.sandbox.server import make_token
+from harness.commands import run_command
 from harness.processes import Bot, Discord, environment, running, until
 
 RESET = make_token()
@@ -21,9 +21,7 @@ RESET = make_token()
 
 
 def limner(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "bot.cli.main", *arguments]
-    settings = environment(home, **changes)
-    return subprocess.run(command, env=settings, cwd=home.parent, capture_output=True, text=True, timeout=120)
+    return run_command(arguments, environment(home, **changes), home.parent)
 
 
 def only_sentence(result: subprocess.CompletedProcess[str]) -> str:
