@@ -19,6 +19,7 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \
 COPY --from=build /opt/limner /opt/limner
 ENV PATH=/opt/limner/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
+    container=oci \
     LIMNER_HOME=/data ENGINE_URL=unix:/run/limner/engine.sock LIMNER_LOG=json
 USER 10001:10001
 WORKDIR /backups

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine.api.address import socket_path
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.installation import install_command
+from engine.api.known_settings import warn_of_unknown
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import LoopWatchdog
 from engine.api.supervision import Reporter
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     configure_log(settings.log, "engine", quiet=options.quiet)
     reporter = _reporter() if options.heartbeat else Reporter()
+    if not reporter.is_heard:  # else the bot has said so
+        warn_of_unknown(read_environment(secrets=()))
     watchdog = LoopWatchdog(reporter.beat)
     watchdog.start()
     try:

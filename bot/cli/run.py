@@ -42,7 +42,8 @@ from bot.watch.meters import Meters
 from bot.workers.chart_process import ChartProcess
 from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address, socket_path
-from engine.api.env_settings import SettingsInvalid
+from engine.api.env_settings import SettingsInvalid, read_environment
+from engine.api.known_settings import warn_of_unknown
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import watched_loop
 from engine.api.sd_notify import sd_notify
@@ -67,6 +68,7 @@ def main() -> int:
         return 2
     os.umask(0o077)  # whatever is made from here on is its owner's alone, the engine's socket too
     configure_log(settings.log, "bot")
+    warn_of_unknown(read_environment(secrets=()))
     note_retries()
     try:
         asyncio.run(run(settings))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import discord
+
 from bot.cogs.refine import Refine
 from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services, Start
@@ -36,8 +38,11 @@ class VaryUpscale:
     async def ask_vary(self, interaction: Interaction, job: Job) -> None:
         versions.check_finished(job)
         versions.check_can_start(self._services.catalog.facts)
-        locale = own_locale(interaction)
-        await answer(interaction, text(locale, "vary-ask"), vary_selects(locale, job.id, job.order.count))
+        await answer(interaction, text(own_locale(interaction), "vary-ask"), self._hows(interaction, job))
+
+    def _hows(self, interaction: Interaction, job: Job, index: int = 0) -> discord.ui.View:
+        repeats_edit = versions.repeats_edit(job, self._services.catalog.facts)
+        return vary_selects(own_locale(interaction), job.id, job.order.count, index, repeats_edit=repeats_edit)
 
     async def vary(self, interaction: Interaction, job: Job, index: int, how: str) -> None:
         facts = self._services.catalog.facts
@@ -65,8 +70,7 @@ class VaryUpscale:
             await self._refine.ask(interaction, job, index)
             return
         if action == VARY:
-            view = vary_selects(own_locale(interaction), job.id, job.order.count, index)
-            await interaction.response.edit_message(view=view)
+            await interaction.response.edit_message(view=self._hows(interaction, job, index))
             return
         order = versions.upscale(job, index, self._services.catalog.facts)
         await interaction.response.defer()

@@ -171,6 +171,12 @@ class Job:
         """What the picture shows, in one line: as understood, else in the requester's words."""
         return (self.spec.understood if self.spec and not self.order.exact else "") or self.order.words
 
+    @property
+    def shows_unknown(self) -> bool:
+        """Whether that line names a thing which the models do not know, so that the picture does not show it."""
+        line = self.shows.casefold()
+        return self.spec is not None and any(word.casefold() in line for word in self.spec.unknown)
+
     def posted(self, channel_id: int, message_id: int, *, answer: bool = False) -> Job:
         """The job with its message there; one that does not answer the interaction has no more use for its token."""
         token = self.token if answer else None

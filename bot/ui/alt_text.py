@@ -15,4 +15,5 @@ AROUND_CHARS = 40
 def alt_text(job: Job, index: int, count: int) -> str:
     """Return the text of picture `index` of `count`, counted from 1."""
     shows = without_mentions(job.shows)
-    return text(job.place.locale, "alt", understood=shows[: MAX_CHARS - AROUND_CHARS], index=index, count=count)
+    key = "alt-asked-for" if job.shows_unknown else "alt"
+    return text(job.place.locale, key, understood=shows[: MAX_CHARS - AROUND_CHARS], index=index, count=count)

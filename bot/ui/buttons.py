@@ -186,11 +186,13 @@ def more_buttons(locale: str, job_id: str) -> discord.ui.View:
     return _view(*_buttons(locale, job_id, *UNDER_MORE))
 
 
-def vary_selects(locale: str, job_id: str, count: int, index: int = 0) -> discord.ui.View:
-    """How strongly to vary and, where there are several pictures, which of them."""
+def vary_selects(
+    locale: str, job_id: str, count: int, index: int = 0, *, repeats_edit: bool = False
+) -> discord.ui.View:
+    """How strongly to vary and, where there are several pictures, which of them; an edit can only be made once more."""
     strengths = [
-        discord.SelectOption(label=text(locale, f"vary-{how}"), value=how, description=text(locale, f"vary-{how}-what"))
-        for how in (SUBTLE, STRONG)
+        discord.SelectOption(label=text(locale, f"vary-{key}"), value=how, description=text(locale, f"vary-{key}-what"))
+        for key, how in ((("edit", STRONG),) if repeats_edit else ((SUBTLE, SUBTLE), (STRONG, STRONG)))
     ]
     items: list[discord.ui.Item[Any]] = []
     if count > 1:

@@ -94,6 +94,8 @@ def _headline(job: Job) -> str:
         return text(locale, "words", who=_who(job), words=words)
     if job.order.exact:
         return text(locale, "as-written", who=_who(job), words=words)
+    if job.shows_unknown:  # which the line may not promise
+        return text(locale, "asked-for", who=_who(job), words=words)
     return text(locale, "understood", who=_who(job), understood=plain(job.spec.understood) or words)
 
 

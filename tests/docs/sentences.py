@@ -48,4 +48,4 @@ def failures(locale: str) -> list[str]:
 def refusals_to_start(locale: str) -> list[str]:
     """Return the sentences that Limner ends with where it cannot start."""
     known = keys(locale, "start.ftl")
-    return [sentence(locale, key, names) for key, names in known.items() if key != "start-sandbox"]
+    return [sentence(locale, key, names) for key, names in known.items() if not key.startswith("start-sandbox")]

@@ -13,6 +13,7 @@ from bot.domain.jobs import Job, Kind
 from bot.domain.quota import Limit
 from bot.services.orders import Rules
 from bot.services.versions import STRENGTHS, VARIATIONS
+from bot.ui.i18n import text
 from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG, SPEC
 from tests.integration import conftest
@@ -149,7 +150,9 @@ async def test_again_and_vary_of_an_edited_picture_repeat_the_edit(world: World,
             await world.bot.services.catalog.refresh()
         pressed = await world.ada.click(await world.find(edited), label=label)
         if label == "Vary":
-            await world.ada.select(pressed.response, values=["subtle"])
+            (row,) = pressed.response.components
+            assert [each["label"] for each in row["components"][0]["options"]] == [text("en", "vary-edit")]
+            await world.ada.select(pressed.response, values=["strong"])
         made = await newest(world)
         assert (made.order.kind, made.parent_id) == (kind, edited.id)
         assert last(world) == before

@@ -9,8 +9,10 @@ import discord
 import pytest
 from simcord import interactions
 
+from bot.cogs.public_refusals import REFUSAL_SHOWN_S
 from bot.domain.quota import Limit
 from bot.services.orders import Rules
+from bot.ui.i18n import text
 from tests.integration import conftest
 from tests.integration.conftest import World
 
@@ -229,3 +231,22 @@ async def rows(world: World) -> list[Any]:
         return [tuple(row) for table in ("rules", "grants") for row in connection.execute(f"SELECT * FROM {table}")]
 
     return await world.database.read(work)
+
+
+async def test_who_may_draw_none_reads_so_alone_and_below_a_reply_for_a_while(world: World, boss: Any) -> None:
+    await draw(world)
+    picture = world.message
+    await order(world, boss, "set", target=world.ada, images=0, per="week")
+    before = [message.id for message in await world.messages()]
+    refused = text("en", "refused-zero")
+    for result in (
+        await world.ada.slash(world.channel, "imagine", prompt="a boat"),
+        await world.ada.slash(world.channel, "imagine", prompt="a boat", private=True),
+        await world.ada.click(picture, label="Again"),
+    ):
+        assert (result.response.content, result.ephemeral) == (refused, True)
+    assert [message.id for message in await world.messages()] == before
+    await world.ada.send(world.channel, "make it blue", reply_to=picture)
+    assert world.message.content == refused
+    await world.env.advance_time(REFUSAL_SHOWN_S + 1)
+    assert refused not in [message.content for message in await world.messages()]

@@ -295,3 +295,22 @@ async def test_a_picture_in_a_thread_that_was_archived_meanwhile_is_posted_anew(
     assert await world.jobs.by_message(before.id) is None
     left = [message.id async for message in world.env.bot.get_channel(inside.id).history(limit=50)]
     assert before.id not in left, "the one that stood still is gone"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_the_public_line_and_the_alt_text_do_not_claim_what_is_unknown(world: World, locale: str) -> None:
+    await listing(world, SMALL)
+    world.speaks[world.ada.id] = locale
+    claims = {**SPEC, "understood": "a Zebra by a lake", "unknown": ["zebra"]}
+    world.engine.answer = json.dumps(claims)
+    await imagine(world, "a Zebra by a lake")
+    shown = world.message
+    words = text("en", "asked-for", who=world.ada.mention, words="a Zebra by a lake")
+    assert shown.content.splitlines()[0] == words
+    assert "Understood" not in shown.content
+    assert shown.attachments[0].description == text(
+        "en", "alt-asked-for", understood=claims["understood"], index=1, count=1
+    )
+    world.engine.answer = json.dumps({**claims, "understood": "a lake"})
+    await imagine(world, "a Zebra by a lake once more")
+    assert "Understood as: a lake" in world.message.content

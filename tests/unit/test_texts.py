@@ -65,6 +65,7 @@ def test_no_text_is_unused() -> None:
     built |= {"lack-", "status-", "page-", "log-", "log-value-", "stats-", "stats-why-"}
     built |= {"review-", "nsfw-is-", "nsfw-check-", "nsfw-choice-"}
     built |= {
+        "delete-",
         "doctor-models-",
         "models-column-",
         "models-fits-",

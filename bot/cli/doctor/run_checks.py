@@ -30,6 +30,8 @@ from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart
 from bot.settings import Settings
 from bot.ui.i18n import text
+from engine.api.env_settings import SettingsInvalid, read_environment
+from engine.api.known_settings import unknown_settings
 
 Check = Callable[[Inputs], Iterable[Finding] | AsyncIterator[Finding]]
 CHECKS: tuple[Check, ...] = (
@@ -88,14 +90,30 @@ async def _run(check: Check, inputs: Inputs) -> list[Finding]:
 def _settings() -> tuple[Settings, list[Finding]]:
     """Read the settings; a wrong one is a finding, and its default is gone on with."""
     settings, mistakes = configuration.load_with_mistakes()
+    strange = _unknown_settings()
     if mistakes:
         sentences = [text(settings.locale, mistake.key, **mistake.facts) for mistake in mistakes]
-        return settings, [fails("doctor-settings-wrong", mistake=sentence) for sentence in sentences]
+        return settings, [fails("doctor-settings-wrong", mistake=sentence) for sentence in sentences] + strange
     try:
         load_styles(settings.styles)
     except CannotStart as error:
-        return settings, [fails("doctor-settings-wrong", mistake=text(settings.locale, error.key, **error.facts))]
-    return settings, [ok("doctor-settings" if Path(".env").is_file() else "doctor-settings-none")]
+        wrong = fails("doctor-settings-wrong", mistake=text(settings.locale, error.key, **error.facts))
+        return settings, [wrong, *strange]
+    return settings, [ok("doctor-settings" if Path(".env").is_file() else "doctor-settings-none"), *strange]
+
+
+def _unknown_settings() -> list[Finding]:
+    """Return a warning for each name that is no setting's, in .env and the environment."""
+    try:
+        unknown = unknown_settings(read_environment(secrets=()))
+    except SettingsInvalid:  # which is told as a mistake
+        return []
+    return [
+        warning("doctor-settings-unknown", name=name, nearest=nearest)
+        if nearest
+        else warning("doctor-settings-strange", name=name)
+        for name, nearest in unknown.items()
+    ]
 
 
 def report(findings: list[Finding], locale: str, *, as_json: bool) -> None:

@@ -6,6 +6,7 @@ queued = { $position ->
    *[other] Queued, { $position } before it
 }
 ready = { $what }, ready { $when }
+asked-for = { $who } asked for: { $words } (only what the models know of it is drawn)
 understood = { $who } · Understood as: { $understood }
 as-written = { $who } · Drawn as written: { $words }
 painting = Painting { $bar } { $percent } %
@@ -16,6 +17,7 @@ waiting = The engine does not answer yet. If it is not back { $when }, this ends
 resting = I am being restarted. This goes on by itself when I am back; should that take over an hour, it is refunded.
 unknown = The small starter models do not know: { $words }. They draw { $knows } For more, the host sets LIMNER_MODEL.
 ping = { $who } your picture is ready.
+alt-asked-for = Asked for: { $understood } (picture { $index } of { $count })
 alt = { $understood } (picture { $index } of { $count })
 not-understood = The language model gave no usable answer; your words were drawn as you wrote them.
 not-understood-change = The language model gave no usable answer; your words were added to the description as you wrote them.

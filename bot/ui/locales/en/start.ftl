@@ -12,6 +12,8 @@ settings-model = { $name }: { $value } is neither a folder here, nor a hub name 
 settings-names = { $name }: { $value } is no list of models' names; write them with commas between, such as gpt-image-1, gpt-4o
 settings-editor = { $name }: { $value } is neither a folder here nor a hub name such as owner/model
 settings-whole-or-auto = { $name }: { $value } is neither auto nor a whole number from { $low } to { $high }
+start-sandbox-published = No DISCORD_TOKEN is set: the page is at { $url }; from a container, once port { $port } is published on the host's 127.0.0.1, as deploy/compose.sandbox.yaml does. Open it in a browser and type /imagine a boat at sunset
+start-sandbox-inside = No DISCORD_TOKEN is set, and this is a container, whose page at { $url } cannot be reached from outside: set LIMNER_SANDBOX_HOST=0.0.0.0 and publish port { $port } on the host's 127.0.0.1, as deploy/compose.sandbox.yaml does, or set DISCORD_TOKEN.
 start-sandbox = No DISCORD_TOKEN is set: open { $url } in a browser and type /imagine a boat at sunset
 start-home-unwritable = LIMNER_HOME { $home } cannot be written ({ $why }); make it writable, or set another.
 start-home-taken = Another limner run uses LIMNER_HOME { $home }; stop it first, or set another.

@@ -5,6 +5,7 @@ queued = { $position ->
    *[other] 排队中，前面还有 { $position } 个
 }
 ready = { $what }，{ $when }完成
+asked-for = { $who } 想要：{ $words }（只画出模型认识的部分）
 understood = { $who } · 理解为：{ $understood }
 as-written = { $who } · 按原文绘制：{ $words }
 painting = 绘制中 { $bar } { $percent } %
@@ -15,6 +16,7 @@ waiting = 引擎暂时没有响应。若 { $when } 仍未恢复，请求会结�
 resting = 我正在重启。我回来后这张图会自动继续；如果超过一小时，次数会退还。
 unknown = 自带的小模型不认识：{ $words }。它会画：{ $knows } 想画更多，请主机管理者设置 LIMNER_MODEL。
 ping = { $who } 你的图画好了。
+alt-asked-for = 请求的是：{ $understood }（第 { $index } 张，共 { $count } 张）
 alt = { $understood }（第 { $index } 张，共 { $count } 张）
 not-understood = 语言模型没有给出可用的回答；已按你的原话来画。
 not-understood-change = 语言模型没有给出可用的回答；你的原话已直接加到描述之后。

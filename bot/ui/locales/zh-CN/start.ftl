@@ -12,6 +12,8 @@ settings-model = { $name }：{ $value } 既不是这里的文件夹，也不是 
 settings-names = { $name }：{ $value } 不是模型名的列表；请用逗号隔开，例如 gpt-image-1, gpt-4o
 settings-editor = { $name }：{ $value } 既不是这里的文件夹，也不是 owner/model 这样的模型名
 settings-whole-or-auto = { $name }：{ $value } 既不是 auto，也不是 { $low } 到 { $high } 的整数
+start-sandbox-published = 没有设置 DISCORD_TOKEN：页面在 { $url }；在容器里，要先把端口 { $port } 发布到主机的 127.0.0.1，如 deploy/compose.sandbox.yaml 所做。请在浏览器打开，输入 /imagine 夕阳下的小船
+start-sandbox-inside = 没有设置 DISCORD_TOKEN，而这里是容器，从外面打不开它的页面 { $url }：请设置 LIMNER_SANDBOX_HOST=0.0.0.0，并把端口 { $port } 发布到主机的 127.0.0.1，如 deploy/compose.sandbox.yaml 所做；或者设置 DISCORD_TOKEN。
 start-sandbox = 没有设置 DISCORD_TOKEN：请在浏览器打开 { $url }，输入 /imagine 夕阳下的小船
 start-home-unwritable = LIMNER_HOME { $home } 不能写入（{ $why }）；请改成可写，或换一个。
 start-home-taken = 另一个 limner run 正在使用 LIMNER_HOME { $home }；请先停掉它，或换一个。
