@@ -53,13 +53,14 @@ def measure(
     repeats_of_many: int,
     throughput: float | None = None,
     latency: float | None = None,
+    long_steps: int = LONG_STEPS,
 ) -> list[Result]:
     """Measure one request, many at once, and a short one behind a long one."""
     with _studio(pipeline) as studio:
         return [
             *_one(studio, name, side, steps, repeats),
             *_together(studio, name, side, steps, repeats_of_many, throughput, latency),
-            *_late(studio, name, side, repeats_of_many),
+            *_late(studio, name, side, long_steps, repeats_of_many),
         ]
 
 
@@ -122,12 +123,12 @@ def _together(
     ]
 
 
-def _late(studio: Studio, name: str, side: int, repeats: int) -> list[Result]:
+def _late(studio: Studio, name: str, side: int, long_steps: int, repeats: int) -> list[Result]:
     def works(turn: int) -> tuple[Painting, Painting]:
-        return _work(side, LONG_STEPS, 2 * turn), _work(side, SHORT_STEPS, 2 * turn + 1)
+        return _work(side, long_steps, 2 * turn), _work(side, SHORT_STEPS, 2 * turn + 1)
 
     ours, plain = alternate(
         repeats, lambda turn: studio.run_late(*works(turn)), lambda turn: in_turn_late(studio.plain, *works(turn))
     )
-    what = f"{name}: {SHORT_STEPS} steps behind {LONG_STEPS}"
+    what = f"{name}: {SHORT_STEPS} steps behind {long_steps}"
     return [Result(what, "s", ours, plain, "first come, first served", ratio_at_most=0.25)]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench.batching import measure
+from bench.batching import LONG_STEPS, measure
 from bench.full_size import PIPELINES, Size, build
 from bench.result import Result
 from bench.studio import paint_plainly, prepare
@@ -38,6 +38,8 @@ SIDES: dict[Size, tuple[int, ...]] = {"full": (512, 1024), "tiny": (32, 64)}
 PICTURE: dict[Size, int] = {"full": 1024, "tiny": 64}
 STEPS = 4
 """Of each of the requests that come together."""
+LONG: dict[Size, int] = {"full": LONG_STEPS, "tiny": 8}
+"""Steps of the picture that a short one comes behind."""
 MATRIX: dict[Size, int] = {"full": 8192, "tiny": 256}
 
 
@@ -81,7 +83,8 @@ def _painter(name: str, device: Device, size: Size, peak: float, repeats: int) -
 def _together(name: str, device: Device, size: Size, repeats: int) -> list[Result]:
     side = SIDES[size][0]
     what = f"{device.chip}, {name}, {side} px, {STEPS} steps"
-    return measure(build(name, size, device.name, device.dtype), what, side, STEPS, repeats, repeats)
+    pipeline, of_many = build(name, size, device.name, device.dtype), repeats if size == "full" else 1
+    return measure(pipeline, what, side, STEPS, repeats, of_many, long_steps=LONG[size])
 
 
 def _work(painter: Painter, side: int) -> Painting:
