@@ -9,6 +9,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -354,4 +355,9 @@ class ApartMachine(LedgerMachine):
 TestLedger = LedgerMachine.TestCase
 TestApart = ApartMachine.TestCase
 TestApart.settings = settings(max_examples=15, stateful_step_count=50, deadline=None)
-TestLedger.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)
+TestLedger.settings = settings(max_examples=20, stateful_step_count=50, deadline=None)
+
+
+@pytest.mark.full  # TestLedger is the sample
+class TestLedgerAtLength(LedgerMachine.TestCase):  # type: ignore[misc, valid-type]
+    settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
