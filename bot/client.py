@@ -13,6 +13,7 @@ import structlog
 from discord import app_commands
 
 from bot.assembly import Adapters, assemble
+from bot.cogs.agents import Agents
 from bot.cogs.command_tree import CommandTree, asked
 from bot.cogs.context_menus import ContextMenus
 from bot.cogs.double_press import DoublePress
@@ -75,6 +76,7 @@ class LimnerBot(discord.Client):
         self._public_refusals = PublicRefusals(self.services, locale)
         self._replies = Replies(self.services, refine, self._public_refusals)
         self._mentions = Mentions(self.services, refine, self._public_refusals, locale)
+        self.agents = Agents(self.services, refine, self, locale)
         self._lists = PagedLists(self.services)
         self._decisions = Decide(self.services, self._lists)
         self._double_press = DoublePress()

@@ -124,6 +124,18 @@ class NoPicture(Exception):
     """The message holds no picture to start from."""
 
 
+class AgentChannelUnknown(Exception):
+    """An agent was started for a channel that Limner does not see, or that is no channel of a server."""
+
+
+class AgentNotMember(Exception):
+    """The person that an agent acts for may not write in its channel."""
+
+
+class AgentBusy(Exception):
+    """Too many calls of agents that act for one person are open."""
+
+
 class FormExpired(Exception):
     """The form was opened before a restart, or too long ago."""
 
@@ -149,6 +161,9 @@ PLAIN = {
     ReplyGone: "refused-reply-gone",
     PhotoUnseen: "refused-photo-unseen",
     FormExpired: "refused-form-expired",
+    AgentChannelUnknown: "refused-agent-channel",
+    AgentNotMember: "refused-agent-member",
+    AgentBusy: "refused-agent-busy",
     WordUnfit: "refused-word-unfit",
     WordsFull: "refused-words-full",
     NotModerator: "refused-not-moderator",

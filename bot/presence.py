@@ -40,6 +40,11 @@ class Presence:
         self._failures = 0
 
     @property
+    def client(self) -> LimnerBot | None:
+        """The present client; None before there is one."""
+        return self._client
+
+    @property
     def is_ready(self) -> bool:
         """Whether the present client has been on Discord."""
         return self._client is not None and self._client.was_ready

@@ -1,1 +1,1 @@
-"""The `limner` commands: run, imagine, init, backup, restore, doctor."""
+"""The `limner` commands: run, imagine, init, backup, restore, doctor, mcp."""

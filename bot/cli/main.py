@@ -54,6 +54,8 @@ def _run(options: argparse.Namespace) -> int:
         from bot.cli.rekey import rekey
 
         return rekey()
+    if options.command == "mcp":
+        return _mcp(options)
     if options.command in ("backup", "restore"):
         from bot.cli import backup
 
@@ -65,10 +67,29 @@ def _run(options: argparse.Namespace) -> int:
     return run()
 
 
+def _mcp(options: argparse.Namespace) -> int:
+    if find_spec("mcp") is None:
+        from bot.ui.i18n import SOURCE, text
+        from engine.api.installation import install_command
+
+        print(text(SOURCE, "mcp-not-installed", command=install_command("mcp")), file=sys.stderr)
+        return 1
+    from bot.cli.mcp_server import serve
+
+    return serve(options)
+
+
 def hand_on(arguments: list[str]) -> None:
     """Become `python -m engine …` or `python -m training …`, which may load torch. Does not return."""
     package = HANDED_ON.get(arguments[0], STORE)
     os.execv(sys.executable, [sys.executable, "-m", package, *arguments[1:]])  # noqa: S606 - no shell on purpose
+
+
+def _id(typed: str) -> int:
+    """Return Discord's id. Raises ValueError, which argparse tells."""
+    if not (typed.isascii() and typed.isdigit() and 0 < int(typed) < 1 << 63):
+        raise ValueError
+    return int(typed)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,6 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("file", type=Path, metavar="FILE", help="a file that limner backup wrote")
     restore.add_argument("--yes", action="store_true", help="replace the database that is there without asking")
     _add_models(commands.add_parser("models", help="list, fetch, remove and switch models"))
+    mcp = commands.add_parser("mcp", help="let an agent draw for one member, by the Model Context Protocol on stdin")
+    mcp.add_argument("--user", type=_id, required=True, metavar="ID", help="Discord's id of the member it acts for")
+    mcp.add_argument("--channel", type=_id, required=True, metavar="ID", help="the channel that its pictures go to")
     commands.add_parser("rekey", help="seal the database with a new LIMNER_DATA_KEY, while Limner is stopped")
     commands.add_parser("engine", help="run the engine alone (limner engine --help)")
     commands.add_parser("train", help="train the starter models (limner train --help)")

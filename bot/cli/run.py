@@ -16,6 +16,8 @@ import structlog
 from bot import settings as configuration
 from bot.assembly import Adapters
 from bot.client import LimnerBot
+from bot.host.agent_door import agent_door
+from bot.host.agent_wire import SOCKET, Answer, Request
 from bot.host.clock import SystemClock
 from bot.host.engine_process import EngineProcess
 from bot.host.engine_settings import follow_settings
@@ -134,9 +136,16 @@ async def run(settings: Settings) -> None:
             return made
 
         presence = Presence(make, token, home)
+
+        async def answered(request: Request) -> Answer:
+            if presence.client:
+                return await presence.client.agents.answer(request)
+            return Answer(text(settings.locale, "refused-closing"), refused=True)
+
         bot = asyncio.create_task(presence.run(), name="bot")
         stack.push_async_callback(_end, bot)
         stack.push_async_callback(_end, asyncio.create_task(freeze_when_ready(presence), name="freeze"))
+        await stack.enter_async_context(agent_door(socket_path(home, SOCKET), answered))
         await _first(stop, bot, supervisor)
         sd_notify("STOPPING=1")
         await presence.drain(settings.grace_s)

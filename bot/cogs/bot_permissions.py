@@ -23,9 +23,13 @@ def check_permissions(interaction: discord.Interaction[Any], *, private: bool = 
 def check_permissions_at(message: discord.Message) -> None:
     """The same where someone replied; a channel that discord.py does not know is found out when posting."""
     channel = message.channel
-    if message.guild is None or not isinstance(channel, discord.abc.GuildChannel | discord.Thread):
-        return
-    _check(channel.permissions_for(message.guild.me), needed(channel))
+    if message.guild is not None and isinstance(channel, discord.abc.GuildChannel | discord.Thread):
+        check_permissions_in(channel)
+
+
+def check_permissions_in(channel: discord.abc.GuildChannel | discord.Thread) -> None:
+    """The same in a channel of a server."""
+    _check(channel.permissions_for(channel.guild.me), needed(channel))
 
 
 def _check(has: discord.Permissions, names: tuple[str, ...]) -> None:

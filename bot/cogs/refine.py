@@ -50,7 +50,7 @@ class Refine:
         order = versions.refine(job, words.strip(), edited, index=index)
         await interaction.response.defer(ephemeral=True, thinking=True)
         if order.base is None:  # a prompt that was edited by hand is painted as it is
-            await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id, index or 0))
+            await self._services.order(interaction, *self.from_parent(order, job, interaction.user.id, index or 0))
         elif self._services.replies.begin(order, interaction.user.id):
             await self._read(interaction, job, order, index or 0)
         else:
@@ -70,7 +70,7 @@ class Refine:
                 await self._services.order(interaction, new)
             case _:
                 order = versions.as_read(order, reading.spec, self._services.styles)
-                await self._services.order(interaction, *self._from_parent(order, job, interaction.user.id, index))
+                await self._services.order(interaction, *self.from_parent(order, job, interaction.user.id, index))
 
     def of_reply(self, message: discord.Message, job: Job, words: str, index: int | None = None) -> Order:
         """Return the change that a reply asks for; pictures that are attached to it are looked at as well."""
@@ -83,7 +83,7 @@ class Refine:
         """Take what a reply was understood as: a change of the job's picture, or without a job a new picture."""
         start: Start | None = None
         if job is not None:
-            order, _, start = self._from_parent(order, job, message.author.id, index, pictures_on(message))
+            order, _, start = self.from_parent(order, job, message.author.id, index, pictures_on(message))
         # Who replies in the open wants to be answered there, even where the picture before was private.
         order = replace(order, private=False)
         await self.order(order, place_of(message, job.place.locale if job else locale), job, start)
@@ -105,7 +105,7 @@ class Refine:
             raise NotYours
         words = without_mention(message.content, interaction.client.user.id if interaction.client.user else 0)
         order = self.of_reply(message, job, words, index)
-        order, _, start = self._from_parent(order, job, interaction.user.id, index, pictures_on(message))
+        order, _, start = self.from_parent(order, job, interaction.user.id, index, pictures_on(message))
         await self.order(replace(order, private=False), place(interaction), job, start)
         with suppress(*DISCORD_FAILURES):
             await interaction.delete_original_response()
@@ -117,7 +117,7 @@ class Refine:
         self._services.orders.start(made.job)
         await self._services.moderation.show_photo_uses(made.job)
 
-    def _from_parent(
+    def from_parent(
         self, order: Order, parent: Job, user_id: int, index: int, references: Sequence[discord.Attachment] = ()
     ) -> tuple[Order, Job, Start | None]:
         """Add the parent's picture where the refinement is to start from it, as one with references always does."""

@@ -25,7 +25,7 @@ def place(interaction: discord.Interaction[Any], *, private: bool = False) -> Pl
         interaction.guild_id,
         str(locale),
         roles_of(interaction.user),
-        _parent(interaction.channel),
+        parent_of(interaction.channel),
     )
 
 
@@ -34,10 +34,10 @@ def place_of(message: discord.Message, usual: str) -> Place:
     guild = message.guild
     locale = str(guild.preferred_locale) if guild else usual
     guild_id, channel = guild.id if guild else None, message.channel
-    return Place(message.author.id, channel.id, guild_id, locale, roles_of(message.author), _parent(channel))
+    return Place(message.author.id, channel.id, guild_id, locale, roles_of(message.author), parent_of(channel))
 
 
-def _parent(channel: object) -> int | None:
+def parent_of(channel: object) -> int | None:
     """Return the channel that a thread belongs to."""
     return channel.parent_id if isinstance(channel, discord.Thread) else None
 
@@ -72,6 +72,6 @@ async def ask_delegation(interaction: discord.Interaction[Any], delegation: Dele
         or actor(interaction).manages
     ):
         return
-    channel_id = _parent(interaction.channel) or interaction.channel_id or 0
+    channel_id = parent_of(interaction.channel) or interaction.channel_id or 0
     given = await delegation.given(command, guild_id, user.id, roles_of(user), channel_id)
     interaction.extras[DELEGATED] = given

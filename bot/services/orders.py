@@ -279,6 +279,11 @@ class Orders:
         """The ids of the jobs that tasks carry out."""
         return frozenset(self._tasks)
 
+    async def ended(self, job_id: str) -> None:
+        """Return once no task carries the job out: it ended, waits for a moderator, or goes on at the next start."""
+        while task := self._tasks.get(job_id):
+            await asyncio.wait([task])
+
     async def cancel(self, job_id: str) -> bool:
         """Stop a job and refund it. False when it has ended already."""
         if not await self._abandon(job_id, Reason.CANCELLED):

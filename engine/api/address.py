@@ -1,4 +1,4 @@
-"""Addresses of servers: the path of the engine's own socket, and the parser of ENGINE_URL and PLANNER_URL."""
+"""Addresses of servers: the paths of Limner's own sockets, and the parser of ENGINE_URL and PLANNER_URL."""
 
 from __future__ import annotations
 
@@ -49,15 +49,15 @@ class Address:
             return False
 
 
-def socket_path(home: Path) -> Path:
-    """Return the engine's socket for this home: inside it, or in a short private directory where that path is too long.
+def socket_path(home: Path, name: str = "engine") -> Path:
+    """Return a socket of this home: inside it, or in a short private directory where that path is too long.
 
     The directory is created with mode 0700. Raises PermissionError where someone else owns it.
     """
-    path = home.resolve() / "engine.sock"
+    path = home.resolve() / f"{name}.sock"
     if len(os.fsencode(path)) <= MAX_SOCKET_BYTES:
         return path
-    digest = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
     directory = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()) / f"limner-{os.getuid()}"
     if len(os.fsencode(directory)) > MAX_SOCKET_BYTES - 25:
         directory = Path("/tmp") / f"limner-{os.getuid()}"  # noqa: S108 - checked below to be ours and private

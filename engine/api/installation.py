@@ -14,9 +14,13 @@ def in_checkout() -> bool:
     return (Path(__file__).parents[2] / "Makefile").is_file()
 
 
-def install_command() -> str:
-    """Return what installs the bot and the engine, as one types it."""
-    return "make setup" if in_checkout() else f"pip install '{EVERYTHING}'"
+def install_command(extra: str = "") -> str:
+    """Return what installs the bot and the engine, or one of the package's other extras, as one types it."""
+    if not extra:
+        return "make setup" if in_checkout() else f"pip install '{EVERYTHING}'"
+    if in_checkout():
+        return f"python3 -m pip --python .venv/bin/python install --constraint constraints.txt --editable '.[{extra}]'"
+    return f"pip install 'limner[{extra}]'"
 
 
 def has_engine() -> bool:

@@ -43,6 +43,7 @@ RUN = {
     "limner models": "deploy/test_models.py::test_the_list_has_every_model_of_the_table",
     "limner models use NAME": "deploy/test_models.py::test_use_writes_the_settings_and_leaves_the_rest",
     "make images": "deploy/test_images.py::test_make_images_says_why_it_builds_nothing",
+    "limner mcp": "integration/test_agents.py::test_the_official_client_draws_changes_and_looks_up",
     "limner rekey": "deploy/test_rekey.py::test_the_database_opens_with_the_new_key_alone",
     "limner init": f"{NEWCOMER}::test_init_and_doctor",
     "limner doctor": f"{NEWCOMER}::test_init_and_doctor",

@@ -187,6 +187,17 @@ CLAIMS: dict[str, tuple[str, ...]] = {
         "deploy/test_images.py::test_every_container_is_closed",
     ),
     "their files cannot run code": ("engine/test_families.py::test_code_in_a_models_folder_is_never_run",),
+    "whom it acts for and where is fixed when `limner mcp` starts": (
+        "integration/test_agents.py::test_whom_it_acts_for_is_named_at_the_start",
+        "integration/test_agents.py::test_an_agent_sees_and_changes_its_own_persons_pictures_alone",
+    ),
+    "the member's own limits, blocks and permissions, asked at each call": (
+        "integration/test_agents.py::test_the_agent_of_someone_blocked_is_refused_as_they_are",
+        "integration/test_agents.py::test_a_role_s_limit_counts_for_its_agent",
+        "integration/test_agents.py::test_who_may_not_write_in_the_channel_has_no_agent_there",
+    ),
+    "the socket is 0600": ("integration/test_agents.py::test_the_official_client_draws_changes_and_looks_up",),
+    "eight open calls a person": ("integration/test_agents.py::test_at_once_counts_and_open_calls_are_bounded",),
     "the figures need no key": ("engine/test_wire.py::test_without_the_right_key_only_health_is_told",),
     "it seals the database with a new one": (
         "deploy/test_rekey.py::test_the_database_opens_with_the_new_key_alone",

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import signal
+import sys
 import time
 from typing import Any
 
 import psutil
+from mcp import Client, StdioServerParameters
+from mcp_types import CallToolResult, ImageContent
 
-from harness.processes import Bot, Discord, running, until
+from bot.sandbox.guild import ADA, DRAWING
+from harness.processes import Bot, Discord, environment, running, until
 
 LEFT = ["limner.lock", "limner.secret", "limner.sqlite3"]
 """What a bot that has ended leaves in LIMNER_HOME, besides what its engine measured when it was idle."""
@@ -48,6 +54,28 @@ def test_the_same_seed_gives_the_same_picture_even_when_the_engine_dies(bot: Bot
     until(lambda: bot.rows("SELECT count(*) FROM jobs WHERE state <> 'done'") == [(0,)], "the end on disk", 5)
 
 
+def test_an_agent_draws_by_the_running_bot(bot: Bot, discord: Discord) -> None:
+    """Processes alone: the official client, limner mcp, the bot and its engine."""
+    arguments = ["-m", "bot.cli.main", "mcp", "--user", str(ADA), "--channel", str(DRAWING)]
+    settings = environment(bot.home)
+    server = StdioServerParameters(command=sys.executable, args=arguments, env=settings, cwd=bot.home)
+
+    async def drawn() -> CallToolResult:
+        async with Client(server, read_timeout_seconds=90) as client:
+            return await client.call_tool("draw", {"words": "a red boat on a lake", "seed": 9})
+
+    result = asyncio.run(drawn())
+    images = [part for part in result.content if isinstance(part, ImageContent)]
+    assert [(part.mime_type, base64.b64decode(part.data)[8:12]) for part in images] == [("image/webp", b"WEBP")]
+    facts = result.structured_content
+    assert facts
+    post = discord.posts()[-1]
+    assert facts["link"].endswith(f"/{post['id']}")
+    assert discord.picture(post)
+    spent = "SELECT r.state, r.images FROM reservations r JOIN jobs j ON j.id = r.job_id WHERE j.id = "
+    assert bot.rows(f"{spent}'{facts['id']}'") == [("spent", 1)]
+
+
 def test_a_channel_without_the_right_to_post_costs_nothing(bot: Bot, discord: Discord) -> None:
     before = bot.rows("SELECT count(*) FROM jobs")
     answer = discord.imagine("a boat", channel="read-only")
@@ -67,7 +95,7 @@ def test_a_killed_bot_resumes_and_a_stopped_one_leaves_nothing(bot: Bot, discord
     with running(discord, bot.home) as again:
         assert painted(discord, post)
         assert [found["id"] for found in discord.posts()].count(post["id"]) == 1
-        spent = [("spent", 4)]
+        spent = [("spent", 5)]
         until(lambda: again.rows("SELECT state, count(*) FROM reservations GROUP BY state") == spent, "the ledger", 5)
         children = psutil.Process(again.process.pid).children(recursive=True)
         started = time.monotonic()

@@ -15,6 +15,7 @@ import pytest
 from discord import app_commands
 
 from bot.assembly import Adapters
+from bot.host.agent_wire import Change, Draw, LookUp
 from bot.storage.database import Database
 from bot.ui.buttons import JobButton
 from tests.docs.reading import ROOT, table
@@ -115,6 +116,15 @@ async def measured(world: World, spent: Spent) -> AsyncIterator[Spent]:
     spent.bytes = await size(world) - bytes_before
 
 
+async def by_agent(world: World, kind: Any, picture: Any = None, **given: Any) -> None:
+    if picture is not None:
+        job = await world.jobs.by_message(picture.id)
+        assert job
+        given["picture"] = job.id
+    answer = await world.bot.agents.answer(kind(user_id=world.ada.id, channel_id=world.channel.id, **given))
+    assert not answer.refused
+
+
 Act = Callable[[World, Any], Awaitable[Any]]
 
 
@@ -147,6 +157,9 @@ async def cancel(world: World, picture: Any) -> None:
 ACTS: dict[str, Act] = {
     "/imagine": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill", count=1),
     "/imagine with image": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill", image=("a.png", PNG)),
+    "an agent draws": lambda w, _: by_agent(w, Draw, words="a hill"),
+    "an agent changes a picture": lambda w, picture: by_agent(w, Change, picture, words="make it blue"),
+    "an agent looks something up": lambda w, picture: by_agent(w, LookUp, picture),
     "/help": lambda w, _: w.ada.slash(w.channel, "help"),
     "/styles": lambda w, _: w.ada.slash(w.channel, "styles"),
     "/status": lambda w, _: w.ada.slash(w.channel, "status"),

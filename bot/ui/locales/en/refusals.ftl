@@ -75,3 +75,6 @@ refused-too-many-pictures = { $most ->
    *[other] The loaded model looks at { $most } pictures at most, the one that is changed among them, and you gave it more, so nothing was drawn or counted; leave some out.
 }
 refused-unchanged = You changed nothing in the form, so nothing was drawn or counted; say what should be different, or edit the prompt.
+refused-agent-channel = Limner sees no channel of a server with this id, so nothing was drawn or counted; start limner mcp with the id of one that it is in.
+refused-agent-member = The person that this agent acts for may not write in its channel, so nothing was drawn or counted; start limner mcp with another user or channel.
+refused-agent-busy = Too many calls for this person are open, so nothing was drawn or counted; wait for one of them to end.

@@ -49,3 +49,6 @@ refused-too-many-pictures = { $most ->
    *[other] 所用模型最多看 { $most } 张图（包括要改的那张），而你给了更多；没有画任何东西，也没有计数。请去掉几张。
 }
 refused-unchanged = 表单里什么都没改，所以没有画，也没有计数；请写出要改什么，或修改提示词。
+refused-agent-channel = Limner 看不到使用这个 ID 的服务器频道；没有画，也没有计数。请用它所在频道的 ID 启动 limner mcp。
+refused-agent-member = 这个代理所代表的人不能在该频道发言；没有画，也没有计数。请换用户或频道启动 limner mcp。
+refused-agent-busy = 这个人还有太多调用没有结束；没有画，也没有计数。请等其中一个结束。
