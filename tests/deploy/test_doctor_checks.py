@@ -176,3 +176,10 @@ async def test_the_jail_of_the_picture_decoder(jail: str | None, verdict: str, t
     found = await one("jail", FakeOutside(jail=jail), tmp_path)
     assert found.verdict == verdict
     assert found.facts.get("lacks") in (None, "landlock, seccomp")
+
+
+async def test_it_says_in_how_many_servers_people_may_draw(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home", servers=frozenset({1, 2, 3}))
+    findings = await examine(settings, FakeOutside(examination=models(1000)))
+    (served,) = [finding for finding in findings if finding.key == "doctor-limits-servers"]
+    assert all("3" in served.fact(locale) for locale in LOCALES)
