@@ -5,10 +5,12 @@ Invariant: models that leave here have worked once.
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -91,6 +93,26 @@ class Models:
         return [Model(spec.name, created=self.loaded, limner=painter), Model(name, created=self.loaded, limner=planner)]
 
 
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Keep the garbage collector from looking, again and again, through what an import makes and what stays.
+
+    What is there at the end counts as old, so that no collection of the young ones looks through it either.
+    """
+    if not gc.isenabled():  # someone else's to enable
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        if not gc.get_freeze_count():  # what others froze stays so
+            gc.freeze()
+            gc.unfreeze()
+        gc.enable()
+
+
+@no_collections()
 def load(
     painter: Source,
     planner: Source,

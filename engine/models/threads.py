@@ -1,6 +1,6 @@
 """Chooses how many CPU threads torch computes with, by a measurement when the engine starts.
 
-Invariant: the measurement takes less than a second, and none is made where the host has set a number.
+Invariant: the measurement takes less than half a second, and none is made where the host has set a number.
 
 Threads that share one operation wait for each other at its end. Where other programs want the same cores, that wait
 lasts a time slice of the system: seen 12 ms for a product of matrices that takes one thread 0.3 ms.
@@ -16,7 +16,7 @@ from statistics import median
 import structlog
 import torch
 
-BUDGET_S = 0.7
+BUDGET_S = 0.35
 """What the timing may take in all, as long as one product of matrices is short beside it."""
 ROUNDS = 5
 """How often each number of threads is timed; the median counts."""

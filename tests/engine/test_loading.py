@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import shutil
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from engine.jobs.job import Job, Lane
 from engine.jobs.queue import JobQueue
 from engine.jobs.registry import Jobs
 from engine.jobs.requests import Answer, Conversation
-from engine.loading import Models, choose_checked, load
+from engine.loading import Models, choose_checked, load, no_collections
 from engine.models.device import Device
 from engine.models.fitting import can_chat
 from engine.models.model_swap import ModelSwap
@@ -274,3 +275,14 @@ def test_wrong_options_are_told_together(tmp_path: Path) -> None:
     assert lines[0] == "LIMNER_DTYPE: fast is not one of auto, bfloat16, float16, float32"
     assert len(lines) == len(CHOICES)
     assert read_settings({"LIMNER_COMPILE": "ON"}, on_tcp=False).tuning == Tuning(compile="on")
+
+
+def test_no_garbage_is_looked_for_while_models_are_loaded() -> None:
+    assert gc.isenabled()
+    with no_collections():
+        assert not gc.isenabled()
+        made: list[list[int]] = [[number] for number in range(10_000)]
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
+    young = [id(each) for generation in (0, 1) for each in gc.get_objects(generation)]
+    assert not set(map(id, made)) & set(young)
