@@ -21,7 +21,7 @@ from diffusers import AutoPipelineForText2Image
 from transformers import AutoModelForCausalLM, AutoTokenizer
 AutoPipelineForText2Image.from_pretrained(f"{sys.argv[1]}/painter", use_safetensors=True)
 AutoTokenizer.from_pretrained(f"{sys.argv[1]}/planner")
-AutoModelForCausalLM.from_pretrained(f"{sys.argv[1]}/planner")
+AutoModelForCausalLM.from_pretrained(f"{sys.argv[1]}/planner", use_safetensors=True)
 """
 
 
