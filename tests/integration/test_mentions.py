@@ -81,26 +81,32 @@ async def test_a_mention_under_someone_s_photo_without_the_intent_names_the_menu
     assert (await jobs(world), world.engine.chats, await world.used(world.ada)) == ([], [], 0)
 
 
+def grant_intent(monkeypatch: pytest.MonkeyPatch, *photos: Any) -> None:
+    """Let Discord show these photos to the bot, as to an application with the message-content intent."""
+    flags = discord.ApplicationFlags(gateway_message_content_limited=True)
+    monkeypatch.setattr(discord.Client, "application_flags", property(lambda _: flags))
+    fetched = discord.TextChannel.fetch_message
+
+    async def seen(self: Any, message_id: int, /) -> Any:
+        """As REST answers such an application."""
+        message = await fetched(self, message_id)
+        for photo in photos:
+            if message_id == photo.id and not message.attachments:
+                message.attachments = list(photo.attachments)
+        return message
+
+    monkeypatch.setattr(discord.TextChannel, "fetch_message", seen)
+
+
 @pytest.mark.parametrize("attached", [0, 1])
 @pytest.mark.parametrize("allowed", [True, False])
 async def test_with_the_intent_it_starts_from_the_photo_where_its_author_lets_it(
     world: World, monkeypatch: pytest.MonkeyPatch, allowed: bool, attached: int
 ) -> None:
-    flags = discord.ApplicationFlags(gateway_message_content_limited=True)
-    monkeypatch.setattr(discord.Client, "application_flags", property(lambda _: flags))
     if allowed:
         await world.ben.slash(world.channel, "my settings", photos="yes")
     photo = await world.ben.send(world.channel, "me", attachments=[("me.png", PNG)])
-    fetched = discord.TextChannel.fetch_message
-
-    async def seen(self: Any, message_id: int, /) -> Any:
-        """As REST answers an application that has the intent."""
-        message = await fetched(self, message_id)
-        if message_id == photo.id and not message.attachments:
-            message.attachments = list(photo.attachments)
-        return message
-
-    monkeypatch.setattr(discord.TextChannel, "fetch_message", seen)
+    grant_intent(monkeypatch, photo)
     world.engine.answer = NEW
     own = [("hat.png", PNG + b"hat")] * attached
     await world.ada.send(world.channel, f"{mention(world)} as a knight", reply_to=photo, attachments=own)

@@ -20,6 +20,7 @@ from tests.docs.reading import ROOT, table
 from tests.fakes import PNG
 from tests.integration import conftest
 from tests.integration.conftest import World, under_more
+from tests.integration.test_mentions import grant_intent
 from tests.integration.test_moderation import moderator
 from tests.integration.test_personal import erase, in_dm, rows, zips
 
@@ -70,6 +71,24 @@ async def refine(world: World, photo: Any, made: Any, who: Any) -> str:
     return answered(await who.submit_modal(shown, {"words": "make it blue"}))
 
 
+async def refine_by_menu(world: World, photo: Any, made: Any, who: Any) -> str:
+    shown = await who.context_menu(world.channel, "Refine picture", made)
+    if shown.modal is None:
+        return answered(shown)
+    return answered(await who.submit_modal(shown, {"words": "make it blue"}))
+
+
+async def mention_with_a_picture(world: World, photo: Any, made: Any, who: Any) -> str:
+    words = f"<@{world.env.bot.user.id}> put this hat on"
+    await who.send(world.channel, words, reply_to=photo, attachments=[("hat.png", PNG + b"hat")])
+    return str(world.message.content)
+
+
+async def mention(world: World, photo: Any, made: Any, who: Any) -> str:
+    await who.send(world.channel, f"<@{world.env.bot.user.id}> as a knight", reply_to=photo)
+    return str(world.message.content)
+
+
 async def again(world: World, photo: Any, made: Any, who: Any) -> str:
     return answered(await who.click(made, label="Again"))
 
@@ -92,7 +111,11 @@ async def reply_with_a_picture(world: World, photo: Any, made: Any, who: Any) ->
 
 Way = Callable[[World, Any, Any, Any], Awaitable[str]]
 WAYS: dict[str, Way] = {
-    way.__name__: way for way in (menu, menu_on_the_result, reply, reply_with_a_picture, refine, again, vary, upscale)
+    way.__name__: way
+    for way in (
+        menu, menu_on_the_result, reply, reply_with_a_picture, mention, mention_with_a_picture, refine, refine_by_menu,
+        again, vary, upscale,
+    )
 }  # fmt: skip
 
 
@@ -108,8 +131,11 @@ async def set_mode(world: World, mode: str) -> Any:
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("person", PEOPLE)
-async def test_who_may_start_from_a_photo(world: World, person: str, mode: str) -> None:
+async def test_who_may_start_from_a_photo(
+    world: World, person: str, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     photo = await world.ada.send(world.channel, "me", attachments=[("me.png", PNG)])
+    grant_intent(monkeypatch, photo)
     await world.ada.slash(world.channel, "imagine", prompt="as a knight", image=("me.png", PNG), shape="square")
     made = world.message
     assert made.attachments
@@ -186,7 +212,7 @@ async def test_pictures_of_limner_s_are_free_for_all(world: World, mode: str) ->
     await world.ada.slash(world.channel, "imagine", prompt="a red boat")
     picture = world.message
     for way in WAYS.values():
-        if way is reply_with_a_picture and mode == "off":  # whose own photo it adds
+        if way in (reply_with_a_picture, mention_with_a_picture) and mode == "off":  # whose own photo it adds
             continue
         world.env.backend.advance_clock(SAME_S)
         painted = len(world.engine.painted)
