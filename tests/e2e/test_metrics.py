@@ -100,6 +100,8 @@ def test_what_a_picture_leaves_in_both_processes_figures(pair: SplitEngine) -> N
 
 def test_every_figure_of_the_alerts_and_the_board_is_told(pair: SplitEngine) -> None:
     pair.draw()
+    pair.engine.wait_for("painter.batch_size")  # measured when the engine is idle, and told with the next step
+    pair.draw()
     told = {one.name for path in ("/metrics", "/engine/metrics") for one in pair.scrape(path).samples}
     wanted = [*queries().values(), *(alert["expr"] for alert in ALERTS.values())]
     named = {name for expr in wanted for name in re.findall(r"\b(?:limner|process)_\w+", expr)}

@@ -25,6 +25,7 @@ from engine.models.source import Source
 from tests.engine.fakes import FakeEngine, running
 
 USERS = 20
+CODES = ("cancelled", "bad_request", "model_not_found", "queue_full", "internal")
 WAYS = ("stay", "stay", "stay", "leave", "leave", "delete", "come back", "bad", "chat")
 
 
@@ -119,7 +120,7 @@ class Client:
         async with self._session.post("/v1/images/generations", json=body, headers=headers) as response:
             text = (await response.read()).decode()
         if '"error"' in text:
-            return next(code for code in ("cancelled", "bad_request", "queue_full", "internal") if f'"{code}"' in text)
+            return next(code for code in CODES if f'"{code}"' in text)
         return "done" if "b64_json" in text else f"nothing: {text[:80]}"
 
 
@@ -165,7 +166,7 @@ async def test_each_ends_in_one_way_and_nothing_is_left(
     print(f"/healthz: {len(taken)} times, p50 {p50:.1f} ms, p99 {p99:.1f} ms")
     assert told.total() == requests
     assert not any("nothing" in kind or "internal" in kind for kind in told), told
-    assert {kind for kind in told if kind.startswith("bad")} == {"bad: bad_request"}
+    assert {kind for kind in told if kind.startswith("bad")} == {"bad: bad_request", "bad: model_not_found"}
     assert all(told[f"{way}: done"] for way in ("stay", "come back", "chat"))
     assert set(ledger.ends.values()) == {1}
     assert set(ledger.ends) == ledger.jobs
