@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
+from uuid import uuid4
 
 Row = Literal["accepting", "ending"]
 
@@ -18,8 +19,8 @@ COUNTED = 2_000_000
 """To so much SQLite counts before it writes a row: some tenths of a second, in which it holds the write lock."""
 LONGEST_S = 30.0
 """How long another fault may keep this one from the database."""
-VIEW = (
-    "CREATE VIEW IF NOT EXISTS slow AS WITH RECURSIVE counted(n) AS"
+COUNT = (
+    "WITH RECURSIVE counted(n) AS"
     f" (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {COUNTED}) SELECT max(n) FROM counted"
 )
 WRITES: dict[Row, tuple[str, ...]] = {
@@ -35,14 +36,15 @@ SEEN: dict[Row, str] = {
 
 @contextmanager
 def slow_rows(database: Path, row: Row) -> Iterator[None]:
-    """Make the rows of this kind slow, until the block ends."""
-    triggers = {f"slow_{number}": write for number, write in enumerate(WRITES[row])}
-    slow = [f"CREATE TRIGGER {name} BEFORE {write} BEGIN SELECT * FROM slow; END" for name, write in triggers.items()]
-    _do(database, [VIEW, *slow])
+    """Make the rows of this kind slow, until the block ends; another block may be open meanwhile."""
+    view = f"slow_{uuid4().hex}"
+    triggers = {f"{view}_{number}": write for number, write in enumerate(WRITES[row])}
+    slow = [f"CREATE TRIGGER {name} BEFORE {write} BEGIN SELECT * FROM {view}; END" for name, write in triggers.items()]
+    _do(database, [f"CREATE VIEW {view} AS {COUNT}", *slow])
     try:
         yield
     finally:
-        _do(database, [*(f"DROP TRIGGER {name}" for name in triggers), "DROP VIEW slow"])
+        _do(database, [*(f"DROP TRIGGER {name}" for name in triggers), f"DROP VIEW {view}"])
 
 
 def wait_for_row(database: Path, row: Row, seconds: float) -> bool:
