@@ -1,7 +1,8 @@
 """Maps every refusal and failure that a person can meet, once, to its sentence.
 
 In this order: a limit, words that cannot be drawn, a missing permission, a picture that is unknown, ended or another's,
-a stop under way, a disk that takes nothing; anything else is a fault of ours and says so.
+a stop under way, a disk that takes nothing; anything else is a fault of ours and says so. Longer than 300
+lines, since it is one table.
 """
 
 from __future__ import annotations
