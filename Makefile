@@ -104,8 +104,9 @@ chaos: $(STAMPS)/dev
 soak: $(STAMPS)/dev
 	@$(BIN)/python -m tests.chaos.soak
 
-# dist/: wheel and sdist, their checksums, the notes of this version from CHANGELOG.md, and a list of all packages (SBOM).
-release: $(STAMPS)/release
+# dist/: wheel and sdist, their checksums, the notes of this version from CHANGELOG.md, the pinned versions, and a list of
+# all packages with their licences (SBOM), which .venv knows.
+release: $(STAMPS)/dev $(STAMPS)/release
 	@$(STAMPS)/release/bin/python tools/release.py
 
 # What a host without a checkout does: the wheel in a fresh environment and an empty folder, until it has drawn.

@@ -11,7 +11,7 @@ COPY bot bot
 COPY engine/__init__.py engine/__init__.py
 COPY engine/api engine/api
 RUN python3 -m venv /opt/limner \
- && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[charts]'
+ && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[charts,mcp]'
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \

@@ -20,10 +20,10 @@ ROOT = Path(__file__).parents[1]
 BUILDERS = ("docker", "podman", "buildah")
 ARGUMENTS = ("PYTHON_IMAGE", "TORCH_INDEX", "PIP_INDEX_URL", "PIP_TRUSTED_HOST")
 TRIED = {
-    "bot": ["limner", "--version"],
-    "engine": ["python", "-m", "engine", "--help"],
+    "bot": [["limner", "--version"], ["limner", "mcp", "--user", "1", "--channel", "1"]],
+    "engine": [["python", "-m", "engine", "--help"], ["limner", "models"]],
 }
-"""What each image must do, with a root that nobody can write to and no network."""
+"""What each image must do, with a root that nobody can write to, no network and nothing on standard input."""
 
 
 def find_builder(names: Sequence[str] = BUILDERS) -> str | None:
@@ -42,14 +42,14 @@ def build_command(builder: str, image: str, tags: Sequence[str], environment: Ma
     return [builder, "build", "--file", f"deploy/{image}.Dockerfile", *named, *arguments, "."]
 
 
-def try_command(builder: str, tag: str, command: Sequence[str]) -> list[list[str]]:
-    """Return the commands that run one in a container of the image, and clean up."""
+def try_commands(builder: str, tag: str, tried: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Return the commands that run some in a container of the image, and clean up."""
     if builder != "buildah":
-        return [[builder, "run", "--rm", "--read-only", "--network", "none", tag, *command]]
+        return [[builder, "run", "--rm", "--read-only", "--network", "none", tag, *command] for command in tried]
     container = f"limner-try-{os.getpid()}"
     return [
         ["buildah", "from", "--pull-never", "--name", container, tag],
-        ["buildah", "run", "--network", "none", container, "--", *command],
+        *(["buildah", "run", "--network", "none", container, "--", *command] for command in tried),
         ["buildah", "rm", container],
     ]
 
@@ -67,15 +67,16 @@ def main(arguments: Sequence[str]) -> int:
     if builder is None:
         print("Skipped: none of docker, podman and buildah works here, so no image can be built.")
         return 0
-    for image, command in TRIED.items():
+    for image, tried in TRIED.items():
         tags = tags_of(image, os.environ)
-        commands = [build_command(builder, image, tags, os.environ), *try_command(builder, tags[0], command)]
+        commands = [build_command(builder, image, tags, os.environ), *try_commands(builder, tags[0], tried)]
         if "--push" in arguments:
             commands += [[builder, "push", tag] for tag in tags]
         for line in commands:
             print("+", *line, flush=True)
-            if code := subprocess.run(line, check=False, cwd=ROOT).returncode:  # noqa: S603 - our own commands
-                return code
+            done = subprocess.run(line, check=False, cwd=ROOT, stdin=subprocess.DEVNULL)  # noqa: S603 - our own commands
+            if done.returncode:
+                return done.returncode
         print(f"{image}: {' and '.join(tags)} are built and work.", flush=True)
     return 0
 

@@ -1,6 +1,8 @@
 """Makes a release in dist/: wheel, sdist, SHA-256 sums, the version's section of the changelog, a bill of materials.
 
-Run by `make release` in an environment that has hatchling. The same checkout gives the same files, byte for byte.
+Run by `make release` in an environment that has hatchling, beside a `.venv` that has the packages whose licences the
+bill tells. `constraints.txt` goes along: with it, pip takes the versions that the tests passed with. The same checkout
+gives the same files, byte for byte.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ def main() -> int:
     build()
     (DIST / "NOTES.md").write_text(notes(project["version"]), "utf-8")
     (DIST / "sbom.cdx.json").write_text(json.dumps(bill(project), indent=2) + "\n", "utf-8")
+    shutil.copy(ROOT / "constraints.txt", DIST)
     files = sorted(DIST.iterdir())
     sums = "".join(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.name}\n" for file in files)
     (DIST / "SHA256SUMS").write_text(sums)

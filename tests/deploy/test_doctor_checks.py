@@ -126,6 +126,15 @@ async def test_a_check(check: str, probes: FakeOutside, verdict: str, key: str, 
     assert (found.verdict, found.key) == (verdict, key)
 
 
+async def test_versions_are_not_said_to_be_right_where_nothing_says_which_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where pip installed Limner from its package, no constraints.txt stands beside it."""
+    monkeypatch.setattr("bot.cli.doctor.machine._pins", dict)
+    found = await one("packages", FakeOutside(versions={"aiohttp": "9.0"}), tmp_path)
+    assert (found.verdict, found.key) == ("ok", "doctor-packages-here")
+
+
 async def test_an_engine_that_cannot_look_at_its_models(tmp_path: Path) -> None:
     probes = FakeOutside()
     findings = await examine(Settings(home=tmp_path / "home"), probes)

@@ -149,7 +149,9 @@ def test_make_images_builds_and_tries_both(builder: str, tmp_path: Path) -> None
     assert all("--build-arg PYTHON_IMAGE=debian:mine" in call for call in builds)
     assert all("TORCH_INDEX" not in call for call in builds)
     tried = [call for call in calls if " run " in call]
-    assert [call.split()[-2:] for call in tried] == [["limner", "--version"], ["engine", "--help"]]
+    assert [call.split()[-2:] for call in tried] == [
+        ["limner", "--version"], ["--channel", "1"], ["engine", "--help"], ["limner", "models"]
+    ]  # fmt: skip
     assert all("--read-only --network none" in call for call in tried) or builder == "buildah"
     assert sum(" push " in call for call in calls) == 4
 
@@ -213,6 +215,12 @@ def test_what_the_engines_image_holds_is_all_that_the_engine_needs(tmp_path: Pat
     assert (folder / "engine" / "starter" / "models" / "painter" / "model_index.json").exists()
     command = "from bot.cli.main import main; assert main(['run']) == 1"
     assert "limner run needs bot.cli.run, which is not installed here" in runs(folder, gone, command)
+
+
+def test_a_closed_container_has_what_nobody_can_add_to_it() -> None:
+    """Its root is read-only, so the extras of what the bot's documents tell are in the image."""
+    (installed,) = re.findall(r"'\.\[([\w,]+)\]'", (DEPLOY / "bot.Dockerfile").read_text())
+    assert set(installed.split(",")) == {"charts", "mcp"}
 
 
 def test_nothing_but_source_reaches_a_build() -> None:

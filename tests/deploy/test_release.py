@@ -20,24 +20,34 @@ from bot.cli.doctor.finding import Finding
 from bot.ui.i18n import LOCALES
 from engine.api import installation
 from tests.docs.sentences import keys
-from tools import release
+from tools import install, release
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-MAKE = re.compile(r"\bmake (setup|run|clean|test)\b")
+CHECKOUT = re.compile(r"\bmake (setup|run|clean|test)\b|\.venv|\.env\.example|constraints\.txt|\bdocs/")
+"""What only a checkout has."""
 
 
 @pytest.mark.parametrize("locale", LOCALES)
-def test_no_remedy_speaks_of_make_where_make_did_not_install(locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_remedy_speaks_of_what_only_a_checkout_has(locale: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.cli.doctor.finding.in_checkout", lambda: False)
     known = keys(locale, "doctor.ftl")
     told = 0
     for key, variables in known.items():
         if f"{key}-remedy" in known and key != "doctor-packages-other":  # which needs a checkout's constraints.txt
             facts: dict[str, str | int] = dict.fromkeys(variables | known[f"{key}-remedy"], "x")
-            assert not MAKE.search(Finding("fails", key, facts).remedy(locale)), key
+            assert not CHECKOUT.search(Finding("fails", key, facts).remedy(locale)), key
             told += 1
     assert told > 20
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_no_other_sentence_does(locale: str) -> None:
+    folder = ROOT / "bot" / "ui" / "locales" / locale
+    files = sorted(file for file in folder.glob("*.ftl") if file.name != "doctor.ftl")
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines() if line[:1] != "#"]
+    assert len(lines) > 500
+    assert [line for line in lines if CHECKOUT.search(line.replace("in Limner's repository", ""))] == []
 
 
 def test_the_command_that_installs_is_the_way_that_it_was_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +104,12 @@ def test_the_description_has_no_link_that_only_a_checkout_has() -> None:
     named = {one for group in re.findall(r"`limner\[([\w,]+)\]`", text) for one in group.split(",")}
     assert named
     assert named <= extras
+
+
+def test_the_description_names_the_index_that_setup_takes_and_how_much_each_build_is() -> None:
+    text = (ROOT / PROJECT["readme"]).read_text("utf-8")
+    assert f"--extra-index-url {install.CPU_INDEX}\n" in text
+    assert f"about {install.FETCHED_GB['cpu']} GB to fetch in all and not {install.FETCHED_GB['cuda']}" in text
 
 
 @pytest.mark.skipif(not list((ROOT / "dist").glob("*.whl")), reason="needs make release")

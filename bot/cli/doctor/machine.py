@@ -40,7 +40,7 @@ def check_packages(inputs: Inputs) -> Iterator[Finding]:
     if other:
         yield warning("doctor-packages-other", names=", ".join(other[:SHOWN]), count=len(other))
     if not absent and not other:
-        yield ok("doctor-packages", count=len(installed))
+        yield ok("doctor-packages" if pins else "doctor-packages-here", count=len(installed))
 
 
 def check_clock(inputs: Inputs) -> Iterator[Finding]:

@@ -26,5 +26,5 @@ init-done = Wrote { $file }, which only you can read.
 init-data-key = { $file } holds the new data key: keep a copy somewhere safe, since without it the database cannot be opened.
 init-invite = Add the bot to a server: { $link }
 init-next = Now run limner doctor, which looks at everything, and limner run.
-init-ended = The answers ended before the last question, so nothing was written; run limner init in a terminal, or copy .env.example to .env and edit it.
+init-ended = The answers ended before the last question, so nothing was written; run limner init in a terminal, or write the settings into .env yourself.
 init-unwritable = { $file } cannot be read or written ({ $why }), and nothing was changed; check who owns it and this directory.

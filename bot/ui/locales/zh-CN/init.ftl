@@ -26,5 +26,5 @@ init-done = 已写入 { $file }，只有你能读取。
 init-data-key = { $file } 里有新的数据密钥：请在安全的地方保存一份，没有它就打不开数据库。
 init-invite = 把机器人添加到服务器：{ $link }
 init-next = 现在运行 limner doctor，它会检查一切，然后运行 limner run。
-init-ended = 回答在最后一个问题之前结束了，什么都没有写；请在终端里运行 limner init，或把 .env.example 复制为 .env 后编辑。
+init-ended = 回答在最后一个问题之前结束了，什么都没有写；请在终端里运行 limner init，或自己把设置写进 .env。
 init-unwritable = { $file } 不能读写（{ $why }），什么都没有改变；请检查它和这个目录的所有者。
