@@ -8,14 +8,17 @@ Invariant: while pip works, something is said at least every TOLD_EVERY_S second
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -26,7 +29,8 @@ from typing import TextIO
 
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 """Torch's own index of builds for CPUs; TORCH_CPU_INDEX names another."""
-ANSWER_S = 5.0
+ANSWER_S, GIVEN_S = 5.0, 8.0
+"""So long is waited for torch's own index, and for one that was named: pip would wait for minutes, for each package."""
 TOLD_EVERY_S, SHOWN_EVERY_S = 5.0, 0.25
 """Between two lines where the output is a file; between two states of the one line on a terminal."""
 LARGE_BYTES = 20_000_000
@@ -53,7 +57,7 @@ class Index:
 def choose_index(environment: Mapping[str, str]) -> Index:
     """Return the index that TORCH_INDEX names, else the CPU one where there is no GPU and it answers in ANSWER_S."""
     if given := environment.get("TORCH_INDEX", ""):
-        return Index(given, "given", f"torch from {given} (TORCH_INDEX)")
+        return Index(given, "given", f"torch from {shown(given)} (TORCH_INDEX)")
     if sys.platform == "darwin":
         return Index("", "cpu", "torch for macOS, from pip's usual index")
     if has_gpu():
@@ -77,19 +81,39 @@ def has_gpu() -> bool:
 
 def answers(url: str, within_s: float) -> bool:
     """Whether a page is there within the time, a slow look-up of its name included."""
-    found: list[bool] = []
+    return _ask(url, within_s) == 200
+
+
+def out_of_reach(url: str, within_s: float) -> bool:
+    """Whether nothing answers there within the time; what answers is judged by pip, which has keys and certificates."""
+    return url.startswith(("http://", "https://")) and _ask(shown(url), within_s) is None
+
+
+def shown(url: str) -> str:
+    """Return the address without the name and the password that it may hold."""
+    return re.sub(r"//[^/@]*@", "//", url)
+
+
+def _ask(url: str, within_s: float) -> int | None:
+    """Return the HTTP status, 0 for an answer without one, None where nothing answers in time."""
+    found: list[int] = []
 
     def ask() -> None:
         try:
             with urllib.request.urlopen(url, timeout=within_s) as answer:  # noqa: S310 - http or https
-                found.append(answer.status == 200)
-        except (OSError, ValueError):
-            found.append(False)
+                found.append(answer.status)
+        except urllib.error.HTTPError as error:
+            found.append(error.code)
+        except urllib.error.URLError as error:
+            if isinstance(error.reason, ssl.SSLError):
+                found.append(0)
+        except (OSError, ValueError, http.client.HTTPException):
+            pass
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(within_s)
-    return found == [True]
+    return found[0] if found else None
 
 
 @dataclass
@@ -239,6 +263,10 @@ def main(command: Sequence[str]) -> int:
     size = FETCHED_GB[index.kind]
     about = f"; about {size:.1f} GB to fetch in all the first time" if size else ""
     print(f"Installing: {index.why}{about}.", flush=True)
+    if index.kind == "given" and out_of_reach(index.url, GIVEN_S):
+        told = f"Nothing answers at {shown(index.url)}: correct TORCH_INDEX, or leave it out for torch's own index."
+        print(told, file=sys.stderr)
+        return 1
     return install(command, index, sys.stdout)
 
 

@@ -220,6 +220,30 @@ class TestTorch:
         chosen = install.choose_index({"TORCH_INDEX": "http://mine/", "TORCH_CPU_INDEX": index.url})
         assert (chosen.url, index.asked) == ("http://mine/", [])
 
+    @pytest.mark.parametrize("how", ["closed", "silent"])
+    def test_the_one_that_is_named_must_answer(self, how: str, capfd: pytest.CaptureFixture[str]) -> None:
+        """Pip would ask it for each of sixty packages, and wait for minutes each time."""
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+            if how == "closed":
+                listening.close()
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("TORCH_INDEX", f"http://me:s3cret@127.0.0.1:{port}/simple")
+                patch.setattr(install, "GIVEN_S", 1.0)
+                assert install.main(["false", "limner[engine]"]) == 1
+        told = capfd.readouterr()
+        assert told.err == (
+            f"Nothing answers at http://127.0.0.1:{port}/simple: correct TORCH_INDEX, or leave it out for torch's own "
+            "index.\n"
+        )
+        assert "s3cret" not in told.out
+
+    @pytest.mark.parametrize("where", ["simple", "nothing-here"])
+    def test_pip_judges_the_one_that_is_named_and_answers(self, index: Index, where: str) -> None:
+        url = index.url.replace("simple", where).replace("//", "//me:s3cret@")
+        assert not install.out_of_reach(url, 2.0)
+        assert not install.out_of_reach("file:///opt/wheels", 2.0)
+
     def test_those_for_cuda_where_there_is_a_gpu(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(install, "has_gpu", lambda: True)
         assert install.choose_index({"TORCH_CPU_INDEX": index.url}).url == ""
