@@ -286,6 +286,8 @@ def _amount(count: float) -> str:
         else f"{count / 1e6:.0f} MB"
         if count >= 1e7
         else f"{count / 1e6:.1f} MB"
+        if count >= 1e6
+        else f"{count / 1e3:.0f} kB"
     )
 
 
