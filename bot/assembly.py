@@ -72,9 +72,9 @@ class Adapters:
     pixels: Pixels
     charts: Charts
     meters: Meters
-    cdn: Cdn | None = None
-    cannot_load: Callable[[], bool] = lambda: False
+    cannot_load: Callable[[], bool]
     """Whether it is known that the engine's models cannot be loaded."""
+    cdn: Cdn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ def assemble_jobs(
     clock: Clock,
     styles: Styles,
     rules: Rules,
-    cannot_load: Callable[[], bool] = lambda: False,
+    cannot_load: Callable[[], bool],
 ) -> JobServices:
     """Join what a request goes through, without Discord; nothing runs yet."""
     decisions, refusals = Decisions(database), RefusalCounter(tally, clock)

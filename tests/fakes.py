@@ -40,6 +40,11 @@ SPEC: dict[str, Any] = {
 }
 
 
+def never() -> bool:
+    """Answer a question such as whether the models cannot be loaded, where nothing of the kind happens."""
+    return False
+
+
 class FakeEngine:
     """Answers at once; `hold` is awaited before each picture, `fails` are raised first, one a call."""
 

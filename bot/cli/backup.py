@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 
 from bot import settings as configuration
+from bot.cli.complaints import USAGE, complain_of, complain_of_settings
 from bot.cli.terminal_prompts import Asker
 from bot.cli.version import version
 from bot.host.durable_files import WAL, drop_beside, flush
@@ -28,7 +29,7 @@ from bot.operator_errors import CannotBackUp, CannotStart, WrongUsage
 from bot.settings import Settings
 from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
 from bot.storage.snapshot import Damaged, check_database, check_schema, copy_database, newest_version, proof_of
-from bot.ui.i18n import SOURCE, text
+from bot.ui.i18n import text
 from engine.api.env_settings import SettingsInvalid
 from engine.api.log import configure_log
 
@@ -52,15 +53,11 @@ def _run(work: Callable[[Settings, Path], list[str]], file: Path) -> int:
         configure_log(settings.log, "bot", quiet=True)
         lines = work(settings, file)
     except SettingsInvalid as error:
-        for mistake in error.mistakes:
-            print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
-        return 2
+        return complain_of_settings(error)
     except (CannotBackUp, CannotStart) as error:
-        print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
-        return 1
+        return complain_of(error, settings.locale)
     except WrongUsage as error:
-        print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
-        return 2
+        return complain_of(error, settings.locale, USAGE)
     except KeyboardInterrupt:
         return 130
     print("\n".join(lines))

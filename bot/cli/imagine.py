@@ -17,6 +17,7 @@ from pathlib import Path
 import msgspec
 
 from bot import settings as configuration
+from bot.cli.complaints import USAGE, complain, complain_of, complain_of_settings
 from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
 from bot.domain.picture_file import suffix
 from bot.domain.progress import Finished
@@ -72,21 +73,21 @@ def imagine(options: argparse.Namespace) -> int:
         order = _order(options)
         _check_writable(options.out)
     except WordsInvalid as error:
-        return _complain(2, sentence(error, SOURCE))
+        return complain(USAGE, sentence(error, SOURCE))
     except WrongUsage as error:
-        return _complain(2, text(SOURCE, error.key, **error.facts))
+        return complain_of(error, SOURCE, USAGE)
     except SettingsInvalid as error:
-        return _complain(2, *(text(SOURCE, mistake.key, **mistake.facts) for mistake in error.mistakes))
+        return complain_of_settings(error)
     configure_log(settings.log, "bot", quiet=True)
     seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
     try:
         report = asyncio.run(_imagine(settings, order, seed, options.out))
     except CannotStart as error:
-        return _complain(1, text(settings.locale, error.key, **error.facts))
+        return complain_of(error, settings.locale)
     except LanguageUnread as error:
-        return _complain(1, sentence(error, settings.locale))
+        return complain(1, sentence(error, settings.locale))
     except (EngineError, OSError) as error:
-        return _complain(1, str(error))
+        return complain(1, str(error))
     except KeyboardInterrupt:
         return 130
     if options.json:
@@ -269,9 +270,3 @@ async def _save(pictures: tuple[bytes, ...], out: Path) -> list[str]:
             raise Internal(f"The engine's picture cannot be written as {kind}.") from error
         files.append(str(file))
     return files
-
-
-def _complain(code: int, *sentences: str) -> int:
-    for line in sentences:
-        print(line, file=sys.stderr)
-    return code

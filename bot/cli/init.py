@@ -9,12 +9,12 @@ import asyncio
 import base64
 import os
 import secrets
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from dotenv import dotenv_values
 
+from bot.cli.complaints import complain, complain_of
 from bot.cli.terminal_prompts import Asker
 from bot.domain.model_offers import Gpu, Offer, offers
 from bot.domain.quota import parse_limits, written
@@ -49,12 +49,10 @@ def init() -> int:
     try:
         _init(asker)
     except CannotStart as error:
-        print(text(asker.locale, error.key, **error.facts), file=sys.stderr)
-        return 1
+        return complain_of(error, asker.locale)
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        print(text(asker.locale, "init-unwritable", file=str(ENV), why=why), file=sys.stderr)
-        return 1
+        return complain(1, text(asker.locale, "init-unwritable", file=str(ENV), why=why))
     except KeyboardInterrupt:
         print()
         return 130

@@ -7,7 +7,6 @@ call changes that.
 from __future__ import annotations
 
 import json
-import sys
 from argparse import Namespace
 from typing import Annotated, Literal
 
@@ -17,12 +16,13 @@ from mcp_types import CallToolResult, ContentBlock, TextContent, ToolAnnotations
 from pydantic import Field
 
 from bot import settings as configuration
+from bot.cli.complaints import complain_of_settings
 from bot.cli.version import version
 from bot.host.agent_door import CallLost, DoorClosed, ask
 from bot.host.agent_wire import SOCKET, Answer, Change, Draw, LookUp, Request, Usage
 from bot.host.undumpable import forbid_dumps
 from bot.settings import Settings
-from bot.ui.i18n import SOURCE, text
+from bot.ui.i18n import text
 from engine.api.address import socket_path
 from engine.api.env_settings import SettingsInvalid
 from engine.api.messages import MAX_SEED
@@ -46,9 +46,7 @@ def serve(options: Namespace) -> int:
     try:
         settings = configuration.load()
     except SettingsInvalid as error:
-        for mistake in error.mistakes:
-            print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
-        return 2
+        return complain_of_settings(error)
     try:
         _server(settings, options.user, options.channel).run("stdio")
     except KeyboardInterrupt:

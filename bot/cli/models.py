@@ -17,6 +17,7 @@ from contextlib import aclosing, suppress
 from dotenv import dotenv_values
 
 from bot import settings as configuration
+from bot.cli.complaints import complain, complain_of
 from bot.domain.model_offers import Offer, offers
 from bot.host.engine_settings import set_elsewhere
 from bot.host.gpu import this_gpu
@@ -50,11 +51,9 @@ def models(options: argparse.Namespace) -> int:
     try:
         asyncio.run(_do(options, locale))
     except ModelsFailed as error:
-        print(text(locale, error.key, **error.facts), file=sys.stderr)
-        return 1
+        return complain_of(error, locale)
     except KeyboardInterrupt:
-        print(text(locale, "models-stopped"), file=sys.stderr)
-        return 130
+        return complain(130, text(locale, "models-stopped"))
     return 0
 
 

@@ -11,13 +11,13 @@ import os
 import secrets
 import signal
 import sqlite3
-import sys
 from contextlib import closing
 from pathlib import Path
 
 from dotenv import dotenv_values
 
 from bot import settings as configuration
+from bot.cli.complaints import complain, complain_of, complain_of_settings
 from bot.cli.terminal_prompts import Asker
 from bot.host.durable_files import drop_beside, flush
 from bot.host.env_file_editor import changed, write_private
@@ -29,7 +29,7 @@ from bot.storage.rekey import reseal
 from bot.storage.sealed_file import PROOF_PLACE
 from bot.storage.sealing import KEY_BYTES, Seal, SealBroken
 from bot.storage.snapshot import Damaged, check_database, copy_database, proof_of
-from bot.ui.i18n import SOURCE, text
+from bot.ui.i18n import text
 from engine.api.env_settings import ENV_FILE, SettingsInvalid
 
 NAME = "LIMNER_DATA_KEY"
@@ -44,17 +44,13 @@ def rekey() -> int:
     try:
         settings = configuration.load()
     except SettingsInvalid as error:
-        for mistake in error.mistakes:
-            print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
-        return 2
+        return complain_of_settings(error)
     try:
         _rekey(settings, Asker(settings.locale))
     except (CannotRekey, CannotStart) as error:
-        print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
-        return 1
+        return complain_of(error, settings.locale)
     except (OSError, sqlite3.Error, Damaged) as error:
-        print(text(settings.locale, "rekey-failed", why=str(error)), file=sys.stderr)
-        return 1
+        return complain(1, text(settings.locale, "rekey-failed", why=str(error)))
     except KeyboardInterrupt:
         return 130
     return 0

@@ -7,7 +7,6 @@ import gc
 import os
 import signal
 import sqlite3
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -15,6 +14,7 @@ import structlog
 
 from bot import settings as configuration
 from bot.assembly import Adapters
+from bot.cli.complaints import USAGE, complain, complain_of, complain_of_settings
 from bot.client import LimnerBot
 from bot.host.agent_door import agent_door
 from bot.host.agent_wire import SOCKET, Answer, Request
@@ -38,7 +38,7 @@ from bot.storage.database import Database
 from bot.storage.migrate import FromTheFuture
 from bot.storage.sealed_file import KeyMissing, KeyWrong, check_seal
 from bot.storage.sealing import Seal
-from bot.ui.i18n import SOURCE, text
+from bot.ui.i18n import text
 from bot.watch.exposition import Exposition
 from bot.watch.meters import Meters
 from bot.workers.chart_process import ChartProcess
@@ -61,13 +61,10 @@ def main() -> int:
     try:
         settings = configuration.load()
     except SettingsInvalid as error:
-        for mistake in error.mistakes:
-            print(text(SOURCE, mistake.key, **mistake.facts), file=sys.stderr)
-        return 2
+        return complain_of_settings(error)
     if settings.discord_token and not is_token(settings.discord_token):
         length = len(settings.discord_token)
-        print(text(settings.locale, "start-token-malformed", length=length), file=sys.stderr)
-        return 2
+        return complain(USAGE, text(settings.locale, "start-token-malformed", length=length))
     os.umask(0o077)  # whatever is made from here on is its owner's alone, the engine's socket too
     configure_log(settings.log, "bot")
     warn_of_unknown(read_environment(secrets=()))
@@ -75,8 +72,7 @@ def main() -> int:
     try:
         asyncio.run(run(settings))
     except CannotStart as error:
-        print(text(settings.locale, error.key, **error.facts), file=sys.stderr)
-        return 1
+        return complain_of(error, settings.locale)
     except KeyboardInterrupt:
         return 130
     return 0

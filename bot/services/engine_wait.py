@@ -118,7 +118,7 @@ class EngineWait:
         messenger: Messenger,
         clock: Clock,
         patience: Patience,
-        cannot_load: Callable[[], bool] = lambda: False,
+        cannot_load: Callable[[], bool],
     ) -> None:
         self._cannot_load = cannot_load
         self._engine, self._messenger, self._clock, self._patience = engine, messenger, clock, patience

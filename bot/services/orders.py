@@ -108,7 +108,7 @@ class Orders:
         understandings: UnderstandingBudget,
         clock: Clock,
         host: Host,
-        cannot_load: Callable[[], bool] = lambda: False,
+        cannot_load: Callable[[], bool],
     ) -> None:
         self._cannot_load = cannot_load
         self._runner, self._end, self._engine, self._jobs, self._ledger = runner, end, engine, jobs, ledger

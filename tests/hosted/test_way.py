@@ -37,7 +37,7 @@ from engine.api.address import Address
 from engine.api.auto_client import AutoClient
 from engine.api.client import EngineClient
 from engine.api.errors import BadRequest
-from tests.fakes import PNG, FakeBoard, FakeClock, FakeMessenger, FakeRooms
+from tests.fakes import PNG, FakeBoard, FakeClock, FakeMessenger, FakeRooms, never
 from tests.hosted.openai_server import KEY, OpenAIServer, refusing, serving
 
 WORDS = "ein rotes Boot für <@123456789012345678>, Fragen an ada@example.com oder +49 30 12345678"
@@ -142,6 +142,7 @@ class Bench:
             engine=engine, catalog=Catalog(engine), database=database, jobs=self.jobs, ledger=self.ledger,
             held=HeldPictures(database), tally=Statistics(database), messenger=self.messenger, rooms=FakeRooms(),
             board=FakeBoard(), clock=clock, styles=Styles([]), rules=Rules((Limit(5, "hour"),), patience=Patience(3.0)),
+            cannot_load=never,
         ).orders  # fmt: skip
 
     async def draw(self, words: str) -> str:

@@ -27,7 +27,7 @@ from bot.services.orders import Rules
 from bot.storage.database import Database
 from bot.ui import discord_retry
 from bot.watch.meters import Meters
-from tests.fakes import FakeCharts, FakeEngine, FakePixels
+from tests.fakes import FakeCharts, FakeEngine, FakePixels, never
 from tests.sandbox.conftest import discord_as_it_was
 
 __all__ = ["discord_as_it_was"]
@@ -54,6 +54,7 @@ class Wire:
         adapters = Adapters(
             engine=self.engine, database=self.database, rules=Rules((Limit(50, "hour"),), at_once=50),
             clock=SystemClock(), styles=STYLES, pixels=FakePixels(), charts=FakeCharts(), meters=Meters(),
+            cannot_load=never,
         )  # fmt: skip
         client = LimnerBot(adapters)
         client._connection.guild_ready_timeout = 0.05  # discord.py waits for more guilds than there are

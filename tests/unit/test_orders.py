@@ -46,6 +46,7 @@ class Bench:
             engine=self.engine, catalog=Catalog(self.engine), database=database, jobs=self.jobs, ledger=self.ledger,
             held=HeldPictures(database), tally=Statistics(database), messenger=self.messenger, rooms=FakeRooms(),
             board=FakeBoard(), clock=self.clock, styles=Styles([]), rules=rules,
+            cannot_load=lambda: self.engine.broken,
         ).orders  # fmt: skip
 
     async def draw(self, words: str = "a boat", place: Place = PLACE) -> str:
