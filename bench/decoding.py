@@ -19,8 +19,8 @@ from bot.understanding.conversation import Request, chat_request
 from bot.understanding.prompt_spec import AnswerInvalid, read_answer
 from engine.chatting.decoder import Decoder, Slot
 from engine.chatting.planner import Planner
+from engine.chatting.sampling import TokenChoice
 from engine.chatting.schema_compiler import compile_schema
-from engine.chatting.token_choice import TokenChoice
 from engine.jobs.job import Event, Job
 from engine.jobs.requests import Answer, Conversation, Painting
 from engine.models.device import Device

@@ -21,7 +21,7 @@ from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from bot.storage.policies import Policies
+from bot.storage.limit_rules import LimitRules
 
 Values = tuple[Any, ...]
 Unit = list[tuple[str, Values]]
@@ -76,7 +76,7 @@ async def _two_files(directory: Path, rows: int, busy: int) -> tuple[Database, s
     database = await Database.open(ours)
     await database.write(lambda connection: _fill(connection, rows, busy))
     for target in (Target(Kind.EVERYONE, GUILD), *(Target(Kind.ROLE, role) for role in ROLES)):
-        await Policies(database).set(GUILD, Rule(target, Limit(9_000_000, "week")), _entry)
+        await LimitRules(database).set(GUILD, Rule(target, Limit(9_000_000, "week")), _entry)
     await database.close()
     shutil.copy(ours, copy)
     database = await Database.open(ours)

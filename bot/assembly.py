@@ -29,7 +29,7 @@ from bot.services.ports.review import Board, Rooms
 from bot.services.ports.statistics import Charts, Tally
 from bot.services.recovery import Recovery
 from bot.services.refusal_counter import RefusalCounter
-from bot.services.replies import ReplyReader
+from bot.services.reply_reader import ReplyReader
 from bot.services.retention import Retention
 from bot.services.review import Review
 from bot.services.screening import Screening
@@ -41,10 +41,10 @@ from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
+from bot.storage.limit_rules import LimitRules
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
 from bot.storage.personal_data import Records
-from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
 from bot.storage.review import HeldPictures
 from bot.storage.start_pictures import OldStartPictures
@@ -162,7 +162,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         picks=way.picks,
         jobs=jobs,
         limits=Limits(
-            ledger=ledger, policies=Policies(database), host=rules.host, clock=clock, audit_mirror=audit_mirror
+            ledger=ledger, limit_rules=LimitRules(database), host=rules.host, clock=clock, audit_mirror=audit_mirror
         ),
         members=Members(database),
         moderation=Moderation(

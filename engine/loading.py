@@ -195,8 +195,8 @@ def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Sourc
 
     Where nothing may be fetched, another painter is taken only if its check is here too.
     """
-    from engine.models.catalog import choose_painter
     from engine.models.hub_cache import in_cache
+    from engine.models.model_choice import choose_painter
 
     def is_here(name: str) -> bool:
         return in_cache(name) and (check != "unneeded" or in_cache(DEFAULT_CHECK))

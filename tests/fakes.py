@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any
 
-from bot.domain.held import Held
+from bot.domain.held_pictures import Held
 from bot.domain.jobs import Job
 from bot.domain.moderation import Action, Entry
 from bot.domain.progress import Failed, Finished, HeldForReview, Stage, Suspended, Unknown

@@ -16,6 +16,7 @@ from bot import settings as configuration
 from bot.assembly import Adapters
 from bot.cli.complaints import USAGE, complain, complain_of, complain_of_settings
 from bot.client import LimnerBot
+from bot.discord_connection import DiscordConnection
 from bot.host.agent_door import agent_door
 from bot.host.agent_wire import SOCKET, Answer, Request
 from bot.host.clock import SystemClock
@@ -27,7 +28,6 @@ from bot.host.style_file import load_styles
 from bot.host.token_format import is_token
 from bot.host.undumpable import forbid_dumps
 from bot.operator_errors import CannotStart
-from bot.presence import Presence
 from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
 from bot.services.ports.storage import StoreUnavailable
@@ -131,20 +131,20 @@ async def run(settings: Settings) -> None:
             following.append(asyncio.create_task(made.services.catalog.follow(started), name="catalog-follow"))
             return made
 
-        presence = Presence(make, token, home)
+        connection = DiscordConnection(make, token, home)
 
         async def answered(request: Request) -> Answer:
-            if presence.client:
-                return await presence.client.agents.answer(request)
+            if connection.client:
+                return await connection.client.agents.answer(request)
             return Answer(text(settings.locale, "refused-closing"), refused=True)
 
-        bot = asyncio.create_task(presence.run(), name="bot")
+        bot = asyncio.create_task(connection.run(), name="bot")
         stack.push_async_callback(_end, bot)
-        stack.push_async_callback(_end, asyncio.create_task(freeze_when_ready(presence), name="freeze"))
+        stack.push_async_callback(_end, asyncio.create_task(freeze_when_ready(connection), name="freeze"))
         await stack.enter_async_context(agent_door(socket_path(home, SOCKET), answered))
         await _first(stop, bot, supervisor)
         sd_notify("STOPPING=1")
-        await presence.drain(settings.grace_s)
+        await connection.drain(settings.grace_s)
 
 
 def rules_of(settings: Settings) -> Rules:
@@ -195,17 +195,17 @@ async def _discord(settings: Settings, database: Database, *, has_engine: bool) 
         yield token
 
 
-async def freeze_when_ready(presence: Presence) -> None:
+async def freeze_when_ready(connection: DiscordConnection) -> None:
     """Each time the bot comes to Discord, take what is loaded by then out of garbage collections: it stays.
 
     A full collection looks through all objects and holds the event loop meanwhile: with these, for a tenth of a second.
     """
     frozen = False
     while True:
-        if presence.is_ready and not frozen:
+        if connection.is_ready and not frozen:
             gc.collect()
             gc.freeze()
-        frozen = presence.is_ready
+        frozen = connection.is_ready
         await asyncio.sleep(FREEZE_POLL_S)
 
 

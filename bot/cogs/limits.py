@@ -9,10 +9,10 @@ from bot.cogs.requester import actor, roles_of
 from bot.cogs.responses import Interaction, answer, moderator, own_locale
 from bot.cogs.services import Services
 from bot.domain.expiry import parse_expiry
+from bot.domain.invisible_characters import one_line
 from bot.domain.jobs import Place
 from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import WINDOWS, Limit
-from bot.domain.visible import one_line
 from bot.services.limits import Limits
 from bot.ui.command_translator import localised
 from bot.ui.limits import change_text, granted_text, set_text, show_text, why_text

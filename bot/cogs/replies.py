@@ -21,7 +21,7 @@ from bot.cogs.services import Services
 from bot.domain.jobs import Job, Kind, Order
 from bot.errors import NoSuchPicture, NotYours, sentence
 from bot.services import versions
-from bot.services.replies import Reading
+from bot.services.reply_reader import Reading
 from bot.ui.buttons import which_buttons
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text

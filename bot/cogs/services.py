@@ -24,7 +24,7 @@ from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Thumbnails, Undeliverable
 from bot.services.ports.statistics import Charts
 from bot.services.ports.storage import JobStore, Members
-from bot.services.replies import ReplyReader
+from bot.services.reply_reader import ReplyReader
 from bot.services.review import Review
 from bot.services.stats import Stats
 from bot.ui.attachments import Attachments

@@ -7,8 +7,8 @@ from enum import Enum
 
 from msgspec import structs
 
+from bot.domain.invisible_characters import readable, visible
 from bot.domain.prompt import PromptSpec
-from bot.domain.visible import readable, visible
 
 MAX_WORDS_CHARS = 2_000
 CHOICES = frozenset({"shape", "style", "size"})

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from bot.domain.visible import one_line, visible
+from bot.domain.invisible_characters import one_line, visible
 
 MAX_PROMPT_CHARS = 2_000
 MAX_UNDERSTOOD_CHARS = 300

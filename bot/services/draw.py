@@ -8,13 +8,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from bot.domain.invisible_characters import readable
 from bot.domain.jobs import Order, Painted
 from bot.domain.outgoing import scrub
 from bot.domain.picture_policy import Rating, Screen
 from bot.domain.progress import Finished, Remarks, Unknown
 from bot.domain.prompt import PromptSpec, as_written
 from bot.domain.styles import Styles
-from bot.domain.visible import readable
 from bot.services.ports.engine import Engine
 from bot.understanding.assemble import assemble
 from bot.understanding.conversation import Painter, Request, Version

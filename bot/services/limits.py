@@ -18,7 +18,7 @@ from bot.domain.moderation import Action, Entry
 from bot.domain.quota import Limit, Standing
 from bot.services.audit_mirror import AuditMirror
 from bot.services.ports.clock import Clock
-from bot.services.ports.moderation import Noted, Policies
+from bot.services.ports.moderation import LimitRules, Noted
 from bot.services.ports.storage import QuotaLedger
 
 
@@ -77,9 +77,9 @@ class Limits:
     """The limits of all servers."""
 
     def __init__(
-        self, *, ledger: QuotaLedger, policies: Policies, host: Host, clock: Clock, audit_mirror: AuditMirror
+        self, *, ledger: QuotaLedger, limit_rules: LimitRules, host: Host, clock: Clock, audit_mirror: AuditMirror
     ) -> None:
-        self._ledger, self._policies, self._clock, self._audit_mirror = ledger, policies, clock, audit_mirror
+        self._ledger, self._limit_rules, self._clock, self._audit_mirror = ledger, limit_rules, clock, audit_mirror
         self.host = host
 
     async def usage(self, place: Place) -> Usage:
@@ -95,7 +95,7 @@ class Limits:
     async def show(self, actor: Actor, guild_id: int | None) -> list[RuleSet]:
         """Return the server's rules that count, by target. Raises NotModerator."""
         guild, now = check_moderator(actor, guild_id), self._clock.now()
-        return rule_sets(await self._policies.rules(guild, now), now)
+        return rule_sets(await self._limit_rules.rules(guild, now), now)
 
     async def set(self, actor: Actor, guild_id: int | None, rule: Rule) -> Change:
         """Let the rule count from now on. Raises NotModerator, or AboveTheHost with nothing changed."""
@@ -105,7 +105,7 @@ class Limits:
         def change(before: Sequence[Rule], _: int) -> Change:
             return Change(guild, rule.target, before=tuple(before), after=replaced(before, rule))
 
-        write = partial(self._policies.set, guild, rule)
+        write = partial(self._limit_rules.set, guild, rule)
         return await self._changed(actor, Action.LIMIT_SET, change, write, at=rule.set_at, reason=rule.reason)
 
     async def reset(self, actor: Actor, guild_id: int | None, target: Target) -> Change:
@@ -115,7 +115,7 @@ class Limits:
         def change(before: Sequence[Rule], granted: int) -> Change:
             return Change(guild, target, before=tuple(before), granted_before=granted)
 
-        write = partial(self._policies.reset, guild, target, now)
+        write = partial(self._limit_rules.reset, guild, target, now)
         return await self._changed(actor, Action.LIMIT_RESET, change, write, at=now)
 
     async def grant(self, actor: Actor, guild_id: int | None, target: Target, images: int, reason: str = "") -> Change:
@@ -125,7 +125,7 @@ class Limits:
         def change(_: Sequence[Rule], granted: int) -> Change:
             return Change(guild, target, granted_before=granted, granted_after=granted + images)
 
-        write = partial(self._policies.grant, guild, target.id, images)
+        write = partial(self._limit_rules.grant, guild, target.id, images)
         return await self._changed(actor, Action.LIMIT_GRANT, change, write, at=now, reason=reason)
 
     async def _changed(

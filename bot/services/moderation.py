@@ -8,11 +8,11 @@ from functools import partial
 
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.expiry import parse_expiry
+from bot.domain.invisible_characters import one_line
 from bot.domain.jobs import Job, Place
 from bot.domain.moderation import Action, Barred, Block, ChannelRule, Channels, Door, Entry, Paused
 from bot.domain.photo_uses import photo_uses
 from bot.domain.photos import PhotoMode
-from bot.domain.visible import one_line
 from bot.domain.wordfilter.blocked_words import can_be_blocked
 from bot.services.audited import AuditedChanges
 from bot.services.orders import Orders

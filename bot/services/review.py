@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 
 from bot.domain.actor import Actor, check_moderator
-from bot.domain.held import WAITING_S, Held
+from bot.domain.held_pictures import WAITING_S, Held
 from bot.domain.jobs import Job, JobState
 from bot.domain.moderation import Action, Entry
 from bot.domain.picture_policy import Policy

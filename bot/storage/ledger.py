@@ -19,8 +19,8 @@ from bot.services.ports.storage import ADMIT_S, WordsChanged
 from bot.storage import jobs, photos, start_pictures
 from bot.storage.database import Database
 from bot.storage.erased_usage import erased_uses
+from bot.storage.limit_rules import grant_left, rules_for
 from bot.storage.moderation import blocked_words, closed
-from bot.storage.policies import grant_left, rules_for
 from bot.storage.sealing import Seal
 
 DIRECT_MESSAGES = 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from bot.domain.held import Held
+from bot.domain.held_pictures import Held
 from bot.domain.jobs import Job, JobState, Painted
 from bot.domain.moderation import Entry
 from bot.domain.picture_policy import Policy

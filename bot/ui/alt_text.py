@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bot.domain.invisible_characters import without_mentions
 from bot.domain.jobs import Job
-from bot.domain.visible import without_mentions
 from bot.ui.i18n import text
 
 MAX_CHARS = 1_024

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.domain.changes import changes
+from bot.domain.invisible_characters import LINK
 from bot.domain.jobs import Job, Kind, Order
 from bot.domain.progress import Remarks, Unknown
-from bot.domain.visible import LINK
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain

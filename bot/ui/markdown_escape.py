@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.domain.visible import one_line, without_mentions
+from bot.domain.invisible_characters import one_line, without_mentions
 
 _MARKUP = re.compile(r"[\\*_~`|>#<\[\]()\-]")
 _NUMBERED = re.compile(r"^(\d+)\.(?= )")

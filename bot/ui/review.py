@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol, cast
 import discord
 import structlog
 
-from bot.domain.held import Held
+from bot.domain.held_pictures import Held
 from bot.domain.moderation import Action, Entry
 from bot.domain.picture_file import suffix
 from bot.services.ports.pictures import Pixels

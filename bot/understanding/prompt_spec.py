@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from bot.domain.invisible_characters import one_line
 from bot.domain.prompt import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, MAX_UNDERSTOOD_CHARS, PromptSpec
-from bot.domain.visible import one_line
 from bot.understanding.instructions import PROMPTS
 
 MAX_ANSWER_CHARS = 20_000

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import structlog
 from msgspec import structs
 
+from bot.domain.invisible_characters import one_line
 from bot.domain.prompt import (
     MAX_KEYWORD_CHARS,
     MAX_KEYWORDS,
@@ -21,7 +22,6 @@ from bot.domain.prompt import (
     PromptSpec,
     as_written,
 )
-from bot.domain.visible import one_line
 from bot.understanding.conversation import Request, chat_request
 from bot.understanding.patience import LINE, SILENT_S
 from bot.understanding.prompt_spec import Answer, AnswerInvalid, Kind, read_answer

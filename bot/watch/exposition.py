@@ -13,7 +13,7 @@ from bot.services.orders import Orders
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.storage.database import Database
-from bot.storage.standing import standing
+from bot.storage.gauges import read_gauges
 from bot.watch.meters import Meters
 
 ENGINE_S = 3.0
@@ -65,7 +65,7 @@ class Exposition:
         return self._meters.registry.render()
 
     async def _look_at_the_ledger(self) -> None:
-        counts = await standing(self._database)
+        counts = await read_gauges(self._database)
         carried = self._orders.on_their_way if self._orders else frozenset()
         self._running(len(counts.running))
         self._oldest(0.0 if counts.oldest is None else max(0.0, self._clock.now() - counts.oldest))

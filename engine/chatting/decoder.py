@@ -15,10 +15,10 @@ import torch
 
 from engine.api.errors import EngineError, Internal, OutOfMemory
 from engine.chatting.constrained_decoding import Grammar
+from engine.chatting.kv_cache import KvCache, token_bytes
 from engine.chatting.prefix_cache import MAX_TOKENS, PrefixCache
-from engine.chatting.slot_cache import SlotCache, token_bytes
+from engine.chatting.sampling import TokenChoice, choose
 from engine.chatting.slot_forward import Capture, SlotForward
-from engine.chatting.token_choice import TokenChoice, choose
 from engine.device_memory import free_caches
 from engine.errors import is_out_of_memory
 
@@ -242,7 +242,7 @@ class Decoder:
         """Return the forward, with a cache that has room for what the rows hold."""
         length = max(len(slot.ids) for slot in self._rows)
         if self._forward is None or self._forward.cache.length < length:
-            cache = SlotCache(self._model, self.slots, LENGTH << max(0, (length - 1) // LENGTH).bit_length())
+            cache = KvCache(self._model, self.slots, LENGTH << max(0, (length - 1) // LENGTH).bit_length())
             if self._forward is not None:
                 cache.copy_from(self._forward.cache)
             self._forward = SlotForward(self._model, cache, self._capture)

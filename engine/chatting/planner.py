@@ -19,11 +19,11 @@ from engine.chatting import small_world
 from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor, grammar_tokenizer
 from engine.chatting.decoder import Decoder, Slot
 from engine.chatting.planner_facts import PlannerFacts
+from engine.chatting.sampling import TokenChoice
 from engine.chatting.slot_forward import Capture
 from engine.chatting.slot_models import CLASSES, why_one_at_a_time
 from engine.chatting.stop_sequences import StopSequences
 from engine.chatting.text_stream import TextStream
-from engine.chatting.token_choice import TokenChoice
 from engine.jobs.phases import Phase
 from engine.jobs.requests import Answer, Conversation, Delta
 from engine.models.control_tokens import ControlTokens

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import torch
 
-from engine.chatting.slot_cache import SlotCache
+from engine.chatting.kv_cache import KvCache
 
 BLOCK = 16
 """Tokens of one block."""
@@ -26,7 +26,7 @@ class PrefixCache:
         self._max_blocks = max_tokens // BLOCK
         self._blocks: OrderedDict[bytes, torch.Tensor] = OrderedDict()
 
-    def restore(self, ids: Sequence[int], cache: SlotCache, row: int) -> int:
+    def restore(self, ids: Sequence[int], cache: KvCache, row: int) -> int:
         """Put the known states of these tokens into a row; return of how many. At least one is left to be read."""
         known = []
         for key in _keys(ids[:-1]):
@@ -38,7 +38,7 @@ class PrefixCache:
         self._touch(known)
         return len(known) * BLOCK
 
-    def keep(self, ids: Sequence[int], cache: SlotCache, row: int) -> None:
+    def keep(self, ids: Sequence[int], cache: KvCache, row: int) -> None:
         """Keep a row's states of a prompt that it has read."""
         keys = _keys(ids)[: self._max_blocks]
         for number, key in enumerate(keys):

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 import torch
 
-from engine.chatting.slot_cache import SlotCache
+from engine.chatting.kv_cache import KvCache
 from engine.errors import is_out_of_memory
 
 STRIDE = 64
@@ -24,7 +24,7 @@ log = structlog.get_logger()
 class SlotForward:
     """Computes with a model and one cache. `capture` makes graphs; None where each forward is launched anew."""
 
-    def __init__(self, model: Any, cache: SlotCache, capture: Capture | None = None) -> None:
+    def __init__(self, model: Any, cache: KvCache, capture: Capture | None = None) -> None:
         self.cache = cache
         self._model = model
         self._capture = capture

@@ -12,7 +12,7 @@ from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.requests import Conversation
 from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec, json_schema
-from engine.starter.reader.which import read_which
+from engine.starter.reader.which_picture import read_which
 
 SCHEMA = "PromptSpec"
 """The name of the schema by which a conversation asks for one."""

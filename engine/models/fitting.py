@@ -14,12 +14,12 @@ from typing import Any
 
 from engine.api.model_store import Cut, Progress
 from engine.errors import LoadFailed
-from engine.models.catalog import choose_planner
 from engine.models.device import Device
 from engine.models.gguf_file import find_gguf, read_gguf
 from engine.models.hub import Report, fetch, plan
 from engine.models.hub_errors import HubUnreachable
 from engine.models.load_errors import load_or_explain
+from engine.models.model_choice import choose_planner
 from engine.models.placement import Placement, gigabytes, least, place
 from engine.models.source import Open, Source
 from engine.models.weights import model_bytes, part_bytes

@@ -11,9 +11,9 @@ from discord import app_commands
 from dotenv import dotenv_values
 
 from engine.api.model_catalog import CATALOG, PAINTERS, PEAKS, PLANNERS, REFERENCE_CHIP, WORKING, CatalogEntry, Where
-from engine.models.catalog import choose_painter, choose_planner
 from engine.models.device import Device
 from engine.models.fitting import Fit
+from engine.models.model_choice import choose_painter, choose_planner
 from engine.models.placement import place
 from engine.models.source import Source, read_source
 from tests.docs.reading import HOSTS, MEMBERS, MODERATORS, README, ROOT, documents, spans, table, tables

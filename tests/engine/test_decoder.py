@@ -15,11 +15,11 @@ from engine.api.errors import EngineError, Internal, OutOfMemory
 from engine.api.messages import ChatMessage, ChatRequest
 from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor, grammar_tokenizer
 from engine.chatting.decoder import CHUNK, LENGTH, Decoder, Slot, slots_that_fit
+from engine.chatting.kv_cache import token_bytes
 from engine.chatting.planner import Planner
 from engine.chatting.prefix_cache import BLOCK
+from engine.chatting.sampling import TokenChoice
 from engine.chatting.schema_compiler import compile_schema
-from engine.chatting.slot_cache import token_bytes
-from engine.chatting.token_choice import TokenChoice
 from engine.models.device import Device
 from engine.models.source import read_source
 from engine.starter.reader.spec import json_schema

@@ -149,7 +149,7 @@ def test_a_model_that_fits_in_no_way_is_refused_with_a_sentence(models: Path, mo
 
 async def test_the_starter_on_a_gpu_keeps_its_own_language_model(monkeypatch: pytest.MonkeyPatch) -> None:
     disguise(monkeypatch, 8_000_000_000)
-    monkeypatch.setattr("engine.models.catalog.in_cache", lambda name: name.startswith("Qwen/Qwen3"))
+    monkeypatch.setattr("engine.models.model_choice.in_cache", lambda name: name.startswith("Qwen/Qwen3"))
     models = load(read_source("LIMNER_MODEL", "", "painter"), starter_planner())
     assert models.planner.name == "limner-starter"
     assert [model.id for model in models.describe()] == ["limner-starter", "limner-starter-planner"]

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from bot.domain.actor import Actor, NotModerator
-from bot.domain.held import WAITING_S
+from bot.domain.held_pictures import WAITING_S
 from bot.domain.jobs import Job, JobState
 from bot.domain.picture_policy import Policy
 from bot.domain.progress import Finished, HeldForReview

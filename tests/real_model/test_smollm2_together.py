@@ -9,8 +9,8 @@ from engine.api.messages import ChatMessage, ChatRequest
 from engine.chatting.constrained_decoding import Grammar
 from engine.chatting.decoder import Decoder, Slot
 from engine.chatting.planner import Planner
+from engine.chatting.sampling import TokenChoice
 from engine.chatting.schema_compiler import compile_schema
-from engine.chatting.token_choice import TokenChoice
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

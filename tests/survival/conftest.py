@@ -13,13 +13,13 @@ import pytest
 import pytest_asyncio
 import stamina
 
-from bot import presence
+from bot import discord_connection
 from bot.assembly import Adapters
 from bot.client import LimnerBot
+from bot.discord_connection import DiscordConnection
 from bot.domain.quota import Limit
 from bot.host.clock import SystemClock
 from bot.host.style_file import load_styles
-from bot.presence import Presence
 from bot.sandbox.connect import point_discord_at
 from bot.sandbox.guild import DRAWING
 from bot.sandbox.server import Sandbox
@@ -44,11 +44,11 @@ class Wire:
         self.engine = FakeEngine()
         self.clients: list[LimnerBot] = []
         self.home = home
-        self.presence = self.stay(sandbox.token)
+        self.connection = self.stay(sandbox.token)
         self.running: asyncio.Task[None] | None = None
 
-    def stay(self, token: str) -> Presence:
-        return Presence(self._client, token, self.home)
+    def stay(self, token: str) -> DiscordConnection:
+        return DiscordConnection(self._client, token, self.home)
 
     def _client(self) -> LimnerBot:
         adapters = Adapters(
@@ -62,7 +62,7 @@ class Wire:
         return client
 
     def begin(self) -> asyncio.Task[None]:
-        self.running = asyncio.create_task(self.presence.run())
+        self.running = asyncio.create_task(self.connection.run())
         return self.running
 
     async def ready(self) -> None:
@@ -148,8 +148,8 @@ class Wire:
 @pytest.fixture(autouse=True)
 def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for longer than a test must."""
-    monkeypatch.setattr(presence, "FIRST_PAUSE_S", 0.05)
-    monkeypatch.setattr(presence, "LONGEST_PAUSE_S", 0.2)
+    monkeypatch.setattr(discord_connection, "FIRST_PAUSE_S", 0.05)
+    monkeypatch.setattr(discord_connection, "LONGEST_PAUSE_S", 0.2)
     monkeypatch.setattr(
         discord_retry, "patiently", stamina.AsyncRetryingCaller(wait_initial=0.05, wait_max=0.2, wait_jitter=0)
     )

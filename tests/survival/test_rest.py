@@ -85,7 +85,7 @@ async def test_a_post_that_was_not_written_down_is_found_below_many_others(wire:
     await wire.end()
     await wire.database.write(lambda connection: connection.execute("UPDATE jobs SET message_id = NULL").rowcount)
     wire.engine.hold = None
-    wire.presence = wire.stay(wire.sandbox.token)
+    wire.connection = wire.stay(wire.sandbox.token)
     wire.begin()
     await wire.settled(("done", "spent"))
     mine = [post for post in await wire.seen() if post["author"]["id"] == str(BOT)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.discord_connection import LOGIN_ATTEMPTS
 from bot.operator_errors import CannotStart
-from bot.presence import LOGIN_ATTEMPTS
 from bot.sandbox.gateway import BAD_TOKEN
 from tests.survival.conftest import Wire
 
@@ -40,7 +40,7 @@ async def test_a_discord_that_never_answers_is_told_in_one_sentence(bare: Wire) 
 
 
 async def test_a_wrong_token_is_told_at_once(bare: Wire) -> None:
-    bare.presence = bare.stay("no token")
+    bare.connection = bare.stay("no token")
     with pytest.raises(CannotStart, match="start-token-refused"):
         await bare.begin()
     assert len(bare.clients) == 1

@@ -24,7 +24,7 @@ async def one_on_its_way(wire: Wire, **options: Any) -> asyncio.Event:
 
 async def test_newcomers_are_told_by_themselves_and_cost_nothing(wire: Wire) -> None:
     painted = await one_on_its_way(wire)
-    draining = asyncio.create_task(wire.presence.drain(60))
+    draining = asyncio.create_task(wire.connection.drain(60))
     await asyncio.sleep(0)
     outcome = await wire.imagine("a blue boat")
     (told,) = [message for message in await wire.seen("Ada") if message["id"] == outcome["message_id"]]
@@ -41,7 +41,7 @@ async def test_an_order_that_is_just_being_taken_is_answered_and_drawn(wire: Wir
         asking = asyncio.create_task(wire.imagine())
         (client,) = wire.clients
         await wire.until(lambda: client.services.orders._taking, "the order")
-        draining = asyncio.create_task(wire.presence.drain(60))
+        draining = asyncio.create_task(wire.connection.drain(60))
         await asyncio.sleep(0.2)
         assert not draining.done()
         other.execute("ROLLBACK")
@@ -55,13 +55,13 @@ async def test_an_order_that_is_just_being_taken_is_answered_and_drawn(wire: Wir
 @pytest.mark.parametrize("private", [False, True])
 async def test_what_is_left_says_so_and_goes_on_at_the_next_start(wire: Wire, private: bool) -> None:
     await one_on_its_way(wire, private=private)
-    await wire.presence.drain(0.1)
+    await wire.connection.drain(0.1)
     assert await wire.ends() == [("painting", "held")]
     (post,) = [message for message in await wire.seen("Ada") if "boat" in message["content"]]
     assert "I am being restarted. This goes on by itself when I am back" in post["content"]
     assert "Cancel" in str(post["components"])
     await wire.end()
-    wire.presence = wire.stay(wire.sandbox.token)
+    wire.connection = wire.stay(wire.sandbox.token)
     wire.begin()
     await wire.settled(("done", "spent"))
     (post,) = [message for message in await wire.seen("Ada") if "boat" in message["content"]]
@@ -74,13 +74,13 @@ async def test_a_discord_that_takes_no_word_holds_no_stop_up(wire: Wire, monkeyp
     await one_on_its_way(wire)
     await wire.trouble("slow", "^PATCH /channels/", times=99, seconds=30)
     async with asyncio.timeout(20):
-        await wire.presence.drain(0.1)
+        await wire.connection.drain(0.1)
     assert await wire.ends() == [("painting", "held")]
 
 
 async def test_no_client_is_made_any_more_once_it_is_to_leave(wire: Wire) -> None:
     painted = await one_on_its_way(wire)
-    draining = asyncio.create_task(wire.presence.drain(60))
+    draining = asyncio.create_task(wire.connection.drain(60))
     (connection,) = wire.sandbox.gateway.connections
     await connection.socket.close(code=4012)  # discord.py's client ends by that
     await draining

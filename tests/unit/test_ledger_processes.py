@@ -20,7 +20,7 @@ from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import Limit
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
-from bot.storage.policies import Policies
+from bot.storage.limit_rules import LimitRules
 from tests.fakes import entry
 from tests.unit.test_ledger_property import oddities
 
@@ -84,10 +84,10 @@ def counted(path: Path) -> int:
 async def test_eight_processes_grant_exactly_the_limits(tmp_path: Path, killed: int) -> None:
     path = tmp_path / "limner.sqlite3"
     database = await Database.open(path)
-    policies = Policies(database)
+    limit_rules = LimitRules(database)
     for one in RULES:
-        await policies.set(7, one, entry)
-    await policies.grant(7, 2, 5, entry)
+        await limit_rules.set(7, one, entry)
+    await limit_rules.grant(7, 2, 5, entry)
     workers = await asyncio.to_thread(start, path)
     if killed:
         until = time.monotonic() + 60

@@ -26,8 +26,8 @@ from bot.services.limits import AboveTheHost, Limits
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
+from bot.storage.limit_rules import LimitRules
 from bot.storage.moderation import Decisions
-from bot.storage.policies import Policies
 from tests import naive
 from tests.fakes import FakeClock, FakeMirror
 
@@ -87,7 +87,7 @@ class LedgerMachine(RuleBasedStateMachine):
         database = self.database
         audit_mirror = AuditMirror(Decisions(database), FakeMirror())
         return Limits(
-            ledger=Ledger(database), policies=Policies(database), host=self.host, clock=self.clock,
+            ledger=Ledger(database), limit_rules=LimitRules(database), host=self.host, clock=self.clock,
             audit_mirror=audit_mirror,
         )  # fmt: skip
 

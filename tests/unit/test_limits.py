@@ -20,8 +20,8 @@ from bot.services.audit_mirror import AuditMirror
 from bot.services.limits import AboveTheHost, Change, Limits
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from bot.storage.limit_rules import LimitRules
 from bot.storage.moderation import Decisions
-from bot.storage.policies import Policies
 from tests.fakes import FakeClock, FakeMirror
 
 GUILD, ADA = 7, Target(Kind.USER, 1)
@@ -62,7 +62,7 @@ def limits(database: Database, clock: FakeClock) -> Limits:
     audit_mirror = AuditMirror(Decisions(database), FakeMirror())
     return Limits(
         ledger=Ledger(database),
-        policies=Policies(database),
+        limit_rules=LimitRules(database),
         host=Host((Limit(4, "hour"),), 3, (Limit(5, "hour"),)),
         clock=clock,
         audit_mirror=audit_mirror,

@@ -22,8 +22,8 @@ from bot.storage import audit
 from bot.storage.audit import Audit
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
+from bot.storage.limit_rules import LimitRules
 from bot.storage.moderation import Decisions
-from bot.storage.policies import Policies
 from tests.fakes import FakeClock, FakeMirror
 
 GUILD, NOW = 7, 1_000.0
@@ -48,7 +48,7 @@ def limits(database: Database, mirror: FakeMirror) -> Limits:
     audit_mirror = AuditMirror(Decisions(database), mirror)
     return Limits(
         ledger=Ledger(database),
-        policies=Policies(database),
+        limit_rules=LimitRules(database),
         host=Host((), 9, (Limit(50, "hour"),)),
         clock=FakeClock(NOW),
         audit_mirror=audit_mirror,
@@ -89,7 +89,7 @@ async def test_each_change_leaves_who_what_whom_before_after_why_and_when(limits
 async def test_what_the_log_says_came_of_it_is_what_the_database_holds(limits: Limits, database: Database) -> None:
     for number, (per, at_once) in enumerate([("hour", 2), ("day", None), ("hour", None), ("week", 4), ("day", 1)]):
         await limits.set(BOSS, GUILD, rule(ADA, number, per, at_once))
-        held = await Policies(database).rules(GUILD, NOW)
+        held = await LimitRules(database).rules(GUILD, NOW)
         assert (await Audit(database).entries(GUILD, None, 0, 1))[0].after == written(held)
 
 
@@ -103,7 +103,7 @@ async def test_without_the_entry_there_is_no_change(
         raise sqlite3.OperationalError("database or disk is full")
 
     before = await database.read(lambda connection: list(connection.iterdump()))
-    for module in ("bot.storage.policies", audit.__name__):
+    for module in ("bot.storage.limit_rules", audit.__name__):
         monkeypatch.setattr(f"{module}.record", full)
     for deed in (
         limits.set(BOSS, GUILD, rule(ADA, 4, "day")), limits.reset(BOSS, GUILD, ADA), limits.grant(BOSS, GUILD, ADA, 2)

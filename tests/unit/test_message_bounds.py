@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 import bot.ui
 import bot.ui.help
 from bot.domain.account import Host
-from bot.domain.held import Held
+from bot.domain.held_pictures import Held
 from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
 from bot.domain.limit_rules import ORDER, Rule, RuleSet, Target
 from bot.domain.model_offers import Offer

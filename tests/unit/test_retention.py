@@ -20,8 +20,8 @@ from bot.services.retention import DAY_S, Retention
 from bot.storage.database import Database
 from bot.storage.jobs import FAILURES_KEPT, Jobs
 from bot.storage.ledger import Ledger
+from bot.storage.limit_rules import LimitRules
 from bot.storage.personal_data import Records
-from bot.storage.policies import Policies
 from bot.storage.retention import Retention as OldRecords
 from tests.fakes import FakeClock, entry
 
@@ -97,10 +97,10 @@ async def test_the_ledger_keeps_what_a_window_reaches(database: Database) -> Non
 
 @pytest.mark.parametrize("how", ["purge", "erase"])
 async def test_a_grant_is_not_filled_again(database: Database, how: str) -> None:
-    clock, ledger, policies = FakeClock(), Ledger(database), Policies(database)
-    await policies.set(3, Rule(Target(Kind.EVERYONE, 3), Limit(0, "day"), set_at=clock.now()), entry)
-    await policies.grant(3, 1, 3, entry)
-    await policies.grant(3, 2, 1, entry)
+    clock, ledger, limit_rules = FakeClock(), Ledger(database), LimitRules(database)
+    await limit_rules.set(3, Rule(Target(Kind.EVERYONE, 3), Limit(0, "day"), set_at=clock.now()), entry)
+    await limit_rules.grant(3, 1, 3, entry)
+    await limit_rules.grant(3, 2, 1, entry)
     await drawn(database, clock, 1)
     await drawn(database, clock, 2)
     await drawn(database, clock, 3, user_id=2)

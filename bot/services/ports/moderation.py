@@ -16,7 +16,7 @@ Noted = Callable[[Sequence[Rule], int], Entry]
 """Returns the entry of a change, given the rules that the target had before it, and what was left of its grant."""
 
 
-class Policies(Protocol):
+class LimitRules(Protocol):
     """Rules and grants of servers. Every change is one transaction, with its entry of the log that `noted` returns.
 
     Each returns all the rules that the target had before, and what was left of its grant.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bot.domain.held import Held
+from bot.domain.held_pictures import Held
 from bot.domain.jobs import Job
 from bot.domain.moderation import Entry
 from bot.domain.picture_policy import Policy

@@ -9,7 +9,7 @@ from bot.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Gauges:
     """`running` are the ids of jobs that have not ended and wait for no moderator, `oldest` is when the first began.
 
     `held` wait for a moderator. `reservations` hold pictures; `unmatched` are those without an unfinished job, and
@@ -23,10 +23,10 @@ class Standing:
     unmatched: int
 
 
-async def standing(database: Database) -> Standing:
+async def read_gauges(database: Database) -> Gauges:
     """Read it in one snapshot; the indices make that a matter of what is unfinished, not of what there is."""
 
-    def work(connection: sqlite3.Connection) -> Standing:
+    def work(connection: sqlite3.Connection) -> Gauges:
         rows = connection.execute(
             "SELECT jobs.id, created_at, held_at IS NOT NULL AS waits, reservations.state IS 'held' AS matched"
             " FROM jobs LEFT JOIN reservations ON job_id = jobs.id WHERE ended_at IS NULL"
@@ -34,7 +34,7 @@ async def standing(database: Database) -> Standing:
         (reservations,) = connection.execute("SELECT count(*) FROM reservations WHERE state = 'held'").fetchone()
         running = [row for row in rows if not row["waits"]]
         matched = sum(row["matched"] for row in rows)
-        return Standing(
+        return Gauges(
             running=frozenset(row["id"] for row in running),
             oldest=min((row["created_at"] for row in running), default=None),
             held=len(rows) - len(running),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.starter.reader.which import read_which
+from engine.starter.reader.which_picture import read_which
 
 NAMED = {
     "the second one, at night": (2, "at night"),

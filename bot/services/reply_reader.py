@@ -9,11 +9,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.domain.invisible_characters import readable
 from bot.domain.jobs import Job, Order
 from bot.domain.outgoing import scrub
 from bot.domain.prompt import PromptSpec
 from bot.domain.pseudonym import turn_name
-from bot.domain.visible import readable
 from bot.services.catalog import Catalog
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine

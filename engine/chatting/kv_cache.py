@@ -12,7 +12,7 @@ import torch
 from transformers.cache_utils import Cache
 
 
-class SlotCache(Cache):
+class KvCache(Cache):
     """The keys and values of all layers: (layers, keys and values, rows, heads, length, head size)."""
 
     def __init__(self, model: Any, rows: int, length: int) -> None:
@@ -67,7 +67,7 @@ class SlotCache(Cache):
         """Copy the first positions of a row to another."""
         self._states[:, :, target, :, :length] = self._states[:, :, source, :, :length]
 
-    def copy_from(self, other: SlotCache) -> None:
+    def copy_from(self, other: KvCache) -> None:
         """Take over the rows of a shorter cache."""
         self._states[:, :, : other.rows, :, : other.length] = other._states
 

@@ -12,9 +12,9 @@ import torch
 
 from engine.api.messages import MAX_SEED
 from engine.api.model_catalog import FREE_LICENCES, PAINTERS, WORKING, Where
-from engine.models.catalog import choose_painter, choose_planner
 from engine.models.device import Device
 from engine.models.hub_cache import in_cache
+from engine.models.model_choice import choose_painter, choose_planner
 from engine.models.placement import least, place
 from engine.models.source import Source, read_source
 from engine.models.weights import model_bytes, part_bytes

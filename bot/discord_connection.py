@@ -30,7 +30,7 @@ KNOWN = (aiohttp.ClientError, discord.DiscordException, OSError, AttributeError)
 """What a Discord that is unwell raises. AttributeError: discord.py 2.7.1 when the first handshake fails."""
 
 
-class Presence:
+class DiscordConnection:
     """Keeps a client of `make` on Discord. Before Discord once took it, it gives up after LOGIN_ATTEMPTS."""
 
     def __init__(self, make: Callable[[], LimnerBot], token: str, home: Path) -> None:

@@ -20,8 +20,8 @@ COLUMNS = "target_id, kind, per, images, at_once, reason, expires_at, set_by, se
 COUNTS = "guild_id = ? AND (expires_at IS NULL OR expires_at > ?)"
 
 
-class Policies:
-    """Implements services.ports.moderation.Policies."""
+class LimitRules:
+    """Implements services.ports.moderation.LimitRules."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
