@@ -153,6 +153,16 @@ class Decoder:
         """Whether the last forward left a prompt unfinished, and others wait for a token."""
         self._forward: SlotForward | None = None
 
+    @property
+    def running(self) -> int:
+        """How many answers have a row now."""
+        return len(self._rows)
+
+    @property
+    def holds_memory(self) -> bool:
+        """Whether there is a cache on the device, which `release` gives back."""
+        return self._forward is not None
+
     def open(self, slot: Slot) -> None:
         """Let an answer begin with the next steps."""
         if not slot.is_over:

@@ -57,7 +57,8 @@ class Planner:
         self._control_tokens = ControlTokens(tokenizer)
         self._eos_ids = _eos_ids(model, tokenizer)
         self._swap: Callable[[], AbstractContextManager[None]] | None = None
-        self._decoder = Decoder(model) if _has_slots(model) else None
+        self.decoder = Decoder(model) if _has_slots(model) else None
+        """Writes answers side by side; None for a model without slots."""
         self._grammar_tokenizer = grammar_tokenizer(tokenizer, model.config.vocab_size, self._eos_ids)
         self._reader = Reader(facts.words) if facts.words else None
 
@@ -79,12 +80,12 @@ class Planner:
     @property
     def slots(self) -> int:
         """How many conversations it continues at once."""
-        return 1 if self._decoder is None or self._swap else self._decoder.slots
+        return 1 if self.decoder is None or self._swap else self.decoder.slots
 
     def use_slots(self, slots: int, capture: Capture | None = None) -> None:
         """Write so many answers at once, where the model has slots; `capture` makes CUDA graphs."""
-        if self._decoder is not None:
-            self._decoder = Decoder(self.model, slots, capture)
+        if self.decoder is not None:
+            self.decoder = Decoder(self.model, slots, capture)
 
     def use_swap(self, swap: Callable[[], AbstractContextManager[None]]) -> None:
         """Answer only within this context, which brings the model to a device that holds one model at a time."""
@@ -100,8 +101,8 @@ class Planner:
             try:
                 self._answer(work, reporter)
             finally:
-                if self._decoder is not None:
-                    self._decoder.release()  # the painter needs the memory
+                if self.decoder is not None:
+                    self.decoder.release()  # the painter needs the memory
 
     def _answer(self, work: Conversation, reporter: Reporter) -> None:
         """Report one answer after the other; other conversations go on meanwhile."""
@@ -137,10 +138,10 @@ class Planner:
             raise BadRequest(f"messages: {len(prompt)} tokens are more than {self.name} can read.", param="messages")
         began = time.perf_counter()
         most, stream = min(work.max_tokens, room), TextStream(self._tokenizer, reporter, work.request.stops)
-        if self._decoder is None:
+        if self.decoder is None:
             tokens = self._generate(work, prompt, most, stream, reporter)
         else:
-            tokens = self._decode(self._decoder, work, prompt, most, stream, reporter)
+            tokens = self._decode(self.decoder, work, prompt, most, stream, reporter)
         stream.end()
         add_seconds(Phase.READING, stream.began - began)
         add_seconds(Phase.WRITING, time.perf_counter() - stream.began)

@@ -11,6 +11,7 @@ import pytest
 
 from engine.api.errors import OutOfMemory
 from engine.api.messages import ChatMessage, ChatRequest, JsonSchema, ResponseFormat
+from engine.chatting.decoder import Decoder
 from engine.chatting.planner import Planner
 from engine.chatting.planner_facts import PlannerFacts
 from engine.jobs.job import Lane
@@ -59,22 +60,23 @@ def request(number: int, **options: Any) -> ChatRequest:
     return ChatRequest([ChatMessage("system", "Answer in JSON. " * 8), words], **given)
 
 
-async def test_answers_side_by_side_are_those_of_each_alone(engine: FakeEngine) -> None:
+async def test_answers_side_by_side_are_those_of_each_alone(
+    engine: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     requests = [request(number, response_format=HELD if number % 2 else None) for number in range(12)]
     async with engine.client() as client:
         alone = [await client.chat(one) for one in requests]
-        steps = planners[0]._decoder.step  # type: ignore[union-attr]
-        most = [0]
+        step, running = Decoder.step, [0]
 
-        def counted() -> None:
-            steps()
-            most[0] = max(most[0], len(planners[0]._decoder._rows))  # type: ignore[union-attr]
+        def counted(decoder: Decoder) -> None:
+            step(decoder)
+            running.append(decoder.running)
 
-        planners[0]._decoder.step = counted  # type: ignore[method-assign, union-attr]
+        monkeypatch.setattr(Decoder, "step", counted)
         together = await asyncio.gather(*(client.chat(one) for one in requests))
     assert together == alone
     assert len(set(alone)) > 4, "they differ, so a mix-up would be seen"
-    assert most == [8]
+    assert max(running) == 8
 
 
 async def test_who_leaves_amid_an_answer_frees_the_slot_and_harms_nobody(engine: FakeEngine) -> None:
@@ -87,7 +89,7 @@ async def test_who_leaves_amid_an_answer_frees_the_slot_and_harms_nobody(engine:
             task.cancel()
         assert await staying == expected
         await engine.until_idle()
-        assert not planners[0]._decoder._rows  # type: ignore[union-attr]
+        assert planners[0].decoder and planners[0].decoder.running == 0
 
 
 async def test_eight_answers_and_a_picture_go_on_side_by_side(engine: FakeEngine) -> None:
@@ -146,8 +148,8 @@ def test_where_the_models_take_turns_the_memory_is_given_back_after_each_answer(
     assert planner.slots == 1
     for seen in answers[1:]:
         planner.answer(work, seen)
-        assert planner._decoder
-        assert planner._decoder._forward is None
+        assert planner.decoder
+        assert not planner.decoder.holds_memory
     assert answers[0].events[-1] == answers[1].events[-1] == answers[2].events[-1]
 
 

@@ -75,7 +75,7 @@ def test_an_answer_ends_before_a_stop_sequence_also_where_the_model_has_no_slots
     planner = Planner.load(
         read_source("LIMNER_PLANNER", str(gpt2(tmp_path / "gpt2")), "planner"), Device("cpu", torch.float32)
     )
-    planner._decoder = None
+    planner.decoder = None
 
     def answer(stop: str | None) -> Answer:
         seen = Events()

@@ -154,7 +154,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 def swift(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the real pauses that nearly each step of each test would sleep through."""
+    """Leave out the real pauses that nearly each step of each test would sleep through.
+
+    SimCord takes its own as an argument of `settle` alone; what settles after each action has no public way to set it.
+    """
     monkeypatch.setitem(Env._settle_internal.__kwdefaults__, "idle", SETTLED_EACH_S)
     monkeypatch.setattr(channel_editor, "FIRST_INTERVAL_S", BETWEEN_EDITS_S)
 
