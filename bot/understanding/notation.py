@@ -1,7 +1,8 @@
 """The notation of other image tools at the end of a request: read as their users mean it, or left out and named.
 
-Invariant: words without it come back byte for byte. Flags count only in a tail that is flags to its end; `—` stands for
-`--`, since phones write it so, and counts only directly before a flag. Brackets are words: no painter here weighs them.
+Invariant: words without it come back byte for byte. Flags count only behind words, in a tail that is flags to its end;
+`—` stands for `--`, since phones write it so, and counts only directly before a flag. Brackets are words: no painter
+here weighs them.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from engine.api.messages import MAX_SEED
 _NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
 _VALUES = {
     "ar": r"\d{1,4}(?:\.\d{1,2})?[:/x×]\d{1,4}(?:\.\d{1,2})?", "aspect": r"\d{1,4}[:/x×]\d{1,4}", "seed": r"\d{1,10}",
-    "no": r"(?!\s)[^—–]{1,300}?", "s": _NUMBER, "stylize": _NUMBER, "v": _NUMBER, "version": _NUMBER, "q": _NUMBER,
-    "quality": _NUMBER, "c": _NUMBER, "chaos": _NUMBER, "style": r"[\w-]{1,30}", "niji": rf"(?:{_NUMBER})?",
-    "w": _NUMBER, "weird": _NUMBER, "iw": _NUMBER, "sw": _NUMBER, "cw": _NUMBER, "stop": _NUMBER, "r": _NUMBER,
+    "no": r"(?!\s)[^—–\[\](){}\"“”「」]{1,300}?", "s": _NUMBER, "stylize": _NUMBER, "v": _NUMBER, "version": _NUMBER,
+    "q": _NUMBER, "quality": _NUMBER, "c": _NUMBER, "chaos": _NUMBER, "style": r"[\w-]{1,30}",
+    "niji": rf"(?:{_NUMBER})?", "w": _NUMBER, "weird": _NUMBER, "iw": _NUMBER,
+    "sw": _NUMBER, "cw": _NUMBER, "stop": _NUMBER, "r": _NUMBER,
     "repeat": _NUMBER, "sref": r"[^\s—]{1,300}", "cref": r"[^\s—]{1,300}", "p": r"[\w-]{0,30}", "tile": "", "raw": "",
     "hd": "", "fast": "", "relax": "", "turbo": "", "draft": "", "steps": _NUMBER, "cfg": _NUMBER,
 }  # fmt: skip
@@ -50,6 +52,8 @@ def read_notation(words: str, *, exact: bool = False) -> Notation:
     if exact:
         return Notation(words)
     text, flags = _tail(words)
+    if not text.strip():  # of flags alone there is nothing to draw
+        return Notation(words)
     ignored = [match.group().strip() for match in (*_LORA.finditer(text), *_WEIGHT.finditer(text))]
     text = _WEIGHT.sub("", _LORA.sub("", text))
     if not ignored and not flags:

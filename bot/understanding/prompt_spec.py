@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
-
-import msgspec
 
 from bot.domain.invisible_characters import one_line
 from bot.domain.prompt import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, MAX_UNDERSTOOD_CHARS, PromptSpec
@@ -17,6 +16,8 @@ from bot.understanding.instructions import PROMPTS
 
 MAX_ANSWER_CHARS = 20_000
 """As many from the end are looked at."""
+MAX_OBJECTS = 1_000
+"""So many openings of an object are tried."""
 SCHEMA_KEYWORDS, SCHEMA_KEYWORD_CHARS, SCHEMA_NEGATIVE_CHARS, SCHEMA_PROMPT_CHARS = 16, 40, 400, 800
 """Tighter than what is taken, since small models loop; a change may have to repeat a longer prompt."""
 COPIED_WORDS = 3
@@ -51,20 +52,6 @@ class AnswerInvalid(Exception):
     """The answer cannot be taken; the text says why, for the model and for the log."""
 
 
-class _Written(msgspec.Struct):
-    """An answer as it comes: what is missing, null or in another form is read as far as its meaning is plain."""
-
-    understood: str | None = None
-    keywords: list[str | float | None] | str | None = None
-    prompt: str | None = None
-    negative: list[str] | str | None = None
-    kind: str | None = None
-    version: float | str | None = None
-    picture: float | str | None = None
-    instruction: str | None = None
-    unknown: list[str] | None = None
-
-
 def read_answer(
     text: str, words: str, base: PromptSpec | None = None, *, edits: bool = False, addressed: bool = False
 ) -> Answer:
@@ -74,93 +61,115 @@ def read_answer(
     Raises AnswerInvalid.
     """
     written = _written(text)
-    kind = _kind(written.kind) if base else Kind.NEW
-    if addressed and not base and (written.kind or "").strip().casefold() == Kind.CHAT.value:
+    kind = _kind(_text(written.get("kind"))) if base else Kind.NEW
+    if addressed and not base and _text(written.get("kind")).casefold() == Kind.CHAT.value:
         kind = Kind.CHAT
-    prompt = one_line(written.prompt or "", MAX_PROMPT_CHARS + 1)
-    if kind in (Kind.UNDO, Kind.CHAT) and not prompt:
-        return Answer(kind, None, _version(written.version), _version(written.picture))
-    _check(prompt, words)
-    negative = ", ".join(written.negative) if isinstance(written.negative, list) else written.negative or ""
+    prompt = written.get("prompt") or ""
+    prompt = one_line(prompt, MAX_PROMPT_CHARS + 1) if isinstance(prompt, str) else ""
+    version, picture = _number(written.get("version")), _number(written.get("picture"))
+    if kind is Kind.UNDO or (kind is Kind.CHAT and _wrong(prompt, words, base)):
+        return Answer(kind, None, version, picture)
+    if wrong := _wrong(prompt, words, base):
+        raise AnswerInvalid(wrong)
+    negative = _text(written.get("negative"))
     if len(negative) > MAX_PROMPT_CHARS or _loops(negative):
         raise AnswerInvalid('"negative" is too long')
     spec = PromptSpec(
-        understood=one_line(written.understood or words, MAX_UNDERSTOOD_CHARS),
-        keywords=_keywords(written.keywords),
+        understood=one_line(_text(written.get("understood")) or words, MAX_UNDERSTOOD_CHARS),
+        keywords=_keywords(written.get("keywords")),
         prompt=prompt,
         negative=one_line(negative, MAX_PROMPT_CHARS),
-        instruction=one_line(written.instruction or "", MAX_PROMPT_CHARS) if kind is Kind.CHANGE or edits else "",
-        unknown=tuple(one_line(word, MAX_KEYWORD_CHARS) for word in (written.unknown or ())[:MAX_UNKNOWN]),
+        instruction=one_line(_text(written.get("instruction")), MAX_PROMPT_CHARS)
+        if kind is Kind.CHANGE or edits
+        else "",
+        unknown=tuple(one_line(word, MAX_KEYWORD_CHARS) for word in _texts(written.get("unknown"))[:MAX_UNKNOWN]),
     )
-    return Answer(kind, spec, _version(written.version), _version(written.picture))
+    return Answer(kind, spec, version, picture)
 
 
-def _written(text: str) -> _Written:
-    """Return the last object that may be an answer, behind thoughts and within whatever fence."""
+def _written(text: str) -> dict[str, Any]:
+    """Return the last object that may be an answer, behind thoughts, and within whatever fence or object."""
     last: dict[str, Any] | None = None
     for found in _objects(text.rpartition("</think>")[2][-MAX_ANSWER_CHARS:]):
-        if isinstance(found, dict) and ("prompt" in found or "kind" in found):
-            last = found
+        last = found
     if last is None:
         raise AnswerInvalid("it holds no whole JSON object")
     try:
         json.dumps(last, ensure_ascii=False).encode()  # a lone surrogate could not be stored
-        return msgspec.convert(last, _Written)
-    except (msgspec.ValidationError, UnicodeEncodeError, RecursionError):
-        raise AnswerInvalid("a field has the wrong type") from None
+    except (UnicodeEncodeError, RecursionError):
+        raise AnswerInvalid("it holds what is no text") from None
+    return last
 
 
-def _objects(text: str) -> Iterator[Any]:
-    decoder, at = json.JSONDecoder(), text.find("{")
-    while at >= 0:
-        try:
-            found, end = decoder.raw_decode(text, at)
-            yield found
-        except (ValueError, RecursionError):
-            end = at + 1
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the outermost objects that may be answers, their names in small letters."""
+    decoder, at = json.JSONDecoder(strict=False), text.find("{")  # lines may break within texts
+    for _ in range(MAX_OBJECTS):
+        if at < 0:
+            return
+        end = at + 1
+        with suppress(ValueError, RecursionError):
+            found, after = decoder.raw_decode(text, at)
+            named = {name.casefold(): value for name, value in found.items()}
+            if "prompt" in named or "kind" in named:
+                yield named
+                end = after
         at = text.find("{", end)
 
 
-def _kind(written: str | None) -> Kind:
+def _text(written: object) -> str:
+    """Return a text as far as its meaning is plain: a list's texts in a row, nothing of what is no text."""
+    if isinstance(written, list):
+        return ", ".join(filter(None, map(_text, written)))
+    is_plain = isinstance(written, str | int | float) and not isinstance(written, bool)
+    return str(written).strip() if is_plain else ""
+
+
+def _texts(written: object) -> list[str]:
+    parts = written.split(",") if isinstance(written, str) else written if isinstance(written, list) else ()
+    return [text for text in map(_text, parts) if any(map(str.isalnum, text))]
+
+
+def _kind(written: str) -> Kind:
     """Return what the model says; an answer that does not say is a change."""
     try:
-        return Kind((written or "").strip().casefold())
+        return Kind(written.casefold())
     except ValueError:
         return Kind.CHANGE
 
 
-def _version(written: float | str | None) -> int | None:
+def _number(written: object) -> int | None:
     try:
-        return int(float(written)) if written is not None else None
+        return int(float(_text(written)))
     except (ValueError, OverflowError):
         return None
 
 
-def _keywords(written: list[str | float | None] | str | None) -> list[str]:
-    given = written.split(",") if isinstance(written, str) else written or ()
-    lines = (one_line(str(word), MAX_KEYWORD_CHARS) for word in given if word is not None)
-    return list(dict.fromkeys(line for line in lines if any(map(str.isalnum, line))))[:MAX_KEYWORDS]
+def _keywords(written: object) -> list[str]:
+    return list(dict.fromkeys(one_line(word, MAX_KEYWORD_CHARS) for word in _texts(written)))[:MAX_KEYWORDS]
 
 
-def _check(prompt: str, words: str) -> None:
-    """Raises AnswerInvalid."""
+def _wrong(prompt: str, words: str, base: PromptSpec | None) -> str:
+    """Return what is wrong with a prompt, empty where it can be taken."""
     if not any(map(str.isalnum, prompt)):
-        raise AnswerInvalid('"prompt" is empty')
+        return '"prompt" is empty'
     if len(prompt) > MAX_PROMPT_CHARS:
-        raise AnswerInvalid(f'"prompt" is longer than {MAX_PROMPT_CHARS} characters')
+        return f'"prompt" is longer than {MAX_PROMPT_CHARS} characters'
     if any(_same(prompt, example) and not _same(words, asked) for example, asked in PROMPTS.items()):
-        raise AnswerInvalid('"prompt" is that of an example, not of this request')
-    if _loops(prompt) and not _loops(words):
-        raise AnswerInvalid('"prompt" repeats itself')
+        return '"prompt" is that of an example, not of this request'
+    if _loops(prompt) and not (_loops(words) or (base and _loops(base.prompt))):
+        return '"prompt" repeats itself'
     if _same(prompt, words) and _in_another_script(words):
-        raise AnswerInvalid('"prompt" is not in English')
+        return '"prompt" is not in English'
+    return ""
 
 
 def _same(one: str, other: str) -> bool:
-    return _letters(one) == _letters(other)
+    return letters(one) == letters(other)
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
+    """Return the letters and digits of a text, by which two texts are the same words."""
     return "".join(filter(str.isalnum, text.casefold()))
 
 

@@ -24,7 +24,7 @@ from bot.domain.prompt import (
 )
 from bot.understanding.conversation import Request, chat_request
 from bot.understanding.patience import LINE, SILENT_S
-from bot.understanding.prompt_spec import Answer, AnswerInvalid, Kind, read_answer
+from bot.understanding.prompt_spec import Answer, AnswerInvalid, Kind, letters, read_answer
 from engine.api.chat_progress import OnProgress
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Unavailable
 from engine.api.messages import ChatRequest
@@ -33,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 QUOTED = re.compile(
     r"“([^”]{1,100})”|„([^“”]{1,100})[“”]|«([^»]{1,100})»|「([^」]{1,100})」|『([^』]{1,100})』"
+    r"|»([^«»]{1,100})«|(?<!\d)”(?=\S)([^”\n]{1,100})(?<=\S)”"
     r'|(?<!\d)"(?=\S)([^"\n]{1,100})(?<=\S)"'
 )
 """Text in quotation marks; a straight mark behind a digit is inches."""
@@ -115,13 +116,8 @@ def _with_quotes(words: str, spec: PromptSpec) -> PromptSpec:
     prompt = spec.prompt
     for found in QUOTED.finditer(words):
         quote = next(group for group in found.groups() if group is not None).strip()
-        elsewhere = f"{prompt}\n{spec.negative}".casefold()
+        is_there = letters(quote) in letters(f"{prompt} {spec.negative}") if letters(quote) else quote in prompt
         alone = not any(map(str.isalnum, words.replace(found.group(), "")))
-        if (
-            quote
-            and not alone
-            and quote.casefold() not in elsewhere
-            and len(prompt) + len(quote) + 4 <= MAX_PROMPT_CHARS
-        ):
+        if quote and not alone and not is_there and len(prompt) + len(quote) + 4 <= MAX_PROMPT_CHARS:
             prompt = f'{prompt}, "{quote}"'
     return structs.replace(spec, prompt=prompt)

@@ -38,6 +38,13 @@ CHAT = {
         "we should go to the beach tomorrow lol", "I have a boat just like that", "that lake is near my house", "he drew the same thing yesterday", "I think Tom should see this", "gtg, see you later guys",
         "anyone up for a game?", "I miss the sea so much", "你看这个", "我家的猫也是这样", "明天一起去海边吧", "想起我们去年去的湖", "うちの猫みたい", "昨日の夜を思い出した", "mi gato es igual", "parece mi casa", "sieht aus wie mein Hund", "ich war gestern am See",
     ],
+    "words that also ask": [
+        "I'm back", "that last one made me laugh", "drop the link pls", "drop it in the other channel", "forget it lol", "can't go back to work now", "I have to reset my phone",
+        "give him a medal", "put that on a shirt lol", "take my money", "turn up the volume", "add me on steam", "no more pings please", "move to #general guys", "draw is the best command",
+        "the sun looks so warm", "there's no way a bot made this", "night night", "two thumbs up", "touch grass", "🚀🚀🚀", ":joy: :joy:", ":boat:", "don't change anything",
+        "晚上吃什么", "谁家的船", "真想去海边", "加油！", "加我好友", "我换手机了", "改天再聊", "月亮真圆", "不用改了", "这湖在哪儿", "夜ってかんじ", "いい夜だ", "雪だ！", "船に乗りたいなあ",
+        "ich bin raus", "Guten Morgen", "es schneit hier", "buenas noches", "quiero ir allí", "sin palabras", "no sé",
+    ],
 }  # fmt: skip
 CHANGES = [
     "thanks, now make it night", "nice! add a moon", "haha can you add a dragon?", "what about a castle instead", "how about night", "more stars", "without the boat", "love it, but in winter",
@@ -46,15 +53,20 @@ CHANGES = [
     "thanks! could you remove the sun", "is it possible to add a tree?", "go back to the beach", "my friend says: add a house", "zoom out and add mountains", "boat on the left",
     "谢谢，改成夜晚", "好看！再加一只猫", "去掉船", "加一条龙", "夜晚", "能不能换成红色", "换成水彩风格", "船要蓝色", "放到海边", "多画一棵树", "不要太阳", "下雪",
     "猫を足して", "夜にして", "ボートを赤くして", "雪を降らせて", "きれい！夕焼けにして", "gracias, pero de noche", "añade un gato", "sin el barco", "que sea de noche", "pon nubes", "más estrellas",
+    "ditch the sun", "I meant a castle", "the boat must go", "do it in pastel", "stormy", "cloudier", "sunsett", "a mushroom would be cool", "w/o sun", "yea but w/ a moon", "on the right",
+    "move boat left", "i think it needs a lighthouse", "would love some stars", "plus a campfire", "🌧️", "☁️", "改夜里", "把船去了", "船改蓝的", "多加几棵树", "要是有只猫就好了", "来场暴雨",
+    "夕方", "船を城に", "猫がいたらいいな", "太陽いらない", "夜にしてみて", "Sonne raus", "mit einem Mond wäre schön", "fuera el sol", "estaría bien con luna",
     "danke, jetzt bitte bei Nacht", "mach das Boot rot", "ohne Sonne", "noch eine Katze", "im Schnee", "lieber Aquarell",
 ]  # fmt: skip
 UNDOES = {
     -1: [
+        "ctrl+z", "rewind", "back please", "previous was better", "scratch that", "old version please", "worse, undo", "返回上一步", "回去", "一つ前に", "前のがよかった", "キャンセル", "vorher war besser", "wieder das alte", "atrás", "como antes",
         "undo", "undo that please", "go back", "revert", "back to the previous one", "nvm, go back", "put it back how it was", "I liked it better before", "the one before was better",
         "can you undo that?", "change it back", "take that back", "再改回去", "撤销", "还原", "改回来", "还是刚才那张好", "上一张", "元に戻して", "前のに戻して", "やっぱり前の方がいい", "取り消して",
         "vuelve a la versión anterior", "deshazlo", "mejor como estaba antes", "mach das rückgängig", "zurück", "wieder wie vorher", "die Version davor war besser",
     ],
     1: [
+        "v1", "version one", "reset", "show me the first again", "back to start", "I preferred the first", "el primero era mejor", "zurück zum Original",
         "go back to the first one", "the original version", "back to the original please", "the first one was better", "回到第一版", "回到最初的", "最初のバージョンに戻して", "la primera versión", "vuelve al original", "zurück zur ersten Version", "version 1",
     ],
     2: ["version 2 please, go back", "go back to the second one", "回到第二张", "2番目に戻して", "vuelve a la segunda", "zurück zur zweiten Version"],

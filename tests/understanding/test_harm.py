@@ -8,7 +8,7 @@ import pytest
 
 from harness.right_answers import Right, find_harm, load_right
 
-UNHARMED = re.compile(r"independent|everyday|chains|removals|replacements")
+UNHARMED = re.compile(r"independent|everyday|chains|removals|replacements|languages")
 """Groups in which no line may be harmed."""
 
 

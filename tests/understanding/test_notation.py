@@ -41,8 +41,8 @@ def test_with_exact_nothing_is_read() -> None:
     assert read_notation(words, exact=True) == Notation(words)
 
 
-def test_two_hundred_ordinary_sentences_come_through() -> None:
-    assert len(set(SENTENCES)) == 200
+def test_ordinary_sentences_come_through() -> None:
+    assert len(set(SENTENCES)) >= 200
     changed = [words for words in SENTENCES if read_notation(words) != Notation(words)]
     assert changed == []
 

@@ -47,6 +47,19 @@ def test_a_good_answer_is_taken() -> None:
         answer(prompt=" a beach\n\nat  sunset "),
         answer(keywords="beach, sunset"),
         answer(keywords=["beach", "sunset", None, "beach", "?"], negative=[]),
+        answer(
+            keywords=["beach", "sunset", {"word": "x"}],
+            version=True,
+            picture="first",
+            instruction=["Go."],
+            unknown=None,
+        ),
+        answer(kind=3, negative={}, unknown={"a": "b"}),
+        json.dumps({"PromptSpec": GOOD}),
+        json.dumps([[GOOD]]),
+        json.dumps({key.capitalize(): value for key, value in GOOD.items()}),
+        answer(prompt="a beach\n at sunset").replace("\\n", "\n"),
+        f"<|channel|>analysis<|message|>{{..}}<|end|><|start|>assistant<|channel|>final<|message|>{answer()}",
     ],
 )
 def test_thoughts_fences_and_loose_forms_do_no_harm(text: str) -> None:
@@ -80,6 +93,8 @@ def test_what_someone_asked_for_themselves_is_no_fault() -> None:
     turn = FIRST_TURNS[0]
     assert spec(json.dumps(turn.answer), turn.words).prompt == turn.answer["prompt"]
     assert spec(answer(prompt="row row row row row row your boat"), "row row row row row row your boat")
+    sung = PromptSpec("", [], "a wall that says row row row row row row")
+    assert read_answer(answer(prompt=f"{sung.prompt} in blue"), "make it blue", sung).spec
     assert spec(answer(prompt="a red boat on a lake"), "a red boat on a lake").prompt == "a red boat on a lake"
     assert spec(answer(prompt="富士山"), "富士山").prompt == "富士山"
 
@@ -92,6 +107,8 @@ def test_a_reply_says_what_it_is() -> None:
     assert read() == (Kind.CHANGE, True, None)
     assert read(kind="new") == (Kind.NEW, True, None)
     assert read(kind="UNDO", prompt="", version=-1) == (Kind.UNDO, False, -1)
+    assert read(kind="undo", prompt=LOOP, version="1") == (Kind.UNDO, False, 1)
+    assert read(kind="chat", prompt=FIRST_TURNS[0].answer["prompt"]) == (Kind.CHAT, False, None)
     assert read(kind="chat", prompt=None) == (Kind.CHAT, False, None)
     assert read(kind="chat") == (Kind.CHAT, True, None)
     assert read(kind=None) == (Kind.CHANGE, True, None)

@@ -17,6 +17,7 @@ from bot.domain.prompt import PromptSpec
 from bot.host.style_file import load_styles
 from bot.services.draw import draw
 from bot.services.versions import as_read
+from bot.understanding.understand import QUOTED
 from harness.right_answers import Right, load_right
 from tests.fakes import FakeEngine
 
@@ -59,7 +60,7 @@ LATIN = "abcdefghijklmnopqrstuvwxyz"
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(ROWS), st.permutations(LATIN))
 def test_random_words_go_the_same_way(row: Right, order: list[str]) -> None:
-    if '"' in row.words or "“" in row.words or "「" in row.words:  # quotations are put back as they stand
+    if QUOTED.search(row.words):  # quotations are put back as they stand
         return
     letters = dict(zip(LATIN, order, strict=True)) | dict(zip(LATIN.upper(), map(str.upper, order), strict=True))
     for code in range(0x4E00, 0x9FA0):

@@ -9,6 +9,7 @@ from typing import Final
 
 from engine.starter.reader.exchanges import SNOWFALL, in_phrase, placed, recolored, replaces, room_made, slot_for
 from engine.starter.reader.item import Item
+from engine.starter.reader.kinds import DOES
 from engine.starter.reader.phrases import described, has_color
 from engine.starter.reader.picture import Picture
 from engine.starter.reader.slots import SIDE, SKY, find_key
@@ -94,17 +95,23 @@ def _put(picture: Picture, said: Said, edit: Stated, fresh: list[Item]) -> Pictu
     return picture
 
 
-_INTRODUCED: Final = re.compile(r"(?:^|(?<!\w)(?:an?|the|some|with|and|of|by|into|to|called|named))\s*$", re.IGNORECASE)
+_INTRODUCED: Final = re.compile(r"(?<!\w)(?:an?|the|some|with|and|of|by|into|to|called|named)\s*$", re.IGNORECASE)
 
 
 def _is_meant(said: Said, edit: Stated) -> bool:
     """Whether a word that no table holds names a thing: one is added, or an article, count or colour leads to it."""
     if said.foreign or edit.adds or edit.replaces or edit.language != "en" or find(said.english.lower(), "en"):
         return True
+    before = edit.words[: said.start]
+    if not before.strip():
+        return not DOES.match(edit.words, said.end)
     led = any(
-        one is not said and one.end <= said.start and not edit.words[one.end : said.start].strip() for one in edit.said
+        one.end <= said.start
+        and not edit.words[one.end : said.start].strip()
+        and (one.kind is not Kind.THING or one.group == QUALITY or _INTRODUCED.search(edit.words[: one.start]))
+        for one in edit.said
     )
-    return led or _INTRODUCED.search(edit.words[: said.start]) is not None
+    return led or _INTRODUCED.search(before) is not None
 
 
 def _absent(picture: Picture, edit: Stated) -> tuple[str, ...]:

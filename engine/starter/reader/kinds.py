@@ -3,19 +3,22 @@
 A change is what asks for something: a wish, or bare words for what can be seen. Talk about the picture, or about
 anything else, is chat, and so is what the tables cannot read: nobody wants a picture of a sentence.
 """
-# ruff: noqa: E501 (lists of words)
+# ruff: noqa: E501, SIM905 (lists of words)
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 from engine.starter.lexicon.tables import wishing_words
 from engine.starter.reader.phrasings import plainly
+from engine.starter.reader.slots import SIDE, find_key
 from engine.starter.reader.stated import Said, Stated, read_stated
 from engine.starter.reader.words.emoji import emoji
 from engine.starter.reader.words.fillers import FILLERS, language, says_nothing
 from engine.starter.reader.words.forms import find
+from engine.starter.reader.words.numbers import numbers
 from engine.starter.reader.words.stems import HAN_OR_KANA
 from engine.starter.reader.words.things import PLACE, QUALITY, STYLE, TIME
 from engine.starter.reader.words.vocabulary import Vocabulary
@@ -36,20 +39,21 @@ _PRAISE: Final = re.compile(
     r"ありがと|素敵|すてき|すご[いく]|凄い|綺麗|きれい|かわいい|可愛い|最高|いいね|上手|好き|草|笑|わあ|うれしい|嬉しい",
     re.IGNORECASE,
 )
-_CJK_TALK: Final = r"我(?!想要|要|希望|想)|你|他|她|我们|大家|像|想起|让我想|是|昨天|今天|明天|等会|刚才|老师|朋友|私|僕|俺|君|みんな|みたい|思い出|昨日|今日|明日|だった|でした"
+_CJK_TALK: Final = r"我(?!想要|要|希望|想)|你|他|她|我们|大家|谁|像|想起|让我想|是|昨天|今天|明天|等会|刚才|老师|朋友|私|僕|俺|君|みんな|みたい|思い出|昨日|今日|明日|だった|でした|早上好|晚上好|[真好]?想[去住坐]|たい(?:[なねよ]|なあ|です|$|[。！!~～])|(?:だ[なねよ]?|かんじ|感じ)(?:$|[。！!~～])"
 _TALK: Final = {
     "en": r"(?<!\w)(?:i'?(?:m|ve|ll|d)? (?!want|wan|need|wish|would|like to|love to|prefer)[a-z']+|i'm|"
     r"(?:you|he|she|they|we)(?:'re|'ve|'ll)?|my|our|his|her|their|your|reminds?|looks?(?: just| exactly| so| a lot)? like|look at|is|are|was|were|isn'?t|has|did(?:n'?t)?|does(?:n'?t)?|"
-    r"this|that'?s|it'?s|who|tonight|tomorrow|yesterday|today|later|soon|brb|afk|gtg|guys|bro|dude|mate|everyone|someone|yo)(?!\w)",
-    "es": r"(?<!\w)(?:yo|mi|mis|tu|tus|él|ella|nosotros|parece|recuerda|es|está|son|era|fue|hoy|ayer|luego|amigo|tío|se ve|me)(?!\w)",
-    "de": r"(?<!\w)(?:ich|du|er|wir|ihr|mein[ers]?e?n?|dein[ers]?e?n?|sieht|erinnert|ist|sind|war|waren|hat|heute|gestern|später|leute)(?!\w)",
+    r"this|that'?s|it'?s|who|tonight|tomorrow|yesterday|today|later|soon|brb|afk|gtg|guys|bro|dude|mate|everyone|someone|yo|looks?|seems?|feels?|there's|"
+    r"night night|(?:morning|evening) (?:all|everyone)|good (?:morning|night|evening|afternoon))(?!\w)",
+    "es": r"(?<!\w)(?:yo|mi|mis|tu|tus|él|ella|nosotros|parece|recuerda|es|está|son|era|fue|hoy|ayer|luego|amigo|tío|se ve|me|buen[oa]s|aquí|allí|otra vez)(?!\w)",
+    "de": r"(?<!\w)(?:ich|du|er|wir|ihr|mein[ers]?e?n?|dein[ers]?e?n?|sieht|erinnert|ist|sind|war|waren|hat|heute|gestern|später|leute|gute[nr]?|bin|muss|hier)(?!\w)",
     "zh": _CJK_TALK,
     "ja": _CJK_TALK,
 }
 """Words of who talks about the picture, or of something else."""
-_CJK_QUESTION: Final = r".*(?:为什么|怎么|是什么|什么意思|什么模型|谁|多久|哪里|哪个|几个|多少|用的?什么|是不是|有没有人|吗|何|なぜ|どうして|どうやって|誰|だれ|どこ|いつ|どの|ですか|ますか|かな|の)"
+_CJK_QUESTION: Final = r".*(?:为什么|怎么|是什么|什么意思|什么模型|谁|多久|哪里|哪个|几个|多少|哪儿|用的?什么|是不是|有没有人|吗|何|なぜ|どうして|どうやって|誰|だれ|どこ|いつ|どの|ですか|ますか|かな|の)"
 _QUESTIONS: Final = {
-    "en": r"(?:but |and |so |wait,? |hey,? |um+,? |hmm+,? |ok(?:ay)?,? )?(?:what(?!(?: about| if))|why|how(?! about)|who|where|when|which|is|are|was|were|did|do|does|has|have) .*",
+    "en": r"(?:but |and |so |wait,? |hey,? |um+,? |hmm+,? |ok(?:ay)?,? )?(?:what(?!(?: about| if))|why|how(?! about)|who|where|when|which|is|are|was|were|did|do(?! (?:it|this|that|them)(?!\w))|does|has|have) .*",
     "es": r"¿?(?:qué|que modelo|por qué|cómo|como se|quién|quien|dónde|donde|cuándo|cuando|cuál|cual|cuánto|es|está|hay|eres) .*",
     "de": r"(?:was|warum|wieso|wie|wer|wo|wann|welche[rs]?|ist|sind|hast|bist|kommt) .*",
     "zh": _CJK_QUESTION,
@@ -60,31 +64,31 @@ _QUESTIONS: Final = {
 _WISH: Final = re.compile(
     r"(?<!\w)(?:add|make|put|change|turn|draw|paint|give|show|remove|replace|delete|erase|swap|switch|convert|move|place|bring|take|set|let|recolou?r|colou?r it|include|insert|"
     r"without|no|more|less|fewer|bigger|smaller|darker|brighter|instead|let's|could (?:you|we|it)|can (?:you|we|it|i)|would you|will you|how about|what about|what if|try|"
-    r"i(?:'d| would) (?:like|love|prefer)|i want|i wish|i need|needs?|should|missing|another|also|too many|"
-    r"puedes|podrías|pon(?:lo|le|er)?|añade|añadir|agrega|quita(?:r|le|lo)?|cambia(?:r|lo)?|haz(?:lo|la)?|que (?:sea|esté|este|haya|tenga|parezca|se vea)|quiero|quisiera|más|menos|sin|otr[oa]|mejor|dibuja|borra|reemplaza|"
-    r"kannst|könntest|mach(?:e|en)?|füge?|hinzu|entferne|entfernen|ersetze|ersetzen|lösche|lass|setz(?:e|en)?|stell(?:e)?|zeichne|male|ändere|möchte|hätte gern|will|mehr|weniger|ohne|noch|bitte|statt|lieber|weg|soll(?:en|te)?)(?!\w)|"
-    r"[加改换變变添删涂放移]|画(?=[一上只个张成])|[多再请]画|去掉|不要|拿掉|弄成|做成|来[一个点张幅]|再来|能不能|可不可以|希望|想要|多一?点|少一?点|还要|没有|别|"
-    r"足して|加えて|追加|変えて|替えて|換えて|消して|取って|なくして|無しで|なしで|にして|して(?:ほしい|ください)|もっと|増やして|減らして|描いて|入れて|置いて|つけて|欲しい|ほしい",
+    r"(?:i'd|would) (?:like|love|prefer)|would be (?:nicer|better|cooler|cuter)|plus|i want|i wish|i need|needs?|should|missing|another|also|too many|"
+    r"puedes|podrías|pon(?:lo|le|er)?|añade|añadir|agrega|quita(?:r|le|lo)?|cambia(?:r|lo)?|haz(?:lo|la)?|que (?:sea|esté|este|haya|tenga|parezca|se vea)|quiero|quisiera|más|menos|sin|otr[oa]|mejor|(?:estaría|quedaría) (?:bien|mejor)|dibuja|borra|reemplaza|"
+    r"kannst|könntest|mach(?:e|en)?|füge?|hinzu|entferne|entfernen|ersetze|ersetzen|lösche|lass|setz(?:e|en)?|stell(?:e)?|zeichne|male|ändere|möchte|hätte gern|wäre (?:schön|toll|cool|gut|nett)|will|mehr|weniger|ohne|noch|bitte|statt|lieber|weg|soll(?:en|te)?)(?!\w)|"
+    r"[加改换變变添删涂放移]|画(?=[一上只个张成])|[多再请]画|去掉|不要|拿掉|弄成|做成|来[一个点张幅场些]|再来|能不能|可不可以|希望|想要|多一?点|少一?点|还要|没有|别|就好了|下着|"
+    r"足して|加えて|追加|変えて|替えて|換えて|消して|取って|なくして|無しで|なしで|にして|して(?:ほしい|ください)|もっと|増やして|降らせて|たらいい|減らして|描いて|入れて|置いて|つけて|欲しい|ほしい",
     re.IGNORECASE,
 )
 _UNDO: Final = re.compile(
-    r"(?<!\w)(?:undo|revert|roll ?back|restore|never ?mind|nvm|(?:go|change|switch|put|turn|bring|take|get|step)(?: (?:it|that|this|me|us|things?|everything))?(?: all)?(?: (?:one|two|three|a|\d)(?: (?:steps?|versions?))?)? back|"
-    r"back to (?:the )?(?:first|second|third|fourth|original|previous|last|earlier|old|before|version|one|how it was|what it was)|back (?:one|two|a) (?:steps?|versions?)|"
+    r"(?<!\w)(?:un-?do|revert|rewind|reset|unmake|ctrl[ +-]?z|roll ?(?:it |that |this )?back|restore|never ?mind|nvm|start over|(?:scratch|cancel) (?:that|this|it|the last)(?: one| change)?|prefer(?:red)? the (?:first|original|old|previous)|previous (?:one )?was|swap back|return to (?:the )?(?:first|previous|original|last|old)|(?:go|change|switch|put|turn|bring|take|get|step)(?: (?:it|that|this|me|us|things?|everything))?(?: all)?(?: (?:one|two|three|a|\d)(?: (?:steps?|versions?))?)? back|"
+    r"back to (?:the )?(?:start|beginning|first|second|third|fourth|original|previous|last|earlier|old|before|version|one|how it was|what it was)|^\W*(?:ok |no |please )?(?:step )?back(?: please| pls)?\W*$|^\W*(?:previous|prior)(?: please| pls)?\W*$|(?:the )?(?:old|last) (?:one|version)(?= (?:was|is|looked) (?:better|nicer|best)|,? (?:again|back|please|pls)|\W*$)|(?:first|second|third) (?:one |version |picture )?again|back (?:one|two|a) (?:steps?|versions?)|"
     r"(?:the )?(?:previous|earlier|original|first|prior) (?:one|version|picture|image)|the (?:one|version|picture|image) before|(?:as|like|how) it was(?: before)?|(?:was|were|looked|liked it) better before|"
     r"(?:version|picture|image) (?:one|two|three|\d) (?:was|again|please)|"
-    r"(?:one|two|three|four|\d) (?:versions?|steps?) (?:back|ago|earlier|before)|^\W*(?:version|versión) ?\d\W*$|(?:una|dos|tres) (?:versiones|versión|pasos?|veces) (?:atrás|antes)|deshaz(?:lo)?|deshacer|vuelve(?: a)?|volver|regresa(?: a)?|(?:la )?(?:versión )?(?:anterior|original)|(?:la )?primera(?: versión)?|como estaba(?: antes)?|revierte|"
-    r"rückgängig|zurück|(?:vorherige|vorige|letzte|erste|ursprüngliche)[nrs]?(?: version| bild)?|wie (?:es )?vorher|wie zuvor|"
+    r"(?:one|two|three|four|\d) (?:versions?|steps?) (?:back|ago|earlier|before)|^\W*(?:version|versión|v) ?(?:\d|one|two|three|four)\W*$|(?:una|dos|tres) (?:versiones|versión|pasos?|veces) (?:atrás|antes)|deshaz(?:lo)?|deshacer|vuelve(?: a)?|volver|regresa(?: a)?|(?:la )?(?:versión )?(?:anterior|original)|(?:la )?primera(?: versión)?|como (?:estaba(?: antes)?|antes)|revierte|^\W*atrás\W*$|vuelve atrás|(?:el|la) primer[oa]? (?:era|estaba|fue)|al principio|^\W*la de antes\W*$|"
+    r"rückgängig|zurück|(?:vorherige|vorige|letzte|erste|ursprüngliche)[nrs]?(?: version| bild)?|wie (?:es )?(?:vorher|am anfang)|wie zuvor|vorher war|(?:wieder )?(?:das|die|den) (?:alte|vorige|vorherige|erste)[nrs]?(?: version| bild)?(?= (?:war|bitte|wieder)|\W*$)|"
     r"(?:die|das|der) (?:version|bild) davor)(?!\w)|"
-    r"撤销|撤回|改回去?|变回去?|换回去?|还原|恢复|回到|退回|回退|倒回|上上?一?[个张版幅]|第[一二三四五六七八九\d]?[个张版幅]|原来(?:的|那)|之前(?:的|那)|刚才那|"
-    r"元に(?:戻|もど)|戻[しっ]て|戻す|もどして|前の(?:方|ほう|バージョン|版|やつ|絵|画像)|最初の(?:方|ほう|バージョン|版|やつ|絵)?|取り消|やり直し|やっぱり(?:前|最初)",
+    r"撤销|撤回|改回去?|变回去?|换回去?|还原|恢复|回到|退回|回退|倒回|返回|重来|^\W*撤\W*$|刚才的|^\W*回去[吧了]?\W*$|上上?一?[个张版幅]|第[一二三四五六七八九\d]?[个张版幅]|原来(?:的|那)|之前(?:的|那)|刚才那|"
+    r"元に(?:戻|もど)|戻[しっ]て|戻す|もどして|前の(?:方|ほう|バージョン|版|やつ|絵|画像)|最初の(?:方|ほう|バージョン|版|やつ|絵)?|取り消|やり直し|やっぱり(?:前|最初)|(?:一つ|ひとつ|一個|1つ|1個)前|前の?が(?:よかった|良かった|いい|好き)|(?:元|さっき)の?(?:方|ほう)が|戻せ|キャンセル",
     re.IGNORECASE,
 )
 _FIRST: Final = re.compile(
-    r"first|original|beginning|start|primera|principio|original|erste|ursprüng|anfang|第一|最初|原来|最开始|一开始|(?:version|versión|picture|no\.?|#) ?(?:1|one|uno)(?!\w)",
+    r"first|original|beginning|start|reset|primer[ao]|principio|original|erste|ursprüng|anfang|第一|最初|原来|最开始|一开始|(?:version|versión|picture|no\.?|#|(?<!\w)v) ?(?:1|one|uno)(?!\w)",
     re.IGNORECASE,
 )
 _NUMBERED: Final = re.compile(
-    r"(?:version|versión|number|no\.?|#|第|picture|image|bild)\s*([2-9]|[二三四五六七八九]|two|three|four|five)|"
+    r"(?:version|versión|number|no\.?|#|第|picture|image|bild|(?<!\w)v)\s*([2-9]|[二三四五六七八九]|two|three|four|five)|"
     r"(?<!\w)(second|third|fourth|fifth|segunda|tercera|cuarta|zweite|dritte|vierte)[nrs]?(?!\w)|([二三四2-9２-９])(?:番目|つ目|枚目)",
     re.IGNORECASE,
 )
@@ -104,13 +108,27 @@ _MOST_BARE: Final = 4
 """So many words may name what is to be seen without a verb: "red boat at night"."""
 
 
-def kind_of(words: str, vocabulary: Vocabulary) -> dict[str, Any]:
-    """Return the `kind` of a reply, for an undo with its `version`; for a change the `words` that ask for it."""
+Shows = Callable[[tuple[str, ...]], bool]
+
+
+def _nothing(spellings: tuple[str, ...]) -> bool:
+    return False
+
+
+def kind_of(words: str, vocabulary: Vocabulary, shows: Shows = _nothing) -> dict[str, Any]:
+    """Return the `kind` of a reply, for an undo with its `version`; for a change the `words` that ask for it.
+
+    `shows` says whether the present picture has what spellings name.
+    """
     spoken = language(words)
+    if _CHEER.match(words):
+        return {"kind": "chat"}
     if state := _state(words, spoken, vocabulary):
         return {"kind": "change", "words": state}
-    wishes = [plain for clause in _wholes(words, spoken, vocabulary) if (plain := _wish(clause, spoken, vocabulary))]
-    undoes = [clause for clause in _clauses(words) if _UNDO.search(clause) and not _names(clause, vocabulary)]
+    wishes = [
+        plain for clause in _wholes(words, spoken, vocabulary) if (plain := _wish(clause, spoken, vocabulary, shows))
+    ]
+    undoes = [clause for clause in _clauses(words) if _UNDO.search(clause) and not _names(clause, spoken, vocabulary)]
     if undoes and not [wish for wish in wishes if wish not in undoes]:
         return {"kind": "undo", "version": _version(words)}
     if wishes:
@@ -118,6 +136,8 @@ def kind_of(words: str, vocabulary: Vocabulary) -> dict[str, Any]:
     return {"kind": "chat"}
 
 
+_CHEER: Final = re.compile(r"^\W*(?P<one>[^\w\s]\ufe0f?)(?:\s*(?P=one)){2,}\W*$")
+"""The same sign three times or more."""
 _NOW: Final = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|alright|well|y|und|pero|aber)[\s,]+)*(?:"
     r"now (?:(?:it|there|he|she|they|the [\w ]{1,30}?)(?:['’](?:s|re)| is| are| has| have| wears?))|"
@@ -146,10 +166,10 @@ def _wholes(words: str, spoken: str, vocabulary: Vocabulary) -> list[str]:
     return [plain] if plain != words else _clauses(words)
 
 
-def _wish(clause: str, spoken: str, vocabulary: Vocabulary) -> str:
+def _wish(clause: str, spoken: str, vocabulary: Vocabulary, shows: Shows) -> str:
     """Return the clause in plain words where it asks for a change of what is seen."""
     plain = plainly(clause, spoken, is_thing=lambda part: _is_thing(part, spoken, vocabulary))
-    return plain if plain != clause or _asks(clause, spoken, vocabulary) else ""
+    return plain if plain != clause or _asks(clause, spoken, vocabulary, shows) else ""
 
 
 def _is_thing(part: str, spoken: str, vocabulary: Vocabulary) -> bool:
@@ -176,6 +196,11 @@ def _is_known(one: Said) -> bool:
     )
 
 
+def _is_known_thing(one: Said) -> bool:
+    """Whether the tables know what goes: of a green car the car."""
+    return _is_known(one) or any(find(name.lower().rpartition(" ")[2], "en") for name in one.spellings)
+
+
 def _clauses(words: str) -> list[str]:
     """Cut a message at its marks and at "but" and "now"; a mark within quotation marks, or a number, cuts nothing."""
     if '"' in words or "“" in words or "「" in words:
@@ -185,33 +210,52 @@ def _clauses(words: str) -> list[str]:
         found.append(words[start : match.start()] + match.group().strip()[:1] * (match.group().strip()[:1] in "?？"))
         start = match.end()
     found.append(words[start:])
-    return [clause.strip() for clause in found if clause.strip()]
+    return [clause.strip() for part in found for clause in _without_praise(part) if clause.strip()]
 
 
-def _asks(clause: str, spoken: str, vocabulary: Vocabulary) -> bool:
+def _without_praise(clause: str) -> list[str]:
+    """Cut praise off where blanks part it from the rest: Chinese and Japanese have no others."""
+    if not HAN_OR_KANA.search(clause):
+        return [clause]
+    return [" ".join(piece for piece in clause.split() if _PRAISE.sub("", piece).strip(_AROUND_PRAISE))]
+
+
+def _asks(clause: str, spoken: str, vocabulary: Vocabulary, shows: Shows) -> bool:
     """Whether a clause asks for a change of what is seen."""
+    if _STAYS.search(clause):
+        return False
     stated = read_stated(clause, vocabulary, edit=True, tongue=spoken)
     names = _named(stated)
     verbs = wishing_words(spoken).intersection(word.lower() for word in _LETTERS.findall(clause))
     wish = bool(verbs or _WISH.search(clause) or stated.gone or stated.negated)
-    known = [one for one in names if _is_known(one)]
+    known = [one for one in names if _is_known(one) or shows(one.spellings)]
     if not (names or stated.gone or stated.negated) or (_of_people(clause) and not _STRONG.search(clause)):
         return False
     if wish:
         return not (_questions(clause, spoken) and not _asks_politely(clause)) and (
-            bool(known) or _begins_with_wish(clause) or bool(stated.gone)
+            bool(known)
+            or any(_is_known_thing(one) or shows(one.spellings) for one in (*stated.gone, *stated.negated))
+            or (bool(names) and _WANTS_NEW.search(clause) is not None)
         )
     if _questions(clause, spoken) or _talks(clause, spoken) or _PRAISE.search(clause):
         return False
     seen = [one for one in known if one.kind is not Kind.NUMBER or one.head or _OF_THEM.match(clause)]
-    return bool(seen) and len(known) * 2 >= len(names) and _is_short(clause, spoken)
+    colored = {name for one in known if one.kind is Kind.COLOR for name in one.head}
+    strange = [
+        one for one in names if one not in known and not colored & {*one.spellings} and not DOES.match(clause, one.end)
+    ]
+    return bool(seen) and len(strange) * 2 <= len(known) and _is_short(clause, spoken)
 
 
+_AROUND_PRAISE: Final = "真太好很了吧啊呀的哦~～！!？?。，w"
 _OF_THEM: Final = re.compile(r"^\W*(?:just |only )?\w+ of (?:them|those|these)(?: please| pls)?\W*$", re.IGNORECASE)
 _PEOPLE: Final = re.compile(
-    r"^\W*(?:(?:and|but|so|lol|haha|ok|well) )*(?:i(?! (?:want|wanna|need|wish|would|prefer))(?!'d)|we|he|she|they|(?:my|our|his|her|their) \w+|everyone|someone|anyone|you(?! could| can| should))(?!\w)",
+    r"^\W*(?:(?:and|but|so|lol|haha|ok|well) )*(?:i(?! (?:want|wanna|need|wish|would|prefer|(?:think|guess|feel like) (?:it|there|we)))(?!'d)|we|he|she|they|(?:my|our|his|her|their) \w+|everyone|someone|anyone|you(?! could| can| should))(?!\w)",
     re.IGNORECASE,
 )
+_STAYS: Final = re.compile(r"(?:不用|不要|别)再?[改变换动](?!成)|改[天日]")
+"""Asks that all stays as it is."""
+_CJK_PEOPLE: Final = re.compile(r"^\W*(?:我们?|[他她你]们?|大家)(?!想要|要|希望|觉得|是想)")
 _STRONG: Final = re.compile(
     r"(?<!\w)(?:add|put|make|change|turn|replace|remove|swap|paint|draw|move|without|instead)(?!\w)", re.IGNORECASE
 )
@@ -219,9 +263,21 @@ _STRONG: Final = re.compile(
 
 def _of_people(clause: str) -> bool:
     """Whether a clause speaks of someone: "we should go to the beach" asks nothing of the picture."""
-    return _PEOPLE.search(clause) is not None
+    return _PEOPLE.search(clause) is not None or _CJK_PEOPLE.search(clause) is not None
 
 
+_WANTS_NEW: Final = re.compile(
+    r"(?<!\w)(?:(?:add|put|draw|paint|include|insert|place|replace|swap|make it|into|instead of|with|"
+    r"pon|añade|agrega|dibuja|con|por|füge|zeichne|male|mit|durch|noch) "
+    r"(?:(?:in|on|me|also) )?(?:an?|the|some|another|more|un[ao]?s?|otr[oa]|el|la|eine?[nrms]?|de[nrm]|die|das|\d+|"
+    + "|".join(numbers("en"))
+    + r") )|[加画添来](?:上|点|些)?(?:[一二两三四几][个只条张棵位座头匹朵]|个)|[换改变]成|"
+    r"を(?:足|加え|描|入れ|置|つけ|追加)|[にへ](?:変え|替え|換え)",
+    re.IGNORECASE,
+)
+"""Asks for a thing by an article, a count or a verb of its own, so that even an unknown one is meant: "add a zeppelin"."""
+DOES: Final = re.compile(r"\s+(?:an?|the|that|this|these|those|it|all)(?!\w)", re.IGNORECASE)
+"""What follows a verb, and no name of a thing."""
 _POLITE: Final = re.compile(
     r"(?<!\w)(?:can|could|would|will|what about|how about|what if|is it possible|puedes|podrías|kannst|könntest|geht)(?!\w)|能|可以|可不可以|もらえ|くれ|できま",
     re.IGNORECASE,
@@ -232,12 +288,6 @@ def _asks_politely(clause: str) -> bool:
     return _POLITE.search(clause) is not None
 
 
-def _begins_with_wish(clause: str) -> bool:
-    """Whether a wish stands before what it names, so that even an unknown thing is asked for: "add a zeppelin"."""
-    match = _WISH.search(clause)
-    return match is not None and (HAN_OR_KANA.search(clause) is not None or match.start() < 40)
-
-
 def _is_short(clause: str, spoken: str) -> bool:
     around = FILLERS["en"] | FILLERS.get(spoken, frozenset())
     return (
@@ -246,13 +296,21 @@ def _is_short(clause: str, spoken: str) -> bool:
     )
 
 
-def _names(clause: str, vocabulary: Vocabulary) -> bool:
-    """Whether an undo also names things to be seen, and so is a change: "go back to the beach"."""
+def _names(clause: str, spoken: str, vocabulary: Vocabulary) -> bool:
+    """Whether an undo also names something, and so is a change ("go back to the beach") or talk ("go back to work")."""
     rest = _UNDO.sub(" ", clause)
+    if spoken == "en" and any(not _means_nothing(word) for word in _LETTERS.findall(rest) if word not in _OF_VERSIONS):
+        return True
     return any(
         not one.foreign and len(one.spellings) > 1 and one.kind is Kind.THING
         for one in _named(read_stated(rest, vocabulary, edit=True))
     )
+
+
+_OF_VERSIONS: Final = frozenset(
+    """better worse nicer best before version step steps previous first last original second third fourth please oops nah
+    nope it k load prefer twice times v1 v2 v3 v4 v5 0 1 2 3 4 5 6 7 8 9 two three""".split()
+)
 
 
 def _named(stated: Stated) -> list[Said]:
@@ -261,8 +319,8 @@ def _named(stated: Stated) -> list[Said]:
     return [
         one
         for one in stated.said
-        if not _means_nothing(one.text)
-        and not (one.start in faces and (len(one.spellings) == 1 or "person" in one.text))
+        if not (_means_nothing(one.text) and find_key(one.english)[0] != SIDE)
+        and not (one.start in faces and (not _is_known(one) or "person" in one.text))
     ]
 
 

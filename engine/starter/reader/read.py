@@ -46,7 +46,7 @@ class Reader:
         """
         if addressed and base is None and kind_of(rewritten(words), self._vocabulary)["kind"] == "chat":
             return json.dumps({"kind": "chat", **_EMPTY})
-        found = self._reply(rewritten(words), base) if base else self._first(rewritten(words), ask)
+        found = self._reply(rewritten(words, edit=True), base) if base else self._first(rewritten(words), ask)
         return json.dumps(found, ensure_ascii=False)
 
     def _first(self, words: str, ask: Ask) -> dict[str, Any]:
@@ -71,7 +71,7 @@ class Reader:
     def _reply(self, words: str, base: PromptSpec) -> dict[str, Any]:
         before = Picture.of(base)
         words = named(words, before)
-        kind = kind_of(words, self._vocabulary)
+        kind = kind_of(words, self._vocabulary, before.shows)
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
         stated = read_stated(kind.pop("words"), self._vocabulary, edit=True, tongue=language(words))

@@ -16,17 +16,39 @@ _SAME: Final = (
         re.compile(r"\b(?:the )?sun (?:is )?(?:coming|comes|came) up\b|\b(?:the )?sun (?:is )?rising\b", re.IGNORECASE),
         "dawn",
     ),
-    (re.compile(r"\b(?:to)?nite\b", re.IGNORECASE), "night"),
+    (re.compile(r"\b(?:to)?nite(?:time)?\b", re.IGNORECASE), "night"),
+    (re.compile(r"\bcolour", re.IGNORECASE), "color"),
 )
+_CHANGES: Final = (
+    (re.compile(r"(?<!\w):\w+:(?!\w)"), " "),
+    (re.compile(r"(?<!\w)((?:move|put|shift|push|bring) .{1,30}?) (left|right)(?!\w)", re.IGNORECASE), r"\1 to the \2"),
+    (re.compile(r"(?<!\w)w/ ?(?=\w)(?!o\b)"), "with "),
+    (re.compile(r"^\W*(?:no,? )?i meant? (?=an? )", re.IGNORECASE), "make it "),
+    (
+        re.compile(
+            r" would be (?:so |really |very |pretty )?(?:cool|nice|great|good|awesome|sick|fun|lovely|cute)"
+            r"(?= (?:too|tho|though|please|pls|i think|imo)(?!\w)|\W*$)",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
+    (re.compile(r"([改变换])(?=[\u4e00-\u9fff])(?![成为回到掉色个下一了天日])"), r"\1成"),
+    (re.compile(r"多(?=[加画来放])"), ""),
+    (re.compile(r"(?<=に)してみて"), "して"),
+    (re.compile(r"を(?:追加(?:して)?|増やして)"), "を足して"),
+    (re.compile(r"[はがも]?(?:いら|要ら)ない(?:です|や|よ|かな)?"), "なしで"),
+    (re.compile(r"を([^をに]{1,12})に$"), r"を\1に変えて"),
+)
+"""The same of changes."""
 _STYLE_FIRST: Final = re.compile(
     r"^\s*(?:an? )?(watercolou?r|ink|pastel|flat)(?: (?:painting|drawing|sketch|illustration|picture))? of (.+)$",
     re.IGNORECASE | re.DOTALL,
 )
 
 
-def rewritten(words: str) -> str:
+def rewritten(words: str, *, edit: bool = False) -> str:
     """Return the words with turns replaced by plain ones, and a leading style behind what it is of."""
-    for pattern, plain in _SAME:
+    for pattern, plain in (*_SAME, *(_CHANGES if edit else ())):
         words = pattern.sub(plain, words)
     if match := _STYLE_FIRST.match(words):
         words = f"{match[2]}, {match[1]}"

@@ -18,6 +18,7 @@ from engine.starter.reader.words.vocabulary import Vocabulary
 from engine.starter.reader.words.word import Kind, Word
 
 _HAN: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+_IS_HAN: Final = re.compile(rf"{_HAN.pattern}+")
 _CJK_RUN: Final = re.compile(rf"{HAN_OR_KANA.pattern}+")
 _NAME_ENDS: Final = frozenset("山湖海城岛桥河")
 """What a place's name may end in: 富士山."""
@@ -128,4 +129,6 @@ def _by_first(language: str) -> dict[str, list[str]]:
 def _phrases(language: str) -> dict[str, tuple[Kind, tuple[str, ...], str]]:
     found: dict[str, tuple[Kind, tuple[str, ...], str]] = dict.fromkeys(CJK_FILLERS, (Kind.FILLER, (), OTHER))
     found |= {word: (Kind.COLOR, spelled, OTHER) for word, spelled in colors(language).items()}
+    if language == "zh":  # Japanese without kana looks like Chinese
+        found |= {word: row for word, row in _phrases("ja").items() if len(word) > 1 and _IS_HAN.fullmatch(word)}
     return found | {word: (Kind.THING, thing.spellings, thing.group) for word, thing in things(language).items()}

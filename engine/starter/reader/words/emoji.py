@@ -12,7 +12,9 @@ _SIGNS: Final = re.compile(
 _MODIFIERS: Final = range(0x1F3FB, 0x1F400)
 _TONE: Final = re.compile(r"[\u2728\u2763\u2764\U0001f44a-\U0001f450\U0001f493-\U0001f49f\U0001f4af\U0001f600-\U0001f64f\U0001f910-\U0001f92f\U0001f970-\U0001f97a]")  # fmt: skip  # noqa: E501
 """Faces, hands and hearts: beside words they say how something is meant, not what is to be seen."""
-_NOISE: Final = re.compile(r"^(?:european|evergreen|black|white|heavy|large|honey)\s+|\s+(?:building|sign|symbol)$")
+_NOISE: Final = re.compile(
+    r"^(?:european|evergreen|black|white|heavy|large|medium|small|honey)\s+|\s+(?:building|sign|symbol)$"
+)
 
 
 def emoji(text: str) -> list[tuple[str, int, int]]:
@@ -26,7 +28,8 @@ def emoji(text: str) -> list[tuple[str, int, int]]:
 
 def _name(sign: str) -> str:
     """Return the name without what only tells the drawings apart."""
-    name = unicodedata.name(sign, "").lower().split(" with ")[0]
+    name, _, what = unicodedata.name(sign, "").lower().partition(" with ")
+    name = what if name == "cloud" and what else name  # of a cloud with rain the rain
     if " face" in name and not _TONE.match(sign):
         name = name.split(" face")[0]
     while (shorter := _NOISE.sub("", name)) != name:

@@ -30,6 +30,7 @@ def speaks(word: str, language: str) -> bool:
 
 def _find(phrase: str, language: str) -> Thing | None:
     if language == "en":
+        phrase = f"{phrase[:-3]}y" if phrase.endswith("ier") else phrase  # cloudier
         thing = _english().get(_stems(phrase))
         return thing and thing._replace(spellings=tuple(dict.fromkeys((phrase, *thing.spellings))))
     table = things(language)

@@ -38,18 +38,33 @@ AFTER: Final = re.compile(r"なしで|なし|抜き|[のがは](?:い|居)?な�
 GONE_BEFORE: Final = {
     "en": re.compile(
         r"(?:remove|delete|erase|get rid of|take (?:away|out)|take(?= (?:the |that |this )?[\w ]{1,30} (?:away|out)\b)|"
-        r"replace|swap|instead of|rather than|lose)(?!\w)",
+        r"replace|swap|instead of|rather than|lose|ditch|drop|scrap|axe|less|fewer)(?!\w)",
         re.IGNORECASE,
     ),
-    "es": re.compile(r"(?:quita|elimina|borra|en lugar de|en vez de|reemplaza|sustituye)r?(?!\w)", re.IGNORECASE),
+    "es": re.compile(r"(?:quita|elimina|borra|en lugar de|en vez de|reemplaza|sustituye|"
+        r"fuera(?= (?:el|la|los|las)(?!\w)))r?(?!\w)", re.IGNORECASE),
     "de": re.compile(r"(?:entferne|lösche|statt|anstatt|anstelle von|weg mit|ersetze)(?!\w)", re.IGNORECASE),
     "zh": re.compile(r"去掉|删掉|删除|移除|拿掉|去除"),
 }  # fmt: skip
 """In an edit: what stands before the thing that goes."""
 
-GONE_AFTER: Final = re.compile(r"を(?:消して|取って|削除して|除いて|なくして)|不要了|去掉|删掉|删了|拿掉|移除")
+GONE_AFTER: Final = re.compile(
+    r"を(?:消して|取って|削除して|除いて|なくして)|不要了|去掉|删掉|删了|拿掉|移除|去了(?![\u4e00-\u9fff])"
+)
+GONE_BEHIND: Final = {
+    "en": re.compile(
+        r"(?:(?:should|must|has to|have to|needs to|need to) (?:be )?(?:gone|go|disappear|vanish|removed)|"
+        r"gone(?= please| pls|\W*$))(?!\w)",
+        re.IGNORECASE,
+    ),
+    "es": re.compile(r"fuera(?!\w)(?= por favor|\W*$)", re.IGNORECASE),
+    "de": re.compile(r"(?:soll )?(?:raus|weg)(?:nehmen|machen)?(?!\w)(?! mit)", re.IGNORECASE),
+}
+"""The same in languages that put blanks between words."""
 TURNS_INTO: Final = re.compile(
-    r"换成|改成|变成|改为|変えて|(?<!\w)(?:into|to|durch|make (?:it|this|that) an?)(?!\w)", re.IGNORECASE
+    r"换成|改成|变成|改为|変えて|"
+    r"(?<!\w)(?:into|to(?! the (?:left|right|middle|cent))|durch|make (?:it|this|that) an?)(?!\w)",
+    re.IGNORECASE,
 )
 """In an edit, between a thing and what takes its place."""
 

@@ -11,7 +11,7 @@ from engine.starter.reader.words.colors import colors
 from engine.starter.reader.words.emoji import emoji
 from engine.starter.reader.words.fillers import FILLERS
 from engine.starter.reader.words.forms import find
-from engine.starter.reader.words.negations import BEFORE, GONE_BEFORE, NOT_MEANT, TURNS_INTO
+from engine.starter.reader.words.negations import BEFORE, GONE_BEFORE, GONE_BEHIND, NOT_MEANT, TURNS_INTO
 from engine.starter.reader.words.numbers import COUNTED, numbers, spellings
 from engine.starter.reader.words.stems import HAN_OR_KANA, LATIN_WORD
 from engine.starter.reader.words.things import OTHER
@@ -95,6 +95,7 @@ def _cue(text: str, at: int, language: str) -> Word | None:
         (NOT_MEANT if language == "en" else None, Kind.FILLER),
         (BEFORE.get(language), Kind.NO),
         (GONE_BEFORE.get(language), Kind.GONE),
+        (GONE_BEHIND.get(language), Kind.GONE_AFTER),
         (TURNS_INTO, Kind.INTO),
     )
     for pattern, kind in kinds:

@@ -248,7 +248,7 @@ _ROWS: Final = {
         "windmill | - | - | - | -",
         "snowman | - | - | - | -",
         "mushroom | - | - | - | -",
-        "storm | 雷暴 | - | - | -",
+        "storm, stormy | 雷暴 | - | - | -",
         "clear sky | - | - | 晴天 | -",
         "poster | 海报 | - | ポスター | plakat",
         "seahorse | 海马 | caballito de mar | タツノオトシゴ | seepferdchen",

@@ -54,8 +54,8 @@ class Vocabulary:
     def corrected(self, word: str) -> str | None:
         """Return the known word that this one was meant to be; None where it is known or too unlike any.
 
-        Only two slips are undone, those that seldom make another word: two letters in the wrong order, and one left
-        out of a long word. A wrong letter is not: a horse is no house.
+        Only three slips are undone, those that seldom make another word: two letters in the wrong order, and in a long
+        word one left out, or a vowel or the last one typed twice. A wrong letter is not: a horse is no house.
         """
         folded = word.casefold()
         if len(folded) < _SWAPPED or not self._phrases or self._known_form(folded):
@@ -64,7 +64,9 @@ class Vocabulary:
         swapped = next((word for word in swaps if word in self._single_words), None)
         if swapped or len(folded) < _SHORT:
             return swapped
-        return self._shortened.get(folded) or self._shortened.get(folded.removesuffix("s"))
+        twice = (folded[:at] + folded[at + 1 :] for at in _doubled(folded))
+        doubled = next((word for word in twice if word in self._single_words), None)
+        return doubled or self._shortened.get(folded) or self._shortened.get(folded.removesuffix("s"))
 
     @cached_property
     def _single_words(self) -> frozenset[str]:
@@ -100,6 +102,12 @@ class Vocabulary:
 
     def _unknown_run(self, run: str) -> list[str]:
         return [run[start:end] for start, end in self.unknown_spans(run)]
+
+
+def _doubled(word: str) -> list[int]:
+    """Return where a letter may stand once too often: a dessert is no desert."""
+    last = len(word) - 2
+    return [at for at in range(last + 1) if word[at] == word[at + 1] and (at == last or word[at] in "aeiou")]
 
 
 EVERYTHING = Vocabulary()
