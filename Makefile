@@ -163,6 +163,9 @@ $(STAMPS)/models: $(STAMPS)/venv
 	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/models/llama.cpp xllamacpp==2026.10.11549
 	@touch $@
 
+# The packages of limner[small] slow each engine's start, so the tests that need them have them in a folder apart.
 $(STAMPS)/dev: $(STAMPS)/run
 	@$(INSTALL) --editable '.[engine,charts,dev]'
+	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install --no-deps --upgrade \
+	  --target $(VENV)/small --constraint constraints.txt bitsandbytes torchao
 	@touch $@

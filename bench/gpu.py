@@ -18,6 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from bench.batching import LONG_STEPS, measure
 from bench.full_size import PIPELINES, Size, build
 from bench.result import Result
+from bench.small_cards import small_cards
 from bench.studio import paint_plainly, prepare
 from bench.ways import ways
 from engine.api.errors import Cancelled
@@ -56,7 +57,7 @@ def gpu(repeats: int, device_name: str = "cuda", size: Size = "full") -> list[Re
         _forget()
         results += _together(name, device, size, repeats)
         _forget()
-    return results + ways(repeats, device, size)
+    return results + ways(repeats, device, size) + small_cards(repeats, device, size)
 
 
 def _forget() -> None:

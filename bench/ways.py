@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from bench.full_size import Size, build
 from bench.result import Result
-from engine.api.model_catalog import Where
+from engine.api.placement import Placement, Where
 from engine.device_memory import free_caches, memory
 from engine.jobs.job import NullReporter
 from engine.jobs.requests import Painting
 from engine.models.device import Device
-from engine.models.placement import Placement, settle
+from engine.models.placement import settle
 from engine.models.tuning import Tuning
 from engine.painting.capabilities import painter_spec_of
 from engine.painting.painter import Painter

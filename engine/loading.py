@@ -31,10 +31,10 @@ from engine.models.source import Open, Source
 from engine.models.tuning import Tuning
 
 if TYPE_CHECKING:
+    from engine.api.placement import Placement, Room
     from engine.chatting.planner import Planner
     from engine.models.device import Device
     from engine.models.fitting import Fit
-    from engine.models.placement import Placement
     from engine.painting.painter import Painter
 
 Check = Source | Literal["off", "unneeded"]
@@ -146,9 +146,11 @@ def load(
 
         from engine.models.device import choose_device
         from engine.models.threads import set_threads
+        from engine.models.weight_formats import room_for
 
         device = choose_device(tuning.dtype)
-        painter, safety = choose_checked(painter, safety, device)
+        room = room_for(device, tuning.format)
+        painter, safety = choose_checked(painter, safety, device, room)
         if device.name == "cpu" or tuning.threads:
             set_threads(tuning.threads, small=painter.is_starter)
         named = [source for source in (painter, planner, editor, safety, guard) if isinstance(source, Source)]
@@ -159,15 +161,16 @@ def load(
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed: {install_command()}") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
-    fitted = fit(painter, planner, device, partial(_report_fetch, report), editor)
+    fitted = fit(painter, planner, device, room, partial(_report_fetch, report), editor)
     report(Loading(fitted.painter.name))
     for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
         log.info("model.chosen", role=role, place=source.place, why=source.why)
-    log.info("models.placed", where=fitted.placement.where.value, why=fitted.placement.why)
+    placement = fitted.placement
+    log.info("models.placed", where=placement.where.value, weights=placement.weights.value, why=placement.why)
     warm = partial(_warm_painter, fitted, device, provenance, measured, tuning)
     painting = load_or_explain("painter", painter, partial(warm, fitted.painter))
     if editor is not None:
-        add_editor(painting, load_or_explain("editor", editor, partial(warm, editor, edits=True)), fitted.placement)
+        add_editor(painting, load_or_explain("editor", editor, partial(warm, editor, edits=True)), placement)
     models = Models(
         painting,
         load_or_explain("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
@@ -190,7 +193,7 @@ def _report_fetch(report: Callable[[Loading], None], event: Progress | Cut) -> N
         report(Loading(event.name, event.done, event.total))
 
 
-def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Source, Check]:
+def choose_checked(painter: Source, check: Check, device: Device, room: Room) -> tuple[Source, Check]:
     """Return the painter that suits the device, and its picture check: only the starter needs none.
 
     Where nothing may be fetched, another painter is taken only if its check is here too.
@@ -201,7 +204,7 @@ def choose_checked(painter: Source, check: Check, device: Device) -> tuple[Sourc
     def is_here(name: str) -> bool:
         return in_cache(name) and (check != "unneeded" or in_cache(DEFAULT_CHECK))
 
-    chosen = choose_painter(painter, device, is_here)
+    chosen = choose_painter(painter, device, room, is_here)
     return chosen, check if chosen == painter or check != "unneeded" else read_check("", chosen)
 
 
@@ -236,7 +239,7 @@ def _warm_painter(
 
 def add_editor(painter: Painter, editor: Painter, placement: Placement) -> None:
     """Let the editor edit for the painter; where their parts take turns on the device, each waits for the other."""
-    from engine.api.model_catalog import Where
+    from engine.api.placement import Where
     from engine.models.model_swap import alone_on_device
 
     if placement.where is Where.PARTS:
@@ -247,7 +250,7 @@ def add_editor(painter: Painter, editor: Painter, placement: Placement) -> None:
 
 def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
     """Return the language model: the painter's text encoder where it is one, else one of its own."""
-    from engine.api.model_catalog import WORKING, Where
+    from engine.api.placement import WORKING, Format, Where
     from engine.chatting.decoder import slots_that_fit
     from engine.chatting.planner import Planner
     from engine.chatting.planner_facts import PlannerFacts
@@ -261,9 +264,11 @@ def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:
         name = f"{fitted.painter.name}/text_encoder"
         planner = Planner(pipeline.text_encoder, pipeline.tokenizer, name, PlannerFacts())
     else:
-        planner = Planner.load(fitted.planner, device if together else replace(device, name="cpu"))
+        weights = fitted.placement.weights
+        planner = Planner.load(fitted.planner, device if together else replace(device, name="cpu"), weights)
     if together and device.name == "cuda":
-        planner.use_slots(slots_that_fit(planner.model, spare_memory() - WORKING), capture_cuda)
+        graphs = capture_cuda if fitted.placement.weights is Format.FULL else None  # others were never captured
+        planner.use_slots(slots_that_fit(planner.model, spare_memory() - WORKING), graphs)
     if not together:
         editor = modules_of(painter.editor.pipeline) if painter.editor else []
         planner.use_swap(ModelSwap(planner.model, [*modules_of(pipeline), *editor], device.name))

@@ -17,14 +17,19 @@ import msgspec
 from msgspec import structs
 
 from engine.api.env_settings import SettingsInvalid, read_environment
+from engine.api.model_catalog import entry_of
 from engine.api.model_inventory import ModelEntry, ModelInventory, State
+from engine.api.placement import HALF_PRECISION_BYTES, Size
 from engine.chatting.slot_models import why_one_at_a_time
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
 from engine.models.model_kinds import writes_text
 from engine.models.source import FACTS_FILE, Source
+from engine.models.weights import model_size, part_sizes
 from engine.settings import read_settings
 
 PAINTER, PLANNER, EDITOR = "LIMNER_MODEL", "LIMNER_PLANNER", "LIMNER_EDITOR"
+MODEL = "model"
+"""The one part of a model that is not a pipeline."""
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model", "tekken.json")
 TEMPLATE_FILES = ("chat_template.jinja", "chat_template.json")
 TOKENIZER_CONFIG = "tokenizer_config.json"
@@ -50,14 +55,15 @@ def take_inventory() -> ModelInventory:
     }
     models = {setting: _entry(setting, source) for setting, source in sources.items() if isinstance(source, Source)}
     torch = _version("torch")
-    return ModelInventory(models, torch, _cuda() if torch else None)
+    return ModelInventory(models, torch, _cuda() if torch else None, settings.tuning.weights)
 
 
 def _entry(setting: str, source: Source) -> ModelEntry:
     """Look at a model's folder; what limner.json calls it goes before the folder's name."""
     folder = Path(source.place) if source.local else _downloaded(source.place)
     if folder is None:
-        return ModelEntry(source.name, source.place, "download")
+        known = entry_of(source.name)
+        return ModelEntry(source.name, source.place, "download", parts=known.sizes if known else {})
     if setting == PLANNER:
         try:
             if gguf := find_gguf(folder):
@@ -75,18 +81,24 @@ def _entry(setting: str, source: Source) -> ModelEntry:
         state = "pickled" if any(folder.rglob("*.bin")) or any(folder.rglob("*.ckpt")) else "incomplete"
     try:
         parameters = sum(map(_parameters, weights))
+        parts = part_sizes(folder, HALF_PRECISION_BYTES) if is_painter else _sizes_of(folder)
     except (OSError, ValueError):
         return ModelEntry(source.name, source.place, "incomplete")
     name = str(_object(_json(folder / FACTS_FILE)).get("name") or source.name)
-    entry = ModelEntry(name, source.place, state, parameters, _side(folder) if is_painter else 0)
+    entry = ModelEntry(name, source.place, state, parameters, _side(folder) if is_painter else 0, parts=parts)
     return _language_model(entry, folder) if setting == PLANNER and state == "here" else entry
+
+
+def _sizes_of(folder: Path) -> dict[str, Size]:
+    return {MODEL: model_size(folder, HALF_PRECISION_BYTES)}
 
 
 def _gguf_entry(source: Source, file: Path) -> ModelEntry:
     """Look at a GGUF file's header. Raises GgufUnusable."""
     facts = read_gguf(file)
     packed, plain = file.stat().st_size, not facts.has_template
-    return ModelEntry(source.name, source.place, "here", facts.parameters, packed=packed, plain=plain)
+    parts = {MODEL: Size(facts.parameters * HALF_PRECISION_BYTES)}
+    return ModelEntry(source.name, source.place, "here", facts.parameters, packed=packed, plain=plain, parts=parts)
 
 
 def _language_model(entry: ModelEntry, folder: Path) -> ModelEntry:

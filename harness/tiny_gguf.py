@@ -1,4 +1,4 @@
-"""A language model of the Llama kind with a few random weights in a GGUF file, as llama.cpp writes them."""
+"""GGUF files: a language model of the Llama kind with a few random weights, and a painter's denoiser."""
 
 from __future__ import annotations
 
@@ -51,4 +51,26 @@ def save_gguf(file: Path, *, architecture: str = "llama", template: str | None =
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+    return file
+
+
+def pack_denoiser(folder: Path) -> Path:
+    """Put a GGUF file in place of the safetensors of a denoiser's folder; matrices take eight bits where they can."""
+    import numpy as np
+    from gguf import GGMLQuantizationType, GGUFWriter, quants
+    from safetensors.numpy import load_file
+
+    (weights,) = folder.glob("*.safetensors")
+    writer = GGUFWriter(file := folder / "denoiser-Q8_0.gguf", "flux")
+    packed = GGMLQuantizationType.Q8_0
+    for name, numbers in load_file(weights).items():
+        if numbers.ndim == 2 and numbers.shape[1] % 32 == 0:
+            writer.add_tensor(name, quants.quantize(numbers.astype(np.float32), packed), raw_dtype=packed)
+        else:
+            writer.add_tensor(name, numbers.astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    weights.unlink()
     return file

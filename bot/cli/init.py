@@ -26,7 +26,7 @@ from bot.host.token_format import application_of, is_token
 from bot.operator_errors import CannotStart, OperatorError
 from bot.settings import USUAL_LIMITS
 from bot.ui.i18n import text
-from bot.ui.model_offers import described
+from bot.ui.model_offers import described, how_it_fits
 from engine.api.env_settings import parse_whole
 from engine.api.model_catalog import OWN_READERS, PAINTERS, entry_of
 from engine.api.model_store import Kind, is_hub_name
@@ -107,8 +107,8 @@ def _ask_models(asker: Asker, painter: str, planner: str, *, hosted: bool) -> tu
         return asker.ask("init-model-hosted", painter, str), planner
     gpu = this_gpu()
     for number, offer in enumerate(sorted_offers(gpu), start=2):
-        fits = f"models-fits-{offer.fits.value}" if offer.fits else "models-fits-no" if gpu else "models-fits-gpu"
-        asker.say("init-offer", number=number, model=described(asker.locale, offer), fits=text(asker.locale, fits))
+        fits = how_it_fits(asker.locale, offer, has_gpu=gpu is not None)
+        asker.say("init-offer", number=number, model=described(asker.locale, offer), fits=fits)
     chosen = asker.ask("init-model", painter or "1", lambda answer: read_painter(asker, answer))
     if chosen == painter:
         return painter, planner

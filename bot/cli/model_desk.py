@@ -25,7 +25,7 @@ from bot.host.model_store import (
 )
 from bot.sandbox.page_models import DeskRefused
 from bot.ui.i18n import text
-from bot.ui.model_offers import described
+from bot.ui.model_offers import described, how_it_fits
 from engine.api.env_settings import ENV_FILE
 from engine.api.model_catalog import entry_of
 from engine.api.model_store import Progress, Stored
@@ -71,11 +71,10 @@ class Desk:
         }
 
     def _row(self, locale: str, offer: Offer) -> dict[str, Any]:
-        fits = f"models-fits-{offer.fits.value}" if offer.fits else "models-fits-no" if self._gpu else "models-fits-gpu"
         return {
             "name": offer.entry.name,
             "about": described(locale, offer),
-            "fits": text(locale, fits),
+            "fits": how_it_fits(locale, offer, has_gpu=self._gpu is not None),
             "here": offer.here,
             "may": offer.fits is not None,
         }

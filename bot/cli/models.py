@@ -32,7 +32,7 @@ from bot.host.model_store import (
     write_settings,
 )
 from bot.ui.i18n import text
-from bot.ui.model_offers import gigabytes, seconds_text
+from bot.ui.model_offers import gigabytes, how_it_fits, seconds_text
 from engine.api.env_settings import ENV_FILE
 from engine.api.model_catalog import entry_of
 from engine.api.model_store import Cut, Done, Event, Kind, Plan, Progress, Removed
@@ -97,11 +97,10 @@ async def _list(locale: str) -> None:
 def _row(locale: str, offer: Offer, *, has_gpu: bool) -> list[str]:
     entry = offer.entry
     picture = text(locale, "models-seconds", seconds=seconds_text(offer.seconds)) if offer.seconds is not None else ""
-    fits = f"models-fits-{offer.fits.value}" if offer.fits else "models-fits-no" if has_gpu else "models-fits-gpu"
     here = "" if offer.here == "no" else f"{text(locale, f'models-here-{offer.here}')}; "
     return [
         entry.name, entry.licence, gigabytes(entry.fetch_bytes), gigabytes(entry.memory_bytes), picture,
-        here + text(locale, fits),
+        here + how_it_fits(locale, offer, has_gpu=has_gpu),
     ]  # fmt: skip
 
 

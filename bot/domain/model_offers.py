@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.api.model_catalog import CATALOG, CatalogEntry, Where, seconds_on, suits
+from engine.api.installation import installed_formats
+from engine.api.model_catalog import CATALOG, CatalogEntry, seconds_on, suits
 from engine.api.model_store import StoredModel
+from engine.api.placement import Format, Placement, Room, Where
 
 Here = Literal["whole", "partly", "no"]
 RESERVED = 500_000_000
@@ -28,30 +30,54 @@ class Gpu:
 class Offer:
     """A row of the table, on this machine.
 
-    `fits` says how it fits the GPU, None where it does not, is no good choice, or there is none. `seconds` is about how
-    long a picture takes on this GPU, None where that is not known.
+    `fits` says how it fits the GPU, None where it does not, is no good choice, or there is none. `would_fit` is how all
+    of it would stay on the GPU with one more package. `seconds` is about how long a picture takes on this GPU, None
+    where that is not known.
     """
 
     entry: CatalogEntry
-    fits: Where | None
+    fits: Placement | None
     seconds: float | None
     here: Here = "no"
+    would_fit: Format | None = None
 
 
-def offers(gpu: Gpu | None, stored: Iterable[StoredModel] = ()) -> list[Offer]:
-    """Return all rows for a GPU that nothing else uses: what Limner itself holds of it now would make room."""
+def offers(
+    gpu: Gpu | None, stored: Iterable[StoredModel] = (), formats: frozenset[Format] | None = None
+) -> list[Offer]:
+    """Return all rows for a GPU that nothing else uses: what Limner itself holds of it now would make room.
+
+    `formats` are those of weights that this machine can load; None asks which are installed.
+    """
     whole = {model.name: model.whole for model in stored}
+    installed = installed_formats() if formats is None else formats
     return [
         Offer(
             entry,
-            suits(entry, gpu.total - RESERVED, gpu.total) if gpu else None,
+            _fits(entry, gpu, installed),
             seconds_on(entry, gpu.name) if gpu else None,
             "no" if entry.name not in whole else "whole" if whole[entry.name] else "partly",
+            _would_fit(entry, gpu, installed),
         )
         for entry in CATALOG
     ]
 
 
-def fitting(gpu: Gpu | None) -> list[Offer]:
+def fitting(gpu: Gpu | None, formats: frozenset[Format] | None = None) -> list[Offer]:
     """Return the painters that fit and that anyone may run, the one that `auto` would take first."""
-    return [offer for offer in offers(gpu) if offer.entry.paints and offer.entry.is_free and offer.fits]
+    return [offer for offer in offers(gpu, (), formats) if offer.entry.paints and offer.entry.is_free and offer.fits]
+
+
+def usual_room(gpu: Gpu, formats: frozenset[Format], host: int | None = None, asked: Format | None = None) -> Room:
+    """Return what models may take of a GPU that nothing but its driver and a desktop uses."""
+    return Room(gpu.total - RESERVED, host, formats, asked)
+
+
+def _fits(entry: CatalogEntry, gpu: Gpu | None, formats: frozenset[Format]) -> Placement | None:
+    return suits(entry, usual_room(gpu, formats), gpu.total) if gpu else None
+
+
+def _would_fit(entry: CatalogEntry, gpu: Gpu | None, installed: frozenset[Format]) -> Format | None:
+    now, then = _fits(entry, gpu, installed), _fits(entry, gpu, frozenset(Format))
+    is_better = then is not None and then.where is Where.TOGETHER and (now is None or now.where is not Where.TOGETHER)
+    return then.weights if then is not None and is_better else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.domain.model_offers import Offer
 from bot.ui.i18n import text
+from engine.api.placement import Format, Placement
 
 
 def described(locale: str, offer: Offer) -> str:
@@ -18,6 +19,23 @@ def described(locale: str, offer: Offer) -> str:
     if offer.seconds is None:
         return text(locale, "models-offer", **facts)
     return text(locale, "models-offer-seconds", seconds=seconds_text(offer.seconds), **facts)
+
+
+def how_it_fits(locale: str, offer: Offer, *, has_gpu: bool) -> str:
+    """Return the phrase of whether and how a row fits this machine's GPU."""
+    if not has_gpu:
+        return text(locale, "models-fits-gpu")
+    fits = text(locale, fits_key(offer.fits)) if offer.fits else text(locale, "models-fits-no")
+    if offer.would_fit is None:
+        return fits
+    package = text(locale, "models-fits-package", weights=offer.would_fit.value, package=offer.would_fit.package)
+    return f"{fits}; {package}" if offer.fits else package
+
+
+def fits_key(placement: Placement) -> str:
+    """Return the key of the phrase of a placement."""
+    weights = "" if placement.weights is Format.FULL else f"-{placement.weights.value}"
+    return f"models-fits-{placement.where.value}{weights}"
 
 
 def gigabytes(count: float) -> str:

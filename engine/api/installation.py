@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
+from engine.api.placement import Format
+
 EVERYTHING = "limner[engine]"
 """The package with its engine."""
 
@@ -21,6 +23,11 @@ def install_command(extra: str = "") -> str:
     if in_checkout():
         return f"python3 -m pip --python .venv/bin/python install --constraint constraints.txt --editable '.[{extra}]'"
     return f"pip install 'limner[{extra}]'"
+
+
+def installed_formats() -> frozenset[Format]:
+    """Return the formats of weights whose packages are here; none is imported for that."""
+    return frozenset(weights for weights in Format if not weights.package or find_spec(weights.package))
 
 
 def has_engine() -> bool:

@@ -6,15 +6,22 @@ The engine, the command line, the doctor, the page and docs/models.md read this 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, field
+
+from engine.api.placement import (
+    HALF_PRECISION_BYTES,
+    NOTHING,
+    WORKING,
+    Format,
+    Placement,
+    Room,
+    Size,
+    place,
+    total_size,
+)
 
 FREE_LICENCES = frozenset({"Apache-2.0", "MIT", "OpenRAIL++-M"})
 """Licences under which anyone may run a public bot; models of others are loaded where a setting names them."""
-HALF_PRECISION_BYTES = 2
-"""Of a number, in the formats that GPUs compute in."""
-WORKING = 2_500_000_000
-"""Bytes beside the weights: what a picture of 1024 x 1024 takes while it is denoised and decoded, and torch itself."""
 REFERENCE_CHIP = "H200"
 """The GPU on which the seconds of the table hold."""
 PEAKS = {
@@ -34,17 +41,6 @@ The first that matches counts.
 """
 
 
-class Where(Enum):
-    """Where the weights are while they do not compute, in the order of speed."""
-
-    TOGETHER = "together"
-    """All weights stay on the device."""
-    TURNS = "turns"
-    """The language model's or the painter's, whichever computes."""
-    PARTS = "parts"
-    """One part of a model at a time: a text encoder, the denoiser, the autoencoder, or the language model."""
-
-
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
     """A model on the hub, its licence, and the thousand millions of numbers in each of its parts."""
@@ -62,25 +58,38 @@ class CatalogEntry:
     """Whether `seconds` was measured (bench/RESULTS.md), or counted at two fifths of the chip's peak."""
     extra_gb: float = 0.0
     """Weights that are fetched and not loaded, such as an output layer that is stored twice."""
+    unshrunk: Mapping[str, float] = field(default_factory=dict)
+    """Thousand millions of numbers of a part that are in no linear layer, or in one that keeps its format: embeddings,
+    convolutions, a language model's output. An autoencoder's all are."""
 
     @property
     def paints(self) -> bool:
         return self.seconds is not None
 
     @property
-    def sizes(self) -> dict[str, int]:
-        """Bytes of each part in memory."""
-        return {name: round(billions * 1e9) * HALF_PRECISION_BYTES for name, billions in self.parts.items()}
+    def sizes(self) -> dict[str, Size]:
+        """The size of each part in memory."""
+        return {
+            name: Size(
+                round(billions * 1e9) * HALF_PRECISION_BYTES,
+                0 if name == "vae" else round((billions - self.unshrunk.get(name, 0.0)) * 1e9),
+            )
+            for name, billions in self.parts.items()
+        }
 
     @property
-    def weights_bytes(self) -> int:
-        """Bytes of all parts in memory, without what computing takes."""
-        return sum(self.sizes.values())
+    def size(self) -> Size:
+        """The size of all parts in memory, without what computing takes."""
+        return total_size(self.sizes.values())
 
     @property
     def memory_bytes(self) -> int:
         """Bytes of a device that holds all of it: the weights, and for a painter what a picture takes beside them."""
-        return self.weights_bytes + (WORKING if self.paints else 0)
+        return self.memory_in(Format.FULL)
+
+    def memory_in(self, weights: Format) -> int:
+        """Return the same with weights in this format."""
+        return self.size.stored(weights) + (WORKING if self.paints else 0)
 
     @property
     def fetch_bytes(self) -> int:
@@ -108,14 +117,16 @@ PAINTERS = (
         {"transformer": 20.43, "text_encoder": 8.29, "vae": 0.13},
         80,
         seconds=29,
+        unshrunk={"transformer": 0.01, "text_encoder": 1.09},
     ),
     CatalogEntry(
         "black-forest-labs/FLUX.2-klein-4B",
         "Apache-2.0",
         {"transformer": 3.88, "text_encoder": 4.02, "vae": 0.08},
-        12,
+        8,
         seconds=0.782,
         measured=True,
+        unshrunk={"text_encoder": 0.39},
     ),
     CatalogEntry(
         "Tongyi-MAI/Z-Image-Turbo",
@@ -125,6 +136,7 @@ PAINTERS = (
         {"transformer": SINGLE},
         seconds=1.63,
         measured=True,
+        unshrunk={"text_encoder": 0.39},
     ),
     CatalogEntry(
         "black-forest-labs/FLUX.2-klein-9B",
@@ -132,6 +144,7 @@ PAINTERS = (
         {"transformer": 9.1, "text_encoder": 8.2},
         24,
         seconds=1.3,
+        unshrunk={"text_encoder": 1.25},
     ),
     CatalogEntry(
         "stabilityai/sdxl-turbo",
@@ -140,6 +153,7 @@ PAINTERS = (
         8,
         SDXL_FILES,
         seconds=0.7,
+        unshrunk={"unet": 0.335, "text_encoders": 0.1},
     ),
     CatalogEntry(
         "stabilityai/stable-diffusion-xl-base-1.0",
@@ -148,13 +162,14 @@ PAINTERS = (
         stored_bytes=SDXL_FILES,
         seconds=2.39,
         measured=True,
+        unshrunk={"unet": 0.335, "text_encoder_2": 0.064, "text_encoder": 0.038},
     ),
 )
 """The first that suits is taken. Counted from the models' configurations (bench/full_size.py builds three of them)."""
 PLANNERS = (
-    CatalogEntry("Qwen/Qwen3-4B-Instruct-2507", "Apache-2.0", {"model": 4.02}),
-    CatalogEntry("Qwen/Qwen3-1.7B", "Apache-2.0", {"model": 1.72}, extra_gb=0.6),
-    CatalogEntry("Qwen/Qwen3-0.6B", "Apache-2.0", {"model": 0.6}, extra_gb=0.3),
+    CatalogEntry("Qwen/Qwen3-4B-Instruct-2507", "Apache-2.0", {"model": 4.02}, unshrunk={"model": 0.39}),
+    CatalogEntry("Qwen/Qwen3-1.7B", "Apache-2.0", {"model": 1.72}, extra_gb=0.6, unshrunk={"model": 0.31}),
+    CatalogEntry("Qwen/Qwen3-0.6B", "Apache-2.0", {"model": 0.6}, extra_gb=0.3, unshrunk={"model": 0.156}),
 )
 CATALOG = (*PAINTERS, *PLANNERS)
 OWN_READERS = ("black-forest-labs/FLUX.2-klein-4B", "black-forest-labs/FLUX.2-klein-9B")
@@ -166,29 +181,11 @@ def entry_of(name: str) -> CatalogEntry | None:
     return next((entry for entry in CATALOG if entry.name == name), None)
 
 
-def memory_needs(painter: Mapping[str, int], planner: int) -> dict[Where, int]:
-    """Return how many bytes each placement takes on the device, fastest first, without WORKING.
-
-    `painter` has the bytes of each of its parts, `planner` those of the language model: 0 where it is one of them.
-    """
-    whole = sum(painter.values())
-    return {
-        Where.TOGETHER: whole + planner,
-        Where.TURNS: max(whole, planner),
-        Where.PARTS: max([*painter.values(), planner]),
-    }
-
-
-def where_fits(painter: Mapping[str, int], planner: int, free: int) -> Where | None:
-    """Return the fastest placement that fits in so many free bytes; None where none does."""
-    return next((where for where, need in memory_needs(painter, planner).items() if need + WORKING <= free), None)
-
-
-def suits(entry: CatalogEntry, free: int, total: int) -> Where | None:
+def suits(entry: CatalogEntry, room: Room, total: int) -> Placement | None:
     """Return how a painter, or a language model alone, fits a device; None where it does not, or is no good choice."""
     if total < entry.from_gb * 1e9:
         return None
-    return where_fits(entry.sizes, 0, free)
+    return place(entry.sizes, NOTHING, room)
 
 
 def seconds_on(entry: CatalogEntry, chip: str) -> float | None:

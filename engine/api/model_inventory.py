@@ -7,6 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from engine.api.env_settings import Mistake
+from engine.api.placement import Size
 
 State = Literal["here", "absent", "incomplete", "pickled", "download", "unsupported", "package", "several", "parts"]
 
@@ -16,6 +17,7 @@ class ModelEntry(Struct, frozen=True):
 
     `side`: the side in pixels of the square that a painter was trained on; 0 where only loading it would show that.
     `one_at_a_time`: why a language model answers one request at a time, such as its class; empty where it need not.
+    `parts`: their sizes on a GPU, by name; of a model that is not here, as the table of models has them.
     `packed`: the bytes of a GGUF file, 0 for other formats. `plain`: a language model without a chat template. `what`:
     the kind of model that is not supported, or the files among which one is to be named.
     """
@@ -27,6 +29,7 @@ class ModelEntry(Struct, frozen=True):
     side: int = 0
     one_at_a_time: str = ""
     packed: int = 0
+    parts: dict[str, Size] = {}
     plain: bool = False
     what: str = ""
 
@@ -40,4 +43,6 @@ class ModelInventory(Struct, frozen=True):
     models: dict[str, ModelEntry] = {}
     torch: str | None = None
     cuda: str | None = None
+    weights: str = "auto"
+    """The format that LIMNER_WEIGHTS names."""
     mistakes: list[Mistake] = []

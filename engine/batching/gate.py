@@ -222,14 +222,16 @@ def gated(module: Any, batch_sizes: BatchSizes) -> Gate | None:
 
 
 def identity(module: Any, model: str) -> str:
-    """Return all that changes how fast a denoiser computes: model, device, number format, library, threads."""
+    """Return all that changes how fast a denoiser computes: model, device, number formats, library, threads."""
     if not isinstance(module, torch.nn.Module):
         return model
     some = next(module.parameters())
     device = torch.cuda.get_device_name(some.device) if some.is_cuda else f"{some.device}, {torch.get_num_threads()}"
     size = sum(parameter.numel() for parameter in module.parameters())
+    formats = sorted({type(parameter).__name__ for parameter in module.parameters()} - {"Parameter"})
     compiled = any(part._compiled_call_impl is not None for part in module.modules())
-    facts = (model, type(module).__name__, size, device, some.dtype, torch.__version__, *["compiled"] * compiled)
+    more = [*formats, *["compiled"] * compiled]
+    facts = (model, type(module).__name__, size, device, some.dtype, torch.__version__, *more)
     return "; ".join(map(str, facts))
 
 

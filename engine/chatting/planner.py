@@ -14,6 +14,7 @@ from jinja2 import TemplateError
 
 from engine.api.errors import BadRequest
 from engine.api.messages import ChatRequest
+from engine.api.placement import Format
 from engine.batching.phases import add_seconds
 from engine.chatting import small_world
 from engine.chatting.constrained_decoding import Grammar, GrammarLogitsProcessor, grammar_tokenizer
@@ -28,6 +29,7 @@ from engine.jobs.phases import Phase
 from engine.jobs.requests import Answer, Conversation, Delta
 from engine.models.control_tokens import ControlTokens
 from engine.models.gguf_file import find_gguf
+from engine.models.weight_formats import planner_options
 from engine.starter.reader.read import Reader
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ class Planner:
         self._reader = Reader(facts.words) if facts.words else None
 
     @classmethod
-    def load(cls, source: Source, device: Device) -> Planner:
+    def load(cls, source: Source, device: Device, weights: Format = Format.FULL) -> Planner:
         """Load from safetensors, or unpack a GGUF file: other formats run code when they are read."""
         from transformers import AutoModelForCausalLM, AutoTokenizer  # takes seconds
 
@@ -72,7 +74,12 @@ class Planner:
         options: dict[str, Any] = {"local_files_only": source.local} | ({"gguf_file": gguf.name} if gguf else {})
         tokenizer = AutoTokenizer.from_pretrained(place, trust_remote_code=False, **options)
         model = AutoModelForCausalLM.from_pretrained(
-            place, dtype=device.dtype, use_safetensors=gguf is None, trust_remote_code=False, **options
+            place,
+            dtype=device.dtype,
+            use_safetensors=gguf is None,
+            trust_remote_code=False,
+            **options,
+            **({} if gguf else planner_options(weights, device.dtype)),
         )
         facts = source.facts(PlannerFacts) or PlannerFacts()
         return cls(model.to(device.name).eval(), tokenizer, source.name, facts)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.api.model_store import Cut, Progress
+from engine.api.placement import NOTHING, Placement, Room, Size, gigabytes, place, shortfall
 from engine.errors import LoadFailed
 from engine.models.device import Device
 from engine.models.gguf_file import find_gguf, read_gguf
@@ -20,9 +21,8 @@ from engine.models.hub import Report, fetch, plan
 from engine.models.hub_errors import HubUnreachable
 from engine.models.load_errors import load_or_explain
 from engine.models.model_choice import choose_planner
-from engine.models.placement import Placement, gigabytes, least, place
 from engine.models.source import Open, Source
-from engine.models.weights import model_bytes, part_bytes
+from engine.models.weights import model_size, part_sizes
 
 MODEL_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
 """What is fetched of a language model."""
@@ -43,7 +43,14 @@ def ignore(event: Progress | Cut) -> None:
     """Take no notice of how far a fetch is."""
 
 
-def fit(painter: Source, planner: Source, device: Device, report: Report = ignore, editor: Source | None = None) -> Fit:
+def fit(
+    painter: Source,
+    planner: Source,
+    device: Device,
+    room: Room,
+    report: Report = ignore,
+    editor: Source | None = None,
+) -> Fit:
     """Choose the language model where that is open, and place all. Raises LoadFailed.
 
     What is on the hub is fetched; `report` is told how far it is. An editor's parts count as further ones of the
@@ -53,26 +60,25 @@ def fit(painter: Source, planner: Source, device: Device, report: Report = ignor
         "painter", painter, lambda: _inspect_painter(painter, planner, device, report)
     )
     if editor is not None:
-        sizes = load_or_explain("editor", editor, partial(_part_bytes, editor, device, report))
+        sizes = load_or_explain("editor", editor, partial(_part_sizes, editor, device, report))
         parts = {**parts, **{f"editor/{name}": size for name, size in sizes.items()}}
     if shares_encoder:
         why = f"the text encoder of {painter.name} is a language model"
         planner = Source(f"{painter.place}/text_encoder", why, painter.local)
     elif not painter.is_starter:  # whose small world only its own language model knows
-        planner = choose_planner(planner, parts, device)
+        planner = choose_planner(planner, parts, device, room)
     planner = _unpacked(planner, device)
     size = (
-        0
+        NOTHING
         if shares_encoder
-        else load_or_explain("language model", planner, lambda: _planner_bytes(planner, device, report))
+        else load_or_explain("language model", planner, lambda: _planner_size(planner, device, report))
     )
-    placement = place(parts, size, device)
+    placement = place(parts, size, room)
     if placement is None:
-        need, free = gigabytes(least(parts, size)), gigabytes(device.free or 0)
         names = [source.name for source in (painter, editor, planner) if source]
         settings = ["LIMNER_MODEL", *(["LIMNER_EDITOR"] if editor else []), "LIMNER_PLANNER"]
         raise LoadFailed(
-            f"{_listed(names)} need {need} of the device's memory even in turns, and {free} are free; "
+            f"{_listed(names)} need {shortfall(parts, size, room)}; "
             f"name smaller models in {_listed(settings)}, or free some."
         )
     return Fit(painter, planner, shares_encoder, placement, editor)
@@ -82,15 +88,15 @@ def _listed(names: list[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _inspect_painter(painter: Source, planner: Source, device: Device, report: Report) -> tuple[bool, dict[str, int]]:
-    """Return whether the painter's text encoder is to be the language model, and the bytes of the painter's parts."""
+def _inspect_painter(painter: Source, planner: Source, device: Device, report: Report) -> tuple[bool, dict[str, Size]]:
+    """Return whether the painter's text encoder is to be the language model, and the sizes of the painter's parts."""
     shares_encoder = planner.open is not Open.NO and can_chat(painter_folder(painter, report))
-    return shares_encoder, _part_bytes(painter, device, report)
+    return shares_encoder, _part_sizes(painter, device, report)
 
 
-def _part_bytes(painter: Source, device: Device, report: Report) -> dict[str, int]:
+def _part_sizes(painter: Source, device: Device, report: Report) -> dict[str, Size]:
     folder = painter_folder(painter, report)
-    return {} if device.free is None else part_bytes(folder, device.dtype.itemsize)
+    return {} if device.free is None else part_sizes(folder, device.dtype.itemsize)
 
 
 def _unpacked(planner: Source, device: Device) -> Source:
@@ -102,13 +108,13 @@ def _unpacked(planner: Source, device: Device) -> Source:
     return replace(planner, why=f"{planner.why}; {gigabytes(gguf.stat().st_size)}, unpacked {gigabytes(size)}")
 
 
-def _planner_bytes(planner: Source, device: Device, report: Report) -> int:
-    folder = planner_folder(planner, report)
+def _planner_size(planner: Source, device: Device, report: Report) -> Size:
+    folder, width = planner_folder(planner, report), device.dtype.itemsize
     if device.free is None:
-        return 0
-    if gguf := find_gguf(folder):
-        return read_gguf(gguf).parameters * device.dtype.itemsize
-    return model_bytes(folder, device.dtype.itemsize)
+        return NOTHING
+    if gguf := find_gguf(folder):  # it is unpacked
+        return Size(read_gguf(gguf).parameters * width, width=width)
+    return model_size(folder, width)
 
 
 def can_chat(folder: Path) -> bool:

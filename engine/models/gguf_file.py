@@ -1,4 +1,4 @@
-"""GGUF files as language models: which file is meant, what its header says, and why one cannot be loaded.
+"""GGUF files: which file is meant, what its header says, and why one cannot be loaded as a language model.
 
 Invariant: no weights and no torch are loaded here, so that `limner doctor` can ask, too.
 """
@@ -48,6 +48,12 @@ def find_gguf(place: Path) -> Path | None:
     if len(files) > 1:
         raise GgufUnusable("several", ", ".join(file.name for file in files))
     return files[0] if files else None
+
+
+def packed_denoiser(folder: Path) -> Path | None:
+    """Return the GGUF file in a pipeline's folder of a denoiser, where it stands in place of its safetensors."""
+    files = [] if any(folder.glob("*.safetensors")) else sorted(folder.glob("*.gguf"))
+    return files[0] if len(files) == 1 and (folder / "config.json").is_file() else None
 
 
 @cache

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import structlog
 
 from engine.api.model_catalog import PAINTERS, PLANNERS, CatalogEntry
+from engine.api.placement import NOTHING, Room, Size, gigabytes, place, shortfall
 from engine.models.device import Device
 from engine.models.hub_cache import in_cache
-from engine.models.placement import gigabytes, least, place
 from engine.models.source import Open, Source
 
 IsCached = Callable[[str], bool]
@@ -21,32 +21,33 @@ IsCached = Callable[[str], bool]
 log = structlog.get_logger()
 
 
-def choose_painter(given: Source, device: Device, is_cached: IsCached | None = None) -> Source:
+def choose_painter(given: Source, device: Device, room: Room, is_cached: IsCached | None = None) -> Source:
     """Return the source that a setting gives, or the best for this device where the setting leaves it open."""
     for entry in _allowed(given, PAINTERS, device, is_cached):
-        placement = place(entry.sizes, 0, device)
+        placement = place(entry.sizes, NOTHING, room)
         if placement is None:
-            _pass_over(entry, f"needs {gigabytes(least(entry.sizes, 0))}; {_free(device)}")
+            _pass_over(entry, f"needs {shortfall(entry.sizes, NOTHING, room)}; {_chip(device)}")
         else:
             return Source(entry.name, f"{entry.licence}; {_chip(device)}: {placement.why}", local=False)
     return given
 
 
 def choose_planner(
-    given: Source, painter: Mapping[str, int], device: Device, is_cached: IsCached | None = None
+    given: Source, painter: Mapping[str, Size], device: Device, room: Room, is_cached: IsCached | None = None
 ) -> Source:
-    """Return the same for the language model, beside a painter whose parts have these bytes.
+    """Return the same for the language model, beside a painter whose parts have these sizes.
 
     It is the largest that costs the painter nothing, else the smallest that fits at all.
     """
-    alone, best = place(painter, 0, device), given
+    alone, best = place(painter, NOTHING, room), given
     for entry in _allowed(given, PLANNERS, device, is_cached):
-        placement = place(painter, entry.weights_bytes, device)
+        placement = place(painter, entry.size, room)
         if placement is None or alone is None:
-            _pass_over(entry, f"does not fit beside the painter; {_free(device)}")
+            free = gigabytes(room.free or 0)
+            _pass_over(entry, f"does not fit beside the painter; {free} are free on {_chip(device)}")
             continue
         best = Source(entry.name, f"{entry.licence}; with the painter, {placement.why}", local=False)
-        if placement.where is alone.where:
+        if (placement.where, placement.weights) == (alone.where, alone.weights):
             break
     return best
 
@@ -70,10 +71,6 @@ def _allowed(
 
 def _pass_over(entry: CatalogEntry, why: str) -> None:
     log.info("model.passed_over", name=entry.name, why=why)
-
-
-def _free(device: Device) -> str:
-    return f"{gigabytes(device.free or 0)} are free on {_chip(device)}"
 
 
 def _chip(device: Device) -> str:

@@ -5,14 +5,20 @@ Invariant: no code of a model's is run, and torchvision is not needed: a process
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+from engine.api.installation import install_command
+from engine.api.placement import Format
+from engine.models.gguf_file import packed_denoiser
 from engine.models.source import Source
+from engine.models.weight_formats import DENOISERS, pipeline_options
 
 
-def load_pipeline(source: Source, dtype: Any, *, edits: bool = False) -> Any:
-    """Load from safetensors alone: other formats run code when they are read.
+def load_pipeline(source: Source, dtype: Any, *, edits: bool = False, weights: Format = Format.FULL) -> Any:
+    """Load from safetensors, or a denoiser from a GGUF file: other formats run code when they are read.
 
     Raises ValueError with a sentence for a pipeline that only edits pictures, where it is not to edit them.
     """
@@ -21,14 +27,46 @@ def load_pipeline(source: Source, dtype: Any, *, edits: bool = False) -> Any:
         DiffusionPipeline,
     )
 
-    options = {"dtype": dtype, "local_files_only": source.local}
     index = DiffusionPipeline.load_config(source.place, local_files_only=source.local)
+    packed = dict(_packed_parts(source, index, dtype))
+    unpacked = {name: part for name, part in index.items() if name not in packed}
+    options = {"dtype": dtype, "local_files_only": source.local, **packed}
+    options |= pipeline_options(unpacked, weights, dtype)
     if _is_known(str(index.get("_class_name")), "TEXT2IMAGE"):
         return AutoPipelineForText2Image.from_pretrained(source.place, use_safetensors=True, **options)
     if not edits and _is_known(str(index.get("_class_name")), "IMAGE2IMAGE"):
         raise ValueError("it paints nothing from words alone; name it in LIMNER_EDITOR, and another in LIMNER_MODEL")
     processors = {} if find_spec("torchvision") else _processors_of_pictures(source, index)
     return DiffusionPipeline.from_pretrained(source.place, use_safetensors=True, **processors, **options)
+
+
+def _packed_parts(source: Source, index: dict[str, Any], dtype: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the denoisers whose folders hold a GGUF file, loaded; they stay packed, and unpack each layer in its turn.
+
+    Raises ValueError with a sentence where diffusers reads no such file for this class.
+    """
+    import diffusers
+
+    for name in DENOISERS if source.local else ():
+        file = packed_denoiser(Path(source.place) / name)
+        if file is None or name not in index:
+            continue
+        kind = getattr(diffusers, index[name][1])
+        if not hasattr(kind, "from_single_file"):
+            raise ValueError(f"diffusers reads no GGUF file for {kind.__name__}")
+        if find_spec("gguf") is None:
+            raise ValueError(f"its {name} is a GGUF file: {install_command('gguf')}")
+        yield (
+            name,
+            kind.from_single_file(
+                str(file),
+                config=source.place,
+                subfolder=name,
+                dtype=dtype,
+                local_files_only=True,
+                quantization_config=diffusers.GGUFQuantizationConfig(compute_dtype=dtype),
+            ),
+        )
 
 
 def _is_known(name: str, task: str) -> bool:

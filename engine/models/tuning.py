@@ -1,9 +1,11 @@
-"""How the models are made fast: number format, attention, compilation, memory layout, threads; each with a default."""
+"""How the models are run: number formats, attention, compilation, memory layout, threads; each with a default."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from engine.api.placement import Format
 
 if TYPE_CHECKING:
     from engine.models.device import Device
@@ -22,6 +24,7 @@ CHOICES = {
     "LIMNER_ATTENTION": ("auto", *ATTENTION),
     "LIMNER_COMPILE": ("auto", "on", "off"),
     "LIMNER_CHANNELS_LAST": ("auto", "on", "off"),
+    "LIMNER_WEIGHTS": ("auto", *(weights.value for weights in Format)),
 }
 MAX_THREADS = 1024
 
@@ -32,14 +35,21 @@ class Tuning:
 
     That is: bfloat16 on CUDA, float16 on Apple's and on older CUDA devices, else float32; torch's own attention, which
     takes its flash kernels where it can; nothing compiled, since the first picture of each kind then waits;
-    the autoencoder's channels last on CUDA; as many CPU threads as a measurement finds best.
+    the autoencoder's channels last on CUDA; weights in the best format that fits; as many CPU threads as a measurement
+    finds best.
     """
 
     dtype: str = "auto"
     attention: str = "auto"
     compile: str = "auto"
     channels_last: str = "auto"
+    weights: str = "auto"
     threads: int | None = None
+
+    @property
+    def format(self) -> Format | None:
+        """The format of weights that is asked for; None where it is what fits."""
+        return None if self.weights == "auto" else Format(self.weights)
 
     def apply(self, pipeline: Any, device: Device) -> None:
         """Tune a pipeline that is on its device. Raises ValueError with a sentence for what cannot be had here."""

@@ -17,13 +17,14 @@ import structlog
 from PIL import Image
 
 from engine.api.messages import Completed
+from engine.api.placement import Placement
 from engine.batching.batch_size import BatchSizes
 from engine.batching.gate import gated, identity
 from engine.batching.phases import add_seconds, phase
 from engine.jobs.phases import Phase
 from engine.jobs.requests import Conversation, Painting
 from engine.models.pipeline_class import load_pipeline
-from engine.models.placement import Placement, settle
+from engine.models.placement import settle
 from engine.models.tuning import Tuning
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
@@ -93,7 +94,7 @@ class Painter:
         edits: bool = False,
     ) -> Painter:
         """Load a pipeline, for an editor also one that paints nothing from words. Raises whatever that raises."""
-        pipeline = load_pipeline(source, device.dtype, edits=edits)
+        pipeline = load_pipeline(source, device.dtype, edits=edits, weights=placement.weights)
         spec = painter_spec_of(pipeline, source.name, source.facts(PainterFacts))
         pipeline = settle(pipeline, placement, device)
         tuning.apply(pipeline, device)

@@ -20,6 +20,7 @@ from bot.domain.quota import Limit
 from bot.settings import Settings
 from bot.ui.i18n import LOCALES
 from engine.api.model_inventory import ModelEntry, ModelInventory
+from engine.api.placement import Format
 
 GIB = 1 << 30
 TOKEN = "MTEwMDAwMDAwMDAwMDAwMDAwMA.abcdef.anythingthatislongenoughtobeone"
@@ -57,6 +58,9 @@ class FakeOutside:
 
     def memory(self) -> tuple[int, int]:
         return self.bytes_memory
+
+    def formats(self) -> frozenset[Format]:
+        return frozenset({Format.FULL})
 
     def free_bytes(self, folder: Path) -> int:
         return self.bytes_free

@@ -10,11 +10,10 @@ import torch
 from discord import app_commands
 from dotenv import dotenv_values
 
-from engine.api.model_catalog import CATALOG, PAINTERS, PEAKS, PLANNERS, REFERENCE_CHIP, WORKING, CatalogEntry, Where
+from engine.api.model_catalog import CATALOG, OWN_READERS, PAINTERS, PEAKS, PLANNERS, REFERENCE_CHIP, CatalogEntry
+from engine.api.placement import NOTHING, WORKING, Format, Placement, Room, Size, Where, place
 from engine.models.device import Device
-from engine.models.fitting import Fit
 from engine.models.model_choice import choose_painter, choose_planner
-from engine.models.placement import place
 from engine.models.source import Source, read_source
 from tests.docs.reading import HOSTS, MEMBERS, MODERATORS, README, ROOT, documents, spans, table, tables
 from tests.docs.sentences import failures, refusals_to_start, remedies
@@ -63,21 +62,27 @@ def device(gb: int) -> Device:
     return Device("cuda", torch.bfloat16, "a GPU", total - 500_000_000, total)
 
 
-def chosen(gb: int) -> tuple[str, str, Where]:
-    """Return what `auto` takes on such a GPU: painter, language model, and where their weights are."""
+EVERY, PLAIN = frozenset(Format), frozenset({Format.FULL})
+"""The formats that can be loaded with the packages of limner[small], and without them."""
+
+
+def chosen(gb: int, formats: frozenset[Format]) -> tuple[str, str, Placement]:
+    """Return what `auto` takes on such a GPU: painter, language model, and how their weights are kept."""
     where = device(gb)
+    room = Room(where.free, formats=formats)
     painter, planner = (read_source(f"LIMNER_{name}", "auto", name.lower()) for name in ("PAINTER", "PLANNER"))
-    painter = choose_painter(painter, where, lambda _: False)
+    painter = choose_painter(painter, where, room, lambda _: False)
     if painter.is_starter:
-        return "the starter pair", "the starter pair", Where.TOGETHER
+        return "the starter pair", "the starter pair", Placement()
     known = by_name(PAINTERS, painter)
-    if "klein" in known.name:  # engine.models.fitting.talks: its text encoder is a language model
-        own = Fit(painter, planner, True, place(known.sizes, 0, where) or pytest.fail("does not fit"))
-        return known.name, "its own text encoder", own.placement.where
-    planner = choose_planner(planner, known.sizes, where, lambda _: False)
-    placement = place(known.sizes, sum(by_name(PLANNERS, planner).sizes.values()), where)
-    assert placement
-    return known.name, planner.name, placement.where
+    if known.name in OWN_READERS:
+        return known.name, "its own text encoder", placed(known.sizes, NOTHING, room)
+    planner = choose_planner(planner, known.sizes, where, room, lambda _: False)
+    return known.name, planner.name, placed(known.sizes, by_name(PLANNERS, planner).size, room)
+
+
+def placed(painter: dict[str, Size], planner: Size, room: Room) -> Placement:
+    return place(painter, planner, room) or pytest.fail("does not fit")
 
 
 def by_name(those: tuple[CatalogEntry, ...], source: Source) -> CatalogEntry:
@@ -89,19 +94,38 @@ SAID = {
     Where.TURNS: "the two models in turns, one picture at a time",
     Where.PARTS: "part by part in turns, one picture at a time",
 }
+WEIGHTS = {Format.FULL: "in full", Format.INT8: "in int8", Format.FOUR_BIT: "in 4 bits"}
 SHORT = {"stabilityai/stable-diffusion-xl-base-1.0": "SDXL"}
 
 
-def test_the_models_by_memory_are_those_that_the_catalog_chooses() -> None:
-    rows = table(README, "GPU memory")
-    sizes = [int(size) for row in rows for size in re.findall(r"\d+", row[0])]
+def memory_row(memory: str, formats: frozenset[Format]) -> list[str]:
+    """Return a row of the table of GPUs; all sizes in its first cell must come to the same."""
+    rows = set()
+    for size in map(int, re.findall(r"\d+", memory)):
+        name, reader, placement = chosen(size, formats)
+        kept = "" if name == "the starter pair" else f"{WEIGHTS[placement.weights]}, "
+        rows.add((SHORT.get(name, name.rpartition("/")[2]), reader.rpartition("/")[2], kept + SAID[placement.where]))
+    assert len(rows) == 1, f"{memory}: {rows}"
+    return [memory, *rows.pop()]
+
+
+@pytest.mark.parametrize(
+    ("page", "heading", "formats"),
+    [
+        (README, "GPU memory (GB) | paints | reads the words | weights", EVERY),
+        (DOCS / "sizing.md", "GPU memory (GB), without limner[small]", PLAIN),
+    ],
+    ids=["with the packages", "without them"],
+)
+def test_the_models_by_memory_are_those_that_the_catalog_chooses(
+    page: Path, heading: str, formats: frozenset[Format]
+) -> None:
+    told = table(page, heading)
+    sizes = [int(size) for row in told for size in re.findall(r"\d+", row[0])]
     assert sizes == sorted(sizes)
     assert {4, 8, 12, 16, 24, 48, 80} <= set(sizes)
-    for memory, painter, planner, where in rows:
-        for size in map(int, re.findall(r"\d+", memory)):
-            name, reader, placed = chosen(size)
-            told = SHORT.get(name, name.rpartition("/")[2]), reader.rpartition("/")[2], SAID[placed]
-            assert (painter, planner, where) == told, f"{size} GB"
+    rows = [memory_row(row[0], formats) for row in told]
+    assert told == rows, "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
 def known_row(known: CatalogEntry) -> list[str]:
@@ -113,7 +137,7 @@ def known_row(known: CatalogEntry) -> list[str]:
         f"[{known.name}](https://huggingface.co/{known.name})",
         "paints" if known.paints else "reads",
         f"{known.fetch_bytes / 1e9:.1f} GB",
-        f"{known.memory_bytes / 1e9:.1f} GB",
+        " / ".join(f"{known.memory_in(weights) / 1e9:.1f}" for weights in Format) + " GB",
         seconds,
         known.licence,
         chosen_by_auto if known.is_free else "no: its licence",

@@ -18,7 +18,7 @@ from bot.domain.styles import Styles
 from bot.services.draw import draw, read_facts
 from engine.api.errors import BadRequest
 from engine.api.messages import Completed, ImageEvent, ImageRequest, Model, ModelFacts, StartImage
-from engine.api.model_catalog import WORKING, Where
+from engine.api.placement import WORKING, Room, Where
 from engine.batching.task import Task, current_task
 from engine.errors import LoadFailed
 from engine.jobs.job import Job, NullReporter
@@ -28,7 +28,7 @@ from engine.models.device import Device
 from engine.models.fitting import fit
 from engine.models.model_swap import alone_on_device
 from engine.models.source import Source
-from engine.models.weights import model_bytes, part_bytes
+from engine.models.weights import model_size, part_sizes
 from engine.painting.arguments import call_arguments
 from engine.painting.painter import Painter
 from engine.painting.painter_spec import PainterSpec
@@ -278,20 +278,20 @@ def test_an_editor_s_parts_count_where_models_are_placed(tmp_path: Path) -> None
 
     sdxl, klein = (Source(str(tiny.save_painter(tmp_path / one, one)), "", local=True) for one in ("sdxl", "klein"))
     planner = Source(str(tiny.save_planner(tmp_path / "planner")), "", local=True)
-    sizes = {source.name: part_bytes(Path(source.place), 4) for source in (sdxl, klein)}
-    reads = model_bytes(Path(planner.place), 4)
-    whole = sum(sum(parts.values()) for parts in sizes.values())
-    largest = max(max(parts.values()) for parts in sizes.values())
+    sizes = [size.full for source in (sdxl, klein) for size in part_sizes(Path(source.place), 4).values()]
+    reads = model_size(Path(planner.place), 4).full
+    whole, largest = sum(sizes), max(sizes)
     for free, where in (
         (WORKING + whole + reads, Where.TOGETHER),
         (WORKING + whole + reads - 1, Where.TURNS),
         (WORKING + whole - 1, Where.PARTS),
     ):
-        fitted = fit(sdxl, planner, Device("cuda", torch.float32, free=free, total=free), editor=klein)
+        device = Device("cuda", torch.float32, free=free, total=free)
+        fitted = fit(sdxl, planner, device, Room(free), editor=klein)
         assert (fitted.placement.where, fitted.editor) == (where, klein)
     small = Device("cuda", torch.float32, free=WORKING + largest - 1, total=WORKING)
     with pytest.raises(LoadFailed, match=r"sdxl, klein and planner need .* in LIMNER_MODEL, LIMNER_EDITOR and LIMNER"):
-        fit(sdxl, planner, small, editor=klein)
+        fit(sdxl, planner, small, Room(small.free), editor=klein)
 
 
 def test_where_parts_take_turns_an_edit_holds_the_device_alone() -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 from engine.api.env_settings import SettingsInvalid
 from engine.api.errors import NotFound
 from engine.api.messages import ChatMessage, ChatRequest, ImageRequest
-from engine.api.model_catalog import WORKING
+from engine.api.placement import WORKING, Room
 from engine.batching.eta import Eta
 from engine.errors import LoadFailed
 from engine.frontend import Frontend
@@ -34,7 +34,7 @@ from engine.models.model_swap import ModelSwap
 from engine.models.safety import DEFAULT_CHECK
 from engine.models.source import STARTER, Source, read_source
 from engine.models.tuning import CHOICES, Tuning
-from engine.models.weights import model_bytes, part_bytes
+from engine.models.weights import model_size, part_sizes
 from engine.settings import read_settings, sentences
 from harness import tiny_pipelines as tiny
 from tests.engine.test_families import Listener
@@ -120,8 +120,8 @@ def test_a_text_encoder_that_cannot_talk_stays_one(klein: Path, models: Path, tm
 
 @pytest.mark.parametrize("where", ["together", "turns", "parts"])
 def test_models_on_a_device_too_small_for_both(where: str, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    parts = part_bytes(models / "painter", 4)
-    planner = model_bytes(models / "planner", 4)
+    parts = {name: size.full for name, size in part_sizes(models / "painter", 4).items()}
+    planner = model_size(models / "planner", 4).full
     whole = sum(parts.values())
     need = {"together": whole + planner, "turns": max(whole, planner), "parts": max(*parts.values(), planner)}[where]
     disguise(monkeypatch, None)
@@ -168,15 +168,18 @@ def test_a_painter_that_is_chosen_is_checked_as_one_that_is_named(monkeypatch: p
     monkeypatch.setattr("engine.models.hub_cache.in_cache", lambda name: name in here)
     gpu = Device("cuda", torch.bfloat16, "a GPU", 23_000_000_000, 24_000_000_000)
     auto, empty = (read_source("LIMNER_MODEL", value, "painter") for value in ("auto", ""))
-    painter, check = choose_checked(auto, "unneeded", gpu)
+    painter, check = choose_checked(auto, "unneeded", gpu, Room(gpu.free))
     assert painter.name in here
     assert check == Source(DEFAULT_CHECK, "the default", local=False)
-    assert choose_checked(auto, "off", gpu)[1] == "off"
-    assert choose_checked(empty, "unneeded", gpu) == (empty, "unneeded")  # the check is not here, and is not fetched
-    assert choose_checked(empty, "off", gpu)[0].name in here
+    assert choose_checked(auto, "off", gpu, Room(gpu.free))[1] == "off"
+    assert choose_checked(empty, "unneeded", gpu, Room(gpu.free)) == (
+        empty,
+        "unneeded",
+    )  # the check is not here, and is not fetched
+    assert choose_checked(empty, "off", gpu, Room(gpu.free))[0].name in here
     here.add(DEFAULT_CHECK)
-    assert choose_checked(empty, "unneeded", gpu)[1] == check
-    assert choose_checked(auto, "unneeded", Device("cpu", torch.float32)) == (auto, "unneeded")
+    assert choose_checked(empty, "unneeded", gpu, Room(gpu.free))[1] == check
+    assert choose_checked(auto, "unneeded", Device("cpu", torch.float32), Room(None)) == (auto, "unneeded")
 
 
 class Small:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.cli.doctor.finding import Finding, fails, gigabytes, ok, warning
 from bot.cli.doctor.inputs import Inputs
-from bot.domain.model_offers import Gpu, fitting
+from bot.domain.model_offers import Gpu, fitting, usual_room
 from bot.ui.i18n import text
-from bot.ui.model_offers import described
+from bot.ui.model_offers import described, fits_key
 from engine.api.model_inventory import ModelEntry, ModelInventory
+from engine.api.placement import (
+    HALF_PRECISION_BYTES,
+    WORKING,
+    Format,
+    Size,
+    device_bytes,
+    place,
+    shortfall,
+    total_size,
+)
 
 DRIVERS = {12: 525, 13: 580}
 """The oldest driver for each CUDA, by NVIDIA's table of minor version compatibility."""
-GPU_BYTES, CPU_BYTES = 2, 4
+GPU_BYTES, CPU_BYTES = HALF_PRECISION_BYTES, 4
 """A parameter's: bfloat16 on a GPU, float32 on a CPU."""
 SMALL = 100_000_000
 """Parameters that a CPU computes with in seconds."""
@@ -38,12 +49,14 @@ def check_gpu(inputs: Inputs) -> Iterator[Finding]:
 
 
 def check_memory(inputs: Inputs) -> Iterator[Finding]:
-    """Compare what the models' weights take with what there is; where they compute is where they must fit."""
-    total, available = inputs.probes.memory()
+    """Tell whether the models fit: on a GPU the engine's own placement is asked, else sizes are compared."""
+    have, free = inputs.probes.memory()
     gpu = inputs.gpu if _uses(inputs.gpu, inputs.examination) else None
-    have, free = (gpu.total, gpu.free) if gpu else (total, available)
     if not inputs.owns_engine:
-        yield ok("doctor-memory-elsewhere", have=gigabytes(total))
+        yield ok("doctor-memory-elsewhere", have=gigabytes(have))
+        return
+    if gpu is not None and (sizes := _sizes(inputs.examination)):
+        yield _placed(inputs, gpu, sizes)
         return
     needed = _parameters(inputs.examination) * _number_bytes(inputs) * WORK
     facts = {"needed": gigabytes(needed), "have": gigabytes(have), "free": gigabytes(free)}
@@ -55,6 +68,38 @@ def check_memory(inputs: Inputs) -> Iterator[Finding]:
         yield warning("doctor-memory-taken", **facts)
     else:
         yield ok("doctor-memory", **facts)
+
+
+def _placed(inputs: Inputs, gpu: Gpu, sizes: tuple[dict[str, Size], Size]) -> Finding:
+    """Ask the engine's placement twice: of a GPU that nothing else uses, and of the memory that is free now."""
+    asked = inputs.examination.weights if inputs.examination else "auto"
+    host, _ = inputs.probes.memory()
+    weights = None if asked == "auto" else Format(asked)
+    room = usual_room(gpu, inputs.probes.formats(), host, weights)
+    placement = place(*sizes, room)
+    if placement is None:
+        missing = shortfall(*sizes, room)
+        key = "doctor-memory-host" if missing.of_host else "doctor-memory-gpu"
+        return fails(key, needed=gigabytes(missing.needed), have=gigabytes(missing.free), name=gpu.name)
+    facts = {
+        "needed": gigabytes(device_bytes(*sizes, placement.where, placement.weights) + WORKING),
+        "have": gigabytes(gpu.total),
+        "free": gigabytes(gpu.free),
+    }
+    now = place(*sizes, replace(room, free=gpu.free))
+    if now is None or (now.where, now.weights) != (placement.where, placement.weights):
+        return warning("doctor-memory-taken", **facts)
+    return ok("doctor-memory-placed", fits=text(inputs.settings.locale, fits_key(placement)), **facts)
+
+
+def _sizes(examination: ModelInventory | None) -> tuple[dict[str, Size], Size] | None:
+    """Return the sizes of the painter's parts and an editor's, and the language model's; None where unknown."""
+    models = examination.models if examination else {}
+    painter, editor, planner = (models.get(f"LIMNER_{name}") for name in ("MODEL", "EDITOR", "PLANNER"))
+    if painter is None or not painter.parts:
+        return None
+    parts = {**painter.parts, **{f"editor/{name}": size for name, size in (editor.parts if editor else {}).items()}}
+    return parts, total_size(planner.parts.values() if planner else ())
 
 
 def check_models(inputs: Inputs) -> Iterator[Finding]:
@@ -81,7 +126,7 @@ def check_choice(inputs: Inputs) -> Iterator[Finding]:
         yield ok("doctor-choice-elsewhere")
     elif gpu is None:
         yield ok("doctor-choice-none")
-    elif offers := fitting(gpu):
+    elif offers := fitting(gpu, inputs.probes.formats()):
         models = "; ".join(described(locale, offer) for offer in offers)
         yield ok("doctor-choice", name=gpu.name, models=models)
     else:

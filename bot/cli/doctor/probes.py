@@ -19,6 +19,10 @@ from typing import Protocol
 
 import aiohttp
 
+from engine.api import host_memory
+from engine.api.installation import installed_formats
+from engine.api.placement import Format
+
 ANSWER_S = 3.0
 CHILD_S = 20.0
 """A third of a second is enough, and on a machine that paints meanwhile several have been seen."""
@@ -54,6 +58,10 @@ class Probes(Protocol):
 
     def memory(self) -> tuple[int, int]:
         """Return how many bytes this process may have in all, and now."""
+        ...
+
+    def formats(self) -> frozenset[Format]:
+        """Return the formats of weights whose packages are installed."""
         ...
 
     def free_bytes(self, folder: Path) -> int:
@@ -101,14 +109,10 @@ class Machine:
         return platform.system() == "Darwin" and platform.machine() == "arm64"
 
     def memory(self) -> tuple[int, int]:
-        total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        allowed = _number(Path("/sys/fs/cgroup/memory.max")) or total  # a container's
-        available = total
-        meminfo = Path("/proc/meminfo")
-        if meminfo.exists():
-            lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
-            available = int(lines["MemAvailable"].split()[0]) * 1024
-        return min(total, allowed), min(available, allowed)
+        return host_memory.total_bytes(), host_memory.available_bytes()
+
+    def formats(self) -> frozenset[Format]:
+        return installed_formats()
 
     def free_bytes(self, folder: Path) -> int:
         return shutil.disk_usage(folder).free
@@ -130,10 +134,3 @@ class Machine:
             raise OSError(error.os_error.strerror or "no such host") from error
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise OSError(str(error) or "no answer in time") from error
-
-
-def _number(file: Path) -> int | None:
-    try:
-        return int(file.read_text())
-    except (OSError, ValueError):
-        return None

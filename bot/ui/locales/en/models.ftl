@@ -14,8 +14,16 @@ models-seconds = about { $seconds } s
 models-here-whole = is here
 models-here-partly = begun
 models-fits-together = fits
+models-fits-together-int8 = fits in int8
+models-fits-together-4bit = fits in 4 bits
 models-fits-turns = fits in turns
+models-fits-turns-int8 = fits in turns, in int8
 models-fits-parts = fits part by part
+models-fits-parts-int8 = fits part by part, in int8
+models-fits-package = all of it would stay on the GPU { $weights ->
+    [int8] in int8
+   *[other] in 4 bits
+ } with the package { $package }
 models-fits-no = does not fit, or a smaller one is better here
 models-fits-gpu = needs a GPU
 models-next = limner models fetch NAME fetches one, of the table or any other on the hub; limner models use NAME switches to it; NAME may be auto or starter.

@@ -14,8 +14,16 @@ models-seconds = 约 { $seconds } 秒
 models-here-whole = 已下载
 models-here-partly = 下载了一部分
 models-fits-together = 放得下
+models-fits-together-int8 = 用 int8 放得下
+models-fits-together-4bit = 用 4 位放得下
 models-fits-turns = 轮流放得下
+models-fits-turns-int8 = 用 int8 轮流放得下
 models-fits-parts = 分部分放得下
+models-fits-parts-int8 = 用 int8 分部分放得下
+models-fits-package = 装上 { $package } 后，用 { $weights ->
+    [int8] int8
+   *[other] 4 位
+ }可全部留在 GPU 上
 models-fits-no = 放不下，或这里用小一些的更好
 models-fits-gpu = 需要 GPU
 models-next = limner models fetch 名字 会下载一个（表里的，或 Hub 上的其他模型）；limner models use 名字 会换用它；名字也可以是 auto 或 starter。
