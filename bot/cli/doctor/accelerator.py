@@ -50,10 +50,11 @@ def check_gpu(inputs: Inputs) -> Iterator[Finding]:
 
 def check_memory(inputs: Inputs) -> Iterator[Finding]:
     """Tell whether the models fit: on a GPU the engine's own placement is asked, else sizes are compared."""
-    have, free = inputs.probes.memory()
+    total, available = inputs.probes.memory()
     gpu = inputs.gpu if _uses(inputs.gpu, inputs.examination) else None
+    have, free = (gpu.total, gpu.free) if gpu else (total, available)
     if not inputs.owns_engine:
-        yield ok("doctor-memory-elsewhere", have=gigabytes(have))
+        yield ok("doctor-memory-elsewhere", have=gigabytes(total))
         return
     if gpu is not None and (sizes := _sizes(inputs.examination)):
         yield _placed(inputs, gpu, sizes)
