@@ -13,9 +13,9 @@ import torch
 from engine.api.messages import MAX_SEED
 from engine.api.model_catalog import FREE_LICENCES, PAINTERS
 from engine.api.placement import WORKING, Format, Room, Size, Where, place, shortfall
-from engine.models.model_choice import choose_painter, choose_planner
 from engine.models.device import Device
 from engine.models.hub_cache import in_cache
+from engine.models.model_choice import choose_painter, choose_planner
 from engine.models.source import Source, read_source
 from engine.models.weights import model_size, part_sizes
 from harness import tiny_pipelines as tiny
