@@ -161,9 +161,8 @@ class State:
     def _done(self) -> int:
         """Return how much of the file that is being fetched is here."""
         sizes = [0]
-        for path in self.folder.glob("pip-unpack-*/*"):
-            with suppress(OSError):
-                sizes.append(path.stat().st_size)
+        with suppress(OSError):  # pip removes files and folders meanwhile
+            sizes += [path.stat().st_size for path in self.folder.glob("pip-unpack-*/*")]
         return max(sizes)
 
     def line(self, now: float) -> str:

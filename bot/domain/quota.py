@@ -36,7 +36,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A limit and how much of it is used; `frees_at` is when the oldest use in the window leaves it."""
+    """A limit and how much of it is used; `frees_at` is when more of it will be left (None: never).
+
+    Where more is used than the limit has, which was lowered meanwhile, that is later than the oldest use's end.
+    """
 
     limit: Limit
     used: int
@@ -92,8 +95,12 @@ def written(limits: Sequence[Limit]) -> str:
 
 def standing(limit: Limit, uses: Sequence[Use], now: float) -> Standing:
     """Return how `limit` stands at `now` for someone with these uses, in any order."""
-    oldest = min((use.at for use in _inside(limit, uses, now)), default=None)
-    return Standing(limit, used(limit.per, uses, now), None if oldest is None else oldest + limit.seconds)
+    there = remaining = used(limit.per, uses, now)
+    for use in sorted(_inside(limit, uses, now), key=lambda use: use.at):
+        remaining -= use.images
+        if remaining < min(there, limit.images):
+            return Standing(limit, there, use.at + limit.seconds)
+    return Standing(limit, there, None)
 
 
 def used(per: str, uses: Sequence[Use], now: float) -> int:

@@ -51,6 +51,8 @@ async def test_a_moderator_fetches_and_switches(page: Page) -> None:
         await page.get_by_label("Speaking as").select_option("Mo")
         await way.click()
         dialog = page.get_by_role("dialog", name="Models")
+        await expect(dialog.get_by_role("status")).to_be_empty()
+        await expect(dialog).not_to_contain_text("null")
         await dialog.get_by_role("button", name=f"Fetch: {NAME}").click()
         await expect(dialog.get_by_role("status")).to_have_text(f"Fetching {NAME}: 43 %")
         await expect(dialog.get_by_role("progressbar")).to_have_attribute("value", "43")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -131,6 +132,38 @@ async def test_an_option_that_there_is_not_is_told_with_those_there_are(page: Pa
         )
 
 
+async def test_a_command_that_there_is_not_is_told_with_those_there_are(page: Page) -> None:
+    async with stage(moderated) as on:
+        box, hint = await visit(page, on), page.locator("#hint")
+        await box.fill("/draw a cat")
+        await box.press("Enter")
+        await expect(hint).to_have_text(re.compile(r"^There is no command “/draw” here. There are: .*/imagine"))
+        await expect(hint).not_to_contain_text("/limits")
+        await page.get_by_label("Speaking as").select_option("Mo")
+        await box.fill("/limits get @Ben")
+        await box.press("Escape")
+        await box.press("Enter")
+        await expect(hint).to_have_text("There is no command “/limits get @Ben” here. There are: /limits set")
+
+
+async def test_words_that_the_bot_does_not_get_are_told_how_to_reach_it(page: Page) -> None:
+    async with stage(moderated) as on:
+        box, hint = await visit(page, on), page.locator("#hint")
+        await box.fill("a cat on the beach")
+        await box.press("Enter")
+        await expect(hint).to_have_text(
+            "Limner does not read this, as on Discord: type /imagine a cat on the beach, or mention it: "
+            "@Limner a cat on the beach"
+        )
+        await box.fill("@Limner a cat")
+        await box.press("Enter")
+        await expect(articles(page).filter(has_text="a cat")).not_to_have_count(1)
+        await expect(hint).not_to_contain_text("does not read")
+        at = int(time.time()) + 7_190
+        await on.drawing.send(f"ready <t:{at}:R>")
+        await expect(articles(page).last).to_contain_text("ready in 2 hours")
+
+
 async def test_messages_have_names_and_few_stops(page: Page) -> None:
     async with stage(moderated) as on:
         box = await visit(page, on)
@@ -228,7 +261,7 @@ async def test_a_chinese_newcomer_reads_no_english(browser: Browser) -> None:
         assert await words(page) == set()
         await box.fill("/不存在")
         await box.press("Enter")
-        await expect(page.locator("#hint")).to_have_text("这里没有命令“/不存在”。")
+        await expect(page.locator("#hint")).to_have_text("这里没有命令“/不存在”。可用的有：/画图、/my")
         await on.bot.close()
         await expect(page.get_by_text("Limner 现在不在线")).to_be_visible()
 

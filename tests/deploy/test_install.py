@@ -182,6 +182,29 @@ def test_after_a_ctrl_c_it_goes_on_with_the_next_file(tmp_path: Path, index: Ind
     assert (tmp_path / "there" / "second.bin").exists()
 
 
+def test_files_that_pip_removes_meanwhile_silence_nothing(tmp_path: Path) -> None:
+    """A state that cannot be told would end the thread that shows it."""
+    state = install.State(0.5, tmp_path, size=1e6)
+    done = threading.Event()
+
+    def unpack() -> None:
+        while not done.is_set():
+            folder = tmp_path / "pip-unpack-x"
+            folder.mkdir()
+            (folder / "file").write_bytes(b"x" * 1000)
+            shutil.rmtree(folder)
+
+    unpacking = threading.Thread(target=unpack)
+    unpacking.start()
+    try:
+        end = time.monotonic() + 1.0
+        while time.monotonic() < end:
+            assert "of 1.0 MB" in state.line(0.0)
+    finally:
+        done.set()
+        unpacking.join()
+
+
 def test_of_a_failure_what_pip_said_is_shown(tmp_path: Path, index: Index) -> None:
     process = start(tmp_path, index, "no-such-thing==7")
     lines, _ = read(process)

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import tempfile
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -227,12 +228,14 @@ class LedgerMachine(RuleBasedStateMachine):
             if target.kind is Kind.CEILING:
                 mine = self.world.under_ceiling(user, guild)
                 assert standing.used == self.world.capped(user, guild, per, self.now)
-                inside = [o.at for o in mine if o.counts(per, self.now)]
+                used = partial(self.world.capped, user, guild, per)
             else:
                 mine = [one for one in self.world.orders if (one.user, one.guild) == (user, guild)]
                 assert standing.used == self.world.used(user, guild, per, self.now)
-                inside = [o.at for o in mine if o.counts(per, self.now) and o.images != o.paid]
-            assert standing.frees_at == (min(inside) + naive.SECONDS[per] if inside else None)
+                used = partial(self.world.used, user, guild, per)
+            later = sorted(o.at + naive.SECONDS[per] for o in mine if o.counts(per, self.now))
+            more = (at for at in later if max(0, standing.limit.images - used(at)) > standing.left)
+            assert standing.frees_at == next(more, None)
 
     def _room(self, user: int, guild: int | None, windows: dict[str, int]) -> int:
         return min(max(0, most - self.world.used(user, guild, per, self.now)) for per, most in windows.items())

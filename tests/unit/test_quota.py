@@ -34,6 +34,14 @@ def test_the_window_rolls() -> None:
     assert standing(HOURLY, uses, 3_600.0).used == 1
 
 
+def test_what_comes_back_and_when() -> None:
+    uses = [Use(60.0, 2), Use(0.0, 1), Use(120.0, 4)]
+    assert standing(Limit(10, "hour"), uses, 200.0).frees_at == 3_600.0, "the oldest leaves the window first"
+    assert standing(Limit(5, "hour"), uses, 200.0).frees_at == 3_660.0, "a lowered limit: five must be fewer than used"
+    assert standing(Limit(4, "hour"), uses, 200.0).frees_at == 3_720.0
+    assert standing(Limit(0, "hour"), uses, 200.0).frees_at is None, "nothing comes back of nothing"
+
+
 def test_the_refusal_that_lasts_longest_is_told() -> None:
     refusal = decide([HOURLY, DAILY], [Use(0.0, 10)], 1, 10.0)
     assert refusal

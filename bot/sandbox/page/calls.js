@@ -1,16 +1,18 @@
 // Sends what was written or chosen, and shows what comes of it where the bot does not.
 
-import { fileOption, optionsOf, read, readAsWords, whatIsUnclear } from "./commands.js";
+import { fileOption, leaves, noSuchCommand, optionsOf, read, readAsWords, whatIsUnclear } from "./commands.js";
 import { emit } from "./events.js";
 import { say } from "./hint.js";
 import { showModal } from "./modal.js";
-import { EPHEMERAL, state } from "./state.js";
+import { EPHEMERAL, here, state } from "./state.js";
 import { t } from "./texts.js";
 import { act } from "./wire.js";
 
+const MANY = 40; // characters of what was written, in a hint
+
 export async function submit(text) {
   const command = read(text);
-  if (command && !command.leaf) { say(t("sandbox-no-such-command", { command: command.typed.split(/\s/)[0] }), true); return false; }
+  if (command && !command.leaf) { say(noSuchCommand(command), true); return false; }
   const unclear = command && whatIsUnclear(command);
   if (unclear) { say(unclear, true); return false; }
   if (!command) return sendMessage(text);
@@ -40,8 +42,22 @@ async function sendMessage(text) {
   const content = text.trim().replace(/@(\p{L}+)/gu, (whole, name) => (names.has(name.toLowerCase()) ? `<@${names.get(name.toLowerCase())}>` : whole));
   const attachments = state.files.map((file) => file.id);
   if (!content && !attachments.length) return false;
-  const answer = await act("message", { content, attachments, reply_to: state.replyTo?.id, ping: state.ping });
+  const answered = state.replyTo;
+  const answer = await act("message", { content, attachments, reply_to: answered?.id, ping: state.ping });
+  if (!answer.error && content && here()?.home && !isForTheBot(content, answered)) sayUnread(text.trim());
   return report(answer);
+}
+
+/** Whether the bot gets a message's text in a channel: by a mention, or as an answer to what it wrote. */
+function isForTheBot(content, answered) {
+  const bots = [...state.people.values()].filter((person) => person.bot);
+  return bots.some(({ id }) => content.includes(`<@${id}>`) || answered?.author.id === id);
+}
+
+function sayUnread(words) {
+  const imagine = leaves().find((leaf) => leaf.name === "imagine");
+  const short = words.length > MANY ? `${words.slice(0, MANY)}…` : words;
+  if (imagine) say(t("sandbox-unread", { example: `/${imagine.label} ${short}`, words: short }));
 }
 
 export function report(answer) {

@@ -92,6 +92,16 @@ export function whatIsUnclear(command) {
   return command.loose && t("sandbox-whose-words", { words: command.loose, ...about(command) });
 }
 
+/** That there is no such command, and which there are: below its first word where that is one. */
+export function noSuchCommand({ typed }) {
+  const first = typed.split(/\s/)[0];
+  const below = leaves().filter((leaf) => spellings(leaf).some((name) => name.startsWith(`${first} `)));
+  const known = below.length ? below : usable().filter((command) => command.type === 1);
+  if (!known.length) return t("sandbox-offline");
+  const command = below.length ? typed.trim() : first;
+  return t("sandbox-no-such-command", { command, known: listed(known.map(({ label }) => `/${label}`)) });
+}
+
 /** That "colour:" among the words is no option, and which there are. */
 export const readAsWords = (command) => t("sandbox-read-as-words", { option: command.strange, ...about(command) });
 

@@ -36,14 +36,14 @@ function show(desk) {
   const note = dialog.querySelector("[role=status]");
   if (desk.error && note) { note.textContent = desk.error; return; }
   const focused = document.activeElement?.dataset?.act;
-  dialog.replaceChildren(
+  dialog.replaceChildren(...[
     h("h2", { id: "models-title" }, desk.texts?.title),
     h("p", { role: "status" }, desk.fetching?.text ?? problem ?? ""),
     desk.fetching && h("progress", { max: 100, value: desk.fetching.percent, "aria-label": desk.fetching.text }),
     desk.fetching && choice(desk.texts.stop, "stop", desk.fetching.name),
     h("ul", {}, [{ name: "starter", about: desk.texts?.starter, here: "whole", may: true }, ...desk.models ?? []].map((model) => row(desk, model))),
     h("form", { method: "dialog" }, h("button", { type: "submit" }, desk.texts?.close)),
-  );
+  ].filter(Boolean));
   dialog.querySelector(`[data-act="${CSS.escape(focused ?? "")}"]`)?.focus();
   if (desk.fetching && dialog.open) timer = setTimeout(async () => show(await ask()), POLL_MS);
 }

@@ -13,8 +13,9 @@ const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 
 
 function relative(milliseconds) {
   const seconds = Math.round((milliseconds - Date.now()) / 1000);
-  const [unit, length] = UNITS.find(([, each]) => Math.abs(seconds) >= each) ?? UNITS.at(-1);
-  return new Intl.RelativeTimeFormat(DATES, { numeric: "auto" }).format(Math.trunc(seconds / length), unit);
+  const reached = ([, each], index) => Math.abs(seconds) >= each - (UNITS[index + 1]?.[1] ?? 0) / 2; // 59.6 minutes are an hour
+  const [unit, length] = UNITS.find(reached) ?? UNITS.at(-1);
+  return new Intl.RelativeTimeFormat(DATES, { numeric: "auto" }).format(Math.round(seconds / length), unit);
 }
 
 export function moment(milliseconds, style) {
