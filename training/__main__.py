@@ -44,9 +44,11 @@ EXTRA = "pip install 'limner[engine,train]'"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much of everything: shards of scenes, sentences for each tokenizer, training steps of each part, and of
-    how many pictures and requests of each kind the figures speak."""
+    """How much of everything: renders for the patch basis, shards of scenes, sentences for each tokenizer, training
+    steps of each part, what is shown of painter and planner on the way, the tokens of an exported planner's longest
+    answer, and of how many pictures and requests of each kind the figures speak."""
 
+    basis: int = 400
     shards: int = 320
     shard_size: int = 250
     sentences: int = 20_000
@@ -57,14 +59,17 @@ class Plan:
     planner: int = 16_000
     judge: int = 1_000
     judge_batch: int = 64
+    shown_pictures: int = 12
+    shown_answers: int = 6
+    longest_answer: int = 256
     pictures: int = 512
     requests: int = 200
     save_s: float = 60.0
 
 
 TINY = Plan(
-    shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, painter=4, painter_batch=8, planner=5, judge=4,
-    judge_batch=8, pictures=2, requests=1, save_s=0.0,
+    basis=40, shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, painter=4, painter_batch=8, planner=5,
+    judge=4, judge_batch=8, shown_pictures=2, shown_answers=1, longest_answer=16, pictures=2, requests=1, save_s=0.0,
 )  # fmt: skip
 
 
@@ -156,21 +161,27 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
 
     def write_exports() -> None:
         for name, write in export.EXPORTS.items():
-            write(home, into / name, seed, options.things)
+            write(home, into / name, seed, options.things, plan.longest_answer)
             logging.info("%s: %.1f MB", into / name, export.size_mb(into / name))
 
     return {
         "data": lambda: _gallery(options),
         "scenes": lambda: dataset.write_shards(
-            home, plan.shards, seed, plan.shard_size, options.threads, options.things
+            home, plan.shards, seed, plan.shard_size, plan.basis, options.threads, options.things
         ),
         "text": lambda: text_encoder.train_text(home, budget(plan.text), seed, plan.sentences),
         "autoencoder": lambda: autoencoder.train_autoencoder(home, budget(plan.autoencoder), seed),
         "painter": lambda: painter.train_painter(
-            home, budget(plan.painter), seed, options.batch or plan.painter_batch, options.things
+            home, budget(plan.painter), seed, options.batch or plan.painter_batch, plan.shown_pictures, options.things
         ),
         "planner": lambda: planner.train_planner(
-            home, budget(plan.planner), seed, plan.sentences, options.things, compiled=options.compile
+            home,
+            budget(plan.planner),
+            seed,
+            plan.sentences,
+            plan.shown_answers,
+            options.things,
+            compiled=options.compile,
         ),
         "judge": lambda: _judge(options, budget(plan.judge), plan.judge_batch),
         "adherence": lambda: _adherence(options, plan),

@@ -16,8 +16,8 @@ from tests.chaos.invariants import Asked, Found, Row, check
 from tests.chaos.plan import make_plan
 from tests.chaos.witness import Look, Seen
 
-RUNS, SEED = 2, 2000
-"""The same plans each time; `make chaos` makes others."""
+RUNS, SEED = 1, 2005
+"""The same plan each time: a kill where an end is written, lost answers, a full disk; `make chaos` makes others."""
 JOB = "0123456789abcdef0123456789abcdef"
 WORKING = Look("working on it", (), frozenset({("cancel", JOB)}))
 DONE = Look("a boat", ("http://x/1.png", "http://x/2.png"), frozenset({("delete", JOB), ("again", JOB)}))

@@ -20,13 +20,11 @@ from training.stages.latent_space import PATCH, PatchBasis, cell, halve, to_tens
 from training.stages.worlds import DRAWN, Drawn, World, full_size, world_of
 from training.world.scene import SHAPES
 
-SHARD_SIZE = 250
 SQUARE_SHARE = 0.6
 PIXEL_SHARDS_EVERY = 13
 """Only every 13th shard is rendered at full size and keeps pixels, for the autoencoder: those of as many scenes as take
 no more memory than 250 of 256×256."""
 
-BASIS_IMAGES = 400
 SUBJECT_WEIGHT = 4.0
 SKY_WEIGHT = 4.0
 
@@ -50,24 +48,24 @@ def shard_shape(index: int) -> str:
     return "square" if position < SQUARE_SHARE * 5 else others[(turn * 2 + position - 3) % len(others)]
 
 
-def write_basis(home: Path, seed: int, world: World = DRAWN) -> PatchBasis:
-    """The patch basis, found from a few hundred renders, or read if it is there already."""
+def write_basis(home: Path, seed: int, renders: int, world: World = DRAWN) -> PatchBasis:
+    """The patch basis, found from so many renders, or read if it is there already."""
     path = home / "basis.npz"
     if not path.exists():
         random = Random(f"{seed} basis")
         width, height = _halved("square")
-        shown = [to_tensor(world.render(world.sample(random), width, height).pixels) for _ in range(BASIS_IMAGES)]
+        shown = [to_tensor(world.render(world.sample(random), width, height).pixels) for _ in range(renders)]
         basis = PatchBasis.fit([torch.stack(shown)])
         write_whole(path, basis.save)
     return PatchBasis.load(path)
 
 
 def write_shards(
-    home: Path, count: int, seed: int, size: int = SHARD_SIZE, processes: int = 1, shown: int | None = None
+    home: Path, count: int, seed: int, size: int, basis: int, processes: int = 1, shown: int | None = None
 ) -> None:
-    """Render the shards that are not there yet; of a gallery, the first `shown` things."""
+    """Render the shards that are not there yet, after `basis` scenes for the basis; of a gallery, `shown` things."""
     world = world_of(home, shown)
-    write_basis(home, seed, world)
+    write_basis(home, seed, basis, world)
     todo = [index for index in range(count) if not _path(home, index).exists()]
     write = partial(_write_shard, home, seed, size, world)
     with _mapping(processes) as mapping, Progress("scenes", home) as progress:

@@ -21,10 +21,8 @@ NAME = "limner-starter"
 PIXELS = 2
 """How many times wider a finished picture is than its shape's entry in SHAPES; the engine enlarges to it."""
 
-LONGEST_ANSWER = 256
 
-
-def export_painter(home: Path, folder: Path, seed: int, _: int | None = None) -> None:
+def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _longest: int) -> None:
     """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
     tokenizer, painter = load_painter(home, seed)
     pipeline = StableDiffusionPipeline(
@@ -45,13 +43,13 @@ def export_painter(home: Path, folder: Path, seed: int, _: int | None = None) ->
     _write_card(folder, card | {"license": "Apache-2.0"})
 
 
-def export_planner(home: Path, folder: Path, seed: int, shown_things: int | None = None) -> None:
-    """A causal language model with its tokenizer and chat template."""
+def export_planner(home: Path, folder: Path, seed: int, shown_things: int | None, longest_answer: int) -> None:
+    """A causal language model with its tokenizer and chat template; it stops after `longest_answer` tokens."""
     exchanges = exchanges_of(home, shown_things)
     tokenizer, planner = load_planner(home, seed, exchanges)
     planner.generation_config = GenerationConfig(
         do_sample=False,
-        max_new_tokens=LONGEST_ANSWER,
+        max_new_tokens=longest_answer,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
@@ -68,7 +66,7 @@ def _drop_derived_setting(path: Path) -> None:
     path.write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
 
-EXPORTS: dict[str, Callable[[Path, Path, int, int | None], None]] = {
+EXPORTS: dict[str, Callable[[Path, Path, int, int | None, int], None]] = {
     "painter": export_painter,
     "planner": export_planner,
 }

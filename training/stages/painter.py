@@ -24,17 +24,17 @@ from training.stages.painter_network import Painter, paint
 from training.stages.text_encoder import LENGTH, load_text, token_ids, write_tokenizer
 from training.stages.worlds import World, world_of
 
-BATCH = 32
 EMPTY_SHARE = 0.1
 """Captions left empty, for classifier-free guidance."""
 
 TRIAL_BATCH = 16
 SCHEDULE = Schedule(1e-3, warm_up=100, decay=0.35)
 CHECKPOINT = "painter.safetensors"
-SHOWN = 12
 
 
-def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH, shown_things: int | None = None) -> None:
+def train_painter(
+    home: Path, budget: Budget, seed: int, batch: int, shown_pictures: int, shown_things: int | None = None
+) -> None:
     """Train until the budget is spent; a killed run goes on from its last checkpoint."""
     torch.manual_seed(seed)
     tokenizer, pretrained = load_text(home, seed)
@@ -49,7 +49,7 @@ def train_painter(home: Path, budget: Budget, seed: int, batch: int = BATCH, sho
         painter.use_plain_attention()
     shards, basis = _by_shape(read_shards(home, world)), PatchBasis.load(home / "basis.npz")
     shown = Random(f"{seed} shown")
-    scenes = [world.sample(shown, held_out=index % 3 == 2) for index in range(SHOWN)]
+    scenes = [world.sample(shown, held_out=index % 3 == 2) for index in range(shown_pictures)]
 
     def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
         latents, weights, ids = _batch(shards, tokenizer, world, random, batch)

@@ -17,7 +17,6 @@ from training.stages.exchanges import Exchange, Exchanges, exchanges_of
 from training.stages.planner_network import END, SPEC, as_json, new_planner, new_tokenizer, question
 
 BATCH = 16
-SHOWN = 6
 ROUND_TO = 32
 """Batches are padded to a multiple of this: torch keeps memory for every size that it has met."""
 
@@ -40,7 +39,7 @@ def write_planner_tokenizer(
 
 
 def train_planner(
-    home: Path, budget: Budget, seed: int, sentences: int = SENTENCES, shown_things: int | None = None, *,
+    home: Path, budget: Budget, seed: int, sentences: int, shown_answers: int, shown_things: int | None = None, *,
     compiled: bool = False,
 ) -> None:  # fmt: skip
     """Train until the budget is spent; a killed run goes on from its last checkpoint.
@@ -55,7 +54,7 @@ def train_planner(
     planner.set_attn_implementation("eager")  # a quarter faster than sdpa at this size on a CPU
     loss_on = torch.compile(_loss, dynamic=True) if compiled else _loss
     run = _run(home, planner, seed)
-    shown = [exchanges.sample(Random(f"{seed} shown {index}"), held_out=True) for index in range(SHOWN)]
+    shown = [exchanges.sample(Random(f"{seed} shown {index}"), held_out=True) for index in range(shown_answers)]
 
     def loss_of(random: Random, _: torch.Generator, __: float) -> Tensor:
         ids, labels = _batch(tokenizer, exchanges.alike(random, BATCH))
