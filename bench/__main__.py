@@ -20,6 +20,7 @@ from bench.phases import phases
 from bench.planner import planner
 from bench.request import request
 from bench.result import Measurement
+from bench.shards import shards
 from bench.start import start
 from bench.strangers import strangers
 from bench.understanding import understanding
@@ -38,10 +39,11 @@ MEASUREMENTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "ledger": ledger,
     "load": load,
     "flood": flood,
+    "shards": shards,
     "understanding": lambda _: understanding(),
     "strangers": lambda _: strangers(),
 }
-SLOW = ("ledger", "load", "flood", "understanding", "strangers")
+SLOW = ("ledger", "load", "flood", "shards", "understanding", "strangers")
 """What --quick leaves out: minutes, for figures that change with other code than the engine's."""
 QUICK_REPEATS = 3
 

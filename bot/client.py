@@ -35,6 +35,8 @@ from bot.cogs.responses import Interaction, own_locale, without_a_word
 from bot.cogs.review import Decide
 from bot.cogs.stats import add_stats
 from bot.cogs.vary_upscale import VaryUpscale
+from bot.domain.jobs import Job
+from bot.domain.shards import shard_of
 from bot.errors import note, sentence
 from bot.host.permissions import invite_link
 from bot.services.delegation import Delegation
@@ -47,12 +49,13 @@ from bot.ui.modals import form_id
 from bot.ui.my_data import EraseButton
 from bot.ui.paging import PICTURES, STYLES, PageButton
 from bot.ui.review import ReviewButton
+from bot.ui.sharded_client import ShardedClient
 from bot.watch.request_metrics import discord_trace
 
 log = structlog.get_logger(__name__)
 
 
-class LimnerBot(discord.Client):
+class LimnerBot(ShardedClient):
     """The wiring of services to Discord. Nobody is ever mentioned by what users write."""
 
     def __init__(self, adapters: Adapters, *, locale: str = "en") -> None:
@@ -61,6 +64,8 @@ class LimnerBot(discord.Client):
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,  # messages are read from the events and from Discord; a thousand kept would be 6 MB
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
             http_trace=discord_trace(adapters.meters),
         )
         forgive(self)
@@ -81,6 +86,7 @@ class LimnerBot(discord.Client):
         self._decisions = Decide(self.services, self._lists)
         self._double_press = DoublePress()
         self.was_ready = False
+        self.ready_shards: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def setup_hook(self) -> None:
@@ -99,13 +105,25 @@ class LimnerBot(discord.Client):
         self._tasks.append(asyncio.create_task(self.services.catalog.run(), name="catalog"))
         self._tasks.append(asyncio.create_task(self._retention.run(), name="retention"))
 
+    async def on_shard_ready(self, number: int) -> None:
+        """Resume the jobs of this shard's servers, which need not wait for the other shards."""
+        self.ready_shards.add(number)
+        log.info("discord.shard_ready", shard=number, shards=self.shard_count)
+        await self._recovery.round(self._reaches)
+
+    def is_on_discord(self) -> bool:
+        """Whether some shard has been on Discord: all of them take five seconds each, where Discord grants no more."""
+        return bool(self.ready_shards)
+
+    def _reaches(self, job: Job) -> bool:
+        return shard_of(job.place.guild_id, self.shard_count or 1) in self.ready_shards
+
     async def on_ready(self) -> None:
-        log.info("discord.ready", guilds=len(self.guilds))
+        log.info("discord.ready", guilds=len(self.guilds), shards=self.shard_count)
         if not self.guilds and self.application_id:
             log.info("discord.no_server", invite=invite_link(self.application_id))
         if not self.was_ready:  # Discord may send READY again after a lost session
             self.was_ready = True
-            await self._recovery.round()
             for name, run in (
                 ("recovery", self._recovery.run()),
                 ("review", self.services.review.run()),

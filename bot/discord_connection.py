@@ -69,7 +69,7 @@ class DiscordConnection:
         began = time.monotonic()
         client = self._client = self._make()
         try:
-            async with client, heartbeat(self._home, client.is_ready):
+            async with client, heartbeat(self._home, client.is_on_discord):
                 await client.start(self._token)
         except discord.LoginFailure as error:
             raise CannotStart("start-token-refused") from error

@@ -46,8 +46,8 @@ def until(found: Callable[[], T | None], what: str, seconds: float = READY_S) ->
 class Discord:
     """The sandbox in a process of its own, which outlives the bot's."""
 
-    def __init__(self, port: int = 0, module: str = "bot.sandbox") -> None:
-        command = [sys.executable, "-m", module, "--port", str(port)]
+    def __init__(self, port: int = 0, module: str = "bot.sandbox", *arguments: str) -> None:
+        command = [sys.executable, "-m", module, *arguments, "--port", str(port)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
         assert self.process.stdout
         told = json.loads(self.process.stdout.readline())

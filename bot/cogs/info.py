@@ -43,5 +43,6 @@ def add_info(tree: app_commands.CommandTree, services: Services, lists: PagedLis
             running=made.orders.running,
             since=made.started_at,
             now=made.clock.now(),
+            shards=interaction.client.shard_states(),
         )
         await interaction.edit_original_response(content=answer)

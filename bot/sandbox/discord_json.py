@@ -69,7 +69,7 @@ def channel_wire(channel: Channel) -> Json:
         "id": str(channel.id),
         "type": 0,
         "flags": 0,
-        "guild_id": str(GUILD),
+        "guild_id": str(channel.server),
         "name": channel.name,
         "topic": None,  # the page has one, in its reader's language
         "position": channel.id - DRAWING,
@@ -133,7 +133,7 @@ def guild_create(locale: str) -> Json:
         "unavailable": False,
         "member_count": len(PEOPLE),
         "members": [member_wire(BOT)],
-        "channels": [channel_wire(channel) for channel in CHANNELS.values() if not channel.is_dm],
+        "channels": [channel_wire(channel) for channel in CHANNELS.values() if channel.guild_id == GUILD],
     }
 
 

@@ -1,4 +1,4 @@
-"""The gateway websocket: a session numbers and keeps its events, so that a bot cut off resumes without loss."""
+"""The gateway websocket, in shards: a session numbers and keeps its events, so that one cut off resumes unharmed."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import json
 import secrets
 import zlib
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.discord_json import guild_create, guild_wire, user_wire
+from bot.domain.shards import shard_of
+from bot.sandbox.discord_json import guild_wire, user_wire
 from bot.sandbox.guild import BOT, GUILD
-from bot.sandbox.message import Message
+from bot.sandbox.message import Message, of_guild
 from bot.sandbox.socket_outbox import Outbox
 from bot.sandbox.world import World
 
@@ -24,7 +26,12 @@ IGNORED = (3, 4, 8)  # presence, voice and member requests
 GUILDS, GUILD_MESSAGES, DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 0, 1 << 9, 1 << 12, 1 << 15
 NEVER_GRANTED = 1 << 1 | 1 << 8  # members, presences
 UNKNOWN_OP, BAD_JSON, NOT_AUTHENTICATED, BAD_TOKEN, TWICE_AUTHENTICATED = 4001, 4002, 4003, 4004, 4005
-DISALLOWED_INTENTS = 4014
+INVALID_SHARD, SHARDING_REQUIRED, DISALLOWED_INTENTS = 4010, 4011, 4014
+SERVERS_A_SHARD = 2_500
+"""Discord connects no shard with more."""
+IN_A_ROW = 50
+"""So many servers are told of before the bot must have taken some."""
+PAUSE_S = 0.002
 HEARTBEAT_MS = 41_250
 ACK_DELAY_S = 0.1
 """As a network would take: an answer that comes faster overtakes discord.py's note of when it asked."""
@@ -52,6 +59,7 @@ class Connection:
 @dataclass
 class Session:
     intents: int
+    shard: tuple[int, int] = (0, 1)  # its number, and of how many
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     seq: int = 0
     events: deque[tuple[int, str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
@@ -61,12 +69,17 @@ class Session:
         self.seq += 1
         self.events.append((self.seq, event, data))
         if self.connection is not None:
-            self.connection.send(DISPATCH, data, self.seq, event)
+            self.connection.send(DISPATCH, _told(data), self.seq, event)
+
+    def serves(self, guild_id: int | None) -> bool:
+        number, count = self.shard
+        return shard_of(guild_id, count) == number
 
     def hears(self, message: Message) -> bool:
         """Ephemeral messages reach no gateway, the others those that asked for messages of their kind of channel."""
         wanted = DIRECT_MESSAGES if message.channel.is_dm else GUILD_MESSAGES
-        return message.seen_by is None and bool(self.intents & wanted)
+        here = self.serves(message.channel.guild_id)
+        return here and message.seen_by is None and bool(self.intents & wanted)
 
     def can_resume(self, seq: int) -> bool:
         return seq <= self.seq and (not self.events or seq >= self.events[0][0] - 1)
@@ -80,6 +93,8 @@ class Gateway:
         self.url = ""  # set by the server once it knows its port
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
+        self.shards, self.max_concurrency = 1, 1  # how many the bot is told to open, and how many of them at once
+        self._introductions: set[asyncio.Task[None]] = set()
         world.listeners.append(self._tell)
 
     @property
@@ -106,15 +121,18 @@ class Gateway:
             self._leave(session, connection)
         return socket
 
-    async def cut(self) -> None:
-        """Drop every connection without a goodbye, as a broken network does; sessions can be resumed."""
-        for connection in list(self.connections):
-            if connection.transport is not None:
+    def cut(self, shard: int | None = None) -> None:
+        """Drop every connection, or one shard's, without a goodbye, as a broken network does: it can be resumed."""
+        of_shard = [session.connection for session in self.sessions.values() if session.shard[0] == shard]
+        for connection in list(self.connections) if shard is None else of_shard:
+            if connection is not None and connection.transport is not None:
                 connection.transport.abort()
 
     async def close(self) -> None:
         for connection in list(self.connections):
             await connection.socket.close(code=1001)
+        for task in self._introductions:
+            task.cancel()
 
     def _receive(self, connection: Connection, session: Session | None, text: str) -> tuple[Session | None, int]:
         """Handle one payload; the answer is the connection's session and a close code, or 0."""
@@ -141,9 +159,15 @@ class Gateway:
         refused = NEVER_GRANTED | (0 if self.world.may_read_text else MESSAGE_CONTENT)
         if data["intents"] & refused:
             return None, DISALLOWED_INTENTS
-        # A bot that identifies anew has given up its old sessions.
-        self.sessions = {key: old for key, old in self.sessions.items() if old.connection}
-        session = Session(data["intents"])
+        shard = _shard(data)
+        if shard is None:
+            return None, INVALID_SHARD
+        session = Session(data["intents"], shard)
+        servers = [guild_id for guild_id in self.world.servers if session.serves(guild_id)]
+        if len(servers) > SERVERS_A_SHARD:
+            return None, SHARDING_REQUIRED
+        # A shard that identifies anew has given up its old sessions.
+        self.sessions = {key: old for key, old in self.sessions.items() if old.connection or old.shard != shard}
         self.sessions[session.id] = session
         self._join(session, connection)
         session.dispatch(
@@ -151,15 +175,25 @@ class Gateway:
             {
                 "v": 10,
                 "user": user_wire(BOT) | {"mfa_enabled": False, "locale": "en-US", "verified": True},
-                "guilds": [{"id": str(GUILD), "unavailable": True}],
+                "guilds": [{"id": str(guild_id), "unavailable": True} for guild_id in servers],
+                "shard": list(shard),
                 "session_id": session.id,
                 "resume_gateway_url": self.url,
                 "application": {"id": str(BOT), "flags": 0},
             },
         )
         if session.intents & GUILDS:
-            session.dispatch("GUILD_CREATE", guild_create(self.world.locale))
+            task = asyncio.create_task(self._introduce(session, servers))
+            self._introductions.add(task)
+            task.add_done_callback(self._introductions.discard)
         return session, 0
+
+    async def _introduce(self, session: Session, servers: Sequence[int]) -> None:
+        """Tell of each server, no faster than the bot takes it; what is told is made anew for each telling."""
+        for guild_id in servers:
+            session.dispatch("GUILD_CREATE", self.world.servers[guild_id])
+            while session.connection and session.connection.outbox.waiting > IN_A_ROW:  # noqa: ASYNC110
+                await asyncio.sleep(PAUSE_S)
 
     def _resume(self, connection: Connection, data: Json) -> tuple[Session | None, int]:
         session = self.sessions.get(str(data["session_id"]))
@@ -170,7 +204,7 @@ class Gateway:
         missed = [event for event in session.events if event[0] > seq]
         self._join(session, connection)
         for number, event, about in missed:
-            connection.send(DISPATCH, about, number, event)
+            connection.send(DISPATCH, _told(about), number, event)
         session.dispatch("RESUMED", {})
         return session, 0
 
@@ -189,9 +223,9 @@ class Gateway:
     def _tell(self, event: str, about: Any) -> None:
         """Pass on what happened in the world, to each session as its intents allow."""
         for session in list(self.sessions.values()):
-            if event == "interaction":
+            if event == "interaction" and session.serves(_guild_of(about)):
                 session.dispatch("INTERACTION_CREATE", about)
-            elif event == "guild" and session.intents & GUILDS:
+            elif event == "guild" and session.intents & GUILDS and session.serves(GUILD):
                 session.dispatch("GUILD_UPDATE", guild_wire(self.world.locale))
             elif isinstance(about, Message) and session.hears(about):
                 session.dispatch(MESSAGE_EVENTS[event], _message(event, about, session))
@@ -200,5 +234,22 @@ class Gateway:
 def _message(event: str, message: Message, session: Session) -> Json:
     if event != "delete":
         return message.for_gateway(bool(session.intents & MESSAGE_CONTENT))
-    place = {} if message.channel.is_dm else {"guild_id": str(GUILD)}
-    return {"id": str(message.id), "channel_id": str(message.channel.id), **place}
+    return {"id": str(message.id), "channel_id": str(message.channel.id), **of_guild(message.channel)}
+
+
+def _told(about: Json | Callable[[], Json]) -> Json:
+    """What an event tells; a large one is kept as what makes it."""
+    return about() if callable(about) else about
+
+
+def _guild_of(interaction: Json) -> int | None:
+    return int(interaction["guild_id"]) if "guild_id" in interaction else None
+
+
+def _shard(identify: Json) -> tuple[int, int] | None:
+    """The shard that an IDENTIFY names, and of how many; None where there is no such one."""
+    match identify.get("shard", [0, 1]):
+        case [int(number), int(count)] if 0 <= number < count:
+            return number, count
+        case _:
+            return None

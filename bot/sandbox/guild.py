@@ -1,4 +1,4 @@
-"""The one server of the sandbox: its members, roles, channels and permissions, with the same ids from run to run."""
+"""The sandbox's server: its members, roles, channels and permissions, with the same ids from run to run."""
 
 from __future__ import annotations
 
@@ -61,10 +61,16 @@ class Channel:
     overwrites: tuple[Overwrite, ...] = ()
     recipient: int | None = None  # of a direct-message channel
     age_restricted: bool = False
+    server: int = GUILD  # of a channel in a server
 
     @property
     def is_dm(self) -> bool:
         return self.recipient is not None
+
+    @property
+    def guild_id(self) -> int | None:
+        """The server's id; None of a direct-message channel."""
+        return None if self.is_dm else self.server
 
 
 PEOPLE = {

@@ -11,7 +11,7 @@ from typing import Any
 from bot.sandbox.command_options import SUBCOMMANDS
 from bot.sandbox.discord_json import channel_wire, member_wire, user_wire
 from bot.sandbox.file_store import MAX_BYTES
-from bot.sandbox.guild import BOT, GUILD, Channel, permissions
+from bot.sandbox.guild import BOT, Channel, permissions
 from bot.sandbox.message import COMMAND_ANSWER, EPHEMERAL, LOADING, MENU_ANSWER, REPLY, Message
 from bot.sandbox.snowflake import next_id
 
@@ -63,8 +63,9 @@ class Interaction:
         if self.channel.is_dm:
             return wire | {"user": user_wire(self.user)}
         member = member_wire(self.user) | {"permissions": str(int(permissions(self.user, self.channel)))}
-        guild = {"id": str(GUILD), "locale": self.guild_locale, "features": []}
-        return wire | {"guild_id": str(GUILD), "guild": guild, "guild_locale": self.guild_locale, "member": member}
+        guild_id = str(self.channel.guild_id)
+        guild = {"id": guild_id, "locale": self.guild_locale, "features": []}
+        return wire | {"guild_id": guild_id, "guild": guild, "guild_locale": self.guild_locale, "member": member}
 
     def metadata(self) -> Json:
         """What an answer's message tells of the interaction that it answers."""
@@ -83,7 +84,7 @@ class Interaction:
         return wire
 
     def _owners(self) -> Json:
-        return {"0": "0" if self.channel.is_dm else str(GUILD)}
+        return {"0": str(self.channel.guild_id or 0)}
 
     def new_message(self, flags: int) -> Message:
         """An empty answer of the bot, tied to this interaction."""

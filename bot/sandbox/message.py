@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.sandbox.discord_json import member_wire, user_wire
-from bot.sandbox.guild import BOT, GUILD, Channel
+from bot.sandbox.guild import BOT, Channel
 from bot.sandbox.snowflake import next_id, timestamp_of
 
 EPHEMERAL = 1 << 6
@@ -65,7 +65,7 @@ class Message:
         if self.answers is not None:
             wire |= {"application_id": str(BOT), "webhook_id": str(BOT), **self.answers}
         if self.reply is not None:
-            place = {"channel_id": str(self.channel.id)} | ({} if self.channel.is_dm else {"guild_id": str(GUILD)})
+            place = {"channel_id": str(self.channel.id)} | of_guild(self.channel)
             wire["message_reference"] = {"type": 0, "message_id": str(self.reply.id), **place}
             if with_reply:
                 wire["referenced_message"] = None if self.reply.deleted else self.reply.to_wire(with_reply=False)
@@ -86,13 +86,18 @@ class Message:
         if self.channel.is_dm:
             return self.for_bot(may_read_text)
         membership = {} if self.answers else {"member": member_wire(self.author, with_user=False)}
-        return {**self.for_bot(may_read_text), "guild_id": str(GUILD), **membership}
+        return {**self.for_bot(may_read_text), **of_guild(self.channel), **membership}
 
     def _is_open_to_bot(self) -> bool:
         """Direct messages, its own, those that mention it, and replies to a regular message of its with the ping on."""
         if self.channel.is_dm or self.author == BOT or BOT in self.mentions:
             return True
         return self.reply is not None and self.reply_pings and self.reply.author == BOT and self.reply.answers is None
+
+
+def of_guild(channel: Channel) -> dict[str, str]:
+    """The field that names the channel's server, which direct messages lack."""
+    return {} if channel.is_dm else {"guild_id": str(channel.guild_id)}
 
 
 def _withhold(wire: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ Every POST but an upload takes a JSON object with `as` (a member's name or id), 
     /page/select        message_id, custom_id, values                               → an outcome
     /page/modal         interaction_id: the one that showed it, fields: {custom_id: value}  → an outcome
     /page/delete, /page/dismiss   message_id                                        → {}
-    /page/cut           nothing: drops the bot's gateway connections                → {}
+    /page/cut           [shard: its number]: drops the bot's gateway connections    → {}
 
 An outcome is {"interaction_id", "outcome": message | deferred | updated | modal | choices | failed} and what belongs
 to it: "message_id", "modal", "choices" or "error". It comes when the bot has acknowledged, or when 3 seconds are over.
@@ -162,8 +162,8 @@ class PageApi:
         self.world.delete(message)
         return reply({})
 
-    async def cut(self, _: web.Request) -> web.Response:
-        await self.gateway.cut()
+    async def cut(self, request: web.Request) -> web.Response:
+        self.gateway.cut((await request.json()).get("shard"))
         return reply({})
 
     async def _call(self, body: Json, user: int, channel: Channel, *, focused: bool) -> web.Response:

@@ -26,7 +26,7 @@ from bot.sandbox.message_body import read_body
 from bot.sandbox.world import World
 
 Json = dict[str, Any]
-SESSION_STARTS = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
+SESSION_STARTS = {"total": 1000, "remaining": 1000, "reset_after": 0}
 
 
 class Rest:
@@ -87,7 +87,8 @@ class Rest:
         return reply(application_wire(self.world.may_read_text))
 
     async def gateway_url(self, _: web.Request) -> web.Response:
-        return reply({"url": self.gateway.url, "shards": 1, "session_start_limit": SESSION_STARTS})
+        starts = SESSION_STARTS | {"max_concurrency": self.gateway.max_concurrency}
+        return reply({"url": self.gateway.url, "shards": self.gateway.shards, "session_start_limit": starts})
 
     async def commands(self, request: web.Request) -> web.Response:
         return reply(self.world.commands_of(int(request.match_info.get("guild_id", 0))))
@@ -103,7 +104,7 @@ class Rest:
         return reply(guild_wire(self.world.locale) | counts)
 
     async def channels(self, _: web.Request) -> web.Response:
-        return reply([channel_wire(channel) for channel in CHANNELS.values() if not channel.is_dm])
+        return reply([channel_wire(channel) for channel in CHANNELS.values() if channel.guild_id == GUILD])
 
     async def roles(self, _: web.Request) -> web.Response:
         return reply([role_wire(role) for role in ROLES])

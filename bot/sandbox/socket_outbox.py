@@ -15,6 +15,11 @@ class Outbox:
         self._waiting: asyncio.Queue[str | bytes] = asyncio.Queue()
         self._task = asyncio.create_task(self._pump())
 
+    @property
+    def waiting(self) -> int:
+        """How many frames are not sent yet."""
+        return self._waiting.qsize()
+
     def put(self, frame: str | bytes) -> None:
         self._waiting.put_nowait(frame)
 

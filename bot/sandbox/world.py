@@ -9,8 +9,9 @@ from typing import Any
 
 from bot.sandbox import discord_errors
 from bot.sandbox.discord_errors import Refusal
+from bot.sandbox.discord_json import guild_create
 from bot.sandbox.file_store import FileStore, Upload
-from bot.sandbox.guild import BOT, CHANNELS, Channel, Permission, permissions
+from bot.sandbox.guild import BOT, CHANNELS, GUILD, Channel, Permission, permissions
 from bot.sandbox.message import LOADING, Message
 from bot.sandbox.message_body import write
 from bot.sandbox.snowflake import iso, next_id
@@ -29,6 +30,8 @@ class World:
         self.locale = "en-US"  # the server's language, as Discord has it: that of the page that was used last
         self.may_read_text = False  # whether the application was granted the message-content intent
         self.files = FileStore()
+        self.servers: dict[int, Callable[[], Json]] = {GUILD: lambda: guild_create(self.locale)}
+        """What GUILD_CREATE tells of each server that the bot is in."""
         self.messages: dict[int, Message] = {}
         self.commands: dict[tuple[int, int, str], Json] = {}  # by guild (0: everywhere), type and name
         self.listeners: list[Listener] = []

@@ -7,6 +7,7 @@ it stays unfinished, and the next round tries again.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import structlog
@@ -47,15 +48,17 @@ class Recovery:
         self._orders, self._end, self._jobs, self._ledger = orders, end, jobs, ledger
         self._messenger, self._review, self._clock = messenger, review, clock
         self._left: list[Job] = []
+        self._looking = asyncio.Lock()
 
     async def look(self) -> None:
         """Note what is unfinished: these are left by another run, while later ones are this one's."""
         self._left = [*await self._jobs.unreadable(), *await self._jobs.unfinished()]
 
-    async def round(self) -> bool:
-        """Bring every job that is left on its way, oldest first; False where some must be looked at again."""
-        self._left = [job for job in self._left if not await self._is_settled(job)]
-        return not self._left
+    async def round(self, is_reached: Callable[[Job], bool] = lambda job: True) -> bool:
+        """Bring every job that is left and reached on its way, oldest first; False where some are left."""
+        async with self._looking:
+            self._left = [job for job in self._left if not (is_reached(job) and await self._is_settled(job))]
+            return not self._left
 
     async def run(self) -> None:
         """Go round until nothing is left, and tell the ends that are untold, then and for ever."""

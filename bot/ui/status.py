@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot.domain.moderation import Paused
+from bot.domain.shards import ShardState
 from bot.services.engine_wait import fetching_of
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -27,6 +28,7 @@ def status_text(
     running: int,
     since: float,
     now: float,
+    shards: Sequence[ShardState] = (),
 ) -> str:
     """Return the answer to /status. Times are in seconds since 1970; `queue` is an error where the engine gave one."""
     lines = [f"**{text(locale, 'status-title')}**"]
@@ -38,6 +40,9 @@ def status_text(
         if model.limner:
             lines += _model(locale, model.id, model.owned_by, model.limner)
     lines.append(text(locale, "status-running", running=running))
+    if len(shards) > 1:
+        up = sum(shard.is_up for shard in shards)
+        lines.append(text(locale, "status-shards", up=up, count=len(shards)))
     lines.append(text(locale, "status-since", when=relative(since)))
     return joined(lines, CONTENT_CHARS)
 

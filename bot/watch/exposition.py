@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from bot.domain.shards import ShardState
 from bot.services.orders import Orders
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
@@ -28,6 +29,8 @@ class Bot(Protocol):
 
     def is_ready(self) -> bool: ...
 
+    def shard_states(self) -> Sequence[ShardState]: ...
+
 
 class Exposition:
     """Call it for the text of a scrape. `watch` tells it who is on Discord, once somebody is."""
@@ -42,7 +45,11 @@ class Exposition:
             return meters.registry.gauge(name, what).set
 
         self._up = gauge("discord_up", "1 while the bot is on Discord.")
-        self._latency = gauge("discord_latency_seconds", "From the gateway's last heartbeat to its answer.")
+        self._latency = gauge("discord_latency_seconds", "From a heartbeat to its answer, mean of all shards.")
+        self._shard_up = meters.registry.gauge("discord_shard_up", "1 while the shard is connected.", "shard")
+        self._shard_latency = meters.registry.gauge(
+            "discord_shard_latency_seconds", "From the shard's last heartbeat to its answer.", "shard"
+        )
         self._engine_up = gauge("engine_up", "1 while the engine says that it can work.")
         self._running = gauge("jobs_running", "Requests on their way.")
         self._oldest = gauge("job_age_seconds", "How long the oldest request has been on its way.")
@@ -78,7 +85,10 @@ class Exposition:
         ready = self._bot is not None and self._bot.is_ready()
         latency = self._bot.latency if self._bot and ready else math.nan
         self._up(ready)
-        self._latency(latency if math.isfinite(latency) else math.nan)
+        self._latency(_known(latency))
+        for shard in self._bot.shard_states() if self._bot else ():
+            self._shard_up.labels(str(shard.number)).set(shard.is_up)
+            self._shard_latency.labels(str(shard.number)).set(_known(shard.latency_s))
 
     def _look_at_the_disk(self) -> None:
         files = (self._file, self._file.with_name(f"{self._file.name}-wal"))
@@ -91,3 +101,8 @@ class Exposition:
                 return await self._engine.ready()
         except TimeoutError:
             return False
+
+
+def _known(latency_s: float) -> float:
+    """Return the latency, NaN before the first heartbeat was answered."""
+    return latency_s if math.isfinite(latency_s) else math.nan

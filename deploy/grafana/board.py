@@ -98,7 +98,8 @@ ROWS: dict[str, dict[str, tuple[str, Queries]]] = {
             "s",
             {"{{method}}": quantile(MOST, "limner_bot_discord_request_seconds", "method")},
         ),
-        "Gateway": ("s", {"latency": "limner_bot_discord_latency_seconds"}),
+        "Gateway": ("s", {"shard {{shard}}": "limner_bot_discord_shard_latency_seconds"}),
+        "Shards on Discord": ("short", {"up": "sum(limner_bot_discord_shard_up)"}),
     },
     "Engine": {
         "Waiting and running": (

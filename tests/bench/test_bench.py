@@ -12,6 +12,7 @@ import pytest
 import torch
 
 from bench import gpu as gpu_part
+from bench import shards
 from bench.result import Result
 from bench.studio import Studio, alternate, in_turn, in_turn_late
 from engine.jobs.requests import Painting
@@ -122,3 +123,12 @@ def test_who_asks_for_much_puts_nobody_behind() -> None:
     assert lag([Use(2, 0.5, 1.0), *flood]) == 0
     assert lag([Use(2, 0.5, 6.0), *flood]) == 3
     assert lag(in_turn([Use(2, 0.5, 1.0), *flood])) == 3
+
+
+@pytest.mark.full
+def test_ten_thousand_servers_on_four_shards_cost_no_request_and_less_memory_than_a_bare_client() -> None:
+    figures = {result.name: result for result in shards.measure(10_000, 4, 2_000)}
+    assert figures["shards: requests lost to a gateway that was dropped"].ours == [0]
+    assert figures["shards: requests lost to a kill"].ours == [0]
+    assert figures["shards: memory for a server"].ratio <= 1.0
+    assert figures["shards: memory after 2000 messages"].ratio <= 1.1

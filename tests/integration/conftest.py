@@ -124,6 +124,7 @@ class SimCordCdn:
 def make_bot(engine: FakeEngine, database: Database, clock: FakeClock) -> LimnerBot:
     cdn = SimCordCdn()
     cdn.client = LimnerBot(adapters(engine, database, clock, cdn))
+    cdn.client.shard_count = 1  # SimCord must be told
     return cdn.client
 
 

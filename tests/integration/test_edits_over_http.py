@@ -119,6 +119,7 @@ async def simcord_bot(
     async with running(real=lambda: studio.load(tmp_path, watch)) as engine, engine.client() as client:
         cdn = SimCordCdn()
         cdn.client = LimnerBot(adapters(client, database, clock, cdn))
+        cdn.client.shard_count = 1  # SimCord must be told
         yield cdn.client
 
 

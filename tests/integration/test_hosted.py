@@ -46,6 +46,7 @@ async def simcord_bot(
     async with open_engine(settings, Address("http://engine", Path("/nonexistent"))) as engine:
         cdn = SimCordCdn()
         cdn.client = LimnerBot(adapters(engine, database, clock, cdn))
+        cdn.client.shard_count = 1  # SimCord must be told
         yield cdn.client
 
 

@@ -12,8 +12,9 @@ import discord
 import pytest
 
 from bot.sandbox.connect import point_discord_at
-from bot.sandbox.gateway import KEPT_EVENTS
+from bot.sandbox.gateway import KEPT_EVENTS, SERVERS_A_SHARD
 from bot.sandbox.server import Sandbox
+from harness.many_servers import many_servers
 from tests.sandbox.stage import BOT, DRAWING, plain_intents, stage
 
 IDENTIFY, RESUME, INVALID_SESSION, HELLO = 2, 6, 9, 10
@@ -150,3 +151,56 @@ async def test_ephemeral_messages_and_deletions() -> None:
         await on.act("delete", "Mo", message_id=str(message.id))
         await on.until(lambda: on.bot.log == [f"deleted: {message.id}"])
         assert on.bot.messages[0].channel.id == DRAWING
+
+
+async def sharded(socket: aiohttp.ClientWebSocketResponse, token: str, shard: Any) -> Any:
+    assert (await socket.receive_json())["op"] == HELLO
+    await socket.send_json(
+        {"op": IDENTIFY, "d": {"token": token, "intents": 1 | 4096, "properties": {}, "shard": shard}}
+    )
+    return await socket.receive()
+
+
+async def test_each_shard_is_told_of_its_servers_and_the_first_of_direct_messages() -> None:
+    async with Sandbox(0) as sandbox, aiohttp.ClientSession() as session:
+        with many_servers(sandbox.world, 6):
+            heard: dict[int, set[str]] = {}
+            for number in range(2):
+                async with session.ws_connect(sandbox.gateway.url) as socket:
+                    ready = json.loads((await sharded(socket, sandbox.token, [number, 2])).data)["d"]
+                    assert ready["shard"] == [number, 2]
+                    told = [(await socket.receive_json())["d"]["id"] for _ in ready["guilds"]]
+                    assert told == [guild["id"] for guild in ready["guilds"]]
+                    heard[number] = set(told)
+                    direct = {"as": "Ada", "channel_id": str(BOT + 31), "content": "hello"}
+                    async with session.post(f"{sandbox.url}/page/message", json=direct) as answer:
+                        assert answer.status == 200
+                    if number == 0:
+                        assert (await socket.receive_json())["t"] == "MESSAGE_CREATE"
+                    else:
+                        with pytest.raises(TimeoutError):
+                            async with asyncio.timeout(0.1):
+                                await socket.receive_json()
+            assert heard[0] | heard[1] == {str(guild_id) for guild_id in sandbox.world.servers}
+            assert not heard[0] & heard[1]
+            assert len(heard[0]) >= 3 <= len(heard[1])
+
+
+@pytest.mark.parametrize("shard", [[1, 1], [-1, 2], [0], "0", [True, None]])
+async def test_a_shard_that_there_is_not_is_refused(shard: Any) -> None:
+    async with (
+        Sandbox(0) as sandbox,
+        aiohttp.ClientSession() as session,
+        session.ws_connect(sandbox.gateway.url) as socket,
+    ):
+        assert (await sharded(socket, sandbox.token, shard)).data == 4010
+
+
+async def test_more_servers_than_a_shard_may_have_are_refused() -> None:
+    async with Sandbox(0) as sandbox, aiohttp.ClientSession() as session:
+        with many_servers(sandbox.world, SERVERS_A_SHARD):  # and the sandbox's own
+            async with session.ws_connect(sandbox.gateway.url) as socket:
+                assert (await sharded(socket, sandbox.token, [0, 1])).data == 4011
+            async with session.ws_connect(sandbox.gateway.url) as socket:
+                ready = json.loads((await sharded(socket, sandbox.token, [0, 2])).data)
+                assert ready["t"] == "READY"

@@ -25,7 +25,7 @@ from bot.sandbox.guild import DRAWING
 from bot.sandbox.server import Sandbox
 from bot.services.orders import Rules
 from bot.storage.database import Database
-from bot.ui import discord_retry
+from bot.ui import discord_retry, sharded_client
 from bot.watch.meters import Meters
 from tests.fakes import FakeCharts, FakeEngine, FakePixels, never
 from tests.sandbox.conftest import discord_as_it_was
@@ -150,6 +150,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let nobody wait for longer than a test must."""
     monkeypatch.setattr(discord_connection, "FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr(discord_connection, "LONGEST_PAUSE_S", 0.2)
+    monkeypatch.setattr(sharded_client, "IDENTIFY_S", 0.2)
     monkeypatch.setattr(
         discord_retry, "patiently", stamina.AsyncRetryingCaller(wait_initial=0.05, wait_max=0.2, wait_jitter=0)
     )

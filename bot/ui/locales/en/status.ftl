@@ -24,6 +24,7 @@ status-running = { $running ->
     [one] { $running } request is on its way.
    *[other] { $running } requests are on their way.
 }
+status-shards = Connections to Discord: { $up } of { $count }
 status-since = Running since { $when }
 lack-seed = seed
 lack-progress = progress

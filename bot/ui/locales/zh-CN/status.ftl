@@ -17,6 +17,7 @@ status-running = { $running ->
     [0] 没有进行中的请求。
    *[other] 有 { $running } 个请求在进行。
 }
+status-shards = 与 Discord 的连接：{ $count } 条中有 { $up } 条连着
 status-since = { $when }开始运行
 lack-seed = 种子
 lack-progress = 进度
