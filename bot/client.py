@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import discord
 import structlog
@@ -52,6 +52,9 @@ from bot.ui.review import ReviewButton
 from bot.ui.sharded_client import ShardedClient
 from bot.watch.request_metrics import discord_trace
 
+ANSWER_S = 2.0
+"""What a stop gives the answers to buttons and forms at least."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -88,6 +91,8 @@ class LimnerBot(ShardedClient):
         self.was_ready = False
         self.ready_shards: set[int] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._answers: set[asyncio.Task[Any]] = set()
+        """What answers a button or a form at the moment."""
 
     async def setup_hook(self) -> None:
         await self._recovery.look()
@@ -198,7 +203,10 @@ class LimnerBot(ShardedClient):
     async def drain(self, grace_s: float) -> None:
         """Take no more orders, which is told to who gives one, and let what is on its way come to its end."""
         log.info("bot.draining", running=self.services.orders.running, grace_s=grace_s)
+        began = time.monotonic()
         await self.services.orders.drain(grace_s)
+        if self._answers:  # such as a picture of a set that is just being posted
+            await asyncio.wait(self._answers, timeout=max(ANSWER_S, grace_s - (time.monotonic() - began)))
 
     async def close(self) -> None:
         for task in self._tasks:
@@ -221,8 +229,9 @@ class LimnerBot(ShardedClient):
 
     @asynccontextmanager
     async def _answering(self, interaction: Interaction, name: str) -> AsyncIterator[None]:
-        """Tell the asker what went wrong meanwhile, and count how it went."""
-        began = time.monotonic()
+        """Tell the asker what went wrong meanwhile, and count how it went; a stop waits for its end."""
+        began, task = time.monotonic(), cast("asyncio.Task[Any]", asyncio.current_task())
+        self._answers.add(task)
         try:
             yield
         except Exception as error:
@@ -230,6 +239,8 @@ class LimnerBot(ShardedClient):
             await self._answer_error(interaction, error)
         else:
             self.meters.taken(name, began)
+        finally:
+            self._answers.discard(task)
 
     async def _on_command_error(self, interaction: Interaction, error: app_commands.AppCommandError) -> None:
         original = error.original if isinstance(error, app_commands.CommandInvokeError) else error.__cause__

@@ -52,6 +52,17 @@ async def test_an_order_that_is_just_being_taken_is_answered_and_drawn(wire: Wir
     await wire.drawn_once()
 
 
+async def test_a_picture_that_is_just_being_picked_is_posted(wire: Wire) -> None:
+    await wire.imagine(count=2)
+    await wire.settled(("done", "spent"))
+    (post,) = await wire.seen()
+    pick = next(item["custom_id"] for row in post["components"] for item in row["components"] if item["label"] == "2")
+    await wire.trouble("slow", r"^POST /channels/\d+/messages$", seconds=0.5)
+    await wire.act("click", message_id=post["id"], custom_id=pick)
+    await wire.presence.drain(60)
+    assert [len(post["attachments"]) for post in await wire.seen()] == [2, 1]
+
+
 @pytest.mark.parametrize("private", [False, True])
 async def test_what_is_left_says_so_and_goes_on_at_the_next_start(wire: Wire, private: bool) -> None:
     await one_on_its_way(wire, private=private)
