@@ -3,7 +3,7 @@
 # make test: every check and every test; what must pass before a change lands.  WORKERS=4: more tests side by side.
 # make models: download the language model of some tests, and llama.cpp's server for it (150 MB); else they are skipped.
 # make clients: OpenAI's clients for Python and Node, LiteLLM and Open WebUI's requests against the engine (needs pip and npm).
-# make full, make fuzz, make chaos RUNS=60 [SEED=n], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
+# make full, make fuzz, make chaos RUNS=60 [SEED=n], make crash [STORY=s], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
 # make images: build both container images with docker, podman or buildah; PYTHON_IMAGE, TORCH_INDEX, IMAGE_PREFIX say how.
 # make check: lint, types, layers, and the pinned packages against the database of known vulnerabilities (needs network).
 
@@ -28,7 +28,7 @@ WORKERS ?= 3
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST = pytest --numprocesses=$(WORKERS)
 
-.PHONY: setup run quick test models clients client-tools check audit lint types layers suite bench full fuzz chaos soak \
+.PHONY: setup run quick test models clients client-tools check audit lint types layers suite bench full fuzz chaos crash soak \
   release release-check images clock clean
 
 setup: $(STAMPS)/run
@@ -100,6 +100,13 @@ RUNS ?= 60
 SEED ?=
 chaos: $(STAMPS)/dev
 	@$(BIN)/python -m tests.chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED))
+
+# Each call on a file struck, one after the other: STORY="picture erase" HOW="kill power" EVERY=10 for fewer.
+STORY ?=
+HOW ?=
+EVERY ?= 1
+crash: $(STAMPS)/dev
+	@$(BIN)/python -m tests.crash $(if $(STORY),--story $(STORY)) $(if $(HOW),--how $(HOW)) --every $(EVERY)
 
 soak: $(STAMPS)/dev
 	@$(BIN)/python -m tests.chaos.soak

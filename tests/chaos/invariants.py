@@ -96,7 +96,7 @@ def check(
 
 def _ends(asked: Iterable[Asked], found: Found) -> Iterable[Violation]:
     """What was accepted became one job, what was refused none, and every job ended once."""
-    by_words = Counter(job["words"] for job in found.jobs)
+    by_words = Counter(job["words"] for job in found.jobs if job.get("parent_id") is None)
     for request in asked:
         jobs = by_words[request.words]
         if request.told == "accepted" and jobs == 0:
@@ -106,6 +106,8 @@ def _ends(asked: Iterable[Asked], found: Found) -> Iterable[Violation]:
         if jobs > 1:
             yield Violation("doubled", f"“{request.words}” became {jobs} jobs")
     for job in found.jobs:
+        if job.get("picked") is not None:  # it is done from the first
+            continue
         ends = found.ends.get(job["id"], [])
         if job["ended_at"] is None:
             yield Violation("lost", f"{_name(job)} never ended, it is {job['state']}")
@@ -151,7 +153,7 @@ def _pictures(found: Found, seen: Mapping[str, Seen], digest: Callable[[str], st
             yield from _replayed(job, message)
         for address in (address for message in now for address in message.now.files):
             picture = digest(address)
-            if picture in places:
+            if picture in places and job.get("picked") is None:
                 yield Violation("doubled", f"{_name(job)} shows the same picture as {places[picture]}")
             places[picture] = _name(job)
 
@@ -170,7 +172,7 @@ def _strays(found: Found, seen: Mapping[str, Seen]) -> Iterable[Violation]:
     for message in seen.values():
         if message.now.running and not message.deleted:
             yield Violation("orphaned", f"a message still waits: {message.now.content!r} of {sorted(message.jobs)}")
-        for job in message.jobs - known:
+        for job in set() if message.deleted else message.jobs - known:
             yield Violation("orphaned", f"a message of {job}, which is no job")
 
 

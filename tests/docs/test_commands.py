@@ -36,6 +36,7 @@ RUN = {
     "make full": f"{NEWCOMER}::test_what_make_would_do",
     "make fuzz": f"{NEWCOMER}::test_what_make_would_do",
     "make chaos": f"{NEWCOMER}::test_what_make_would_do",
+    "make crash": f"{NEWCOMER}::test_what_make_would_do",
     "make soak": f"{NEWCOMER}::test_what_make_would_do",
     "make release": f"{NEWCOMER}::test_what_make_would_do",
     "make release-check": f"{NEWCOMER}::test_what_make_would_do",

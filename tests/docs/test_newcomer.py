@@ -244,6 +244,7 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
         ("full", [r"pytest .*-m full$"]),
         ("fuzz", [r"LIMNER_FUZZ=20 .*pytest .*tests/fuzz$"]),
         ("chaos", [r"\.venv/bin/python -m tests\.chaos --runs 60"]),
+        ("crash", [r"\.venv/bin/python -m tests\.crash +--every 1"]),
         ("soak", [r"\.venv/bin/python -m tests\.chaos\.soak"]),
         ("check", [r"ruff check", r"mypy", r"lint-imports", r"pip-audit --requirement constraints\.txt .*--strict"]),
         ("bench", [r"\.venv/bin/python -m bench$"]),

@@ -1,0 +1,239 @@
+/* Counts the calls that change files under one folder, and makes the n-th of them fail, die, or lose the power.
+
+   Preloaded into a process, it does nothing until crash_arm. Losing the power undoes, before the process dies, what was
+   written, truncated or renamed since the last fsync of that file or folder: the least that POSIX promises. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum how { COUNT, KILL, TORN, POWER, FAIL_EIO, FAIL_ENOSPC, FAIL_EMFILE };
+
+struct undo {
+    struct undo *before;
+    ino_t inode, folder;       /* whose fsync makes it last */
+    char path[512], was[512];  /* of a write: path; of a rename: from `was` to `path`, whose old file is at `kept` */
+    char kept[512];
+    off_t at, size;            /* of a write: where, and the file's size before */
+    size_t length;
+    char old[];
+};
+
+static char home[512];
+static long at, *count;
+static enum how how;
+static struct undo *undone;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+#define REAL(name) ((__typeof__(&name))real(#name))
+static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
+
+void crash_arm(const char *folder, long number, int way, const char *counter) {
+    int fd = REAL(open)(counter, O_RDWR);
+    count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    REAL(close)(fd);
+    snprintf(home, sizeof home, "%s/", folder);
+    at = number;
+    how = way;
+}
+
+static int is_home(const char *path) { return home[0] && path && !strncmp(path, home, strlen(home)); }
+
+static int path_of(int fd, char *path) {
+    char link[64];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, 511);
+    if (length < 0) return 0;
+    path[length] = 0;
+    return is_home(path);
+}
+
+static void forget(ino_t inode) { /* an fsync: what was written there lasts */
+    for (struct undo **each = &undone; *each;) {
+        struct undo *record = *each;
+        if (record->inode == inode || record->folder == inode) {
+            *each = record->before;
+            if (record->kept[0]) REAL(unlink)(record->kept);
+            free(record);
+        } else each = &record->before;
+    }
+}
+
+static void lose_power(void) {
+    for (struct undo *record = undone; record; record = record->before) {
+        if (record->was[0]) {
+            REAL(rename)(record->path, record->was);
+            if (record->kept[0]) REAL(rename)(record->kept, record->path);
+            continue;
+        }
+        int fd = REAL(open)(record->path, O_WRONLY);
+        if (fd < 0) continue;
+        if (record->length) REAL(pwrite)(fd, record->old, record->length, record->at);
+        if (REAL(ftruncate)(fd, record->size)) {}
+        REAL(close)(fd);
+    }
+}
+
+/* Count one call, which writes where fd is not negative; return whether it shall fail with errno. Does not return where the process dies. */
+static int strike(int fd, const void *data, size_t length, off_t offset) {
+    long number = __atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
+    if (number < at || how == COUNT || (number > at && how < FAIL_EIO)) return 0;
+    if (number > at && how != FAIL_ENOSPC) return 0; /* a full disk stays full for a while */
+    if (number > at + 20 || (how == FAIL_ENOSPC && fd < 0)) return 0; /* a full disk still syncs, renames, unlinks */
+    if (how >= FAIL_EIO) {
+        errno = how == FAIL_EIO ? EIO : how == FAIL_ENOSPC ? ENOSPC : EMFILE;
+        return 1;
+    }
+    pthread_mutex_lock(&lock);
+    if (how == TORN && data && length > 1) {
+        if (offset < 0) { if (REAL(write)(fd, data, length / 2)) {} }
+        else if (REAL(pwrite)(fd, data, length / 2, offset)) {}
+    }
+    if (how == POWER) lose_power();
+    kill(getpid(), SIGKILL);
+    for (;;) pause();
+}
+
+static void remember(int fd, const char *path, off_t offset, size_t length) {
+    struct stat now;
+    if (how != POWER || fstat(fd, &now) || !S_ISREG(now.st_mode)) return;
+    if (offset < 0) offset = fcntl(fd, F_GETFL) & O_APPEND ? now.st_size : lseek(fd, 0, SEEK_CUR);
+    size_t kept = offset >= now.st_size ? 0 : (size_t)(now.st_size - offset) < length ? (size_t)(now.st_size - offset) : length;
+    struct undo *record = calloc(1, sizeof *record + kept);
+    record->inode = now.st_ino;
+    record->at = offset;
+    record->size = now.st_size;
+    snprintf(record->path, sizeof record->path, "%s", path);
+    int reader = kept ? REAL(open)(path, O_RDONLY) : -1;
+    if (reader >= 0) {
+        ssize_t got = pread(reader, record->old, kept, offset);
+        record->length = got < 0 ? 0 : got;
+        REAL(close)(reader);
+    }
+    pthread_mutex_lock(&lock);
+    record->before = undone;
+    undone = record;
+    pthread_mutex_unlock(&lock);
+}
+
+#define ARMED(fd) (count && (fd) > 2 && path_of(fd, path))
+
+ssize_t write(int fd, const void *data, size_t length) {
+    char path[512];
+    if (ARMED(fd)) {
+        if (strike(fd, data, length, -1)) return -1;
+        remember(fd, path, -1, length);
+    }
+    return REAL(write)(fd, data, length);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t length, off_t offset) {
+    char path[512];
+    if (ARMED(fd)) {
+        if (strike(fd, data, length, offset)) return -1;
+        remember(fd, path, offset, length);
+    }
+    return REAL(pwrite)(fd, data, length, offset);
+}
+ssize_t pwrite64(int fd, const void *data, size_t length, off_t offset) { return pwrite(fd, data, length, offset); }
+
+ssize_t sendfile(int out, int in, off_t *offset, size_t length) {
+    char path[512];
+    if (ARMED(out)) {
+        if (strike(out, NULL, 0, -1)) return -1;
+        remember(out, path, -1, length);
+    }
+    return REAL(sendfile)(out, in, offset, length);
+}
+ssize_t sendfile64(int out, int in, off_t *offset, size_t length) { return sendfile(out, in, offset, length); }
+
+int ftruncate(int fd, off_t size) {
+    char path[512];
+    struct stat now;
+    if (ARMED(fd)) {
+        if (strike(-1, NULL, 0, -1)) return -1;
+        if (!fstat(fd, &now) && size < now.st_size) remember(fd, path, size, now.st_size - size);
+    }
+    return REAL(ftruncate)(fd, size);
+}
+int ftruncate64(int fd, off_t size) { return ftruncate(fd, size); }
+
+static int synced(int fd, int done) {
+    struct stat now;
+    if (!done && !fstat(fd, &now)) {
+        pthread_mutex_lock(&lock);
+        forget(now.st_ino);
+        pthread_mutex_unlock(&lock);
+    }
+    return done;
+}
+int fsync(int fd) {
+    char path[512];
+    if (!count || fd <= 2) return REAL(fsync)(fd);
+    int mine = path_of(fd, path) || !strncmp(home, path, strlen(path)); /* the folder itself too */
+    if (mine && strike(-1, NULL, 0, -1)) return -1;
+    return synced(fd, REAL(fsync)(fd));
+}
+int fdatasync(int fd) {
+    char path[512];
+    if (ARMED(fd) && strike(-1, NULL, 0, -1)) return -1;
+    return count ? synced(fd, REAL(fdatasync)(fd)) : REAL(fdatasync)(fd);
+}
+
+int rename(const char *from, const char *to) {
+    if (count && (is_home(from) || is_home(to))) {
+        if (strike(-1, NULL, 0, -1)) return -1;
+        if (how == POWER) {
+            static int kept;
+            struct undo *record = calloc(1, sizeof *record);
+            struct stat now;
+            char parent[512];
+            snprintf(record->path, sizeof record->path, "%s", to);
+            snprintf(record->was, sizeof record->was, "%s", from);
+            snprintf(record->kept, sizeof record->kept, "%.400s/../kept-%d-%d", home, getpid(), ++kept);
+            if (link(to, record->kept)) record->kept[0] = 0;
+            snprintf(parent, sizeof parent, "%s", to);
+            if (strrchr(parent, '/')) *strrchr(parent, '/') = 0;
+            if (!stat(parent, &now)) record->folder = now.st_ino;
+            pthread_mutex_lock(&lock);
+            record->before = undone;
+            undone = record;
+            pthread_mutex_unlock(&lock);
+        }
+    }
+    return REAL(rename)(from, to);
+}
+
+int unlink(const char *path) {
+    if (count && is_home(path) && strike(-1, NULL, 0, -1)) return -1;
+    return REAL(unlink)(path);
+}
+
+static int opens(const char *path, int flags) {
+    return count && how == FAIL_EMFILE && is_home(path) && strike(-1, NULL, 0, -1) && (flags || 1);
+}
+int open(const char *path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return opens(path, flags) ? -1 : REAL(open)(path, flags, mode);
+}
+int open64(const char *path, int flags, ...) {
+    va_list rest;
+    va_start(rest, flags);
+    mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
+    va_end(rest);
+    return opens(path, flags) ? -1 : REAL(open64)(path, flags, mode);
+}

@@ -1,0 +1,52 @@
+"""Builds the shim that strikes at a process's calls on files, and says what was struck."""
+
+from __future__ import annotations
+
+import ctypes
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+SOURCE = Path(__file__).with_suffix(".c")
+How = Literal["count", "kill", "torn", "power", "EIO", "ENOSPC", "EMFILE"]
+"""`torn` writes one half and dies; `power` also loses what no fsync made last; ENOSPC lasts for twenty calls."""
+WAYS: tuple[How, ...] = get_args(How)
+
+
+@dataclass(frozen=True)
+class Strike:
+    """What happens to the n-th call, counted from 1, and the file that counts."""
+
+    how: How
+    at: int
+    counter: Path
+
+    def arm(self, home: Path) -> None:
+        """Let it happen to this process, into which the shim is preloaded."""
+        shim = ctypes.CDLL(None)
+        shim.crash_arm.argtypes = [ctypes.c_char_p, ctypes.c_long, ctypes.c_int, ctypes.c_char_p]
+        shim.crash_arm(str(home).encode(), self.at, WAYS.index(self.how), str(self.counter).encode())
+
+    def count(self) -> int:
+        """Return how many calls there were."""
+        return int.from_bytes(self.counter.read_bytes(), "little")
+
+
+def strike(how: How, at: int, counter: Path) -> Strike:
+    """Return a strike whose counter is at 0."""
+    counter.write_bytes(bytes(8))
+    return Strike(how, at, counter)
+
+
+def build(folder: Path) -> Path | None:
+    """Compile the shim into the folder; None where there is no C compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    library = folder / "shim.so"
+    command = [compiler, "-O1", "-Wall", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl", "-lpthread"]
+    subprocess.run(command, check=True)
+    return library

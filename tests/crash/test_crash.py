@@ -1,0 +1,80 @@
+"""A sample of `make crash`, and the shim itself: it must count, fail, tear and lose what no fsync made last."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.processes import ROOT
+from tests.crash.shim import How, build, strike
+
+pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler (cc) to build the shim")
+WRITER = """
+import os, sys
+from pathlib import Path
+from tests.crash.shim import Strike
+home, how, at, counter = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
+Strike(how, at, counter).arm(home)
+file = os.open(home / "file", os.O_RDWR | os.O_CREAT)
+os.pwrite(file, b"first", 0)
+os.fsync(file)
+os.pwrite(file, b"other", 0)
+os.write(os.open(home / "new", os.O_WRONLY | os.O_CREAT), b"new")
+os.rename(home / "new", home / "file")
+"""
+
+
+@pytest.fixture(scope="module")
+def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    built = build(tmp_path_factory.mktemp("shim"))
+    assert built
+    return built
+
+
+@pytest.mark.parametrize(
+    ("how", "at", "code", "held"),
+    [
+        ("count", 1, 0, b"new"),
+        ("kill", 3, -signal.SIGKILL, b"first"),
+        ("torn", 3, -signal.SIGKILL, b"otrst"),
+        ("kill", 4, -signal.SIGKILL, b"other"),
+        ("power", 4, -signal.SIGKILL, b"first"),
+        ("power", 2, -signal.SIGKILL, b""),
+        ("kill", 6, 0, b"new"),
+        ("EIO", 2, 1, b"first"),
+        ("ENOSPC", 1, 1, b""),
+    ],
+)
+def test_a_call_is_struck(shim: Path, tmp_path: Path, how: How, at: int, code: int, held: bytes) -> None:
+    home, struck = tmp_path / "home", strike(how, at, tmp_path / "calls")
+    home.mkdir()
+    command = [sys.executable, "-c", WRITER, str(home), how, str(at), str(struck.counter)]
+    environment = {**os.environ, "LD_PRELOAD": str(shim), "PYTHONPATH": str(ROOT)}
+    assert subprocess.run(command, env=environment, cwd=ROOT, capture_output=True).returncode == code
+    assert (home / "file").read_bytes() == held
+    assert struck.count() == (5 if code == 0 else at)
+
+
+def test_a_rename_without_an_fsync_of_its_folder_is_lost(shim: Path, tmp_path: Path) -> None:
+    home, struck = tmp_path / "home", strike("power", 6, tmp_path / "calls")
+    home.mkdir()
+    after = "\nos.pwrite(os.open(home / 'last', os.O_WRONLY | os.O_CREAT), b'x', 0)"
+    command = [sys.executable, "-c", WRITER + after, str(home), "power", "6", str(struck.counter)]
+    environment = {**os.environ, "LD_PRELOAD": str(shim), "PYTHONPATH": str(ROOT)}
+    assert subprocess.run(command, env=environment, cwd=ROOT).returncode == -signal.SIGKILL
+    assert (home / "file").read_bytes() == b"first"
+    assert (home / "new").read_bytes() == b"", "what it held was not made last either"
+
+
+def test_nothing_is_lost_doubled_or_unbalanced() -> None:
+    command = [sys.executable, "-m", "tests.crash", "--story", "people", "--how", "power", "ENOSPC", "--every", "53"]
+    ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.stdout.count(" calls, ") == 2
+    assert "0 lost, 0 doubled, 0 unbalanced, 0 orphaned" in ran.stdout
