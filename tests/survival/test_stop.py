@@ -59,7 +59,7 @@ async def test_a_picture_that_is_just_being_picked_is_posted(wire: Wire) -> None
     pick = next(item["custom_id"] for row in post["components"] for item in row["components"] if item["label"] == "2")
     await wire.trouble("slow", r"^POST /channels/\d+/messages$", seconds=0.5)
     await wire.act("click", message_id=post["id"], custom_id=pick)
-    await wire.presence.drain(60)
+    await wire.connection.drain(60)
     assert [len(post["attachments"]) for post in await wire.seen()] == [2, 1]
 
 
