@@ -39,6 +39,11 @@ CHAINS = {
         ["make it night", "add a white cat", "two cats please", "remove the boat", "watercolor", "no clouds"],
         ["two white sitting cats", "calm lake", "at night", "watercolor"], ["boat", "by day", "flat", "clouds", "the sun"], "clouds",
     ),
+    "English: where things stand": Chain(
+        ["red", "boat", "lake"], "a red boat on a calm lake by day, the sun in the sky, flat illustration",
+        ["can you move the boat to the left", "lighthouse on the right side please", "ditch the sun", "I meant a castle", "swap the castle for a windmill and move it left", "more to the middle"],
+        ["windmill", "lighthouse", "in the center", "calm lake", "clouds"], ["boat", "castle", "side", "on the left", "on the right", "to the", "ditch", "the sun"], "sun",
+    ),
     "English: places, weather, replacement": Chain(
         ["house", "meadow"], "a white house in a green meadow with flowers by day, the sun in the sky, flat illustration",
         ["put it on the beach", "let it rain", "replace the house with a lighthouse", "make the lighthouse blue", "at dusk", "get rid of the rain"],

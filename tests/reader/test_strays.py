@@ -17,3 +17,9 @@ def test_words_that_no_table_reads_may_have_named_it() -> None:
     spec = PromptSpec("", ["house"], "a red house, noon")
     assert without_strays(read_stated("une maison jolie"), spec).keywords == []
     assert without_strays(read_stated("eine Bude am Strand"), spec) == spec
+
+
+def test_what_nobody_refused_is_not_left_out() -> None:
+    spec = PromptSpec("", ["white", "house"], "a white house by day", "moon, clouds")
+    assert without_strays(read_stated("a white house without clouds"), spec).negative == "clouds"
+    assert without_strays(read_stated("no wait, a white house"), spec).negative == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import Final
@@ -48,6 +49,12 @@ def _rows(language: Language) -> Iterator[tuple[str, str, str]]:
             yield from ((slot, value, text) for text in forms)
 
 
+def without_accents(word: str) -> str:
+    """Return a word as people type it who leave the accents out."""
+    parts = unicodedata.normalize("NFD", word)
+    return unicodedata.normalize("NFC", "".join(char for char in parts if unicodedata.category(char) != "Mn"))
+
+
 @cache
 def color_names(code: str) -> dict[str, str]:
     """Return each form of each colour in a language, with the world's colour."""
@@ -62,7 +69,8 @@ def asking_words(code: str) -> frozenset[str]:
     patterns += [*BY_CODE[code].before, *BY_CODE[code].after]
     pieces = [piece for text in patterns for piece in _SLOT.split(text.lower())]
     if BY_CODE[code].spaced:
-        return frozenset(word for piece in pieces for word in _WORD.findall(piece))
+        words = [word for piece in pieces for word in _WORD.findall(piece)]
+        return frozenset((*words, *map(without_accents, words)))
     return frozenset(word for piece in pieces for word in _WORD.findall(piece) if len(word) > 1)
 
 
@@ -79,7 +87,8 @@ def wishing_words(code: str) -> frozenset[str]:
     if not BY_CODE[code].spaced:
         return frozenset()
     begins = (text.lower().partition("{")[0].split() for forms in BY_CODE[code].edits.values() for text in forms)
-    return frozenset(words[0] for words in begins if words and words[0] not in _BETWEEN)
+    first = [words[0] for words in begins if words and words[0] not in _BETWEEN]
+    return frozenset((*first, *map(without_accents, first)))
 
 
 _BETWEEN: Final = frozenset(

@@ -10,7 +10,7 @@ from typing import Final
 
 from engine.starter.reader.phrases import exchanged, tidy
 from engine.starter.reader.picture import Picture
-from engine.starter.reader.slots import SKY, find_key
+from engine.starter.reader.slots import SIDE, SKY, find_key
 from engine.starter.reader.stated import Said, Stated
 from engine.starter.reader.words.place import color_in_place
 from engine.starter.reader.words.stems import Text
@@ -128,7 +128,7 @@ def _takes_main(picture: Picture, edit: Stated) -> bool:
     things = [
         one for one in edit.said if one.kind is Kind.THING and one.group != QUALITY and not find_key(one.english)[0]
     ]
-    if any(find_key(one.english)[0] for one in edit.said if one.kind is Kind.THING):
+    if any(find_key(one.english)[0] not in ("", SIDE) for one in edit.said if one.kind is Kind.THING):
         return False  # what is put in another's place is a place, a time or a style
     new = [one for one in things if not picture.shows(one.spellings)]
     return (

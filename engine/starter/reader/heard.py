@@ -20,7 +20,8 @@ def heard(stated: Stated, vocabulary: Vocabulary) -> str:
     swaps: list[tuple[int, int, str]] = []
     for said in stated.said:
         written = words[said.start : said.end]
-        if said.kind is Kind.QUOTE or (said.foreign and " " in said.text) or _is_name(said, stated):
+        strange = said.foreign and " " in said.text
+        if said.kind is Kind.QUOTE or strange or _is_name(said, stated) or is_half_known(said, vocabulary):
             swaps.append((said.start, said.end, " "))
         elif written != said.text:  # an emoji
             swaps.append((said.start, said.end, f" {said.text} "))
@@ -50,6 +51,11 @@ def _is_name(said: Said, stated: Stated) -> bool:
     """Whether a word with a capital within a sentence names someone; German gives every noun a capital."""
     inside = said.start > 0 and said.text[:1].isupper() and not stated.words.isupper()
     return inside and len(said.spellings) == 1 and said.kind is Kind.THING and stated.language != "de"
+
+
+def is_half_known(said: Said, vocabulary: Vocabulary) -> bool:
+    """Whether the model would take a Chinese or Japanese word for a part of it: a poster, 海报, for the sea, 海."""
+    return HAN_OR_KANA.search(said.text) is not None and not _known_said(said.text, vocabulary)
 
 
 def _strange_cuts(stated: Stated, vocabulary: Vocabulary) -> list[tuple[int, int, str]]:

@@ -31,7 +31,7 @@ _CLAUSES: Final = re.compile(
 _PRAISE: Final = re.compile(
     r"(?<!\w)(?:(?:ha|he|ja|hi|je){2,}h?|a?ha+h|lo+l+|lmf?ao+|rofl|xd+|omg|wo+w+|woah|whoa|yay+|nice(?: one)?|cool+|awesome|amazing|"
     r"beauti?ful|gorgeous|stunning|wonderful|fantastic|brilliant|incredible|lovely|love(?:d|s)?|like(?:d|s)?|adore|cute+|adorable|"
-    r"pretty|sweet|sick|dope|fire|lit|epic|great|good|best|perfect|excellent|impressive|masterpiece|funny|hilarious|well done|bravo|"
+    r"pretty|sweet|sick|dope|(?<!camp )fire|lit|epic|great|good|best|perfect|excellent|impressive|masterpiece|funny|hilarious|well done|bravo|"
     r"congrats|thanks?|thank you|thx|tysm|cheers|appreciate[ds]?|gg|pog(?:gers)?|based|slay|goals?|vibes?|mood|"
     r"gracias|genial|increíble|precios[oa]|hermos[oa]|bonit[oa]|lind[oa]|me (?:gusta|encanta)|perfect[oa]|qué|maravillos[oa]|chulo|guay|"
     r"danke(?:schön)?|schön(?:e[rsn]?)?|toll(?:e[rsn]?)?|super|klasse|prima|wunderschön|perfekt|gefällt|geil|hübsch|süß)(?!\w)|"
@@ -53,7 +53,7 @@ _TALK: Final = {
 """Words of who talks about the picture, or of something else."""
 _CJK_QUESTION: Final = r".*(?:为什么|怎么|是什么|什么意思|什么模型|谁|多久|哪里|哪个|几个|多少|哪儿|用的?什么|是不是|有没有人|吗|何|なぜ|どうして|どうやって|誰|だれ|どこ|いつ|どの|ですか|ますか|かな|の)"
 _QUESTIONS: Final = {
-    "en": r"(?:but |and |so |wait,? |hey,? |um+,? |hmm+,? |ok(?:ay)?,? )?(?:what(?!(?: about| if))|why|how(?! about)|who|where|when|which|is|are|was|were|did|do(?! (?:it|this|that|them)(?!\w))|does|has|have) .*",
+    "en": r"(?:but |and |so |wait,? |hey,? |um+,? |hmm+,? |ok(?:ay)?,? )?(?:what(?!(?: about| if))|why|how(?! about)|who|where|when|which|is|are|was|were|did|do(?! (?:it|this|that|them)(?!\w))|does|has|have (?:you|they|we|i|he|she)) .*",
     "es": r"¿?(?:qué|que modelo|por qué|cómo|como se|quién|quien|dónde|donde|cuándo|cuando|cuál|cual|cuánto|es|está|hay|eres) .*",
     "de": r"(?:was|warum|wieso|wie|wer|wo|wann|welche[rs]?|ist|sind|hast|bist|kommt) .*",
     "zh": _CJK_QUESTION,
@@ -255,7 +255,7 @@ _PEOPLE: Final = re.compile(
 )
 _STAYS: Final = re.compile(r"(?:不用|不要|别)再?[改变换动](?!成)|改[天日]")
 """Asks that all stays as it is."""
-_CJK_PEOPLE: Final = re.compile(r"^\W*(?:我们?|[他她你]们?|大家)(?!想要|要|希望|觉得|是想)")
+_CJK_PEOPLE: Final = re.compile(r"^\W*(?:我们?|[他她你]们?|大家)(?!想[要让把给加]|要|希望|觉得|是想)")
 _STRONG: Final = re.compile(
     r"(?<!\w)(?:add|put|make|change|turn|replace|remove|swap|paint|draw|move|without|instead)(?!\w)", re.IGNORECASE
 )

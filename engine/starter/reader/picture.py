@@ -54,7 +54,7 @@ class Picture:
             return self  # a phrase says so already, in its own words
         free = self.within(lambda text: unset(text, slot))
         more = tuple(one for one in free.more if find_key(one)[0] != slot)
-        if not Text(phrase).holds((word,)):
+        if slot != SIDE and not Text(phrase).holds((word,)):
             more = (*more, word)
         picture = replace(free, settings={**self.settings, slot: setting}, more=more)
         return picture._fitting() if slot == TIME else picture

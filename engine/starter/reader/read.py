@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from engine.starter.reader.edits import changed, named
-from engine.starter.reader.heard import heard, hears, known_things
+from engine.starter.reader.heard import heard, hears, is_half_known, known_things
 from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.line import line_of
 from engine.starter.reader.picture import Picture
@@ -24,7 +24,7 @@ from engine.starter.reader.spec import PromptSpec, read_spec
 from engine.starter.reader.stated import Stated, read_stated
 from engine.starter.reader.understood import first_line
 from engine.starter.reader.words.fillers import is_sure, language
-from engine.starter.reader.words.vocabulary import Vocabulary
+from engine.starter.reader.words.vocabulary import MAX_SHOWN, Vocabulary
 
 Ask = Callable[[str], str]
 """Lets the starter answer words."""
@@ -85,4 +85,8 @@ class Reader:
         return {**kind, **msgspec.structs.asdict(spec), "unknown": self._unknown(stated)}
 
     def _unknown(self, stated: Stated) -> list[str]:
-        return self._vocabulary.unknown(affirmed(stated))  # what is not to be seen need not be known
+        words = affirmed(stated)  # what is not to be seen need not be known
+        whole = [one.text for one in stated.said if not one.foreign and is_half_known(one, self._vocabulary)]
+        for word in whole:
+            words = words.replace(word, " ")
+        return [*dict.fromkeys(whole), *self._vocabulary.unknown(words)][:MAX_SHOWN]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
+
+from engine.starter.lexicon.tables import names
 
 _SAME: Final = (
     (
@@ -21,7 +24,11 @@ _SAME: Final = (
 )
 _CHANGES: Final = (
     (re.compile(r"(?<!\w):\w+:(?!\w)"), " "),
-    (re.compile(r"(?<!\w)((?:move|put|shift|push|bring) .{1,30}?) (left|right)(?!\w)", re.IGNORECASE), r"\1 to the \2"),
+    (
+        re.compile(r"(?<!\w)((?:move|put|shift|push|bring) .{1,30}?)(?<! the) (left|right)(?!\w)", re.IGNORECASE),
+        r"\1 to the \2",
+    ),
+    (re.compile(r"(?<!\w)to the (?:middle|cent(?:er|re))(?!\w)", re.IGNORECASE), "in the center"),
     (re.compile(r"(?<!\w)w/ ?(?=\w)(?!o\b)"), "with "),
     (re.compile(r"^\W*(?:no,? )?i meant? (?=an? )", re.IGNORECASE), "make it "),
     (
@@ -37,7 +44,7 @@ _CHANGES: Final = (
     (re.compile(r"(?<=に)してみて"), "して"),
     (re.compile(r"を(?:追加(?:して)?|増やして)"), "を足して"),
     (re.compile(r"[はがも]?(?:いら|要ら)ない(?:です|や|よ|かな)?"), "なしで"),
-    (re.compile(r"を([^をに]{1,12})に$"), r"を\1に変えて"),
+    (re.compile(r"を([^をにて]{1,12})に$"), r"を\1に変えて"),
 )
 """The same of changes."""
 _STYLE_FIRST: Final = re.compile(
@@ -48,8 +55,17 @@ _STYLE_FIRST: Final = re.compile(
 
 def rewritten(words: str, *, edit: bool = False) -> str:
     """Return the words with turns replaced by plain ones, and a leading style behind what it is of."""
+    words = _parted().sub(lambda match: match[0].replace(" ", ""), words)
     for pattern, plain in (*_SAME, *(_CHANGES if edit else ())):
         words = pattern.sub(plain, words)
     if match := _STYLE_FIRST.match(words):
         words = f"{match[2]}, {match[1]}"
     return words
+
+
+@cache
+def _parted() -> re.Pattern[str]:
+    """Return what finds English names that are written in one word as well: "snow man"."""
+    known = names("en")
+    parted = [name for name in known if " " in name and name.replace(" ", "") in known]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(sorted(parted, key=len, reverse=True))})(?!\w)", re.IGNORECASE)

@@ -12,7 +12,7 @@ from engine.starter.reader.words.things import OTHER, Thing
 
 
 def without_strays(stated: Stated, spec: PromptSpec) -> PromptSpec:
-    """Return the spec without the things that its keywords name, but the words do not."""
+    """Return the spec without the things that its keywords, or its negative prompt, name, but the words do not."""
     if not stated.read:
         return spec
     prompt, kept = spec.prompt, []
@@ -22,8 +22,11 @@ def without_strays(stated: Stated, spec: PromptSpec) -> PromptSpec:
             kept.append(keyword)
         elif thing.group == OTHER:
             prompt = without(prompt, thing.spellings[:1]) or prompt
-    return structs.replace(spec, prompt=prompt, keywords=kept)
+    parts = (part.strip() for part in spec.negative.split(","))
+    refused = (part for part in parts if (thing := find(part, "en")) is None or _is_stated(thing, stated))
+    return structs.replace(spec, prompt=prompt, keywords=kept, negative=", ".join(refused))
 
 
 def _is_stated(thing: Thing, stated: Stated) -> bool:
-    return any(set(thing.spellings) & set(said.spellings) for said in stated.said)
+    named = (*stated.said, *stated.negated, *stated.gone)
+    return any(set(thing.spellings) & set(one.spellings) for one in named)

@@ -38,7 +38,7 @@ AFTER: Final = re.compile(r"なしで|なし|抜き|[のがは](?:い|居)?な�
 GONE_BEFORE: Final = {
     "en": re.compile(
         r"(?:remove|delete|erase|get rid of|take (?:away|out)|take(?= (?:the |that |this )?[\w ]{1,30} (?:away|out)\b)|"
-        r"replace|swap|instead of|rather than|lose|ditch|drop|scrap|axe|less|fewer)(?!\w)",
+        r"replace|swap|instead of|rather than|lose|ditch|drop|scrap|axe|hide|leave out|cut|less|fewer)(?!\w)",
         re.IGNORECASE,
     ),
     "es": re.compile(r"(?:quita|elimina|borra|en lugar de|en vez de|reemplaza|sustituye|"
@@ -49,7 +49,7 @@ GONE_BEFORE: Final = {
 """In an edit: what stands before the thing that goes."""
 
 GONE_AFTER: Final = re.compile(
-    r"を(?:消して|取って|削除して|除いて|なくして)|不要了|去掉|删掉|删了|拿掉|移除|去了(?![\u4e00-\u9fff])"
+    r"を(?:消して|取って|削除して|除いて|なくして|外して)|不要了|去掉|删掉|删了|拿掉|移除|去了(?![\u4e00-\u9fff])"
 )
 GONE_BEHIND: Final = {
     "en": re.compile(

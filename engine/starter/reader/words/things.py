@@ -8,11 +8,10 @@ begin with (三明治, 别墅). Longer than 300 lines, since it is a table.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from typing import Final, NamedTuple
 
-from engine.starter.lexicon.tables import names
+from engine.starter.lexicon.tables import names, without_accents
 
 PLACE, TIME, STYLE, SEASON = "place", "time", "style", "season"
 QUALITY, OTHER = "quality", "other"
@@ -345,13 +344,8 @@ def things(language: str) -> dict[str, Thing]:
         others = () if own and word in _ITS_OWN else _english(row.row)
         found.setdefault(word, Thing(tuple(dict.fromkeys((*own, *others))), row.group, row.row))
     if language == "es":  # as people type it
-        found = {_without_accents(word): thing for word, thing in found.items()} | found
+        found = {without_accents(word): thing for word, thing in found.items()} | found
     return found
-
-
-def _without_accents(word: str) -> str:
-    parts = unicodedata.normalize("NFD", word)
-    return unicodedata.normalize("NFC", "".join(char for char in parts if unicodedata.category(char) != "Mn"))
 
 
 @cache
