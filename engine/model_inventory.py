@@ -22,7 +22,7 @@ from engine.api.model_inventory import ModelEntry, ModelInventory, State
 from engine.api.placement import HALF_PRECISION_BYTES, Size
 from engine.chatting.slot_models import why_one_at_a_time
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
-from engine.models.model_kinds import writes_text
+from engine.models.model_kinds import knows_pipeline, writes_text
 from engine.models.source import FACTS_FILE, Source
 from engine.models.weights import model_size, part_sizes
 from engine.settings import read_settings
@@ -86,7 +86,9 @@ def _entry(setting: str, source: Source) -> ModelEntry:
         return ModelEntry(source.name, source.place, "incomplete")
     name = str(_object(_json(folder / FACTS_FILE)).get("name") or source.name)
     entry = ModelEntry(name, source.place, state, parameters, _side(folder) if is_painter else 0, parts=parts)
-    return _language_model(entry, folder) if setting == PLANNER and state == "here" else entry
+    if state != "here":
+        return entry
+    return _language_model(entry, folder) if setting == PLANNER else _pipeline(entry, folder) if is_painter else entry
 
 
 def _sizes_of(folder: Path) -> dict[str, Size]:
@@ -112,6 +114,19 @@ def _language_model(entry: ModelEntry, folder: Path) -> ModelEntry:
     own = any((folder / file).is_file() for file in TEMPLATE_FILES)
     plain = not own and "chat_template" not in _object(_json(folder / TOKENIZER_CONFIG))
     return structs.replace(entry, plain=plain, one_at_a_time=why_one_at_a_time(config) or "")
+
+
+def _pipeline(entry: ModelEntry, folder: Path) -> ModelEntry:
+    """Say of a pipeline which of its parts are not there, whether diffusers knows it, and what torchvision is for."""
+    index = _object(_json(folder / "model_index.json"))
+    parts = {name: part for name, part in index.items() if isinstance(part, list) and len(part) == 2 and part[1]}
+    if lacking := [name for name in parts if not (folder / name).is_dir()]:
+        return structs.replace(entry, state="lacking", what=", ".join(lacking))
+    kind = str(index.get("_class_name") or "")
+    if kind and not knows_pipeline(kind):
+        return structs.replace(entry, state="pipeline", what=kind)
+    videos = any(str(part[1]).endswith("VLProcessor") for part in parts.values())
+    return structs.replace(entry, no_videos=videos and find_spec("torchvision") is None)
 
 
 def _side(folder: Path) -> int:

@@ -233,7 +233,8 @@ def kontext() -> Any:
     return flux("FluxKontextPipeline")
 
 
-def klein() -> Any:
+def klein(levels: int = 1) -> Any:
+    """FLUX.2-klein's parts; each of the autoencoder's `levels` but one halves a picture's sides, as three do in it."""
     from diffusers import (
         AutoencoderKLFlux2,
         FlowMatchEulerDiscreteScheduler,
@@ -256,9 +257,9 @@ def klein() -> Any:
     )
     autoencoder = AutoencoderKLFlux2(
         sample_size=32,
-        down_block_types=("DownEncoderBlock2D",),
-        up_block_types=("UpDecoderBlock2D",),
-        block_out_channels=(4,),
+        down_block_types=("DownEncoderBlock2D",) * levels,
+        up_block_types=("UpDecoderBlock2D",) * levels,
+        block_out_channels=(4,) * levels,
         latent_channels=1,
         norm_num_groups=1,
         use_quant_conv=False,

@@ -26,7 +26,6 @@ from bot.errors import (
     AgentNotMember,
     JobUnknown,
     NoSuchPicture,
-    PictureGone,
     note,
     sentence,
 )
@@ -153,10 +152,9 @@ class Agents:
     async def _changed(self, call: Change, where: Place) -> tuple[Order, Job, Start | None]:
         """Raises JobUnknown, PictureGone, NoSuchPicture, and what refining raises."""
         parent = await self._own(call.picture, where)
-        if parent.deleted_at is not None:
-            raise PictureGone
         if not 1 <= call.number <= parent.order.count:
             raise NoSuchPicture(parent.order.count)
+        await self._services.check_left(parent, call.number - 1)
         order = versions.refine(parent, check_words(call.words), index=call.number - 1)
         return self._refine.from_parent(replace(order, private=False), parent, where.user_id, call.number - 1)
 

@@ -8,7 +8,7 @@ from functools import partial
 import discord
 
 from bot.cogs.requester import actor
-from bot.cogs.responses import Interaction, answer, own_locale
+from bot.cogs.responses import Interaction, answer, own_locale, own_message
 from bot.cogs.services import Services
 from bot.domain.jobs import Job
 from bot.errors import AlreadyEnded, NotYours
@@ -27,7 +27,7 @@ async def delete(services: Services, interaction: Interaction, job: Job) -> None
     if job.order.count == 1:
         await delete_picture(services, interaction, job)
         return
-    there, locale = _own_message(interaction, job), own_locale(interaction)
+    there, locale = own_message(interaction, job), own_locale(interaction)
     left = numbered(there) if there else range(job.order.count)
     if there and job.order.private:  # which only an interaction with that very message can change at any time
         await interaction.response.edit_message(view=delete_select(locale, job.id, left, keep=True))
@@ -39,7 +39,7 @@ async def delete_chosen(services: Services, interaction: Interaction, job: Job, 
     """Do what was chosen of what `delete` asked: `which` is an index, ALL or KEEP. Raises NotYours."""
     if which != KEEP:
         await delete_picture(services, interaction, job, None if which == ALL else int(which))
-    elif there := _own_message(interaction, job):
+    elif there := own_message(interaction, job):
         await _show_left(interaction, job, numbered(there))
 
 
@@ -50,7 +50,7 @@ async def delete_picture(services: Services, interaction: Interaction, job: Job,
     if not by_author and interaction.user.id != job.place.user_id:
         await interaction.response.send_modal(delete_form(own_locale(interaction), job, index))
         return
-    there = _own_message(interaction, job)
+    there = own_message(interaction, job)
     if job.order.private and there:
         # Only the interaction that a press brings can still reach an answer that is older than 15 minutes.
         left = {at: file for at, file in numbered(there).items() if index is not None and at != index}
@@ -88,11 +88,6 @@ async def _show_left(interaction: Interaction, job: Job, left: Mapping[int, disc
     """Let a private set's message show these of its pictures, with the usual buttons."""
     view = finished_buttons(job.place.locale, job.id, job.order.count, private=True, left=left)
     await interaction.response.edit_message(attachments=list(left.values()), view=view)
-
-
-def _own_message(interaction: Interaction, job: Job) -> discord.Message | None:
-    """Return the job's message where it is the one that was pressed."""
-    return interaction.message if interaction.message and interaction.message.id == job.message_id else None
 
 
 async def _take_away(services: Services, job: Job, index: int | None) -> None:

@@ -69,6 +69,8 @@ class PictureButtons:
             check_permissions(interaction, private=job.order.private)
             if action != PICK:  # which shows what all see already
                 await self._services.moderation.check_photos(place(interaction), job.order.photos_of)
+        if action in (STRENGTH, PICTURE) and DELETE not in values:
+            await self._services.check_left(job, int(values[0 if action == STRENGTH else 1]))
         if action == STRENGTH:
             index, how = values
             await self._versions.vary(interaction, job, int(index), how)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import discord
 
 from bot.cogs.requester import place, place_of
-from bot.cogs.responses import Interaction, answer, own_locale
+from bot.cogs.responses import Interaction, answer, own_locale, own_message
 from bot.cogs.services import Services, Start
 from bot.domain.jobs import Job, Kind, Order, Place, check_words
 from bot.errors import JobUnknown, NotYours, ReplyGone
@@ -39,7 +39,8 @@ class Refine:
         versions.check_finished(job)
         locale = own_locale(interaction)
         if job.order.count > 1 and index is None:
-            view = picture_select(REFINE, locale, job.id, job.order.count)
+            left = await self._services.left(job, own_message(interaction, job))
+            view = picture_select(REFINE, locale, job.id, left)
             await answer(interaction, text(locale, "refine-ask"), view)
             return
         await interaction.response.send_modal(refine_form(locale, job, index))
@@ -49,6 +50,7 @@ class Refine:
         edited = check_words(prompt) if prompt.strip() else None  # an emptied field is no prompt
         order = versions.refine(job, words.strip(), edited, index=index)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        await self._services.check_left(job, index or 0)
         if order.base is None:  # a prompt that was edited by hand is painted as it is
             await self._services.order(interaction, *self.from_parent(order, job, interaction.user.id, index or 0))
         elif self._services.replies.begin(order, interaction.user.id):
@@ -103,6 +105,7 @@ class Refine:
             raise ReplyGone from error
         if message.author.id != interaction.user.id:
             raise NotYours
+        await self._services.check_left(job, index)
         words = without_mention(message.content, interaction.client.user.id if interaction.client.user else 0)
         order = self.of_reply(message, job, words, index)
         order, _, start = self.from_parent(order, job, interaction.user.id, index, pictures_on(message))

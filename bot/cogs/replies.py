@@ -19,7 +19,7 @@ from bot.cogs.requester import place_of
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
 from bot.domain.jobs import Job, Kind, Order
-from bot.errors import NoSuchPicture, NotYours, sentence
+from bot.errors import NoSuchPicture, NotYours, PictureGone, sentence
 from bot.services import versions
 from bot.services.reply_reader import Reading
 from bot.ui.buttons import which_buttons
@@ -91,14 +91,19 @@ class Replies:
     async def _of_set(self, message: discord.Message, job: Job, words: str, reading: Reading) -> None:
         """Change the picture of a set that the reply names; where it names none, ask. Raises NoSuchPicture."""
         count, number = job.order.count, reading.picture
+        if number is not None and not 1 <= number <= count:
+            raise NoSuchPicture(count)
+        left = await self._services.left(job)
+        if number is None and len(left) == 1:
+            number = 1 + min(left)
         if number is None:
             each = replace(self._refine.of_reply(message, job, words, 0), exact=True)  # the reading is counted already
             await self._services.orders.check(each, place_of(message, job.place.locale))
             line = text(_locale(message, job), "which-of-set")
-            await self._refusals.say(message, line, which_buttons(job.id, count, message.id))
+            await self._refusals.say(message, line, which_buttons(job.id, left, message.id))
             return
-        if not 1 <= number <= count:
-            raise NoSuchPicture(count)
+        if number - 1 not in left:
+            raise PictureGone
         if reading.spec is None and reading.kind is Meant.CHAT:  # it names a picture, and nothing to change
             before = await pick_for(self._services, job, number - 1, place_of(message, job.place.locale))
             if before is not None:

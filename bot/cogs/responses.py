@@ -11,6 +11,7 @@ import discord
 
 from bot.cogs.requester import actor
 from bot.domain.actor import Actor, check_moderator
+from bot.domain.jobs import Job
 from bot.ui.discord_retry import DISCORD_FAILURES, soon
 
 Interaction = discord.Interaction[Any]
@@ -76,6 +77,11 @@ async def moderator(interaction: Interaction) -> Actor:
     check_moderator(who, interaction.guild_id)
     await interaction.response.defer(ephemeral=True, thinking=True)
     return who
+
+
+def own_message(interaction: Interaction, job: Job) -> discord.Message | None:
+    """Return the job's message where it is the one that was pressed."""
+    return interaction.message if interaction.message and interaction.message.id == job.message_id else None
 
 
 def own_locale(interaction: Interaction) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -10,7 +11,7 @@ import structlog
 
 from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.requester import place
-from bot.cogs.responses import Interaction, answer, own_locale, promptly, without_a_word
+from bot.cogs.responses import ACKNOWLEDGE_S, Interaction, answer, own_locale, promptly, without_a_word
 from bot.domain.jobs import Job, Order, Place
 from bot.domain.styles import Styles
 from bot.errors import PictureGone
@@ -27,7 +28,7 @@ from bot.services.ports.storage import JobStore, Members
 from bot.services.reply_reader import ReplyReader
 from bot.services.review import Review
 from bot.services.stats import Stats
-from bot.ui.attachments import Attachments
+from bot.ui.attachments import Attachments, numbered
 from bot.ui.cards import card
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
@@ -112,6 +113,30 @@ class Services:
             return picture, *await self.attachments.fetch_all(references, user_id)
 
         return start
+
+    async def left(self, job: Job, there: discord.Message | None = None) -> Collection[int]:
+        """Return which pictures the job's message still shows, counted from 0: `there` is that message, where at hand.
+
+        Where Discord does not tell in time, all of them. Raises PictureGone where the message is gone.
+        """
+        if job.deleted_at is not None:
+            raise PictureGone
+        if job.order.count == 1:
+            return (0,)
+        try:
+            async with asyncio.timeout(ACKNOWLEDGE_S):
+                return numbered(there or await self.messenger.fetch(job))
+        except TimeoutError:
+            return range(job.order.count)
+        except Undeliverable as error:
+            if error.passes or job.order.private:  # whose message can be read for some minutes
+                return range(job.order.count)
+            raise PictureGone from error
+
+    async def check_left(self, job: Job, index: int) -> None:
+        """Raises PictureGone where the job's picture at `index` was deleted."""
+        if index not in await self.left(job):
+            raise PictureGone
 
     async def forget(self, message_id: int) -> None:
         """A message is gone: what was on its way to it is refunded, and what it showed is no start any more."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import discord
 
 from bot.cogs.refine import Refine
-from bot.cogs.responses import Interaction, answer, own_locale
+from bot.cogs.responses import Interaction, answer, own_locale, own_message
 from bot.cogs.services import Services, Start
 from bot.domain.jobs import Job
 from bot.errors import PictureGone
@@ -38,11 +40,13 @@ class VaryUpscale:
     async def ask_vary(self, interaction: Interaction, job: Job) -> None:
         versions.check_finished(job)
         versions.check_can_start(self._services.catalog.facts)
-        await answer(interaction, text(own_locale(interaction), "vary-ask"), self._hows(interaction, job))
+        left = await self._services.left(job, own_message(interaction, job))
+        hows = self._hows(interaction, job, left, min(left, default=0))
+        await answer(interaction, text(own_locale(interaction), "vary-ask"), hows)
 
-    def _hows(self, interaction: Interaction, job: Job, index: int = 0) -> discord.ui.View:
-        repeats_edit = versions.repeats_edit(job, self._services.catalog.facts)
-        return vary_selects(own_locale(interaction), job.id, job.order.count, index, repeats_edit=repeats_edit)
+    def _hows(self, interaction: Interaction, job: Job, left: Collection[int], index: int) -> discord.ui.View:
+        repeats_edit, of_set = versions.repeats_edit(job, self._services.catalog.facts), job.order.count > 1
+        return vary_selects(own_locale(interaction), job.id, left, index, of_set=of_set, repeats_edit=repeats_edit)
 
     async def vary(self, interaction: Interaction, job: Job, index: int, how: str) -> None:
         facts = self._services.catalog.facts
@@ -56,10 +60,8 @@ class VaryUpscale:
     async def ask_upscale(self, interaction: Interaction, job: Job) -> None:
         order = versions.upscale(job, 0, self._services.catalog.facts)
         if job.order.count > 1:
-            locale = own_locale(interaction)
-            await answer(
-                interaction, text(locale, "upscale-ask"), picture_select(UPSCALE, locale, job.id, job.order.count)
-            )
+            locale, left = own_locale(interaction), await self._services.left(job, own_message(interaction, job))
+            await answer(interaction, text(locale, "upscale-ask"), picture_select(UPSCALE, locale, job.id, left))
             return
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._services.order(interaction, order, job, self._services.picture_of(job, 0, interaction.user.id))
@@ -70,7 +72,8 @@ class VaryUpscale:
             await self._refine.ask(interaction, job, index)
             return
         if action == VARY:
-            await interaction.response.edit_message(view=self._hows(interaction, job, index))
+            hows = self._hows(interaction, job, await self._services.left(job), index)
+            await interaction.response.edit_message(view=hows)
             return
         order = versions.upscale(job, index, self._services.catalog.facts)
         await interaction.response.defer()

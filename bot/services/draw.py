@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from bot.domain.invisible_characters import readable
 from bot.domain.jobs import Order, Painted
 from bot.domain.outgoing import scrub
@@ -115,7 +117,12 @@ class Facts:
         """Say what of the order the models do not know, what they do not heed, and where its words go."""
         style = styles.get(order.style)
         words = list(spec.unknown)
-        if style and self.words and not set(style.name("en").casefold().split()) <= self.words:
+        if (
+            style
+            and self.words
+            and not self.edits(order)
+            and not set(style.name("en").casefold().split()) <= self.words
+        ):
             words.append(style.key)
         unknown = Unknown(tuple(words), self.knows) if words else None
         picture_sent = self.painted_elsewhere and order.from_picture
@@ -193,6 +200,8 @@ async def draw(
         spec = await reading
     finally:
         reading.cancel()
+    if facts.edits(order) and spec.unknown:  # an editor reads the instruction itself
+        spec = structs.replace(spec, unknown=())
     remarks = facts.remarks(order, spec, styles)
     yield Understood(spec, remarks)
     previews = PREVIEWS if screen is None or screen.previews(facts.check) else 0

@@ -16,7 +16,7 @@ import stamina
 import structlog
 
 from bot.domain.jobs import Job, JobState, Place
-from bot.domain.progress import Finished, HeldForReview, InLine, Painting, Remarks, Stage
+from bot.domain.progress import Finished, HeldForReview, InLine, Painting, Remarks, Stage, Unknown
 from bot.domain.prompt import PromptSpec
 from bot.domain.pseudonym import turn_name
 from bot.domain.styles import Styles
@@ -144,8 +144,8 @@ class JobRunner:
                             return job, event
                         if isinstance(event, Understood):
                             await self._check(event.spec, job.place)
-                            if job.state is JobState.QUEUED and event.remarks.unknown:
-                                self._messenger.confide(job, event.remarks.unknown)
+                            if job.state is JobState.QUEUED and (unknown := await self._untold(job, event.remarks)):
+                                self._messenger.confide(job, unknown)
                             job, remarks = job.understood(event.spec), event.remarks
                             await written(partial(self._jobs.set_understood, job))
                             log.info("job.understood")
@@ -176,6 +176,16 @@ class JobRunner:
                 async with asyncio.timeout(CANCEL_S):
                     await self._engine.cancel(job.id)
             raise Stuck from error
+
+    async def _untold(self, job: Job, remarks: Remarks) -> Unknown | None:
+        """Return the unknown words that the requester was not told with the picture before."""
+        unknown = remarks.unknown
+        parent = await self._jobs.get(job.parent_id) if unknown and job.parent_id else None
+        if unknown is None or parent is None or parent.place.user_id != job.place.user_id:
+            return unknown
+        told = {*(parent.spec.unknown if parent.spec else ()), parent.order.style}
+        words = tuple(word for word in unknown.words if word not in told)
+        return replace(unknown, words=words) if words else None
 
     async def _check(self, spec: PromptSpec, place: Place) -> None:
         """Raises WordsBlocked."""

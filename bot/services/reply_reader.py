@@ -102,7 +102,13 @@ class ReplyReader:
             return Reading(Kind.CHANGE)
         name, count = turn_name(self._secret, user_id), parent.order.count
         request = Request(
-            readable(words) or words, versions, facts.painter, name, pictures=count, references=order.references
+            readable(words) or words,
+            versions,
+            facts.painter,
+            name,
+            pictures=count,
+            references=order.references,
+            attached=order.references > 0,
         )
         try:
             answer = await understand(self._engine, request)
@@ -128,7 +134,14 @@ class ReplyReader:
             return Reading(Kind.NEW)
         name, edits = turn_name(self._secret, user_id), facts.edits(order)
         request = Request(
-            readable(words) or words, (), facts.painter, name, edits=edits, addressed=True, references=order.references
+            readable(words) or words,
+            (),
+            facts.painter,
+            name,
+            edits=edits,
+            addressed=True,
+            references=order.references,
+            attached=order.from_picture,
         )
         try:
             answer = await understand(self._engine, request)

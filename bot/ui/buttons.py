@@ -177,9 +177,9 @@ def finished_buttons(
     return _view(*_buttons(locale, job_id, *(FINISHED if private else ONE)))
 
 
-def which_buttons(job_id: str, count: int, message_id: int) -> discord.ui.View:
-    """A number for each picture of a set, of which a reply means one."""
-    return _view(*(WhichButton(job_id, index, message_id) for index in range(count)))
+def which_buttons(job_id: str, left: Iterable[int], message_id: int) -> discord.ui.View:
+    """A number for each picture that is left of a set, of which a reply means one."""
+    return _view(*(WhichButton(job_id, index, message_id) for index in left))
 
 
 def more_buttons(locale: str, job_id: str) -> discord.ui.View:
@@ -187,29 +187,27 @@ def more_buttons(locale: str, job_id: str) -> discord.ui.View:
 
 
 def vary_selects(
-    locale: str, job_id: str, count: int, index: int = 0, *, repeats_edit: bool = False
+    locale: str, job_id: str, left: Collection[int], index: int, *, of_set: bool = False, repeats_edit: bool = False
 ) -> discord.ui.View:
-    """How strongly to vary and, where there are several pictures, which of them; an edit can only be made once more."""
+    """How strongly to vary and, of a set, which of the pictures that are left; an edit can only be made once more."""
     strengths = [
         discord.SelectOption(label=text(locale, f"vary-{key}"), value=how, description=text(locale, f"vary-{key}-what"))
         for key, how in ((("edit", STRONG),) if repeats_edit else ((SUBTLE, SUBTLE), (STRONG, STRONG)))
     ]
     items: list[discord.ui.Item[Any]] = []
-    if count > 1:
-        items.append(PictureSelect(VARY, job_id, _pictures(locale, count, index)))
+    if of_set:
+        items.append(PictureSelect(VARY, job_id, _pictures(locale, left, index)))
     items.append(StrengthSelect(job_id, index, strengths, text(locale, "vary-how")))
     return _view(*items)
 
 
-def picture_select(action: str, locale: str, job_id: str, count: int) -> discord.ui.View:
-    return _view(PictureSelect(action, job_id, _pictures(locale, count), text(locale, "which-picture")))
+def picture_select(action: str, locale: str, job_id: str, left: Iterable[int]) -> discord.ui.View:
+    return _view(PictureSelect(action, job_id, _pictures(locale, left), text(locale, "which-picture")))
 
 
 def delete_select(locale: str, job_id: str, left: Iterable[int], *, keep: bool = False) -> discord.ui.View:
     """Which picture of a set shall go, of those that are left, or all of them; with `keep`, or none."""
-    options = [
-        discord.SelectOption(label=text(locale, "picture-number", number=index + 1), value=str(index)) for index in left
-    ]
+    options = _pictures(locale, left)
     options += [
         discord.SelectOption(label=text(locale, f"delete-{value}"), value=value)
         for value in ((ALL, KEEP) if keep else (ALL,))
@@ -217,12 +215,12 @@ def delete_select(locale: str, job_id: str, left: Iterable[int], *, keep: bool =
     return _view(PictureSelect(DELETE, job_id, options, text(locale, "delete-ask" if keep else "which-picture")))
 
 
-def _pictures(locale: str, count: int, chosen: int | None = None) -> list[discord.SelectOption]:
+def _pictures(locale: str, left: Iterable[int], chosen: int | None = None) -> list[discord.SelectOption]:
     return [
         discord.SelectOption(
             label=text(locale, "picture-number", number=index + 1), value=str(index), default=index == chosen
         )
-        for index in range(count)
+        for index in left
     ]
 
 

@@ -172,11 +172,16 @@ class DiscordMessenger:
                 await self._channel(job).get_partial_message(job.message_id).delete()
 
     async def take_out(self, job: Job, index: int) -> bool:
-        """Take one picture of a set, counted from 0, out of its message; False where it was the last one there.
+        """Take one picture of a set, counted from 0, out of its message; False where that shows no other, or is gone.
 
         Raises Undeliverable.
         """
-        message = await self.fetch(job)
+        try:
+            message = await self.fetch(job)
+        except Undeliverable as error:
+            if isinstance(error.__cause__, discord.NotFound):
+                return False
+            raise
         kept = {at: file for at, file in numbered(message).items() if at != index}
         if kept:
             view = finished_buttons(job.place.locale, job.id, job.order.count, left=kept)

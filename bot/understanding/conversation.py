@@ -59,6 +59,8 @@ class Request:
     """How many the set has that the words reply to."""
     references: int = 0
     """How many more pictures come with the words, for the painter to look at."""
+    attached: bool = False
+    """Whether pictures are attached to the words, which then are seldom chat."""
 
     @property
     def base(self) -> PromptSpec | None:
@@ -98,8 +100,9 @@ def chat_request(request: Request, *, wrong: str = "", brief: bool = False) -> C
                 json_schema(
                     reply=bool(request.versions),
                     edits=request.edits,
-                    of_set=request.pictures > 1,
+                    pictures=request.pictures,
                     addressed=request.addressed,
+                    attached=request.attached,
                 ),
                 strict=True,
             ),

@@ -64,8 +64,8 @@ def of_set(count: int) -> str:
     places = "1 upper left, 2 upper right, 3 lower left, 4 lower right" if count > 2 else "1 left, 2 right"
     return (
         f'\nThe present picture is a set of {count} ({places}). "picture" is the number of the one that the reply names'
-        ' ("the second one" is 2), else null; a number of things to draw names none. A reply that names one and'
-        ' nothing to change is "chat" with its "picture".'
+        f' ("the second one" is 2, "the last one" is {count}), else null; a number of things to draw names none. A'
+        ' reply that names one and nothing to change is "chat" with its "picture".'
     )
 
 

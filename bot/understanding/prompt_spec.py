@@ -23,6 +23,7 @@ SCHEMA_KEYWORDS, SCHEMA_KEYWORD_CHARS, SCHEMA_NEGATIVE_CHARS, SCHEMA_PROMPT_CHAR
 COPIED_WORDS = 3
 """Longer requests in another script than the Latin one must not come back untranslated."""
 MAX_UNKNOWN = 6
+ATTACHED = "of words that come with pictures"
 
 
 class Kind(Enum):
@@ -202,9 +203,12 @@ def _loops(text: str) -> bool:
 
 
 def json_schema(
-    *, reply: bool = False, edits: bool = False, of_set: bool = False, addressed: bool = False
+    *, reply: bool = False, edits: bool = False, pictures: int = 1, addressed: bool = False, attached: bool = False
 ) -> dict[str, Any]:
-    """Return the JSON schema that constrains the answer: every property required, the prompt behind the lists."""
+    """Return the JSON schema that constrains the answer: every property required, the prompt behind the lists.
+
+    Descriptions say how many `pictures` a set has, and that some are `attached` to the words.
+    """
     properties: dict[str, Any] = {
         "understood": {"type": "string", "maxLength": MAX_UNDERSTOOD_CHARS},
         "keywords": {
@@ -220,14 +224,14 @@ def json_schema(
         },
     }
     if reply:
-        kind = {"type": "string", "enum": [kind.value for kind in Kind]}
-        version = {"type": ["integer", "null"]}
-        picture = {"picture": {"type": ["integer", "null"]}} if of_set else {}
-        properties = {"kind": kind, "version": version, **picture, **properties}
+        picture = {"picture": {"type": ["integer", "null"], "description": f"1 to {pictures}"}} if pictures > 1 else {}
+        properties = {"kind": {}, "version": {"type": ["integer", "null"]}, **picture, **properties}
     elif addressed:
-        kinds = [Kind.NEW.value, Kind.CHAT.value]
-        properties = {"kind": {"type": "string", "enum": kinds}, **properties}
+        properties = {"kind": {}, **properties}
         properties["prompt"] = {"type": "string", "minLength": 0, "maxLength": MAX_PROMPT_CHARS}
+    if reply or addressed:
+        kinds = [kind.value for kind in (Kind if reply else (Kind.NEW, Kind.CHAT))]
+        properties["kind"] = {"type": "string", "enum": kinds, **({"description": ATTACHED} if attached else {})}
     if reply or edits:
         properties["instruction"] = {"type": "string", "maxLength": SCHEMA_NEGATIVE_CHARS}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -9,7 +9,10 @@ from msgspec import Struct
 from engine.api.env_settings import Mistake
 from engine.api.placement import Size
 
-State = Literal["here", "absent", "incomplete", "pickled", "download", "unsupported", "package", "several", "parts"]
+State = Literal[
+    "here", "absent", "incomplete", "lacking", "pipeline", "pickled", "download", "unsupported", "package", "several",
+    "parts",
+]  # fmt: skip
 
 
 class ModelEntry(Struct, frozen=True):
@@ -19,7 +22,8 @@ class ModelEntry(Struct, frozen=True):
     `one_at_a_time`: why a language model answers one request at a time, such as its class; empty where it need not.
     `parts`: their sizes on a GPU, by name; of a model that is not here, as the table of models has them.
     `packed`: the bytes of a GGUF file, 0 for other formats. `plain`: a language model without a chat template. `what`:
-    the kind of model that is not supported, or the files among which one is to be named.
+    the kind of model that is not supported, the parts of a pipeline that are not there, or the files among which one is
+    to be named. `no_videos`: its processor is loaded without the part for videos, as torchvision is absent.
     """
 
     name: str
@@ -32,6 +36,7 @@ class ModelEntry(Struct, frozen=True):
     parts: dict[str, Size] = {}
     plain: bool = False
     what: str = ""
+    no_videos: bool = False
 
 
 class ModelInventory(Struct, frozen=True):

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
-from engine.api.messages import ChatMessage, ChatRequest
+from engine.api.messages import MAX_IMAGES, ChatMessage, ChatRequest
 from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.requests import Conversation
 from engine.starter.reader.read import Reader
@@ -38,20 +40,34 @@ def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversatio
         asked = ChatRequest(turns, max_tokens=TOKENS, temperature=0.0)
         return complete(Conversation(asked, compile_schema(json.dumps(json_schema()))))
 
-    if not _has(request, "picture"):
-        return reader.answer(words, _base(request.messages), ask, addressed=_has(request, "kind"))
-    picture, rest = read_which(words)
-    if picture is not None and not rest:
+    kind, of_set = _property(request, "kind"), _property(request, "picture")
+    attached = kind is not None and "description" in kind
+    if of_set is None:
+        base = _base(request.messages)
+        return reader.answer(words, base, ask, addressed=kind is not None, attached=attached)
+    picture, rest = read_which(words, _most(of_set))
+    if picture is not None and not rest and not attached:
         empty = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
         return json.dumps({"kind": "chat", "picture": picture, **empty})
-    made = json.loads(reader.answer(rest, _base(request.messages), ask))
+    made = json.loads(reader.answer(rest or words, _base(request.messages), ask, attached=attached))
     return json.dumps({**made, "picture": picture}, ensure_ascii=False)
 
 
-def _has(request: ChatRequest, name: str) -> bool:
-    """Whether the answer is to have this property: `picture` for a reply to a set, `kind` for what may be chat."""
+def _property(request: ChatRequest, name: str) -> dict[str, Any] | None:
+    """Return the schema of a property that the answer is to have, which describes what the bot knows of it; else None.
+
+    `picture` is for a reply to a set, "1 to" so many; `kind` is for what may be chat, and is described only where
+    pictures are attached to the words.
+    """
     wanted = request.response_format and request.response_format.json_schema
-    return bool(wanted and name in wanted.schema.get("properties", {}))
+    found = wanted.schema.get("properties", {}).get(name) if wanted else None
+    return found if isinstance(found, dict) else None
+
+
+def _most(of_set: dict[str, Any]) -> int:
+    """Return how many pictures the set has, where the schema says so."""
+    numbers = re.findall(r"\d+", str(of_set.get("description", "")))
+    return int(numbers[-1]) if numbers else MAX_IMAGES
 
 
 def _base(messages: list[ChatMessage]) -> PromptSpec | None:

@@ -1,6 +1,6 @@
-"""Which kinds of model transformers has a language model for; asked without loading torch.
+"""Which kinds of model transformers has a language model for, and diffusers a pipeline; asked without loading torch.
 
-Invariant: a kind that nothing can be said of, since transformers is not installed, counts as known.
+Invariant: a kind that nothing can be said of, since the library is not installed, counts as known.
 """
 
 from __future__ import annotations
@@ -25,6 +25,14 @@ def writes_text(model_type: str) -> bool:
     source = Path(spec.origin).with_name("models") / "auto" / "modeling_auto.py"
     table = _TABLE.search(source.read_text("utf-8")) if source.is_file() else None
     return table is None or f'("{model_type}", ' in table[1]
+
+
+def knows_pipeline(class_name: str) -> bool:
+    """Tell whether diffusers has a pipeline of this class, by the names that it exports."""
+    spec = find_spec("diffusers")
+    if spec is None or spec.origin is None:
+        return True
+    return f'"{class_name}"' in Path(spec.origin).read_text("utf-8")
 
 
 def is_unpacked(architecture: str) -> bool:

@@ -309,6 +309,33 @@ def test_a_model_that_is_not_whole(home: Path, damage: str) -> None:
     assert ("pickles" in found["fact"]) == (damage == "pickled")
 
 
+@pytest.mark.parametrize(
+    ("index", "verdict", "fact"),
+    [
+        ({"_class_name": "QwenImageEditPipeline", "unet": ["diffusers", "X"]}, "ok", "m is here, with 1 million"),
+        (
+            {"vae": ["diffusers", "X"], "processor": ["transformers", "Y"], "image": [None, None]},
+            "fails",
+            "is no whole model: vae, processor is missing, which its model_index.json names.",
+        ),
+        ({"_class_name": "JabberwockPipeline"}, "fails", "is a pipeline (JabberwockPipeline) that"),
+        (
+            {"_class_name": "QwenImageEditPipeline", "unet": ["transformers", "Qwen2VLProcessor"]},
+            "ok",
+            "its processor of videos is left out, since torchvision is not installed",
+        ),
+    ],
+    ids=["whole", "parts", "class", "videos"],
+)  # fmt: skip
+def test_an_editor_and_what_it_lacks(home: Path, index: dict[str, Any], verdict: str, fact: str) -> None:
+    folder = model(home.parent / "m", 1000)
+    (folder / "model_index.json").write_text(json.dumps(index))
+    result = limner(home, "doctor", "--json", LIMNER_EDITOR=str(folder), LIMNER_SAFETY="off")
+    checks = json.loads(result.stdout)["checks"]
+    (found,) = (line for line in checks if line["fact"].startswith("LIMNER_EDITOR: "))
+    assert (found["verdict"], fact in found["fact"]) == (verdict, True), found
+
+
 def test_a_model_of_the_hub(home: Path) -> None:
     cache = home.parent / "hub"
     hub = {"HF_HUB_CACHE": str(cache)}

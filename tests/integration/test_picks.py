@@ -8,6 +8,7 @@ import sqlite3
 from dataclasses import replace
 from typing import Any
 
+import discord
 import pytest
 
 from bot.cogs.double_press import SAME_S
@@ -17,6 +18,7 @@ from bot.domain.quota import Limit
 from bot.domain.stats import day_of
 from bot.services.orders import Rules
 from bot.storage.moderation import Decisions
+from bot.ui.buttons import FINISHED, _buttons
 from bot.ui.i18n import text
 from tests.fakes import SPEC
 from tests.integration import conftest
@@ -239,3 +241,114 @@ async def test_refine_picture_on_a_set_asks_which(world: World) -> None:
     await world.ada.submit_modal(shown, {"words": "make it night"})
     changed = await newest(world)
     assert (changed.order.of_picture, changed.order.count) == (2, 1)
+
+
+async def without_the_second(world: World, **options: Any) -> Job:
+    """A set of four, of which the second picture was deleted."""
+    made = await a_set(world, **options)
+    await take_out(world, made, 1)
+    return made
+
+
+async def take_out(world: World, made: Job, index: int) -> None:
+    world.env.backend.advance_clock(SAME_S)
+    asked = await world.ada.click(await world.find(made), label="Delete")
+    await world.ada.select(asked.response, [str(index)])
+
+
+def offered(asked: Any) -> list[str]:
+    """Return the pictures that a row of selects offers."""
+    select = asked.response.components[0]["components"][0]
+    return [option["value"] for option in select["options"]]
+
+
+@pytest.mark.parametrize("label", ["Vary", "Upscale", "Refine", "which", "Delete"])
+async def test_rows_offer_the_pictures_that_are_left(world: World, label: str) -> None:
+    made = await without_the_second(world)
+    if label == "which":
+        await reply(world, made, "make it night", picture=None)
+        assert world.labels() == ["1", "3", "4"]
+        return
+    if label == "Refine":
+        asked = await world.ada.context_menu(world.channel, "Refine picture", await world.find(made))
+    else:
+        world.env.backend.advance_clock(SAME_S)
+        asked = await pressed(world, made, label)
+    assert [one for one in offered(asked) if one != "all"] == ["0", "2", "3"]
+
+
+async def pressed(world: World, made: Job, label: str) -> Any:
+    """Press a button of the set's row; Upscale is under those of earlier messages alone."""
+    message = await world.find(made)
+    if label != "Upscale":
+        return await world.ada.click(message, label=label)
+    channel = world.bot.get_channel(world.channel.id)
+    assert channel
+    posted = await channel.fetch_message(message.id)  # type: ignore[union-attr]
+    view = discord.ui.View(timeout=None)
+    for one in _buttons("en", made.id, *FINISHED):
+        view.add_item(one)
+    await posted.edit(view=view)
+    return await world.ada.click(await world.find(made), label=label)
+
+
+async def test_of_a_set_with_one_picture_left_that_one_is_meant(world: World) -> None:
+    made = await a_set(world, 2)
+    await take_out(world, made, 0)
+    await reply(world, made, "make it night", picture=None)
+    changed = await newest(world)
+    assert (changed.order.kind, changed.order.of_picture) == (Kind.REFINE, 2)
+
+
+GONE = text("en", "refused-picture-gone")
+
+
+@pytest.mark.parametrize("deleted", ["the picture", "the message", "the message, unseen"])
+@pytest.mark.parametrize("row", ["Vary", "Vary another", "Upscale", "Refine", "the form", "which"])
+async def test_a_press_whose_picture_went_meanwhile_gets_one_sentence(
+    world: World, row: str, deleted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await a_set(world)
+    if row == "which":
+        await reply(world, made, "make it night", picture=None)
+        asked = world.message
+    elif row in ("Refine", "the form"):
+        asked = await world.ada.context_menu(world.channel, "Refine picture", await world.find(made))
+        if row == "the form":
+            asked = await world.ada.select(asked.response, ["1"])
+    else:
+        asked = await pressed(world, made, row.partition(" ")[0])
+    if row == "Vary":  # which then is of the second
+        await world.ada.select(asked.response, ["1"], custom_id=f"limner:picture:vary:{made.id}")
+    before = len(world.engine.painted), await world.used(world.ada)
+    if deleted == "the picture":
+        await take_out(world, made, 1)
+    elif deleted == "the message":
+        await (await world.find(made)).delete()
+    else:
+        with monkeypatch.context() as away:  # the event came while the bot was away
+            away.setattr(world.env.backend, "emit", lambda *_: None)
+            world.env.backend.delete_message(world.channel.id, (await world.find(made)).id)
+    world.env.backend.advance_clock(SAME_S)
+    if row == "which":
+        told = await world.ada.click(asked, label="2")
+    elif row == "the form":
+        told = await world.ada.submit_modal(asked, {"words": "make it night"})
+    elif row == "Vary":
+        told = await world.ada.select(asked.response, ["strong"], custom_id=f"limner:strength:{made.id}:1")
+    else:
+        menu = row.split()[0].lower()
+        told = await world.ada.select(asked.response, ["1"], custom_id=f"limner:picture:{menu}:{made.id}")
+    await world.env.settle()
+    said = [one.content for one in (told.response, *told.followups) if one and one.content == GONE]
+    assert said == [GONE]
+    assert (len(world.engine.painted), await world.used(world.ada)) == before
+
+
+async def test_delete_of_what_is_gone_already_is_done(world: World) -> None:
+    made = await a_set(world)
+    asked = await world.ada.click(await world.find(made), label="Delete")
+    await (await world.find(made)).delete()
+    world.env.backend.advance_clock(SAME_S)
+    await world.ada.select(asked.response, ["1"])
+    assert asked.response.content == text("en", "deleted")

@@ -16,7 +16,7 @@ from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
 from engine.api.errors import Unavailable
 from engine.api.messages import Model, ModelFacts, Progress, Queued
-from tests.fakes import SPEC
+from tests.fakes import PNG, SPEC
 from tests.integration import conftest
 from tests.integration.conftest import World, under_more
 from tests.integration.test_edit_by_instruction import CHANGE, EDITOR, listing, newest
@@ -138,9 +138,51 @@ async def test_unknown_words_are_told_to_the_requester_alone(world: World, local
     followups = [each.content for each in result.followups]
     assert followups == [text(locale, "unknown", words="zebra", knows=known)]
     assert all(each.flags.ephemeral for each in result.followups)
-    await world.ada.click(world.message, label="Again")
+    again = {locale: text(locale, "button-again") for locale in LOCALES}
+    pressed = await world.ada.click(world.message, label=next(one for one in world.labels() if one in again.values()))
     await world.env.settle()
-    assert await told_alone(world) == [], "once"
+    assert (len(world.engine.painted), await told_alone(world), pressed.followups) == (2, [], []), "once"
+
+
+async def test_who_asks_again_for_someone_else_s_picture_is_told_as_well(world: World) -> None:
+    await listing(world, SMALL)
+    world.engine.answer = UNKNOWN
+    await imagine(world, "a zebra")
+    pressed = await world.ben.click(world.message, label="Again")
+    await world.env.settle()
+    assert [each.content for each in pressed.followups] == [text("en", "unknown", words="zebra", knows="boats.")]
+
+
+async def test_a_change_tells_the_words_that_are_new_alone(world: World) -> None:
+    await listing(world, SMALL)
+    world.engine.answer = UNKNOWN
+    await imagine(world, "a zebra")
+    world.engine.answer = json.dumps({**json.loads(UNKNOWN), "unknown": ["zebra", "top hat"]})
+    form = await world.ada.click(world.message, label="Refine")
+    await world.ada.submit_modal(form, {"words": "with a top hat"})
+    await world.env.settle()
+    sent = [one for one in world.env.backend.http_requests if one.method == "POST" and "/webhooks/" in one.path]
+    lines = [text("en", "unknown", words=words, knows="boats.") for words in ("zebra", "top hat")]
+    assert [one.json["content"] for one in sent] == lines
+
+
+@pytest.mark.parametrize("way", ["reply", "image"])
+async def test_an_editor_reads_the_instruction_so_no_word_is_unknown(world: World, way: str) -> None:
+    await listing(world, SMALL)
+    await imagine(world)
+    beside = Model("sdxl", limner=ModelFacts("painter", edits_by_instruction=True, references=3))
+    world.engine.listed = [SMALL, beside]
+    await world.bot.services.catalog.refresh()
+    world.engine.answer = json.dumps({**json.loads(UNKNOWN), "understood": "a zebra", "instruction": "Add a zebra."})
+    if way == "reply":
+        await world.ada.send(world.channel, "add a zebra", reply_to=world.message)
+        followups = []
+    else:
+        followups = (await imagine(world, "add a zebra", image=("boat.png", PNG))).followups
+    await world.env.settle()
+    assert world.engine.painted[-1][0].prompt == "Add a zebra."
+    assert ([each.content for each in followups], await told_alone(world)) == ([], [])
+    assert "Understood as: a zebra" in world.message.content
 
 
 async def test_where_no_command_asked_they_are_told_by_direct_message(world: World) -> None:

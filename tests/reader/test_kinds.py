@@ -74,8 +74,17 @@ UNDOES = {
 }  # fmt: skip
 
 
-def kind(words: str) -> tuple[str, int | None]:
-    answer = json.loads(READER.answer(words, BASE, lambda text: "{}"))
+ATTACHED = {
+    "change": [
+        "put this flag on it", "把这面旗挂上去", "this hat on him", "他戴这顶帽子", "with these two", "same colours as here", "ein Hut wie dieser",
+        "con este sombrero", "この帽子で", "as a knight", "in diesem Stil", "这个风格",
+    ],
+    "chat": ["haha like this one", "look at my cat", "你看这个", "lol", "mira mi gato", "what is this?", "😂"],
+}  # fmt: skip
+
+
+def kind(words: str, *, attached: bool = False) -> tuple[str, int | None]:
+    answer = json.loads(READER.answer(words, BASE, lambda text: "{}", attached=attached))
     return answer["kind"], answer.get("version")
 
 
@@ -92,6 +101,11 @@ def test_a_wish_is_a_change(words: str) -> None:
 @pytest.mark.parametrize(("words", "version"), [(words, version) for version, some in UNDOES.items() for words in some])
 def test_an_undo_says_which_version(words: str, version: int) -> None:
     assert kind(words) == ("undo", version)
+
+
+@pytest.mark.parametrize(("expected", "words"), [(kind_, words) for kind_, some in ATTACHED.items() for words in some])
+def test_words_with_a_picture_are_a_wish_but_for_talk(words: str, expected: str) -> None:
+    assert kind(words, attached=True)[0] == expected
 
 
 @given(st.lists(st.text("bcdfghjklmpqrstvwxz", min_size=5, max_size=12), min_size=1, max_size=8))

@@ -220,9 +220,9 @@ BUILDERS: dict[str, Build] = {
     "alt_text.alt_text": lambda d: discord.File(io.BytesIO(b"x"), description=alt_text.alt_text(d.draw(jobs()), 4, 4)),
     "buttons.running_buttons": lambda d: buttons.running_buttons(d.draw(LOCALES), JOB_ID),
     "buttons.finished_buttons": lambda d: buttons.finished_buttons(d.draw(LOCALES), JOB_ID, d.draw(st.integers(1, 4))),
-    "buttons.vary_selects": lambda d: buttons.vary_selects(d.draw(LOCALES), JOB_ID, 4, 3),
-    "buttons.picture_select": lambda d: buttons.picture_select("upscale", d.draw(LOCALES), JOB_ID, 4),
-    "buttons.which_buttons": lambda d: buttons.which_buttons(JOB_ID, 4, 2**63),
+    "buttons.vary_selects": lambda d: buttons.vary_selects(d.draw(LOCALES), JOB_ID, range(4), 3, of_set=True),
+    "buttons.picture_select": lambda d: buttons.picture_select("upscale", d.draw(LOCALES), JOB_ID, range(4)),
+    "buttons.which_buttons": lambda d: buttons.which_buttons(JOB_ID, range(4), 2**63),
     "buttons.delete_select": lambda d: buttons.delete_select(d.draw(LOCALES), JOB_ID, range(4)),
     "buttons.more_buttons": lambda d: buttons.more_buttons(d.draw(LOCALES), JOB_ID),
     "cards.card": lambda d: cards.card(

@@ -157,7 +157,9 @@ def _model(setting: str, model: ModelEntry, number_bytes: int) -> Iterator[Findi
         yield warning("doctor-models-plain", **facts)
     if model.one_at_a_time:
         yield warning("doctor-models-one-at-a-time", reason=model.one_at_a_time, **facts)
-    if not (model.packed or model.plain or model.one_at_a_time):
+    if model.no_videos:
+        yield ok("doctor-models-no-videos", **facts)
+    if not (model.packed or model.plain or model.one_at_a_time or model.no_videos):
         yield ok("doctor-models", **facts)
 
 

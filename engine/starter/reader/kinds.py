@@ -62,13 +62,13 @@ _QUESTIONS: Final = {
 
 
 _WISH: Final = re.compile(
-    r"(?<!\w)(?:add|make|put|change|turn|draw|paint|give|show|remove|replace|delete|erase|swap|switch|convert|move|place|bring|take|set|let|recolou?r|colou?r it|include|insert|"
+    r"(?<!\w)(?:add|make|put|change|turn|draw|paint|give|show|remove|replace|delete|erase|swap|switch|convert|move|place|bring|take|set|let|recolou?r|colou?r it|include|insert|hang|dress|attach|stick|wrap|"
     r"without|no|more|less|fewer|bigger|smaller|darker|brighter|instead|let's|could (?:you|we|it)|can (?:you|we|it|i)|would you|will you|how about|what about|what if|try|"
     r"(?:i'd|would) (?:like|love|prefer)|would be (?:nicer|better|cooler|cuter)|plus|i want|i wish|i need|needs?|should|missing|another|also|too many|"
     r"puedes|podrías|pon(?:lo|le|er)?|añade|añadir|agrega|quita(?:r|le|lo)?|cambia(?:r|lo)?|haz(?:lo|la)?|que (?:sea|esté|este|haya|tenga|parezca|se vea)|quiero|quisiera|más|menos|sin|otr[oa]|mejor|(?:estaría|quedaría) (?:bien|mejor)|dibuja|borra|reemplaza|"
     r"kannst|könntest|mach(?:e|en)?|füge?|hinzu|entferne|entfernen|ersetze|ersetzen|lösche|lass|setz(?:e|en)?|stell(?:e)?|zeichne|male|ändere|möchte|hätte gern|wäre (?:schön|toll|cool|gut|nett)|will|mehr|weniger|ohne|noch|bitte|statt|lieber|weg|soll(?:en|te)?)(?!\w)|"
-    r"[加改换變变添删涂放移]|画(?=[一上只个张成])|[多再请]画|去掉|不要|拿掉|弄成|做成|来[一个点张幅场些]|再来|能不能|可不可以|希望|想要|多一?点|少一?点|还要|没有|别|就好了|下着|"
-    r"足して|加えて|追加|変えて|替えて|換えて|消して|取って|なくして|無しで|なしで|にして|して(?:ほしい|ください)|もっと|増やして|降らせて|たらいい|減らして|描いて|入れて|置いて|つけて|欲しい|ほしい",
+    r"[加改换變变添删涂放移]|(?<![我你他她们])把(?=.)|挂|[戴穿贴摆装披插盖]上|画(?=[一上只个张成])|[多再请]画|去掉|不要|拿掉|弄成|做成|来[一个点张幅场些]|再来|能不能|可不可以|希望|想要|多一?点|少一?点|还要|没有|别|就好了|下着|"
+    r"足して|加えて|追加|変えて|替えて|換えて|消して|取って|なくして|無しで|なしで|にして|して(?:ほしい|ください)|もっと|増やして|降らせて|たらいい|減らして|描いて|入れて|置いて|つけて|かぶせて|着せて|持たせて|乗せて|飾って|欲しい|ほしい",
     re.IGNORECASE,
 )
 _UNDO: Final = re.compile(
@@ -115,10 +115,12 @@ def _nothing(spellings: tuple[str, ...]) -> bool:
     return False
 
 
-def kind_of(words: str, vocabulary: Vocabulary, shows: Shows = _nothing) -> dict[str, Any]:
+def kind_of(words: str, vocabulary: Vocabulary, shows: Shows = _nothing, *, attached: bool = False) -> dict[str, Any]:
     """Return the `kind` of a reply, for an undo with its `version`; for a change the `words` that ask for it.
 
     `shows` says whether the present picture has what spellings name.
+    Words with pictures `attached` are a change where they are no talk: "this hat on him" names what the tables need
+    not know.
     """
     spoken = language(words)
     if _CHEER.match(words):
@@ -133,11 +135,28 @@ def kind_of(words: str, vocabulary: Vocabulary, shows: Shows = _nothing) -> dict
         return {"kind": "undo", "version": _version(words)}
     if wishes:
         return {"kind": "change", "words": ", ".join(wishes)}
+    if attached and not _only_talks(words, spoken):
+        return {"kind": "change", "words": words}
     return {"kind": "chat"}
 
 
 _CHEER: Final = re.compile(r"^\W*(?P<one>[^\w\s]\ufe0f?)(?:\s*(?P=one)){2,}\W*$")
 """The same sign three times or more."""
+
+
+_SHOWS: Final = re.compile(
+    r"(?<!\w)(?:look(?: at)?|see|check(?: this| it)? out|here(?:'s| is| are)|meet|mira|aquí (?:está|tienes)|schau(?:t)?|guck(?:t)?|hier (?:ist|sind))(?!\w)|[你快]看|看[看吧]|見て",
+    re.IGNORECASE,
+)
+
+
+def _only_talks(words: str, spoken: str) -> bool:
+    """Whether words that come with a picture praise, ask, show it around, or say nothing."""
+    return any(
+        _PRAISE.search(clause) or _SHOWS.search(clause) or _questions(clause, spoken) for clause in _clauses(words)
+    ) or _means_nothing(words)
+
+
 _NOW: Final = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|and|so|but|alright|well|y|und|pero|aber)[\s,]+)*(?:"
     r"now (?:(?:it|there|he|she|they|the [\w ]{1,30}?)(?:['’](?:s|re)| is| are| has| have| wears?))|"

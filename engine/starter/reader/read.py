@@ -37,16 +37,23 @@ class Reader:
     def __init__(self, words: Iterable[str]) -> None:
         self._vocabulary = Vocabulary(words)
 
-    def answer(self, words: str, base: PromptSpec | None, ask: Ask, *, addressed: bool = False) -> str:
+    def answer(
+        self, words: str, base: PromptSpec | None, ask: Ask, *, addressed: bool = False, attached: bool = False
+    ) -> str:
         """Return the JSON object that answers a request, or a reply to the picture of `base`.
 
-        A request that is `addressed` to the bot in a chat room may be chat.
+        A request that is `addressed` to the bot in a chat room may be chat; words with pictures `attached` seldom are.
 
         Beside the four fields it has `kind`, for an undo `version`, and `unknown`: words that the model does not know.
         """
-        if addressed and base is None and kind_of(rewritten(words), self._vocabulary)["kind"] == "chat":
-            return json.dumps({"kind": "chat", **_EMPTY})
-        found = self._reply(rewritten(words, edit=True), base) if base else self._first(rewritten(words), ask)
+        if addressed and base is None:
+            kind = kind_of(rewritten(words), self._vocabulary, attached=attached)["kind"]
+            if kind == "chat":
+                return json.dumps({"kind": "chat", **_EMPTY})
+        if base:
+            found = self._reply(rewritten(words, edit=True), base, attached=attached)
+        else:
+            found = self._first(rewritten(words), ask)
         return json.dumps(found, ensure_ascii=False)
 
     def _first(self, words: str, ask: Ask) -> dict[str, Any]:
@@ -68,10 +75,10 @@ class Reader:
             return read_spec(ask(bare)) or spec
         return spec
 
-    def _reply(self, words: str, base: PromptSpec) -> dict[str, Any]:
+    def _reply(self, words: str, base: PromptSpec, *, attached: bool) -> dict[str, Any]:
         before = Picture.of(base)
         words = named(words, before)
-        kind = kind_of(words, self._vocabulary, before.shows)
+        kind = kind_of(words, self._vocabulary, before.shows, attached=attached)
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
         stated = read_stated(kind.pop("words"), self._vocabulary, edit=True, tongue=language(words))
