@@ -167,3 +167,45 @@ async def test_a_mention_and_a_direct_message_draw(browser: Browser, behind: Bot
         await channel.say("a lighthouse by the sea")
         await expect(await channel.one_more(0)).to_contain_text("lighthouse")
         assert len(drawn(behind)) == 2
+
+
+@pytest.mark.full
+async def test_each_button_pressed_twice_works_once(browser: Browser, behind: Bot) -> None:
+    async with opened(browser, behind, "en-GB") as channel:
+        whole = await channel.a_set("a boat on the sea")
+        for number in "124":
+            await channel.press_twice(whole, number)
+            await channel.one_more("124".index(number))
+        last = channel.pictures.last
+        asks = {"Vary": "A variation of this picture:", "More": "More for this picture:",
+                "Upscale": "cannot enlarge"}  # fmt: skip
+        for name, answer in asks.items():
+            await channel.press_twice(last, name)
+            await expect(channel.articles.filter(has_text=answer)).to_have_count(1)
+        await channel.press_twice(last, "Refine")
+        await expect(channel.page.get_by_role("dialog")).to_have_count(1)
+        await channel.page.keyboard.press("Escape")
+        for name in ("Details", "Delete"):
+            await channel.press_twice(whole, name)
+        await expect(channel.articles.filter(has_text="Which of these pictures shall go?")).to_have_count(1)
+        await channel.press_twice(whole, "Again")
+        fourth = channel.page.get_by_role("button", name="4", exact=True)
+        await expect(fourth).to_have_count(2, timeout=PICTURE_MS)
+        assert drawn(behind)[-5:] == [(4, None), (1, 0), (1, 1), (1, 3), (4, None)]
+        await channel.erase()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("locale", WORDS)
+async def test_a_reply_names_one_of_a_set_or_is_asked(browser: Browser, behind: Bot, locale: str) -> None:
+    words, night, *_, second = WORDS[locale]
+    async with opened(browser, behind, locale) as channel:
+        whole = await channel.a_set(words)
+        await channel.reply(whole, second)
+        await expect(await channel.one_more(0)).to_contain_text(text(locale, "of-picture", number=2))
+        await channel.reply(whole, night)
+        asked = channel.articles.filter(has_text=channel.label("which-of-set"))
+        await channel.press_twice(asked, "3")
+        await expect(await channel.one_more(1)).to_contain_text(text(locale, "of-picture", number=3))
+        await expect(asked).to_have_count(0)
+        await channel.erase()

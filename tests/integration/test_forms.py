@@ -254,7 +254,7 @@ class TestSelects:
         asked = await world.ada.click(world.message, label="Vary")
         await world.mo.delete(world.message)
         result = await world.ada.select(asked.response, ["strong"])
-        assert "That picture is gone" in str([message.content for message in result.followups])
+        assert "That picture is gone" in result.response.content
         assert await world.used(world.ada) == 1
         assert await world.jobs.unfinished() == []
         assert job.message_id
