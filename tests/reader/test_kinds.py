@@ -108,6 +108,18 @@ def test_words_with_a_picture_are_a_wish_but_for_talk(words: str, expected: str)
     assert kind(words, attached=True)[0] == expected
 
 
+@pytest.mark.parametrize("words", ["put this flag on it", "把这面旗挂上去"])
+def test_what_is_on_an_attached_picture_is_left_to_the_editor(words: str) -> None:
+    made = json.loads(READER.answer(words, BASE, lambda text: "{}", attached=True))
+    assert (made["prompt"], made["instruction"]) == (BASE.prompt, words)
+    assert made["understood"].endswith(f" · {words}")
+
+
+def test_a_change_comes_with_the_words_that_ask_for_it() -> None:
+    made = json.loads(READER.answer("haha nice! make it night", BASE, lambda text: "{}"))
+    assert made["instruction"] == "make it night"
+
+
 @given(st.lists(st.text("bcdfghjklmpqrstvwxz", min_size=5, max_size=12), min_size=1, max_size=8))
 def test_what_is_not_read_at_all_draws_nothing(words: list[str]) -> None:
     """Random letters are nobody's wish."""

@@ -20,7 +20,7 @@ from engine.starter.reader.line import line_of
 from engine.starter.reader.picture import Picture
 from engine.starter.reader.promises import affirmed, as_stated, keep, lost
 from engine.starter.reader.rewrites import rewritten
-from engine.starter.reader.spec import PromptSpec, read_spec
+from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
 from engine.starter.reader.stated import Stated, read_stated
 from engine.starter.reader.understood import first_line
 from engine.starter.reader.words.fillers import is_sure, language
@@ -44,7 +44,8 @@ class Reader:
 
         A request that is `addressed` to the bot in a chat room may be chat; words with pictures `attached` seldom are.
 
-        Beside the four fields it has `kind`, for an undo `version`, and `unknown`: words that the model does not know.
+        Beside the four fields it has `kind`, for an undo `version`, for a change its words as `instruction`, and
+        `unknown`: words that the model does not know.
         """
         if addressed and base is None:
             kind = kind_of(rewritten(words), self._vocabulary, attached=attached)["kind"]
@@ -81,15 +82,19 @@ class Reader:
         kind = kind_of(words, self._vocabulary, before.shows, attached=attached)
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
-        stated = read_stated(kind.pop("words"), self._vocabulary, edit=True, tongue=language(words))
+        wish = kind.pop("words")
+        stated = read_stated(wish, self._vocabulary, edit=True, tongue=language(words))
+        if attached:  # what the tables do not know is on the pictures
+            stated = replace(stated, said=tuple(one for one in stated.said if not one.foreign))
         picture = changed(before, stated)
-        if not (stated.said or stated.gone or stated.negated):
+        if not (stated.said or stated.gone or stated.negated or attached):
             picture = replace(picture, more=(*picture.more, stated.words))
         spoken = language(stated.words if is_sure(stated.words) else base.understood)
-        spec = picture.spec(line_of(picture, spoken))
+        line = line_of(picture, spoken)
+        spec = picture.spec(one_line(f"{line} · {wish}", MAX_UNDERSTOOD_CHARS) if attached else line)
         if not spec.prompt:  # of such a prompt no slot can be read
             spec = msgspec.structs.replace(spec, prompt=base.prompt)
-        return {**kind, **msgspec.structs.asdict(spec), "unknown": self._unknown(stated)}
+        return {**kind, **msgspec.structs.asdict(spec), "instruction": wish, "unknown": self._unknown(stated)}
 
     def _unknown(self, stated: Stated) -> list[str]:
         words = affirmed(stated)  # what is not to be seen need not be known
