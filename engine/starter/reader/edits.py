@@ -54,6 +54,8 @@ def changed(picture: Picture, edit: Stated) -> Picture:
     for said in edit.said:
         picture = _described(picture, said, edit, fresh)
     picture = placed(picture, len(fresh), at)
+    if not picture.items:  # nothing is left that could stand on a side
+        picture = replace(picture, settings={slot: one for slot, one in picture.settings.items() if slot != SIDE})
     if not picture.spec().prompt:  # nothing would be left to draw
         return replace(before, absent=picture.absent)
     return picture if picture.texts == before.texts else Picture.of(picture.spec())

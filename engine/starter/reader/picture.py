@@ -47,6 +47,7 @@ class Picture:
     def put(self, slot: str, key: str, word: str) -> Picture:
         """Fill a slot with what a word asks for; what contradicts it goes."""
         phrase = caption(TABLES.get(slot, {}), key, word) or unknown(slot, word)
+        word = phrase if slot == SIDE else word
         setting = Setting(key, phrase, word)
         if slot == SKY:
             return self._with_sky(setting)
@@ -54,7 +55,7 @@ class Picture:
             return self  # a phrase says so already, in its own words
         free = self.within(lambda text: unset(text, slot))
         more = tuple(one for one in free.more if find_key(one)[0] != slot)
-        if slot != SIDE and not Text(phrase).holds((word,)):
+        if not Text(phrase).holds((word,)):
             more = (*more, word)
         picture = replace(free, settings={**self.settings, slot: setting}, more=more)
         return picture._fitting() if slot == TIME else picture
