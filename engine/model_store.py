@@ -1,6 +1,7 @@
-"""`python -m engine.model_store list | look NAME | fetch NAME | remove NAME`: the hub's models, in lines of JSON.
+"""`python -m engine.model_store [--plain] list | look NAME | fetch NAME | remove NAME`: the hub's models, by lines.
 
-Invariant: every line on stdout is an object of engine/api/model_store.py; where the last is Failed, the status is 1.
+Invariant: every line on stdout is an object of engine/api/model_store.py in JSON, or with --plain a sentence for
+people, as `limner models` prints where the bot is not installed; where the last is Failed, the status is 1.
 """
 
 from __future__ import annotations
@@ -8,32 +9,36 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from engine.api.env_settings import SettingsInvalid, read_environment
-from engine.api.model_store import Cut, Done, Event, Failed, Plan, Progress, Removed
+from engine.api.model_store import Cut, Done, Event, Failed, Plan, Progress, Removed, Stored
 from engine.models.hub import Fetch, fetch, plan
-from engine.models.hub_cache import remove, stored
-from engine.models.hub_errors import HubError
+from engine.models.hub_cache import gigabytes, remove, stored
+from engine.models.hub_errors import SENTENCES, HubError
 from engine.models.safety import read_check
 from engine.models.source import Source
 
-BETWEEN_S = 0.25
-"""Between two lines that say how far it is."""
+BETWEEN_S, PLAIN_BETWEEN_S = 0.25, 5.0
+"""Between two lines that say how far it is, for a program and for people."""
+
+Say = Callable[[Event], None]
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do one thing; return the exit status, 2 for wrong usage."""
-    match arguments:
+    plain = arguments[:1] == ["--plain"]
+    say, between = (_say_plainly, PLAIN_BETWEEN_S) if plain else (_say, BETWEEN_S)
+    match arguments[1:] if plain else arguments:
         case ["list"]:
-            _say(stored())
+            say(stored())
         case ["look" | "fetch" | "remove" as verb, name]:
             try:
-                _do(verb, name)
+                _do(verb, name, say, between)
             except HubError as error:
-                _say(Failed(error.key, error.facts))
+                say(Failed(error.key, error.facts))
                 return 1
             except KeyboardInterrupt:
                 return 130
@@ -45,17 +50,17 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _do(verb: str, name: str) -> None:
+def _do(verb: str, name: str, say: Say, between_s: float) -> None:
     """Raises HubError."""
     if verb == "remove":
-        _say(Removed(name, remove(name)))
+        say(Removed(name, remove(name)))
     elif verb == "look":
-        _say(_shown(plan(name)))
+        say(_shown(plan(name)))
     else:
         for wanted in _with_check(plan(name)):
-            _say(_shown(wanted))
-            fetch(wanted, _Reporter())
-            _say(Done(wanted.name, wanted.total))
+            say(_shown(wanted))
+            fetch(wanted, _Reporter(say, between_s))
+            say(Done(wanted.name, wanted.total))
 
 
 def _with_check(wanted: Fetch) -> Iterator[Fetch]:
@@ -76,21 +81,51 @@ def _shown(wanted: Fetch) -> Plan:
 
 
 class _Reporter:
-    """Writes how far it is, a few times a second."""
+    """Says how far it is, so often."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Say, between_s: float) -> None:
+        self._say, self._between_s = say, between_s
         self._last = 0.0
 
     def __call__(self, event: Progress | Cut) -> None:
         now = time.monotonic()
         lasting = isinstance(event, Cut) or event.checking or event.done >= event.total
-        if lasting or now - self._last > BETWEEN_S:
+        if lasting or now - self._last > self._between_s:
             self._last = 0.0 if lasting else now  # what comes after it is told at once
-            _say(event)
+            self._say(event)
 
 
 def _say(event: Event) -> None:
     print(msgspec.json.encode(event).decode(), flush=True)
+
+
+def _say_plainly(event: Event) -> None:
+    print(_sentence(event), flush=True)
+
+
+def _sentence(event: Event) -> str:
+    match event:
+        case Stored():
+            lines = [f"Models in {event.folder}, which has {gigabytes(event.free)} free:"]
+            lines += [
+                f"  {model.name}  {gigabytes(model.bytes)}{'' if model.whole else '  begun'}" for model in event.models
+            ]
+            return "\n".join([*lines, "  starter  comes along"])
+        case Plan():
+            left = gigabytes(event.total - event.have)
+            return f"{event.name}: {gigabytes(event.total)}, {left} still to fetch, {gigabytes(event.free)} free."
+        case Progress():
+            percent = 100 * event.done // event.total if event.total else 100
+            what = f"comparing the checksum of {event.file}" if event.checking else event.file
+            return f"  {percent} %, {gigabytes(event.done)} of {gigabytes(event.total)}  {what}".rstrip()
+        case Cut():
+            return f"The connection broke ({event.why}); it goes on where it was in {event.again_s:.0f} s."
+        case Done():
+            return f"{event.name} is here, {gigabytes(event.bytes)}."
+        case Removed():
+            return f"{event.name} is gone; {gigabytes(event.bytes)} are free again."
+        case Failed():
+            return SENTENCES[event.key].format(**event.facts)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BUILDERS = ("docker", "podman", "buildah")
 ARGUMENTS = ("PYTHON_IMAGE", "TORCH_INDEX", "PIP_INDEX_URL", "PIP_TRUSTED_HOST")
+SILENT_S = 8.0
+"""Builders are silent for minutes while packages are unpacked and layers are written."""
 TRIED = {
     "bot": [["limner", "--version"], ["limner", "mcp", "--user", "1", "--channel", "1"]],
     "engine": [["python", "-m", "engine", "--help"], ["limner", "models"]],
@@ -61,6 +65,33 @@ def tags_of(image: str, environment: Mapping[str, str]) -> list[str]:
     return [f"{prefix}-{image}:{version}", f"{prefix}-{image}:latest"]
 
 
+def run(command: Sequence[str], image: str) -> int:
+    """Run a builder's command, and say that it goes on where it is silent; return its exit status."""
+    began = said = time.monotonic()
+    done = threading.Event()
+
+    def tell() -> None:
+        nonlocal said
+        while not done.wait(1.0):
+            now = time.monotonic()
+            if now - said >= SILENT_S:
+                said = now
+                print(f"  … the {image}'s image, {int(now - began)} s so far", flush=True)
+
+    with subprocess.Popen(  # noqa: S603 - our own commands
+        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        errors="replace",
+    ) as process:  # fmt: skip
+        telling = threading.Thread(target=tell, daemon=True)
+        telling.start()
+        for line in process.stdout or ():
+            said = time.monotonic()
+            print(line, end="", flush=True)
+        done.set()
+        telling.join()
+    return process.returncode
+
+
 def main(arguments: Sequence[str]) -> int:
     """Build and try both; return the exit status: 0 also where nothing can be built here."""
     builder = find_builder()
@@ -74,9 +105,8 @@ def main(arguments: Sequence[str]) -> int:
             commands += [[builder, "push", tag] for tag in tags]
         for line in commands:
             print("+", *line, flush=True)
-            done = subprocess.run(line, check=False, cwd=ROOT, stdin=subprocess.DEVNULL)  # noqa: S603 - our own commands
-            if done.returncode:
-                return done.returncode
+            if code := run(line, image):
+                return code
         print(f"{image}: {' and '.join(tags)} are built and work.", flush=True)
     return 0
 

@@ -18,19 +18,22 @@ STORE = "engine.model_store"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Exit codes: 0 done; 1 it failed, one sentence on stderr; 2 wrong usage."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments and arguments[0] in HANDED_ON:
+    if arguments and (package := HANDED_ON.get(arguments[0])):
+        if find_spec(package) is None:
+            return _absent(arguments[0], package)
         hand_on(arguments)
     if arguments[:1] == ["models"] and find_spec("bot.cli.models") is None:  # in the engine's image
-        hand_on(["models", *(arguments[1:] or ["list"])])
+        hand_on(["models", "--plain", *(arguments[1:] or ["list"])])
     options = _parser().parse_args(arguments)
     try:
         return _run(options)
     except ModuleNotFoundError as error:  # as in the engine's image, which holds the engine alone
-        print(
-            f"limner {options.command} needs {error.name}, which is not installed here; limner engine is.",
-            file=sys.stderr,
-        )
-        return 1
+        return _absent(options.command, str(error.name))
+
+
+def _absent(command: str, package: str) -> int:
+    print(f"limner {command} needs {package}, which is not installed here; limner engine is.", file=sys.stderr)
+    return 1
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -57,11 +60,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "mcp":
         return _mcp(options)
     if options.command in ("backup", "restore"):
-        from bot.cli import backup
+        from bot.cli.backup import backup, restore
 
-        if options.command == "backup":
-            return backup.backup(options.file)
-        return backup.restore(options.file, yes=options.yes)
+        return backup(options.file) if options.command == "backup" else restore(options.file, yes=options.yes)
     from bot.cli.run import main as run
 
     return run()

@@ -34,6 +34,7 @@ from bot.host.model_store import (
 from bot.ui.i18n import text
 from bot.ui.model_offers import gigabytes, how_it_fits, seconds_text
 from engine.api.env_settings import ENV_FILE
+from engine.api.installation import has_engine
 from engine.api.model_catalog import entry_of
 from engine.api.model_store import Cut, Done, Event, Kind, Plan, Progress, Removed
 
@@ -49,6 +50,8 @@ def models(options: argparse.Namespace) -> int:
     settings, _ = configuration.load_with_mistakes()
     locale = settings.locale
     try:
+        if settings.engine and not has_engine():
+            raise ModelsFailed("models-elsewhere", where=str(settings.engine.socket or settings.engine.base))
         asyncio.run(_do(options, locale))
     except ModelsFailed as error:
         return complain_of(error, locale)

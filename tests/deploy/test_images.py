@@ -14,6 +14,7 @@ import msgspec
 import pytest
 from dotenv import dotenv_values
 
+from bot.cli.main import main
 from bot.settings import Settings
 from engine.api.env_settings import SECRETS as SECRETS_IN_FILES
 from harness.processes import ROOT
@@ -213,8 +214,32 @@ def test_what_the_engines_image_holds_is_all_that_the_engine_needs(tmp_path: Pat
     script = "import engine.__main__, engine.process, engine.health, engine.model_inventory"
     runs(folder, gone, f"{script}; assert engine.__file__.startswith({str(folder)!r})")
     assert (folder / "engine" / "starter" / "models" / "painter" / "model_index.json").exists()
-    command = "from bot.cli.main import main; assert main(['run']) == 1"
-    assert "limner run needs bot.cli.run, which is not installed here" in runs(folder, gone, command)
+    for typed in ("run", "doctor", "init", "imagine x", "backup x", "restore x", "rekey", "mcp --user 1 --channel 1"):
+        assert_absent(folder, gone, typed)
+
+
+def test_a_program_that_is_not_installed_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bot.cli.main.find_spec", lambda name: None)
+    assert main(["train", "--help"]) == 1
+    assert capsys.readouterr().err == "limner train needs training, which is not installed here; limner engine is.\n"
+
+
+def assert_absent(folder: Path, gone: tuple[str, ...], typed: str) -> None:
+    told = runs(folder, gone, f"from bot.cli.main import main; assert main({typed.split()}) == 1")
+    needed = r"needs [\w.]+, which is not installed here; limner engine is\.\n"
+    assert re.fullmatch(rf"limner {typed.split()[0]} {needed}", told)
+
+
+def test_a_builder_that_is_silent_is_said_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(images, "SILENT_S", 1.0)
+    assert images.run(["sh", "-c", "echo one; sleep 2.5; echo two >&2; exit 3"], "bot") == 3
+    first, *told, last = capfd.readouterr().out.splitlines()
+    assert (first, last) == ("one", "two")
+    assert [line.partition(",")[0] for line in told] in (["  … the bot's image"], ["  … the bot's image"] * 2)
 
 
 def test_a_closed_container_has_what_nobody_can_add_to_it() -> None:

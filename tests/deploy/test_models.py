@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bot.cli.models import models as list_models
 from bot.host.model_store import settings_for
 from bot.ui.i18n import LOCALES
 from engine.api.model_catalog import CATALOG
@@ -56,6 +58,20 @@ def test_the_list_has_every_model_of_the_table(tmp_path: Path, small: SmallHub, 
             assert told in row
     assert any(" starter " in line for line in lines)
     assert small.asked == [], "it needs no network"
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_beside_an_engine_elsewhere_it_says_where_the_models_are(
+    tmp_path: Path, locale: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bot.cli.models.has_engine", lambda: False)
+    monkeypatch.setenv("ENGINE_URL", "unix:/run/limner/engine.sock")
+    monkeypatch.setenv("LIMNER_LOCALE", locale)
+    assert list_models(Namespace(verb="list")) == 1
+    told = capsys.readouterr().err
+    assert "/run/limner/engine.sock" in told
+    assert "pip" not in told
 
 
 def test_fetch_says_how_large_and_when_it_is_done_and_the_list_then_has_it(tmp_path: Path, small: SmallHub) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from engine.api.model_store import Cut, Done, Event, Failed, Plan, Progress, Rem
 from engine.models import hub
 from engine.models.hub import fetch, plan
 from engine.models.hub_cache import in_cache, remove, stored
-from engine.models.hub_errors import HubError, HubUnreachable
+from engine.models.hub_errors import SENTENCES, HubError, HubUnreachable
 from harness.processes import environment
 from harness.small_hub import COMMIT, SmallHub
 
@@ -215,6 +216,27 @@ def test_models_are_listed_and_removed(small: SmallHub, tmp_path: Path) -> None:
         remove(READER)
     with pytest.raises(HubError, match="no name"):
         remove("../hub")
+
+
+def test_the_process_speaks_to_people_where_the_bot_is_not_installed(small: SmallHub, tmp_path: Path) -> None:
+    def say(*arguments: str) -> list[str]:
+        where = {"HF_ENDPOINT": small.url, "HF_HUB_CACHE": str(tmp_path / "hub"), "HF_TOKEN": ""}
+        done = subprocess.run(
+            [sys.executable, "-m", "engine.model_store", "--plain", *arguments],
+            capture_output=True, text=True, env=environment(tmp_path / "home", **where), timeout=60,
+        )  # fmt: skip
+        assert done.stderr == ""
+        return done.stdout.splitlines()
+
+    pickled = SENTENCES["models-pickled"].format(name="bad/pickles", what="pytorch_model.bin")
+    assert say("fetch", "bad/pickles") == [pickled]
+    begins, *between, ends = say("fetch", READER)
+    assert re.fullmatch(rf"{READER}: 0 MB, 0 MB still to fetch, [\d.]+ [GM]B free\.", begins)
+    assert all(re.fullmatch(r"  \d+ %, 0 MB of 0 MB  .*", line) for line in between)
+    assert ends == f"{READER} is here, 0 MB."
+    _, listed, starter = say("list")
+    assert (listed, starter) == (f"  {READER}  0 MB", "  starter  comes along")
+    assert say("remove", READER) == [f"{READER} is gone; 0 MB are free again."]
 
 
 def test_the_process_says_all_in_lines(small: SmallHub, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ models-fetched-next = limner models use { $name } switches to it.
 models-removed = { $name } is gone; { $size } are free again.
 models-using = Set { $settings }. A Limner that runs sees it within seconds, and its engine starts with it.
 models-used = { $setting } names { $name }: switch to another first, or add --yes; the next start would fetch it again.
+models-elsewhere = The models lie where the engine at { $where } runs (ENGINE_URL): run limner models there.
 models-environment = { $names } are set in the environment, which wins over .env: change them there.
 models-broke = The process that looks after models ended ({ $code }); limner doctor looks at what it needs.
 models-name = { $name } is no name on the hub, which has the form owner/model.

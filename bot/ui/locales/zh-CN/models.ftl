@@ -39,6 +39,7 @@ models-fetched-next = 用 limner models use { $name } 换用它。
 models-removed = { $name } 已删除，腾出 { $size }。
 models-using = 已设置 { $settings }。正在运行的 Limner 几秒内就会发现，引擎随即换用。
 models-used = { $setting } 正在用 { $name }：请先换成别的，或加上 --yes；否则下次启动又会下载它。
+models-elsewhere = 模型放在引擎 { $where }（ENGINE_URL）所在的地方：请在那里运行 limner models。
 models-environment = { $names } 是在环境变量里设置的，优先于 .env：请在那里更改。
 models-broke = 管理模型的进程结束了（{ $code }）；limner doctor 会检查它需要的东西。
 models-name = { $name } 不是 Hub 上的名字，名字的形式是 owner/model。
