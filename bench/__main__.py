@@ -23,6 +23,7 @@ from bench.result import Measurement
 from bench.shards import shards
 from bench.start import start
 from bench.strangers import strangers
+from bench.traffic import traffic
 from bench.understanding import understanding
 from engine.api.log import configure_log
 
@@ -40,10 +41,11 @@ MEASUREMENTS: dict[str, Callable[[int], Sequence[Measurement]]] = {
     "load": load,
     "flood": flood,
     "shards": shards,
+    "traffic": traffic,
     "understanding": lambda _: understanding(),
     "strangers": lambda _: strangers(),
 }
-SLOW = ("ledger", "load", "flood", "shards", "understanding", "strangers")
+SLOW = ("ledger", "load", "flood", "shards", "traffic", "understanding", "strangers")
 """What --quick leaves out: minutes, for figures that change with other code than the engine's."""
 QUICK_REPEATS = 3
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import discord
 
@@ -50,6 +50,7 @@ from bot.storage.review import HeldPictures
 from bot.storage.start_pictures import OldStartPictures
 from bot.ui.age_restriction import DiscordRooms
 from bot.ui.attachments import Attachments
+from bot.ui.call_budget import CallBudget
 from bot.ui.cdn import Cdn
 from bot.ui.moderation_log import DiscordMirror
 from bot.ui.my_data import DiscordCourier
@@ -75,6 +76,8 @@ class Adapters:
     cannot_load: Callable[[], bool]
     """Whether it is known that the engine's models cannot be loaded."""
     cdn: Cdn | None = None
+    calls: CallBudget = field(default_factory=CallBudget)
+    """Shared by all clients that live after each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
     """Join everything for one client; nothing runs yet."""
     engine, database, clock, meters = adapters.engine, adapters.database, adapters.clock, adapters.meters
     rules, pixels = adapters.rules, adapters.pixels
-    messenger, attachments = WatchedMessenger(client, pixels, meters), Attachments(pixels, adapters.cdn)
+    messenger, attachments = WatchedMessenger(client, pixels, meters, adapters.calls), Attachments(pixels, adapters.cdn)
     jobs, ledger = Jobs(database), WatchedLedger(database, meters)
     held, figures, decisions = WatchedHeld(database, meters), WatchedStatistics(database, meters), Decisions(database)
     board, audit_mirror = DiscordBoard(client, pixels), AuditMirror(decisions, DiscordMirror(client))

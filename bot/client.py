@@ -44,7 +44,7 @@ from bot.ui.buttons import ITEMS
 from bot.ui.command_permissions import DiscordCommandSettings
 from bot.ui.command_translator import FluentTranslator
 from bot.ui.discord_retry import DISCORD_FAILURES
-from bot.ui.gateway_events import forgive
+from bot.ui.gateway_events import forgive, slim
 from bot.ui.modals import form_id
 from bot.ui.my_data import EraseButton
 from bot.ui.paging import PICTURES, STYLES, PageButton
@@ -63,14 +63,17 @@ class LimnerBot(ShardedClient):
 
     def __init__(self, adapters: Adapters, *, locale: str = "en") -> None:
         self.meters, self._door = adapters.meters, adapters.rules.door
+        trace = discord_trace(adapters.meters)
+        adapters.calls.trace(trace)
         super().__init__(
             intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,  # messages are read from the events and from Discord; a thousand kept would be 6 MB
             chunk_guilds_at_startup=False,
             member_cache_flags=discord.MemberCacheFlags.none(),
-            http_trace=discord_trace(adapters.meters),
+            http_trace=trace,
         )
+        slim(self)
         forgive(self)
         made = assemble(self, adapters)
         self.services, self._recovery, self._retention = made.services, made.recovery, made.retention

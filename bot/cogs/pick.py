@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import discord
 
 from bot.cogs.requester import place
@@ -31,9 +29,10 @@ async def pick(services: Services, interaction: Interaction, job: Job, index: in
     async def privately(picked: Job, finished: Finished) -> Posted:
         """A private picture comes as another answer that its requester alone sees."""
         shown = card(picked, finished)
-        files = [discord.File(io.BytesIO(data), name, description=alt) for name, data, alt in shown.files or ()]
         view = shown.view or discord.utils.MISSING
-        sent = await interaction.followup.send(shown.content, view=view, files=files, ephemeral=True, wait=True)
+        sent = await interaction.followup.send(
+            shown.content, view=view, files=shown.discord_files(), ephemeral=True, wait=True
+        )
         return Posted(picked.place.channel_id, sent.id, answer=True)
 
     private = (privately, interaction.token) if job.order.private else ()

@@ -32,7 +32,18 @@ class Card:
 
     def discord_files(self) -> list[discord.File]:
         """Return fresh files, since discord.py consumes them with each request."""
-        return [discord.File(io.BytesIO(data), name, description=alt) for name, data, alt in self.files or ()]
+        return [discord.File(Upload(data), name, description=alt) for name, data, alt in self.files or ()]
+
+
+class Upload(io.BytesIO):
+    """A file's bytes to be sent: they are shared, where `io.BytesIO` copies all once aiohttp asks for their number."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._data = data
+
+    def getbuffer(self) -> memoryview:
+        return memoryview(self._data)
 
 
 def card(job: Job, stage: Stage | None = None) -> Card:

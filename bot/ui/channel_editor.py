@@ -10,6 +10,7 @@ from dataclasses import replace
 import discord
 import structlog
 
+from bot.ui.call_budget import NoRoom, Weight, weighing
 from bot.ui.cards import Card
 from bot.ui.discord_retry import DISCORD_FAILURES, repeated
 
@@ -23,6 +24,8 @@ FINISHED_KEPT = 1_000
 """Messages of which late news are known as late: far more than can be on their way in a channel."""
 
 Edit = Callable[[int, Card], Awaitable[None]]
+HasRoom = Callable[[], bool]
+"""Whether Discord's limits leave room for progress: the first to go where they do not."""
 Make = Callable[[], Card]
 """A card is made when it is shown: where hundreds wait in line, most are replaced before."""
 
@@ -30,8 +33,8 @@ Make = Callable[[], Card]
 class ChannelEditor:
     """Shows progress by `edit(message_id, card)`, one edit at a time, until nothing is left to show."""
 
-    def __init__(self, edit: Edit, interval_s: float = INTERVAL_S) -> None:
-        self._edit, self._interval_s = edit, interval_s
+    def __init__(self, edit: Edit, interval_s: float = INTERVAL_S, has_room: HasRoom = lambda: True) -> None:
+        self._edit, self._interval_s, self._has_room = edit, interval_s, has_room
         self._waiting: dict[int, tuple[Make, Make | None]] = {}
         self._shown: dict[int, Card] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
@@ -68,27 +71,39 @@ class ChannelEditor:
         self._shown.pop(message_id, None)
 
     async def _edit_alone(self, message_id: int, card: Card) -> None:
-        async with self._editing:
-            await self._edit(message_id, card)
+        with weighing(Weight.END):
+            async with self._editing:
+                await self._edit(message_id, card)
 
     async def _drain(self) -> None:
         pause = min(FIRST_INTERVAL_S, self._interval_s)
         while self._waiting:
-            message_id = next(iter(self._waiting))
-            async with self._editing:
-                card = self._made(message_id)
-                if card is not None and not self._same(message_id, card):
-                    try:
-                        await self._edit(message_id, card)
-                        if message_id not in self._finished:  # else nothing takes it out again in a busy channel
-                            self._shown[message_id] = card
-                    except discord.NotFound:
-                        self._end(message_id)
-                    except DISCORD_FAILURES as error:  # progress is worth no retry: the next state follows
-                        log.info("progress.edit_failed", message_id=message_id, detail=str(error))
+            if self._has_room():
+                with weighing(Weight.PROGRESS):
+                    await self._show_next()
             await asyncio.sleep(pause)
             pause = min(self._interval_s, pause * 2)
         self._shown.clear()
+
+    async def _show_next(self) -> None:
+        async with self._editing:
+            if not self._waiting:
+                return
+            message_id, makers = next(iter(self._waiting.items()))
+            card = self._made(message_id)
+            if card is None or self._same(message_id, card):
+                return
+            try:
+                await self._edit(message_id, card)
+                if message_id not in self._finished:  # else nothing takes it out again in a busy channel
+                    self._shown[message_id] = card
+            except NoRoom:
+                if message_id not in self._finished:
+                    self._waiting.setdefault(message_id, makers)
+            except discord.NotFound:
+                self._end(message_id)
+            except DISCORD_FAILURES as error:  # progress is worth no retry: the next state follows
+                log.info("progress.edit_failed", message_id=message_id, detail=str(error))
 
     def _made(self, message_id: int) -> Card | None:
         """Make the card that waits; None where it was finished meanwhile."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import discord
 import structlog
+from discord.http import Ratelimit
 
 from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, HeldForReview, Painting, Stage, Suspended, Unknown
@@ -23,6 +24,7 @@ from bot.services.ports.messaging import Posted, Undeliverable
 from bot.services.ports.pictures import Pixels
 from bot.ui.attachments import numbered
 from bot.ui.buttons import CANCEL, custom_id, finished_buttons
+from bot.ui.call_budget import CallBudget, Weight, weighing
 from bot.ui.cards import Card, card
 from bot.ui.channel_editor import ChannelEditor
 from bot.ui.channel_traffic import ChannelTraffic
@@ -39,6 +41,10 @@ REMEMBERED = 1_000
 """Interactions that asked for pictures; an older one answers no more."""
 THREAD_ARCHIVED = 50083
 """Discord's code where a thread was archived, so that its messages cannot be edited; a new message opens it again."""
+EDIT_ROUTE = "PATCH /channels/{channel_id}/messages/{message_id}"
+"""As discord.py names it."""
+KEPT_FOR_ENDS = 2
+"""Of the edits that Discord takes in a channel, usually five in five seconds, so many are not for progress."""
 SKEW_S = 60.0
 """By how much this host's clock may be ahead of Discord's."""
 
@@ -46,8 +52,8 @@ SKEW_S = 60.0
 class DiscordMessenger:
     """Implements services.ports.messaging.Messenger."""
 
-    def __init__(self, client: discord.Client, pixels: Pixels) -> None:
-        self._client, self.pixels = client, pixels
+    def __init__(self, client: discord.Client, pixels: Pixels, calls: CallBudget | None = None) -> None:
+        self._client, self.pixels, self._calls = client, pixels, calls or CallBudget()
         self._private = PrivateDelivery(client)
         self.traffic = ChannelTraffic()
         self._editors: dict[int | str, ChannelEditor] = {}
@@ -195,7 +201,7 @@ class DiscordMessenger:
         One that comes `anew`, in another's place, is no repetition of that one to Discord.
         """
         channel = await self._private.direct(job) if job.order.private else self._channel(job)
-        with self.traffic.posting(channel.id):
+        with self.traffic.posting(channel.id), weighing(Weight.END if shown.files else Weight.OTHER):
             message = await repeated(
                 lambda: channel.send(
                     shown.content,
@@ -220,8 +226,17 @@ class DiscordMessenger:
     def _editor(self, job: Job) -> ChannelEditor:
         key: int | str = job.id if job.token else job.place.channel_id
         if key not in self._editors:
-            self._editors[key] = ChannelEditor(self._answer_edit(job) if job.token else self._channel_edit(job))
+            self._editors[key] = (
+                ChannelEditor(self._answer_edit(job))
+                if job.token
+                else ChannelEditor(self._channel_edit(job), has_room=partial(self._has_room, job.place.channel_id))
+            )
         return self._editors[key]
+
+    def _has_room(self, channel_id: int) -> bool:
+        """Whether progress may take a call: of the bot's, and of those that Discord still takes in the channel."""
+        left = edits_left(self._client, channel_id)
+        return self._calls.has_room and (left is None or left > KEPT_FOR_ENDS)
 
     def _channel_edit(self, job: Job) -> Callable[[int, Card], Awaitable[None]]:
         channel = self._channel(job)
@@ -244,6 +259,14 @@ def upload_limit(client: discord.Client, guild_id: int | None) -> int:
     """Return how many bytes a file may have there."""
     guild = client.get_guild(guild_id) if guild_id else None
     return guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+
+
+def edits_left(client: discord.Client, channel_id: int) -> int | None:
+    """Return how many edits Discord still takes in the channel at this time; None where it did not say so yet."""
+    buckets: dict[str, Ratelimit] = getattr(client.http, "_buckets", {})  # discord.py 2.7.1 has no other place for this
+    known: dict[str, str] = getattr(client.http, "_bucket_hashes", {})
+    bucket = buckets.get(f"{known.get(EDIT_ROUTE)}:{channel_id}")
+    return None if bucket is None or bucket.is_expired() else bucket.remaining
 
 
 def _nonce(job: Job) -> int:

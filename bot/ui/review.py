@@ -5,7 +5,6 @@ The buttons carry the job's id, so they work after any restart.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol, cast
 
@@ -18,6 +17,7 @@ from bot.domain.picture_file import suffix
 from bot.services.ports.pictures import Pixels
 from bot.services.review import HeldPage
 from bot.ui.buttons import JOB_ID, JobButton
+from bot.ui.cards import Upload
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -131,7 +131,7 @@ def hidden(locale: str, held: Held, pictures: Sequence[bytes]) -> list[discord.F
     """Return the pictures as Discord's spoilers; neither their names nor their alt texts tell what they show."""
     return [
         discord.File(
-            io.BytesIO(picture),
+            Upload(picture),
             f"held-{held.job.id[:8]}-{index}.{suffix(picture)}",
             spoiler=True,
             description=text(locale, "review-alt", index=index),

@@ -11,6 +11,7 @@ from bot.domain.jobs import Job
 from bot.domain.progress import Failed, Finished, HeldForReview, Suspended
 from bot.services.ports.messaging import Posted, Undeliverable
 from bot.services.ports.pictures import Pixels
+from bot.ui.call_budget import CallBudget
 from bot.ui.messenger import DiscordMessenger
 from bot.watch.meters import Meters
 
@@ -18,8 +19,8 @@ from bot.watch.meters import Meters
 class WatchedMessenger(DiscordMessenger):
     """Counts failures of delivery."""
 
-    def __init__(self, client: discord.Client, pixels: Pixels, meters: Meters) -> None:
-        super().__init__(client, pixels)
+    def __init__(self, client: discord.Client, pixels: Pixels, meters: Meters, calls: CallBudget) -> None:
+        super().__init__(client, pixels, calls)
         self._meters = meters
 
     async def post(self, job: Job, finished: Finished | None = None) -> Posted:

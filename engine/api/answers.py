@@ -116,7 +116,7 @@ async def _events(response: aiohttp.ClientResponse, on_progress: OnProgress) -> 
             return
         size += len(chunk)
         try:
-            events = reader.feed(chunk)
+            events = [event.data for event in reader.feed(chunk)]
         except TooLong:
             events, size = [], MAX_TEXT_BYTES + 1
         if size > MAX_TEXT_BYTES:

@@ -50,6 +50,7 @@ from engine.api.messages import (
     Status,
 )
 from engine.api.multipart import image_form
+from engine.api.sse import WITH_FILES
 
 
 class EngineClient:
@@ -88,7 +89,9 @@ class EngineClient:
         `key` is sent as the Idempotency-Key: a second request with it joins the same job. Closing the generator closes
         the connection. A plain answer, from a server that does not stream, becomes Completed events.
         """
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {"Accept": f"{WITH_FILES}, */*;q=0.9"}
+        if key:
+            headers["Idempotency-Key"] = key
         path = "images/edits" if start else "images/generations"
         body = image_form(request, start) if start else msgspec.json.encode(request)
         missing = request.n

@@ -5,6 +5,7 @@ Invariant: answers are bounded in memory, redirects are not followed, and the AP
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
@@ -108,12 +109,12 @@ class Connection:
 
 async def read(response: aiohttp.ClientResponse, limit: int) -> bytes:
     """Return the whole body. Raises Unavailable where it is longer than the limit."""
-    body = bytearray()
+    body = io.BytesIO()
     async for chunk in response.content.iter_any():
-        body += chunk
-        if len(body) > limit:
+        body.write(chunk)
+        if body.tell() > limit:
             raise Unavailable("The engine's answer is too large.")
-    return bytes(body)
+    return body.getvalue()
 
 
 def decode(body: bytes, kind: type[Answer]) -> Answer:

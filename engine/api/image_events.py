@@ -16,12 +16,12 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from engine.api.connection import PLAIN_ANSWER_S, ErrorReader, decode, read
 from engine.api.errors import UNREADABLE, Internal, Unavailable
-from engine.api.messages import Completed, Count, ImageEvent
-from engine.api.sse import EventReader, TooLong
+from engine.api.messages import Completed, Count, ImageEvent, PartialImage
+from engine.api.sse import WITH_FILES, EventReader, StreamEvent, TooLong
 
 SILENCE_S = 30.0
 """Limner's engine sends a comment each second, so one that is silent for so long counts as dead."""
@@ -67,7 +67,7 @@ async def image_events(
     response: aiohttp.ClientResponse, size: str | None, read_error: ErrorReader, *, commented: bool
 ) -> AsyncGenerator[ImageEvent, None]:
     """Yield the answer's events; `size` is the one requested. `commented`: silence after a comment is a failure."""
-    streamed = response.content_type == "text/event-stream"
+    streamed = response.content_type in ("text/event-stream", WITH_FILES)
     async with aclosing(_stream(response, read_error, commented) if streamed else _plain(response, size)) as events:
         async for event in events:
             yield event
@@ -76,7 +76,7 @@ async def image_events(
 async def _stream(
     response: aiohttp.ClientResponse, read_error: ErrorReader, commented: bool
 ) -> AsyncGenerator[ImageEvent, None]:
-    reader = EventReader(MAX_PICTURE_BYTES)
+    reader = EventReader(MAX_PICTURE_BYTES, files=response.content_type == WITH_FILES)
     while True:
         async with asyncio.timeout(SILENCE_S if commented and reader.sends_comments else PLAIN_ANSWER_S):
             chunk = await response.content.readany()
@@ -86,10 +86,16 @@ async def _stream(
             events = reader.feed(chunk)
         except TooLong:
             raise Unavailable("The engine sent more than a picture can hold.") from None
-        for data in events:
-            event = _event(data, read_error)
+        for sent in events:
+            event = _event(sent.data, read_error)
             if event is not None:
-                yield event
+                yield _with_file(event, sent)
+
+
+def _with_file(event: ImageEvent, sent: StreamEvent) -> ImageEvent:
+    """Return the event with its picture, where that followed it."""
+    carries = sent.file and isinstance(event, Completed | PartialImage)
+    return structs.replace(event, b64_json=sent.file) if carries else event
 
 
 def _event(data: bytes, read_error: ErrorReader) -> ImageEvent | None:

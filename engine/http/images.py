@@ -29,7 +29,7 @@ from engine.api.messages import (
     StartImage,
 )
 from engine.api.openai_fields import IMAGES
-from engine.api.sse import format_event
+from engine.api.sse import WITH_FILES, format_event, format_file_event
 from engine.frontend import Frontend
 from engine.http.edit_form import read_edit_form
 from engine.http.field_tables import settle
@@ -75,6 +75,10 @@ def _answer(request: Request, message: ImageRequest, work: Painting, start: Star
     job = jobs.submit(work, message.user or "", key, _fingerprint(message, start), request_id(request))
     if message.stream:
         kind = GENERATION if start is None else EDIT
+        if WITH_FILES in request.headers.get("Accept", ""):
+            return JobStreamResponse(
+                jobs, job, lambda event: _format_event(message, event, kind, files=True), media_type=WITH_FILES
+            )
         return JobStreamResponse(jobs, job, lambda event: _format_event(message, event, kind))
     return JobJsonResponse(jobs, job, partial(_images_response, links=links))
 
@@ -123,14 +127,19 @@ def _fingerprint(message: ImageRequest, start: StartImage | None) -> object:
     return asked, start.strength, sha256(start.mask or b"").digest(), pictures
 
 
-def _format_event(message: ImageRequest, event: Event, kind: str) -> bytes:
-    """Return the event's bytes in the format that the request asked for; none for an event that it did not ask for."""
+def _format_event(message: ImageRequest, event: Event, kind: str, *, files: bool = False) -> bytes:
+    """Return the event's bytes in the format that the request asked for; none for an event that it did not ask for.
+
+    With `files` a picture follows its event, as it is.
+    """
     match event:
         case Queued() | Progress() if not message.x_progress:
             return b""
         case PartialImage() if not message.partial_images:
             return b""
     name = str(cast(ImageEvent, event).__struct_config__.tag)
+    if files and isinstance(event, PartialImage | Completed):
+        return format_file_event(structs.replace(event, b64_json=b""), name, event.b64_json)
     if kind == EDIT and isinstance(event, PartialImage | Completed):
         name = name.replace(GENERATION, EDIT)
         return format_event({**msgspec.to_builtins(event), "type": name}, name)

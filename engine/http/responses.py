@@ -58,9 +58,15 @@ class JobStreamResponse(Response):
     """
 
     def __init__(
-        self, jobs: Jobs, job: Job, render: Callable[[Event], bytes], first: bytes = b"", last: bytes = b""
+        self,
+        jobs: Jobs,
+        job: Job,
+        render: Callable[[Event], bytes],
+        first: bytes = b"",
+        last: bytes = b"",
+        media_type: str = "text/event-stream",
     ) -> None:
-        super().__init__(media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        super().__init__(media_type=media_type, headers={"Cache-Control": "no-store"})
         del self.headers["content-length"]
         self._jobs, self._job, self._render = jobs, job, render
         self._first, self._last = first, last

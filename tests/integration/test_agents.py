@@ -24,6 +24,7 @@ from bot.host.agent_door import CallLost, DoorClosed, agent_door, ask
 from bot.host.agent_wire import SOCKET, Answer, Call, Change, Draw, LookUp, Usage
 from bot.storage.audit import Audit
 from bot.ui.i18n import text
+from bot.ui.moderation_log import entry_line
 from engine.api.address import socket_path
 from harness.processes import environment
 from tests.fakes import PNG
@@ -183,7 +184,9 @@ async def test_a_role_s_limit_counts_for_its_agent(world: World) -> None:
 
 
 async def test_what_is_made_of_someone_s_photo_stands_in_the_moderators_log(world: World) -> None:
+    room = world.env.guild.create_text_channel("log")
     await moderator(world).slash(world.channel, "moderation photos", mode="everyone")
+    await moderator(world).slash(world.channel, "moderation log-channel", channel=room)
     await world.ada.slash(world.channel, "imagine", prompt="as a knight", image=("me.png", PNG))
     await world.ben.click(world.message, label="Again")
     again = await world.jobs.by_message(world.message.id)
@@ -196,6 +199,8 @@ async def test_what_is_made_of_someone_s_photo_stands_in_the_moderators_log(worl
     assert (entries[0].action, entries[0].actor_id, entries[0].target_id) == (
         Action.PHOTO_USE, world.ben.id, world.ada.id,
     )  # fmt: skip
+    mirrored = [message.content async for message in world.env.bot.get_channel(room.id).history(limit=1)]
+    assert mirrored == [entry_line("en-US", entries[0])], "the log's channel is told of it as of anyone's"
 
 
 async def test_an_agent_sees_and_changes_its_own_persons_pictures_alone(world: World) -> None:

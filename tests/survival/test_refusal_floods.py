@@ -11,7 +11,7 @@ import pytest
 from bot.domain.moderation import Action, Block, Entry
 from bot.sandbox.guild import BEN, BOT, GUILD, MO
 from bot.storage.moderation import Decisions
-from harness.post_limit import POSTS, WINDOW_S, limit_posts
+from harness.discord_limits import POSTS, WINDOW_S, limit_calls
 from tests.fakes import SPEC
 from tests.survival.conftest import Wire
 
@@ -61,7 +61,7 @@ CHAT = json.dumps({**SPEC, "understood": "", "keywords": [], "prompt": "", "nega
 async def test_a_picture_comes_as_fast_amid_replies_that_make_none(
     wire: Wire, blocked: bool, words: str, most_refusals: int, seconds: float
 ) -> None:
-    calls = limit_posts(wire.sandbox)
+    calls = limit_calls(wire.sandbox)
     alone = await drawn(wire, "a red boat")
     picture = (await wire.seen())[-1]["id"]
     if blocked:

@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from bot.domain.shards import shard_of
-from bot.sandbox.guild import ADA, BOT
+from bot.sandbox.guild import ADA, BOT, GUILD
 from bot.ui import sharded_client
 from harness.many_servers import many_servers
 from tests.survival.conftest import Wire
@@ -95,7 +95,12 @@ async def test_each_shard_has_its_servers_and_a_start_asks_nothing_for_each(on: 
     assert len(asked) == len(set(asked)) <= 6, "whatever the number of servers and shards"
     assert not [call for call in on.called if "/guilds/" in call]
     assert REQUEST_MEMBERS not in on.asked_of_gateway
-    assert not any(guild.emojis or guild.stickers or len(guild.members) > 1 for guild in on.client.guilds)
+    for guild in on.client.guilds:
+        unread = (*guild.emojis, *guild.stickers, *guild.soundboard_sounds, *guild.scheduled_events)
+        assert not unread, "what is not read is not kept"
+        assert len(guild.members) == 1, "the bot itself"
+        assert not any(channel.topic for channel in guild.text_channels)
+        assert guild.id == GUILD or len(guild.threads) > 1 < len(guild.roles), "what permissions need is"
 
 
 async def test_every_shard_draws_and_direct_messages_are_the_first_ones(on: Sharded) -> None:
