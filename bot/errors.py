@@ -24,6 +24,7 @@ from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
 from bot.services.orders import Closing, Refused
 from bot.services.personal_data import Busy, CutOff
+from bot.services.picks import PickedOften
 from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.review import AlreadyDecided
@@ -137,6 +138,14 @@ class AgentBusy(Exception):
     """Too many calls of agents that act for one person are open."""
 
 
+class AgentTooFast(Exception):
+    """Calls of agents that act for one person come faster than they are answered."""
+
+
+class NotCancelled(Exception):
+    """The disk takes nothing, so a request that was to be cancelled goes on."""
+
+
 class FormExpired(Exception):
     """The form was opened before a restart, or too long ago."""
 
@@ -150,6 +159,8 @@ PLAIN = {
     NotMine: "refused-not-mine",
     NotYours: "refused-not-yours",
     AlreadyEnded: "refused-ended",
+    NotCancelled: "refused-cancel",
+    PickedOften: "refused-picked-often",
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
     Unchanged: "refused-unchanged",
@@ -165,6 +176,7 @@ PLAIN = {
     AgentChannelUnknown: "refused-agent-channel",
     AgentNotMember: "refused-agent-member",
     AgentBusy: "refused-agent-busy",
+    AgentTooFast: "refused-agent-too-fast",
     WordUnfit: "refused-word-unfit",
     WordsFull: "refused-words-full",
     NotModerator: "refused-not-moderator",
@@ -184,7 +196,7 @@ LACKING: dict[type[Exception], str] = {
 MOSTS: dict[type[Exception], dict[str, int]] = {WordUnfit: {"most": MAX_WORD_CHARS}, WordsFull: {"most": MAX_WORDS}}
 
 REFUSALS = (
-    *(kind for kind in PLAIN if kind not in (StoreUnavailable, CutOff)),
+    *(kind for kind in PLAIN if kind not in (StoreUnavailable, CutOff, NotCancelled)),
     Refused,
     Barred,
     WordsInvalid,

@@ -24,6 +24,7 @@ from bot.errors import (
     AgentBusy,
     AgentChannelUnknown,
     AgentNotMember,
+    AgentTooFast,
     JobUnknown,
     NoSuchPicture,
     note,
@@ -31,6 +32,7 @@ from bot.errors import (
 )
 from bot.host.agent_wire import Answer, Call, Change, Draw, LookUp, Picture, Request, Usage
 from bot.services import versions
+from bot.services.minute_budget import MinuteBudget
 from bot.services.orders import Closing
 from bot.services.ports.messaging import Undeliverable
 from bot.ui.attachments import AttachmentRefused, numbered
@@ -44,8 +46,8 @@ log = structlog.get_logger(__name__)
 
 WAIT_S = 50.0
 """A call waits no longer for its picture: official clients give a tool a minute. The picture comes all the same."""
-OPEN_CALLS = 8
-"""Of agents that act for one person."""
+OPEN_CALLS, CALLS_A_MINUTE = 8, 20
+"""Of agents that act for one person: a program asks faster than people press buttons, and without end."""
 
 Channel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
@@ -57,6 +59,7 @@ class Agents:
         self._services, self._refine, self._client, self._locale = services, refine, client, locale
         self._open: Counter[int] = Counter()
         self._turns: dict[int, asyncio.Lock] = {}
+        self._calls = MinuteBudget(services.clock, CALLS_A_MINUTE)
 
     async def answer(self, call: Request) -> Answer:
         """Do what the call asks for; a refusal is the sentence that the person would read."""
@@ -91,9 +94,11 @@ class Agents:
 
     @asynccontextmanager
     async def _counted(self, user_id: int) -> AsyncIterator[asyncio.Lock]:
-        """Raises AgentBusy."""
+        """Raises AgentBusy, AgentTooFast."""
         if self._open[user_id] >= OPEN_CALLS:
             raise AgentBusy
+        if self._calls.spend(user_id) is not None:
+            raise AgentTooFast
         self._open[user_id] += 1
         try:
             yield self._turns.setdefault(user_id, asyncio.Lock())

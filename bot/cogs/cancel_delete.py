@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from functools import partial
 
 import discord
+import structlog
 
 from bot.cogs.requester import actor
 from bot.cogs.responses import Interaction, answer, own_locale, own_message
 from bot.cogs.services import Services
 from bot.domain.jobs import Job
-from bot.errors import AlreadyEnded, NotYours
+from bot.errors import AlreadyEnded, NotCancelled, NotYours
+from bot.services.ports.storage import StoreUnavailable
 from bot.ui.attachments import numbered
 from bot.ui.buttons import ALL, KEEP, delete_select, finished_buttons
 from bot.ui.i18n import text
 from bot.ui.modals import delete_form
+
+log = structlog.get_logger(__name__)
 
 
 async def delete(services: Services, interaction: Interaction, job: Job) -> None:
@@ -95,16 +99,23 @@ async def _take_away(services: Services, job: Job, index: int | None) -> None:
         return
     await services.messenger.delete(job)
     if job.message_id is not None:
-        await services.forget(job.message_id)
+        try:
+            await services.forget(job.message_id)
+        except StoreUnavailable as error:  # it is gone, and whoever looks for it finds that out
+            log.warning("picture.deletion_unnoted", job_id=job.id, detail=str(error))
 
 
 async def cancel(services: Services, interaction: Interaction, job: Job) -> None:
-    """Stop a job that is queued or being painted, and refund it. Raises NotYours, AlreadyEnded."""
+    """Stop a job that is queued or being painted, and refund it. Raises NotYours, AlreadyEnded, NotCancelled."""
     _check_owner(interaction, job)
     if job.state.ended:
         raise AlreadyEnded
     await interaction.response.defer()  # the picture's message says what there is to say
-    if not await services.orders.cancel(job.id):
+    try:
+        is_cancelled = await services.orders.cancel(job.id)
+    except StoreUnavailable as error:
+        raise NotCancelled from error
+    if not is_cancelled:
         raise AlreadyEnded
 
 

@@ -50,7 +50,9 @@ class Mentions:
             return True
         words = check_words(without_mention(message.content, me))
         check_permissions_at(message)
-        await self._draw(message, words, *await self._photos(message, client))
+        # Before Discord is asked for anything, since this is what bounds how often that is.
+        if self._services.replies.begin(Order(words), message.author.id):
+            await self._draw(message, words, *await self._photos(message, client))
         return True
 
     async def _photos(self, message: discord.Message, client: discord.Client) -> Photos:
@@ -105,8 +107,6 @@ class Mentions:
         if photos:
             check_can_start(services.catalog.facts)
             services.orders.check_models(order)
-        if not services.replies.begin(order, message.author.id):
-            return
         await services.orders.check(replace(order, exact=True), where)  # the reading is counted already
         async with typing(message):
             reading = await services.replies.read_first(order, message.author.id)

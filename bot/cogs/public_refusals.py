@@ -1,6 +1,6 @@
 """Refusals and hints in the open, where a reply cannot be answered privately: bounded, and behind jobs' posts.
 
-Invariant: a person gets one in 30 s in a channel, a channel three in 30 s; what is over that is dropped. `replies`
+Invariant: a person gets one in 30 s, in whichever channel, and a channel three; what is over that is dropped. `replies`
 reads nothing of blocked people. So nobody can make the bot post without limit, and no refusal delays a picture.
 """
 
@@ -30,20 +30,20 @@ class Allowance:
     """Counts what was posted in the last INTERVAL_S; it remembers nothing older."""
 
     def __init__(self) -> None:
-        self._posted_at: OrderedDict[tuple[int, int], float] = OrderedDict()
-        """By person and channel, oldest first."""
+        self._posted: OrderedDict[int, tuple[float, int]] = OrderedDict()
+        """When and in which channel, by person, oldest first."""
 
     def take(self, user_id: int, channel_id: int, now: float) -> bool:
         """Return whether one more may be posted, and count it if so. `now` is in seconds of any steady clock."""
-        while self._posted_at:
-            oldest, at = next(iter(self._posted_at.items()))
+        while self._posted:
+            oldest, (at, _) = next(iter(self._posted.items()))
             if abs(now - at) < INTERVAL_S:
                 break
-            del self._posted_at[oldest]
-        in_channel = sum(channel == channel_id for _, channel in self._posted_at)
-        if (user_id, channel_id) in self._posted_at or in_channel >= PER_CHANNEL:
+            del self._posted[oldest]
+        in_channel = sum(channel == channel_id for _, channel in self._posted.values())
+        if user_id in self._posted or in_channel >= PER_CHANNEL:
             return False
-        self._posted_at[user_id, channel_id] = now
+        self._posted[user_id] = now, channel_id
         return True
 
 

@@ -53,7 +53,10 @@ class Refine:
         await self._services.check_left(job, index or 0)
         if order.base is None:  # a prompt that was edited by hand is painted as it is
             await self._services.order(interaction, *self.from_parent(order, job, interaction.user.id, index or 0))
-        elif self._services.replies.begin(order, interaction.user.id):
+            return
+        # Nothing is read for someone who may not draw; `exact`, since the reading itself is counted by `begin`.
+        await self._services.orders.check(replace(order, exact=True), place(interaction, private=order.private))
+        if self._services.replies.begin(order, interaction.user.id):
             await self._read(interaction, job, order, index or 0)
         else:
             await answer(interaction, text(own_locale(interaction), "refine-too-fast"))
@@ -132,10 +135,12 @@ class Refine:
         return order, parent, self._services.picture_of(parent, index, user_id, references)
 
 
-def undo_line(locale: str, version: Job | None) -> str:
-    """Say where the version is that an undo means, with its buttons."""
+def undo_line(locale: str, version: Job | None, *, says: bool = True) -> str:
+    """Say where the version is that an undo means, with its buttons; what one showed that is gone, if it `says`."""
     if version is None:
         return text(locale, "undo-none")
     if version.deleted_at is not None or not version.link:
+        if not says:
+            return text(locale, "undo-gone-unsaid")
         return text(locale, "undo-gone", shows=plain(version.shows, 100))
     return text(locale, "undo", link=version.link)

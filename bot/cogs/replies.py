@@ -116,7 +116,9 @@ class Replies:
 
     async def _point(self, message: discord.Message, job: Job, version: Job | None) -> None:
         """Show where the version is that an undo means, with its buttons."""
-        await self._refusals.say(message, undo_line(_locale(message, job), version))
+        where, orders = place_of(message, job.place.locale), self._services.orders
+        says = version is None or await orders.may_be_repeated(version.order, where)
+        await self._refusals.say(message, undo_line(_locale(message, job), version, says=says))
 
     async def _ask(self, message: discord.Message, job: Job, order: Order) -> None:
         """Ask about a change that was read out of what seems to be chat; nothing where it could not be drawn anyway."""

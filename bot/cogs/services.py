@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import discord
 import structlog
@@ -26,6 +27,7 @@ from bot.services.ports.messaging import Thumbnails, Undeliverable
 from bot.services.ports.statistics import Charts
 from bot.services.ports.storage import JobStore, Members
 from bot.services.reply_reader import ReplyReader
+from bot.services.retry import written
 from bot.services.review import Review
 from bot.services.stats import Stats
 from bot.ui.attachments import Attachments, numbered
@@ -156,7 +158,7 @@ class Services:
             shown = card(job)
             message_id = await answer(interaction, shown.content, shown.view)
             job = job.posted(job.place.channel_id, message_id, answer=True)
-            await self.jobs.set_posted(job)
+            await written(partial(self.jobs.set_posted, job))  # it is seen and counted: a busy disk is waited for
             return job
         locale, tightest = own_locale(interaction), accepted.tightest
         if not (tightest and tightest.left <= FEW_LEFT) and not await self.jobs.is_first(job):

@@ -38,13 +38,17 @@ requester can go to an age-restricted channel, so there a doubt is enough."""
 
 
 class Verdict(Enum):
-    """`ELSEWHERE`: in an age-restricted channel it would be posted. `UNCHECKED`: it has no score and needs one."""
+    """`ELSEWHERE`: in an age-restricted channel it would be posted. `UNCHECKED`: it has no score and needs one.
+
+    `FULL`: it would be held, and too much waits for moderators already.
+    """
 
     POST = "post"
     BLOCK = "block"
     HOLD = "hold"
     ELSEWHERE = "elsewhere"
     UNCHECKED = "unchecked"
+    FULL = "full"
 
 
 class NotShown(Exception):

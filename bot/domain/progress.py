@@ -113,6 +113,7 @@ class Reason(Enum):
     ELSEWHERE = "elsewhere"
     REMOVED = "removed"
     UNREVIEWED = "unreviewed"
+    FULL = "full"
     KEY = "key"
     BUSY = "busy"
     REFUSED = "refused"

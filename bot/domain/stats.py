@@ -47,6 +47,7 @@ LATER = {
     Reason.ELSEWHERE: Why.CHECK,
     Reason.REMOVED: Why.REVIEW,
     Reason.UNREVIEWED: Why.REVIEW,
+    Reason.FULL: Why.REVIEW,
 }
 """Ends of accepted requests that are refusals."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.domain.jobs import Job
 from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Gone, Thumbnails
-from bot.services.ports.storage import JobStore
+from bot.services.ports.storage import JobStore, StoreUnavailable
 
 PER_PAGE = 4
 ROUNDS = 5
@@ -47,7 +48,8 @@ async def gallery(jobs: JobStore, thumbnails: Thumbnails, clock: Clock, user_id:
         gone = [job for job in page if looked[job.id] is None]
         for job in gone:
             if job.message_id is not None:
-                await jobs.set_deleted(job.message_id, clock.now())
+                with suppress(StoreUnavailable):  # it is left out of the page all the same
+                    await jobs.set_deleted(job.message_id, clock.now())
         if not gone:
             break
     return Page(tuple(entry for job in page if (entry := looked[job.id])), number, pages, total)

@@ -44,6 +44,7 @@ OF_VERDICT = {
     Verdict.BLOCK: Reason.PICTURE,
     Verdict.ELSEWHERE: Reason.ELSEWHERE,
     Verdict.UNCHECKED: Reason.UNCHECKED,
+    Verdict.FULL: Reason.FULL,
 }
 
 

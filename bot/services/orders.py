@@ -226,6 +226,14 @@ class Orders:
             return False
         return not await self._ledger.refusal(place, order.count, self._clock.now(), self._host)
 
+    async def may_be_repeated(self, order: Order, place: Place) -> bool:
+        """Whether the order's words may be shown there now: none of them was blocked since."""
+        try:
+            await self._gate.check_words(order, place, anew=True)
+        except Barred:
+            return False
+        return True
+
     def _count(self, place: Place, why: Why | None) -> None:
         """Count a refusal, which nobody waits for."""
         self._beside(self._refusals.refused(place.guild_id, why))

@@ -11,6 +11,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -20,13 +21,21 @@ from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Messenger, Posted
 from bot.services.ports.moderation import Gate
 from bot.services.ports.storage import JobStore
+from bot.services.retry import written
 from bot.services.versions import check_finished
 from engine.api.messages import MAX_SEED
 
 log = structlog.get_logger(__name__)
 
+GONE_A_PICTURE = 3
+"""How often a picture may be posted and deleted, on average of its set: no limit counts these posts."""
+
 Fetch = Callable[[], Awaitable[bytes]]
 Post = Callable[[Job, Finished], Awaitable[Posted]]
+
+
+class PickedOften(Exception):
+    """Pictures of this set were posted and deleted so often that there are no more posts of them."""
 
 
 class Picks:
@@ -43,8 +52,8 @@ class Picks:
         """Post picture `index` of the parent's, which `fetch` reads; return the job where it was posted before.
 
         `post` takes the place of the messenger's, with the `token` of the interaction, as for private pictures. The
-        picture stays its requester's, whoever pressed. Raises NotFinished, WordsGone, Barred, Undeliverable, and what
-        `fetch` raises.
+        picture stays its requester's, whoever pressed. Raises NotFinished, WordsGone, Barred, PickedOften,
+        Undeliverable, and what `fetch` raises.
         """
         check_finished(parent)
         which = parent.id, index
@@ -64,6 +73,8 @@ class Picks:
         if picked is None:
             picked = replace(_picture_of(parent, index, self._clock.now()), token=token)
             await self._gate.check(replace(picked.order, photos_of=()), presser)
+            if await self._jobs.gone_picks(parent.id) >= GONE_A_PICTURE * parent.order.count:
+                raise PickedOften
             picture = await fetch()
             await self._jobs.add_pick(picked)
         elif picked.message_id is not None:
@@ -76,7 +87,8 @@ class Picks:
             picture = await fetch()
         painted = picked.painted or Painted("", "", 0.0)
         posted = await post(picked, Finished((picture,), painted))
-        await self._jobs.set_posted(picked.posted(posted.channel_id, posted.message_id, answer=posted.answer))
+        picked = picked.posted(posted.channel_id, posted.message_id, answer=posted.answer)
+        await written(partial(self._jobs.set_posted, picked))  # it is seen: a busy disk is waited for
         log.info("picture.picked", job_id=picked.id)
         return None
 

@@ -12,7 +12,7 @@ from bot.domain.picture_policy import NotShown, Policy, Screen, Verdict
 from bot.domain.progress import Finished
 from bot.services.ports.clock import Clock
 from bot.services.ports.moderation import DecisionStore
-from bot.services.ports.review import Board, HeldStore, Rooms
+from bot.services.ports.review import Board, HeldFull, HeldStore, Rooms
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +46,15 @@ class Screening:
         return False
 
     async def hold(self, job: Job, finished: Finished) -> bool:
-        """Keep the pictures for a moderator; False where the job ended meanwhile."""
-        return await self._held.hold(job, finished, self._clock.now())
+        """Keep the pictures for a moderator; False where the job ended meanwhile.
+
+        Raises NotShown where too much waits already.
+        """
+        try:
+            return await self._held.hold(job, finished, self._clock.now())
+        except HeldFull as error:
+            log.warning("review.full", job_id=job.id)
+            raise NotShown(Verdict.FULL) from error
 
     async def released(self, job: Job) -> Finished | None:
         """Return the pictures of a held job that a moderator let go."""

@@ -1,19 +1,14 @@
-"""How often a minute the language model reads for one person: understanding costs the device time, and chat no picture.
-
-Invariant: a minute holds at most so many understandings of a person, however many requests come at once.
-"""
+"""How often a minute the language model reads for one person: understanding costs the device time, chat no picture."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bot.services.minute_budget import MinuteBudget
 from bot.services.ports.clock import Clock
 
-WINDOW_S = 60.0
 PER_MINUTE = 10
-PEOPLE_KEPT = 1_000
 
 
 class TooManyUnderstandings(Exception):
@@ -25,33 +20,24 @@ class TooManyUnderstandings(Exception):
 
 
 class UnderstandingBudget:
-    """Counts the understandings of each person over the last minute; `per_minute` None counts none."""
+    """Counts the understandings of each person; `per_minute` None counts none."""
 
     def __init__(self, clock: Clock, per_minute: int | None = PER_MINUTE) -> None:
-        self._clock, self._per_minute = clock, per_minute
-        self._times: OrderedDict[int, list[float]] = OrderedDict()
-        """When each person's words were read, oldest first; the person who was read last stands last."""
+        self._budget = MinuteBudget(clock, per_minute)
 
     def check(self, user_id: int) -> None:
         """Raise TooManyUnderstandings where nothing is left now."""
-        if self._per_minute is None:
-            return
-        recent = self._recent(user_id)
-        if len(recent) >= self._per_minute:
-            raise TooManyUnderstandings(recent[-self._per_minute] + WINDOW_S)
+        if (free_at := self._budget.free_at(user_id)) is not None:
+            raise TooManyUnderstandings(free_at)
 
     def spend(self, user_id: int) -> None:
         """Count one understanding. Raises TooManyUnderstandings."""
-        self.check(user_id)
-        self._times[user_id] = [*self._recent(user_id), self._clock.now()]
-        self._times.move_to_end(user_id)
-        if len(self._times) > PEOPLE_KEPT:
-            self._times.popitem(last=False)
+        if (free_at := self._budget.spend(user_id)) is not None:
+            raise TooManyUnderstandings(free_at)
 
     def give_back(self, user_id: int) -> None:
         """Count one less: nothing was read."""
-        if times := self._times.get(user_id):
-            times.pop()
+        self._budget.give_back(user_id)
 
     @contextmanager
     def spent(self, user_id: int) -> Iterator[None]:
@@ -62,7 +48,3 @@ class UnderstandingBudget:
         except BaseException:
             self.give_back(user_id)
             raise
-
-    def _recent(self, user_id: int) -> list[float]:
-        now = self._clock.now()
-        return [at for at in self._times.get(user_id, ()) if now - WINDOW_S < at <= now]

@@ -92,6 +92,11 @@ class Jobs:
 
         await self._database.write(work)
 
+    async def gone_picks(self, parent_id: str) -> int:
+        sql = "SELECT count(*) FROM jobs WHERE parent_id = ? AND picked < 0"
+        (count,) = await self._database.read(lambda connection: connection.execute(sql, (parent_id,)).fetchone())
+        return int(count)
+
     async def untold(self) -> list[tuple[Job, Reason]]:
         sql = "SELECT * FROM jobs WHERE untold IS NOT NULL ORDER BY ended_at, id"
         return await self._database.read(

@@ -12,6 +12,7 @@ from bot.domain.jobs import Job, JobState, Painted
 from bot.domain.moderation import Entry
 from bot.domain.picture_policy import Policy
 from bot.domain.progress import Finished, Reason, Remarks
+from bot.services.ports.review import HeldFull
 from bot.storage.audit import record
 from bot.storage.database import Database
 from bot.storage.jobs import from_row
@@ -24,6 +25,13 @@ SELECT = (
 )
 COUNT = "SELECT count(*) FROM held JOIN jobs ON jobs.id = held.job_id"
 UNDECIDED = "jobs.ended_at IS NULL AND held.released_by IS NULL"
+PERSON_BYTES, TOTAL_BYTES = 55_000_000, 2_000_000_000
+"""Of the held pictures of one person, and of all, as of the pictures to start from."""
+KEPT_BYTES = (
+    "SELECT coalesce(sum(length(image)), 0), coalesce(sum(iif(user_id = ?, length(image), 0)), 0)"
+    " FROM held_pictures JOIN jobs ON jobs.id = job_id"
+)
+"""Finds how many bytes wait for moderators, and how many of them are one person's."""
 
 
 class HeldPictures:
@@ -49,12 +57,16 @@ class HeldPictures:
     async def hold(self, job: Job, finished: Finished, at: float) -> bool:
         painted, remarks = (msgspec.json.encode(value).decode() for value in (finished.painted, finished.remarks))
         remarks = self._seal.close_text(remarks, f"held.remarks:{job.id}")
+        new = sum(map(len, finished.pictures))
         values = (job.id, job.place.guild_id, finished.rating.worst, at, painted, remarks, int(self._seal.on))
 
         def work(connection: sqlite3.Connection) -> bool:
             held = "UPDATE jobs SET held_at = ? WHERE id = ? AND ended_at IS NULL AND held_at IS NULL"
             if connection.execute(held, (at, job.id)).rowcount == 0:
                 return False
+            total, own = connection.execute(KEPT_BYTES, (job.place.user_id,)).fetchone()
+            if total + new > TOTAL_BYTES or own + new > PERSON_BYTES:
+                raise HeldFull
             connection.execute(
                 "INSERT INTO held (job_id, guild_id, score, held_at, painted, remarks, sealed)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",

@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 from bot.storage.migrate import migrations
 
-COMMENT = re.compile(r"--[^\n]*")
+TOKEN = re.compile(
+    r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\]"""  # texts and quoted names, as they are
+    r"|(?P<nothing>--[^\n]*|/\*.*?(?:\*/|\Z)|\s+)|\w+|.",
+    re.DOTALL,
+)
+"""One token of an SQL statement; comments and blanks are `nothing`."""
+QUOTES = "'\"`["
+STATISTICS = (("table", "sqlite_stat1"), ("table", "sqlite_stat4"))
+"""What a host's ANALYZE leaves."""
 
 
 class Damaged(Exception):
@@ -56,16 +65,25 @@ def check_schema(path: Path, version: int) -> None:
         if connection.execute("PRAGMA auto_vacuum").fetchone()[0]:
             raise Damaged("it moves its pages, which Limner's never do: after an erase it could not be scrubbed")
         found, expected = _schema(connection), _schema(fresh)
-    if foreign := sorted(name for name in found if found[name] != expected.get(name)):
-        raise Damaged(f"it holds the {' '.join(foreign[0])}, which is not Limner's")
-    if missing := sorted(expected.keys() - found.keys()):
-        raise Damaged(f"it lacks the {' '.join(missing[0])}")
+    if foreign := sorted(found - expected):
+        raise Damaged(f"it holds the {' '.join(foreign[0][:2])}, which is not Limner's")
+    if missing := sorted(expected - found):
+        raise Damaged(f"it lacks the {' '.join(missing[0][:2])}")
 
 
-def _schema(connection: sqlite3.Connection) -> dict[tuple[str, str], str]:
-    """Return each table, index, trigger and view by its text; comments, blanks and case apart."""
-    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
-    return {(kind, name): "".join(COMMENT.sub(" ", sql).split()).casefold() for kind, name, sql in rows}
+def _schema(connection: sqlite3.Connection) -> Counter[tuple[str, str, str]]:
+    """Return each table, index, trigger and view: what it is, its name, and its meaning as `_tokens`.
+
+    Whatever its name: SQLite makes none that begins with sqlite_, but takes one that a file brings.
+    """
+    rows = connection.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+    return Counter((kind, name, _tokens(sql)) for kind, name, sql in rows if (kind, name) not in STATISTICS)
+
+
+def _tokens(sql: str) -> str:
+    """Return a statement's tokens with one blank between them; comments go, and the case of what is not quoted."""
+    found = (token for token in TOKEN.finditer(sql) if token["nothing"] is None)
+    return " ".join(token[0] if token[0][0] in QUOTES else token[0].casefold() for token in found)
 
 
 def proof_of(path: Path) -> bytes | None:

@@ -39,7 +39,7 @@ class AutoClient:
         self._limner = EngineClient(address, api_key)
         self._hosted = HostedClient(address, api_key, scrub, painter=painter, planner=planner)
         self._chosen: EngineClient | HostedClient | None = None
-        self._choosing = asyncio.Lock()
+        self._choosing: asyncio.Task[EngineClient | HostedClient] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -51,6 +51,8 @@ class AutoClient:
 
     async def close(self) -> None:
         """Close all connections; what still runs on them ends with Unavailable."""
+        if self._choosing is not None:
+            self._choosing.cancel()
         await self._limner.close()
         await self._hosted.close()
 
@@ -89,12 +91,21 @@ class AutoClient:
         async with self._client() as client:
             return await client.status()
 
+    async def _choose(self) -> EngineClient | HostedClient:
+        """Find out which server it is; all who ask meanwhile share the answer, so that one that hangs costs it once."""
+        if self._choosing is None or self._choosing.done():
+            self._choosing = asyncio.create_task(self._recognised(), name="engine-recognition")
+            # Where all who asked went away, nobody else takes note of its error.
+            self._choosing.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._chosen = await asyncio.shield(self._choosing)
+        return self._chosen
+
+    async def _recognised(self) -> EngineClient | HostedClient:
+        return self._limner if await self._limner.recognise() else self._hosted
+
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[EngineClient | HostedClient]:
-        async with self._choosing:
-            if self._chosen is None:
-                self._chosen = self._limner if await self._limner.recognise() else self._hosted
-            client = self._chosen
+        client = self._chosen or await self._choose()
         try:
             yield client
         except Unavailable:

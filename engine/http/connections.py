@@ -90,6 +90,10 @@ class BoundedProtocol(H11Protocol):
         super().handle_events()
         self._set_deadline()
 
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._set_deadline()
+
     def pause_writing(self) -> None:
         super().pause_writing()
         self._stalled = self.loop.call_later(STALL_S, self.abort)
@@ -109,7 +113,7 @@ class BoundedProtocol(H11Protocol):
         """Start the deadline of the head or body that the client now owes, unless it runs already."""
         if self.transport.is_closing():
             return
-        phase = self.conn.their_state if self.conn.their_state in (h11.IDLE, h11.SEND_BODY) else None
+        phase = self._owed()
         if phase is self._phase:
             return
         self._forget()
@@ -119,6 +123,15 @@ class BoundedProtocol(H11Protocol):
         if phase is h11.IDLE:
             self._limit.awaiting_head[self] = None
         self._deadline = self.loop.call_later(HEAD_S if phase is h11.IDLE else BODY_S, self.abort)
+
+    def _owed(self) -> object:
+        """Return IDLE where the client owes a head, SEND_BODY where it owes a body, else None.
+
+        Who has the answer before the body is whole, as without a key, owes a head: the rest of the body is for nobody.
+        """
+        if self.conn.their_state is h11.SEND_BODY and self.conn.our_state is h11.DONE:
+            return h11.IDLE
+        return self.conn.their_state if self.conn.their_state in (h11.IDLE, h11.SEND_BODY) else None
 
     def _end_stall(self) -> None:
         if self._stalled is not None:

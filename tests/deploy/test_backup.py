@@ -248,6 +248,23 @@ FOREIGN = {
     "index": ("DROP INDEX jobs_of_a_user; CREATE INDEX jobs_of_a_user ON jobs (words)", "the index jobs_of_a_user"),
     "view": ("CREATE VIEW everyone AS SELECT * FROM jobs", "the view everyone"),
     "moving pages": ("PRAGMA auto_vacuum = FULL; PRAGMA journal_mode = DELETE; VACUUM", "it moves its pages"),
+    "reserved name": (
+        "PRAGMA writable_schema = ON; INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql)"
+        " VALUES ('trigger', 'sqlite_empties', 'guilds', 0,"
+        " 'CREATE TRIGGER sqlite_empties AFTER INSERT ON guilds BEGIN DELETE FROM blocks; END')",
+        "the trigger sqlite_empties",
+    ),
+    "text like a comment": (
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = replace(sql, 'ABORT, ''', 'ABORT, ''--'') WHERE 0 AND (1 OR ''' || char(10))"
+        " WHERE name = 'audit_is_not_changed'",
+        "the trigger audit_is_not_changed",
+    ),
+    "case of a text": (
+        "PRAGMA writable_schema = ON;"
+        "UPDATE sqlite_master SET sql = replace(sql, '''hold''', '''HOLD''') WHERE name = 'guilds'",
+        "the table guilds",
+    ),
     "missing": ("DROP TRIGGER audit_is_not_changed", "lacks the trigger audit_is_not_changed"),
 }
 

@@ -14,7 +14,9 @@ import pytest
 from aiohttp import web
 
 from engine.api import answers, image_events
+from engine.api import client as engine_client
 from engine.api.address import Address
+from engine.api.auto_client import AutoClient
 from engine.api.client import EngineClient
 from engine.api.errors import Internal, ModelLoading, OutOfMemory, QueueFull, Unauthorized, Unavailable
 from engine.api.messages import (
@@ -28,6 +30,8 @@ from engine.api.messages import (
     StartImage,
     Status,
 )
+
+SILENT_S = 0.4
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 HELLO = ChatRequest(messages=[ChatMessage("user", "hello")])
@@ -299,3 +303,23 @@ async def test_status_while_models_load_is_an_error() -> None:
     async with serving(answering(ModelLoading("Loading.").body(), 503)) as client:
         with pytest.raises(ModelLoading):
             await client.status()
+
+
+async def test_a_server_that_hangs_is_waited_for_once_however_many_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the last of many requests would be told, and refunded, after as many waits as there are requests."""
+    monkeypatch.setattr(engine_client, "CONNECT_S", SILENT_S)
+
+    async def silent(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(60)
+        writer.close()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    now = asyncio.get_running_loop().time
+    async with AutoClient(Address(f"http://127.0.0.1:{port}"), None, str) as client:
+        began = now()
+        assert await asyncio.gather(*(client.ready() for _ in range(10))) == [False] * 10
+        assert now() - began < 3 * SILENT_S
+        with pytest.raises(Unavailable):
+            await client.models()
+    server.close()

@@ -72,6 +72,21 @@ async def test_hundreds_of_half_sent_heads_do_not_make_an_engine_unreachable(sma
     assert "Too many open files" not in small_engine.stderr
 
 
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/healthz"])
+async def test_bodies_that_drip_without_a_key_are_no_flood(small_engine: EngineProcess, path: str) -> None:
+    event = small_engine.wait_for("engine.listening")
+    parts = urlsplit(event["address"])
+    head = f"POST {path} HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n{{".encode()
+    async with AsyncExitStack() as stack:
+        for _ in range(event["max_connections"] + 20):
+            slow = stack.enter_context(closing(socket.create_connection((parts.hostname, parts.port), timeout=5)))
+            with suppress(OSError):
+                slow.sendall(head)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.5)
+        assert await healthy(event["address"]) < HEALTHY_S
+
+
 # One protocol, in this process, with shortened times.
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import time
@@ -15,13 +16,21 @@ import pytest
 from discord import app_commands
 
 from bot.assembly import Adapters
+from bot.cogs.double_press import SAME_S
+from bot.domain.quota import Limit
 from bot.host.agent_wire import Change, Draw, LookUp
+from bot.services.gallery import PER_PAGE
+from bot.services.orders import Rules
 from bot.storage.database import Database
 from bot.ui.buttons import JobButton
+from bot.ui.i18n import text
+from bot.workers.picture_decoder import CLEAN_BYTES
+from engine.api.messages import Model, ModelFacts
 from tests.docs.reading import ROOT, table
-from tests.fakes import PNG, FakeCharts, FakePixels
+from tests.fakes import PNG, SPEC, FakeCharts, FakePixels
 from tests.integration import conftest
 from tests.integration.conftest import World, adapters, under_more
+from tests.integration.test_moderation import moderator
 
 HEAD = "what a member does"
 COLUMNS = ("posts", "commits", "bytes", "database_ms", "understandings", "pictures", "processes")
@@ -40,6 +49,11 @@ class Spent:
     understandings: int = 0
     pictures: int = 0
     processes: int = 0
+
+
+@pytest.fixture(autouse=True)
+def generous(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conftest, "RULES", Rules((Limit(20, "hour"),), at_once=9))
 
 
 @pytest.fixture
@@ -154,7 +168,83 @@ async def cancel(world: World, picture: Any) -> None:
     painted.set()
 
 
+async def start_menu(world: World, photo: Any) -> None:
+    shown = await world.ada.context_menu(world.channel, "Start from this picture", photo)
+    await world.ada.submit_modal(shown, {"words": "as a watercolor"})
+
+
+async def three(world: World, _: Any) -> None:
+    names = ("image", "image2", "image3")
+    pictures = {name: (f"{name}.png", PNG + name.encode() + bytes(CLEAN_BYTES - 100)) for name in names}
+    await world.ada.slash(world.channel, "imagine", prompt="him with this hat", **pictures)
+
+
+# What comes before an act, and is not counted; it returns what the act is done to.
+
+
+async def pages(world: World, picture: Any) -> Any:
+    for _ in range(PER_PAGE):
+        await world.ada.click(picture, label="Again")
+        world.env.backend.advance_clock(SAME_S)
+    return (await world.ada.slash(world.channel, "my pictures")).response
+
+
+async def running(world: World, picture: Any) -> Any:
+    world.hold()
+    await world.ada.click(picture, label="Again")
+    return world.message
+
+
+async def asked_which(world: World, picture: Any) -> Any:
+    world.engine.answer = json.dumps({**SPEC, "kind": "change", "version": None, "picture": None})
+    await reply(world, picture, "make it night")
+    return world.message
+
+
+async def photo(world: World, _: Any) -> Any:
+    await world.mo.slash(world.channel, "my settings", photos="yes")
+    boss = moderator(world)
+    await boss.slash(world.channel, "moderation log-channel", channel=world.env.guild.create_text_channel("log"))
+    return await world.mo.send(world.channel, "me", attachments=[("me.png", PNG)])
+
+
+async def editor(world: World, picture: Any) -> Any:
+    facts = ModelFacts("painter", lacks=["strength"], edits_by_instruction=True, references=4)
+    world.engine.listed = [Model("klein", limner=facts)]
+    await world.bot.services.catalog.refresh()
+    return picture
+
+
+async def held(world: World, picture: Any) -> Any:
+    world.engine.listed = [Model("fake", limner=ModelFacts("painter", check="on"))]
+    world.engine.scores = [0.9]
+    boss = moderator(world)
+    await boss.slash(world.channel, "moderation nsfw", policy="hold")
+    return boss
+
+
+async def hold_and_release(world: World, boss: Any) -> None:
+    await world.ada.slash(world.channel, "imagine", prompt="a hill", count=1)
+    shown = (await boss.slash(world.channel, "moderation review")).response
+    await boss.click(shown, label="Release")
+
+
+BEFORE: dict[str, Act] = {
+    "a page turned": pages,
+    "Cancel": running,
+    "a number after a reply to a set": asked_which,
+    "Start from this picture": photo,
+    "/imagine with three images": editor,
+    "/imagine, held and released": held,
+}
 ACTS: dict[str, Act] = {
+    "a page turned": lambda w, page: w.ada.click(page, label=text("en", "page-pictures-on")),
+    "Cancel": lambda w, post: w.ada.click(post, label="Cancel"),
+    "a number after a reply to a set": lambda w, asked: w.ada.click(asked, label="2"),
+    "Start from this picture": start_menu,
+    "Refine picture": lambda w, picture: w.ada.context_menu(w.channel, "Refine picture", picture),
+    "/imagine with three images": three,
+    "/imagine, held and released": hold_and_release,
     "/imagine": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill", count=1),
     "/imagine with image": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill", image=("a.png", PNG)),
     "an agent draws": lambda w, _: by_agent(w, Draw, words="a hill"),
@@ -194,9 +284,11 @@ def budgets() -> dict[str, list[float]]:
 async def test_it_costs_no_more_than_its_budget(spent: Spent, world: World, name: str) -> None:
     count = {"count": 2} if "set" in name else {}
     await world.ada.slash(world.channel, "imagine", prompt="a red boat", seed=7, **count)
-    picture = world.message
+    target = picture = world.message
+    if name in BEFORE:
+        target = await BEFORE[name](world, picture)
     async with measured(world, spent):
-        await ACTS[name](world, picture)
+        await ACTS[name](world, target)
     budget = dict(zip(COLUMNS, budgets()[name], strict=True))
     budget["database_ms"] *= CROWDED
     over = {column: getattr(spent, column) for column in COLUMNS if getattr(spent, column) > budget[column]}

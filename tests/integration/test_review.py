@@ -16,11 +16,14 @@ from bot.domain.jobs import Job, JobState
 from bot.domain.picture_policy import Policy
 from bot.domain.progress import Finished, HeldForReview
 from bot.services.review import AlreadyDecided
+from bot.storage import review as storage
 from bot.storage.ledger import Ledger
 from bot.storage.review import HeldPictures
+from bot.ui.i18n import text
 from bot.ui.review import ReviewButton
 from engine.api.errors import CheckFailed
 from engine.api.messages import CheckState, Model, ModelFacts
+from tests.fakes import PNG
 from tests.integration.conftest import World
 
 BAD, GOOD = 0.9, 0.1
@@ -542,3 +545,24 @@ async def test_a_removal_meanwhile_is_the_last_word(world: World, max_: Any) -> 
     await asyncio.sleep(0.1)
     assert "removed it" in (await world.find(job)).content
     assert await messages_of(world, room) == []
+
+
+async def test_what_waits_of_one_person_is_bounded_in_bytes(
+    world: World, max_: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "PERSON_BYTES", 2 * len(PNG))
+    await policy(world, max_, "hold")
+    for _ in range(3):
+        await imagine(world)
+    assert world.message.content.endswith(text("en", "failed-full"))
+    assert await world.used(world.ada) == 2, "the third was refunded"
+    await imagine(world, world.ben)
+    assert await HeldPictures(world.database).count(world.env.guild.id) == 3
+
+
+async def test_what_waits_of_all_is_bounded_in_bytes(world: World, max_: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "TOTAL_BYTES", len(PNG))
+    await policy(world, max_, "hold")
+    await imagine(world)
+    await imagine(world, world.ben)
+    assert world.message.content.endswith(text("en", "failed-full"))

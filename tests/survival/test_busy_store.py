@@ -6,11 +6,15 @@ import asyncio
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
 
+from bot.sandbox.guild import ADA
+from bot.storage import group_commit
+from bot.storage.ledger import Ledger
+from bot.ui.i18n import text
 from tests.survival.conftest import Wire
 
 HOLDER = """
@@ -71,3 +75,41 @@ async def test_no_interaction_is_left_unanswered_and_nobody_pays_for_a_refusal(w
     await wire.drawn_once(1 + accepted)
     await asyncio.sleep(0.5)
     await wire.drawn_once(1 + accepted)
+
+
+async def test_what_was_accepted_is_never_told_to_have_failed(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database is taken right after a private order was accepted, for longer than a write waits."""
+    monkeypatch.setattr(group_commit, "BUSY_TIMEOUT_S", 0.2)
+    reserve = Ledger.reserve
+    async with AsyncExitStack() as stack:
+
+        async def then_held(self: Ledger, *arguments: Any) -> Any:
+            answer = await reserve(self, *arguments)
+            await stack.enter_async_context(held(wire, 1.0))
+            return answer
+
+        monkeypatch.setattr(Ledger, "reserve", then_held)
+        await wire.imagine(private=True)
+        await wire.settled(("done", "spent"))
+    shown = await wire.seen("Ada")
+    assert [(len(one["attachments"]), one["content"].startswith(REFUSED)) for one in shown] == [(1, False)]
+    assert await wire.seen("Ada", ADA + 30) == [], "it is in the answer itself"
+
+
+async def test_a_cancel_that_cannot_be_written_says_so(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_commit, "BUSY_TIMEOUT_S", 0.2)
+    painted = asyncio.Event()
+    wire.engine.hold = painted.wait
+    await wire.imagine()
+    await wire.until(lambda: wire.engine.painted, "the painting")
+    (post,) = await wire.seen()
+    cancel = post["components"][0]["components"][0]["custom_id"]
+
+    async def refused() -> bool:
+        return any(one["content"] == text("en", "refused-cancel") for one in await wire.seen("Ada"))
+
+    async with held(wire, 1.0):
+        await wire.act("click", message_id=post["id"], custom_id=cancel)
+        assert await wire.till(refused, "the answer")
+    painted.set()
+    await wire.drawn_once()

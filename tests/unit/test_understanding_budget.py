@@ -12,8 +12,9 @@ import pytest_asyncio
 from bot.domain.jobs import Order, Place
 from bot.domain.prompt import as_written
 from bot.domain.quota import Limit
+from bot.services.minute_budget import PEOPLE_KEPT
 from bot.services.orders import Refused, Rules
-from bot.services.understanding_budget import PEOPLE_KEPT, TooManyUnderstandings, UnderstandingBudget
+from bot.services.understanding_budget import TooManyUnderstandings, UnderstandingBudget
 from bot.storage.database import Database
 from tests.fakes import FakeClock
 from tests.unit.test_orders import PLACE, Bench
@@ -53,8 +54,8 @@ def test_none_counts_nothing_and_few_people_are_remembered() -> None:
     for user_id in range(2 * PEOPLE_KEPT):
         unbounded.spend(1)
         budget.spend(user_id)
-    assert len(budget._times) == PEOPLE_KEPT
-    assert len(unbounded._times) <= 1
+    assert len(budget._budget._times) == PEOPLE_KEPT
+    assert len(unbounded._budget._times) <= 1
 
 
 @pytest_asyncio.fixture

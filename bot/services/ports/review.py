@@ -11,6 +11,10 @@ from bot.domain.picture_policy import Policy
 from bot.domain.progress import Finished
 
 
+class HeldFull(Exception):
+    """Too many bytes of this person's, or of all, wait for moderators."""
+
+
 class HeldStore(Protocol):
     """Pictures that wait for a moderator, and what a server does with such; each decision is written with its entry."""
 
@@ -23,7 +27,10 @@ class HeldStore(Protocol):
     async def set_channel(self, guild_id: int, channel_id: int | None, entry: Entry) -> None: ...
 
     async def hold(self, job: Job, finished: Finished, at: float) -> bool:
-        """Keep the pictures, and the job from ending, in one transaction. False when it had ended before."""
+        """Keep the pictures, and the job from ending, in one transaction. False when it had ended before.
+
+        Raises HeldFull, with nothing changed.
+        """
 
     async def get(self, job_id: str) -> Held | None: ...
 

@@ -51,6 +51,9 @@ class JobStore(Protocol):
     async def add_pick(self, job: Job) -> None:
         """Insert a job that has ended: one picture of its parent's set, which counts against no limit."""
 
+    async def gone_picks(self, parent_id: str) -> int:
+        """Return how many pictures of a set were picked, deleted, and picked again."""
+
     async def untold(self) -> list[tuple[Job, Reason]]:
         """Return the jobs that ended without their message saying so, and why they ended, oldest first."""
 

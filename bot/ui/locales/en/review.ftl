@@ -6,6 +6,7 @@ failed-picture = The picture check found that this is not safe to post here; it 
 failed-elsewhere = The picture check found this fit for age-restricted channels alone; it was refunded. Ask for it in such a channel, and not as a private picture.
 failed-removed = A moderator looked at this picture and removed it; it was refunded.
 failed-unreviewed = No moderator looked at this picture in time, so it was removed; it was refunded.
+failed-full = This picture would wait for a moderator, but too many wait already; it was refunded. Try other words, or ask again once some were looked at.
 refused-already-decided = That picture does not wait any more: someone decided on it, or it was taken back.
 refused-review-channel = I cannot show pictures in that channel: I lack { $permissions }. Grant that there, or choose another.
 refused-review-channel-open = Everyone can see that channel; choose a private one, which @everyone may not view.

@@ -6,6 +6,7 @@ failed-picture = 图片检查认为这张图不适合发在这里；次数已退
 failed-elsewhere = 图片检查认为这张图只适合有年龄限制的频道；次数已退还。请到这样的频道里画，不要选私密。
 failed-removed = 版主看过这张图并把它移除了；次数已退还。
 failed-unreviewed = 一直没有版主看这张图，所以它被移除了；次数已退还。
+failed-full = 这张图片需要管理员过目，但等待的已经太多；已退还次数。请换个说法，或等管理员处理后再试。
 refused-already-decided = 这张图已经不在等待：有人作了决定，或者它被撤回了。
 refused-review-channel = 我不能在那个频道展示图片：缺少 { $permissions }。请在那里授予权限，或者换一个频道。
 refused-review-channel-open = 所有人都能看到那个频道；请选一个 @everyone 看不到的私密频道。
