@@ -20,8 +20,8 @@ from tests.integration.conftest import World, under_more
 from tests.integration.test_mentions import CHAT, grant_intent, mention
 from tests.integration.test_moderation import moderator
 from tests.integration.test_picks import a_set
-from tests.integration.test_replies import imagine, reply
-from tests.integration.test_reply_floods import answer, block
+from tests.integration.test_replies import answer, imagine, reply
+from tests.integration.test_reply_floods import block
 
 
 @pytest.fixture(autouse=True)
