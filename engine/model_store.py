@@ -10,6 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -18,6 +19,7 @@ from engine.api.model_store import Cut, Done, Event, Failed, Plan, Progress, Rem
 from engine.models.hub import Fetch, fetch, plan
 from engine.models.hub_cache import gigabytes, remove, stored
 from engine.models.hub_errors import SENTENCES, HubError
+from engine.models.recipes import fetch_all, fetches
 from engine.models.safety import read_check
 from engine.models.source import Source
 
@@ -55,29 +57,38 @@ def _do(verb: str, name: str, say: Say, between_s: float) -> None:
     if verb == "remove":
         say(Removed(name, remove(name)))
     elif verb == "look":
-        say(_shown(plan(name)))
+        say(_shown(name, fetches(name)))
     else:
-        for wanted in _with_check(plan(name)):
-            say(_shown(wanted))
-            fetch(wanted, _Reporter(say, between_s))
-            say(Done(wanted.name, wanted.total))
+
+        def get(each: Fetch) -> Path:
+            say(_shown(each.name, [each]))
+            folder = fetch(each, _Reporter(say, between_s))
+            say(Done(each.name, each.total))
+            return folder
+
+        wanted = fetches(name)
+        fetch_all(name, wanted, get)
+        for check in _check_of(name, wanted[0]):
+            get(check)
 
 
-def _with_check(wanted: Fetch) -> Iterator[Fetch]:
-    """Yield a model, and for a painter the picture check that the settings have for it, which it starts with."""
-    yield wanted
+def _check_of(name: str, wanted: Fetch) -> Iterator[Fetch]:
+    """Yield for a painter the picture check that the settings have for it, which it starts with."""
     if wanted.kind == "painter":
         try:
             value = read_environment(secrets=()).get("LIMNER_SAFETY", "")
-            check = read_check(value, Source(wanted.name, "", local=False))
+            check = read_check(value, Source(name, "", local=False))
         except (SettingsInvalid, ValueError):
             return  # the doctor says what is wrong with it
         if isinstance(check, Source) and not check.local:
             yield plan(check.place)
 
 
-def _shown(wanted: Fetch) -> Plan:
-    return Plan(wanted.name, wanted.kind, wanted.total, wanted.have, wanted.free, len(wanted.files))
+def _shown(name: str, wanted: Sequence[Fetch]) -> Plan:
+    """Return the plan of what comes from one repository, or of a model of several."""
+    first, total = wanted[0], sum(each.total for each in wanted)
+    have, files = sum(each.have for each in wanted), sum(len(each.files) for each in wanted)
+    return Plan(name, first.kind, total, have, first.free, files)
 
 
 class _Reporter:

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from bot import settings as configuration
 from bot.cli.complaints import complain, complain_of
+from bot.cli.host_painter import is_for_hosts, offered, this_machine
 from bot.cli.terminal_prompts import Asker
-from bot.domain.model_offers import Gpu, Offer, offers
+from bot.domain.model_offers import Gpu, Machine, Offer, offers
 from bot.domain.quota import parse_limits, written
 from bot.host.env_file_editor import changed, write_private
 from bot.host.gpu import this_gpu
@@ -106,10 +108,17 @@ def _ask_models(asker: Asker, painter: str, planner: str, *, hosted: bool) -> tu
     if hosted:
         return asker.ask("init-model-hosted", painter, str), planner
     gpu = this_gpu()
-    for number, offer in enumerate(sorted_offers(gpu), start=2):
+    home = configuration.load_with_mistakes()[0].home
+    for number, offer in enumerate(sorted_offers(gpu, this_machine(home)), start=2):
         fits = how_it_fits(asker.locale, offer, has_gpu=gpu is not None)
         asker.say("init-offer", number=number, model=described(asker.locale, offer), fits=fits)
     chosen = asker.ask("init-model", painter or "1", lambda answer: read_painter(asker, answer))
+    entry = entry_of(chosen)
+    if chosen != painter and entry is not None and is_for_hosts(entry, gpu):
+        asker.say("models-measuring")
+        if not asker.agree("init-take", offer=asyncio.run(offered(asker.locale, entry, home))):
+            return painter, planner
+        return chosen, entry.reader
     if chosen == painter:
         return painter, planner
     if chosen in ("", AUTO):
@@ -117,9 +126,9 @@ def _ask_models(asker: Asker, painter: str, planner: str, *, hosted: bool) -> tu
     return chosen, AUTO if chosen in OWN_READERS else planner or READER
 
 
-def sorted_offers(gpu: Gpu | None) -> list[Offer]:
+def sorted_offers(gpu: Gpu | None, machine: Machine | None = None) -> list[Offer]:
     """Return what is offered, the smallest first."""
-    rows = {offer.entry.name: offer for offer in offers(gpu)}
+    rows = {offer.entry.name: offer for offer in offers(gpu, machine=machine)}
     return [rows[entry.name] for entry in OFFERED]
 
 

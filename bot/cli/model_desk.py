@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import aclosing, suppress
+from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
 
+from bot.cli.host_painter import is_for_hosts, this_machine
 from bot.domain.model_offers import Gpu, Offer, offers
 from bot.host.engine_settings import set_elsewhere
 from bot.host.gpu import this_gpu
@@ -23,6 +25,7 @@ from bot.host.model_store import (
     stored_models,
     write_settings,
 )
+from bot.host.picture_speed import known_seconds, measure_seconds
 from bot.sandbox.page_models import DeskRefused
 from bot.ui.i18n import text
 from bot.ui.model_offers import described, how_it_fits
@@ -34,15 +37,17 @@ from engine.api.model_store import Progress, Stored
 class Desk:
     """Implements page_models.ModelDesk."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path) -> None:
+        self._home = home
         self._task: asyncio.Task[None] | None = None
-        self._fetching = ""
+        self._fetching, self._is_measuring = "", False
         self._progress: Progress | None = None
         self._failed: ModelsFailed | None = None
         self._stored: Stored | None = None
         """What was here at the last look; None after a change."""
         self._gpu: Gpu | None = None
         self._has_looked = False
+        self._has_measured = False
 
     async def close(self) -> None:
         """End a fetch; what came is kept."""
@@ -58,7 +63,8 @@ class Desk:
             stored = self._stored = self._stored or await stored_models()
         except ModelsFailed as error:
             raise DeskRefused(text(locale, error.key, **error.facts)) from error
-        painters = [offer for offer in offers(self._gpu, stored.models) if offer.entry.paints]
+        machine = this_machine(self._home)
+        painters = [offer for offer in offers(self._gpu, stored.models, machine=machine) if offer.entry.paints]
         using = dotenv_values(ENV_FILE).get("LIMNER_MODEL") or STARTER
         return {
             "texts": {
@@ -82,6 +88,8 @@ class Desk:
     def _state(self, locale: str) -> dict[str, Any] | None:
         if self._task is None or self._task.done():
             return None
+        if self._is_measuring:
+            return {"name": self._fetching, "percent": 0, "text": text(locale, "models-measuring")}
         progress = self._progress
         percent = 100 * progress.done // progress.total if progress and progress.total else 0
         line = text(locale, "models-page-fetching", name=self._fetching, percent=percent)
@@ -105,10 +113,28 @@ class Desk:
         """Fetch one of the table. Raises ModelsFailed."""
         if self._task and not self._task.done():
             raise ModelsFailed("models-busy", name=self._fetching)
-        if entry_of(name) is None:
+        entry = entry_of(name)
+        if entry is None:
             raise ModelsFailed("models-not-offered", name=name)
         self._fetching, self._progress, self._failed = name, None, None
-        self._task = asyncio.create_task(self._fetch(name), name="model-fetch")
+        if (
+            self._has_looked
+            and is_for_hosts(entry, self._gpu)
+            and known_seconds(self._home) is None
+            and not self._has_measured
+        ):
+            # The row then says how long a picture takes here, and the next press of Fetch is the yes.
+            self._has_measured = True
+            self._task = asyncio.create_task(self._measure(), name="picture-speed")
+        else:
+            self._task = asyncio.create_task(self._fetch(name), name="model-fetch")
+
+    async def _measure(self) -> None:
+        self._is_measuring = True
+        try:
+            await measure_seconds(self._home)
+        finally:
+            self._is_measuring = False
 
     async def _fetch(self, name: str) -> None:
         try:

@@ -13,11 +13,14 @@ import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from pathlib import Path
 
 from dotenv import dotenv_values
 
 from bot import settings as configuration
 from bot.cli.complaints import complain, complain_of
+from bot.cli.host_painter import is_for_hosts, offered, this_machine
+from bot.cli.terminal_prompts import Asker
 from bot.domain.model_offers import Offer, offers
 from bot.host.engine_settings import set_elsewhere
 from bot.host.gpu import this_gpu
@@ -31,6 +34,8 @@ from bot.host.model_store import (
     stored_models,
     write_settings,
 )
+from bot.host.picture_speed import known_seconds
+from bot.settings import Settings
 from bot.ui.i18n import text
 from bot.ui.model_offers import gigabytes, how_it_fits, seconds_text
 from engine.api.env_settings import ENV_FILE
@@ -52,7 +57,7 @@ def models(options: argparse.Namespace) -> int:
     try:
         if settings.engine and not has_engine():
             raise ModelsFailed("models-elsewhere", where=str(settings.engine.socket or settings.engine.base))
-        asyncio.run(_do(options, locale))
+        asyncio.run(_do(options, settings))
     except ModelsFailed as error:
         return complain_of(error, locale)
     except KeyboardInterrupt:
@@ -60,8 +65,11 @@ def models(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _do(options: argparse.Namespace, locale: str) -> None:
+async def _do(options: argparse.Namespace, settings: Settings) -> None:
     """Raises ModelsFailed."""
+    locale = settings.locale
+    if options.verb in ("fetch", "use") and not await _is_agreed(options.name, settings):
+        return
     match options.verb:
         case "fetch":
             await _fetch(options.name, locale)
@@ -70,10 +78,25 @@ async def _do(options: argparse.Namespace, locale: str) -> None:
         case "use":
             await _use(options.name, locale)
         case _:
-            await _list(locale)
+            await _list(locale, settings.home)
 
 
-async def _list(locale: str) -> None:
+async def _is_agreed(name: str, settings: Settings) -> bool:
+    """Say what a painter takes of a machine without a GPU, and on a terminal ask whether it is to be."""
+    entry = entry_of(name)
+    if entry is None or not is_for_hosts(entry, await asyncio.to_thread(this_gpu)):
+        return True
+    asker = Asker(settings.locale)
+    if known_seconds(settings.home) is None:
+        asker.say("models-measuring")
+    offer = await offered(settings.locale, entry, settings.home)
+    if sys.stdin.isatty():
+        return asker.agree("init-take", offer=offer)
+    print(offer)
+    return True
+
+
+async def _list(locale: str, home: Path) -> None:
     stored = await stored_models()
     gpu = await asyncio.to_thread(this_gpu)
     chip = (
@@ -86,7 +109,9 @@ async def _list(locale: str) -> None:
     rows.append(
         [STARTER, "Apache-2.0", "–", "< 1 GB", text(locale, "models-starter-seconds"), text(locale, "models-along")]
     )
-    rows += [_row(locale, offer, has_gpu=gpu is not None) for offer in offers(gpu, stored.models)]
+    rows += [
+        _row(locale, offer, has_gpu=gpu is not None) for offer in offers(gpu, stored.models, machine=this_machine(home))
+    ]
     for model in stored.models:
         if entry_of(model.name) is None:
             here = text(locale, "models-here-whole" if model.whole else "models-here-partly")

@@ -29,7 +29,7 @@ async def sandbox_token(settings: Settings, database: Database, *, has_engine: b
 
     With an engine of the bot's own, the sandbox's page looks after the models.
     """
-    desk = Desk() if has_engine else None
+    desk = Desk(settings.home) if has_engine else None
     store = SandboxMessages(database)
     sandbox = Sandbox(settings.sandbox_port, models=desk, host=settings.sandbox_host, store=store)
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.api.installation import installed_formats
-from engine.api.model_catalog import CATALOG, CatalogEntry, seconds_on, suits
+from engine.api.model_catalog import CATALOG, CatalogEntry, has_host_for, seconds_on, suits
 from engine.api.model_store import StoredModel
 from engine.api.placement import Format, Placement, Room, Where
 
@@ -27,6 +27,15 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """What a machine without an NVIDIA GPU has; `seconds` is what a picture takes on it, None where not measured."""
+
+    cores: int
+    memory: int
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A row of the table, on this machine.
 
@@ -43,19 +52,23 @@ class Offer:
 
 
 def offers(
-    gpu: Gpu | None, stored: Iterable[StoredModel] = (), formats: frozenset[Format] | None = None
+    gpu: Gpu | None,
+    stored: Iterable[StoredModel] = (),
+    formats: frozenset[Format] | None = None,
+    machine: Machine | None = None,
 ) -> list[Offer]:
     """Return all rows for a GPU that nothing else uses: what Limner itself holds of it now would make room.
 
-    `formats` are those of weights that this machine can load; None asks which are installed.
+    `formats` are those of weights that this machine can load; None asks which are installed. Without a GPU, rows that
+    need none fit a `machine` with the cores and the memory.
     """
     whole = {model.name: model.whole for model in stored}
     installed = installed_formats() if formats is None else formats
     return [
         Offer(
             entry,
-            _fits(entry, gpu, installed),
-            seconds_on(entry, gpu.name) if gpu else None,
+            _fits(entry, gpu, installed) if gpu else _fits_machine(entry, machine),
+            seconds_on(entry, gpu.name) if gpu else _seconds_here(entry, machine),
             "no" if entry.name not in whole else "whole" if whole[entry.name] else "partly",
             _would_fit(entry, gpu, installed),
         )
@@ -75,6 +88,15 @@ def usual_room(gpu: Gpu, formats: frozenset[Format], host: int | None = None, as
 
 def _fits(entry: CatalogEntry, gpu: Gpu | None, formats: frozenset[Format]) -> Placement | None:
     return suits(entry, usual_room(gpu, formats), gpu.total) if gpu else None
+
+
+def _fits_machine(entry: CatalogEntry, machine: Machine | None) -> Placement | None:
+    fits = machine is not None and entry.paints and has_host_for(entry, machine.memory, machine.cores)
+    return Placement() if fits else None
+
+
+def _seconds_here(entry: CatalogEntry, machine: Machine | None) -> float | None:
+    return machine.seconds if machine is not None and entry.paints and _fits_machine(entry, machine) else None
 
 
 def _would_fit(entry: CatalogEntry, gpu: Gpu | None, installed: frozenset[Format]) -> Format | None:

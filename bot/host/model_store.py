@@ -20,7 +20,7 @@ from bot.host.env_file_editor import changed, write_private
 from bot.operator_errors import OperatorError
 from engine.api.env_settings import ENV_FILE
 from engine.api.installation import has_engine, install_command
-from engine.api.model_catalog import OWN_READERS
+from engine.api.model_catalog import OWN_READERS, entry_of
 from engine.api.model_store import Event, Failed, Kind, Plan, Stored
 
 Verb = Literal["list", "look", "fetch", "remove"]
@@ -83,6 +83,8 @@ def settings_for(name: str, kind: Kind, before: Mapping[str, str]) -> dict[str, 
     if kind == "model":
         return {"LIMNER_PLANNER": name}
     reader = before.get("LIMNER_PLANNER", "")
+    if (entry := entry_of(name)) and entry.reader and reader in ("", AUTO):
+        return {"LIMNER_MODEL": name, "LIMNER_PLANNER": entry.reader}
     return {"LIMNER_MODEL": name, "LIMNER_PLANNER": AUTO if name in OWN_READERS or not reader else reader}
 
 

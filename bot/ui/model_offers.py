@@ -24,7 +24,7 @@ def described(locale: str, offer: Offer) -> str:
 def how_it_fits(locale: str, offer: Offer, *, has_gpu: bool) -> str:
     """Return the phrase of whether and how a row fits this machine's GPU."""
     if not has_gpu:
-        return text(locale, "models-fits-gpu")
+        return text(locale, "models-fits-host" if offer.fits else "models-fits-gpu")
     fits = text(locale, fits_key(offer.fits)) if offer.fits else text(locale, "models-fits-no")
     if offer.would_fit is None:
         return fits

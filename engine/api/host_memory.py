@@ -1,4 +1,4 @@
-"""The host's memory that this process may have: the machine's, or less where a container limits it."""
+"""The host's memory and cores that this process may have: the machine's, or less where a container limits it."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def available_bytes() -> int:
         return total
     lines = dict(line.split(":", 1) for line in MEMINFO.read_text().splitlines())
     return min(total, int(lines["MemAvailable"].split()[0]) * 1024)
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _first(files: tuple[Path, ...]) -> int | None:

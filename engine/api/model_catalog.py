@@ -19,9 +19,13 @@ from engine.api.placement import (
     place,
     total_size,
 )
+from engine.api.recipes import LCM_DREAMSHAPER, SDXL_LIGHTNING, Recipe
 
 FREE_LICENCES = frozenset({"Apache-2.0", "MIT", "OpenRAIL++-M"})
 """Licences under which anyone may run a public bot; models of others are loaded where a setting names them."""
+GPUS = frozenset({"cuda", "xpu"})
+HOSTS = frozenset({"cpu", "mps"})
+"""Kinds of device whose models share the host's memory."""
 REFERENCE_CHIP = "H200"
 """The GPU on which the seconds of the table hold."""
 PEAKS = {
@@ -62,9 +66,18 @@ class CatalogEntry:
     """Thousand millions of numbers of a part that are in no linear layer, or in one that keeps its format: embeddings,
     convolutions, a language model's output. An autoencoder's all are."""
 
+    recipe: Recipe | None = None
+    devices: frozenset[str] = GPUS
+    """The kinds of device for which it is offered and chosen; a setting may name it anywhere."""
+    cores: int = 0
+    host_gb: float = 0.0
+    """What a machine without a GPU of its own must have."""
+    reader: str = ""
+    """The language model that goes with it where no setting names one; empty leaves that to `auto`."""
+
     @property
     def paints(self) -> bool:
-        return self.seconds is not None
+        return "model" not in self.parts
 
     @property
     def sizes(self) -> dict[str, Size]:
@@ -156,6 +169,15 @@ PAINTERS = (
         unshrunk={"unet": 0.335, "text_encoders": 0.1},
     ),
     CatalogEntry(
+        "ByteDance/SDXL-Lightning",
+        "OpenRAIL++-M",
+        {"unet": 2.57, "text_encoder_2": 0.69, "text_encoder": 0.12, "vae": 0.08},
+        stored_bytes={**SDXL_FILES, "unet": HALF_PRECISION_BYTES},
+        seconds=0.7,
+        unshrunk={"unet": 0.335, "text_encoder_2": 0.064, "text_encoder": 0.038},
+        recipe=SDXL_LIGHTNING,
+    ),
+    CatalogEntry(
         "stabilityai/stable-diffusion-xl-base-1.0",
         "OpenRAIL++-M",
         {"unet": 2.57, "text_encoder_2": 0.69, "text_encoder": 0.12, "vae": 0.08},
@@ -164,16 +186,36 @@ PAINTERS = (
         measured=True,
         unshrunk={"unet": 0.335, "text_encoder_2": 0.064, "text_encoder": 0.038},
     ),
+    CatalogEntry(
+        "SimianLuo/LCM_Dreamshaper_v7",
+        "MIT",
+        {"unet": 0.86, "text_encoder": 0.12},
+        stored_bytes={"unet": SINGLE, "text_encoder": SINGLE},
+        unshrunk={"unet": 0.59, "text_encoder": 0.04},
+        recipe=LCM_DREAMSHAPER,
+        devices=HOSTS,
+        cores=2,
+        host_gb=6,
+        reader="Qwen/Qwen3-0.6B",
+    ),
 )
 """The first that suits is taken. Counted from the models' configurations (bench/full_size.py builds three of them)."""
 PLANNERS = (
     CatalogEntry("Qwen/Qwen3-4B-Instruct-2507", "Apache-2.0", {"model": 4.02}, unshrunk={"model": 0.39}),
     CatalogEntry("Qwen/Qwen3-1.7B", "Apache-2.0", {"model": 1.72}, extra_gb=0.6, unshrunk={"model": 0.31}),
-    CatalogEntry("Qwen/Qwen3-0.6B", "Apache-2.0", {"model": 0.6}, extra_gb=0.3, unshrunk={"model": 0.156}),
+    CatalogEntry(
+        "Qwen/Qwen3-0.6B", "Apache-2.0", {"model": 0.6}, extra_gb=0.3, unshrunk={"model": 0.156}, devices=GPUS | HOSTS
+    ),
 )
 CATALOG = (*PAINTERS, *PLANNERS)
 OWN_READERS = ("black-forest-labs/FLUX.2-klein-4B", "black-forest-labs/FLUX.2-klein-9B")
 """Painters whose own text encoder is a language model, so that they need no other."""
+
+
+def is_recipe(name: str) -> bool:
+    """Tell whether a hub name stands for a pipeline that is put together from several repositories."""
+    entry = entry_of(name)
+    return entry is not None and entry.recipe is not None
 
 
 def entry_of(name: str) -> CatalogEntry | None:
@@ -186,6 +228,11 @@ def suits(entry: CatalogEntry, room: Room, total: int) -> Placement | None:
     if total < entry.from_gb * 1e9:
         return None
     return place(entry.sizes, NOTHING, room)
+
+
+def has_host_for(entry: CatalogEntry, memory: int, cores: int) -> bool:
+    """Tell whether a model is one for machines without a GPU, and this one has the cores and the memory for it."""
+    return bool(entry.devices & HOSTS) and cores >= entry.cores and memory >= entry.host_gb * 1e9
 
 
 def seconds_on(entry: CatalogEntry, chip: str) -> float | None:

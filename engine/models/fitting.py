@@ -12,15 +12,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from engine.api.model_catalog import is_recipe
 from engine.api.model_store import Cut, Progress
 from engine.api.placement import NOTHING, Placement, Room, Size, gigabytes, place, shortfall
 from engine.errors import LoadFailed
 from engine.models.device import Device
 from engine.models.gguf_file import find_gguf, read_gguf
 from engine.models.hub import Report, fetch, plan
+from engine.models.hub_cache import in_cache, recipe_folder
 from engine.models.hub_errors import HubUnreachable
 from engine.models.load_errors import load_or_explain
 from engine.models.model_choice import choose_planner
+from engine.models.recipes import fetch_all, fetches
 from engine.models.source import Open, Source
 from engine.models.weights import model_size, part_sizes
 
@@ -59,6 +62,8 @@ def fit(
     shares_encoder, parts = load_or_explain(
         "painter", painter, lambda: _inspect_painter(painter, planner, device, report)
     )
+    if not painter.local and is_recipe(painter.place):  # from here on it is a folder like another
+        painter = Source(str(recipe_folder(painter.place)), painter.why, local=True)
     if editor is not None:
         sizes = load_or_explain("editor", editor, partial(_part_sizes, editor, device, report))
         parts = {**parts, **{f"editor/{name}": size for name, size in sizes.items()}}
@@ -130,10 +135,22 @@ def painter_folder(source: Source, report: Report = ignore) -> Path:
     """Return the folder of a pipeline; one on the hub is fetched into the cache first, its safetensors alone."""
     if source.local:
         return Path(source.place)
+    if is_recipe(source.place):
+        return _recipe_folder(source.place, report)
     _fetch(source, report)
     from diffusers import DiffusionPipeline
 
     return Path(DiffusionPipeline.download(source.place, use_safetensors=True))
+
+
+def _recipe_folder(name: str, report: Report) -> Path:
+    """Return the folder of a pipeline that is put together; where the hub does not answer, the one that is here."""
+    try:
+        return fetch_all(name, fetches(name), lambda wanted: fetch(wanted, report, wait=True))
+    except HubUnreachable:
+        if in_cache(name):
+            return recipe_folder(name)
+        raise
 
 
 def planner_folder(source: Source, report: Report = ignore) -> Path:

@@ -14,7 +14,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,8 +97,11 @@ class Fetch:
 Report = Callable[[Progress | Cut], None]
 
 
-def plan(name: str) -> Fetch:
-    """Ask the hub what belongs to a model. Raises HubError, HubUnreachable."""
+def plan(name: str, *, only: str = "", left_out: Sequence[str] = (), unweighted: Sequence[str] = ()) -> Fetch:
+    """Ask the hub what belongs to a model. Raises HubError, HubUnreachable.
+
+    `only` names the one file that is wanted. Of a pipeline, parts may be `left_out`, or fetched without their weights.
+    """
     model_folder(cache_folder(), name)
     with explained(name, cache_folder()):
         from huggingface_hub import HfApi
@@ -110,10 +113,15 @@ def plan(name: str) -> Fetch:
             )
             for sibling in info.siblings or []
         }
-        marker, kind = _marker(name, listed)
         commit = str(info.sha)
+        if only:
+            if only not in listed:
+                raise HubError("models-kind", name=name)
+            return Fetch(name, "painter", commit, (listed[only],), cache_folder())
+        marker, kind = _marker(name, listed)
         parts = _parts(_read_json(name, marker, commit)) if kind == "painter" else ("",)
-    chosen = _chosen(name, listed, parts)
+    parts = tuple(part for part in parts if part.rstrip("/") not in left_out)
+    chosen = [file for file in _chosen(name, listed, parts) if not _is_weight_of(file, unweighted)]
     files = sorted((file for file in chosen if file.path != marker), key=lambda file: file.size)
     return Fetch(name, kind, commit, (*files, listed[marker]), cache_folder())
 
@@ -140,6 +148,11 @@ def fetch(wanted: Fetch, report: Report, *, wait: bool = False, patience_s: floa
             report(Progress(wanted.name, done, wanted.total, file.path))
         _write_ref(wanted)
     return wanted.folder
+
+
+def _is_weight_of(file: RemoteFile, parts: Sequence[str]) -> bool:
+    part, _, name = file.path.partition("/")
+    return part in parts and name.endswith(".safetensors")
 
 
 def _marker(name: str, listed: dict[str, RemoteFile]) -> tuple[str, Kind]:

@@ -9,6 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
+from engine.api.model_catalog import entry_of
 from engine.api.model_store import Kind, Stored, StoredModel, is_hub_name
 from engine.models.hub_errors import HubError
 
@@ -29,10 +30,28 @@ def model_folder(cache: Path, name: str) -> Path:
     return cache / f"models--{name.replace('/', '--')}"
 
 
+UNETS = ("unet",)
+
+
+def recipe_folder(name: str) -> Path:
+    """Return where the pipeline stands that is put together by a recipe. Raises HubError for what is no name."""
+    return cache_folder() / "limner-recipes" / model_folder(cache_folder(), name).name
+
+
 def in_cache(name: str) -> bool:
-    """Tell whether the hub's cache here holds a model."""
-    snapshots = model_folder(cache_folder(), name) / "snapshots"
-    return any(any(snapshots.glob(f"*/{marker}")) for marker, _ in MARKERS)
+    """Tell whether the hub's cache here holds a model, whole."""
+    entry = entry_of(name)
+    if entry is not None and entry.recipe is not None:
+        folders = [recipe_folder(name)]
+    else:
+        folders = list((model_folder(cache_folder(), name) / "snapshots").glob("*"))
+    return any((folder / marker).exists() and _is_whole(folder) for folder in folders for marker, _ in MARKERS)
+
+
+def _is_whole(folder: Path) -> bool:
+    """Tell whether each part that has a configuration has weights: a recipe fetches parts of a pipeline alone."""
+    parts = [part for part in folder.iterdir() if (part / "config.json").exists()]
+    return all(weights.exists() for part in parts for weights in [*part.glob("*.safetensors")] or [part / "none"])
 
 
 def stored() -> Stored:
@@ -54,6 +73,7 @@ def remove(name: str) -> int:
         raise HubError("models-absent", name=name)
     size = _size(folder)
     try:
+        shutil.rmtree(recipe_folder(name), ignore_errors=True)
         shutil.rmtree(folder)
         shutil.rmtree(folder.parent / ".locks" / folder.name, ignore_errors=True)
     except OSError as error:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import structlog
 
-from engine.api.model_catalog import PAINTERS, PLANNERS, CatalogEntry
+from engine.api.host_memory import cores, total_bytes
+from engine.api.model_catalog import HOSTS, PAINTERS, PLANNERS, CatalogEntry, has_host_for
 from engine.api.placement import NOTHING, Room, Size, gigabytes, place, shortfall
 from engine.models.device import Device
 from engine.models.hub_cache import in_cache
@@ -56,13 +57,19 @@ def _allowed(
     given: Source, entries: Iterable[CatalogEntry], device: Device, is_cached: IsCached | None
 ) -> Iterator[CatalogEntry]:
     """Yield what may be chosen in place of what a setting gives: by licence, by device, and by what is here."""
-    if given.open is Open.NO or device.free is None:
+    if given.open is Open.NO:
         return
     for entry in entries:
+        if device.name not in entry.devices:
+            continue
         if not entry.is_free:
             _pass_over(entry, f"its licence ({entry.licence}) is not for everyone: set its name to use it")
         elif device.total is not None and device.total < entry.from_gb * 1e9:
             _pass_over(entry, f"a good choice from {entry.from_gb:g} GB; {_chip(device)} has {gigabytes(device.total)}")
+        elif device.name in HOSTS and not has_host_for(entry, total_bytes(), cores()):
+            _pass_over(entry, f"it needs {entry.cores} cores and {entry.host_gb:g} GB of memory")
+        elif device.name in HOSTS and not (is_cached or in_cache)(entry.name):
+            _pass_over(entry, f"without a GPU it is taken once it is here: limner models fetch {entry.name}")
         elif given.open is Open.CACHED and not (is_cached or in_cache)(entry.name):
             _pass_over(entry, f"{entry.licence}, but not all of it is here: set its name, or auto, to fetch it")
         else:

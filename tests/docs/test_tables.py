@@ -10,7 +10,7 @@ import torch
 from discord import app_commands
 from dotenv import dotenv_values
 
-from engine.api.model_catalog import CATALOG, OWN_READERS, PAINTERS, PEAKS, PLANNERS, REFERENCE_CHIP, CatalogEntry
+from engine.api.model_catalog import CATALOG, GPUS, OWN_READERS, PAINTERS, PEAKS, PLANNERS, REFERENCE_CHIP, CatalogEntry
 from engine.api.placement import NOTHING, WORKING, Format, Placement, Room, Size, Where, place
 from engine.models.device import Device
 from engine.models.model_choice import choose_painter, choose_planner
@@ -133,6 +133,8 @@ def known_row(known: CatalogEntry) -> list[str]:
     about = "" if known.measured else "about "
     seconds = "–" if known.seconds is None else f"{about}{round(known.seconds, 1):g} s"
     chosen_by_auto = f"from {known.from_gb:g} GB" if known.from_gb else "yes"
+    if not known.devices & GPUS:
+        chosen_by_auto = "without a GPU, once it is here"
     return [
         f"[{known.name}](https://huggingface.co/{known.name})",
         "paints" if known.paints else "reads",

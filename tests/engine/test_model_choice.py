@@ -50,8 +50,8 @@ def nothing(name: str) -> bool:
         (48, "black-forest-labs/FLUX.2-klein-4B"),
         (24, "black-forest-labs/FLUX.2-klein-4B"),
         (12.6, "black-forest-labs/FLUX.2-klein-4B"),
-        (11, "stabilityai/stable-diffusion-xl-base-1.0"),
-        (8.4, "stabilityai/stable-diffusion-xl-base-1.0"),
+        (11, "ByteDance/SDXL-Lightning"),
+        (8.4, "ByteDance/SDXL-Lightning"),
     ],
 )
 def test_the_device_s_memory_chooses_the_painter(total: float, name: str) -> None:
@@ -62,7 +62,7 @@ def test_the_device_s_memory_chooses_the_painter(total: float, name: str) -> Non
 
 
 def test_free_memory_counts_and_not_the_total_alone() -> None:
-    for used, name in ((10, "black-forest-labs/FLUX.2-klein-4B"), (14, "stabilityai/stable-diffusion-xl-base-1.0")):
+    for used, name in ((10, "black-forest-labs/FLUX.2-klein-4B"), (14, "ByteDance/SDXL-Lightning")):
         assert choose_painter(AUTO, gpu(24, used), room(24, used), nothing).name == name
     assert choose_painter(AUTO, gpu(24, used=20), room(24, 20), nothing) == AUTO
 

@@ -29,7 +29,7 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     hub = SmallHub({KLEIN: MODELS[PAINTER], CHECK: MODELS[CHECK]})
     for name, value in hub.environment(tmp_path / "hf").items():
         monkeypatch.setenv(name, value)
-    made = Desk()
+    made = Desk(tmp_path / "home")
     yield made, hub
     await made.close()
     hub.stop()

@@ -10,6 +10,7 @@ init-model =
       of those above; or a folder, or a name on the Hugging Face hub.
 init-model-hosted = 2. The painter's name at the service that ENGINE_URL names.
 init-offer = { "  " }{ $number }  { $model }: { $fits }.
+init-take = { $offer } Take it?
 init-model-none = { $value } is no model; write a number from 1 to { $most }, auto, a folder here, or a hub name such as owner/model.
 init-model-folder = { $value } is no painter's folder: there is no model_index.json in it.
 init-model-reads = { $value } is no painter but a single model, such as a language model; name a painter, and set LIMNER_PLANNER in .env.

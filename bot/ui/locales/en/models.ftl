@@ -20,6 +20,10 @@ models-fits-turns = fits in turns
 models-fits-turns-int8 = fits in turns, in int8
 models-fits-parts = fits part by part
 models-fits-parts-int8 = fits part by part, in int8
+models-fits-host = runs here without a GPU
+models-measuring = How long a picture takes on this machine is measured now, which takes up to a minute or two.
+models-host-offer = { $name } paints here without a GPU: { $fetch } to fetch, about { $seconds } s a picture of { $side }×{ $side } pixels.
+models-host-unmeasured = { $name } paints here without a GPU: { $fetch } to fetch; how long a picture takes could not be measured.
 models-fits-package = all of it would stay on the GPU { $weights ->
     [int8] in int8
    *[other] in 4 bits

@@ -10,6 +10,7 @@ init-model =
       或者文件夹，或 Hugging Face 上的名字。
 init-model-hosted = 2. 在 ENGINE_URL 指定的服务上，画图模型的名字。
 init-offer = { "  " }{ $number }  { $model }：{ $fits }。
+init-take = { $offer }就用它吗？
 init-model-none = { $value } 不是模型；请写 1 到 { $most } 的编号、auto、这里的文件夹，或 Hub 上的名字，例如 owner/model。
 init-model-folder = { $value } 不是画图模型的文件夹：里面没有 model_index.json。
 init-model-reads = { $value } 不是画图模型，而是单个模型，例如语言模型；请写画图模型，并在 .env 里设置 LIMNER_PLANNER。

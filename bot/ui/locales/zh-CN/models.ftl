@@ -20,6 +20,10 @@ models-fits-turns = 轮流放得下
 models-fits-turns-int8 = 用 int8 轮流放得下
 models-fits-parts = 分部分放得下
 models-fits-parts-int8 = 用 int8 分部分放得下
+models-fits-host = 没有 GPU 也能在这里运行
+models-measuring = 现在测量在这台机器上画一张图要多久，可能需要一两分钟。
+models-host-offer = { $name } 没有 GPU 也能在这里画：下载 { $fetch }，一张 { $side }×{ $side } 像素的图约 { $seconds } 秒。
+models-host-unmeasured = { $name } 没有 GPU 也能在这里画：下载 { $fetch }；一张图要多久没能测出来。
 models-fits-package = 装上 { $package } 后，用 { $weights ->
     [int8] int8
    *[other] 4 位
