@@ -7,7 +7,6 @@ answer is a line of JSON. Nothing is fetched; the memory of the weights, 3.4 GB,
 from __future__ import annotations
 
 import json
-import sys
 import time
 from typing import Any
 
@@ -62,4 +61,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

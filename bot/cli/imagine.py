@@ -41,7 +41,7 @@ from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address, socket_path
 from engine.api.client import EngineClient
 from engine.api.env_settings import SettingsInvalid
-from engine.api.errors import EngineError, Internal, Unavailable
+from engine.api.errors import EngineError, Internal, ModelLoading, Unavailable
 from engine.api.log import configure_log
 from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued
 
@@ -173,7 +173,7 @@ async def _until_loaded(engine: Engine, process: asyncio.Task[int], line: Status
     while not await engine.ready():
         if process.done():
             raise CannotStart("start-engine-ended")
-        await _show_fetch(engine, line)
+        await _show_loading(engine, line)
         await asyncio.sleep(POLL_S)
 
 
@@ -181,21 +181,25 @@ async def _until_ready(engine: Engine, address: Address, wait_s: float, line: St
     """Wait until someone else's engine is ready. Raises CannotStart where it stays away."""
     last_sign = time.monotonic()
     while not await engine.ready():
-        if await _show_fetch(engine, line):
+        if await _show_loading(engine, line):
             last_sign = time.monotonic()
         if time.monotonic() - last_sign > wait_s:
             raise CannotStart("start-engine-absent", where=str(address.socket or address.base))
         await asyncio.sleep(POLL_S)
 
 
-async def _show_fetch(engine: Engine, line: StatusLine) -> bool:
-    """Show how far the engine's fetch of a model is; False where it fetches none."""
+async def _show_loading(engine: Engine, line: StatusLine) -> bool:
+    """Show that the engine loads its models, and how far a fetch is; False where it does not answer so."""
     try:
         await engine.models()
-    except EngineError as error:
+    except ModelLoading as error:
         if fetching := fetching_of(error):
             line.show_line(fetching_line(line.locale, "cli-fetching", fetching, str))
-            return True
+        else:
+            line.show("cli-loading")
+        return error.progress is not None
+    except EngineError:
+        pass
     return False
 
 

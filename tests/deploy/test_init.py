@@ -65,7 +65,7 @@ def test_five_times_enter_gives_the_sandbox(tmp_path: Path) -> None:
 
 
 def test_the_answers_are_written_and_the_invite_link_asks_for_what_is_needed(tmp_path: Path) -> None:
-    result = init(tmp_path, f"{TOKEN}\n2\n5/day\nzh-CN\n30 sealed\n")
+    result = init(tmp_path, f"{TOKEN}\n4\n5/day\nzh-CN\n30 sealed\n")
     assert result.returncode == 0, result.stderr
     values = dotenv_values(tmp_path / ".env")
     key = values.pop("LIMNER_DATA_KEY")
