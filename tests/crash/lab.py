@@ -29,6 +29,8 @@ from tests.crash.shim import Strike
 from tests.engine.fakes import FakeModels, FakePlanner
 
 T = TypeVar("T")
+ERASING = ("erasing", "erased_messages")
+"""What a bot still has to erase."""
 ANSWER_S, READY_S, QUIET_S, CALM_S = 10.0, 30.0, 20.0, 0.4
 
 
@@ -205,7 +207,8 @@ class Lab:
 
         async def is_calm() -> bool:
             since = asyncio.get_running_loop().time() - self.witness.last_change
-            return since > CALM_S and self.jobs("ended_at IS NULL") == 0 and await self._is_online()
+            unfinished = self.jobs("ended_at IS NULL") + sum(self._count(table) for table in ERASING)
+            return since > CALM_S and unfinished == 0 and await self._is_online()
 
         await self.until(is_calm, "calm", QUIET_S)
 
@@ -214,8 +217,12 @@ class Lab:
         return self.jobs(where) > 0
 
     def jobs(self, where: str) -> int:
+        """Return how many jobs are so."""
+        return self._count(f"jobs WHERE {where}")
+
+    def _count(self, table: str) -> int:
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
-            return int(connection.execute(f"SELECT count(*) FROM jobs WHERE {where}").fetchone()[0])
+            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
     def judge(self) -> list[Violation]:
         """Return all that is wrong, once the last bot has ended."""

@@ -51,6 +51,16 @@ async def two_people(lab: Lab) -> None:
     await asyncio.gather(lab.imagine("a red boat"), lab.imagine("a blue hill", "Ben", count=2, private=True))
 
 
+async def cancel(lab: Lab) -> None:
+    """Take a picture back while its one second long steps are painted."""
+    asking = asyncio.create_task(lab.imagine("slow1", exact=True))
+    try:
+        await lab.press("cancel")
+        await lab.until(lambda: lab.has("state = 'cancelled'"), "the refund")
+    finally:
+        await asking
+
+
 async def change(lab: Lab) -> None:
     await lab.imagine("a red boat")
     await lab.reply("make it night", await lab.newest())
@@ -149,6 +159,7 @@ STORIES: dict[str, Story] = {
     "first start": Story(nothing, nothing),
     "picture": Story(one_picture),
     "people": Story(two_people),
+    "cancel": Story(cancel),
     "change": Story(change),
     "again": Story(again),
     "pick": Story(pick, then=pick_third),
