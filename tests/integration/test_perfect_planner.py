@@ -112,5 +112,6 @@ async def test_chat_draws_nothing_costs_nothing_and_leaves_no_trace(world: World
     planner.content = json.dumps({"kind": "change", "keywords": ["fox", "night"], "prompt": "a fox at night"})
     await world.ada.send(world.channel, "thanks, now make it night", reply_to=picture)
     assert await painted(world, 2) == ("a fox at night", "")
-    words = [message["content"] for message in planner.requests[-1].fields["messages"] if message["role"] == "user"]
-    assert words[-2:] == ["a fox", "thanks, now make it night"]
+    turns = planner.requests[-1].fields["messages"]
+    asked_for = [turn["content"] for turn in turns if turn["role"] == "user"]
+    assert asked_for[-2:] == ["a fox", "thanks, now make it night"]
