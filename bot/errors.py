@@ -22,7 +22,7 @@ from bot.services.draw import TooManyPictures
 from bot.services.engine_wait import CannotLoad
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
-from bot.services.orders import Closing, Refused
+from bot.services.orders import Closing, Refused, TooManyCancelled
 from bot.services.personal_data import Busy, CutOff
 from bot.services.picks import PickedOften
 from bot.services.ports.messaging import Undeliverable
@@ -203,6 +203,7 @@ REFUSALS = (
     LanguageUnread,
     PermissionsMissing,
     TooManyUnderstandings,
+    TooManyCancelled,
     StyleUnknown,
     NoSuchPicture,
     ModelUnknown,
@@ -219,6 +220,8 @@ def sentence(error: Exception, locale: str) -> str:
     match error:
         case Refused(why=why):
             return _refused(why, locale)
+        case TooManyCancelled(free_at=free_at):
+            return text(locale, "refused-too-many-cancelled", when=relative(free_at))
         case TooManyUnderstandings() | WordsInvalid() | LanguageUnread():
             return _unread(error, locale)
         case Barred() | AboveTheHost() | ExpiryInvalid():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import discord
 
@@ -11,6 +12,7 @@ from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
 from bot.errors import NotYourList
 from bot.services.gallery import gallery
+from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.gallery import gallery_sheet
 from bot.ui.moderation import words_sheet
 from bot.ui.moderation_log import log_sheet
@@ -41,7 +43,10 @@ class PagedLists:
         await self._newest(interaction, what, number)
 
     async def _newest(self, interaction: Interaction, what: str, number: int) -> None:
-        """Show a page in place of the one that the same person still waits for: its pictures need not be asked for."""
+        """Show a page in place of the one that the same person still waits for: its pictures need not be asked for.
+
+        The answer that was to show that one goes, where it was another list's.
+        """
         task, user_id = asyncio.current_task(), interaction.user.id
         if before := self._turning.get(user_id):
             before.cancel()
@@ -49,6 +54,11 @@ class PagedLists:
             self._turning[user_id] = task
         try:
             await self.write(interaction, what, number)
+        except asyncio.CancelledError:
+            if task is None or self._turning.get(user_id) is task:  # the bot stops
+                raise
+            task.uncancel()
+            await _give_way(interaction)
         finally:
             if self._turning.get(user_id) is task:
                 del self._turning[user_id]
@@ -84,3 +94,10 @@ class PagedLists:
         user_id = int(about) if about else None
         page = await self._services.moderation.log(actor(interaction), user_id, number)
         return log_sheet(own_locale(interaction), interaction.user.id, user_id, page)
+
+
+async def _give_way(interaction: Interaction) -> None:
+    """Take a list away that still says "thinking"; a page that was to be turned stays as it is."""
+    if interaction.type is discord.InteractionType.application_command:
+        with suppress(*DISCORD_FAILURES):
+            await interaction.delete_original_response()

@@ -26,6 +26,7 @@ from bot.services.catalog import Catalog
 from bot.services.engine_wait import CannotLoad, Patience
 from bot.services.job_end import JobEnd
 from bot.services.job_runner import JobRunner
+from bot.services.minute_budget import MinuteBudget
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.moderation import Gate
@@ -39,6 +40,8 @@ from engine.api.messages import MAX_SEED
 
 log = structlog.get_logger(__name__)
 
+CANCELS_A_MINUTE = 5
+"""Of one person, until more is refused for a while: each had a post in its channel, and counts against no limit."""
 TELL_S = 5.0
 """How long a stop may take to tell people that their pictures come later."""
 
@@ -49,6 +52,14 @@ class Refused(Exception):
     def __init__(self, why: Refusal | AtOnce) -> None:
         super().__init__(str(why))
         self.why = why
+
+
+class TooManyCancelled(Exception):
+    """The person cancelled CANCELS_A_MINUTE requests; `free_at` is when the next is taken, in seconds since 1970."""
+
+    def __init__(self, free_at: float) -> None:
+        super().__init__(str(free_at))
+        self.free_at = free_at
 
 
 class Closing(Exception):
@@ -119,6 +130,7 @@ class Orders:
         self._taking: dict[str, asyncio.Future[None]] = {}
         self._others: set[asyncio.Task[None]] = set()
         self._closing = self._closed = False
+        self._cancels = MinuteBudget(clock, CANCELS_A_MINUTE)
 
     async def submit(
         self,
@@ -133,10 +145,11 @@ class Orders:
 
         `starts` are the files of pictures to start from, the one that is painted from first; `token` is that of the
         interaction which a private order answers. Raises CannotLoad, WordsInvalid, LanguageUnread, TooManyPictures,
-        Barred, Refused, TooManyUnderstandings or Closing, with nothing changed.
+        Barred, Refused, TooManyUnderstandings, TooManyCancelled or Closing, with nothing changed.
         """
         order = replace(order, words=check_words(order.words))
         self.check_models(order)
+        self._check_cancels(place.user_id)
         seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
         now, token_kept = self._clock.now(), token if order.private else None
         job = Job(
@@ -195,6 +208,7 @@ class Orders:
     async def check(self, order: Order, place: Place) -> None:
         """Raise what `submit` would raise as things stand, before anything is done for the order."""
         self.check_models(order)
+        self._check_cancels(place.user_id)
         try:
             await self._gate.check(replace(order, words=check_words(order.words)), place)
         except Barred as error:
@@ -298,8 +312,14 @@ class Orders:
             return False
         job = await self._jobs.get(job_id)
         if job is not None:
+            self._cancels.spend(job.place.user_id)
             await self._end.tell(job, Failed(Reason.CANCELLED))
         return True
+
+    def _check_cancels(self, user_id: int) -> None:
+        """Raises TooManyCancelled."""
+        if (free_at := self._cancels.free_at(user_id)) is not None:
+            raise TooManyCancelled(free_at)
 
     async def abandon(self, job_id: str) -> bool:
         """Stop a job and refund it without a word, as where its message is gone. False when it has ended already."""

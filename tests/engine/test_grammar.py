@@ -184,3 +184,10 @@ async def test_an_engine_answers_and_ends_while_hostile_schemas_are_compiled(
         engine_process.process.send_signal(signal.SIGTERM)
         assert await asyncio.to_thread(engine_process.process.wait, 15) == 0, engine_process.stderr
         await asyncio.gather(*chats, return_exceptions=True)
+
+
+async def test_a_grammar_that_is_cheap_to_write_and_dear_to_follow_is_refused() -> None:
+    """Hundreds of properties that may all be left out: the matcher takes seconds before the first token."""
+    many = {"type": "object", "properties": {f"p{number}": {"type": "string"} for number in range(3_000)}}
+    with pytest.raises(BadRequest, match="cannot be kept to"):
+        await GrammarCompiler().compile(wanted(many))

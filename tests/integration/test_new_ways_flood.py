@@ -10,7 +10,7 @@ from bot.cogs.agents import CALLS_A_MINUTE
 from bot.cogs.double_press import SAME_S
 from bot.domain.quota import Limit
 from bot.host.agent_wire import Draw, LookUp
-from bot.services.orders import Rules
+from bot.services.orders import CANCELS_A_MINUTE, Rules
 from bot.services.picks import GONE_A_PICTURE
 from bot.services.understanding_budget import PER_MINUTE
 from bot.ui.i18n import text
@@ -111,3 +111,24 @@ async def test_one_person_is_refused_in_one_channel_of_many(world: World) -> Non
         await world.ben.send(world.env.guild.create_text_channel(f"c{number}"), mention(world))
     await world.env.settle()
     assert calls(world, "POST", "/messages") - posts == 1
+
+
+async def test_who_cancels_again_and_again_waits_for_a_while(world: World) -> None:
+    """Each such request has a post in the channel, for which others' posts would wait."""
+    await imagine(world)
+    picture, posts = world.message, calls(world, "POST", "/messages")
+    painted = world.hold()
+    for _ in range(CANCELS_A_MINUTE):
+        world.env.backend.advance_clock(2 * SAME_S)
+        await world.ada.click(picture, label="Again")
+        await world.ada.click(world.message, label="Cancel")
+    painted.set()
+    world.env.backend.advance_clock(2 * SAME_S)
+    refused = await world.ada.click(picture, label="Again")
+    assert refused.response.content.startswith("You cancelled several requests")
+    assert calls(world, "POST", "/messages") - posts == CANCELS_A_MINUTE
+    await world.ben.click(picture, label="Again")
+    world.clock.at += 60.0
+    world.env.backend.advance_clock(2 * SAME_S)
+    await world.ada.click(picture, label="Again")
+    assert calls(world, "POST", "/messages") - posts == CANCELS_A_MINUTE + 2

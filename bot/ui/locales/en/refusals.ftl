@@ -39,6 +39,7 @@ permission-attach_files = Attach Files
 permission-connect = Connect
 permission-read_message_history = Read Message History
 refused-too-many-understandings = Your words come faster than I read them; ask again { $when }.
+refused-too-many-cancelled = You cancelled several requests within a minute; ask again { $when }.
 # In the language that was written, where it is one of these: whoever writes it may not read the server's.
 refused-language = { $language ->
     [fr] Je ne lis pas le français ; rien n'a été dessiné ni compté. Écrivez dans une de ces langues : { $read }.

@@ -39,6 +39,7 @@ permission-attach_files = 附加文件
 permission-connect = 连接
 permission-read_message_history = 查看消息历史
 refused-too-many-understandings = 你的话来得太快，我读不过来；请 { $when } 再来。
+refused-too-many-cancelled = 你在一分钟内取消了好几个请求；请在 { $when } 再来。
 refused-language = { $language ->
    *[other] 语言模型读不懂这种语言；没有画，也没有计数。请用以下语言之一：{ $read }。
 }
