@@ -220,9 +220,7 @@ def sentence(error: Exception, locale: str) -> str:
     match error:
         case Refused(why=why):
             return _refused(why, locale)
-        case TooManyCancelled(free_at=free_at):
-            return text(locale, "refused-too-many-cancelled", when=relative(free_at))
-        case TooManyUnderstandings() | WordsInvalid() | LanguageUnread():
+        case TooManyUnderstandings() | TooManyCancelled() | WordsInvalid() | LanguageUnread():
             return _unread(error, locale)
         case Barred() | AboveTheHost() | ExpiryInvalid():
             return _moderated(error, locale)
@@ -254,8 +252,10 @@ def note(error: Exception) -> None:
         log.error("interaction.failed", exc_info=error)
 
 
-def _unread(error: TooManyUnderstandings | WordsInvalid | LanguageUnread, locale: str) -> str:
+def _unread(error: TooManyUnderstandings | TooManyCancelled | WordsInvalid | LanguageUnread, locale: str) -> str:
     match error:
+        case TooManyCancelled(free_at=free_at):
+            return text(locale, "refused-too-many-cancelled", when=relative(free_at))
         case TooManyUnderstandings(free_at=free_at):
             return text(locale, "refused-too-many-understandings", when=relative(free_at))
         case WordsInvalid(reason=reason, length=length):
