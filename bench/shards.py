@@ -63,7 +63,10 @@ def measure(servers: int, count: int, messages: int) -> list[Result]:
         try:
             bare = _bare(discord, folder / "bare")
             bot, ours = _bot(discord, folder / "home", models)
-            flat, lost, away_s = _lives(bot, discord, messages, models)
+            try:
+                flat, lost, away_s = _lives(bot, discord, messages, models)
+            finally:
+                bot.process.kill()
         finally:
             discord.stop()
     each_ours = 1000 * (ours.megabytes - few_ours.megabytes) / servers

@@ -32,17 +32,23 @@ def server_id(number: int) -> int:
     return (FIRST + number) << 22
 
 
-@contextmanager
-def many_servers(world: World, count: int) -> Iterator[list[int]]:
-    """Add so many servers meanwhile; lend the ids of the channels that can be drawn in, one a server."""
+def add_servers(world: World, count: int) -> list[int]:
+    """Add so many servers; return the ids of the channels that can be drawn in, one a server."""
     drawable = [server_id(number) + 1 for number in range(min(count, DRAWABLE))]
     CHANNELS.update({place: Channel(place, "drawing", server=place - 1) for place in drawable})
     world.servers.update({server_id(number): partial(server_wire, server_id(number)) for number in range(count)})
+    return drawable
+
+
+@contextmanager
+def many_servers(world: World, count: int) -> Iterator[list[int]]:
+    """Add so many servers meanwhile, as `add_servers` does: channels are the whole process's."""
+    drawable = add_servers(world, count)
     try:
         yield drawable
     finally:
         for place in drawable:
-            del CHANNELS[place], world.servers[place - 1]
+            del CHANNELS[place]
 
 
 def server_wire(guild_id: int) -> Json:
@@ -100,7 +106,7 @@ def serve(servers: int, shards: int) -> int:
     class Sharded(Sandbox):
         def __init__(self, port: int, token: str | None = None) -> None:
             super().__init__(port, token)
-            many_servers(self.world, servers).__enter__()  # for as long as the process lives
+            add_servers(self.world, servers)
             self.gateway.shards, self.gateway.max_concurrency = shards, AT_ONCE
 
     return main(Sharded)
