@@ -24,8 +24,10 @@ from bot.understanding.prompt_spec import Kind as Meant
 
 
 def without_mention(content: str, me: int) -> str:
-    """Return a message's words without the bot's own mention."""
-    return content.replace(f"<@{me}>", " ").replace(f"<@!{me}>", " ").strip()
+    """Return a message's words without the bot's own mention, and without those of all."""
+    for mention in (f"<@{me}>", f"<@!{me}>", "@everyone", "@here"):
+        content = content.replace(mention, " ")
+    return content.strip()
 
 
 class Refine:

@@ -106,6 +106,7 @@ class ReplyReader:
             versions,
             facts.painter,
             name,
+            edits=facts.edits_by_instruction,
             pictures=count,
             references=order.references,
             attached=order.references > 0,

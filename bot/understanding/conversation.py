@@ -44,7 +44,7 @@ class Painter:
 class Request:
     """Words to understand. Where there are `versions`, newest last, the words are a reply to the last one.
 
-    With `edits` they come with a picture, which the painter is to change as they say.
+    With `edits` the painter is to change a picture as they say: the one that they come with, or reply to.
     """
 
     words: str

@@ -23,7 +23,7 @@ SCHEMA_KEYWORDS, SCHEMA_KEYWORD_CHARS, SCHEMA_NEGATIVE_CHARS, SCHEMA_PROMPT_CHAR
 COPIED_WORDS = 3
 """Longer requests in another script than the Latin one must not come back untranslated."""
 MAX_UNKNOWN = 6
-ATTACHED = "of words that come with pictures"
+ATTACHED, EDITED = "of words that come with pictures", "of words that the painter reads itself"
 
 
 class Kind(Enum):
@@ -207,7 +207,7 @@ def json_schema(
 ) -> dict[str, Any]:
     """Return the JSON schema that constrains the answer: every property required, the prompt behind the lists.
 
-    Descriptions say how many `pictures` a set has, and that some are `attached` to the words.
+    Descriptions say how many `pictures` a set has, that some are `attached` to the words, and that the painter `edits`.
     """
     properties: dict[str, Any] = {
         "understood": {"type": "string", "maxLength": MAX_UNDERSTOOD_CHARS},
@@ -231,7 +231,8 @@ def json_schema(
         properties["prompt"] = {"type": "string", "minLength": 0, "maxLength": MAX_PROMPT_CHARS}
     if reply or addressed:
         kinds = [kind.value for kind in (Kind if reply else (Kind.NEW, Kind.CHAT))]
-        properties["kind"] = {"type": "string", "enum": kinds, **({"description": ATTACHED} if attached else {})}
+        of = ATTACHED if attached else EDITED if edits else ""
+        properties["kind"] = {"type": "string", "enum": kinds, **({"description": of} if of else {})}
     if reply or edits:
         properties["instruction"] = {"type": "string", "maxLength": SCHEMA_NEGATIVE_CHARS}
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

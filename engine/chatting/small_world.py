@@ -20,6 +20,8 @@ SCHEMA = "PromptSpec"
 """The name of the schema by which a conversation asks for one."""
 EXAMPLE = "Example: "
 """What the words of an example begin with: none is a version of the picture."""
+ATTACHED, EDITED = "of words that come with pictures", "of words that the painter reads itself"
+"""How the bot describes a `kind`."""
 TOKENS = 600
 
 
@@ -41,23 +43,23 @@ def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversatio
         return complete(Conversation(asked, compile_schema(json.dumps(json_schema()))))
 
     kind, of_set = _property(request, "kind"), _property(request, "picture")
-    attached = kind is not None and "description" in kind
+    described = str(kind.get("description", "")) if kind else ""
+    attached, edits = described == ATTACHED, described in (ATTACHED, EDITED)
     if of_set is None:
         base = _base(request.messages)
-        return reader.answer(words, base, ask, addressed=kind is not None, attached=attached)
+        return reader.answer(words, base, ask, addressed=kind is not None, attached=attached, edits=edits)
     picture, rest = read_which(words, _most(of_set))
     if picture is not None and not rest and not attached:
         empty = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
         return json.dumps({"kind": "chat", "picture": picture, **empty})
-    made = json.loads(reader.answer(rest or words, _base(request.messages), ask, attached=attached))
+    made = json.loads(reader.answer(rest or words, _base(request.messages), ask, attached=attached, edits=edits))
     return json.dumps({**made, "picture": picture}, ensure_ascii=False)
 
 
 def _property(request: ChatRequest, name: str) -> dict[str, Any] | None:
     """Return the schema of a property that the answer is to have, which describes what the bot knows of it; else None.
 
-    `picture` is for a reply to a set, "1 to" so many; `kind` is for what may be chat, and is described only where
-    pictures are attached to the words.
+    `picture` is for a reply to a set, "1 to" so many; `kind` is for what may be chat, ATTACHED, EDITED or neither.
     """
     wanted = request.response_format and request.response_format.json_schema
     found = wanted.schema.get("properties", {}).get(name) if wanted else None

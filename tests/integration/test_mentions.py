@@ -38,6 +38,14 @@ async def test_a_mention_with_words_draws_once_and_counts_for_the_writer(world: 
     assert "message to you in a chat room" in asked.messages[0].text
 
 
+async def test_a_mention_of_all_is_no_part_of_the_words(world: World) -> None:
+    world.engine.answer = NEW
+    await world.ada.send(world.channel, f"@everyone {mention(world)} un gato con sombrero @here")
+    await world.env.settle()
+    (job,) = await jobs(world)
+    assert job.order.words == "un gato con sombrero"
+
+
 async def test_what_the_model_takes_for_chat_draws_nothing_and_says_nothing(world: World) -> None:
     world.engine.answer = CHAT
     await world.ada.send(world.channel, f"hey did you see {mention(world)} yesterday? lol")

@@ -77,14 +77,23 @@ UNDOES = {
 ATTACHED = {
     "change": [
         "put this flag on it", "把这面旗挂上去", "this hat on him", "他戴这顶帽子", "with these two", "same colours as here", "ein Hut wie dieser",
-        "con este sombrero", "この帽子で", "as a knight", "in diesem Stil", "这个风格",
+        "con este sombrero", "この帽子で", "as a knight", "in diesem Stil", "这个风格", "put these on him", "use all of these",
     ],
     "chat": ["haha like this one", "look at my cat", "你看这个", "lol", "mira mi gato", "what is this?", "😂"],
 }  # fmt: skip
 
 
-def kind(words: str, *, attached: bool = False) -> tuple[str, int | None]:
-    answer = json.loads(READER.answer(words, BASE, lambda text: "{}", attached=attached))
+OF_AN_EDITOR = {
+    "change": [
+        "more contrast", "mehr Kontrast", "remove the background", "make it look like a painting by Monet", "zoom in on the boat", "rotate it", "bluer",
+        "brighter please", "换个背景", "让他笑一笑", "gira la imagen", "haha nice! now crop it", "もっと明るくして",
+    ],
+    "chat": [words for some in CHAT.values() for words in some],
+}  # fmt: skip
+
+
+def kind(words: str, *, attached: bool = False, edits: bool = False) -> tuple[str, int | None]:
+    answer = json.loads(READER.answer(words, BASE, lambda text: "{}", attached=attached, edits=edits))
     return answer["kind"], answer.get("version")
 
 
@@ -106,6 +115,11 @@ def test_an_undo_says_which_version(words: str, version: int) -> None:
 @pytest.mark.parametrize(("expected", "words"), [(kind_, words) for kind_, some in ATTACHED.items() for words in some])
 def test_words_with_a_picture_are_a_wish_but_for_talk(words: str, expected: str) -> None:
     assert kind(words, attached=True)[0] == expected
+
+
+@pytest.mark.parametrize(("expected", "words"), [(one, words) for one, some in OF_AN_EDITOR.items() for words in some])
+def test_an_order_to_an_editor_is_a_wish_whatever_it_names_and_talk_is_none(words: str, expected: str) -> None:
+    assert kind(words, edits=True)[0] == expected
 
 
 @pytest.mark.parametrize("words", ["put this flag on it", "把这面旗挂上去"])

@@ -67,6 +67,7 @@ NAMELESS = (
     "2 more boats",
     "the last boat",
     "the left one",
+    "1 and 3 at night",
     "the first one bigger and the second one smaller",
 )
 OF_TWO = {

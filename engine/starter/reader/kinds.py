@@ -115,12 +115,14 @@ def _nothing(spellings: tuple[str, ...]) -> bool:
     return False
 
 
-def kind_of(words: str, vocabulary: Vocabulary, shows: Shows = _nothing, *, attached: bool = False) -> dict[str, Any]:
+def kind_of(
+    words: str, vocabulary: Vocabulary, shows: Shows = _nothing, *, attached: bool = False, edits: bool = False
+) -> dict[str, Any]:
     """Return the `kind` of a reply, for an undo with its `version`; for a change the `words` that ask for it.
 
     `shows` says whether the present picture has what spellings name.
     Words with pictures `attached` are a change where they are no talk: "this hat on him" names what the tables need
-    not know.
+    not know. So is what orders something of a painter that `edits`: "more contrast".
     """
     spoken = language(words)
     if _CHEER.match(words):
@@ -137,6 +139,8 @@ def kind_of(words: str, vocabulary: Vocabulary, shows: Shows = _nothing, *, atta
         return {"kind": "change", "words": ", ".join(wishes)}
     if attached and not _only_talks(words, spoken):
         return {"kind": "change", "words": words}
+    if edits and (orders := [clause for clause in _clauses(words) if _orders(clause, spoken)]):
+        return {"kind": "change", "words": ", ".join(orders)}
     return {"kind": "chat"}
 
 
@@ -154,7 +158,22 @@ def _only_talks(words: str, spoken: str) -> bool:
     """Whether words that come with a picture praise, ask, show it around, or say nothing."""
     return any(
         _PRAISE.search(clause) or _SHOWS.search(clause) or _questions(clause, spoken) for clause in _clauses(words)
-    ) or _means_nothing(words)
+    ) or not _LETTERS.search(words)
+
+
+_ORDERS: Final = re.compile(
+    r"^\W*(?:(?:please|pls|now|and|then|just|can you|could you|bitte|por favor|请|帮我)\W+)*(?:zoom|rotate|crop|flip|mirror|blur|brighten|darken|sharpen|"
+    r"lighten|tilt|turn(?! up| down| on| off)|make|remove|replace|change|put(?! that)|let|get rid|erase|fix|more|less|brighter|darker|bigger|smaller|warmer|colder|\w+er(?= please|\W*$)|"
+    r"más|menos|haz\w*|pon\w*|quita\w*|cambia\w*|gira\w*|mehr|weniger|mach\w*|entfern\w*|dreh\w*|heller|dunkler)(?!\w)|"
+    r"^\W*(?:请|帮我)*(?:让(?!我)|换|去掉|变|改(?!天)|把)|(?:して|せて|って)(?:ください|ほしい)?\W*$",
+    re.IGNORECASE,
+)
+
+
+def _orders(clause: str, spoken: str) -> bool:
+    """Whether a clause begins as an order for a picture, whatever it names: "more contrast", "换个背景"."""
+    said_of = _questions(clause, spoken) and not _asks_politely(clause)
+    return bool(_ORDERS.search(clause)) and not (said_of or _of_people(clause))
 
 
 _NOW: Final = re.compile(

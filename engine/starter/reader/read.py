@@ -38,11 +38,19 @@ class Reader:
         self._vocabulary = Vocabulary(words)
 
     def answer(
-        self, words: str, base: PromptSpec | None, ask: Ask, *, addressed: bool = False, attached: bool = False
+        self,
+        words: str,
+        base: PromptSpec | None,
+        ask: Ask,
+        *,
+        addressed: bool = False,
+        attached: bool = False,
+        edits: bool = False,
     ) -> str:
         """Return the JSON object that answers a request, or a reply to the picture of `base`.
 
-        A request that is `addressed` to the bot in a chat room may be chat; words with pictures `attached` seldom are.
+        A request that is `addressed` to the bot in a chat room may be chat; words with pictures `attached` seldom
+        are. A painter that `edits` reads what the tables do not know.
 
         Beside the four fields it has `kind`, for an undo `version`, for a change its words as `instruction`, and
         `unknown`: words that the model does not know.
@@ -52,7 +60,7 @@ class Reader:
             if kind == "chat":
                 return json.dumps({"kind": "chat", **_EMPTY})
         if base:
-            found = self._reply(rewritten(words, edit=True), base, attached=attached)
+            found = self._reply(rewritten(words, edit=True), base, attached=attached, edits=edits or attached)
         else:
             found = self._first(rewritten(words), ask)
         return json.dumps(found, ensure_ascii=False)
@@ -76,22 +84,26 @@ class Reader:
             return read_spec(ask(bare)) or spec
         return spec
 
-    def _reply(self, words: str, base: PromptSpec, *, attached: bool) -> dict[str, Any]:
+    def _reply(self, words: str, base: PromptSpec, *, attached: bool, edits: bool) -> dict[str, Any]:
         before = Picture.of(base)
         words = named(words, before)
-        kind = kind_of(words, self._vocabulary, before.shows, attached=attached)
+        kind = kind_of(words, self._vocabulary, before.shows, attached=attached, edits=edits)
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
         wish = kind.pop("words")
         stated = read_stated(wish, self._vocabulary, edit=True, tongue=language(words))
-        if attached:  # what the tables do not know is on the pictures
-            stated = replace(stated, said=tuple(one for one in stated.said if not one.foreign))
-        picture = changed(before, stated)
-        if not (stated.said or stated.gone or stated.negated or attached):
+        known = stated
+        if edits:  # the painter reads what the tables do not know
+            known = replace(stated, said=tuple(one for one in stated.said if not one.foreign))
+        picture = changed(before, known)
+        is_read = bool(known.said or known.gone or known.negated)
+        if not (is_read or edits):
             picture = replace(picture, more=(*picture.more, stated.words))
         spoken = language(stated.words if is_sure(stated.words) else base.understood)
         line = line_of(picture, spoken)
-        spec = picture.spec(one_line(f"{line} · {wish}", MAX_UNDERSTOOD_CHARS) if attached else line)
+        if attached or not is_read or known != stated:
+            line = one_line(f"{line} · {wish}", MAX_UNDERSTOOD_CHARS) if edits else line
+        spec = picture.spec(line)
         if not spec.prompt:  # of such a prompt no slot can be read
             spec = msgspec.structs.replace(spec, prompt=base.prompt)
         return {**kind, **msgspec.structs.asdict(spec), "instruction": wish, "unknown": self._unknown(stated)}

@@ -105,6 +105,7 @@ def _numbers(number: int) -> tuple[str, ...]:
         rf"(?<!\w)(?P<name>{_LEAD}{_LABEL}(?:{names}))(?!\w)",
         rf"^\W*(?P<name>{number})(?!\w){_ENDS}",
         rf"^\W*(?P<name>{names})\W*$",
+        rf"(?<=\d)\s*(?:and|or|y|o|und|oder|[&,/+和])\s*(?P<name>{number})(?!\w){_ENDS}",
         rf"(?<!\w){_CHOOSE}(?P<name>{number})(?!\w){_ENDS}",
         rf"(?<!\w)(?P<name>{_LEAD}{number}\.\s*{_NOUN})",
         rf"(?P<name>{_HAN_LEAD}第\s*(?:{han})(?:{_HAN_NOUN}|[个個]?{_HAN_DOES}))",
