@@ -49,7 +49,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     discord = Discord()
     try:
         models = {"LIMNER_MODEL": str(folder / "klein"), "LIMNER_PLANNER": str(STARTER)}
-        with running(discord, folder / "home", LIMNER_SAFETY="off", **models) as bot:
+        with running(discord, folder / "home", LIMNER_SAFETY="off", LIMNER_LIMIT="200/hour", **models) as bot:
             yield bot.ready()
     finally:
         discord.stop()
@@ -167,6 +167,7 @@ async def test_a_mention_and_a_direct_message_draw(browser: Browser, behind: Bot
         await channel.say("a lighthouse by the sea")
         await expect(await channel.one_more(0)).to_contain_text("lighthouse")
         assert len(drawn(behind)) == 2
+        await channel.erase()
 
 
 @pytest.mark.full
