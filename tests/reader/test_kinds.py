@@ -129,6 +129,12 @@ def test_what_is_on_an_attached_picture_is_left_to_the_editor(words: str) -> Non
     assert made["understood"].endswith(f" · {words}")
 
 
+@pytest.mark.parametrize("words", ["more contrast", "换个背景", "rotate it"])
+def test_the_line_of_what_only_an_editor_can_read_has_its_words(words: str) -> None:
+    made = json.loads(READER.answer(words, BASE, lambda text: "{}", edits=True))
+    assert (made["understood"].rpartition(" · ")[2], made["prompt"]) == (words, BASE.prompt)
+
+
 def test_a_change_comes_with_the_words_that_ask_for_it() -> None:
     made = json.loads(READER.answer("haha nice! make it night", BASE, lambda text: "{}"))
     assert made["instruction"] == "make it night"

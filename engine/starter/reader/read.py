@@ -96,14 +96,14 @@ class Reader:
         if edits:  # the painter reads what the tables do not know
             known = replace(stated, said=tuple(one for one in stated.said if not one.foreign))
         picture = changed(before, known)
-        is_read = bool(known.said or known.gone or known.negated)
-        if not (is_read or edits):
+        if not (known.said or known.gone or known.negated or edits):
             picture = replace(picture, more=(*picture.more, stated.words))
         spoken = language(stated.words if is_sure(stated.words) else base.understood)
         line = line_of(picture, spoken)
-        if attached or not is_read or known != stated:
-            line = one_line(f"{line} · {wish}", MAX_UNDERSTOOD_CHARS) if edits else line
         spec = picture.spec(line)
+        if edits and (attached or known != stated or spec.prompt in ("", base.prompt)):
+            line = one_line(f"{line} · {wish}", MAX_UNDERSTOOD_CHARS)
+            spec = msgspec.structs.replace(spec, understood=line)
         if not spec.prompt:  # of such a prompt no slot can be read
             spec = msgspec.structs.replace(spec, prompt=base.prompt)
         return {**kind, **msgspec.structs.asdict(spec), "instruction": wish, "unknown": self._unknown(stated)}
