@@ -6,6 +6,7 @@ as long as the scheduler leaves one of them out: a hundred times what the multip
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -32,8 +33,10 @@ UNMEASURED = (
     "tests/browser/",
     "tests/chaos/",
     "tests/cluster/",
+    "tests/docs/",
     "tests/e2e/",
     "tests/fuzz/",
+    "tests/real_model/",
     "tests/survival/",
 )
 """Where nothing is measured: it nearly doubles the time of a test, and other tests run the same lines."""
@@ -54,6 +57,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if is_on is item.nodeid.startswith(UNMEASURED):
             (MEASUREMENT.stop if is_on else MEASUREMENT.start)()
     os.environ.pop(CHILDREN, None)
+
+
+def pytest_collection_finish() -> None:
+    """Take what all imports made out of garbage collections, which would look through a million objects that stay."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # around xdist, which reads the groups

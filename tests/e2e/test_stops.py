@@ -104,12 +104,12 @@ def test_what_a_stop_does_not_wait_for_goes_on_at_the_next_start(
 
 def test_a_second_signal_ends_the_bot_at_once(engine: Engine, discord: Discord, tmp_path: Path) -> None:
     with bot_with(engine, discord, tmp_path / "home", grace=300) as bot:
-        post = ask(bot, steps=150)
+        post = ask(bot, steps=60)
         tell_to_stop(bot)
         began = time.monotonic()
         bot.process.send_signal(signal.SIGTERM)
         assert bot.process.wait(60) == 128 + signal.SIGTERM
-        assert time.monotonic() - began < STEP_S * 150 / 2, "it waited for no picture"
+        assert time.monotonic() - began < STEP_S * 60 / 2, "it waited for no picture"
     with bot_with(engine, discord, tmp_path / "home") as again:
         assert painted(discord, post), "what was on disk goes on"
         until(lambda: ends(again) == [("done", "spent")], "the ledger")

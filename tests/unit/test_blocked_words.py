@@ -83,12 +83,13 @@ def test_every_text_field_goes_through_the_gate_or_holds_one_of_a_few_values() -
     assert set(texts_of(marked)) >= {"t1", "t2", "t3", "t4"}
 
 
-def test_each_evasion_is_caught_for_its_own_word_alone() -> None:
+@pytest.mark.parametrize("evasions", [2_000, pytest.param(10_000, marks=pytest.mark.full)])
+def test_each_evasion_is_caught_for_its_own_word_alone(evasions: int) -> None:
     dice, words = random.Random(5), blocked()
     alone = {word: BlockedWords([word]) for word in words}
-    tried = [evasion(dice, words) for _ in range(10_000)]
+    tried = [evasion(dice, words) for _ in range(evasions)]
     missed = [(kinds, word, text) for kinds, word, text in tried if not alone[word].hit(text)]
-    assert len(missed) <= 100, missed[:20]
+    assert len(missed) <= evasions / 100, missed[:20]
 
 
 def test_innocent_words_names_and_sentences_pass() -> None:
