@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import torch
 
 from bench import gpu as gpu_part
 from bench import shards
+from bench.__main__ import main
 from bench.result import Result
 from bench.studio import Studio, alternate, in_turn, in_turn_late
 from engine.jobs.requests import Painting
 from harness import tiny_pipelines as tiny
-
-ROOT = Path(__file__).parents[2]
-
-
-def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
 
 
 def test_a_ratio_is_taken_turn_by_turn() -> None:
@@ -88,11 +73,19 @@ def test_the_gpu_part_runs_on_the_cpu_at_a_small_size(monkeypatch: pytest.Monkey
     assert found["CPU, klein: a picture of 64 px, 4 steps"].ratio > 0
 
 
-def test_wrong_calls_are_refused_with_a_sentence() -> None:
-    ran = bench("--only", "gpu")
-    assert (ran.returncode, ran.stdout) == (1, "")
-    assert ran.stderr.strip() == "bench: there is no GPU here; to see this part run, add --device cpu --size tiny."
-    assert "2 is no whole number from 3 up" in bench("--repeats", "2").stderr
+def test_wrong_calls_are_refused_with_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bench.__main__.configure_log", lambda *_, **__: None)  # the tests' own log stays as it is
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(sys, "argv", ["bench", "--only", "gpu"])
+    with pytest.raises(SystemExit) as refused:
+        main()
+    assert refused.value.code == "bench: there is no GPU here; to see this part run, add --device cpu --size tiny."
+    monkeypatch.setattr(sys, "argv", ["bench", "--repeats", "2"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "2 is no whole number from 3 up" in capsys.readouterr().err
 
 
 def test_operations_are_counted() -> None:
