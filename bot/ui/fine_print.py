@@ -44,8 +44,9 @@ def words_notices(locale: str, order: Order) -> list[str]:
 def unknown_notice(locale: str, unknown: Unknown) -> str:
     """Return the sentence that names words which the models do not know, and what they draw instead."""
     knows = unknown.knows.get(locale.partition("-")[0]) or unknown.knows.get("en") or ()
-    shown = plain(", ".join(knows[:KNOWN_SHOWN]), KNOWN_CHARS) + ("…" if len(knows) > KNOWN_SHOWN else ".")
-    return text(locale, "unknown", words=plain(", ".join(unknown.words)), knows=shown)
+    comma = text(locale, "status-comma")
+    shown = plain(comma.join(knows[:KNOWN_SHOWN]), KNOWN_CHARS) + ("…" if len(knows) > KNOWN_SHOWN else ".")
+    return text(locale, "unknown", words=plain(comma.join(unknown.words)), knows=shown)
 
 
 def kind_of(job: Job, locale: str) -> str:

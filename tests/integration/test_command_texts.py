@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
 import pytest
@@ -50,6 +51,37 @@ async def test_every_name_and_description_is_in_chinese(world: World, locale: st
         assert described != option["description"], path
         for choice in option.get("choices") or []:
             assert 1 <= len(choice["name_localizations"][locale]) <= 100, (path, choice)
+
+
+async def test_chinese_sentences_name_commands_as_they_are_called_in_chinese(world: World) -> None:
+    """On Discord; the host's terminal and /help have the English names too."""
+    names = {f"/{name}" for name in chinese_paths(synced(world))}
+    folder = files("bot.ui").joinpath("locales", "zh-CN")
+    host = ("start", "doctor", "init", "cli", "agents", "help")
+    told = [
+        line
+        for file in folder.iterdir()
+        if file.name.removesuffix(".ftl") not in host
+        for line in file.read_text("utf-8").splitlines()
+        if line[:1] != "#"
+    ]
+    named = {
+        found
+        for line in told
+        for found in re.findall(r"(?<![\w<}/.])/(?:[a-z]{2,}|[\u4e00-\u9fff]+)(?: [\u4e00-\u9fff]+)*", line)
+    }
+    assert {"/画", "/管理 恢复"} <= named
+    for name in named:
+        assert any(name == known or name.startswith(f"{known} ") for known in names), name
+
+
+def chinese_paths(options: list[dict[str, Any]], path: str = "") -> Iterator[str]:
+    """Yield each command's and subcommand's whole name in Chinese."""
+    for option in options:
+        if option.get("type", SLASH) in SUBCOMMANDS:
+            name = f"{path} {option['name_localizations']['zh-CN']}".strip()
+            yield name
+            yield from chinese_paths(option.get("options") or [], name)
 
 
 async def test_names_are_unique_where_they_stand(world: World) -> None:

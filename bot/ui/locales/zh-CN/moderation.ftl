@@ -1,7 +1,7 @@
 # /moderation、它的记录，以及它所阻止的。
 moderation-reason = {" "}原因：{ $reason }
 moderation-for-good = 永久
-moderation-lifted = 由 `/moderation unblock` 
+moderation-lifted = 由 `/管理 解除` 
 blocked = 已禁止 { $user } 在这里画图，{ $until }解除。{ $stopped ->
     [0] {""}
    *[other] {" "}已停止并退还 { $stopped } 个请求。
@@ -12,13 +12,13 @@ host-blocks = 这个 Limner 的主机禁止了 { $user }：主机解除之前在
 word-added = 已屏蔽：||{ $word }||。不论大小写、形近字母或夹杂符号，都按整词识别。
 word-removed = 不再屏蔽 ||{ $word }||。
 words-title = 屏蔽词：{ $total } 个
-words-none = 没有屏蔽词。用 `/moderation words add` 添加。
+words-none = 没有屏蔽词。用 `/管理 屏蔽词 添加` 添加。
 channels-only = 只能在 { $channels } 画图。
 channels-but = 除 { $channels } 外，都可以画图。
 channels-all = 所有频道都可以画图。
 log-mirrored = 从现在起，管理记录也会显示在 { $channel }。
 log-unmirrored = 记录不再显示在任何频道。指定一个频道即可显示。
-paused = 在 `/moderation resume` 之前，本服务器不能画图；正在进行的会继续。{ $why }
+paused = 在 `/管理 恢复` 之前，本服务器不能画图；正在进行的会继续。{ $why }
 resumed = 大家又可以画图了。
 log-title = 管理记录：共 { $total } 条，新的在前；第 { $page } 页，共 { $pages } 页
 log-none = 还没有记录。
@@ -57,18 +57,18 @@ barred-not-served = 这台 Limner 的主机管理者只允许在选定的服务�
 failed-words = 对你的话的理解里有本服务器屏蔽的词；次数已退还。请换个说法。
 refused-word-unfit = 这个不能屏蔽；请给出 2 到 { $most } 个字母或数字的词。
 refused-words-full = 本服务器已有 { $most } 个屏蔽词；请先删除一个。
-refused-nothing-to-lift = 没有可以解除的；`/moderation log` 显示做过什么。
+refused-nothing-to-lift = 没有可以解除的；`/管理 记录` 显示做过什么。
 refused-log-channel = 我不能在那个频道发消息：缺少权限 { $permissions }。请授予，或换一个频道。
 replies-any = 对我的图片的每条回复都会当作修改要求来读。
 replies-mention = 只有正文里提到我的回复才算数。
 log-replies = 设置哪些回复算数
 log-value-any = 全部
 log-value-mention = 提到机器人的
-photos-own = 这里可以用自己的照片，以及在 `/my settings` 里允许了的成员的照片；我的图人人可用。
-photos-everyone = 这里可以用所有人的照片，在 `/my settings` 里拒绝了的成员除外。
+photos-own = 这里可以用自己的照片，以及在 `/我的 设置` 里允许了的成员的照片；我的图人人可用。
+photos-everyone = 这里可以用所有人的照片，在 `/我的 设置` 里拒绝了的成员除外。
 photos-off = 这里不能用照片，自己的也不行；我的图人人可用。
 barred-photos-off = 本服务器不允许用照片，没有画，也没有计数；请用文字描述，或修改我的图。
-barred-photo-not-shared = 那是别人的照片，这里只能用自己的；没有画，也没有计数。照片的主人可以用 `/my settings photos` 允许。
+barred-photo-not-shared = 那是别人的照片，这里只能用自己的；没有画，也没有计数。照片的主人可以用 `/我的 设置 照片:` 允许。
 barred-photo-refused = 照片的主人不希望别人用它来画；没有画，也没有计数。请用你自己的照片。
 log-photos = 设置可以用谁的照片
 log-photo-use = 用了这位成员的照片来画：
