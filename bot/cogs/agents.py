@@ -173,7 +173,7 @@ class Agents:
             pass
         except asyncio.CancelledError:
             log.info("job.agent_left", job_id=job.id)
-            await self._services.orders.cancel(job.id)
+            await self._services.orders.cancel(job.id, by_requester=True)
             raise
 
     async def _own(self, job_id: str, where: Place) -> Job:

@@ -112,7 +112,8 @@ async def cancel(services: Services, interaction: Interaction, job: Job) -> None
         raise AlreadyEnded
     await interaction.response.defer()  # the picture's message says what there is to say
     try:
-        is_cancelled = await services.orders.cancel(job.id)
+        own = interaction.user.id == job.place.user_id
+        is_cancelled = await services.orders.cancel(job.id, by_requester=own)
     except StoreUnavailable as error:
         raise NotCancelled from error
     if not is_cancelled:

@@ -306,13 +306,14 @@ class Orders:
         while task := self._tasks.get(job_id):
             await asyncio.wait([task])
 
-    async def cancel(self, job_id: str) -> bool:
-        """Stop a job and refund it. False when it has ended already."""
+    async def cancel(self, job_id: str, *, by_requester: bool = False) -> bool:
+        """Stop a job and refund it. False when it has ended already. How often requesters do so is counted."""
         if not await self._abandon(job_id, Reason.CANCELLED):
             return False
         job = await self._jobs.get(job_id)
         if job is not None:
-            self._cancels.spend(job.place.user_id)
+            if by_requester:
+                self._cancels.spend(job.place.user_id)
             await self._end.tell(job, Failed(Reason.CANCELLED))
         return True
 

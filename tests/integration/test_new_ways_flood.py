@@ -113,6 +113,20 @@ async def test_one_person_is_refused_in_one_channel_of_many(world: World) -> Non
     assert calls(world, "POST", "/messages") - posts == 1
 
 
+async def test_what_a_moderator_cancels_keeps_nobody_from_asking(world: World) -> None:
+    await imagine(world)
+    picture, painted = world.message, world.hold()
+    for _ in range(CANCELS_A_MINUTE):
+        world.env.backend.advance_clock(2 * SAME_S)
+        await world.ada.click(picture, label="Again")
+        await world.mo.click(world.message, label="Cancel")
+    painted.set()
+    world.env.backend.advance_clock(2 * SAME_S)
+    before = len(world.engine.painted)
+    await world.ada.click(picture, label="Again")
+    assert len(world.engine.painted) == before + 1
+
+
 async def test_who_cancels_again_and_again_waits_for_a_while(world: World) -> None:
     """Each such request has a post in the channel, for which others' posts would wait."""
     await imagine(world)
