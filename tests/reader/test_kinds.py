@@ -55,7 +55,7 @@ CHANGES = [
     "猫を足して", "夜にして", "ボートを赤くして", "雪を降らせて", "きれい！夕焼けにして", "gracias, pero de noche", "añade un gato", "sin el barco", "que sea de noche", "pon nubes", "más estrellas",
     "ditch the sun", "I meant a castle", "the boat must go", "do it in pastel", "stormy", "cloudier", "sunsett", "a mushroom would be cool", "w/o sun", "yea but w/ a moon", "on the right",
     "move boat left", "i think it needs a lighthouse", "would love some stars", "plus a campfire", "🌧️", "☁️", "改夜里", "把船去了", "船改蓝的", "多加几棵树", "要是有只猫就好了", "来场暴雨",
-    "夕方", "船を城に", "猫がいたらいいな", "太陽いらない", "夜にしてみて", "Sonne raus", "mit einem Mond wäre schön", "fuera el sol", "estaría bien con luna", "conviertelo en tinta", "muevelo a la izquierda", "我想让船靠右", "camp fire on the left", "have the boat at the right",
+    "夕方", "船を城に", "猫がいたらいいな", "太陽いらない", "夜にしてみて", "Sonne raus", "mit einem Mond wäre schön", "fuera el sol", "estaría bien con luna", "conviertelo en tinta", "muevelo a la izquierda", "我想让船靠右", "camp fire on the left", "have the boat at the right", "nah make it a house", "やっぱり夜で",
     "danke, jetzt bitte bei Nacht", "mach das Boot rot", "ohne Sonne", "noch eine Katze", "im Schnee", "lieber Aquarell",
 ]  # fmt: skip
 UNDOES = {

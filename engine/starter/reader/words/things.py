@@ -248,7 +248,7 @@ _ROWS: Final = {
         "snowman | - | - | - | -",
         "mushroom | - | - | - | -",
         "storm, stormy | 雷暴 | - | - | -",
-        "clear sky | - | - | 晴天 | -",
+        "clear sky | - | - | 晴天, 晴れ | -",
         "poster | 海报 | - | ポスター | plakat",
         "seahorse | 海马 | caballito de mar | タツノオトシゴ | seepferdchen",
         "starfish | 海星 | estrella de mar | ヒトデ | seestern",
