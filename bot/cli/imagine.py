@@ -178,11 +178,14 @@ async def _until_loaded(engine: Engine, process: asyncio.Task[int], line: Status
 
 
 async def _until_ready(engine: Engine, address: Address, wait_s: float, line: StatusLine) -> None:
-    """Wait until someone else's engine is ready. Raises CannotStart where it stays away."""
-    last_sign = time.monotonic()
+    """Wait until someone else's engine is ready, and say that it loads. Raises CannotStart where it stays away."""
+    last_sign, has_said = time.monotonic(), False
     while not await engine.ready():
         if await _show_loading(engine, line):
             last_sign = time.monotonic()
+            if not has_said and not line.is_live:
+                line.say("cli-loading")
+            has_said = True
         if time.monotonic() - last_sign > wait_s:
             raise CannotStart("start-engine-absent", where=str(address.socket or address.base))
         await asyncio.sleep(POLL_S)
@@ -209,6 +212,11 @@ class StatusLine:
     def __init__(self, locale: str) -> None:
         self.locale = locale
         self._live = sys.stderr.isatty()
+
+    @property
+    def is_live(self) -> bool:
+        """Whether passing states show; they do on a terminal alone."""
+        return self._live
 
     def show(self, key: str, **arguments: str | int) -> None:
         """Show a passing state."""
