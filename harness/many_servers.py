@@ -106,7 +106,8 @@ def serve(servers: int, shards: int) -> int:
     class Sharded(Sandbox):
         def __init__(self, port: int, token: str | None = None) -> None:
             super().__init__(port, token)
-            add_servers(self.world, servers)
+            if add_servers(self.world, servers):
+                del self.world.servers[GUILD]  # else a shard would have one more than its share
             self.gateway.shards, self.gateway.max_concurrency = shards, AT_ONCE
 
     return main(Sharded)
