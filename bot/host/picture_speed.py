@@ -38,8 +38,8 @@ async def measure_seconds(home: Path) -> float | None:
     )  # fmt: skip
     try:
         output, _ = await asyncio.wait_for(process.communicate(), MEASURE_S)
-        seconds = float(json.loads(output)["seconds"])
-    except (TimeoutError, ValueError, KeyError):
+        seconds = seconds_in(output)
+    except (TimeoutError, ValueError, KeyError, IndexError):
         return None
     finally:
         if process.returncode is None:
@@ -51,6 +51,11 @@ async def measure_seconds(home: Path) -> float | None:
     except OSError:
         pass  # measured again the next time
     return seconds
+
+
+def seconds_in(output: bytes) -> float:
+    """Return what the process says in its last line; lines of a log may stand before it. Raises ValueError."""
+    return float(json.loads(output.splitlines()[-1])["seconds"])
 
 
 def _machine() -> str:

@@ -16,7 +16,7 @@ from bot.domain.model_offers import Machine, offers
 from bot.host import picture_speed
 from bot.host.engine_settings import NAMES
 from bot.host.model_store import settings_for
-from bot.host.picture_speed import FILE, known_seconds
+from bot.host.picture_speed import FILE, known_seconds, seconds_in
 from bot.ui.i18n import LOCALES
 from bot.ui.model_offers import how_it_fits
 from engine.api.model_catalog import entry_of
@@ -53,6 +53,10 @@ async def test_the_offer_says_bytes_and_measured_seconds(locale: str, tmp_path: 
         assert all(part in told for part in (LCM, "3.9 GB", "23", "512"))
     assert measured == [tmp_path], "it is measured once"
     assert this_machine(tmp_path).seconds == 23.4
+
+
+def test_the_answer_stands_after_lines_of_a_log() -> None:
+    assert seconds_in(b'threads.chosen threads=2\n{"seconds": 23.4}\n') == 23.4
 
 
 async def test_what_another_machine_measured_is_not_told(tmp_path: Path) -> None:
