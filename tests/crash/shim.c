@@ -107,6 +107,8 @@ static int strike(int fd, const void *data, size_t length, off_t offset) {
 
 static void remember(int fd, const char *path, off_t offset, size_t length) {
     struct stat now;
+    size_t named = strlen(path);
+    if (named > 4 && !strcmp(path + named - 4, "-shm")) return; /* SQLite makes it anew, and others have it mapped */
     if (how != POWER || fstat(fd, &now) || !S_ISREG(now.st_mode)) return;
     if (offset < 0) offset = fcntl(fd, F_GETFL) & O_APPEND ? now.st_size : lseek(fd, 0, SEEK_CUR);
     size_t kept = offset >= now.st_size ? 0 : (size_t)(now.st_size - offset) < length ? (size_t)(now.st_size - offset) : length;

@@ -99,8 +99,8 @@ def test_blocked_held_released_removed_and_elsewhere(discord: Discord, bot: Bot,
         says(discord, "age-restricted channels alone")
         discord.imagine(NIGHT, channel="adults")
         picture(discord, "adults")
-        held = again.rows("SELECT coalesce(sum(images), 0) FROM reservations WHERE state = 'held'")
-        assert held == [(0,)]
+        sql = "SELECT coalesce(sum(images), 0) FROM reservations WHERE state = 'held'"
+        until(lambda: again.rows(sql) == [(0,)], "the end on disk", 5)
         assert "Traceback" not in again.log.read_text()
 
 

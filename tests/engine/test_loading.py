@@ -282,6 +282,7 @@ def test_wrong_options_are_told_together(tmp_path: Path) -> None:
 
 def test_no_garbage_is_looked_for_while_models_are_loaded() -> None:
     assert gc.isenabled()
+    gc.unfreeze()  # what the test run froze
     with no_collections():
         assert not gc.isenabled()
         made: list[list[int]] = [[number] for number in range(10_000)]
@@ -289,3 +290,4 @@ def test_no_garbage_is_looked_for_while_models_are_loaded() -> None:
     assert gc.get_freeze_count() == 0
     young = [id(each) for generation in (0, 1) for each in gc.get_objects(generation)]
     assert not set(map(id, made)) & set(young)
+    gc.freeze()

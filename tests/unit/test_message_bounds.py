@@ -80,6 +80,7 @@ from bot.ui.paging import Sheet
 from engine.api.messages import Model, ModelFacts
 from engine.api.messages import Status as EngineStatus
 from engine.api.model_catalog import CATALOG
+from engine.api.placement import Format
 from tests.fakes import PNG
 
 ID, ROWS, IN_2100 = 10**18 + 10**17, 25, 4_102_444_800.0
@@ -308,6 +309,11 @@ BUILDERS: dict[str, Build] = {
     ),
     "model_offers.described": lambda d: model_offers.described(
         d.draw(LOCALES), Offer(max(CATALOG, key=lambda entry: len(entry.name)), None, 99_999.9)
+    ),
+    "model_offers.how_it_fits": lambda d: model_offers.how_it_fits(
+        d.draw(LOCALES),
+        Offer(CATALOG[0], None, None, "no", d.draw(st.sampled_from([None, *Format]))),
+        has_gpu=d.draw(st.booleans()),
     ),
     "progress_bar.fetching_line": lambda d: progress_bar.fetching_line(
         d.draw(LOCALES),
