@@ -75,7 +75,7 @@ class Studio:
         if editor:
             loads.append(loaded(tiny.save_painter(folder / editor, editor), edits=True))
             loads[0].use_editor(loads[1])
-        loads[0].measure = lambda is_idle: None  # type: ignore[method-assign]  # idle, it would call the pipelines too
+        vars(loads[0])["measure"] = lambda is_idle: None  # idle, it would call the pipelines too
         for kind in {type(one) for each in loads for one in (each.pipeline, each.pipelines.image_to_image)}:
             seen(kind)
         why = SimpleNamespace(why="")
