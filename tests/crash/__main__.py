@@ -92,6 +92,8 @@ async def _recover(story: Story, lab: Lab, life: Life) -> None:
     await lab.calm()
     if code := await lab.end():
         life.violations.append(Violation("orphaned", f"the last bot ended with {code}"))
+    if (children := lab.jobs("parent_id IS NOT NULL")) > story.children:
+        life.violations.append(Violation("doubled", f"{children} jobs came of another, where {story.children} may"))
     found = [*await asyncio.to_thread(lab.judge), *story.after(lab)]
     life.violations += [each for each in found if not any(words in each.what for words in story.forgives)]
 

@@ -38,6 +38,8 @@ class Story:
     after: Callable[[Lab], Iterable[Violation]] = lambda _: ()
     then: Callable[[Lab], Awaitable[None]] = nothing
     """What members do once another bot is there."""
+    children: int = 0
+    """How many jobs at most come of another job: the judge knows a doubled one by its words, which these share."""
     forgives: tuple[str, ...] = ()
     """Violations that hold one of these are what the story is about."""
     command: tuple[str, ...] = ()
@@ -160,9 +162,9 @@ STORIES: dict[str, Story] = {
     "picture": Story(one_picture),
     "people": Story(two_people),
     "cancel": Story(cancel),
-    "change": Story(change),
-    "again": Story(again),
-    "pick": Story(pick, then=pick_third),
+    "change": Story(change, children=1),
+    "again": Story(again, children=1),
+    "pick": Story(pick, then=pick_third, children=1),
     "delete": Story(delete, forgives=("is done and shows 0 of 1 pictures", "was posted 2 times")),
     "moderators": Story(moderators),
     "export": Story(export),
