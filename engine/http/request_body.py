@@ -36,11 +36,10 @@ _LIMITS = (
     (re.compile(r"Expected `(?:int|float)` < (\S+)"), r"must be less than \1"),
     (re.compile(r"Expected `str` matching regex .*"), "must not be blank"),
     (re.compile(r"Invalid enum value (.*)"), r"the value \1 is not one of those possible"),
-    (re.compile(r"Object missing required field `(.*)`"), r"the field `\1` is missing"),
+    (re.compile(r"Object missing required field `.*`"), "is missing"),
 )
-
-
 _UNKNOWN = re.compile(r"Object contains unknown field `(.*)`", re.DOTALL)
+_MISSING = re.compile(r"Object missing required field `(.*)`")
 MAX_SHOWN_CHARS = 64
 
 Settle = Callable[[dict[str, Any]], dict[str, Any]]
@@ -83,6 +82,8 @@ def validation_error(fault: str) -> BadRequest:
         name = " ".join(unknown[1].split())[:MAX_SHOWN_CHARS]
         place = f"{place}.{name}" if place else name
         return BadRequest(f"{place}: the engine knows no such field; leave it out.", param=place)
+    if missing := _MISSING.fullmatch(what):
+        place = f"{place}.{missing[1]}" if place else missing[1]
     for pattern, sentence in _LIMITS:
         what = pattern.sub(sentence, what)
     what = re.sub(r"Expected `([^`]*)`, got `([^`]*)`", _mismatch, what)

@@ -197,7 +197,7 @@ CHAT = {"messages": [{"role": "user", "content": "hi"}]}
         ("images/generations", b"{", 400, "The request's body is not valid JSON: Input data was truncated."),
         ("images/generations", b"\xff", 400, "The request's body is not valid JSON"),
         ("images/generations", [], 400, "The request: must be an object, not a list."),
-        ("images/generations", {}, 400, "The request: the field `prompt` is missing."),
+        ("images/generations", {}, 400, "prompt: is missing."),
         ("images/generations", {"prompt": ""}, 400, "prompt: must have a length of at least 1."),
         ("images/generations", {**PROMPT, "n": 5}, 400, "n: must be at most 4."),
         ("images/generations", {**PROMPT, "n": "two"}, 400, "n: must be a whole number, not a text."),
@@ -235,6 +235,8 @@ async def test_a_bad_request_gets_one_sentence(
     assert (response.status, error["code"], error["type"]) == (status, code, "invalid_request_error")
     assert sentence in error["message"]
     assert len(error["message"].splitlines()) == 1
+    field, colon, _ = error["message"].partition(": ")
+    assert error["param"] == (field if colon and " " not in field else None)
 
 
 async def test_a_key_must_have_a_sensible_length(client: EngineClient) -> None:
