@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -169,7 +169,7 @@ async def draw(
     key: str | None = None,
     user: str | None = None,
     starts: Sequence[bytes] = (),
-    screen: Screen | None = None,
+    screen: Callable[[], Awaitable[Screen]] | None = None,
 ) -> AsyncGenerator[DrawEvent, None]:
     """Understand the words, paint, and yield what happens; the last event is Finished.
 
@@ -179,14 +179,16 @@ async def draw(
     `versions` are those before this one, newest last.
 
     With a key, work that was cut off goes on in the engine, and drawing again gives the same pictures. `user` is a name
-    for whoever asks: the engine takes turns among these. `starts` are the files of pictures to start from. With a
-    `screen`, no preview is asked for that it would keep back, and NotShown is raised where no picture could pass it;
-    the finished ones are for the caller to judge. Without, all is for the host alone.
+    for whoever asks: the engine takes turns among these. `starts` are the files of pictures to start from. `screen`
+    gives what the pictures have to pass as things stand: no preview is asked for that it would keep back, none goes on
+    that it keeps back by then, and NotShown is raised where no picture could pass it; the finished ones are for the
+    caller to judge. Without, all is for the host alone.
     """
     started = time.monotonic()
     facts = read_facts(await engine.models())
-    if screen:
-        screen.check_before(facts.check)
+    at_first = await screen() if screen else None
+    if at_first:
+        at_first.check_before(facts.check)
     if order.is_read:
         facts.languages.check(order.words)
     if facts.sent_to:
@@ -204,7 +206,7 @@ async def draw(
         spec = structs.replace(spec, unknown=())
     remarks = facts.remarks(order, spec, styles)
     yield Understood(spec, remarks)
-    previews = PREVIEWS if screen is None or screen.previews(facts.check) else 0
+    previews = PREVIEWS if at_first is None or at_first.previews(facts.check) else 0
     request = _request(facts, styles, order, spec, seed, previews, user)
     begin = StartImage(starts[0], order.strength, references=tuple(starts[1:])) if starts else None
     pictures: list[Completed] = []
@@ -212,8 +214,8 @@ async def draw(
         async for event in events:
             if isinstance(event, Completed):
                 pictures.append(event)
-            elif previews or not isinstance(event, PartialImage):  # some services send previews unasked
-                yield event
+            elif not isinstance(event, PartialImage) or (previews and await _may_preview(screen, facts)):
+                yield event  # some services send previews unasked
     pictures.sort(key=lambda picture: picture.index)
     last = pictures[-1]
     painted = Painted(
@@ -225,6 +227,11 @@ async def draw(
     )
     rating = Rating(facts.check, tuple(picture.nsfw_score for picture in pictures))
     yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks, rating)
+
+
+async def _may_preview(screen: Callable[[], Awaitable[Screen]] | None, facts: Facts) -> bool:
+    """Whether a preview may be shown by now: moderators may have forbidden it since the painting began."""
+    return screen is None or (await screen()).previews(facts.check)
 
 
 def _outgoing(order: Order) -> Order:

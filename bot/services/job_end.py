@@ -86,6 +86,8 @@ class JobEnd:
     ) -> None:
         self._jobs, self._ledger, self._messenger = jobs, ledger, messenger
         self._refusals, self._clock = refusals, clock
+        self._delivering: set[str] = set()
+        """Jobs whose pictures went to their messages, as far as their end is not on disk yet."""
 
     async def succeed(self, job: Job, painted: Painted) -> None:
         """Spend what the job held: its pictures are delivered. Someone who waited long is pinged."""
@@ -115,7 +117,13 @@ class JobEnd:
             await self._messenger.tell(job, failed)
 
     async def suspend(self, job: Job) -> None:
-        """Let the message of a job that has not ended say that it goes on at the next start."""
+        """Let the message of a job that has not ended say that it goes on at the next start.
+
+        One that shows its pictures stays as it is, where the disk took no end: by them the next start knows that they
+        are delivered, and paints nothing again.
+        """
+        if job.id in self._delivering:
+            return
         try:
             await self._messenger.finish(job, Suspended())
         except Undeliverable as error:
@@ -123,6 +131,7 @@ class JobEnd:
 
     async def tell(self, job: Job, failed: Failed) -> None:
         """Let the job's message say how it ended, as far as it can be written; count an end that is a refusal."""
+        self._delivering.discard(job.id)
         await self._refusals.refused(job.place.guild_id, LATER.get(failed.reason))
         await self.tell_again(job, failed)
 
@@ -138,6 +147,8 @@ class JobEnd:
 
     async def show(self, job: Job, stage: Finished | Failed | HeldForReview) -> None:
         """Show the end; where a private picture had to go by another message, that one's place is kept."""
+        if isinstance(stage, Finished):
+            self._delivering.add(job.id)
         if posted := await self._messenger.finish(job, stage):
             await written(partial(self._jobs.set_posted, job.posted(posted.channel_id, posted.message_id)))
             if not job.token:  # an older answer to an interaction can be reached no more
@@ -147,7 +158,9 @@ class JobEnd:
     async def _settle(
         self, job: Job, end: JobState, painted: Painted | None = None, untold: Reason | None = None
     ) -> bool:
-        return await written(lambda: self._ledger.settle(job.id, end, self._clock.now(), painted, untold))
+        ended = await written(lambda: self._ledger.settle(job.id, end, self._clock.now(), painted, untold))
+        self._delivering.discard(job.id)
+        return ended
 
     async def _located(self, job: Job) -> Job:
         """Return the job with its message, also where the job ended after posting and before that was committed."""

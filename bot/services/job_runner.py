@@ -125,7 +125,7 @@ class JobRunner:
         """Draw, and again with the same seed and key where the engine was lost on the way."""
         starts = await self._jobs.start_images(job.id)
         versions = versions_of(await self._jobs.ancestors(job.id)) if job.order.base and not job.spec else ()
-        screen, stage = await self._screening.screen(job), cast(Stage, InLine(0))
+        screen, stage = partial(self._screening.screen, job), cast(Stage, InLine(0))
         async for attempt in stamina.retry_context(
             LOST, ATTEMPTS, timeout=None, wait_initial=PAUSE_S, wait_max=PAUSE_S
         ):

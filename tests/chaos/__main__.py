@@ -20,6 +20,7 @@ from harness.processes import ROOT
 from harness.tiny_models import Models
 from tests.chaos.house import EngineBeside
 from tests.chaos.inside import go_inside
+from tests.chaos.invariants import SORTS
 from tests.chaos.plan import make_plan
 from tests.chaos.run import Report, run
 
@@ -63,7 +64,7 @@ def _tell(number: int, of: int, report: Report, seconds: float) -> None:
 def _summary(reports: list[Report]) -> str:
     sorts = Counter(violation.sort for report in reports for violation in report.violations)
     accepted, ends = sum(report.accepted for report in reports), sum((report.ends for report in reports), Counter())
-    told = ", ".join(f"{sorts[sort]} {sort}" for sort in ("lost", "doubled", "unbalanced", "orphaned"))
+    told = ", ".join(f"{sorts[sort]} {sort}" for sort in SORTS)
     line = f"{len(reports)} runs, {accepted} accepted, {ends.total()} jobs ({ends['done']} done), "
     line += f"{sum(report.pictures for report in reports)} pictures: {told}"
     if any(report.disk_left_out for report in reports):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import aiohttp
 
+from bot.domain.quota import Limit, written
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from harness.processes import Discord, environment
@@ -21,6 +22,8 @@ from tests.chaos.kept import Kept
 from tests.chaos.plan import Plan
 from tests.chaos.proxy import Proxy
 from tests.chaos.witness import Witness
+from tests.histories.ledger import NOTED
+from tests.histories.rules import Terms
 
 FOLDER = Path(__file__).parent
 READY_S = 600.0
@@ -30,6 +33,7 @@ ENDS_SEEN = (
     " WHEN NEW.ended_at IS NOT NULL BEGIN INSERT INTO ends_seen VALUES (NEW.id, NEW.state); END",
 )
 """Notes each time that a job ends, so that a second end cannot hide behind the first."""
+TERMS = Terms((Limit(10_000, "hour"),), at_once=50, late_s=None)
 
 
 class EngineBeside:
@@ -86,8 +90,8 @@ class House:
         await self.witness.start(session)
         variables = {
             "DISCORD_TOKEN": self.discord.token,
-            "LIMNER_AT_ONCE": "50",
-            "LIMNER_LIMIT": "10000/hour",
+            "LIMNER_AT_ONCE": str(TERMS.at_once),
+            "LIMNER_LIMIT": written(TERMS.limits),
             "TMPDIR": str(self.scratch),
             **self._models.variables,
             **({} if self.plan.own_engine else {"ENGINE_URL": f"unix:{self.engine.proxy.path}"}),
@@ -102,7 +106,7 @@ class House:
             while not (await asyncio.to_thread(self._is_online)):
                 await asyncio.sleep(0.2)
         with closing(sqlite3.connect(self.database, timeout=30)) as connection:
-            for sql in ENDS_SEEN:
+            for sql in (*ENDS_SEEN, *NOTED):
                 connection.execute(sql)
 
     def move_clock(self, by: float) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tests.chaos.witness import Seen
 
-Sort = Literal["lost", "doubled", "unbalanced", "orphaned"]
+Sort = Literal["lost", "doubled", "unbalanced", "orphaned", "exceeded", "shown", "mistold"]
+"""The last three are of histories: a limit was exceeded, what must not be seen was shown, people were told wrongly."""
+SORTS: tuple[Sort, ...] = get_args(Sort)
 Told = Literal["accepted", "refused", "nothing"]
 Row = dict[str, Any]
 

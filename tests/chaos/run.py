@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 import urllib.error
 import urllib.request
 from collections import Counter
@@ -16,10 +17,14 @@ import aiohttp
 
 from harness.tiny_models import Models
 from tests.chaos.faults import strike
-from tests.chaos.house import EngineBeside, House
+from tests.chaos.house import TERMS, EngineBeside, House
 from tests.chaos.invariants import LEFT, Asked, Told, Violation, check, read
 from tests.chaos.plan import Plan, Request
 from tests.chaos.witness import Seen
+from tests.histories.events import Answered
+from tests.histories.events import Asked as Acted
+from tests.histories.ledger import read_ledger
+from tests.histories.rules import judge as judge_history
 
 QUIET_S, CALM_S = 600.0, 3.0
 """The most that recovery may take, and how long nothing must happen to believe that all is over."""
@@ -104,6 +109,7 @@ async def judge(house: House, report: Report) -> None:
     if code != 0:
         wrong.append(Violation("orphaned", f"the bot ended with {code} when it was told to stop"))
     wrong += await asyncio.to_thread(check, report.asked, found, house.witness.messages, _digest)
+    wrong += judge_history([*house.witness.events, *read_ledger(house.database)], TERMS)
     report.pictures = sum(len(seen.now.files) for seen in house.witness.messages.values() if seen.now.delivered)
     wrong += [Violation("orphaned", f"process: {left}") for left in await house.bot.left()]
     files = {file.name for folder in (house.home, house.scratch) for file in folder.iterdir()} - LEFT
@@ -126,6 +132,7 @@ async def _after(seconds: float, work: Any) -> None:
 
 
 async def _ask(house: House, request: Request, report: Report) -> None:
+    house.witness.events.append(Acted(time.time(), request.member, request.words))
     try:
         told = await asyncio.to_thread(_imagine, house, request)
     except urllib.error.HTTPError:  # the bot's commands are gone or the channel: nothing was asked
@@ -138,6 +145,7 @@ async def _ask(house: House, request: Request, report: Report) -> None:
                 await asyncio.sleep(0.01)
         verdict = await _verdict(house.witness.messages[message_id])
     report.asked.append(Asked(request.words, int(str(request.options["count"])), verdict))
+    house.witness.events.append(Answered(time.time(), request.member, request.words, verdict))
     if request.cancel_after is not None:
         await asyncio.sleep(request.cancel_after)
         await asyncio.to_thread(_cancel_one, house)

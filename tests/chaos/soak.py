@@ -34,6 +34,7 @@ from tests.chaos.inside import go_inside
 from tests.chaos.invariants import Asked, Told
 from tests.chaos.plan import Plan
 from tests.chaos.run import Report, judge, quiet
+from tests.histories.events import Answered
 
 TOGETHER = 12
 """Requests on their way at a time."""
@@ -83,12 +84,14 @@ class Soak:
         while self._asked < self._requests:
             await self._open.wait()
             number, self._asked = self._asked, self._asked + 1
-            told, tries = "nothing", 0
+            told: Told = "nothing"
+            tries = 0
             while told == "nothing":
                 await self._open.wait()
                 words, tries = f"boat {number} of the soak, {tries}", tries + 1
                 told = await self._imagine(number, words)
                 self.asked.append(Asked(words, 1, told))
+                self._house.witness.events.append(Answered(time.time(), ("Ada", "Ben")[number % 2], words, told))
                 await asyncio.sleep(0.5 * (told == "nothing"))
             while told == "accepted" and not await asyncio.to_thread(self._house.ended, words):
                 await asyncio.sleep(0.5)

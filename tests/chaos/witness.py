@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 
 from tests.chaos.plan import Moment
+from tests.histories.events import Event, Gone, Shown
 
 MEMBERS = ("Mo", "Ada", "Ben")
 """Mo sees what all see; the others are watched for what they alone see."""
@@ -61,6 +63,8 @@ class Witness:
         self._watching: list[asyncio.Task[None]] = []
         self._waiting: list[tuple[Moment, asyncio.Future[None]]] = []
         self.last_change = 0.0
+        self.events: list[Event] = []
+        """The history so far; what members ask and are answered is added by whoever acts for them."""
 
     async def start(self, session: aiohttp.ClientSession) -> None:
         for member in MEMBERS:
@@ -93,16 +97,19 @@ class Witness:
                 wire = told["message"]
                 own = wire.get("flags", 0) & EPHEMERAL or wire["channel_id"] in direct
                 if member == "Mo" or own:
-                    self._note(wire)
+                    self._note(wire, member if own else None)
             elif told["event"] == "delete" and told["id"] in self.messages:
+                if not self.messages[told["id"]].deleted:
+                    self.events.append(Gone(time.time(), told["id"]))
                 self.messages[told["id"]].deleted = True
 
-    def _note(self, wire: dict[str, Any]) -> None:
+    def _note(self, wire: dict[str, Any], to: str | None) -> None:
         found = self.messages.setdefault(wire["id"], Seen(wire["id"]))
         buttons = frozenset(BUTTON.findall(json.dumps(wire["components"])))
         before = found.looks[-1] if found.looks else None
         look = Look(wire["content"], tuple(file["url"] for file in wire["attachments"]), buttons)
         found.looks.append(look)
+        self.events.append(_shown(wire["id"], to, look))
         self.last_change = asyncio.get_running_loop().time()
         moments: set[Moment] = {"now"}
         if wire.get("flags", 0) & EPHEMERAL and before is None:
@@ -115,3 +122,11 @@ class Witness:
             self._waiting.remove(waiting)
             if not waiting[1].done():
                 waiting[1].set_result(None)
+
+
+def _shown(message: str, to: str | None, look: Look) -> Shown:
+    """Return the look as an event of the history."""
+    running = frozenset(job for action, job in look.buttons if action == "cancel")
+    done = frozenset(job for action, job in look.buttons if action == "again" and look.files)
+    jobs = frozenset(job for _, job in look.buttons)
+    return Shown(time.time(), message, to, look.content, len(look.files), running, done, jobs)

@@ -7,20 +7,24 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
 from bot.sandbox.server import Sandbox
 from harness.processes import ROOT
-from tests.chaos.invariants import Violation
+from tests.chaos.invariants import SORTS, Violation
 from tests.crash import bot_process
-from tests.crash.lab import Died, Lab, Life, models
+from tests.crash.lab import QUIET_S, Died, Lab, Life, models
 from tests.crash.shim import WAYS, How, Strike, build, strike
 from tests.crash.stories import STORIES, Story, command_of
 from tests.engine.fakes import running
@@ -29,11 +33,21 @@ BUILT = ROOT / "build" / "crash"
 TEMPLATE = "template"
 MARGIN = 5
 """So many calls beyond those that were counted are struck too: no two lives are the same."""
+FULL_S = 3.0
+"""How long calm is waited for on a disk that stays full."""
 
 
-async def live(story: Story, struck: Strike, folder: Path, socket: Path) -> Life:
+@dataclass(frozen=True)
+class Sockets:
+    """Where the engine listens, and one with a check of pictures."""
+
+    plain: Path
+    checked: Path
+
+
+async def live(story: Story, struck: Strike, folder: Path, sockets: Sockets) -> Life:
     """Play the story with this strike, let another bot recover, and judge."""
-    life = Life()
+    life, socket = Life(), sockets.checked if story.checked else sockets.plain
     (folder / "tmp").mkdir()
     async with Sandbox(0) as sandbox, aiohttp.ClientSession(sandbox.url) as session:
         lab = Lab(folder, folder.parent / TEMPLATE, socket, sandbox, session)
@@ -48,7 +62,7 @@ async def live(story: Story, struck: Strike, folder: Path, socket: Path) -> Life
         finally:
             await lab.close()
     if life.violations:
-        _keep(folder, life)
+        _keep(folder, lab, life)
     return life
 
 
@@ -69,6 +83,7 @@ async def _play(story: Story, lab: Lab, struck: Strike, life: Life) -> None:
             code = await lab.run(*command_of(story, lab.folder), strike=struck)
             life.ended = f"with {code}"
             return
+        lab.quiet_s = FULL_S if struck.how == "FULL" else QUIET_S
         await lab.begin(struck)
         await lab.online()
         await story.tell(lab)
@@ -84,6 +99,8 @@ async def _play(story: Story, lab: Lab, struck: Strike, life: Life) -> None:
 
 async def _recover(story: Story, lab: Lab, life: Life) -> None:
     """Start another bot, which nothing strikes, let it come to rest and draw, and judge all."""
+    lab.quiet_s = QUIET_S
+    await story.mend(lab)
     await lab.begin(None)
     await lab.online()
     await lab.calm()
@@ -98,40 +115,65 @@ async def _recover(story: Story, lab: Lab, life: Life) -> None:
     life.violations += [each for each in found if not any(words in each.what for words in story.forgives)]
 
 
-def _keep(folder: Path, life: Life) -> None:
+def _keep(folder: Path, lab: Lab, life: Life) -> None:
     place = BUILT / "failed" / folder.name
     place.mkdir(parents=True, exist_ok=True)
     log = folder / "bot.log"
     told = "\n".join(map(str, life.violations))
     (place / "bot.log").write_text((log.read_text() if log.exists() else "") + f"\n{life.ended}\n{told}\n")
+    (place / "history.log").write_text("\n".join(map(str, lab.witness.events)) + "\n")
 
 
-async def crash(names: list[str], ways: list[How], every: int, folder: Path) -> Counter[str]:
-    """Play the stories; return how many violations of each sort there were."""
-    sorts: Counter[str] = Counter()
-    async with running(real=models) as engine:
+Done = dict[tuple[str, str, int], dict[str, Any]]
+"""Lives that were played: story, strike and call, and what came of each."""
+
+
+class Run:
+    """Plays lives, as many at a time as `at_once` says, and notes each in a file, which another run goes on with."""
+
+    def __init__(self, folder: Path, sockets: Sockets, notes: Path | None, at_once: int) -> None:
+        self._folder, self._sockets, self._notes = folder, sockets, notes
+        self._places = asyncio.Semaphore(at_once)
+        lines = notes.read_text().splitlines() if notes and notes.exists() else []
+        self.done: Done = {(found["story"], found["how"], found["number"]): found for found in map(json.loads, lines)}
+
+    async def story(self, name: str, ways: list[How], every: int) -> None:
+        """Count the story's calls, then strike each `every`th in each way."""
+        whole = await self.one(name, "count", 0)
+        numbers = range(1, whole["calls"] + MARGIN + 1, every)
+        for how in ways:
+            began = time.monotonic()
+            lives = await asyncio.gather(*(self.one(name, how, number) for number in numbers))
+            dead, seconds = sum(life["ended"] == "with -9" for life in lives), time.monotonic() - began
+            print(f"{name}, {how}: {len(numbers)} of {whole['calls']} calls, {dead} died; {seconds:.0f} s", flush=True)
+
+    async def one(self, name: str, how: How, number: int) -> dict[str, Any]:
+        """Play one life, if it was not played yet; return what came of it."""
+        if found := self.done.get((name, how, number)):
+            return found
+        story = STORIES[name]
+        async with self._places:
+            with tempfile.TemporaryDirectory(prefix=f"{name}-{how}-{number}-", dir=self._folder) as place:
+                life = await live(story, strike(how, number, Path(place) / "calls"), Path(place), self._sockets)
+        for violation in life.violations:
+            print(f"{name}, {how} at call {number}, ended {life.ended}: {violation}", flush=True)
+        sorts = [violation.sort for violation in life.violations]
+        facts = {"story": name, "how": how, "number": number, "calls": life.calls, "ended": life.ended, "sorts": sorts}
+        self.done[name, how, number] = facts
+        if self._notes:
+            with self._notes.open("a") as file:
+                file.write(json.dumps(facts) + "\n")
+        return facts
+
+
+async def crash(names: list[str], ways: list[How], every: int, folder: Path, notes: Path | None, at_once: int) -> Done:
+    """Play the stories; return what came of each life."""
+    async with running(real=models) as engine, running(real=partial(models, checked=True)) as checked:
         await _first_start(folder, engine.socket)
+        run = Run(folder, Sockets(engine.socket, checked.socket), notes, at_once)
         for name in names:
-            story = STORIES[name]
-            whole = await _one(story, "count", 0, folder, engine.socket, name, sorts)
-            for how in ways:
-                began, dead = time.monotonic(), 0
-                numbers = range(1, whole.calls + MARGIN + 1, every)
-                for number in numbers:
-                    life = await _one(story, how, number, folder, engine.socket, name, sorts)
-                    dead += life.ended == "with -9"
-                seconds = time.monotonic() - began
-                print(f"{name}, {how}: {len(numbers)} of {whole.calls} calls, {dead} died; {seconds:.0f} s", flush=True)
-    return sorts
-
-
-async def _one(story: Story, how: How, number: int, folder: Path, socket: Path, name: str, sorts: Counter[str]) -> Life:
-    with tempfile.TemporaryDirectory(prefix=f"{name}-{how}-{number}-", dir=folder) as place:
-        life = await live(story, strike(how, number, Path(place) / "calls"), Path(place), socket)
-    for violation in life.violations:
-        print(f"{name}, {how} at call {number}, ended {life.ended}: {violation}", flush=True)
-        sorts[violation.sort] += 1
-    return life
+            await run.story(name, ways, every)
+    return run.done
 
 
 def main() -> int:
@@ -139,6 +181,8 @@ def main() -> int:
     parser.add_argument("--story", nargs="*", choices=STORIES, default=list(STORIES))
     parser.add_argument("--how", nargs="*", choices=WAYS[1:], default=["kill", "power", "EIO", "ENOSPC"])
     parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--at-once", type=int, default=1, help="lives that are played side by side")
+    parser.add_argument("--notes", type=Path, help="a file that notes each life; those in it are not played again")
     given = parser.parse_args()
     shim = build(BUILT)
     if shim is None:
@@ -147,8 +191,9 @@ def main() -> int:
     os.environ["PYTHONWARNINGS"] = "ignore"
     bot_process.prepare(shim)
     with tempfile.TemporaryDirectory(prefix="limner-crash-") as folder:
-        sorts = asyncio.run(crash(given.story, given.how, given.every, Path(folder)))
-    print(", ".join(f"{sorts[sort]} {sort}" for sort in ("lost", "doubled", "unbalanced", "orphaned")))
+        done = asyncio.run(crash(given.story, given.how, given.every, Path(folder), given.notes, given.at_once))
+    sorts = Counter(sort for life in done.values() for sort in life["sorts"])
+    print(f"{len(done)} lives: " + ", ".join(f"{sorts[sort]} {sort}" for sort in SORTS))
     return 1 if sorts else 0
 
 

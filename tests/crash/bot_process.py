@@ -13,6 +13,11 @@ from pathlib import Path
 from harness.commands import IMPORTED
 from tests.crash.shim import Strike
 
+SILENCE = "CRASH_SILENCE_S"
+"""A variable of the lab's: after so many seconds without a word of a job it is given up."""
+ANSWERS = "answers"
+"""A file beside the home whose lines answer what a command asks."""
+
 
 def prepare(shim: Path) -> None:
     """Start the process that the others are forked from, with the shim in it."""
@@ -41,16 +46,26 @@ def _forks() -> ForkServerContext:
 def _become(
     url: str, home: str, environment: dict[str, str], log: str, strike: Strike | None, command: tuple[str, ...]
 ) -> None:
+    import stamina
+
     from bot.cli.main import main
     from bot.sandbox.connect import point_discord_at
+    from bot.services import job_runner, retry
 
+    # Minutes of patience are a second here.
+    retry._until_written = stamina.AsyncRetryingCaller(None, None, wait_initial=0.05, wait_max=0.2)
+    job_runner.SILENCE_S = float(environment.pop(SILENCE, job_runner.SILENCE_S))
+    folder = Path(home).parent
+    answers = folder / ANSWERS
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    for number, opened in (0, os.open(os.devnull, os.O_RDONLY)), (1, output), (2, output):
+    given = os.open(answers if answers.exists() else os.devnull, os.O_RDONLY)
+    for number, opened in (0, given), (1, output), (2, output):
         os.dup2(opened, number)
+    sys.stdin = open(0, closefd=False)  # multiprocessing gave it an empty one
     os.environ.clear()
     os.environ.update(environment)
-    os.chdir(Path(home).parent)
+    os.chdir(folder)
     point_discord_at(url)
     if strike is not None:
-        strike.arm(Path(home))
+        strike.arm(folder if "rekey" in command else Path(home))  # .env stands beside the home
     sys.exit(main(command))

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import sqlite3
+import time
 import urllib.request
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
@@ -14,24 +15,37 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import aiohttp
+from msgspec import structs
 
+from bot.domain.quota import parse_limits
 from bot.sandbox.guild import DRAWING
 from bot.sandbox.server import Sandbox
-from engine.jobs.job import Reporter
-from engine.jobs.requests import Answer, Conversation, Delta
+from engine.api.messages import Completed, Model
+from engine.jobs.job import Event, Reporter
+from engine.jobs.requests import Answer, Conversation, Delta, Painting
 from engine.loading import Models
+from engine.models.safety import Safety
 from harness.processes import environment
 from tests.chaos.house import ENDS_SEEN
 from tests.chaos.invariants import LEFT, Asked, Told, Violation, check, read
 from tests.chaos.witness import Witness
 from tests.crash.bot_process import start
 from tests.crash.shim import Strike
-from tests.engine.fakes import FakeModels, FakePlanner
+from tests.engine.fakes import FakeModels, FakePainter, FakePlanner
+from tests.fakes import PNG
+from tests.histories import events as history
+from tests.histories.ledger import NOTED, read_ledger
+from tests.histories.rules import Terms
+from tests.histories.rules import judge as judge_history
 
 T = TypeVar("T")
 ERASING = ("erasing", "erased_messages")
 """What a bot still has to erase."""
 ANSWER_S, READY_S, QUIET_S, CALM_S = 10.0, 30.0, 20.0, 0.4
+DOUBTFUL = 0.6
+"""A score that is held, where moderators want to see such pictures, and is posted where they set nothing."""
+UNDECIDED = "id IN (SELECT job_id FROM held WHERE released_by IS NULL)"
+UNFINISHED = f"ended_at IS NULL AND NOT {UNDECIDED}"
 
 
 class Died(Exception):
@@ -39,19 +53,62 @@ class Died(Exception):
 
 
 class Speller(FakePlanner):
-    """Understands the last words as they are."""
+    """Understands the last words as they are, but for “undo”."""
 
     def answer(self, work: Conversation, reporter: Reporter) -> None:
         words = work.request.messages[-1].text[-60:]
         spec = {"understood": words, "keywords": ["boat"], "prompt": words, "negative": ""}
+        if words.rstrip(' "}').endswith("undo"):
+            spec = {"kind": "undo", "prompt": ""}
         reporter.tell(Delta(text := json.dumps(spec)))
         reporter.tell(Answer(text, "stop", 1, 1))
 
 
-def models() -> Models:
+class Painter(FakePainter):
+    """Paints as FakePainter does; at “hang” it says nothing more until that is cancelled."""
+
+    def paint(self, work: Painting, reporter: Reporter) -> None:
+        while work.prompt == "hang":
+            time.sleep(0.05)
+            reporter.check()
+        super().paint(work, reporter)
+
+
+class CheckedPainter(Painter):
+    """Paints pictures with scores; those whose words are bare may not be safe for work."""
+
+    def paint(self, work: Painting, reporter: Reporter) -> None:
+        super().paint(work, Scorer(reporter, DOUBTFUL if "bare" in work.prompt else 0.0))
+
+
+class Scorer:
+    """Adds a score to each finished picture."""
+
+    def __init__(self, reporter: Reporter, score: float) -> None:
+        self._reporter, self._score = reporter, score
+        self.check = reporter.check
+
+    def tell(self, event: Event) -> None:
+        self._reporter.tell(structs.replace(event, nsfw_score=self._score) if isinstance(event, Completed) else event)
+
+
+class Checked(FakeModels):
+    """Models with a check of pictures."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.safety = Safety("on")
+
+    def describe(self) -> list[Model]:
+        painter, *others = super().describe()
+        assert painter.limner
+        return [structs.replace(painter, limner=structs.replace(painter.limner, check="on")), *others]
+
+
+def models(*, checked: bool = False) -> Models:
     """Return models that paint and understand at once."""
-    scripted = FakeModels()
-    scripted.planner = Speller()
+    scripted = Checked() if checked else FakeModels()
+    scripted.planner, scripted.painter = Speller(), CheckedPainter() if checked else Painter()
     return cast(Models, scripted)
 
 
@@ -78,6 +135,7 @@ class Lab:
             "DISCORD_TOKEN": sandbox.token,
             "LIMNER_LIMIT": "1000/hour",
             "LIMNER_AT_ONCE": "50",
+            "LIMNER_GRACE_SECONDS": "5",
             "TMPDIR": str(folder / "tmp"),
         }
         self.sandbox, self.session = sandbox, session
@@ -86,6 +144,7 @@ class Lab:
         self.notes: dict[str, str] = {}
         """What a story wants to know when all is over."""
         self.bot: Any = None
+        self.quiet_s = QUIET_S
 
     async def begin(self, strike: Strike | None, *command: str) -> None:
         """Start the bot, or another command."""
@@ -96,7 +155,7 @@ class Lab:
         """Wait until it is there; then let the database note every end. Raises Died."""
         await self.until(self._is_online, "the bot", READY_S)
         with closing(sqlite3.connect(self.database, timeout=30)) as connection:
-            for sql in ENDS_SEEN:
+            for sql in (*ENDS_SEEN, *NOTED):
                 connection.execute(sql)
 
     async def run(self, *command: str, strike: Strike | None = None) -> int:
@@ -143,6 +202,7 @@ class Lab:
 
     async def act(self, what: str, member: str = "Ada", **body: Any) -> Any:
         """Do something as a member; return the outcome. Raises Died where the bot is gone before it comes."""
+        self.witness.events.append(history.Asked(time.time(), member, f"{what} {body}"))
         asking = asyncio.create_task(self._post(what, {"as": member, "channel_id": str(DRAWING), **body}))
         while not asking.done():
             if self.bot.exitcode is not None:
@@ -166,6 +226,7 @@ class Lab:
         outcome = await self.act("command", member, name="imagine", options={"prompt": words, **options})
         told = await self._verdict(outcome)
         self.asked[place] = Asked(words, request.count, told)
+        self.witness.events.append(history.Answered(time.time(), member, words, told))
         if told == "accepted":
             await self.calm()
 
@@ -179,6 +240,11 @@ class Lab:
 
         await self.until(is_another, "the changed picture")
         await self.calm()
+
+    async def photo(self, member: str = "Ada") -> str:
+        """Upload a photo; return its id."""
+        async with self.session.post("/page/upload", params={"as": member, "name": "photo.png"}, data=PNG) as answer:
+            return str((await answer.json())["id"])
 
     async def press(self, action: str, member: str = "Ada", index: int | None = None) -> Any:
         """Press a button under the newest picture that has it."""
@@ -207,10 +273,10 @@ class Lab:
 
         async def is_calm() -> bool:
             since = asyncio.get_running_loop().time() - self.witness.last_change
-            unfinished = self.jobs("ended_at IS NULL") + sum(self._count(table) for table in ERASING)
+            unfinished = self.jobs(UNFINISHED) + sum(self._count(table) for table in ERASING)
             return since > CALM_S and unfinished == 0 and await self._is_online()
 
-        await self.until(is_calm, "calm", QUIET_S)
+        await self.until(is_calm, "calm", self.quiet_s)
 
     async def has(self, where: str) -> bool:
         """Whether there is such a job."""
@@ -226,8 +292,10 @@ class Lab:
 
     def judge(self) -> list[Violation]:
         """Return all that is wrong, once the last bot has ended."""
-        sealed = "LIMNER_DATA_KEY" in self.settings  # where no words can be read
+        sealed = "LIMNER_DATA_KEY" in self.settings or (self.folder / ".env").exists()  # where no words can be read
         wrong = check([] if sealed else self.asked, read(self.database), self.witness.messages, _digest)
+        terms = Terms(parse_limits(self.settings["LIMNER_LIMIT"]), int(self.settings["LIMNER_AT_ONCE"]))
+        wrong += judge_history([*self.witness.events, *read_ledger(self.database)], terms)
         files = {file.name for folder in (self.home, self.folder / "tmp") for file in folder.iterdir()} - LEFT
         return wrong + [Violation("orphaned", f"file: {name}") for name in sorted(files)]
 

@@ -18,7 +18,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum how { COUNT, KILL, TORN, POWER, FAIL_EIO, FAIL_ENOSPC, FAIL_EMFILE };
+enum how { COUNT, KILL, TORN, POWER, FAIL_EIO, FAIL_ENOSPC, FAIL_EMFILE, FAIL_FULL };
 
 struct undo {
     struct undo *before;
@@ -89,10 +89,12 @@ static void lose_power(void) {
 static int strike(int fd, const void *data, size_t length, off_t offset) {
     long number = __atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
     if (number < at || how == COUNT || (number > at && how < FAIL_EIO)) return 0;
-    if (number > at && how != FAIL_ENOSPC) return 0; /* a full disk stays full for a while */
-    if (number > at + 20 || (how == FAIL_ENOSPC && fd < 0)) return 0; /* a full disk still syncs, renames, unlinks */
+    int full = how == FAIL_ENOSPC || how == FAIL_FULL;
+    if (number > at && !full) return 0;
+    if (number > at + 20 && how == FAIL_ENOSPC) return 0; /* it is full for a while, the other one for good */
+    if (full && fd < 0) return 0; /* a full disk still syncs, renames, unlinks */
     if (how >= FAIL_EIO) {
-        errno = how == FAIL_EIO ? EIO : how == FAIL_ENOSPC ? ENOSPC : EMFILE;
+        errno = how == FAIL_EIO ? EIO : full ? ENOSPC : EMFILE;
         return 1;
     }
     pthread_mutex_lock(&lock);

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 SOURCE = Path(__file__).with_suffix(".c")
-How = Literal["count", "kill", "torn", "power", "EIO", "ENOSPC", "EMFILE"]
-"""`torn` writes one half and dies; `power` also loses what no fsync made last; ENOSPC lasts for twenty calls."""
+How = Literal["count", "kill", "torn", "power", "EIO", "ENOSPC", "EMFILE", "FULL"]
+"""`torn` writes one half and dies; `power` also loses what no fsync made last; ENOSPC lasts for twenty calls,
+FULL until the process ends."""
 WAYS: tuple[How, ...] = get_args(How)
 
 

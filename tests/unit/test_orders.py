@@ -106,6 +106,24 @@ async def test_an_end_is_written_down_once_the_disk_takes_it(bench: Bench) -> No
     assert await bench.state(job.id) is JobState.DONE
 
 
+async def test_a_stop_on_a_full_disk_leaves_pictures_that_are_shown(bench: Bench) -> None:
+    """The next start finds them, and paints nothing again."""
+    finish, shown = bench.messenger.finish, asyncio.Event()
+
+    async def show_and_fill_the_disk(job: Job, stage: Finished | Failed | HeldForReview | Suspended) -> None:
+        await bench.read_only(True)
+        await finish(job, stage)
+        shown.set()
+
+    bench.messenger.finish = show_and_fill_the_disk  # type: ignore[method-assign, assignment]
+    job = (await bench.orders.submit(Order("a boat"), PLACE)).job
+    bench.orders.start(job)
+    await shown.wait()
+    await bench.orders.drain(0.1)
+    assert isinstance(bench.messenger.shown[job.id][-1], Finished)
+    assert not (await bench.state(job.id)).ended
+
+
 async def test_a_message_whose_place_the_disk_does_not_take_is_not_lost(bench: Bench) -> None:
     """It would show a Cancel button for ever, and the recovery would look for it."""
     post = bench.messenger.post
