@@ -106,7 +106,7 @@ STORY ?=
 HOW ?=
 EVERY ?= 1
 crash: $(STAMPS)/dev
-	@$(BIN)/python -m tests.crash $(if $(STORY),--story $(STORY)) $(if $(HOW),--how $(HOW)) --every $(EVERY)
+	@$(BIN)/python -m tests.crash $(if $(STORY),--story $(STORY)) $(if $(HOW),--how $(HOW)) --every $(EVERY) $(if $(NOTES),--notes $(NOTES))
 
 soak: $(STAMPS)/dev
 	@$(BIN)/python -m tests.chaos.soak

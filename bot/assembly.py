@@ -158,6 +158,10 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         held=held, ledger=ledger, orders=orders, end=end, screening=way.screening, messenger=messenger, board=board,
         changes=changes, clock=clock,
     )  # fmt: skip
+    moderation = Moderation(
+        decisions=decisions, audit=Audit(database), changes=changes, orders=orders, jobs=jobs, clock=clock,
+        door=rules.door,
+    )  # fmt: skip
     records = Records(database)
     tidying = Tidying(records, OldStartPictures(database), pixels, clock)
     services = Services(
@@ -168,10 +172,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
             ledger=ledger, limit_rules=LimitRules(database), host=rules.host, clock=clock, audit_mirror=audit_mirror
         ),
         members=Members(database),
-        moderation=Moderation(
-            decisions=decisions, audit=Audit(database), changes=changes, orders=orders, jobs=jobs, clock=clock,
-            door=rules.door,
-        ),
+        moderation=moderation,
         personal=Personal(
             records=records, starts=jobs, courier=DiscordCourier(client, messenger, attachments),
             archives=ZipArchive, orders=orders, messenger=messenger, tidying=tidying, clock=clock,
@@ -192,8 +193,9 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         started_at=clock.now(),
     )  # fmt: skip
     recovery = Recovery(
-        orders=orders, end=end, jobs=jobs, ledger=ledger, messenger=messenger, review=review, clock=clock
-    )
+        orders=orders, end=end, jobs=jobs, ledger=ledger, messenger=messenger, review=review,
+        blocks=moderation.blocks, clock=clock,
+    )  # fmt: skip
     return Assembled(
         services,
         recovery,

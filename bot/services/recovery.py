@@ -7,12 +7,12 @@ it stays unfinished, and the next round tries again.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import structlog
 
-from bot.domain.jobs import Job, JobState
+from bot.domain.jobs import Job, JobState, Place
 from bot.domain.progress import Failed, Reason
 from bot.services.job_end import JobEnd
 from bot.services.orders import Orders
@@ -32,7 +32,7 @@ UNTOLD_S = 300.0
 
 
 class Recovery:
-    """Call `look` before the first order can come in, and `run` once Discord is there."""
+    """Call `look` before the first order can come in, and `run` once Discord is there; `blocks` is Moderation's."""
 
     def __init__(
         self,
@@ -43,10 +43,11 @@ class Recovery:
         ledger: QuotaLedger,
         messenger: Messenger,
         review: Review,
+        blocks: Callable[[Place], Awaitable[bool]],
         clock: Clock,
     ) -> None:
         self._orders, self._end, self._jobs, self._ledger = orders, end, jobs, ledger
-        self._messenger, self._review, self._clock = messenger, review, clock
+        self._messenger, self._review, self._blocks, self._clock = messenger, review, blocks, clock
         self._left: list[Job] = []
         self._looking = asyncio.Lock()
 
@@ -86,7 +87,7 @@ class Recovery:
             if job.purged_at is not None:  # nobody knows any more what was asked for
                 return await self._is_given_up(job)
             if job.state is JobState.HELD:
-                if await self._is_unfinished(job):
+                if not await self._is_stopped(job) and await self._is_unfinished(job):
                     await self._review.recover(job)
             else:
                 await self._recover(job)
@@ -128,6 +129,8 @@ class Recovery:
             job = await self._placed(job, posted)
         elif job.token:  # its interaction answers no more: it is finished by direct message
             job = replace(job, message_id=None)
+        if await self._is_stopped(job):
+            return
         if self._clock.now() - job.created_at > TOO_LATE_S:
             if await self._ledger.settle(job.id, JobState.FAILED, self._clock.now(), untold=Reason.LATE):
                 await self._end.tell(job, Failed(Reason.LATE))
@@ -135,6 +138,10 @@ class Recovery:
         if await self._is_unfinished(job):  # nothing is awaited from here to the start, so that a Cancel finds the task
             log.info("job.resumed", job_id=job.id)
             self._orders.start(job)
+
+    async def _is_stopped(self, job: Job) -> bool:
+        """Cancel the job where the crash came between its requester's block and the stop of what was on its way."""
+        return await self._blocks(job.place) and await self._orders.cancel(job.id)
 
     async def _is_unfinished(self, job: Job) -> bool:
         """False where it came to its end while recovery was looking, as by someone who pressed Cancel."""

@@ -54,14 +54,15 @@ def _become(
 
     # Minutes of patience are a second here.
     retry._until_written = stamina.AsyncRetryingCaller(None, None, wait_initial=0.05, wait_max=0.2)
-    job_runner.SILENCE_S = float(environment.pop(SILENCE, job_runner.SILENCE_S))
+    if silence := environment.pop(SILENCE, ""):
+        job_runner.SILENCE_S, job_runner.FORECASTS = float(silence), 0
     folder = Path(home).parent
     answers = folder / ANSWERS
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     given = os.open(answers if answers.exists() else os.devnull, os.O_RDONLY)
     for number, opened in (0, given), (1, output), (2, output):
         os.dup2(opened, number)
-    sys.stdin = open(0, closefd=False)  # multiprocessing gave it an empty one
+    sys.stdin = os.fdopen(0, closefd=False)  # multiprocessing gave it an empty one
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

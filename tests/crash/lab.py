@@ -41,7 +41,8 @@ from tests.histories.rules import judge as judge_history
 T = TypeVar("T")
 ERASING = ("erasing", "erased_messages")
 """What a bot still has to erase."""
-ANSWER_S, READY_S, QUIET_S, CALM_S = 10.0, 30.0, 20.0, 0.4
+ANSWER_S, READY_S, QUIET_S, CALM_S = 10.0, 30.0, 45.0, 0.4
+HANG_S = 60.0
 DOUBTFUL = 0.6
 """A score that is held, where moderators want to see such pictures, and is posted where they set nothing."""
 UNDECIDED = "id IN (SELECT job_id FROM held WHERE released_by IS NULL)"
@@ -65,10 +66,11 @@ class Speller(FakePlanner):
 
 
 class Painter(FakePainter):
-    """Paints as FakePainter does; at “hang” it says nothing more until that is cancelled."""
+    """Paints as FakePainter does; at “hang” it says nothing for long, unless that is cancelled."""
 
     def paint(self, work: Painting, reporter: Reporter) -> None:
-        while work.prompt == "hang":
+        end = time.monotonic() + HANG_S
+        while work.prompt == "hang" and time.monotonic() < end:
             time.sleep(0.05)
             reporter.check()
         super().paint(work, reporter)

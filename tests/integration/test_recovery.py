@@ -118,6 +118,18 @@ async def test_a_message_that_was_not_written_down_tells_that_it_was_cancelled(w
     assert await ends(world) == [("cancelled", "released")]
 
 
+async def test_what_a_block_did_not_come_to_stop_is_refunded(world: World) -> None:
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    block = "INSERT INTO blocks (guild_id, user_id, reason) VALUES (?, ?, '')"
+    values = world.env.guild.id, world.ada.id
+    await world.database.write(lambda connection: connection.execute(block, values).rowcount)
+    await world.restart()
+    assert "Cancelled and refunded." in world.message.content
+    assert not world.message.attachments
+    assert await world.used(world.ada) == 0
+
+
 async def test_a_deleted_message_is_a_refund(world: World) -> None:
     job = await left_behind(world, message_id=12345)
     await world.restart()

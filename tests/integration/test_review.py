@@ -146,6 +146,18 @@ async def test_a_service_that_previews_unasked_is_not_shown(world: World, max_: 
     assert all(getattr(stage, "preview", None) is None for stage in shown)
 
 
+async def test_a_policy_that_is_set_while_a_picture_is_painted_ends_its_previews(world: World, max_: Any) -> None:
+    checked(world, "off", [])
+    shown: list[object] = []
+    world.bot.services.messenger.show = lambda job, stage: shown.append(stage)  # type: ignore[method-assign]
+    world.engine.previews, set_policy = True, world.bot.services.review.set_policy
+    world.engine.hold = lambda: set_policy(Actor(max_.id, world.env.guild.id, manages=True), Policy.BLOCK)
+    await imagine(world)
+    assert shown
+    assert all(getattr(stage, "preview", None) is None for stage in shown)
+    assert "wants every picture checked" in world.message.content
+
+
 async def test_the_starter_passes_under_every_policy_with_previews(world: World, max_: Any) -> None:
     checked(world, "unneeded", [])
     for chosen in Policy:
