@@ -73,8 +73,9 @@ def test_a_rename_without_an_fsync_of_its_folder_is_lost(shim: Path, tmp_path: P
 
 
 def test_nothing_is_lost_doubled_or_unbalanced() -> None:
-    command = [sys.executable, "-m", "tests.crash", "--story", "people", "--how", "kill", "power", "--every", "53"]
+    command = [sys.executable, "-m", "tests.crash", "--story", "people", "--how", "kill", "power", "ENOSPC"]
+    command += ["--every", "53", "--at-once", "2"]
     ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    assert ran.stdout.count(" calls, ") == 2
-    assert "0 lost, 0 doubled, 0 unbalanced, 0 orphaned" in ran.stdout
+    assert ran.stdout.count(" calls, ") == 3
+    assert "0 lost, 0 doubled, 0 unbalanced, 0 orphaned, 0 exceeded, 0 shown, 0 mistold" in ran.stdout

@@ -115,7 +115,7 @@ async def test_a_stop_on_a_full_disk_leaves_pictures_that_are_shown(bench: Bench
         await finish(job, stage)
         shown.set()
 
-    bench.messenger.finish = show_and_fill_the_disk  # type: ignore[method-assign, assignment]
+    bench.messenger.finish = show_and_fill_the_disk  # type: ignore[method-assign]
     job = (await bench.orders.submit(Order("a boat"), PLACE)).job
     bench.orders.start(job)
     await shown.wait()
