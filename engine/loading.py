@@ -170,7 +170,9 @@ def load(
     warm = partial(_warm_painter, fitted, device, provenance, measured, tuning)
     painting = load_or_explain("painter", painter, partial(warm, fitted.painter))
     if editor is not None:
+        report(Loading(editor.name))
         add_editor(painting, load_or_explain("editor", editor, partial(warm, editor, edits=True)), placement)
+    report(Loading(fitted.planner.name))
     models = Models(
         painting,
         load_or_explain("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),

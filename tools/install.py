@@ -1,6 +1,6 @@
-"""Runs pip and shows what is fetched, how large and how far; without a GPU it lets pip take torch's smaller CPU build.
+"""Runs pip and shows what is fetched and unpacked, how large and how far.
 
-    python3 tools/install.py python3 -m pip --python .venv/bin/python install --constraint constraints.txt ...
+    python3 -m tools.install python3 -m pip --python .venv/bin/python install --constraint constraints.txt ...
 
 Standard library alone, and any pip since 22.3: how far a file is, is read from its size in pip's temporary directory.
 Invariant: while pip works, something is said at least every TOLD_EVERY_S seconds.
@@ -8,140 +8,77 @@ Invariant: while pip works, something is said at least every TOLD_EVERY_S second
 
 from __future__ import annotations
 
-import http.client
 import os
 import re
 import shutil
-import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-CPU_INDEX = "https://download.pytorch.org/whl/cpu"
-"""Torch's own index of builds for CPUs; TORCH_CPU_INDEX names another."""
-ANSWER_S, GIVEN_S = 5.0, 8.0
-"""So long is waited for torch's own index, and for one that was named: pip would wait for minutes, for each package."""
+from tools.torch_index import GIVEN_S, Index, choose_index, out_of_reach, shown
+from tools.unpacking import Unpacking, places_of
+
 TOLD_EVERY_S, SHOWN_EVERY_S = 5.0, 0.25
 """Between two lines where the output is a file; between two states of the one line on a terminal."""
 LARGE_BYTES = 20_000_000
 """A file over this is told by itself, also where the output is no terminal."""
 FETCHED_GB = {"cpu": 0.5, "cuda": 3.5, "given": 0.0}
-"""About how much all packages of the bot and the engine are together, with that build of torch."""
+"""About how much all packages of the bot and the engine are together, with that build of torch, on an empty disk."""
 TAIL = 25
 """So many of pip's last lines are shown where it fails."""
 
 FETCHING = re.compile(r"Downloading (\S+) \((.+)\)")
+LOCAL = re.compile(r"Processing (/.+\.whl)")
 COLLECTING = re.compile(r"(?:Collecting|Requirement already satisfied:) ([\w.\[\]-]+)")
 INSTALLING = re.compile(r"Installing collected packages: (.+)")
 
 
-@dataclass(frozen=True)
-class Index:
-    """Where torch comes from: an index beside pip's own, or "" for pip's own alone; and why."""
-
-    url: str
-    kind: str
-    why: str
-
-
-def choose_index(environment: Mapping[str, str]) -> Index:
-    """Return the index that TORCH_INDEX names, else the CPU one where there is no GPU and it answers in ANSWER_S."""
-    if given := environment.get("TORCH_INDEX", ""):
-        return Index(given, "given", f"torch from {shown(given)} (TORCH_INDEX)")
-    if sys.platform == "darwin":
-        return Index("", "cpu", "torch for macOS, from pip's usual index")
-    if has_gpu():
-        return Index("", "cuda", "an NVIDIA GPU is here: torch for CUDA, from pip's usual index")
-    url = (environment.get("TORCH_CPU_INDEX") or CPU_INDEX).rstrip("/")
-    if answers(f"{url}/torch/", ANSWER_S):
-        return Index(url, "cpu", f"no NVIDIA GPU here: torch for CPUs, from {url}")
-    return Index("", "cuda", f"no NVIDIA GPU here, but {url} does not answer: torch for CUDA, which also runs on CPUs")
-
-
-def has_gpu() -> bool:
-    """Whether NVIDIA's driver lists a GPU."""
-    if Path("/proc/driver/nvidia/version").exists():
-        return True
-    try:
-        listed = subprocess.run(["nvidia-smi", "-L"], check=False, capture_output=True, timeout=10)  # noqa: S607
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return listed.returncode == 0 and b"GPU" in listed.stdout
-
-
-def answers(url: str, within_s: float) -> bool:
-    """Whether a page is there within the time, a slow look-up of its name included."""
-    return _ask(url, within_s) == 200
-
-
-def out_of_reach(url: str, within_s: float) -> bool:
-    """Whether nothing answers there within the time; what answers is judged by pip, which has keys and certificates."""
-    return url.startswith(("http://", "https://")) and _ask(shown(url), within_s) is None
-
-
-def shown(url: str) -> str:
-    """Return the address without the name and the password that it may hold."""
-    return re.sub(r"//[^/@]*@", "//", url)
-
-
-def _ask(url: str, within_s: float) -> int | None:
-    """Return the HTTP status, 0 for an answer without one, None where nothing answers in time."""
-    found: list[int] = []
-
-    def ask() -> None:
-        try:
-            with urllib.request.urlopen(url, timeout=within_s) as answer:  # noqa: S310 - http or https
-                found.append(answer.status)
-        except urllib.error.HTTPError as error:
-            found.append(error.code)
-        except urllib.error.URLError as error:
-            if isinstance(error.reason, ssl.SSLError):
-                found.append(0)
-        except (OSError, ValueError, http.client.HTTPException):
-            pass
-
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(within_s)
-    return found[0] if found else None
-
-
 @dataclass
 class State:
-    """How far pip is; read by the thread that shows it. `folder` is where pip keeps a file while it fetches it."""
+    """How far pip is; read by the thread that shows it. `folder` is where pip keeps a file while it fetches it.
+
+    `total_gb` is about how much comes in all where torch does, which is most of it; pip tells that late.
+    """
 
     total_gb: float
     folder: Path
+    command: Sequence[str] = ()
     what: str = "asking which packages are needed"
     size: float = 0.0
     fetched: float = 0.0
     files: int = 0
+    has_torch: bool = False
+    local: list[Path] = field(default_factory=list)
+    unpacking: Unpacking | None = None
     since: float = field(default_factory=time.monotonic)
     began: float = field(default_factory=time.monotonic)
 
     def take(self, line: str) -> str | None:
         """Take a line of pip's; return what is worth a line of its own."""
         line = line.strip()
+        if found := LOCAL.match(line):
+            self.local.append(Path(found[1]))
         if (found := FETCHING.match(line)) and not found[1].endswith(".metadata"):
             self._end_file()
             name = found[1].rpartition("/")[2]
             self._turn(f"fetching {name.partition('-')[0]}")
             self.size, self.files = _bytes_of(found[2]), self.files + 1
+            self.has_torch |= name.startswith("torch-")
             return f"{name} ({found[2]})" if self.size >= LARGE_BYTES else None
         if found := INSTALLING.match(line):
             self._end_file()
-            count = found[1].count(",") + 1
-            self._turn(f"unpacking {count} packages, the large ones take a while")
+            names = found[1].split(",")
+            self._turn(f"unpacking {len(names)} packages")
+            wheels = [*self.folder.glob("pip-unpack-*/*.whl"), *self.local]
+            self.unpacking = Unpacking(names, wheels, places_of(self.command, self.folder))
         elif found := COLLECTING.match(line):
             self._end_file()
             self._turn(f"looking for {found[1]}")
@@ -167,17 +104,24 @@ class State:
 
     def line(self, now: float) -> str:
         """Return where it stands, in one line."""
+        if self.unpacking:
+            return self._line_of(self.unpacking, now)
         parts, done = [self.what], 0.0
         if self.size:
             done = min(self.size, self._done())
             rate = done / max(0.5, now - self.since) / 1e6
             parts.append(f"{_bar(done / self.size)} {_amount(done)} of {_amount(self.size)}, {rate:.1f} MB/s")
         sofar = self.fetched + done
-        about = f" of about {self.total_gb:.1f} GB" if self.total_gb else ""
+        about = f" of about {self.total_gb:.1f} GB" if self.total_gb and self.has_torch else ""
         if sofar:
             parts.append(f"{_amount(sofar)}{about} fetched")
         parts.append(_clock(now - self.began))
         return " · ".join(parts)
+
+    def _line_of(self, unpacking: Unpacking, now: float) -> str:
+        what, done = unpacking.look()
+        share = f" · {_bar(done / unpacking.total)} {_amount(done)} of {_amount(unpacking.total)}" if done else ""
+        return f"{what}{share} · {_clock(now - self.began)}"
 
 
 class Shown:
@@ -222,7 +166,8 @@ def install(command: Sequence[str], index: Index, out: TextIO) -> int:
     """Run the pip command with this index; return its exit code. Of a failure, pip's last lines are shown."""
     more = ["--extra-index-url", index.url] if index.url else []
     with tempfile.TemporaryDirectory(prefix="limner-install-", ignore_cleanup_errors=True) as folder:
-        return _run([*command, "--progress-bar", "off", *more], State(FETCHED_GB[index.kind], Path(folder)), out)
+        state = State(FETCHED_GB[index.kind], Path(folder), command)
+        return _run([*command, "--progress-bar", "off", *more], state, out)
 
 
 def _run(command: Sequence[str], state: State, out: TextIO) -> int:
@@ -232,11 +177,11 @@ def _run(command: Sequence[str], state: State, out: TextIO) -> int:
         env={**os.environ, "TMPDIR": str(state.folder), "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     try:
-        with Shown(state, out) as shown:
+        with Shown(state, out) as showing:
             for line in process.stdout or ():
                 tail.append(line)
                 if told := state.take(line):
-                    shown.say(told)
+                    showing.say(told)
             code = process.wait()
     except KeyboardInterrupt:
         process.wait()
@@ -260,7 +205,7 @@ def main(command: Sequence[str]) -> int:
         return install(command, Index("", "given", ""), sys.stdout)
     index = choose_index(os.environ)
     size = FETCHED_GB[index.kind]
-    about = f"; about {size:.1f} GB to fetch in all the first time" if size else ""
+    about = f"; at most about {size:.1f} GB to fetch, less whatever of it is on this disk" if size else ""
     print(f"Installing: {index.why}{about}.", flush=True)
     if index.kind == "given" and out_of_reach(index.url, GIVEN_S):
         told = f"Nothing answers at {shown(index.url)}: correct TORCH_INDEX, or leave it out for torch's own index."

@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import os
 import secrets
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
@@ -18,6 +17,7 @@ import msgspec
 
 from bot import settings as configuration
 from bot.cli.complaints import USAGE, complain, complain_of, complain_of_settings
+from bot.cli.status_line import StatusLine
 from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
 from bot.domain.picture_file import suffix
 from bot.domain.progress import Finished
@@ -102,7 +102,7 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
     started = time.monotonic()
     line = StatusLine(settings.locale)
     line.show("cli-loading")
-    async with _engine(settings, line) as engine:
+    async with line.ticking(), _engine(settings, line) as engine:
         load_seconds = time.monotonic() - started
         async with aclosing(draw(engine, load_styles(settings.styles), order, seed)) as events:
             async for event in events:
@@ -184,7 +184,7 @@ async def _until_ready(engine: Engine, address: Address, wait_s: float, line: St
         if await _show_loading(engine, line):
             last_sign = time.monotonic()
             if not has_said and not line.is_live:
-                line.say("cli-loading")
+                line.print(text(line.locale, "cli-loading"))
             has_said = True
         if time.monotonic() - last_sign > wait_s:
             raise CannotStart("start-engine-absent", where=str(address.socket or address.base))
@@ -198,46 +198,12 @@ async def _show_loading(engine: Engine, line: StatusLine) -> bool:
     except ModelLoading as error:
         if fetching := fetching_of(error):
             line.show_line(fetching_line(line.locale, "cli-fetching", fetching, str))
-        else:
-            line.show("cli-loading")
+        elif error.progress:
+            line.show("cli-loading-model", model=error.progress.name)
         return error.progress is not None
     except EngineError:
         pass
     return False
-
-
-class StatusLine:
-    """One changing line on a terminal; on anything else, the lasting lines alone."""
-
-    def __init__(self, locale: str) -> None:
-        self.locale = locale
-        self._live = sys.stderr.isatty()
-
-    @property
-    def is_live(self) -> bool:
-        """Whether passing states show; they do on a terminal alone."""
-        return self._live
-
-    def show(self, key: str, **arguments: str | int) -> None:
-        """Show a passing state."""
-        self.show_line(text(self.locale, key, **arguments))
-
-    def show_line(self, line: str) -> None:
-        """Show a passing line."""
-        if self._live:
-            print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
-
-    def say(self, key: str, **arguments: str) -> None:
-        """Print a line that stays."""
-        self.print(text(self.locale, key, **arguments))
-
-    def print(self, line: str) -> None:
-        self.clear()
-        print(line, file=sys.stderr)
-
-    def clear(self) -> None:
-        if self._live:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
 def _order(options: argparse.Namespace) -> Order:

@@ -159,6 +159,7 @@ class Bar:
         self._locale, self._live = locale, sys.stdout.isatty()
         self._progress: Progress | None = None
         self._began, self._first = time.monotonic(), 0
+        self._is_done = False
 
     def take(self, event: Event) -> None:
         """Take what the fetching process says; some of it is a line that stays."""
@@ -172,7 +173,7 @@ class Bar:
             case Cut(why=why, again_s=again_s):
                 self.say("models-cut", why=why, seconds=round(again_s))
             case Done(name=name, bytes=size):
-                self._progress = None
+                self._progress, self._is_done = None, True
                 self.say("models-done", name=name, size=gigabytes(size))
 
     async def run(self) -> None:
@@ -181,6 +182,8 @@ class Bar:
             await asyncio.sleep(SHOWN_EVERY_S if self._live else TOLD_EVERY_S)
             if self._progress is not None:
                 self._show(self._line(self._progress))
+            elif not self._is_done:
+                self._show(text(self._locale, "models-asking", seconds=round(time.monotonic() - self._began)))
 
     def say(self, key: str, **facts: str | int) -> None:
         self.clear()

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import threading
 import time
 import zipfile
@@ -21,7 +22,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import install
+from tools import install, torch_index
+from tools.unpacking import Unpacking, places_of
 
 ROOT = Path(__file__).parents[2]
 SILENT_S = 10.0
@@ -38,9 +40,10 @@ def base_python() -> list[str]:
 
 
 def wheel(name: str, size: int) -> bytes:
-    """Return a wheel of about so many bytes, all that pip needs in it."""
+    """Return a wheel of about so many bytes, all that pip needs in it, and a package that it carries along."""
     info = f"{name}-1.0.dist-info"
     files = {
+        f"{name}_vendor/other-2.0.dist-info/METADATA": b"",
         f"{name}.bin": os.urandom(size),
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode(),
         f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
@@ -120,7 +123,7 @@ def index() -> Iterator[Index]:
 def start(folder: Path, index: Index, *names: str) -> subprocess.Popen[str]:
     command = [
         "env", "--default-signal=INT",  # a shell starts what it runs in the background with SIGINT ignored
-        sys.executable, str(ROOT / "tools" / "install.py"), *base_python(), "install", "--disable-pip-version-check",
+        sys.executable, "-m", "tools.install", *base_python(), "install", "--disable-pip-version-check",
         "--trusted-host", "127.0.0.1", "--target", str(folder / "there"), "--index-url", index.url,
         "--cache-dir", str(folder / "cache"), *names,
     ]  # fmt: skip
@@ -131,6 +134,7 @@ def start(folder: Path, index: Index, *names: str) -> subprocess.Popen[str]:
         stderr=subprocess.STDOUT,
         text=True,
         env=environment,
+        cwd=ROOT,
         start_new_session=True,
     )
 
@@ -205,6 +209,75 @@ def test_files_that_pip_removes_meanwhile_silence_nothing(tmp_path: Path) -> Non
         unpacking.join()
 
 
+def kept_wheel(folder: Path, name: str, size: int) -> Path:
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    path.write_bytes(wheel(name, size))
+    return path
+
+
+def test_what_is_unpacked_is_told_with_its_bytes(tmp_path: Path) -> None:
+    there = tmp_path / "there"
+    wheels = [kept_wheel(tmp_path, "Big_one", 3_000_000), kept_wheel(tmp_path, "small", 500_000)]
+    unpacking = Unpacking(["no-wheel", " Big.One", " small", " itself"], wheels, [there])
+    assert 3_500_000 < unpacking.total < 3_502_000
+    assert unpacking.look() == ("unpacking big-one (2 of 4)", 0)
+    info = there / "Big_one-1.0.dist-info"
+    info.mkdir(parents=True)
+    (there / "Big_one.bin").touch()
+    (there / "Big_one_vendor" / "other-2.0.dist-info").mkdir(parents=True)
+    (there / "Big_one_vendor" / "other-2.0.dist-info" / "METADATA").touch()
+    assert unpacking.look() == ("unpacking big-one (2 of 4)", 3_000_000)
+    for name in ("METADATA", "WHEEL", "RECORD"):
+        (info / name).touch()
+    what, done = unpacking.look()
+    assert (what, done > 3_000_000) == ("compiling big-one (2 of 4)", True)
+    (info / "INSTALLER").touch()
+    assert unpacking.look() == ("unpacking small (3 of 4)", done)
+
+
+def test_unpacking_is_no_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pip that takes its time between two lines, as over torch."""
+    path, slow = kept_wheel(tmp_path, "torch", 2_000_000), tmp_path / "slow_pip.py"
+    slow.write_text(
+        "import pathlib, sys, time\n"
+        f"print('Processing {path}\\nInstalling collected packages: torch, limner', flush=True)\n"
+        "time.sleep(0.5)\n"
+        "place = pathlib.Path(sys.argv[1])\n"
+        "(place / 'torch.bin').touch()\n"
+        "time.sleep(0.5)\n"
+    )
+    monkeypatch.setattr(install, "TOLD_EVERY_S", 0.1)
+    monkeypatch.setattr(install, "places_of", lambda command, folder: [tmp_path])
+    out = io.StringIO()
+    code = install.install([sys.executable, str(slow), str(tmp_path)], install.Index("", "cuda", ""), out)
+    assert code == 0
+    lines = out.getvalue().splitlines()
+    assert any(line.startswith("  unpacking torch (1 of 2) · 0:") for line in lines), lines
+    assert any("2.0 MB of 2.0 MB" in line for line in lines), lines
+    assert not any("GB" in line for line in lines), "of what is on this disk already nothing has to be fetched"
+
+
+def test_it_asks_the_interpreter_where_packages_go() -> None:
+    assert places_of(["pip", "--python", sys.executable, "install"], Path("/")) == [Path(sysconfig.get_path("purelib"))]
+    assert places_of(["no-such-python"], Path("/")) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "announced"),
+    [
+        ("Processing /opt/wheels/torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl", False),
+        ("  Using cached torch-2.13.0-cp311-cp311-manylinux_2_28_x86_64.whl (899.8 MB)", False),
+        ("  Downloading torch-2.13.0-cp311-cp311-manylinux_2_28_x86_64.whl.metadata (29 kB)", False),
+        ("  Downloading torch-2.13.0-cp311-cp311-manylinux_2_28_x86_64.whl (899.8 MB)", True),
+        ("  Downloading torchvision-0.20-cp311-cp311-linux_x86_64.whl (7 MB)", False),
+    ],
+)
+def test_gigabytes_are_announced_only_where_torch_comes(tmp_path: Path, line: str, announced: bool) -> None:
+    state = install.State(3.5, tmp_path, fetched=1e6)
+    state.take(line)
+    assert ("of about 3.5 GB" in state.line(time.monotonic())) is announced
+
+
 def test_of_a_failure_what_pip_said_is_shown(tmp_path: Path, index: Index) -> None:
     process = start(tmp_path, index, "no-such-thing==7")
     lines, _ = read(process)
@@ -218,11 +291,11 @@ class TestTorch:
 
     @pytest.fixture(autouse=True)
     def without_a_gpu(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(install, "has_gpu", lambda: False)
-        monkeypatch.setattr(install, "ANSWER_S", 1.0)
+        monkeypatch.setattr(torch_index, "has_gpu", lambda: False)
+        monkeypatch.setattr(torch_index, "ANSWER_S", 1.0)
 
     def test_those_for_cpus_where_their_index_answers(self, index: Index) -> None:
-        chosen = install.choose_index({"TORCH_CPU_INDEX": index.url})
+        chosen = torch_index.choose_index({"TORCH_CPU_INDEX": index.url})
         assert (chosen.url, chosen.kind) == (index.url, "cpu")
         assert index.asked == ["/simple/torch/"]
 
@@ -234,13 +307,13 @@ class TestTorch:
                 listening.close()
             url = f"{index.url}/else" if how == "missing" else f"http://127.0.0.1:{port}/simple"
             began = time.monotonic()
-            chosen = install.choose_index({"TORCH_CPU_INDEX": url})
-        assert time.monotonic() - began < install.ANSWER_S + 2.0
+            chosen = torch_index.choose_index({"TORCH_CPU_INDEX": url})
+        assert time.monotonic() - began < torch_index.ANSWER_S + 2.0
         assert (chosen.url, chosen.kind) == ("", "cuda")
         assert f"{url} does not answer" in chosen.why
 
     def test_the_one_that_is_named(self, index: Index) -> None:
-        chosen = install.choose_index({"TORCH_INDEX": "http://mine/", "TORCH_CPU_INDEX": index.url})
+        chosen = torch_index.choose_index({"TORCH_INDEX": "http://mine/", "TORCH_CPU_INDEX": index.url})
         assert (chosen.url, index.asked) == ("http://mine/", [])
 
     @pytest.mark.parametrize("how", ["closed", "silent"])
@@ -264,21 +337,21 @@ class TestTorch:
     @pytest.mark.parametrize("where", ["simple", "nothing-here"])
     def test_pip_judges_the_one_that_is_named_and_answers(self, index: Index, where: str) -> None:
         url = index.url.replace("simple", where).replace("//", "//me:s3cret@")
-        assert not install.out_of_reach(url, 2.0)
-        assert not install.out_of_reach("file:///opt/wheels", 2.0)
+        assert not torch_index.out_of_reach(url, 2.0)
+        assert not torch_index.out_of_reach("file:///opt/wheels", 2.0)
 
     def test_those_for_cuda_where_there_is_a_gpu(self, index: Index, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(install, "has_gpu", lambda: True)
-        assert install.choose_index({"TORCH_CPU_INDEX": index.url}).url == ""
+        monkeypatch.setattr(torch_index, "has_gpu", lambda: True)
+        assert torch_index.choose_index({"TORCH_CPU_INDEX": index.url}).url == ""
         assert index.asked == []
 
 
 def test_a_gpu_is_one_that_the_driver_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if shutil.which("nvidia-smi"):
         pytest.skip("there is a driver here")
-    assert not install.has_gpu()
+    assert not torch_index.has_gpu()
     tool = tmp_path / "nvidia-smi"
     tool.write_text("#!/bin/sh\necho 'GPU 0: NVIDIA H100 (UUID: GPU-1)'\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    assert install.has_gpu()
+    assert torch_index.has_gpu()

@@ -20,7 +20,7 @@ from bot.cli.doctor.finding import Finding
 from bot.ui.i18n import LOCALES
 from engine.api import installation
 from tests.docs.sentences import keys
-from tools import install, release
+from tools import install, release, torch_index
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -109,7 +109,7 @@ def test_the_description_has_no_link_that_only_a_checkout_has() -> None:
 
 def test_the_description_names_the_index_that_setup_takes_and_how_much_each_build_is() -> None:
     text = (ROOT / PROJECT["readme"]).read_text("utf-8")
-    assert f"--extra-index-url {install.CPU_INDEX}\n" in text
+    assert f"--extra-index-url {torch_index.CPU_INDEX}\n" in text
     assert f"about {install.FETCHED_GB['cpu']} GB to fetch in all and not {install.FETCHED_GB['cuda']}" in text
 
 

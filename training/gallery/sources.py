@@ -5,14 +5,21 @@ Nothing of them is kept in this repository: a gallery is made on the machine tha
 
 import base64
 import hashlib
+import logging
 import shutil
 import subprocess
 import tarfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from training.runtime.atomic_files import write_whole
+
+TOLD_EVERY_S: Final = 8.0
+"""While npm fetches, which says nothing itself."""
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +87,16 @@ def _fetch(source: Source, folder: Path) -> None:
             f"--from {source.name}=FOLDER"
         )
     command = [npm, "pack", source.pinned, "--pack-destination", str(folder)]
-    packed = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - fixed arguments
+    began = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as packing:  # noqa: S603 - fixed arguments
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                _, complaint = packing.communicate(timeout=TOLD_EVERY_S)
+                break
+            _log.info("npm fetches %s: %d s", source.pinned, time.monotonic() - began)
     archives = list(folder.glob("*.tgz"))
-    if packed.returncode or len(archives) != 1:
-        said = packed.stderr.strip().splitlines()
+    if packing.returncode or len(archives) != 1:
+        said = complaint.strip().splitlines()
         raise SourceError(f"npm could not fetch {source.pinned}: {said[-1] if said else 'it gave no reason'}")
     unpack(source, archives[0], folder)
     archives[0].unlink()

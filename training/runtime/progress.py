@@ -19,7 +19,7 @@ _BAR = "{desc} {percentage:3.0f} %|{bar}| {elapsed} gone, {remaining} left{postf
 class Progress:
     """Shows the share of the work that is done; of several processes the first one alone does."""
 
-    def __init__(self, name: str, home: Path, first_step: int = 0, every_s: float = 15.0) -> None:
+    def __init__(self, name: str, home: Path, first_step: int = 0, every_s: float = 8.0) -> None:
         self._name, self._every_s = name, every_s
         self._started = self._shown = time.monotonic()
         self._first: float | None = None

@@ -25,6 +25,7 @@ from bot.cli.doctor.machine import check_clock, check_disk, check_jail, check_pa
 from bot.cli.doctor.probes import Machine, Probes
 from bot.cli.doctor.sockets import check_sockets
 from bot.cli.doctor.stored_data import check_database, check_files
+from bot.cli.status_line import StatusLine
 from bot.cli.version import version
 from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart
@@ -62,12 +63,19 @@ SIGNS: dict[Verdict, str] = {"ok": "✓", "warning": "!", "fails": "✗"}
 def doctor(*, as_json: bool) -> NoReturn:
     """Print what was found, and end the process: with 1 where anything fails."""
     settings, mistakes = _settings()
-    findings = [*mistakes, *asyncio.new_event_loop().run_until_complete(examine(settings, Machine()))]
+    findings = [*mistakes, *asyncio.new_event_loop().run_until_complete(_examine(settings))]
     with suppress(BrokenPipeError):  # whoever read has read enough
         report(findings, settings.locale, as_json=as_json)
         sys.stdout.flush()
     # At once: without a network, a thread may look for a name for half a minute yet, and Python would wait for it.
     os._exit(1 if any(finding.verdict == "fails" for finding in findings) else 0)
+
+
+async def _examine(settings: Settings) -> list[Finding]:
+    line = StatusLine(settings.locale)
+    line.show("cli-looking")
+    async with line.ticking():
+        return await examine(settings, Machine())
 
 
 async def examine(settings: Settings, probes: Probes) -> list[Finding]:

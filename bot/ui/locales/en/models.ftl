@@ -37,6 +37,7 @@ models-plan = { $name }: { $total } in { $files ->
     [one] { $files } file
    *[other] { $files } files
 }, { $left } still to fetch, { $free } free on the disk.
+models-asking = Asking the hub … { $seconds } s
 models-progress = { $bar } { $percent } %  { $done } of { $total }  { $rate } MB/s  { $left } left
 models-checking = { $bar } { $percent } %  comparing the checksum of { $file }
 models-cut = The connection broke ({ $why }); it goes on where it was in { $seconds } s.

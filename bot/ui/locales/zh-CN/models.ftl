@@ -34,6 +34,7 @@ models-next = limner models fetch 名字 会下载一个（表里的，或 Hub �
 models-offer = { $name }（{ $licence }；下载 { $fetch }，占显存 { $memory }）
 models-offer-seconds = { $name }（{ $licence }；下载 { $fetch }，占显存 { $memory }，每张图约 { $seconds } 秒）
 models-plan = { $name }：共 { $total }，{ $files } 个文件，还要下载 { $left }；磁盘剩余 { $free }。
+models-asking = 正在询问模型库…… { $seconds } 秒
 models-progress = { $bar } { $percent } %  { $done } / { $total }  { $rate } MB/s  还要 { $left }
 models-checking = { $bar } { $percent } %  正在核对 { $file } 的校验和
 models-cut = 连接断了（{ $why }）；{ $seconds } 秒后从断点继续。
