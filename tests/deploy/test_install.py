@@ -249,7 +249,7 @@ def test_unpacking_is_no_silence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(install, "TOLD_EVERY_S", 0.1)
     monkeypatch.setattr(install, "places_of", lambda command, folder: [tmp_path])
     out = io.StringIO()
-    code = install.install([sys.executable, str(slow), str(tmp_path)], install.Index("", "cuda", ""), out)
+    code = install.install([sys.executable, str(slow), str(tmp_path)], torch_index.Index("", "cuda", ""), out)
     assert code == 0
     lines = out.getvalue().splitlines()
     assert any(line.startswith("  unpacking torch (1 of 2) · 0:") for line in lines), lines

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.cli.imagine import StatusLine, _until_ready
+from bot.cli.imagine import _until_ready
+from bot.cli.status_line import StatusLine
 from bot.operator_errors import CannotStart
 from bot.services.ports.engine import Engine
 from engine.api.address import Address
