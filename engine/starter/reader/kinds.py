@@ -36,7 +36,7 @@ _PRAISE: Final = re.compile(
     r"gracias|genial|increíble|precios[oa]|hermos[oa]|bonit[oa]|lind[oa]|me (?:gusta|encanta)|perfect[oa]|qué|maravillos[oa]|chulo|guay|"
     r"danke(?:schön)?|schön(?:e[rsn]?)?|toll(?:e[rsn]?)?|super|klasse|prima|wunderschön|perfekt|gefällt|geil|hübsch|süß)(?!\w)|"
     r"哈哈|嘿嘿|呵呵|嘻嘻|好看|漂亮|太?(?:美|棒|赞|帅|酷|绝|妙)了|可爱|好笑|搞笑|厉害|谢谢?|多谢|感谢|辛苦|喜欢|不错|完美|满意|笑死|绝绝子|yyds|6{2,}|牛[逼啊]?|"
-    r"ありがと|素敵|すてき|すご[いく]|凄い|綺麗|きれい|かわいい|可愛い|最高|いいね|上手|好き|草|笑|わあ|うれしい|嬉しい",
+    r"ありがと|素敵|すてき|すご[いく]|凄い|綺麗|きれい|かわいい|可愛い|最高|いいね|上手|好き|(?<![\u3040-\u30ff\u4e00-\u9fff])草+(?=\W*$)|笑|わあ|うれしい|嬉しい",
     re.IGNORECASE,
 )
 _CJK_TALK: Final = r"我(?!想要|要|希望|想)|你|他|她|我们|大家|谁|像|想起|让我想|是|昨天|今天|明天|等会|刚才|老师|朋友|私|僕|俺|君|みんな|みたい|思い出|昨日|今日|明日|だった|でした|早上好|晚上好|[真好]?想[去住坐]|たい(?:[なねよ]|なあ|です|$|[。！!~～])|(?:だ[なねよ]?|かんじ|感じ)(?:$|[。！!~～])"
@@ -68,7 +68,7 @@ _WISH: Final = re.compile(
     r"puedes|podrías|pon(?:lo|le|er)?|añade|añadir|agrega|quita(?:r|le|lo)?|cambia(?:r|lo)?|haz(?:lo|la)?|que (?:sea|esté|este|haya|tenga|parezca|se vea)|quiero|quisiera|más|menos|sin|otr[oa]|mejor|(?:estaría|quedaría) (?:bien|mejor)|dibuja|borra|reemplaza|"
     r"kannst|könntest|mach(?:e|en)?|füge?|hinzu|entferne|entfernen|ersetze|ersetzen|lösche|lass|setz(?:e|en)?|stell(?:e)?|zeichne|male|ändere|möchte|hätte gern|wäre (?:schön|toll|cool|gut|nett)|will|mehr|weniger|ohne|noch|bitte|statt|lieber|weg|soll(?:en|te)?)(?!\w)|"
     r"[加改换變变添删涂放移]|(?<![我你他她们])把(?=.)|挂|[戴穿贴摆装披插盖]上|画(?=[一上只个张成])|[多再请]画|去掉|不要|拿掉|弄成|做成|来[一个点张幅场些]|再来|能不能|可不可以|希望|想要|多一?点|少一?点|还要|没有|别|就好了|下着|"
-    r"足して|加えて|追加|変えて|替えて|換えて|消して|取って|なくして|無しで|なしで|にして|して(?:ほしい|ください)|もっと|増やして|降らせて|たらいい|減らして|描いて|入れて|置いて|つけて|かぶせて|着せて|持たせて|乗せて|飾って|欲しい|ほしい",
+    r"足して|加えて|追加|変えて|替えて|換えて|消して|取って|なくして|無しで|なしで|にして|して(?:ほしい|ください)|もっと|増やして|降らせて|たらいい|減らして|描いて|入れて|置いて|つけて|っぽく|調に|風に|(?<![がも])でき(?:る|ます)か|[いしえけせてねべめれ]て(?:みて|くれ|もらえ)|かぶせて|着せて|持たせて|乗せて|飾って|欲しい|ほしい",
     re.IGNORECASE,
 )
 _UNDO: Final = re.compile(

@@ -7,7 +7,13 @@ from functools import cache
 from typing import Final
 
 from engine.starter.lexicon.tables import names
+from engine.starter.reader.words.plain import plain_words
 
+_KIN: Final = (
+    "sons?|daughters?|kids?|child|children|wife|husband|mum|mom|mother|dad|father|grandma|grandpa|friends?|"
+    "sister|brother|niece|nephew|girlfriend|boyfriend|boss|students?|class"
+)
+"""Whom a picture is for: nobody asks for them to be in it by saying that they love boats."""
 _SAME: Final = (
     (
         re.compile(
@@ -21,6 +27,16 @@ _SAME: Final = (
     ),
     (re.compile(r"\b(?:to)?nite(?:time)?\b", re.IGNORECASE), "night"),
     (re.compile(r"\bcolour", re.IGNORECASE), "color"),
+    (
+        re.compile(
+            rf"(?<!\w)(?:my|our) (?:little |old |best )?(?:{_KIN}) (?:really |just |absolutely )?"
+            r"(?:loves?|likes?|adores?|wants?|asked for|(?:is|are) (?:crazy|mad|nuts) about|(?:is|are) into|"
+            r"would (?:like|love))(?: to see)?(?!\w)",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
+    (re.compile(rf"(?<!\w)for (?:my|our) (?:little |old |best )?(?:{_KIN})(?!\w)", re.IGNORECASE), ""),
 )
 _CHANGES: Final = (
     (re.compile(r"(?<!\w):\w+:(?!\w)"), " "),
@@ -56,7 +72,7 @@ _STYLE_FIRST: Final = re.compile(
 
 def rewritten(words: str, *, edit: bool = False) -> str:
     """Return the words with turns replaced by plain ones, and a leading style behind what it is of."""
-    words = _parted().sub(lambda match: match[0].replace(" ", ""), words)
+    words = plain_words(_parted().sub(lambda match: match[0].replace(" ", ""), words))
     for pattern, plain in (*_SAME, *(_CHANGES if edit else ())):
         words = pattern.sub(plain, words)
     if match := _STYLE_FIRST.match(words):

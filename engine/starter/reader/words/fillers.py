@@ -30,14 +30,14 @@ FILLERS: Final[dict[str, frozenset[str]]] = {
         mi mis tu tus su sus me te se nos le les yo él ella quiero quisiera puedes podrías dibuja dibújame dibujar pinta píntame pintar haz hazme
         hacer crea crear muestra muéstrame dame una imagen foto dibujo cuadro ver favor gracias hola muy más menos también sobre bajo entre junto
         cerca desde hasta donde cuando este esta esto ese esa eso nada algo todo toda todos haya nombre escrito dice diga añade agrega pon ponlo cambia
-        cambiar quita quitar hazlo ahora mejor gustaría fondo paisaje estilo saliendo si no""".split()
+        cambiar quita quitar hazlo ahora mejor gustaría fondo paisaje estilo saliendo si no sea sean fuera porfa porfis porfi plis cosa tal vez ya solo así lugar sitio sola""".split()
     ),
     "de": frozenset(
         """ein eine einen einem einer eines der die das den dem des und oder aber mit ohne in im an am auf aus bei beim von vom zu zum zur für
         über unter neben vor hinter zwischen nach ist sind war sein hat habe haben hätte ich du er sie es wir ihr mir mich dir dich mein meine meinen meiner
         meinem dein deine sein seine bitte danke hallo zeichne zeichnen male malen mach mache machen zeig zeige bild foto zeichnung gern gerne möchte
         will kann könntest du noch mehr sehr auch als wie so dann jetzt da dort hier nicht kein keine keinen keiner dafür etwas alles viele viel namens
-        heißt steht stehen darauf füge hinzu ändere ersetze durch statt lieber sitzt""".split()
+        heißt steht stehen darauf füge hinzu ändere ersetze durch statt lieber sitzt ne nen ner nem mal man ma doch halt eben also fall war wäre ort hintergrund stil mir's n""".split()
     ),
 }
 
@@ -46,7 +46,7 @@ CJK_FILLERS: Final = tuple(
         """背景 画面 颜色 时间 地点 场景 天上 远处 上空 岸边 亮着 坐在 坐着 坐 站在 站着 躺在 躺着 飞过 飞在 飞 跑 游 看 睡 骑着 骑 停着 停在 漂着 照着 的 了 在 有 和 与 里 上 下 中 边 旁边 前面 后面 里面 上面 下面 是 把 被 让 给 我 你 他 它 我们 想 要 能 可以 帮我 请 画一幅 画一张 画 一张 一幅
         来一张 吗 吧 呢 啊 很 非常 特别 分别 一起 一样 一下 一点 一些 看起来 希望 谢谢 写着 上写着 名叫 叫做 叫 名字 风格 这 那 还 也 再 又 加上 加 改成 换成 变成 而
         其他 其余 别动 别删 别改 别忘 大佬 麻烦 你好 不好意思 帮忙 戴着 穿着 拿着 放着 放在 贴着 挂着 睡在 感觉 要求 千万 真的 一定
-        の に が は を で と も や から まで へ です ます ください 描いて して した いる ある 絵 と書かれた 書かれた""".split(),
+        場所は 場所を 場所 時間は 時間を 時間帯 スタイルは スタイルを スタイル 背景は 背景を 色は 色を 画風 っぽい っぽく 風に 風で 調に 調で お願い おねがい できる できます てみて の に が は を で と も や から まで へ です ます ください 描いて して した いる ある 絵 と書かれた 書かれた""".split(),
         key=len,
         reverse=True,
     )
