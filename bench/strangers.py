@@ -16,7 +16,10 @@ from bot.understanding.conversation import Request, Version
 from bot.understanding.prompt_spec import Answer, Kind
 from bot.understanding.understand import understand
 
-ROWS = Path(__file__).parents[1] / "tests" / "strangers" / "understanding.jsonl"
+FOLDER = Path(__file__).parents[1] / "tests" / "strangers"
+ROWS = FOLDER / "understanding.jsonl"
+WORLD = "world*.jsonl"
+"""Requests, and chains of edits, that keep to what the starter says it draws."""
 
 
 def strangers() -> list[Result]:
@@ -29,7 +32,7 @@ async def _strangers() -> list[Result]:
     async with engine() as client:
         planner = Once(client)
         answers = [await _answer(planner, row) for row in rows]
-    results = []
+        results = [result for path in sorted(FOLDER.glob(WORLD)) for result in await _world(planner, path)]
     for kind in ("new", "change"):
         own = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
         ours = [answer.spec is not None and _is_whole(row, answer.spec) for row, answer in own]
@@ -40,6 +43,35 @@ async def _strangers() -> list[Result]:
         taken = [answer.kind.value == kind for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
         results.append(Result(f"strangers: {kind}, taken for it ({len(taken)})", "%", [_percent(taken)]))
     return results
+
+
+async def _world(planner: Once, path: Path) -> list[Result]:
+    """Return the shares of requests, and of chains of edits, whose last picture is as it should be."""
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    results = []
+    for name, own in (
+        ("request", [row for row in rows if "chain" not in row]),
+        ("chain of edits", [row for row in rows if "chain" in row]),
+    ):
+        asked = [row.get("chain", [row.get("words")]) for row in own]
+        ours = [_is_whole(row, await _end(planner, words)) for row, words in zip(own, asked, strict=True)]
+        plain = [_is_whole(row, as_written(words[-1])) for row, words in zip(own, asked, strict=True)]
+        label = f"strangers: {path.stem}, {name}, whole ({len(own)})"
+        results.append(Result(label, "%", [_percent(ours)], [max(_percent(plain), 0.1)], "the words"))
+    return results
+
+
+async def _end(planner: Once, chain: Sequence[str]) -> PromptSpec:
+    """Return the spec of the picture that a request and the replies to it end at; an undo goes back."""
+    versions: list[Version] = []
+    for words in chain:
+        answer = await understand(planner, Request(words, tuple(versions)))
+        if answer.kind is Kind.UNDO:
+            at = -1 if answer.version is None else answer.version
+            versions = versions[: max(1, at if at > 0 else len(versions) + at)]
+        elif answer.spec:
+            versions.append(Version(words, answer.spec))
+    return versions[-1].spec
 
 
 async def _answer(planner: Once, row: dict[str, Any]) -> Answer:

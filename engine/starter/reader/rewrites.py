@@ -59,11 +59,36 @@ _CHANGES: Final = (
     (re.compile(r"多(?=[加画来放])"), ""),
     (re.compile(r"(?<=に)してみて"), "して"),
     (re.compile(r"(?:やっぱり|やはり)(?!前|元|最初)"), ""),
-    (re.compile(r"を(?:追加(?:して)?|増やして)"), "を足して"),
+    (
+        re.compile(r"を(?:追加(?:して)?|増やして|出して|浮かべて|見せて|描き足して|付け足して|つけ足して|光らせて)"),
+        "を足して",
+    ),
+    (
+        re.compile(
+            r"(?<!\w)((?:pon|haz|c[áa]mbia|p[íi]nta|mu[ée]ve|convi[ée]rte|col[óo]ca|p[áa]sa|ll[ée]va|d[ée]ja)l)(?:a|os|as)(?!\w)",
+            re.IGNORECASE,
+        ),
+        r"\1o",
+    ),
+    (re.compile(r"(?<!\w)(?:pon|m[ée]te|d[áa])(?:le|les|me)(?!\w)", re.IGNORECASE), "pon"),
+    (re.compile(r"(?<!\w)(?:agr[ée]ga|a[ñn][áa]de)(?:le|les|me)(?!\w)", re.IGNORECASE), "agrega"),
+    (re.compile(r"(?<!\w)(?:qu[íi]ta|s[áa]ca|b[óo]rra)(?:le|les|me)(?!\w)", re.IGNORECASE), "quita"),
     (re.compile(r"[はがも]?(?:いら|要ら)ない(?:です|や|よ|かな)?"), "なしで"),
     (re.compile(r"を([^をにて]{1,12})に$"), r"を\1に変えて"),
 )
 """The same of changes."""
+_FIRST: Final = (
+    (
+        re.compile(
+            r"(?<!\w)(?:good (?:morning|evening|afternoon|day)|guten (?:morgen|tag|abend)|gute nacht|moin|servus|"
+            r"buen(?:os|as)? (?:días?|dias?|tardes?|noches?))(?!\w)|"
+            r"(?:早上|晚上|下午|中午)好|おはようございます|おはよう|こんにちは|こんばんは",
+            re.IGNORECASE,
+        ),
+        "",
+    ),
+)
+"""The same of first requests: a greeting names no time of day."""
 _STYLE_FIRST: Final = re.compile(
     r"^\s*(?:an? )?(watercolou?r|ink|pastel|flat)(?: (?:painting|drawing|sketch|illustration|picture))? of (.+)$",
     re.IGNORECASE | re.DOTALL,
@@ -73,7 +98,7 @@ _STYLE_FIRST: Final = re.compile(
 def rewritten(words: str, *, edit: bool = False) -> str:
     """Return the words with turns replaced by plain ones, and a leading style behind what it is of."""
     words = plain_words(_parted().sub(lambda match: match[0].replace(" ", ""), words))
-    for pattern, plain in (*_SAME, *(_CHANGES if edit else ())):
+    for pattern, plain in (*_SAME, *(_CHANGES if edit else _FIRST)):
         words = pattern.sub(plain, words)
     if match := _STYLE_FIRST.match(words):
         words = f"{match[2]}, {match[1]}"

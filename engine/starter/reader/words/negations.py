@@ -63,7 +63,9 @@ GONE_BEHIND: Final = {
 """The same in languages that put blanks between words."""
 TURNS_INTO: Final = re.compile(
     r"换成|改成|变成|改为|変えて|"
-    r"(?<!\w)(?:into|to(?! the (?:left|right|middle|cent))|durch|make (?:it|this|that) an?)(?!\w)",
+    r"(?<!\w)(?:into|to(?! the (?:left|right|middle|cent))|durch|make (?:it|this|that) an?|"
+    r"(?:daraus|draus|lieber|doch eher|eher)(?= (?:doch )?eine?n?(?!\w))|"
+    r"(?:mejor|que sea|conviért\w+ en|prefiero)(?= un[ao]?(?!\w)))(?!\w)",
     re.IGNORECASE,
 )
 """In an edit, between a thing and what takes its place."""

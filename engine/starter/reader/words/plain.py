@@ -21,6 +21,16 @@ from engine.starter.reader.words.vocabulary import Vocabulary
 _LONG: Final = 6
 """Letters of a word that one slip is looked for in: a shorter one is too often another word."""
 _SPANISH: Final = re.compile(r"(?P<stem>\w{2,}?)(?:e?c)?it[oa]s?")
+_SHADE: Final = re.compile(
+    r"(?:hell|dunkel|tief|knall|himmel|feuer|schnee|pech|gras|zitronen|sonnen|rabenkohl|kirsch|blut|moos|meer|ultra)+"
+    r"(rot|blau|grün|gelb|weiß|weiss|schwarz|rosa|orange)(e[nrsm]?)?"
+)
+"""German shades, of which the world has the colour alone."""
+_SIMPLIFIED: Final = str.maketrans(
+    "綠紅黃藍貓樹樓燈氣風車籠島雲陽邊灘鎮畫點個隻裡裏張請給來這變換後還沒聖誕龍鳥魚馬門開關東時間無電閃側處從對讓說見顏飛長園場葉陰霧鄉寫線圓滿曉廟廣橋紙養專兒頭聲與為樣麼嗎會轉換雙滅懸夢濕淺",
+    "绿红黄蓝猫树楼灯气风车笼岛云阳边滩镇画点个只里里张请给来这变换后还没圣诞龙鸟鱼马门开关东时间无电闪侧处从对让说见颜飞长园场叶阴雾乡写线圆满晓庙广桥纸养专儿头声与为样么吗会转换双灭悬梦湿浅",
+)
+"""Traditional characters of everyday words: the lexicon has the simplified ones."""
 _GERMAN: Final = re.compile(r"(?P<stem>\w{3,}?)(?:chen|lein)s?")
 
 
@@ -36,6 +46,8 @@ def plain_words(words: str, tongue: str | None = None) -> str:
 
 def _plain(text: str, tongue: str) -> str:
     own = synonyms(tongue)
+    if tongue == "zh":
+        text = text.translate(_SIMPLIFIED)
     if not BY_CODE[tongue].spaced:
         return _known_or_synonym(tongue).sub(lambda match: own.get(match.group(), match.group()), text)
     text = LATIN_WORD.sub(lambda match: _meant(match.group(), tongue), text)
@@ -56,14 +68,44 @@ def _meant(word: str, tongue: str) -> str:
     low = word.lower()
     if low in _known(tongue) or not low.isalpha():
         return word
-    return _undiminished(low, tongue) or (len(low) >= _LONG and _own(tongue).corrected(low)) or word
+    if tongue == "de" and (shade := _SHADE.fullmatch(low)):
+        return "".join(part or "" for part in shade.groups())
+    if name := _typed(tongue).get(low):
+        return name
+    return _undiminished(low, tongue) or (_slip(low, tongue) if len(low) >= _LONG else "") or word
+
+
+def _slip(word: str, tongue: str) -> str:
+    """Return the world's word that this one is, but for one slip; a dessert is no desert."""
+    own, undone = _own(tongue), [word[:at] + word[at + 1 :] for at in range(len(word) - 1) if word[at] == word[at + 1]]
+    doubled = next((one for one in undone if one in _names(tongue)), "") if word not in _NO_SLIPS else ""
+    return doubled or own.corrected(word) or ""
+
+
+_NO_SLIPS: Final = frozenset({"dessert", "desserts"})
+
+
+@cache
+def _names(tongue: str) -> frozenset[str]:
+    return frozenset((*names(tongue), *synonyms(tongue)))
+
+
+@cache
+def _typed(tongue: str) -> dict[str, str]:
+    """Return the names as people type them whose keyboard has no accents: "wueste", "arbol"."""
+    found = {without_accents(name): name for name in names(tongue)}
+    if tongue == "de":
+        found |= {
+            name.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue").replace("ß", "ss"): name
+            for name in names(tongue)
+        }
+    return {typed: name for typed, name in found.items() if typed != name}
 
 
 @cache
 def _known(tongue: str) -> frozenset[str]:
     tables = (things(tongue), colors(tongue), single_words(tongue), synonyms(tongue), FILLERS.get(tongue, ()))
-    words = {word for table in tables for phrase in table for word in phrase.lower().split()}
-    return frozenset(words | {without_accents(word) for word in words})
+    return frozenset(word for table in tables for phrase in table for word in phrase.lower().split())
 
 
 @cache

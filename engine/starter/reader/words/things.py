@@ -35,7 +35,7 @@ _ROWS: Final = {
     TIME: (
         "dawn | - | - | - | -",
         "day, bright day | - | - | 正午 | -",
-        "sunset | - | ocaso, anochecer | - | -",
+        "sunset | - | ocaso | - | -",
         "dusk | - | - | - | -",
         "night | 夜色, 夜景, 夜空 | - | - | -",
     ),
@@ -89,7 +89,7 @@ _ROWS: Final = {
     OTHER: (
         "house | - | - | - | häuser",
         "lighthouse | - | - | - | -",
-        "boat | 小舟 | - | - | -",
+        "boat | 小舟 | - | 舟 | -",
         "hot air balloon | - | - | - | -",
         "tree | - | - | - | bäume",
         "castle | - | - | - | palast",
