@@ -24,15 +24,18 @@ WORLD = "world*.jsonl"
 
 def strangers() -> list[Result]:
     """Return the shares of first requests and changes that are whole, and of messages taken for what they are."""
-    return asyncio.run(_strangers())
+    return asyncio.run(_strangers(_rows(ROWS), {path.stem: _rows(path) for path in sorted(FOLDER.glob(WORLD))}))
 
 
-async def _strangers() -> list[Result]:
-    rows = [json.loads(line) for line in ROWS.read_text("utf-8").splitlines()]
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+async def _strangers(rows: list[dict[str, Any]], worlds: dict[str, list[dict[str, Any]]]) -> list[Result]:
     async with engine() as client:
         planner = Once(client)
         answers = [await _answer(planner, row) for row in rows]
-        results = [result for path in sorted(FOLDER.glob(WORLD)) for result in await _world(planner, path)]
+        results = [result for name, own in worlds.items() for result in await _world(planner, name, own)]
     for kind in ("new", "change"):
         own = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
         ours = [answer.spec is not None and _is_whole(row, answer.spec) for row, answer in own]
@@ -45,9 +48,8 @@ async def _strangers() -> list[Result]:
     return results
 
 
-async def _world(planner: Once, path: Path) -> list[Result]:
+async def _world(planner: Once, world: str, rows: list[dict[str, Any]]) -> list[Result]:
     """Return the shares of requests, and of chains of edits, whose last picture is as it should be."""
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     results = []
     for name, own in (
         ("request", [row for row in rows if "chain" not in row]),
@@ -56,7 +58,7 @@ async def _world(planner: Once, path: Path) -> list[Result]:
         asked = [row.get("chain", [row.get("words")]) for row in own]
         ours = [_is_whole(row, await _end(planner, words)) for row, words in zip(own, asked, strict=True)]
         plain = [_is_whole(row, as_written(words[-1])) for row, words in zip(own, asked, strict=True)]
-        label = f"strangers: {path.stem}, {name}, whole ({len(own)})"
+        label = f"strangers: {world}, {name}, whole ({len(own)})"
         results.append(Result(label, "%", [_percent(ours)], [max(_percent(plain), 0.1)], "the words"))
     return results
 
