@@ -82,6 +82,7 @@ async def _play(story: Story, lab: Lab, struck: Strike, life: Life) -> None:
         if story.command:
             code = await lab.run(*command_of(story, lab.folder), strike=struck)
             life.ended = f"with {code}"
+            assert struck.how != "count" or code == 0, f"the command ended with {code}"
             return
         lab.quiet_s = FULL_S if struck.how == "FULL" else QUIET_S
         await lab.begin(struck)
@@ -166,13 +167,17 @@ class Run:
         return facts
 
 
-async def crash(names: list[str], ways: list[How], every: int, folder: Path, notes: Path | None, at_once: int) -> Done:
-    """Play the stories; return what came of each life."""
+async def crash(given: argparse.Namespace, folder: Path) -> Done:
+    """Play the stories, as long as there is time for it; return what came of each life."""
     async with running(real=models) as engine, running(real=partial(models, checked=True)) as checked:
         await _first_start(folder, engine.socket)
-        run = Run(folder, Sockets(engine.socket, checked.socket), notes, at_once)
-        for name in names:
-            await run.story(name, ways, every)
+        run = Run(folder, Sockets(engine.socket, checked.socket), given.notes, given.at_once)
+        try:
+            async with asyncio.timeout(given.seconds):
+                for name in given.story:
+                    await run.story(name, given.how, given.every)
+        except TimeoutError:
+            print("the time is over", flush=True)
     return run.done
 
 
@@ -183,6 +188,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--at-once", type=int, default=1, help="lives that are played side by side")
     parser.add_argument("--notes", type=Path, help="a file that notes each life; those in it are not played again")
+    parser.add_argument("--seconds", type=float, help="to stop after")
     given = parser.parse_args()
     shim = build(BUILT)
     if shim is None:
@@ -191,7 +197,7 @@ def main() -> int:
     os.environ["PYTHONWARNINGS"] = "ignore"
     bot_process.prepare(shim)
     with tempfile.TemporaryDirectory(prefix="limner-crash-") as folder:
-        done = asyncio.run(crash(given.story, given.how, given.every, Path(folder), given.notes, given.at_once))
+        done = asyncio.run(crash(given, Path(folder)))
     sorts = Counter(sort for life in done.values() for sort in life["sorts"])
     print(f"{len(done)} lives: " + ", ".join(f"{sorts[sort]} {sort}" for sort in SORTS))
     return 1 if sorts else 0

@@ -12,12 +12,14 @@ from pathlib import Path
 import pytest
 
 from harness.processes import ROOT
+from tests.crash.mutants import MUTANTS
 from tests.crash.shim import How, build, strike
 
 pytestmark = pytest.mark.skipif(shutil.which("cc") is None, reason="there is no C compiler (cc) to build the shim")
 WRITER = """
 import os, sys
 from pathlib import Path
+from tests.crash.mutants import MUTANTS
 from tests.crash.shim import Strike
 home, how, at, counter = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(sys.argv[4])
 Strike(how, at, counter).arm(home)
@@ -70,6 +72,12 @@ def test_a_rename_without_an_fsync_of_its_folder_is_lost(shim: Path, tmp_path: P
     assert subprocess.run(command, env=environment, cwd=ROOT).returncode == -signal.SIGKILL
     assert (home / "file").read_bytes() == b"first"
     assert (home / "new").read_bytes() == b"", "what it held was not made last either"
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_what_a_mutant_takes_out_is_there(name: str) -> None:
+    source = (ROOT / MUTANTS[name].file).read_text("utf-8")
+    assert [before for before, _ in MUTANTS[name].edits if before not in source] == []
 
 
 def test_nothing_is_lost_doubled_or_unbalanced() -> None:
