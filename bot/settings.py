@@ -12,11 +12,20 @@ from typing import Literal
 from bot.domain.account import CeilingPer, Host, usual_ceiling
 from bot.domain.quota import Limit, parse_limits
 from engine.api.address import Address, parse_engine_url
-from engine.api.env_settings import Mistake, Reader, SettingsInvalid, parse_path, parse_whole, read_environment
+from engine.api.env_settings import (
+    Mistake,
+    Reader,
+    SettingsInvalid,
+    parse_list,
+    parse_path,
+    parse_whole,
+    read_environment,
+)
 
 MAX_PORT, MAX_ID = 65_535, 2**63 - 1
 USUAL_LIMITS, USUAL_AT_ONCE = (Limit(20, "hour"), Limit(100, "day")), 3
 MAX_AT_ONCE = 1_000
+GPUS, MAX_GPU = "LIMNER_GPUS", 63
 SANDBOX_AT_ONCE = 50
 """Requests at once of whoever sits before the sandbox's page: more than a person sends, less than would fill a disk."""
 LogForm = Literal["text", "json"]
@@ -28,12 +37,14 @@ CEILING_PERS: Mapping[str, CeilingPer] = {"user": "user", "server": "server"}
 class Settings:
     """Every field is described in .env.example. Secrets stay out of `repr`.
 
-    `limits`, `ceiling` and `at_once` are None where they are not set: `host` says what counts then.
+    `limits`, `ceiling` and `at_once` are None where they are not set: `host` says what counts then. `engines` are those
+    elsewhere, and `gpus` the numbers of those that get an engine of our own each; None is one engine for the machine.
     """
 
     discord_token: str = field(default="", repr=False)
     home: Path = Path("data")
-    engine: Address | None = None
+    engines: tuple[Address, ...] = ()
+    gpus: tuple[int, ...] | Literal["all"] | None = None
     engine_api_key: str = field(default="", repr=False)
     planner: Address | None = None
     planner_api_key: str = field(default="", repr=False)
@@ -97,7 +108,8 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, list[Mistake]]:
     settings = Settings(
         discord_token=reader.key("DISCORD_TOKEN"),
         home=reader.path("LIMNER_HOME", defaults.home),
-        engine=reader.read("ENGINE_URL", parse_engine_url, None, "settings-url"),
+        engines=reader.read("ENGINE_URL", _engines, (), "settings-url"),
+        gpus=reader.read(GPUS, _gpus, None, "settings-gpus"),
         engine_api_key=reader.key("ENGINE_API_KEY"),
         planner=reader.read("PLANNER_URL", parse_engine_url, None, "settings-url"),
         planner_api_key=reader.key("PLANNER_API_KEY"),
@@ -121,7 +133,17 @@ def _read(environment: Mapping[str, str]) -> tuple[Settings, list[Mistake]]:
         metrics_host=reader.text("LIMNER_METRICS_HOST", defaults.metrics_host),
         metrics_port=reader.read("LIMNER_METRICS_PORT", _port, None, "settings-whole", low=0, high=MAX_PORT),
     )
+    if settings.gpus and settings.engines:
+        reader.mistakes.append(Mistake("settings-gpus-elsewhere", {"name": GPUS, "value": reader.text(GPUS)}))
     return settings, reader.mistakes
+
+
+def _engines(text: str) -> tuple[Address, ...]:
+    return parse_list(text, parse_engine_url, Address.is_server_of)
+
+
+def _gpus(text: str) -> tuple[int, ...] | Literal["all"]:
+    return "all" if text.lower() == "all" else parse_list(text, lambda part: parse_whole(part, 0, MAX_GPU))
 
 
 def _port(text: str) -> int:

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsInvalid as error:
         print(*sentences(error), sep="\n", file=sys.stderr)
         return 2
-    configure_log(settings.log, "engine", quiet=options.quiet)
+    configure_log(settings.log, "engine", quiet=options.quiet, name=options.name)
     reporter = _reporter() if options.heartbeat else Reporter()
     if not reporter.is_heard:  # else the bot has said so
         warn_of_unknown(read_environment(secrets=()))
@@ -69,6 +69,7 @@ def _read_options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--socket", type=Path, help="the Unix socket's path; by default one in LIMNER_HOME")
     parser.add_argument("--until-stdin-closes", action="store_true", help="end when standard input ends")
     parser.add_argument("--heartbeat", action="store_true", help="report to standard output: a byte each second")
+    parser.add_argument("--name", default="", help="of several engines on one machine: each line of the log says it")
     parser.add_argument("--quiet", action="store_true", help="log warnings alone")
     options = parser.parse_args(arguments)
     if (options.host is None) != (options.port is None):

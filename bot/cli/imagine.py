@@ -8,9 +8,9 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,7 @@ from bot.domain.picture_file import suffix
 from bot.domain.progress import Finished
 from bot.errors import sentence
 from bot.host.engine_process import EngineProcess
-from bot.host.engines import not_for_the_engine, open_engine
+from bot.host.engines import addresses_of, not_for_the_engine, open_engine, own_engines
 from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import Understood, draw
@@ -38,7 +38,7 @@ from bot.ui.progress_bar import fetching_line
 from bot.understanding.languages import LanguageUnread
 from bot.understanding.notation import read_notation
 from bot.workers.picture_process import PictureProcess
-from engine.api.address import Address, socket_path
+from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.env_settings import SettingsInvalid
 from engine.api.errors import EngineError, Internal, ModelLoading, Unavailable
@@ -142,30 +142,37 @@ async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Re
 @asynccontextmanager
 async def _engine(settings: Settings, line: StatusLine) -> AsyncIterator[Engine]:
     """Lend the engine that is set, the one that runs on this home already, or one of our own."""
-    address = settings.engine
-    if address is None and settings.home.exists():
-        running = Address("http://engine", socket_path(settings.home))
-        async with EngineClient(running) as client:
-            with suppress(Unavailable):
-                await client.models()
-                address = running
-    if address is not None:
-        async with open_engine(settings, address) as engine:
-            await _until_ready(engine, address, settings.engine_wait_s, line)
+    own = () if settings.engines else await asyncio.to_thread(own_engines, settings, settings.home)
+    addresses = addresses_of(settings, own)
+    if settings.engines or (settings.home.exists() and await _any_answers(addresses.values())):
+        async with open_engine(settings, own) as engine:
+            where = ", ".join(address.where for address in addresses.values())
+            await _until_ready(engine, where, settings.engine_wait_s, line)
             yield engine
         return
     with tempfile.TemporaryDirectory(prefix="limner-") as directory:
-        own = Path(directory) / "engine.sock"
+        first = replace(own[0], socket=Path(directory) / "engine.sock")
         blank = not_for_the_engine(settings)
-        process = asyncio.create_task(EngineProcess(own, quiet=True, blank=blank).run_once())
+        starting = EngineProcess(first.socket, quiet=True, blank=blank, variables=first.variables)
+        process = asyncio.create_task(starting.run_once())
         try:
-            async with open_engine(settings, Address("http://engine", own)) as engine:
+            async with open_engine(settings, [first]) as engine:
                 await _until_loaded(engine, process, line)
                 yield engine
         finally:
             process.cancel()
             with suppress(asyncio.CancelledError):
                 await process
+
+
+async def _any_answers(addresses: Iterable[Address]) -> bool:
+    """Tell whether the bot of this home runs, with an engine that answers."""
+    for address in addresses:
+        async with EngineClient(address) as client:
+            with suppress(Unavailable):
+                await client.models()
+                return True
+    return False
 
 
 async def _until_loaded(engine: Engine, process: asyncio.Task[int], line: StatusLine) -> None:
@@ -177,7 +184,7 @@ async def _until_loaded(engine: Engine, process: asyncio.Task[int], line: Status
         await asyncio.sleep(POLL_S)
 
 
-async def _until_ready(engine: Engine, address: Address, wait_s: float, line: StatusLine) -> None:
+async def _until_ready(engine: Engine, where: str, wait_s: float, line: StatusLine) -> None:
     """Wait until someone else's engine is ready, and say that it loads. Raises CannotStart where it stays away."""
     last_sign, has_said = time.monotonic(), False
     while not await engine.ready():
@@ -187,7 +194,7 @@ async def _until_ready(engine: Engine, address: Address, wait_s: float, line: St
                 line.print(text(line.locale, "cli-loading"))
             has_said = True
         if time.monotonic() - last_sign > wait_s:
-            raise CannotStart("start-engine-absent", where=str(address.socket or address.base))
+            raise CannotStart("start-engine-absent", where=where)
         await asyncio.sleep(POLL_S)
 
 

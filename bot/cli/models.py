@@ -55,8 +55,9 @@ def models(options: argparse.Namespace) -> int:
     settings, _ = configuration.load_with_mistakes()
     locale = settings.locale
     try:
-        if settings.engine and not has_engine():
-            raise ModelsFailed("models-elsewhere", where=str(settings.engine.socket or settings.engine.base))
+        if settings.engines and not has_engine():
+            where = ", ".join(address.where for address in settings.engines)
+            raise ModelsFailed("models-elsewhere", where=where)
         asyncio.run(_do(options, settings))
     except ModelsFailed as error:
         return complain_of(error, locale)

@@ -20,9 +20,9 @@ from bot.discord_connection import DiscordConnection
 from bot.host.agent_door import agent_door
 from bot.host.agent_wire import SOCKET, Answer, Request
 from bot.host.clock import SystemClock
-from bot.host.engine_process import EngineProcess
+from bot.host.engine_processes import EngineProcesses
 from bot.host.engine_settings import follow_settings
-from bot.host.engines import not_for_the_engine, open_engine
+from bot.host.engines import addresses_of, not_for_the_engine, open_engine, own_engines
 from bot.host.home import DATABASE, installation_secret, locked_home
 from bot.host.style_file import load_styles
 from bot.host.token_format import is_token
@@ -43,7 +43,7 @@ from bot.watch.exposition import Exposition
 from bot.watch.meters import Meters
 from bot.workers.chart_process import ChartProcess
 from bot.workers.picture_process import PictureProcess
-from engine.api.address import Address, socket_path
+from engine.api.address import socket_path
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.known_settings import warn_of_unknown
 from engine.api.log import configure_log
@@ -89,35 +89,38 @@ async def run(settings: Settings) -> None:
         configure_log(settings.log, "bot", key=secret)  # now that its key is there, hashes stay the same
         database = await stack.enter_async_context(_database(settings, secret))
         clock, meters = SystemClock(), Meters()
-        address = settings.engine or Address("http://engine", socket_path(home))
+        own = () if settings.engines else await asyncio.to_thread(own_engines, settings, home)
+        addresses = addresses_of(settings, own)
         supervisor, started = None, asyncio.Event()
-        process: EngineProcess | None = None
-        if settings.engine is None and address.socket:
+        processes: EngineProcesses | None = None
+        if own:
             blank = not_for_the_engine(settings)
 
             def begun() -> None:
                 meters.engine_starts.inc()
                 started.set()
 
-            process = EngineProcess(address.socket, blank=blank, started=begun)
-            supervisor = asyncio.create_task(process.run(), name="engine-process")
+            processes = EngineProcesses(own, blank=blank, started=begun)
+            supervisor = asyncio.create_task(processes.run(), name="engine-processes")
             stack.push_async_callback(_end, supervisor)
-            follower = asyncio.create_task(follow_settings(process, blank), name="engine-settings")
+            follower = asyncio.create_task(follow_settings(processes.replace, blank), name="engine-settings")
             stack.push_async_callback(_end, follower)
-        engine = await stack.enter_async_context(open_engine(settings, address))
-        exposition = Exposition(meters, database, home / DATABASE, engine, clock)
+        if len(addresses) > 1:
+            log.info("engines.listed", **{name: address.where for name, address in addresses.items()})
+        engine = await stack.enter_async_context(open_engine(settings, own))
+        exposition = Exposition(meters, database, home / DATABASE, engine, clock, tuple(addresses))
         if settings.metrics_port is not None:
             from bot.watch.metrics_listener import metrics_listener  # an HTTP server, which nothing else needs
 
             await stack.enter_async_context(
-                metrics_listener(settings.metrics_host, settings.metrics_port, exposition, address)
+                metrics_listener(settings.metrics_host, settings.metrics_port, exposition, addresses)
             )
         token = await stack.enter_async_context(_discord(settings, database, has_engine=supervisor is not None))
         rules = rules_of(settings)
         adapters = Adapters(
             engine=engine, database=database, rules=rules, clock=clock, styles=styles,
             pixels=PictureProcess(), charts=ChartProcess(), meters=meters,
-            cannot_load=lambda: process is not None and process.cannot_load,
+            cannot_load=lambda: processes is not None and processes.cannot_load,
         )  # fmt: skip
 
         following: list[asyncio.Task[None]] = []

@@ -11,7 +11,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,7 +43,8 @@ SECRETS = tuple(name for secret in env_settings.SECRETS for name in (secret, f"{
 class EngineProcess:
     """Runs `python -m engine` on the given socket until stopped; `blank` names settings that are not meant for it.
 
-    `started` is called at each start. Raises CannotStart where the engine's packages are not installed.
+    `started` is called at each start. One of several has a `name`, which each line of both processes' logs on it holds,
+    and `variables` of its own. Raises CannotStart where the engine's packages are not installed.
     """
 
     def __init__(
@@ -53,16 +54,20 @@ class EngineProcess:
         quiet: bool = False,
         blank: Sequence[str] = (),
         started: Callable[[], object] = lambda: None,
+        name: str = "",
+        variables: Mapping[str, str] | None = None,
     ) -> None:
         if not has_engine():
             raise CannotStart("start-engine-not-installed", command=install_command())
         self._on_start = started
-        self._blank = dict.fromkeys(blank, "")
+        self._variables = {**dict.fromkeys(blank, ""), **(variables or {})}
         self._command = [sys.executable, "-m", "engine", "--socket", str(socket), "--until-stdin-closes", "--heartbeat"]
         self._command += ["--quiet"] if quiet else []
+        self._command += ["--name", name] if name else []
+        self._log = log.bind(engine=name) if name else log
         self._process: asyncio.subprocess.Process | None = None
         self._replacing, self._woken = False, asyncio.Event()
-        self._report, self._loading = Report(), LoadFailures()
+        self._report, self._loading = Report(), LoadFailures(name)
 
     @property
     def cannot_load(self) -> bool:
@@ -84,13 +89,13 @@ class EngineProcess:
                     self._replacing, pause = False, FIRST_PAUSE_S
                     continue
                 if code == WRONG_USAGE:
-                    log.warning("engine.ended", exit_code=code)
+                    self._log.warning("engine.ended", exit_code=code)
                     raise CannotStart("start-engine-settings")
                 if self._loading.ended(self._report, code):  # which the log tells once
                     await self._pause(self._loading.pause_s())
                     continue
                 why = {"why": self._report.failure} if self._report.failure else {}
-                log.warning("engine.ended", exit_code=code, **why)
+                self._log.warning("engine.ended", exit_code=code, **why)
                 pause = FIRST_PAUSE_S if time.monotonic() - started > STABLE_S else pause
                 await self._pause(pause)
                 pause = min(LONGEST_PAUSE_S, pause * 2)
@@ -133,12 +138,12 @@ class EngineProcess:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             process_group=0,  # Ctrl-C is the bot's to hear: what it still has on its way needs the engine
-            env={**environment, **self._blank},  # blank rather than absent, since the engine reads .env too
+            env={**environment, **self._variables},  # blank rather than absent, since the engine reads .env too
         )
-        log.info("engine.started", pid=self._process.pid)
+        self._log.info("engine.started", pid=self._process.pid)
         self._on_start()
         self._report = Report()
-        watching = asyncio.create_task(_kill_when_silent(self._process, self._hear), name="engine-heartbeat")
+        watching = asyncio.create_task(_kill_when_silent(self._process, self._hear, self._log), name="engine-heartbeat")
         try:
             return await self._process.wait()
         finally:
@@ -164,7 +169,9 @@ class EngineProcess:
             await process.wait()
 
 
-async def _kill_when_silent(process: asyncio.subprocess.Process, hear: Callable[[bytes], None]) -> None:
+async def _kill_when_silent(
+    process: asyncio.subprocess.Process, hear: Callable[[bytes], None], log: structlog.typing.FilteringBoundLogger
+) -> None:
     """Let `hear` take what the child writes; kill it once two halves of the time allowed have passed without a word.
 
     Two, because after a stop of this process itself the first is over before what was sent meanwhile is read.

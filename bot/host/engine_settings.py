@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import structlog
 
-from bot.host.engine_process import SECRETS, EngineProcess
+from bot.host.engine_process import SECRETS
 from engine.api.env_settings import ENV_FILE, SettingsInvalid, read_environment
 from engine.api.model_inventory import ModelInventory
 
@@ -29,8 +29,8 @@ NAMES = (
 LOOK_S = 2.0
 
 
-async def follow_settings(engine: EngineProcess, blank: Sequence[str], look_s: float = LOOK_S) -> None:
-    """Look at .env for ever, and replace the engine whenever one of NAMES has another value."""
+async def follow_settings(replace: Callable[[], object], blank: Sequence[str], look_s: float = LOOK_S) -> None:
+    """Look at .env for ever, and `replace` the engine whenever one of NAMES has another value."""
     known, seen = _values(), _written()
     while True:
         await asyncio.sleep(look_s)
@@ -45,7 +45,7 @@ async def follow_settings(engine: EngineProcess, blank: Sequence[str], look_s: f
         changed = [name for name in NAMES if values.get(name) != (known or {}).get(name)]
         log.info("engine.replaced", changed=changed)
         known = values
-        engine.replace()
+        replace()
 
 
 def set_elsewhere(environment: Mapping[str, str] = os.environ) -> list[str]:

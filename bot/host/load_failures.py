@@ -19,9 +19,10 @@ REMEDY = "limner doctor"
 
 
 class LoadFailures:
-    """Counts what runs of the engine told of loading."""
+    """Counts what runs of the engine told of loading; one of several engines has a `name`."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "") -> None:
+        self._log = log.bind(engine=name) if name else log
         self.why: str | None = None
         """Why no model can be loaded, a sentence for the host; None where that is not known."""
         self._last: str | None = None
@@ -35,14 +36,14 @@ class LoadFailures:
             return False
         repeated, self._last = failure == self._last, failure
         if repeated and self.why != failure:
-            log.error("engine.cannot_load", why=failure, remedy=REMEDY)
+            self._log.error("engine.cannot_load", why=failure, remedy=REMEDY)
             self.why = failure
         return repeated
 
     def loaded(self) -> None:
         """The models work."""
         if self.why is not None:
-            log.info("engine.loads_again")
+            self._log.info("engine.loads_again")
         self.forget()
 
     def forget(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from bot.domain.moderation import Paused
 from bot.domain.shards import ShardState
 from bot.services.engine_wait import fetching_of
+from bot.services.ports.engine import EngineState, ListStatus
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.moderation import reason_part
@@ -36,6 +37,8 @@ def status_text(
         lines.append(text(locale, "status-paused", why=reason_part(locale, paused.reason)))
     else:
         lines.append(_queue(locale, queue, now))
+    if isinstance(queue, ListStatus):
+        lines += [f"-# {_listed(locale, engine)}" for engine in queue.engines]
     for model in models:
         if model.limner:
             lines += _model(locale, model.id, model.owned_by, model.limner)
@@ -59,6 +62,18 @@ def _queue(locale: str, queue: Status | EngineError, now: float) -> str:
     if queue.wait_s is None:
         return text(locale, "status-waiting", waiting=queue.waiting)
     return text(locale, "status-wait", waiting=queue.waiting, when=relative(now + queue.wait_s))
+
+
+def _listed(locale: str, engine: EngineState) -> str:
+    """Return the line of one engine of a list."""
+    name, status, differs = engine.name, engine.status, engine.differs
+    if differs:
+        fact = text(locale, f"status-fact-{differs.fact}") if differs.fact in ("painter", "planner") else differs.fact
+        facts = {"has": plain(differs.has), "other": differs.other, "others": plain(differs.others)}
+        return text(locale, "status-engine-differs", engine=name, fact=fact, **facts)
+    if status is None:
+        return text(locale, "status-engine-loading" if engine.is_loading else "status-engine-away", engine=name)
+    return text(locale, "status-engine-works", engine=name, waiting=status.waiting or 0)
 
 
 def _model(locale: str, name: str, owner: str, facts: ModelFacts) -> list[str]:

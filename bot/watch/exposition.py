@@ -6,16 +6,18 @@ import asyncio
 import math
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.shards import ShardState
 from bot.services.orders import Orders
 from bot.services.ports.clock import Clock
-from bot.services.ports.engine import Engine
+from bot.services.ports.engine import Engine, EngineState, ListStatus
 from bot.storage.database import Database
 from bot.storage.gauges import read_gauges
 from bot.watch.meters import Meters
+from engine.api.errors import EngineError
 
 ENGINE_S = 3.0
 """How long the engine may take to say that it is ready; Prometheus gives a scrape ten seconds."""
@@ -35,11 +37,21 @@ class Bot(Protocol):
 class Exposition:
     """Call it for the text of a scrape. `watch` tells it who is on Discord, once somebody is."""
 
-    def __init__(self, meters: Meters, database: Database, file: Path, engine: Engine, clock: Clock) -> None:
+    def __init__(
+        self,
+        meters: Meters,
+        database: Database,
+        file: Path,
+        engine: Engine,
+        clock: Clock,
+        engines: Sequence[str] = (),
+    ) -> None:
+        """`engines` are the names of a list's; one alone needs none."""
         self._bot: Bot | None = None
         self._orders: Orders | None = None
         self._meters, self._database, self._file = meters, database, file
         self._engine, self._clock = engine, clock
+        self._engines = engines if len(engines) > 1 else ()
 
         def gauge(name: str, what: str) -> Callable[[float], None]:
             return meters.registry.gauge(name, what).set
@@ -50,7 +62,11 @@ class Exposition:
         self._shard_latency = meters.registry.gauge(
             "discord_shard_latency_seconds", "From the shard's last heartbeat to its answer.", "shard"
         )
-        self._engine_up = gauge("engine_up", "1 while the engine says that it can work.")
+        self._engine_up = gauge("engine_up", "1 while the engine says that it can work; of a list, any.")
+        self._listed_up = meters.registry.gauge("listed_engine_up", "1 while this engine of a list works.", "engine")
+        self._listed_pictures = meters.registry.gauge(
+            "listed_engine_pictures", "Pictures that wait or are painted at this engine of a list.", "engine"
+        )
         self._running = gauge("jobs_running", "Requests on their way.")
         self._oldest = gauge("job_age_seconds", "How long the oldest request has been on its way.")
         self._held = gauge("jobs_held", "Requests whose pictures wait for a moderator.")
@@ -69,6 +85,7 @@ class Exposition:
         self._look_at_discord()
         self._look_at_the_disk()
         self._engine_up(await self._ready())
+        await self._look_at_the_engines()
         return self._meters.registry.render()
 
     async def _look_at_the_ledger(self) -> None:
@@ -94,6 +111,20 @@ class Exposition:
         files = (self._file, self._file.with_name(f"{self._file.name}-wal"))
         self._bytes(sum(file.stat().st_size for file in files if file.exists()))
         self._free(shutil.disk_usage(self._file.parent).free)
+
+    async def _look_at_the_engines(self) -> None:
+        """Show each engine of a list; one that is left out for its models counts as down."""
+        if not self._engines:
+            return
+        states: dict[str, EngineState] = {}
+        with suppress(EngineError, TimeoutError):
+            async with asyncio.timeout(ENGINE_S):
+                status = await self._engine.status()
+                states = {state.name: state for state in status.engines} if isinstance(status, ListStatus) else {}
+        for name in self._engines:
+            state = states.get(name, EngineState(name))
+            self._listed_up.labels(name).set(state.status is not None and state.differs is None)
+            self._listed_pictures.labels(name).set(state.status.waiting or 0 if state.status else 0)
 
     async def _ready(self) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""The HTTP listener for Prometheus: /metrics is the bot's, /engine/metrics that of an engine on a Unix socket.
+"""The HTTP listener for Prometheus: /metrics is the bot's, /engine/metrics that of the engines on Unix sockets.
 
 Invariant: it only reads, and what goes wrong while it reads is a status, never an end of the bot.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import structlog
@@ -18,7 +18,7 @@ from bot.operator_errors import CannotStart
 from engine.api.address import Address
 from engine.api.connection import Connection
 from engine.api.errors import EngineError
-from engine.api.metrics_registry import CONTENT_TYPE
+from engine.api.metrics_registry import CONTENT_TYPE, joined_expositions
 
 log = structlog.get_logger(__name__)
 
@@ -32,21 +32,26 @@ Exposition = Callable[[], Awaitable[bytes]]
 
 
 @asynccontextmanager
-async def metrics_listener(host: str, port: int, bot: Exposition, engine: Address) -> AsyncIterator[None]:
+async def metrics_listener(
+    host: str, port: int, bot: Exposition, engines: Mapping[str, Address]
+) -> AsyncIterator[None]:
     """Listen meanwhile. Raises CannotStart where that cannot be; port 0 takes a free one, and the log names it.
 
-    Prometheus cannot reach an engine on a Unix socket, so its figures are passed on. One on TCP is asked directly.
+    Prometheus cannot reach an engine on a Unix socket, so its figures are passed on; of a list each has the label
+    `engine`. One on TCP is asked directly.
     """
-    connection = Connection(engine)
+    connections = {name: Connection(address) for name, address in engines.items() if address.socket}
 
     async def show(_: web.Request) -> web.Response:
         return _answer(200, await bot())
 
     async def pass_on(_: web.Request) -> web.Response:
-        if engine.socket is None:
+        if not connections:
             return web.Response(status=404, text="The engine is on TCP: ask it for /metrics directly.\n")
         try:
-            return _answer(*await connection.get("/metrics", seconds=ENGINE_S))
+            if len(engines) == 1:
+                return _answer(*await next(iter(connections.values())).get("/metrics", seconds=ENGINE_S))
+            return _answer(200, await _all(connections))
         except EngineError as error:
             return web.Response(status=502, text=f"{error}\n")
 
@@ -66,7 +71,23 @@ async def metrics_listener(host: str, port: int, bot: Exposition, engine: Addres
             server.close()
     finally:
         await runner.cleanup()
-        await connection.close()
+        for connection in connections.values():
+            await connection.close()
+
+
+async def _all(connections: Mapping[str, Connection]) -> bytes:
+    """Return the figures of the engines that answer, each with its name. Raises EngineError where none does."""
+    asked = (connection.get("/metrics", seconds=ENGINE_S) for connection in connections.values())
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    texts: dict[str, str] = {}
+    for name, answer in zip(connections, answers, strict=True):
+        if isinstance(answer, tuple):
+            texts[name] = answer[1].decode()
+        elif not isinstance(answer, EngineError):
+            raise answer
+    if not texts:
+        raise next(answer for answer in answers if isinstance(answer, EngineError))
+    return joined_expositions("engine", texts)
 
 
 def _bounded(runner: web.AppRunner) -> Callable[[], asyncio.Protocol]:

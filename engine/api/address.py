@@ -10,7 +10,7 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 MAX_SOCKET_BYTES = 100
 """sockaddr_un holds 108 bytes on Linux and 104 on macOS, the closing NUL included."""
@@ -39,6 +39,11 @@ class Address:
         return urlsplit(self.base).hostname or self.base
 
     @property
+    def where(self) -> str:
+        """The address as people write it: the socket's path, or the base URL."""
+        return str(self.socket or self.base)
+
+    @property
     def local(self) -> bool:
         """Tell whether what is sent there stays on this machine: a Unix socket or a loopback address."""
         if self.socket is not None or self.host == "localhost":
@@ -47,6 +52,21 @@ class Address:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    def is_server_of(self, other: Address) -> bool:
+        """Tell whether both name one server, however they are written."""
+        if self.socket or other.socket:
+            return None not in (self.socket, other.socket) and _real(self.socket) == _real(other.socket)
+        return _place(urlsplit(self.base)) == _place(urlsplit(other.base))
+
+
+def _real(socket: Path | None) -> Path | None:
+    return socket and socket.resolve()
+
+
+def _place(parts: SplitResult) -> tuple[object, ...]:
+    """Return what tells one server from another: host, port and path."""
+    return parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme], parts.path.rstrip("/")
 
 
 def socket_path(home: Path, name: str = "engine") -> Path:

@@ -71,6 +71,13 @@ class AutoClient:
         async with self._client() as client:
             return await client.models()
 
+    async def holds(self, key: str) -> bool:
+        try:
+            async with self._client() as client:
+                return await client.holds(key)
+        except EngineError:
+            return False
+
     async def cancel(self, key: str) -> None:
         async with self._client() as client:
             await client.cancel(key)

@@ -127,6 +127,14 @@ class EngineClient:
             raise Unavailable(f"The engine answered with status {status}.")
         return status == 200 and lists_limner_models(body)
 
+    async def holds(self, key: str) -> bool:
+        """Tell whether the engine has a job under this Idempotency-Key, or its pictures; False where it cannot tell."""
+        try:
+            async with self._connection.request("GET", f"jobs/{quote(key, safe='')}", seconds=CONNECT_S):
+                return True
+        except EngineError:
+            return False
+
     async def cancel(self, key: str) -> None:
         """Cancel the job of this Idempotency-Key; an unknown key is no error."""
         with suppress(BadRequest):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
+from operator import eq
 from pathlib import Path
 from typing import TypeVar
 
@@ -28,6 +29,14 @@ class Mistake(Struct, frozen=True):
     key: str
     facts: dict[str, str | int]
     """What the sentence quotes: `name` always, `value` where it can hold no key."""
+
+
+class EmptyItem(ValueError):
+    """Nothing stands between two commas of a list."""
+
+
+class RepeatedItem(ValueError):
+    """An item of a list stands there twice; the message is that item."""
 
 
 class SettingsInvalid(Exception):
@@ -86,13 +95,19 @@ class Reader:
         """Return the setting parsed, or the default where it is not set or `parse` raises ValueError.
 
         `wrong` and `facts` are the mistake's key and what its sentence quotes beside the name and, unless it is
-        secret, the value.
+        secret, the value. A list with an empty or a repeated item has sentences of its own.
         """
         text = self._environment.get(name, "").strip()
         if not text:
             return default
         try:
             return parse(text)
+        except EmptyItem:
+            self.mistakes.append(Mistake("settings-list-empty", {"name": name, "value": _shown(text)}))
+            return default
+        except RepeatedItem as error:
+            self.mistakes.append(Mistake("settings-list-twice", {"name": name, "value": _shown(str(error))}))
+            return default
         except ValueError:
             quoted = {} if secret else {"value": _shown(text)}
             self.mistakes.append(Mistake(wrong, {"name": name, **quoted, **facts}))
@@ -144,6 +159,19 @@ def parse_whole(text: str, low: int, high: int) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS and low <= int(text) <= high):
         raise ValueError(text)
     return int(text)
+
+
+def parse_list(text: str, parse: Callable[[str], T], same: Callable[[T, T], bool] = eq) -> tuple[T, ...]:
+    """Read items with commas between them. Raises EmptyItem, RepeatedItem, or what `parse` raises."""
+    items: list[T] = []
+    for part in map(str.strip, text.split(",")):
+        if not part:
+            raise EmptyItem(text)
+        item = parse(part)
+        if any(same(item, other) for other in items):
+            raise RepeatedItem(part)
+        items.append(item)
+    return tuple(items)
 
 
 def parse_path(text: str) -> Path:

@@ -138,6 +138,10 @@ class HostedClient:
             raise missing
         return models
 
+    async def holds(self, key: str) -> bool:
+        """Return False: no such service is sent a key."""
+        return False
+
     async def cancel(self, key: str) -> None:
         """Do nothing: such a service stops when the connection closes."""
 

@@ -73,14 +73,20 @@ class RedactingFormatter(structlog.stdlib.ProcessorFormatter):
 
 
 def configure_log(
-    form: Literal["text", "json"], package: str, *, quiet: bool = False, key: bytes | None = None
+    form: Literal["text", "json"], package: str, *, quiet: bool = False, key: bytes | None = None, name: str = ""
 ) -> None:
     """Send the package's events and the libraries' warnings to stderr, in one form; if quiet, its warnings alone.
 
-    `key` is that of the hashes; without one they are comparable within this process alone.
+    `key` is that of the hashes; without one they are comparable within this process alone. With a `name`, each line
+    holds it as `engine`.
     """
+
+    def named(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {"engine": name, **event}
+
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        *([named] if name else []),
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -1,4 +1,4 @@
-"""POST /v1/images/generations and /edits, DELETE /v1/jobs/{key}: requests and pictures in OpenAI's format."""
+"""POST /v1/images/generations and /edits, GET and DELETE /v1/jobs/{key}: requests and pictures in OpenAI's format."""
 
 from __future__ import annotations
 
@@ -105,6 +105,13 @@ def _painter_spec(request: Request, message: ImageRequest) -> PainterSpec:
 def _frontend(request: Request) -> Frontend:
     frontend: Frontend = request.app.state.frontend
     return frontend
+
+
+async def find_job(request: Request) -> Response:
+    """Answer 204 where a request with this Idempotency-Key would join a job or get its pictures, else 404."""
+    if not _frontend(request).jobs.holds(request.path_params["key"]):
+        raise NotFound("No work is known under this key.")
+    return Response(status_code=204)
 
 
 async def cancel_job(request: Request) -> Response:

@@ -24,7 +24,7 @@ from engine.api.metrics_registry import CONTENT_TYPE
 from engine.chatting.grammar import GrammarCompiler
 from engine.frontend import Frontend
 from engine.http.chat import complete_chat
-from engine.http.images import cancel_job, edit_images, generate_images
+from engine.http.images import cancel_job, edit_images, find_job, generate_images
 from engine.http.metrics_middleware import MetricsMiddleware
 from engine.http.models import list_models, show_model
 from engine.http.picture_addresses import PREFIX, PictureAddresses, send_picture
@@ -45,6 +45,7 @@ def routes() -> list[Route]:
         Route("/v1/images/generations", generate_images, methods=["POST"]),
         Route("/v1/images/edits", edit_images, methods=["POST"]),
         Route(f"{PREFIX}/{{name}}", send_picture),
+        Route("/v1/jobs/{key:path}", find_job),
         Route("/v1/jobs/{key:path}", cancel_job, methods=["DELETE"]),
         Route("/v1/models", list_models),
         Route("/v1/models/{name:path}", show_model),

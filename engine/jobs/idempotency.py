@@ -26,6 +26,11 @@ class Known:
     asked: float
     """When it was last requested, in seconds of the clock."""
 
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without pictures, so that a repeated request begins anew."""
+        return self.job.end is not None and self.job.end.error is not None
+
 
 class IdempotencyKeys:
     """Keys and their jobs, the least recently requested first. `clock` returns seconds."""

@@ -98,7 +98,7 @@ class Jobs:
         if key is not None and (known := self._keys.find(key)):
             if known.same != same:
                 raise BadRequest("Idempotency-Key: this key was used for another request.")
-            if known.job.end is None or known.job.end.error is None:
+            if not known.failed:
                 return known.job
         if self._closing:
             raise stopping()
@@ -145,6 +145,11 @@ class Jobs:
         self._finish(job, reason)
         self._announce()
         log.info("job.cancelled", job_id=job.log_id, reason=str(reason), step=job.steps_done)
+
+    def holds(self, key: str) -> bool:
+        """Tell whether a repeated request with this key would join a job, or get its pictures."""
+        known = self._keys.find(key)
+        return known is not None and not known.failed
 
     def cancel_key(self, key: str) -> bool:
         """Cancel the job under this key and forget its events; False where the key is unknown."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket as socket_module
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +21,8 @@ from bot.cli.doctor.run_checks import examine
 from bot.domain.quota import Limit
 from bot.settings import Settings
 from bot.ui.i18n import LOCALES
+from engine.api.address import Address
+from engine.api.messages import Model, ModelFacts, ModelList
 from engine.api.model_inventory import ModelEntry, ModelInventory
 from engine.api.placement import Format
 
@@ -196,3 +200,54 @@ async def test_it_says_in_how_many_servers_people_may_draw(tmp_path: Path) -> No
     findings = await examine(settings, FakeOutside(examination=models(1000)))
     (served,) = [finding for finding in findings if finding.key == "doctor-limits-servers"]
     assert all("3" in served.fact(locale) for locale in LOCALES)
+
+
+CARDS = "NVIDIA A, 580.65, 24576, 24000\nNVIDIA B, 580.65, 24576, 24000"
+
+
+async def named(settings: Settings, probes: FakeOutside, check: str) -> list[Finding]:
+    probes.examination = models(1000, "13.0")
+    return [finding for finding in await examine(settings, probes) if finding.check == check]
+
+
+async def test_each_gpu_with_an_engine_is_told_and_one_that_is_not_there(tmp_path: Path) -> None:
+    probes = FakeOutside(smi=CARDS)
+    both = await named(Settings(home=tmp_path, gpus="all"), probes, "gpu")
+    assert [(finding.key, finding.facts["number"]) for finding in both] == [
+        ("doctor-gpu-each", "0"),
+        ("doctor-gpu-each", "1"),
+    ]
+    assert [finding.facts["name"] for finding in both] == ["NVIDIA A", "NVIDIA B"]
+    [alone] = await named(Settings(home=tmp_path), probes, "gpu")
+    assert alone.key == "doctor-gpu"
+    [absent] = await named(Settings(home=tmp_path, gpus=(2,)), probes, "gpu")
+    assert (absent.verdict, "there is no GPU 2 here, only 0, 1" in absent.fact("en")) == ("fails", True)
+    [none] = await named(Settings(home=tmp_path, gpus="all"), FakeOutside(), "gpu")
+    assert (none.verdict, "no NVIDIA GPU" in none.fact("en")) == ("fails", True)
+
+
+class Answering(FakeOutside):
+    """Engines that answer, each with its own painter."""
+
+    async def get(self, url: str, headers: Mapping[str, str], socket: Path | None = None) -> Answer:
+        if socket and socket.name == "dead":
+            raise OSError("nobody is there")
+        painter = Model("b" if socket and socket.name == "b" else "a", limner=ModelFacts("painter"))
+        return Answer(200, msgspec.json.encode(ModelList([painter])))
+
+
+async def test_each_engine_of_a_list_is_asked_and_one_with_other_models_is_told(tmp_path: Path) -> None:
+    engines = tuple(Address("http://engine", Path(f"/run/{name}")) for name in ("a", "dead", "b"))
+    found = await named(Settings(home=tmp_path, engines=engines), Answering(), "sockets")
+    assert [finding.key.removeprefix("doctor-sockets") for finding in found] == ["", "-unreachable", "", "-differs"]
+    assert found[-1].fact("en") == "engine3 is left out: its painter is b, and that of engine1 is a."
+    assert found[-1].remedy("en")
+
+
+async def test_each_engine_of_our_own_is_asked(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        for name in ("gpu0", "gpu1"):
+            stack.enter_context(socket_module.socket(socket_module.AF_UNIX)).bind(str(tmp_path / f"engine-{name}.sock"))
+        found = await named(Settings(home=tmp_path, gpus="all"), Answering(smi=CARDS), "sockets")
+    assert [finding.key for finding in found] == ["doctor-sockets"] * 2
+    assert {str(finding.facts["where"])[-9:] for finding in found} == {"gpu0.sock", "gpu1.sock"}

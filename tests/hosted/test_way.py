@@ -20,7 +20,7 @@ from bot.domain.jobs import JobState, Order, Place
 from bot.domain.progress import Failed, Finished, Painting, Reason
 from bot.domain.quota import Limit
 from bot.domain.styles import Styles
-from bot.host.engines import not_for_the_engine, open_engine
+from bot.host.engines import OwnEngine, not_for_the_engine, open_engine
 from bot.services.catalog import Catalog
 from bot.services.draw import DrawEvent, Understood, draw
 from bot.services.engine_wait import Patience
@@ -33,7 +33,6 @@ from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.review import HeldPictures
 from bot.storage.statistics import Statistics
-from engine.api.address import Address
 from engine.api.auto_client import AutoClient
 from engine.api.client import EngineClient
 from engine.api.errors import BadRequest
@@ -41,7 +40,7 @@ from tests.fakes import PNG, FakeBoard, FakeClock, FakeMessenger, FakeRooms, nev
 from tests.hosted.openai_server import KEY, OpenAIServer, refusing, serving
 
 WORDS = "ein rotes Boot für <@123456789012345678>, Fragen an ada@example.com oder +49 30 12345678"
-OWN = Address("http://engine", Path("/nonexistent/socket"))
+OWN = (OwnEngine(Path("/nonexistent/socket")),)
 PERSONAL = ("123456789012345678", "ada", "12345678")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,6 @@ from bot.host.engines import open_engine
 from bot.services.orders import Rules
 from bot.settings import read
 from bot.storage.database import Database
-from engine.api.address import Address
 from tests.engine.pictures import file
 from tests.fakes import SPEC, FakeClock
 from tests.hosted.openai_server import KEY, OpenAIServer, serving
@@ -43,7 +41,7 @@ async def simcord_bot(
 ) -> AsyncIterator[LimnerBot]:
     names = {"LIMNER_MODEL": "gpt-image-1", "LIMNER_PLANNER": "gpt-4.1-mini"}
     settings = read({"ENGINE_URL": openai.url, "ENGINE_API_KEY": KEY, **names})
-    async with open_engine(settings, Address("http://engine", Path("/nonexistent"))) as engine:
+    async with open_engine(settings, ()) as engine:
         cdn = SimCordCdn()
         cdn.client = LimnerBot(adapters(engine, database, clock, cdn))
         cdn.client.shard_count = 1  # SimCord must be told

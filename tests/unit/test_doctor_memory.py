@@ -36,10 +36,10 @@ def finding(
     total = round(gib * 2**30 * 0.98)
     models = {"LIMNER_MODEL": entry(name), **({"LIMNER_EDITOR": entry(editor)} if editor else {})}
     probes: Any = SimpleNamespace(memory=lambda: (host, host), formats=lambda: formats)
-    settings: Any = SimpleNamespace(engine=None, locale="en-US")
+    settings: Any = SimpleNamespace(engines=(), locale="en-US")
     inventory = ModelInventory(models, "2.13", "13.0", weights)
     gpu = Gpu("a card", "580", total, total - used)
-    [found] = check_memory(Inputs(cast(Settings, settings), cast(Probes, probes), inventory, gpu, Discord()))
+    [found] = check_memory(Inputs(cast(Settings, settings), cast(Probes, probes), inventory, (("0", gpu),), Discord()))
     return found
 
 

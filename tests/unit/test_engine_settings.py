@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import cast
 
 import pytest
 
-from bot.host.engine_process import EngineProcess
 from bot.host.engine_settings import NAMES, follow_settings, set_elsewhere
 
 
@@ -36,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @asynccontextmanager
 async def following() -> AsyncIterator[Counted]:
     engine = Counted()
-    task = asyncio.create_task(follow_settings(cast(EngineProcess, engine), [], look_s=0.01))
+    task = asyncio.create_task(follow_settings(engine.replace, [], look_s=0.01))
     await asyncio.sleep(0.03)
     try:
         yield engine

@@ -10,7 +10,6 @@ from bot.cli.imagine import _until_ready
 from bot.cli.status_line import StatusLine
 from bot.operator_errors import CannotStart
 from bot.services.ports.engine import Engine
-from engine.api.address import Address
 from engine.api.errors import EngineError, ModelLoading, Unavailable
 from engine.api.model_store import Loading
 
@@ -33,7 +32,7 @@ class Elsewhere:
 
 
 async def wait_for(engine: Elsewhere) -> None:
-    await _until_ready(cast(Engine, engine), Address("http://there"), WAIT_S, StatusLine("en-US"))
+    await _until_ready(cast(Engine, engine), "http://there", WAIT_S, StatusLine("en-US"))
 
 
 @pytest.mark.parametrize("progress", [Loading("a/painter"), Loading("a/painter", 1, 2)])

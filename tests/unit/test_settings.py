@@ -33,8 +33,7 @@ def test_what_is_set_is_read() -> None:
     settings = read({"LIMNER_LIMIT": "5/week", "LIMNER_AT_ONCE": "1", "ENGINE_URL": "unix:/run/x.sock"})
     assert settings.limits == (Limit(5, "week"),)
     assert settings.at_once == 1
-    assert settings.engine
-    assert settings.engine.socket == Path("/run/x.sock")
+    assert [engine.socket for engine in settings.engines] == [Path("/run/x.sock")]
 
 
 def test_the_sandbox_has_no_limit_unless_one_is_set() -> None:

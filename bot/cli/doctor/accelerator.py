@@ -36,6 +36,8 @@ def check_gpu(inputs: Inputs) -> Iterator[Finding]:
     gpu, examination = inputs.gpu, inputs.examination
     if not inputs.owns_engine:
         yield ok("doctor-gpu-elsewhere")
+    elif inputs.refused is not None:
+        yield fails("doctor-gpu-refused", why=text(inputs.settings.locale, inputs.refused.key, **inputs.refused.facts))
     elif gpu is None and inputs.probes.has_apple_gpu():
         yield ok("doctor-gpu-apple")
     elif gpu is None:
@@ -45,7 +47,13 @@ def check_gpu(inputs: Inputs) -> Iterator[Finding]:
     elif (oldest := _oldest_driver(examination)) and _major(gpu.driver) < oldest:
         yield fails("doctor-gpu-driver", name=gpu.name, driver=gpu.driver, oldest=str(oldest))
     else:
-        yield ok("doctor-gpu", name=gpu.name, driver=gpu.driver, memory=gigabytes(gpu.total))
+        for number, each in inputs.gpus:
+            facts = {"name": each.name, "driver": each.driver, "memory": gigabytes(each.total)}
+            yield (
+                ok("doctor-gpu", **facts)
+                if inputs.settings.gpus is None
+                else ok("doctor-gpu-each", number=number, **facts)
+            )
 
 
 def check_memory(inputs: Inputs) -> Iterator[Finding]:
@@ -57,7 +65,8 @@ def check_memory(inputs: Inputs) -> Iterator[Finding]:
         yield ok("doctor-memory-elsewhere", have=gigabytes(total))
         return
     if gpu is not None and (sizes := _sizes(inputs.examination)):
-        yield _placed(inputs, gpu, sizes)
+        for _, each in inputs.gpus:
+            yield _placed(inputs, each, sizes)
         return
     needed = _parameters(inputs.examination) * _number_bytes(inputs) * WORK
     facts = {"needed": gigabytes(needed), "have": gigabytes(have), "free": gigabytes(free)}

@@ -14,8 +14,9 @@ from bot.cli.doctor.probes import Answer, Probes
 from bot.domain.model_offers import Gpu
 from bot.host.engine_process import SECRETS
 from bot.host.engines import not_for_the_engine
-from bot.host.gpu import read_gpu
+from bot.host.gpu import chosen_gpus, read_gpus
 from bot.host.token_format import is_token
+from bot.operator_errors import CannotStart
 from bot.settings import Settings
 from engine.api.model_inventory import ModelInventory
 
@@ -39,17 +40,27 @@ class Discord:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """`examination` is None where the engine is not ours to look at, or cannot be looked at."""
+    """`examination` is None where the engine is not ours to look at, or cannot be looked at.
+
+    `gpus` are those that get an engine each, by their numbers, or the first alone; `refused` says why LIMNER_GPUS
+    names none of this machine's.
+    """
 
     settings: Settings
     probes: Probes
     examination: ModelInventory | None
-    gpu: Gpu | None
+    gpus: tuple[tuple[str, Gpu], ...]
     discord: Discord
+    refused: CannotStart | None = None
 
     @property
     def owns_engine(self) -> bool:
-        return self.settings.engine is None
+        return not self.settings.engines
+
+    @property
+    def gpu(self) -> Gpu | None:
+        """The first, which stands for the machine."""
+        return self.gpus[0][1] if self.gpus else None
 
     @property
     def painted_bytes(self) -> int:
@@ -60,13 +71,26 @@ class Inputs:
 
 async def gather_inputs(settings: Settings, probes: Probes) -> Inputs:
     """Ask what several checks need, all at the same time."""
-    own = settings.engine is None
-    examination, gpu, discord = await asyncio.gather(
+    own = not settings.engines
+    examination, (gpus, refused), discord = await asyncio.gather(
         asyncio.to_thread(_examine, settings, probes) if own else _none(),
-        asyncio.to_thread(read_gpu, probes.output),
+        asyncio.to_thread(_gpus, settings, probes),
         _discord(settings.discord_token, probes),
     )
-    return Inputs(settings, probes, examination, gpu, discord)
+    return Inputs(settings, probes, examination, gpus, discord, refused)
+
+
+def _gpus(settings: Settings, probes: Probes) -> tuple[tuple[tuple[str, Gpu], ...], CannotStart | None]:
+    """Return the GPUs that Limner uses with their numbers, and why LIMNER_GPUS names none here."""
+    there = {str(number): gpu for number, gpu in enumerate(read_gpus(probes.output))}
+    first = tuple(there.items())[:1]
+    if settings.gpus is None:
+        return first, None
+    try:
+        chosen = chosen_gpus(settings.gpus, probes.output)
+    except CannotStart as error:
+        return first, error
+    return tuple((number, there[number]) for number in chosen if number in there) or first, None
 
 
 async def _none() -> None:

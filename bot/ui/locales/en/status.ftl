@@ -14,6 +14,16 @@ status-untold = The engine works; it does not tell how many wait.
 status-loading = The engine is loading its models. You can ask for pictures already: they wait until it is ready.
 status-fetching = The engine fetches the model { $model }: { $bar } { $percent } % of { $size }. You can ask for pictures already: they wait until it is ready.
 status-away = The engine does not answer. Pictures that you ask for wait for it, and are refunded if it stays away.
+status-engine-works = { $engine } works: { $waiting ->
+    [0] nothing waits
+    [one] one picture waits or is painted
+   *[other] { $waiting } pictures wait or are painted
+}
+status-engine-loading = { $engine } is loading its models.
+status-engine-away = { $engine } does not answer, and is left out until it does.
+status-engine-differs = { $engine } is left out: its { $fact } is { $has }, and that of { $other } is { $others }.
+status-fact-painter = painter
+status-fact-planner = language model
 status-painter = Painter: { $name }
 status-planner = Language model: { $name }
 status-hosted = It runs at another service ({ $where }): what you write is sent there.

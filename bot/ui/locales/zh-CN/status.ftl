@@ -8,6 +8,15 @@ status-untold = 引擎正常；它不透露有多少在排队。
 status-loading = 引擎正在载入模型。现在就可以提出请求：载入完就画。
 status-fetching = 引擎正在下载模型 { $model }：{ $bar } { $percent } %，共 { $size }。现在就可以提出请求：载入完就画。
 status-away = 引擎没有响应。提出的请求会等它；若它一直不恢复，会退还次数。
+status-engine-works = { $engine } 正常：{ $waiting ->
+    [0] 没有排队
+   *[other] 有 { $waiting } 张图在排队或绘制
+}
+status-engine-loading = { $engine } 正在载入模型。
+status-engine-away = { $engine } 没有响应，恢复之前不用它。
+status-engine-differs = 不用 { $engine }：它的{ $fact }是 { $has }，而 { $other } 的是 { $others }。
+status-fact-painter = 绘画模型
+status-fact-planner = 语言模型
 status-painter = 绘画模型：{ $name }
 status-planner = 语言模型：{ $name }
 status-hosted = 它运行在别的服务上（{ $where }）：你写的内容会发送到那里。
