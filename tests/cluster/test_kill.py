@@ -51,6 +51,7 @@ def furthest(one: bytes, other: bytes) -> int:
     return max(ImageChops.difference(decoded(one).convert("RGB"), decoded(other).convert("RGB")).tobytes())
 
 
+@pytest.mark.full  # test_replicas has the same cluster without a kill, e2e/test_whole_way an engine that dies
 def test_the_same_picture_comes_once_when_its_replica_is_killed(cluster: Cluster, bot: Bot, discord: Discord) -> None:
     post, _ = ask(bot, discord)
     whole = painted(discord, post)

@@ -65,7 +65,7 @@ def picture(discord: Discord, channel: str = "drawing") -> None:
     until(there, "the picture")
 
 
-def test_blocked_held_released_removed_and_elsewhere(discord: Discord, bot: Bot, check: str) -> None:
+def test_blocked_held_released_removed_and_elsewhere(discord: Discord, bot: Bot) -> None:
     discord.imagine(NIGHT)
     says(discord, "not safe to post here")
     discord.imagine(DAY)
@@ -81,27 +81,42 @@ def test_blocked_held_released_removed_and_elsewhere(discord: Discord, bot: Bot,
     assert shown["attachments"][0]["filename"].startswith("SPOILER_")
     assert all(channel["name"] != "review" for channel in discord.state("Ada")["channels"])
 
+    press(discord, shown, "release", "review")
+    picture(discord)
+    assert bot.rows("SELECT count(*) FROM jobs WHERE state = 'done'") == [(2,)]
+
+    discord.imagine(NIGHT)
+    says(discord, "a moderator looks at it first")
+    press(discord, moderate(discord, "review"), "remove")
+    says(discord, "A moderator looked at this picture and removed it")
+    assert bot.rows("SELECT count(*) FROM held_pictures") == [(0,)]
+
+    moderate(discord, "nsfw", policy="age-restricted")
+    discord.imagine(NIGHT)
+    says(discord, "age-restricted channels alone")
+    discord.imagine(NIGHT, channel="adults")
+    picture(discord, "adults")
+    sql = "SELECT coalesce(sum(images), 0) FROM reservations WHERE state = 'held'"
+    until(lambda: bot.rows(sql) == [(0,)], "the end on disk", 5)
+    assert "Traceback" not in bot.log.read_text()
+
+
+@pytest.mark.full  # integration/test_review restarts the bot; above, real processes without a kill
+def test_a_held_picture_is_there_after_a_kill(discord: Discord, bot: Bot, check: str) -> None:
+    moderate(discord, "nsfw", policy="hold")
+    review = next(found["id"] for found in discord.state("Mo")["channels"] if found["name"] == "review")
+    moderate(discord, "review", channel=review)
+    before = newest(discord, "review", "Mo")
+    discord.imagine(NIGHT)
+    says(discord, "a moderator looks at it first")
+    until(lambda: newest(discord, "review", "Mo") != before, "the picture for the moderators", 10)
+    shown = newest(discord, "review", "Mo")
     assert bot.stop(signal.SIGKILL) < 0
     with running(discord, bot.home, LIMNER_SAFETY=check, LIMNER_LIMIT="50/hour") as again:
         again.ready()
         press(discord, shown, "release", "review")
         picture(discord)
-        assert again.rows("SELECT count(*) FROM jobs WHERE state = 'done'") == [(2,)]
-
-        discord.imagine(NIGHT)
-        says(discord, "a moderator looks at it first")
-        press(discord, moderate(discord, "review"), "remove")
-        says(discord, "A moderator looked at this picture and removed it")
-        assert again.rows("SELECT count(*) FROM held_pictures") == [(0,)]
-
-        moderate(discord, "nsfw", policy="age-restricted")
-        discord.imagine(NIGHT)
-        says(discord, "age-restricted channels alone")
-        discord.imagine(NIGHT, channel="adults")
-        picture(discord, "adults")
-        sql = "SELECT coalesce(sum(images), 0) FROM reservations WHERE state = 'held'"
-        until(lambda: again.rows(sql) == [(0,)], "the end on disk", 5)
-        assert "Traceback" not in again.log.read_text()
+        assert again.rows("SELECT count(*) FROM jobs WHERE state = 'done'") == [(1,)]
 
 
 def test_a_check_that_cannot_be_loaded_posts_nothing_and_says_so(discord: Discord, tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from bot.storage.snapshot import check_database
 from tests.fakes import PNG
 from tests.integration.conftest import World
 from tests.integration.test_replies import reply
-from tests.old_database import STARTS, write_old
+from tests.old_database import START_PICTURES, STARTS, write_old
 
 NEWEST = len(migrations())
+SAMPLED = {1, STARTS, START_PICTURES - 1, START_PICTURES}
+"""The versions that `make test` tries beside the newest four; `make full` tries all."""
 
 
 @pytest_asyncio.fixture
@@ -40,7 +42,13 @@ async def rows(world: World) -> dict[str, list[dict[str, Any]]]:
     )
 
 
-@pytest.mark.parametrize("version", range(1, NEWEST + 1))
+@pytest.mark.parametrize(
+    "version",
+    [
+        pytest.param(version, marks=() if version in SAMPLED or version > NEWEST - 4 else pytest.mark.full)
+        for version in range(1, NEWEST + 1)
+    ],
+)
 async def test_a_database_of_each_version_goes_on(
     opened: list[Database], world: World, version: int, tmp_path: Path
 ) -> None:

@@ -63,6 +63,7 @@ def draws(discord: Discord, bot: Bot) -> None:
     assert f"Understood as: {spec['understood']}" in discord.newest()
 
 
+@pytest.mark.full  # above, it answers in the engine; below, it drives the bot from a server
 def test_it_drives_the_bot(model: Path, tiny: Models, tmp_path: Path) -> None:
     discord = Discord()
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from engine.api.messages import ChatMessage, ChatRequest
 from engine.chatting.constrained_decoding import Grammar
 from engine.chatting.decoder import Decoder, Slot
@@ -50,11 +52,12 @@ def written(decoder: Decoder, *slots: Slot) -> list[list[int]]:
     return [each.written for each in slots]
 
 
-def test_eight_at_once_get_what_each_gets_alone(planner: Planner) -> None:
+@pytest.mark.parametrize("requests", [3, pytest.param(len(WORDS), marks=pytest.mark.full)])
+def test_several_at_once_get_what_each_gets_alone(planner: Planner, requests: int) -> None:
     assert planner.slots == len(WORDS)
     decoder = Decoder(planner.model)
-    together = written(decoder, *(slot(planner, words) for words in WORDS))
-    alone = [written(decoder, slot(planner, words))[0] for words in WORDS]
+    together = written(decoder, *(slot(planner, words) for words in WORDS[:requests]))
+    alone = [written(decoder, slot(planner, words))[0] for words in WORDS[:requests]]
     assert together == alone
     for tokens in together:
         answer = json.loads(planner._tokenizer.decode(tokens, skip_special_tokens=True))

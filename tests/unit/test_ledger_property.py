@@ -357,10 +357,15 @@ class ApartMachine(LedgerMachine):
 
 TestLedger = LedgerMachine.TestCase
 TestApart = ApartMachine.TestCase
-TestApart.settings = settings(max_examples=15, stateful_step_count=50, deadline=None)
-TestLedger.settings = settings(max_examples=20, stateful_step_count=50, deadline=None)
+TestApart.settings = settings(max_examples=6, stateful_step_count=50, deadline=None)
+TestLedger.settings = settings(max_examples=10, stateful_step_count=50, deadline=None)
 
 
 @pytest.mark.full  # TestLedger is the sample
 class TestLedgerAtLength(LedgerMachine.TestCase):  # type: ignore[misc, valid-type]
     settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+
+
+@pytest.mark.full  # TestApart is the sample
+class TestApartAtLength(ApartMachine.TestCase):  # type: ignore[misc, valid-type]
+    settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
