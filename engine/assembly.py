@@ -73,4 +73,5 @@ def _load(settings: Settings, report: Callable[[Loading], None]) -> Models:
             guard=settings.guard,
             report=aloud.report,
             editor=settings.editor,
+            loras=settings.loras,
         )

@@ -9,7 +9,7 @@ import gc
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -22,10 +22,12 @@ from PIL import Image
 from engine.api.installation import install_command
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.api.model_store import Cut, Loading, Progress
+from engine.api.placement import Format
 from engine.errors import LoadFailed
 from engine.jobs.job import NullReporter
 from engine.jobs.requests import Conversation
 from engine.models.load_errors import check_folder, check_planner, load_or_explain
+from engine.models.lora_files import LoraFile, Place, check_painter, check_settings, read_loras
 from engine.models.safety import DEFAULT_CHECK, Safety, load_safety, read_check
 from engine.models.source import Open, Source
 from engine.models.tuning import Tuning
@@ -78,6 +80,8 @@ class Models:
             lacks=list(spec.lacks),
             edits_by_instruction=spec.edits_by_instruction,
             references=spec.references,
+            editor=spec.editor.name if spec.editor else "",
+            loras=list(spec.loras),
             why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
             check=self.safety.state,
         )
@@ -124,17 +128,20 @@ def load(
     guard: Source | None = None,
     report: Callable[[Loading], None] = lambda _: None,
     editor: Source | None = None,
+    loras: Sequence[Place] = (),
 ) -> Models:
     """Load and warm up all, on the thread that will use them. Raises LoadFailed.
 
     With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. `report`
     is told how far it is. A check that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each
-    request.
+    request. `loras` are what the painter may paint with.
     """
     check_folder("painter", painter, "model_index.json")
     check_planner(planner)
     if editor is not None:
         check_folder("editor", editor, "model_index.json")
+    check_settings(loras, tuning)
+    read_loras(loras)
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -149,26 +156,30 @@ def load(
         from engine.models.weight_formats import room_for
 
         device = choose_device(tuning.dtype)
-        room = room_for(device, tuning.format)
+        room = room_for(device, Format.FULL if loras else tuning.format)
         painter, safety = choose_checked(painter, safety, device, room)
         if device.name == "cpu" or tuning.threads:
             set_threads(tuning.threads, small=painter.is_starter)
         named = [source for source in (painter, planner, editor, safety, guard) if isinstance(source, Source)]
-        if all(source.local for source in named) and (device.free is None or planner.open is Open.NO):
+        is_local = all(source.local for source in named) and not any(place.file for place in loras)
+        if is_local and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
         quieten()
-        from engine.models.fitting import fit
+        from engine.models.fitting import fetch_loras, fit, painter_folder
     except ImportError as error:
         raise LoadFailed(f"The engine needs {error.name}, which is not installed: {install_command()}") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
-    fitted = fit(painter, planner, device, room, partial(_report_fetch, report), editor)
+    fetching = partial(_report_fetch, report)
+    lora_files = fetch_loras(loras, fetching)
+    fitted = fit(painter, planner, device, room, fetching, editor, sum(file.numbers for file in lora_files))
+    check_painter(lora_files, painter_folder(fitted.painter), fitted.painter.name)
     report(Loading(fitted.painter.name))
     for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
         log.info("model.chosen", role=role, place=source.place, why=source.why)
     placement = fitted.placement
     log.info("models.placed", where=placement.where.value, weights=placement.weights.value, why=placement.why)
     warm = partial(_warm_painter, fitted, device, provenance, measured, tuning)
-    painting = load_or_explain("painter", painter, partial(warm, fitted.painter))
+    painting = load_or_explain("painter", painter, partial(warm, fitted.painter, loras=lora_files))
     if editor is not None:
         report(Loading(editor.name))
         add_editor(painting, load_or_explain("editor", editor, partial(warm, editor, edits=True)), placement)
@@ -219,6 +230,7 @@ def _warm_painter(
     source: Source,
     *,
     edits: bool = False,
+    loras: Sequence[LoraFile] = (),
 ) -> Painter:
     from engine.painting.painter import Painter
 
@@ -230,6 +242,7 @@ def _warm_painter(
         placement=fitted.placement,
         tuning=tuning,
         edits=edits,
+        loras=loras,
     )
     painter.warm_up(edits=edits)
     if edits and not painter.spec.edits_by_instruction:

@@ -19,13 +19,15 @@ from msgspec import structs
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.model_catalog import entry_of
 from engine.api.model_inventory import ModelEntry, ModelInventory, State
-from engine.api.placement import HALF_PRECISION_BYTES, Size
+from engine.api.placement import HALF_PRECISION_BYTES, Format, Size
 from engine.chatting.slot_models import why_one_at_a_time
+from engine.errors import LoadFailed
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
+from engine.models.lora_files import DENOISERS, check_painter, check_settings, hub_file, read_loras
 from engine.models.model_kinds import knows_pipeline, writes_text
-from engine.models.source import FACTS_FILE, Source
+from engine.models.source import FACTS_FILE, Open, Source
 from engine.models.weights import model_size, part_sizes
-from engine.settings import read_settings
+from engine.settings import Settings, read_settings
 
 PAINTER, PLANNER, EDITOR = "LIMNER_MODEL", "LIMNER_PLANNER", "LIMNER_EDITOR"
 MODEL = "model"
@@ -55,7 +57,32 @@ def take_inventory() -> ModelInventory:
     }
     models = {setting: _entry(setting, source) for setting, source in sources.items() if isinstance(source, Source)}
     torch = _version("torch")
-    return ModelInventory(models, torch, _cuda() if torch else None, settings.tuning.weights)
+    weights = Format.FULL.value if settings.loras else settings.tuning.weights
+    inventory = ModelInventory(models, torch, _cuda() if torch else None, weights)
+    try:
+        return _with_loras(inventory, settings)
+    except LoadFailed as error:
+        return structs.replace(inventory, lora_fault=str(error))
+
+
+def _with_loras(inventory: ModelInventory, settings: Settings) -> ModelInventory:
+    """Look at the LoRAs as a starting engine does, and count their weights to the painter's. Raises LoadFailed."""
+    check_settings(settings.loras, settings.tuning)
+    files, painter = read_loras(settings.loras), settings.painter
+    folder = Path(painter.place) if painter.local else _downloaded(painter.place)
+    if folder and folder.is_dir() and painter.open is Open.NO:  # else the start may choose another painter
+        check_painter(files, folder, painter.name)
+    entry, numbers = inventory.models[PAINTER], sum(file.numbers for file in files)
+    parts = {
+        name: Size(size.full + numbers * size.width, size.shrinks, size.width) if name in DENOISERS else size
+        for name, size in entry.parts.items()
+    }
+    return structs.replace(
+        inventory,
+        models={**inventory.models, PAINTER: structs.replace(entry, parts=parts)},
+        loras=[file.name for file in files],
+        loras_to_fetch=[f"{lora.place}/{lora.file}" for lora in settings.loras if lora.file and not hub_file(lora)],
+    )
 
 
 def _entry(setting: str, source: Source) -> ModelEntry:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Literal
 
 from engine.api.env_settings import Mistake, Reader, SettingsInvalid, parse_whole
+from engine.models.lora_files import SETTING as LORAS
+from engine.models.lora_files import Place, read_places
 from engine.models.safety import read_check
 from engine.models.source import Source, read_named, read_source
 from engine.models.tuning import CHOICES, MAX_THREADS, Tuning
@@ -34,6 +36,8 @@ SENTENCES = {
     "settings-names": "{name}: {value} is no list of models' names; write them with commas between, such as "
     "gpt-image-1, gpt-4o",
     "settings-model": "{name}: {value} is neither a folder here, nor a hub name such as owner/model, nor auto",
+    "settings-loras": "{name}: {value} names neither a folder or files here, nor files of the hub such as "
+    "owner/model/file.safetensors",
     "settings-editor": "{name}: {value} is neither a folder here nor a hub name such as owner/model",
 }
 """What the engine's own command line says of each mistake; the bot has the same in its locale files."""
@@ -56,6 +60,7 @@ class Settings:
     aliases: tuple[str, ...] = ()
     editor: Source | None = None
     """A second painter, which only edits pictures."""
+    loras: tuple[Place, ...] = ()
 
 
 def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
@@ -87,6 +92,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         guard=reader.read(GUARD, lambda text: read_source(GUARD, text, "prompt guard"), None, "settings-model"),
         aliases=reader.read("LIMNER_MODEL_ALIASES", _names, (), "settings-names"),
         editor=editor,
+        loras=reader.read(LORAS, read_places, (), "settings-loras"),
     )
     reader.check()
     return settings

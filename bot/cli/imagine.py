@@ -8,7 +8,7 @@ import os
 import secrets
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,30 +20,30 @@ from bot.cli.complaints import USAGE, complain, complain_of, complain_of_setting
 from bot.cli.status_line import StatusLine
 from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
 from bot.domain.picture_file import suffix
-from bot.domain.progress import Finished
+from bot.domain.progress import Finished, Remarks
 from bot.errors import sentence
 from bot.host.engine_process import EngineProcess
 from bot.host.engines import addresses_of, not_for_the_engine, open_engine, own_engines
 from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart, WrongUsage
-from bot.services.draw import Understood, draw
+from bot.services.draw import Understood, draw, read_facts
 from bot.services.engine_wait import fetching_of
 from bot.services.ports.engine import Engine
 from bot.services.ports.pictures import PictureInvalid
 from bot.settings import Settings
-from bot.ui.fine_print import unknown_notice, words_notices
+from bot.ui.fine_print import loras_notice, unknown_notice, words_notices
 from bot.ui.hosted_notices import notices
 from bot.ui.i18n import SOURCE, text
 from bot.ui.progress_bar import fetching_line
 from bot.understanding.languages import LanguageUnread
-from bot.understanding.notation import read_notation
+from bot.understanding.notation import lora_weight, read_notation
 from bot.workers.picture_process import PictureProcess
 from engine.api.address import Address
 from engine.api.client import EngineClient
 from engine.api.env_settings import SettingsInvalid
 from engine.api.errors import EngineError, Internal, ModelLoading, Unavailable
 from engine.api.log import configure_log
-from engine.api.messages import MAX_IMAGES, MAX_SEED, Progress, Queued
+from engine.api.messages import MAX_IMAGES, MAX_LORA_WEIGHT, MAX_LORAS, MAX_SEED, Progress, Queued
 
 POLL_S = 0.1
 KINDS = {".png": "png", ".jpg": "jpg", ".jpeg": "jpg", ".webp": "webp"}
@@ -81,7 +81,7 @@ def imagine(options: argparse.Namespace) -> int:
     configure_log(settings.log, "bot", quiet=True)
     seed = secrets.randbelow(MAX_SEED - order.count) if order.seed is None else order.seed
     try:
-        report = asyncio.run(_imagine(settings, order, seed, options.out))
+        report = asyncio.run(_imagine(settings, order, seed, options.out, _loras(options.lora)))
     except CannotStart as error:
         return complain_of(error, settings.locale)
     except LanguageUnread as error:
@@ -98,26 +98,22 @@ def imagine(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _imagine(settings: Settings, order: Order, seed: int, out: Path) -> Report:
+async def _imagine(settings: Settings, order: Order, seed: int, out: Path, loras: Sequence[str] = ()) -> Report:
+    """`loras` are those that the command line names, which have to be there."""
     started = time.monotonic()
     line = StatusLine(settings.locale)
     line.show("cli-loading")
     async with line.ticking(), _engine(settings, line) as engine:
         load_seconds = time.monotonic() - started
+        await _check_loras(engine, loras)
         async with aclosing(draw(engine, load_styles(settings.styles), order, seed)) as events:
             async for event in events:
                 match event:
                     case Understood(spec=spec, remarks=remarks):
                         line.say("cli-understood", understood=spec.understood)
                         line.say("cli-prompt", prompt=spec.prompt)
-                        for notice in notices(settings.locale, order, remarks.lacks, remarks.sent_to):
+                        for notice in _notices(settings.locale, order, remarks):
                             line.print(notice)
-                        for notice in words_notices(settings.locale, order):
-                            line.print(notice)
-                        if remarks.as_written:
-                            line.say("not-understood")
-                        if remarks.unknown:
-                            line.print(unknown_notice(settings.locale, remarks.unknown))
                     case Queued(position=position):
                         line.show("cli-queued", position=position)
                     case Progress(step=step, steps=steps):
@@ -224,8 +220,53 @@ def _order(options: argparse.Namespace) -> Order:
     read = read_notation(check_words(options.words), exact=options.exact)
     shape = read.shape if read.shape and options.shape == SHAPES[0] else options.shape
     seed = read.seed if options.seed is None else options.seed
-    words = check_words(read.words)
-    return Order(words, shape, options.count, seed, options.exact, negative=read.negative, ignored=read.ignored)
+    words, loras = check_words(read.words), _loras(options.lora)
+    named = {lora.rpartition(":")[0] for lora in loras}
+    loras += [lora for lora in read.loras if lora.rpartition(":")[0] not in named]
+    if len(loras) > MAX_LORAS:
+        raise WrongUsage("cli-loras-many", most=MAX_LORAS)
+    return Order(
+        words,
+        shape,
+        options.count,
+        seed,
+        options.exact,
+        negative=read.negative,
+        ignored=read.ignored,
+        loras=tuple(loras),
+    )
+
+
+def _loras(options: list[str]) -> list[str]:
+    """Return what --lora names, each as NAME:WEIGHT; the last one of a name counts. Raises WrongUsage."""
+    loras = dict[str, str]()
+    for option in options:
+        name, _, written = option.rpartition(":") if ":" in option else (option, ":", "1")
+        weight = lora_weight(written)
+        if not name.strip() or weight is None:
+            raise WrongUsage("cli-lora", value=option, most=f"{MAX_LORA_WEIGHT:g}")
+        loras[name.strip()] = f"{name.strip()}:{weight:g}"
+    return list(loras.values())
+
+
+def _notices(locale: str, order: Order, remarks: Remarks) -> Iterator[str]:
+    """Yield a line for each thing of the order that the models do not heed or know."""
+    yield from notices(locale, order, remarks.lacks, remarks.sent_to)
+    yield from words_notices(locale, order)
+    if remarks.no_loras:
+        yield loras_notice(locale, remarks.no_loras)
+    if remarks.as_written:
+        yield text(locale, "not-understood")
+    if remarks.unknown:
+        yield unknown_notice(locale, remarks.unknown)
+
+
+async def _check_loras(engine: Engine, loras: Sequence[str]) -> None:
+    """Raises CannotStart where the engine has not the LoRAs that --lora names."""
+    facts = read_facts(await engine.models()) if loras else None
+    if facts and (missing := facts.loras_of(Order("", loras=tuple(loras)))[1]):
+        known = ", ".join(sorted(lora.name for lora in facts.loras.values()))
+        raise CannotStart("cli-loras-absent" if known else "cli-loras-none", names=", ".join(missing), known=known)
 
 
 def _check_writable(out: Path) -> None:

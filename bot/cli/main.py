@@ -110,6 +110,9 @@ def _parser() -> argparse.ArgumentParser:
     imagine.add_argument("--seed", type=int, metavar="N", help="the same seed and words give the same picture")
     imagine.add_argument("--count", type=int, default=1, metavar="N", help="how many pictures, 1 to 4")
     imagine.add_argument("--shape", default="square", metavar="SHAPE", help="square, portrait, landscape, wide or tall")
+    imagine.add_argument(
+        "--lora", action="append", default=[], metavar="NAME:WEIGHT", help="paint with a LoRA, such as ink:0.8; up to 4"
+    )
     imagine.add_argument("--exact", action="store_true", help="do not expand the words")
     imagine.add_argument("--json", action="store_true", help="print one JSON object on stdout, and nothing else")
     commands.add_parser("init", help="ask five questions and write .env")

@@ -151,6 +151,7 @@ class Agents:
             style=style.key if style else "",
             negative=read.negative,
             ignored=read.ignored,
+            loras=read.loras,
         )
         return order, None, None
 

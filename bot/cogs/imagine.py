@@ -75,6 +75,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             strength=strength,
             private=usual.private if private is None else private,
             ignored=read.ignored,
+            loras=read.loras,
         )
         if not pictures:
             if strength is not None:

@@ -102,6 +102,7 @@ class Mentions:
             from_picture=bool(photos),
             references=max(0, len(photos) - 1),
             ignored=read.ignored,
+            loras=read.loras,
             photos_of=authors,
         )
         if photos:

@@ -51,9 +51,10 @@ class Order:
     `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
     it goes before the shape. `from_picture` says that painting starts from a picture; `references` is how many more it
     looks at; `strength` is StartImage's.
-    `ignored` is notation of other tools that was left out of the words. `photos_of` are the authors of the photos that
-    painting starts from, also by way of a picture that was made of them. `of_picture` is the one of the parent's set
-    that it was made from, counted from 1.
+    `ignored` is notation of other tools that was left out of the words. `loras` are those to paint with, as
+    NAME:WEIGHT, as far as the engine has them. `photos_of` are the authors of the photos that painting starts from,
+    also by way of a picture that was made of them. `of_picture` is the one of the parent's set that it was made from,
+    counted from 1.
     """
 
     words: str
@@ -77,6 +78,7 @@ class Order:
     ignored: tuple[str, ...] = ()
     photos_of: tuple[int, ...] = ()
     of_picture: int | None = None
+    loras: tuple[str, ...] = ()
 
     @property
     def starts(self) -> int:

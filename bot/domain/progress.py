@@ -56,7 +56,8 @@ class Remarks:
 
     `unknown` names words that they do not know, `lacks` what an order may hold that they do not heed (as in
     ModelFacts), `sent_to` the service that the words, and if so a `picture_sent`, leave the host for. `as_written` says
-    that no language model gave a usable answer.
+    that no language model gave a usable answer. `no_loras` are LoRAs that the painter has not, so that the picture is
+    painted without them.
     """
 
     style: Style | None = None
@@ -65,6 +66,7 @@ class Remarks:
     sent_to: str = ""
     picture_sent: bool = False
     as_written: bool = False
+    no_loras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -29,6 +29,8 @@ from engine.api.messages import (
     Completed,
     ImageRequest,
     Lack,
+    Lora,
+    LoraFacts,
     Model,
     ModelFacts,
     PartialImage,
@@ -71,7 +73,7 @@ class Facts:
     """What the loaded models say of themselves; words leave the host for `sent_to`, and `lacks` is as in ModelFacts.
 
     `words` are all that a language model of a small world knows, and `languages` what it reads; empty for any other.
-    `edits_by_instruction` and `references` are as in ModelFacts.
+    `edits_by_instruction`, `references` and `editor` are as in ModelFacts.
     """
 
     model: str
@@ -86,6 +88,9 @@ class Facts:
     lacks: frozenset[Lack] = frozenset()
     edits_by_instruction: bool = False
     references: int = 0
+    editor: str = ""
+    loras: Mapping[str, LoraFacts] = field(default_factory=dict)
+    """The LoRAs that the painter has, by their names in lower case; an `editor` beside it has none."""
     sent_to: str = ""
     painted_elsewhere: bool = False
     check: CheckState | None = None
@@ -105,6 +110,27 @@ class Facts:
         most = max(1, self.references) if self.edits(order) else 1
         if order.starts > most:
             raise TooManyPictures(most)
+
+    def loras_of(self, order: Order) -> tuple[list[Lora], tuple[str, ...]]:
+        """Return the order's LoRAs as the engine names them, and the names of those that it is painted without."""
+        chosen, missing = list[Lora](), list[str]()
+        for lora in order.loras:
+            name, _, weight = lora.rpartition(":")
+            known = None if self.edits(order) and self.editor else self.loras.get(name.casefold())
+            if known is None:
+                missing.append(name)
+            elif known.name not in [other.name for other in chosen]:
+                chosen.append(Lora(known.name, float(weight)))
+        return chosen, tuple(missing)
+
+    def with_triggers(self, order: Order, prompt: str) -> str:
+        """Return the prompt with those trigger words of its LoRAs that the requester wrote and it has lost."""
+        words, lost = order.words.casefold(), list[str]()
+        for lora in self.loras_of(order)[0]:
+            for trigger in self.loras[lora.name.casefold()].triggers:
+                if trigger.casefold() in words and trigger.casefold() not in prompt.casefold():
+                    lost.append(trigger)
+        return ", ".join([prompt, *dict.fromkeys(lost)])
 
     @property
     def painter(self) -> Painter:
@@ -126,7 +152,10 @@ class Facts:
             words.append(style.key)
         unknown = Unknown(tuple(words), self.knows) if words else None
         picture_sent = self.painted_elsewhere and order.from_picture
-        return Remarks(style, unknown, self.lacks, self.sent_to, picture_sent, as_written=spec.fell_back)
+        _, no_loras = self.loras_of(order)
+        return Remarks(
+            style, unknown, self.lacks, self.sent_to, picture_sent, as_written=spec.fell_back, no_loras=no_loras
+        )
 
 
 def read_facts(models: list[Model]) -> Facts:
@@ -149,6 +178,8 @@ def read_facts(models: list[Model]) -> Facts:
         lacks=frozenset(painter_facts.lacks) if painter_facts else frozenset(),
         edits_by_instruction=bool(painter_facts and painter_facts.edits_by_instruction),
         references=painter_facts.references if painter_facts else 0,
+        editor=painter_facts.editor if painter_facts else "",
+        loras={lora.name.casefold(): lora for lora in painter_facts.loras} if painter_facts else {},
         sent_to=", ".join(dict.fromkeys(hosted)),
         painted_elsewhere=bool(painter_facts and painter_facts.hosted),
         check=painter_facts.check if painter_facts else None,
@@ -270,6 +301,8 @@ def _request(
     facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int, previews: int, user: str | None
 ) -> ImageRequest:
     prompt, negative = assemble(styles, order, spec, edits=facts.edits(order))
+    if not facts.edits(order):
+        prompt = facts.with_triggers(order, prompt)
     return ImageRequest(
         prompt=prompt,
         negative_prompt=negative or None,
@@ -278,6 +311,7 @@ def _request(
         seed=seed,
         num_inference_steps=order.steps,
         guidance_scale=order.guidance,
+        loras=facts.loras_of(order)[0],
         model=order.model or "default",
         user=user,
         stream=True,

@@ -205,7 +205,7 @@ def forget_old_failures(connection: sqlite3.Connection, seal: Seal, job_id: str,
 
 def empty_words(connection: sqlite3.Connection, seal: Seal, job: Job, at: float, words: str = "") -> None:
     """Leave of a job's row where and when it was, and its seed; `words` are those that may stay."""
-    order = replace(job.order, words=words, spec=None, base=None, negative="", style="", model="", ignored=())
+    order = replace(job.order, words=words, spec=None, base=None, negative="", style="", model="", ignored=(), loras=())
     columns = texts(replace(job, order=order), seal)
     connection.execute(
         "UPDATE jobs SET words = ?, spec = ?, options = ?, sealed = ?, purged_at = ?, token = NULL WHERE id = ?",

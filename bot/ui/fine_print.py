@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.domain.changes import changes
 from bot.domain.invisible_characters import LINK
 from bot.domain.jobs import Job, Kind, Order
@@ -21,6 +23,8 @@ def notes(job: Job, remarks: Remarks) -> list[str]:
     locale = job.place.locale
     lines = [kind_of(job, locale), _picture(job, locale), changed(job, locale)]
     lines += words_notices(locale, job.order)
+    if remarks.no_loras:
+        lines.append(loras_notice(locale, remarks.no_loras))
     if remarks.as_written:
         lines.append(text(locale, "not-understood-change" if job.order.base else "not-understood"))
     if remarks.style:
@@ -39,6 +43,11 @@ def words_notices(locale: str, order: Order) -> list[str]:
     if LINK.search(order.words) and not order.exact:
         lines.append(text(locale, "links-unread"))
     return lines
+
+
+def loras_notice(locale: str, names: Sequence[str]) -> str:
+    """Return the sentence that names LoRAs which a picture is painted without."""
+    return text(locale, "loras-absent", names=plain(text(locale, "status-comma").join(names), FLAGS_CHARS))
 
 
 def unknown_notice(locale: str, unknown: Unknown) -> str:

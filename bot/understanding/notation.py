@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from engine.api.messages import MAX_SEED
+from engine.api.messages import MAX_LORA_WEIGHT, MAX_LORAS, MAX_SEED
 
 _NUMBER = r"\d{1,6}(?:\.\d{1,3})?"
 _VALUES = {
@@ -31,7 +31,10 @@ _FLAG = re.compile(
 _NAMED = re.compile(r"(?:--|—)([a-z]+)\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STARTS = re.compile(r"(?:(?<=\s)|^)(?:--|—)(?=[a-z])", re.IGNORECASE)
 _WEIGHT = re.compile(r"(?<=[^\W\d_]{2})::-?\d{1,3}(?:\.\d{1,2})?(?=\s|,|$)")
-_LORA = re.compile(r"\s*<(?:lora|lyco|hypernet):[^<>\s]{1,100}>", re.IGNORECASE)
+_ADAPTER = re.compile(
+    r"\s*<(?P<kind>lora|lyco|hypernet):(?P<name>[^<>:\n]{1,100})(?::(?P<weight>-?\d{0,2}(?:\.\d{1,4})?))?[^<>\n]{0,40}>",
+    re.IGNORECASE,
+)
 _RATIOS = {"square": 1.0, "portrait": 0.7, "landscape": 1.4, "wide": 1.78, "tall": 0.56}
 MAX_FLAGS = 20
 
@@ -45,20 +48,23 @@ class Notation:
     seed: int | None = None
     negative: str = ""
     ignored: tuple[str, ...] = ()
+    loras: tuple[str, ...] = ()
+    """LoRAs to paint with, as NAME:WEIGHT; whether the engine has them shows later."""
 
 
 def read_notation(words: str, *, exact: bool = False) -> Notation:
-    """Read the flags at the end, weights and adapters; with `exact` nothing is read."""
+    """Read the flags at the end, LoRAs anywhere, and weights; with `exact` nothing is read."""
     if exact:
         return Notation(words)
     text, flags = _tail(words)
     if not text.strip():  # of flags alone there is nothing to draw
         return Notation(words)
-    ignored = [match.group().strip() for match in (*_LORA.finditer(text), *_WEIGHT.finditer(text))]
-    text = _WEIGHT.sub("", _LORA.sub("", text))
-    if not ignored and not flags:
+    loras, ignored = _adapters(text)
+    ignored += [match.group().strip() for match in _WEIGHT.finditer(text)]
+    text = _WEIGHT.sub("", _ADAPTER.sub("", text))
+    if not ignored and not flags and not loras:
         return Notation(words)
-    read = Notation(text.strip() or words)
+    read = Notation(text.strip() or words, loras=loras)
     for flag in flags:
         match = _NAMED.match(flag)
         name, value = (match[1].lower(), match[2].strip()) if match else ("", "")
@@ -71,6 +77,28 @@ def read_notation(words: str, *, exact: bool = False) -> Notation:
         else:
             ignored.append(flag.strip())
     return replace(read, ignored=tuple(dict.fromkeys(ignored)))
+
+
+def _adapters(text: str) -> tuple[tuple[str, ...], list[str]]:
+    """Return the LoRAs that the words name, each once, and what else is written so; a weight left out is 1."""
+    loras, ignored = dict[str, str](), list[str]()
+    for match in _ADAPTER.finditer(text):
+        name, weight = match["name"].strip(), lora_weight(match["weight"] or "1")
+        is_lora = match["kind"].lower() == "lora" and name and weight is not None
+        if is_lora and (name in loras or len(loras) < MAX_LORAS):
+            loras.setdefault(name, f"{name}:{weight:g}")
+        else:
+            ignored.append(match.group().strip())
+    return tuple(loras.values()), ignored
+
+
+def lora_weight(text: str) -> float | None:
+    """Return a LoRA's weight; None for what is none, or more than the engine takes."""
+    try:
+        weight = float(text)
+    except ValueError:
+        return None
+    return weight if abs(weight) <= MAX_LORA_WEIGHT else None
 
 
 def _tail(words: str) -> tuple[str, list[str]]:

@@ -19,6 +19,8 @@ MAX_TOKENS = 4_096
 """An answer's; who asks for more gets these."""
 MAX_CHOICES = 4
 MAX_STOPS = 16
+MAX_LORAS, MAX_LORA_CHARS, MAX_LORA_WEIGHT = 4, 100, 2.0
+"""Of one request: how many LoRAs, the characters of a name, and how strong one may be, in either direction."""
 VISIBLE = (
     r"[^\s\x00-\x1f\x7f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0]"
@@ -157,6 +159,13 @@ OutputFormat = Literal["png", "webp", "jpeg"]
 Prompt = Annotated[str, Meta(min_length=1, max_length=MAX_PROMPT_CHARS, pattern=VISIBLE)]
 
 
+class Lora(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A LoRA to paint with, and how strongly: 1 as it was trained, 0 not at all, below 0 away from it."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=MAX_LORA_CHARS)]
+    weight: Annotated[float, Meta(ge=-MAX_LORA_WEIGHT, le=MAX_LORA_WEIGHT)] = 1.0
+
+
 class ImageRequest(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`POST /v1/images/generations`. What is left out takes the model's defaults; `size` is WIDTHxHEIGHT in pixels."""
 
@@ -178,6 +187,15 @@ class ImageRequest(Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     guidance_scale: Annotated[
         Annotated[float, Meta(ge=0, le=30)] | None, Meta(description="how closely it keeps to the prompt")
     ] = None
+    loras: Annotated[
+        list[Lora],
+        Meta(
+            max_length=MAX_LORAS,
+            description='LoRAs to paint with, such as `[{"name": "ink", "weight": 0.8}]`, each of a weight from '
+            f"{-MAX_LORA_WEIGHT:g} to {MAX_LORA_WEIGHT:g}; `GET /v1/models` lists those that are here; a form has them "
+            "as JSON",
+        ),
+    ] = []
     model: Annotated[str, Meta(description=MODEL)] = "default"
     user: Annotated[str | None, Meta(description=USER)] = None
     output_format: Annotated[OutputFormat, Meta(description="the pictures' file format")] = "png"
@@ -296,6 +314,13 @@ CheckState = Literal["on", "unneeded", "off", "failed"]
 cannot be loaded, so that the engine paints nothing."""
 
 
+class LoraFacts(Struct, frozen=True, omit_defaults=True):
+    """A LoRA that requests may name, and the words that wake it in a prompt, as far as its file says."""
+
+    name: str
+    triggers: list[str] = []
+
+
 class ModelFacts(Struct, frozen=True, omit_defaults=True):
     """What a Limner engine tells of a loaded model beyond OpenAI's fields.
 
@@ -306,6 +331,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     `largest` is the longest side in pixels; `reads` is how many tokens of a prompt the painter reads at its best;
     `lacks` names what a request may hold that this model does not heed. One that `edits_by_instruction` changes the
     picture sent with a request as the prompt says, where no strength is named; it takes `references` pictures at most.
+    `editor` names a second painter that does so in its place. `loras` are what it can paint with; an editor has none.
     `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host.
     `check` is None where the server does not report a picture check. `why` says why this model was chosen and where its
     weights are.
@@ -320,6 +346,8 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     lacks: list[Lack] = []
     edits_by_instruction: bool = False
     references: int = 0
+    editor: str = ""
+    loras: list[LoraFacts] = []
     hosted: bool = False
     knows: dict[str, list[str]] = {}
     words: list[str] = []

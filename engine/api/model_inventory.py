@@ -51,3 +51,8 @@ class ModelInventory(Struct, frozen=True):
     weights: str = "auto"
     """The format that LIMNER_WEIGHTS names."""
     mistakes: list[Mistake] = []
+    loras: list[str] = []
+    """Names of the LoRAs that the painter can have; empty where `lora_fault` is the sentence why it can have none."""
+    lora_fault: str = ""
+    loras_to_fetch: list[str] = []
+    """Those that the first start fetches from the hub."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import aiohttp
-from msgspec import to_builtins
+from msgspec import json, to_builtins
 
 from engine.api.messages import ImageRequest, StartImage
 
@@ -30,7 +30,7 @@ def form(fields: Mapping[str, object], files: Iterable[tuple[str, bytes]]) -> ai
     data = aiohttp.FormData(default_to_multipart=True)
     for name, value in fields.items():
         if value is not None:
-            data.add_field(name, str(value).lower() if isinstance(value, bool) else str(value))
+            data.add_field(name, value if isinstance(value, str) else json.encode(value).decode())
     for name, file in files:
         kind = image_format(file)
         data.add_field(name, file, filename=f"{name.removesuffix('[]')}.{kind}", content_type=f"image/{kind}")

@@ -37,14 +37,20 @@ class PlannedJob:
     """Its aging: the work of others that was done before it."""
     begin: float = 0.0
     end: float = 0.0
+    loras: Hashable = ()
+    """What it is painted with; only equal ones share a step."""
 
     @property
     def rank(self) -> int:
         return policy.rank(self.step_cost, self.steps, self.passed)
 
     @property
-    def key(self) -> str:
-        return self.size
+    def group(self) -> Hashable:
+        return self.size, self.loras
+
+    @property
+    def key(self) -> Hashable:
+        return self.group
 
 
 class Eta:
@@ -90,6 +96,7 @@ class Eta:
             self._timing.batches,
             owner_of(job),
             job.passed,
+            loras=work.loras,
         )
 
     def _step_seconds(self, planned: PlannedJob, rows: int) -> float:
@@ -161,16 +168,17 @@ class _Play:
         return sorted(self.begun, key=lambda job: job.rank)
 
     def _first_that_may_begin(self) -> int | None:
-        lead = policy.lead_of(self._ranked())
-        cap = 0 if lead is None else self._cap(lead.size)
+        ranked = self._ranked()
+        lead = policy.lead_of(ranked)
+        cap = self._cap(ranked[0].size) if ranked else 0
 
-        def may_begin(rank: int, size: str, rows: int) -> bool:
-            return policy.may_begin(rank - self._aged, size, rows, lead, lambda: cap)
+        def may_begin(rank: int, group: Hashable, rows: int) -> bool:
+            return policy.may_begin(rank - self._aged, group, rows, lead, lambda: cap)
 
-        if lead is not None and not may_begin(self._least_rank, lead.size, self._least_rows):
+        if lead is not None and not may_begin(self._least_rank, lead.group, self._least_rows):
             return None  # else a long queue would be walked through at every end of every forecast
         for index, job in enumerate(self.waiting):
-            if may_begin(job.rank, job.size, job.rows):
+            if may_begin(job.rank, job.group, job.rows):
                 return index
         return None
 

@@ -4,7 +4,7 @@ A gate stands where a pipeline calls its UNet or transformer. There a task stops
 batch, whatever step, noise scheduler, guidance or start image each has, and every task goes on with its own rows.
 
 Invariant: a call's output does not depend on the calls that it shares a forward with, beyond the rounding of sums. A
-call alone is passed on untouched.
+call alone is passed on untouched. LoRAs are switched before each forward: no call is computed with another one's.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from engine.batching.merge import (
 from engine.batching.task import current_task
 from engine.device_memory import free_caches
 from engine.errors import is_out_of_memory
+from engine.jobs.requests import Loras
 
 log = structlog.get_logger()
 
@@ -43,8 +44,12 @@ log = structlog.get_logger()
 class Gate:
     """Stands in for a module's `forward`; outside tasks it only passes on, and nothing else of the module changes."""
 
-    def __init__(self, module: torch.nn.Module, batch_sizes: BatchSizes) -> None:
+    def __init__(
+        self, module: torch.nn.Module, batch_sizes: BatchSizes, switch: Callable[[Loras], None] = lambda _: None
+    ) -> None:
+        """`switch` lets the module compute with these LoRAs, and no others, from now on."""
         self.batch_sizes = batch_sizes
+        self.switch = switch
         self.real = module.forward
         self.signature = inspect.signature(self.real)
         self.family = FAMILIES.get(type(module).__name__, Family())
@@ -55,14 +60,22 @@ class Gate:
         @functools.wraps(self.real)
         def forward(*args: Any, **kwargs: Any) -> Any:
             task = current_task()
-            call = None if task is None or _in_thread_local_context() else self._read(args, kwargs)
-            return self.real(*args, **kwargs) if task is None or call is None else task.wait_for(call)
+            if task is None:
+                return self.real(*args, **kwargs)
+            loras = task.job.painting.loras
+            call = None if _in_thread_local_context() else self._read(args, kwargs, loras)
+            return self.compute(loras, *args, **kwargs) if call is None else task.wait_for(call)
 
         module.forward = forward
 
-    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
+    def compute(self, loras: Loras, *args: Any, **kwargs: Any) -> Any:
+        """Compute one forward with these LoRAs."""
+        self.switch(loras)
+        return self.real(*args, **kwargs)
+
+    def _read(self, args: tuple[Any, ...], kwargs: dict[str, Any], loras: Loras) -> Call | None:
         try:
-            return Call(self, args, kwargs)
+            return Call(self, args, kwargs, loras)
         except (TypeError, ValueError, AttributeError, IndexError) as error:  # an unknown family's; computed as it is
             log.debug("call.unknown", reason=str(error))
             return None
@@ -94,7 +107,7 @@ class Gate:
 
     def repeat(self, call: Call, times: int) -> None:
         """Compute a call as if it had come so many times, to its end, for a measurement."""
-        output = self._together([call] * times)[0] if times > 1 else self.real(*call.args, **call.kwargs)
+        output = self._together([call] * times)[0] if times > 1 else self.compute(call.loras, *call.args, **call.kwargs)
         next(leaf for leaf in tree_flatten(output)[0] if isinstance(leaf, torch.Tensor)).flatten()[0].item()
 
     def _together(self, calls: Sequence[Call]) -> list[Any]:
@@ -109,7 +122,7 @@ class Gate:
             merged[name], merged[mask] = merge_texts(
                 [call.named[name] for call in calls], [call.masks[mask] for call in calls]
             )
-        output = self.real(**merged)
+        output = self.compute(first.loras, **merged)
         ends = list(itertools.accumulate(call.rows for call in calls))
         parts = [rows_of(output, end - call.rows, end, ends[-1]) for call, end in zip(calls, ends, strict=True)]
         return [part.to_tuple() if call.as_tuple else part for call, part in zip(calls, parts, strict=True)]
@@ -127,12 +140,12 @@ class Gate:
 class Call:
     """A forward that a task waits for. Calls with equal `key` can share one; `rows` is its part of the batch.
 
-    The key holds shapes and formats without the batch, the arguments' structure, and every value that is not of a row:
-    a LoRA's scale in `cross_attention_kwargs`, positions, whether guidance is given.
+    The key holds the LoRAs, shapes and formats without the batch, the arguments' structure, and every value that is not
+    of a row: positions, whether guidance is given.
     """
 
-    def __init__(self, gate: Gate, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        self.gate, self.args, self.kwargs = gate, args, kwargs
+    def __init__(self, gate: Gate, args: tuple[Any, ...], kwargs: dict[str, Any], loras: Loras = ()) -> None:
+        self.gate, self.args, self.kwargs, self.loras = gate, args, kwargs, loras
         named = gate.signature.bind(*args, **kwargs).arguments
         sample = next(iter(named.values()))
         self.rows = len(sample)
@@ -144,7 +157,11 @@ class Call:
             for name, value in sorted(named.items())
             if value is not parameters[name].default
         }
-        self.key: Hashable = (id(gate), *((name, self._trait(name, value)) for name, value in self.named.items()))
+        self.key: Hashable = (
+            id(gate),
+            loras,
+            *((name, self._trait(name, value)) for name, value in self.named.items()),
+        )
 
     def cap(self, size: str) -> int:
         """Return how many rows its batch may have, for a picture of this size; measure where that is not known."""
@@ -179,7 +196,7 @@ class Call:
     def alone(self) -> Any:
         """Return the output, or the exception that is raised."""
         try:
-            return self.gate.real(*self.args, **self.kwargs)
+            return self.gate.compute(self.loras, *self.args, **self.kwargs)
         except Exception as error:
             return error
 
@@ -212,11 +229,11 @@ def _in_thread_local_context() -> bool:
     return torch.is_inference_mode_enabled() or torch._C._is_any_autocast_enabled() or torch.is_grad_enabled()
 
 
-def gated(module: Any, batch_sizes: BatchSizes) -> Gate | None:
+def gated(module: Any, batch_sizes: BatchSizes, switch: Callable[[Loras], None] = lambda _: None) -> Gate | None:
     """Put a gate before a pipeline's denoiser; None, and the reason in the log, where its calls cannot be joined."""
     reason = _reason_not_batched(module)
     if reason is None:
-        return Gate(module, batch_sizes)
+        return Gate(module, batch_sizes, switch)
     log.info("painter.one_at_a_time", reason=reason)
     return None
 

@@ -25,8 +25,8 @@ class Begun(Protocol):
         """Its priority, as `rank` computes it; the smallest goes first."""
 
     @property
-    def size(self) -> str:
-        """Its pictures' size, WIDTHxHEIGHT."""
+    def group(self) -> Hashable:
+        """What jobs must have in common to share a forward, as far as a job tells before it begins: size and LoRAs."""
 
     @property
     def rows(self) -> int:
@@ -49,7 +49,7 @@ class Lead:
     """The begun job that computes next, as far as a waiting job is concerned."""
 
     rank: int
-    size: str
+    group: Hashable
     rows: int
     """The rows of all begun jobs that can share its forward, its own included."""
     interruptible: bool
@@ -79,10 +79,10 @@ def lead_of(ranked: Sequence[Begun]) -> Lead | None:
         return None
     first = ranked[0]
     rows = sum(job.rows for job in ranked if job.key == first.key)
-    return Lead(first.rank, first.size, rows, all(job.interruptible for job in ranked))
+    return Lead(first.rank, first.group, rows, all(job.interruptible for job in ranked))
 
 
-def may_begin(rank: int, size: str, rows: int, lead: Lead | None, cap: Callable[[], int]) -> bool:
+def may_begin(rank: int, group: Hashable, rows: int, lead: Lead | None, cap: Callable[[], int]) -> bool:
     """Tell whether a waiting job begins now: it goes before the lead, or fits into the lead's batch.
 
     `cap` returns how many rows that batch may have; it is called only where the answer depends on it, since for a new
@@ -92,7 +92,7 @@ def may_begin(rank: int, size: str, rows: int, lead: Lead | None, cap: Callable[
         return True
     if not lead.interruptible:
         return False
-    return rank < lead.rank or (size == lead.size and lead.rows + rows <= cap())
+    return rank < lead.rank or (group == lead.group and lead.rows + rows <= cap())
 
 
 def chat_may_begin(chatting: int, slots: int, chats: bool, others_paint: bool, debt_s: float) -> bool:

@@ -59,7 +59,8 @@ class StepLoop:
         rank = policy.rank(work.step_cost, work.run_steps, job.passed)
         rows = _rows_of(job, ranked[0]) if ranked else 0
         self._heartbeat.start(Activity.MEASURING)
-        return policy.may_begin(rank, work.size, rows, policy.lead_of(ranked), lambda: ranked[0].cap)
+        group = (work.size, work.loras)
+        return policy.may_begin(rank, group, rows, policy.lead_of(ranked), lambda: ranked[0].cap)
 
     def _chat_may_begin(self, owner: Hashable) -> bool:
         debt_s = self._chat_debts.get(owner, 0.0)

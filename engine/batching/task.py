@@ -79,6 +79,10 @@ class Task(greenlet):
         return self.job.painting.size
 
     @property
+    def group(self) -> Hashable:
+        return self.size, self.job.painting.loras
+
+    @property
     def rows(self) -> int:
         return self.call.rows if self.call else len(self.job.painting.seeds)
 

@@ -55,6 +55,8 @@ async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
     sent = {name: value for name, value in form.items() if name not in FILES and (name in WORDS or not _is_null(value))}
     fields = settle(sent, EDITS)
     try:
+        if "loras" in fields:
+            fields["loras"] = msgspec.json.decode(str(fields["loras"]))
         start = msgspec.convert(
             {"image": images[0], "mask": next(iter(masks), None), "strength": fields.pop("strength", None)},
             StartImage,
@@ -63,6 +65,8 @@ async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
         message = msgspec.convert(fields, ImageRequest, strict=False)
     except msgspec.ValidationError as fault:
         raise validation_error(str(fault)) from None
+    except (msgspec.DecodeError, RecursionError):
+        raise BadRequest('loras: must be a list in JSON, such as [{"name": "ink"}].', param="loras") from None
     return message, structs.replace(start, references=tuple(images[1:]))
 
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 DEFAULT_TOKENS = 512
+Loras = tuple[tuple[str, float], ...]
+"""LoRAs to paint with, each by name and weight, in the order of their names; none has the weight 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Painting:
 
     `steps` are those of the whole noise schedule; the first `skipped` of them do not run, because a start image takes
     their place. `strength` is the requested one in that case. `edits` sends it to the editor beside the painter.
+    Only paintings with equal `loras` can share a forward.
     """
 
     prompt: str
@@ -58,6 +61,7 @@ class Painting:
     skipped: int = 0
     file: PictureFile = PictureFile()
     edits: bool = False
+    loras: Loras = ()
 
     @property
     def size(self) -> str:

@@ -6,6 +6,7 @@ Invariant: a Fit that leaves here fits, as far as the sizes of weights tell.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -20,11 +21,13 @@ from engine.models.device import Device
 from engine.models.gguf_file import find_gguf, read_gguf
 from engine.models.hub import Report, fetch, plan
 from engine.models.hub_cache import in_cache, recipe_folder
-from engine.models.hub_errors import HubUnreachable
+from engine.models.hub_errors import HubError, HubUnreachable
 from engine.models.load_errors import load_or_explain
+from engine.models.lora_files import SETTING, LoraFile, Place, hub_file, read_loras
 from engine.models.model_choice import choose_planner
 from engine.models.recipes import fetch_all, fetches
 from engine.models.source import Open, Source
+from engine.models.weight_formats import DENOISERS
 from engine.models.weights import model_size, part_sizes
 
 MODEL_FILES = ["*.json", "*.safetensors", "*.jinja", "*.txt", "*.model"]
@@ -53,15 +56,19 @@ def fit(
     room: Room,
     report: Report = ignore,
     editor: Source | None = None,
+    lora_numbers: int = 0,
 ) -> Fit:
     """Choose the language model where that is open, and place all. Raises LoadFailed.
 
     What is on the hub is fetched; `report` is told how far it is. An editor's parts count as further ones of the
-    painter's.
+    painter's, `lora_numbers`, the weights of LoRAs, as further ones of its denoiser.
     """
     shares_encoder, parts = load_or_explain(
         "painter", painter, lambda: _inspect_painter(painter, planner, device, report)
     )
+    if denoiser := next((name for name in DENOISERS if name in parts), ""):
+        size = parts[denoiser]
+        parts = {**parts, denoiser: replace(size, full=size.full + lora_numbers * size.width)}
     if not painter.local and is_recipe(painter.place):  # from here on it is a folder like another
         painter = Source(str(recipe_folder(painter.place)), painter.why, local=True)
     if editor is not None:
@@ -151,6 +158,20 @@ def _recipe_folder(name: str, report: Report) -> Path:
         if in_cache(name):
             return recipe_folder(name)
         raise
+
+
+def fetch_loras(places: Sequence[Place], report: Report) -> list[LoraFile]:
+    """Fetch the LoRAs that are named on the hub, where they are not here, and read all. Raises LoadFailed."""
+    for lora in places:
+        if lora.file and hub_file(lora) is None:
+            with suppress(HubError):
+                fetch(plan(lora.place, only=lora.file), report, wait=True)
+            if hub_file(lora) is None:
+                raise LoadFailed(
+                    f"{SETTING}: {lora.place}/{lora.file} cannot be fetched from the hub; correct the name, or see "
+                    "that the hub can be reached."
+                )
+    return read_loras(places)
 
 
 def planner_folder(source: Source, report: Report = ignore) -> Path:

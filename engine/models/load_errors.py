@@ -56,6 +56,8 @@ def load_or_explain(role: str, source: Source, load: Callable[[], M]) -> M:
     """Return what `load` returns. Raises LoadFailed with a sentence that says what is wrong with the model."""
     try:
         return load()
+    except LoadFailed:  # it says already what is wrong, and with which file
+        raise
     except Exception as error:
         log.debug("model.failed", role=role, exc_info=True)
         if is_out_of_memory(error):

@@ -7,6 +7,7 @@ import math
 import re
 import struct
 from pathlib import Path
+from typing import Any
 
 from engine.api.placement import Size, total_size
 from engine.models.gguf_file import packed_denoiser
@@ -31,7 +32,7 @@ def part_sizes(folder: Path, width: int) -> dict[str, Size]:
 
 def model_size(folder: Path, width: int) -> Size:
     """Return the size of one model's weights; of 0 bytes where the folder holds none."""
-    return total_size([Size(0, width=width), *(_file_size(file, width) for file in _files(folder))])
+    return total_size([Size(0, width=width), *(_file_size(file, width) for file in weight_files(folder))])
 
 
 def _part_size(folder: Path, width: int) -> Size:
@@ -42,7 +43,7 @@ def _part_size(folder: Path, width: int) -> Size:
     return Size(size.full, 0 if folder.name.startswith("vae") else size.shrinks, width)
 
 
-def _files(folder: Path) -> list[Path]:
+def weight_files(folder: Path) -> list[Path]:
     """Return the files that would be loaded: those of the index, else the whole one; never variants such as fp16."""
     for index in folder.glob("*.safetensors.index.json"):
         return [folder / name for name in sorted(set(json.loads(index.read_bytes())["weight_map"].values()))]
@@ -50,18 +51,24 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _file_size(file: Path, width: int) -> Size:
-    with file.open("rb") as opened:
-        start = opened.read(8)
-        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-        if not 0 < length <= MAX_HEADER:
-            raise ValueError(f"{file.name} is no safetensors file")
-        header = json.loads(opened.read(length))
+    header, _ = read_header(file)
     tensors = {name: facts for name, facts in header.items() if name != "__metadata__"}
     return Size(
         sum(_tensor_bytes(facts, width) for facts in tensors.values()),
         sum(_numbers(facts) for name, facts in tensors.items() if is_linear(name, facts)),
         width,
     )
+
+
+def read_header(file: Path, most: int = MAX_HEADER) -> tuple[dict[str, Any], int]:
+    """Return a safetensors file's header, of `most` bytes, and where its tensors begin. Raises OSError, ValueError."""
+    with file.open("rb") as opened:
+        start = opened.read(8)
+        length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        header = json.loads(opened.read(length)) if 0 < length <= most else None
+    if not isinstance(header, dict):
+        raise ValueError(f"{file.name} is no safetensors file")
+    return header, 8 + length
 
 
 def is_linear(name: str, facts: dict[str, object]) -> bool:

@@ -45,7 +45,9 @@ def call_arguments(
         "negative_prompt": work.negative,
         **_guidance(spec, work),
         **embeddings.recall(
-            (type(pipeline), work.prompt, work.negative), lambda: embed_long(pipeline, work.prompt, work.negative)
+            (type(pipeline), work.prompt, work.negative),
+            lambda: embed_long(pipeline, work.prompt, work.negative),
+            work.loras,
         ),
         **_start(pipeline, spec, work),
         "callback_on_step_end": callback.on_step_end,

@@ -1,7 +1,8 @@
 """Remembers prompts' embeddings, so that a picture again, a variation or the same words for someone else need no text
 encoder.
 
-Invariant: a remembered embedding equals a fresh one to the bit; no words are kept, and no more than `MAX_BYTES`.
+Invariant: a remembered embedding equals a fresh one to the bit, read with the same LoRAs; no words are kept, and no
+more than `MAX_BYTES`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from torch.utils._pytree import tree_leaves, tree_map
 from engine.batching.phases import phase
 from engine.device_memory import wait_for_device
 from engine.jobs.phases import Phase
+from engine.jobs.requests import Loras
+from engine.painting.adapters import Adapters
 from engine.painting.encoder_layers import only_layers_read
 
 MAX_BYTES = 256 << 20
@@ -29,13 +32,14 @@ _PLAIN = (str, int, float, bool, type(None), torch.dtype, torch.device)
 class Embeddings:
     """The embeddings of one set of text encoders, least recently used first. They are kept in the host's memory."""
 
-    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, max_bytes: int = MAX_BYTES, adapters: Adapters | None = None) -> None:
         self._max_bytes = max_bytes
+        self._adapters = adapters or Adapters()
         self._kept: OrderedDict[bytes, tuple[Any, Any, int]] = OrderedDict()
         self._bytes = 0
 
-    def remember(self, view: Any) -> None:
-        """Let a pipeline's view of its own look here before it encodes a prompt."""
+    def remember(self, view: Any, loras: Loras = ()) -> None:
+        """Let a pipeline's view of its own look here before it encodes a prompt, which it does with these LoRAs."""
         encode = getattr(view, "encode_prompt", None)
         if encode is None:
             return
@@ -44,22 +48,25 @@ class Embeddings:
         def encode_prompt(*args: Any, **options: Any) -> Any:
             state = {name: value for name, value in vars(view).items() if isinstance(value, _PLAIN)}
             with only_layers_read(view, encode, options):
-                return self.recall((type(view), args, options, state), lambda: encode(*args, **options))
+                return self.recall((type(view), args, options, state), lambda: encode(*args, **options), loras)
 
         view.encode_prompt = encode_prompt
 
-    def recall(self, asked: tuple[Any, ...], encode: Callable[[], Any]) -> Any:
-        """Return what `encode` gives, or gave for the same question; one that holds tensors is not remembered."""
+    def recall(self, asked: tuple[Any, ...], encode: Callable[[], Any], loras: Loras = ()) -> Any:
+        """Return what `encode` gives with these LoRAs, or gave for the same question and those that read.
+
+        A question that holds tensors is not remembered.
+        """
         parts = tree_leaves(asked)
         if not all(isinstance(part, (*_PLAIN, type)) for part in parts):
-            with phase(Phase.TEXT_ENCODER):
+            with phase(Phase.TEXT_ENCODER), self._adapters.reading(loras):
                 return encode()
-        key = hashlib.sha256(repr(asked).encode()).digest()
+        key = hashlib.sha256(repr((asked, self._adapters.of_text(loras))).encode()).digest()
         if key in self._kept:
             self._kept.move_to_end(key)
             kept, devices, _ = self._kept[key]
             return tree_map(_on, kept, devices)
-        with phase(Phase.TEXT_ENCODER):
+        with phase(Phase.TEXT_ENCODER), self._adapters.reading(loras):
             fresh = encode()
             wait_for_device()
         self._keep(key, fresh)

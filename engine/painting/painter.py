@@ -6,7 +6,7 @@ Invariant: the same Painting, alone in the engine, gives the same pixels.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -16,16 +16,18 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from PIL import Image
 
-from engine.api.messages import Completed
+from engine.api.messages import Completed, LoraFacts
 from engine.api.placement import Placement
 from engine.batching.batch_size import BatchSizes
 from engine.batching.gate import gated, identity
 from engine.batching.phases import add_seconds, phase
+from engine.batching.task import current_task
 from engine.jobs.phases import Phase
 from engine.jobs.requests import Conversation, Painting
 from engine.models.pipeline_class import load_pipeline
 from engine.models.placement import settle
 from engine.models.tuning import Tuning
+from engine.painting.adapters import Adapters, load_adapters
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
 from engine.painting.long_prompts import tokens_read, unread_part
@@ -40,6 +42,7 @@ from engine.painting.warm_up import measure_batch_sizes, try_each_way
 if TYPE_CHECKING:
     from engine.jobs.job import Reporter
     from engine.models.device import Device
+    from engine.models.lora_files import LoraFile
     from engine.models.source import Source
 
 MEASUREMENTS = 10
@@ -63,10 +66,15 @@ class Painter:
         measured: Path | None = None,
         cap: int | None = None,
         fetch: bool = False,
+        adapters: Adapters | None = None,
     ) -> None:
-        """`measured` is the file that remembers what was measured on this machine; `cap` limits a batch's rows."""
+        """`measured` is the file that remembers what was measured on this machine; `cap` limits a batch's rows.
+
+        `adapters` are the LoRAs that the pipeline was loaded with.
+        """
         self.spec = replace(spec, reads=tokens_read(pipeline))
-        self.pipelines = Pipelines(pipeline)
+        self.adapters = adapters or Adapters()
+        self.pipelines = Pipelines(pipeline, self.adapters)
         self.decoder = Decoder(pipeline, fetch=fetch)
         """Makes the previews."""
         self.score: Callable[[Image.Image], float | None] = lambda _: None
@@ -78,8 +86,10 @@ class Painter:
         self._writer = Writer()
         self._measurements_left = MEASUREMENTS
         denoiser = self.pipelines.denoiser
-        self.gate = gated(denoiser, BatchSizes(identity(denoiser, spec.name), measured, cap))
+        self.gate = gated(denoiser, BatchSizes(identity(denoiser, spec.name), measured, cap), self.adapters.use)
         """Where the denoiser's calls are joined; None where each is computed alone."""
+        if self.gate is None:
+            self.adapters.watch(denoiser)
 
     @classmethod
     def load(
@@ -92,10 +102,13 @@ class Painter:
         placement: Placement = Placement(),  # noqa: B008, it is frozen
         tuning: Tuning = Tuning(),  # noqa: B008
         edits: bool = False,
+        loras: Sequence[LoraFile] = (),
     ) -> Painter:
         """Load a pipeline, for an editor also one that paints nothing from words. Raises whatever that raises."""
         pipeline = load_pipeline(source, device.dtype, edits=edits, weights=placement.weights)
         spec = painter_spec_of(pipeline, source.name, source.facts(PainterFacts))
+        adapters = load_adapters(pipeline, loras, spec.name)
+        spec = replace(spec, loras=tuple(LoraFacts(file.name, list(file.triggers)) for file in loras))
         pipeline = settle(pipeline, placement, device)
         tuning.apply(pipeline, device)
         return cls(
@@ -105,6 +118,7 @@ class Painter:
             measured=measured,
             cap=placement.cap,
             fetch=not source.local,
+            adapters=adapters,
         )
 
     @property
@@ -157,6 +171,8 @@ class Painter:
             with self._editing():
                 self.editor.paint(work, reporter)
             return
+        if current_task() is None:  # a task's are switched to with each of its forwards
+            self.adapters.use(work.loras)
         pipeline = self.pipelines.of(work)
         unread = unread_part(pipeline, work.prompt)
         if unread:

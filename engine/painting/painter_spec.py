@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from msgspec import Struct, structs
 
 from engine.api.errors import BadRequest
-from engine.api.messages import MAX_SEED, ImageRequest, Lack, StartImage, parse_size
-from engine.jobs.requests import Painting, PictureFile, Start
+from engine.api.messages import MAX_SEED, ImageRequest, Lack, LoraFacts, StartImage, parse_size
+from engine.jobs.requests import Loras, Painting, PictureFile, Start
 from engine.painting.start_image import fit, read_mask, read_picture, shrunk
 
 STRENGTH = 0.6
@@ -38,7 +38,7 @@ class PainterSpec:
     pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed. One that
     `edits_by_instruction` takes the prompt for a change of the start image; `references` is how many it takes at most.
     `reads` is how many tokens of a prompt its text encoders take in one piece; None where that is unknown. An `editor`
-    beside it takes the start images that are not to be painted over.
+    beside it takes the start images that are not to be painted over. `loras` are those that a request may name.
     """
 
     name: str
@@ -55,6 +55,7 @@ class PainterSpec:
     references: int = 0
     reads: int | None = None
     editor: PainterSpec | None = None
+    loras: tuple[LoraFacts, ...] = ()
 
     def plan(self, request: ImageRequest, seed: int, start: StartImage | None = None) -> Painting:
         """Complete a request, whose seed is `seed` where it has none. Raises BadRequest.
@@ -62,6 +63,11 @@ class PainterSpec:
         Reading a start image may take a second, so that belongs off the event loop.
         """
         if start is not None and self.editor is not None and self._is_edit(start):
+            if request.loras:
+                raise BadRequest(
+                    f"loras: {self.editor.name} changes the picture and has none; name a strength, or leave them out.",
+                    param="loras",
+                )
             request = structs.replace(request, size=self.editor.own_size(request.size))
             return replace(self.editor.plan(request, seed, start), edits=True)
         first = seed if request.seed is None else request.seed
@@ -75,11 +81,26 @@ class PainterSpec:
             negative=request.negative_prompt or None,
             previews=request.partial_images,
             file=_picture_file(request),
+            loras=self._loras(request),
         )
         if start is not None:
             return self._start(painting, request.size, start)
         width, height = self._size(self.sizes["square"] if request.size in (None, "auto") else request.size or "")
         return replace(painting, width=width, height=height)
+
+    def _loras(self, request: ImageRequest) -> Loras:
+        """Return the LoRAs that a request names. Raises BadRequest for one that is not here, or named twice."""
+        known, chosen = {lora.name for lora in self.loras}, dict[str, float]()
+        for at, lora in enumerate(request.loras):
+            if lora.name not in known:
+                raise BadRequest(
+                    f"loras[{at}].name: {lora.name!r} is no LoRA here; GET /v1/models lists those that are.",
+                    param=f"loras[{at}].name",
+                )
+            if lora.name in chosen:
+                raise BadRequest(f"loras[{at}].name: {lora.name!r} is named twice.", param=f"loras[{at}].name")
+            chosen[lora.name] = lora.weight
+        return tuple(sorted((name, weight) for name, weight in chosen.items() if weight))
 
     def own_size(self, size: str | None) -> str | None:
         """Return a size that this painter can paint, in place of one that was meant for another. Raises BadRequest."""

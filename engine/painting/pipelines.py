@@ -11,18 +11,19 @@ import inspect
 from collections.abc import Iterable
 from typing import Any
 
-from engine.jobs.requests import Painting
+from engine.jobs.requests import Loras, Painting
+from engine.painting.adapters import Adapters
 from engine.painting.embeddings import Embeddings
 
 
 class Pipelines:
     """The text-to-image pipeline, or one that only edits, and those of its siblings that diffusers knows."""
 
-    def __init__(self, text_to_image: Any) -> None:
+    def __init__(self, text_to_image: Any, adapters: Adapters | None = None) -> None:
         from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
 
         self.text_to_image = text_to_image
-        self.embeddings = Embeddings()
+        self.embeddings = Embeddings(adapters=adapters)
         """What the text encoders made of earlier prompts."""
         self.image_to_image = _sibling(text_to_image, AutoPipelineForImage2Image, ("image",))
         if self.image_to_image is None and "image" in accepted(text_to_image):  # one that AutoPipeline does not know
@@ -45,16 +46,16 @@ class Pipelines:
     def of(self, work: Painting) -> Any:
         """Return a pipeline for this work alone; None where there is none, which the spec's `lacks` tell."""
         if work.start is None:
-            return self._view(self.text_to_image)
-        return self._view(self.image_to_image if work.start.mask is None else self.inpainting)
+            return self._view(self.text_to_image, work.loras)
+        return self._view(self.image_to_image if work.start.mask is None else self.inpainting, work.loras)
 
-    def _view(self, pipeline: Any) -> Any:
+    def _view(self, pipeline: Any, loras: Loras) -> Any:
         """Return the same pipeline with a state and a noise scheduler of its own, which counts its steps."""
         if pipeline is None or not hasattr(pipeline, "scheduler"):
             return pipeline
         view = copy.copy(pipeline)
         view.scheduler = copy.deepcopy(pipeline.scheduler)
-        self.embeddings.remember(view)
+        self.embeddings.remember(view, loras)
         return view
 
 

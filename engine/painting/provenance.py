@@ -11,7 +11,7 @@ from importlib import metadata
 
 from engine.jobs.requests import Painting
 
-Fact = str | int | float | None
+Fact = str | int | float | dict[str, float] | None
 PARAMETERS = "parameters"
 
 
@@ -44,6 +44,7 @@ def _facts(work: Painting, seed: int, model: str, sampler: str) -> dict[str, Fac
         "model": model,
         "sampler": sampler,
         "strength": work.strength,
+        "loras": dict(work.loras) or None,
         "version": version(),
     }
     return {name: fact for name, fact in facts.items() if fact is not None}
@@ -62,7 +63,8 @@ def _parameters(work: Painting, seed: int, model: str, sampler: str) -> str:
     }
     last = ", ".join(f"{name}: {_quoted(value)}" for name, value in dials.items() if value is not None)
     negative = [f"Negative prompt: {_plain(work.negative)}"] if work.negative else []
-    return "\n".join([_plain(work.prompt), *negative, last])
+    loras = [f"<lora:{name}:{weight:g}>" for name, weight in work.loras]
+    return "\n".join([_plain(" ".join([work.prompt, *loras])), *negative, last])
 
 
 def _plain(text: str) -> str:

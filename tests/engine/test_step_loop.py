@@ -358,3 +358,14 @@ def test_a_file_that_cannot_be_written_or_is_not_wanted_ends_its_job() -> None:
     assert isinstance(world.errors["broken"], BadRequest)
     assert isinstance(world.errors["unwanted"], Cancelled)
     assert not unwanted.done()
+
+
+def test_a_picture_with_other_loras_is_promised_no_shared_step() -> None:
+    def begins(loras: tuple[tuple[str, float], ...]) -> float:
+        first, second = (PlannedJob("8x8", 64, 1, 4, 64, 0.0) for _ in range(2))
+        second.loras = loras
+        forecast([first], [second], lambda size: 2, lambda job, rows: step_seconds(rows))
+        return second.begin
+
+    assert begins(()) == 0.0
+    assert begins((("ink", 0.8),)) == pytest.approx(4 * step_seconds(1))

@@ -23,7 +23,17 @@ SENTENCES = (Path(__file__).parent / "ordinary_sentences.txt").read_text(encodin
         ("a cat::2 on a beach::1 --s 250", Notation("a cat on a beach", ignored=("::2", "::1", "--s 250"))),
         ("一只猫 --ar 1:1 --niji 6", Notation("一只猫", "square", ignored=("--niji 6",))),
         ("a fox --AR 3:2 --no fog --no birds", Notation("a fox", "landscape", negative="fog, birds")),
-        ("a fox <lora:ghibli:0.8>", Notation("a fox", ignored=("<lora:ghibli:0.8>",))),
+        ("a fox <lora:ghibli:0.8>", Notation("a fox", loras=("ghibli:0.8",))),
+        (
+            "a <lora:My Ink v2> fox <LORA:wax:-.5:1> --seed 5",
+            Notation("a fox", seed=5, loras=("My Ink v2:1", "wax:-0.5")),
+        ),
+        ("a fox <lora:ink:1> <lora:ink:0.5>", Notation("a fox", loras=("ink:1",))),
+        ("a fox <lora:ink:9> <lyco:wax:1>", Notation("a fox", ignored=("<lora:ink:9>", "<lyco:wax:1>"))),
+        (
+            "a fox" + "".join(f" <lora:{n}>" for n in "abcde"),
+            Notation("a fox", loras=("a:1", "b:1", "c:1", "d:1"), ignored=("<lora:e>",)),
+        ),
         (
             "a fox --q 2 --c 10 --style raw --tile",
             Notation("a fox", ignored=("--q 2", "--c 10", "--style raw", "--tile")),

@@ -135,7 +135,13 @@ def styles(draw: st.DrawFn, most: int = 1) -> list[Style]:
 def remarks(draw: st.DrawFn) -> Remarks:
     unknown = Unknown((draw(written(2_000)),) * 3, {"": [], "en": [draw(written(60))] * 30})
     return Remarks(
-        draw(styles())[0], unknown, cast("Any", LACKS), draw(written(200)), picture_sent=True, as_written=True
+        draw(styles())[0],
+        unknown,
+        cast("Any", LACKS),
+        draw(written(200)),
+        picture_sent=True,
+        as_written=True,
+        no_loras=(draw(written(100)), "wax"),
     )
 
 

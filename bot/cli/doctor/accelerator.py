@@ -127,6 +127,12 @@ def check_models(inputs: Inputs) -> Iterator[Finding]:
         return
     for setting, model in examination.models.items():
         yield from _model(setting, model, _number_bytes(inputs))
+    if examination.lora_fault:
+        yield fails("doctor-loras-refused", why=examination.lora_fault)
+    if examination.loras_to_fetch:
+        yield warning("doctor-loras-download", files=", ".join(examination.loras_to_fetch))
+    if examination.loras:
+        yield ok("doctor-loras", count=len(examination.loras), names=", ".join(examination.loras))
 
 
 def check_choice(inputs: Inputs) -> Iterator[Finding]:

@@ -179,3 +179,11 @@ doctor-jail-lacking = Pictures are decoded in a process that is not shut in full
 doctor-jail-lacking-remedy = A picture that takes over its decoder could read what Limner can. Use Linux 6.2 or newer, with Landlock and seccomp.
 doctor-jail-untried = Whether pictures are decoded in a process that is shut in could not be found out.
 doctor-jail-untried-remedy = Run limner doctor again when this machine is less busy.
+doctor-loras = LIMNER_LORAS: { $count ->
+    [one] one LoRA is
+   *[other] { $count } LoRAs are
+} here, and may be named: { $names }.
+doctor-loras-refused = { $why }
+doctor-loras-refused-remedy = Correct LIMNER_LORAS in .env or take the file out; until then the engine does not start.
+doctor-loras-download = LIMNER_LORAS: { $files } is not here yet; the next start downloads it from huggingface.co.
+doctor-loras-download-remedy = See that the network and the disk allow for it, or name a file that is here.

@@ -26,6 +26,7 @@ kind-vary = A variation
 kind-upscale = Twice as large
 kind-start = Drawn over another picture
 styled = Style: { $style }
+loras-absent = Painted without { $names }: the painter has no such LoRA.
 notation-ignored = Limner does not know { $flags }; use the options of /imagine.
 links-unread = Links are not read; use the option image, or “Start from this picture”.
 of-picture = Of picture { $number }

@@ -14,6 +14,7 @@ settings-key = { $name }: it holds a line break or another character that no key
 settings-key-needed = { $name }: an engine on a network port needs a key; set a long random one
 settings-model = { $name }: { $value } is neither a folder here, nor a hub name such as owner/model, nor auto
 settings-names = { $name }: { $value } is no list of models' names; write them with commas between, such as gpt-image-1, gpt-4o
+settings-loras = { $name }: { $value } names neither a folder or files here, nor files of the hub such as owner/model/file.safetensors
 settings-editor = { $name }: { $value } is neither a folder here nor a hub name such as owner/model
 settings-whole-or-auto = { $name }: { $value } is neither auto nor a whole number from { $low } to { $high }
 start-sandbox-published = No DISCORD_TOKEN is set: the page is at { $url }; from a container, once port { $port } is published on the host's 127.0.0.1, as deploy/compose.sandbox.yaml does. Open it in a browser and type /imagine a boat at sunset

@@ -25,6 +25,7 @@ kind-vary = 变体
 kind-upscale = 放大一倍
 kind-start = 在另一张图上画成
 styled = 风格：{ $style }
+loras-absent = 画的时候没有用 { $names }：画图模型没有这个 LoRA。
 notation-ignored = Limner 不认识 { $flags }；请用 /画 的选项。
 links-unread = 链接不会被读取；请用 image 选项，或“从这张图开始画”。
 of-picture = 来自第 { $number } 张

@@ -14,6 +14,7 @@ settings-key = { $name }：其中有换行或密钥里不会有的其他字符�
 settings-key-needed = { $name }：监听网络端口的引擎需要密钥；请设置一个长的随机密钥
 settings-model = { $name }：{ $value } 既不是这里的文件夹，也不是 owner/model 这样的模型名，也不是 auto
 settings-names = { $name }：{ $value } 不是模型名的列表；请用逗号隔开，例如 gpt-image-1, gpt-4o
+settings-loras = { $name }：{ $value } 既不是这里的文件夹或文件，也不是 owner/model/file.safetensors 这样的模型站文件
 settings-editor = { $name }：{ $value } 既不是这里的文件夹，也不是 owner/model 这样的模型名
 settings-whole-or-auto = { $name }：{ $value } 既不是 auto，也不是 { $low } 到 { $high } 的整数
 start-sandbox-published = 没有设置 DISCORD_TOKEN：页面在 { $url }；在容器里，要先把端口 { $port } 发布到主机的 127.0.0.1，如 deploy/compose.sandbox.yaml 所做。请在浏览器打开，输入 /imagine 夕阳下的小船

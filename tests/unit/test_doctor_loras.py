@@ -1,0 +1,73 @@
+"""What the doctor says of LIMNER_LORAS: the names, or the very sentence with which the engine refuses to start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from bot.cli.doctor.accelerator import check_models
+from bot.cli.doctor.inputs import Discord, Inputs
+from bot.cli.doctor.probes import Probes
+from bot.settings import Settings
+from engine.errors import LoadFailed
+from engine.loading import load
+from engine.model_inventory import take_inventory
+from engine.models.lora_files import Place
+from engine.models.source import Source
+from harness import tiny_pipelines as tiny
+from harness.tiny_loras import save_lora
+
+
+def sentences(painter: Path, loras: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> list[tuple[str, str]]:
+    """Return the doctor's verdicts and facts on LoRAs, without a GPU."""
+    given = {"LIMNER_MODEL": str(painter), "LIMNER_LORAS": str(loras), "LIMNER_SAFETY": "off", **more}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    probes: Any = SimpleNamespace(has_apple_gpu=lambda: False)
+    settings: Any = SimpleNamespace(engine=None, locale="en-US")
+    inputs = Inputs(cast(Settings, settings), cast(Probes, probes), take_inventory(), None, Discord())
+    return [(line.verdict, line.fact) for line in check_models(inputs) if "LIMNER_LORAS" in line.fact]
+
+
+def test_the_doctor_names_them_and_counts_them_to_the_painter(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ink", "wax"):
+        save_lora(tiny.sd15(), tmp_path / f"{name}.safetensors")
+    assert sentences(models / "painter", tmp_path, monkeypatch) == [
+        ("ok", "LIMNER_LORAS: 2 LoRAs are here, and may be named: ink, wax.")
+    ]
+    inventory = take_inventory()
+    monkeypatch.delenv("LIMNER_LORAS")
+    before = take_inventory()
+    grown = inventory.models["LIMNER_MODEL"].parts["unet"].full - before.models["LIMNER_MODEL"].parts["unet"].full
+    numbers = sum(tensor.nbytes // 4 for tensor in _tensors(tmp_path / "ink.safetensors"))
+    assert grown == 2 * 2 * numbers
+    assert (inventory.weights, before.weights) == ("full", "auto")
+
+
+def _tensors(file: Path) -> list[Any]:
+    from safetensors.torch import load_file
+
+    return list(load_file(file).values())
+
+
+@pytest.mark.parametrize("fault", ["foreign", "pickle", "compiled"])
+def test_the_doctor_says_what_the_engine_says(
+    fault: str, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = {"LIMNER_COMPILE": "on"} if fault == "compiled" else {}
+    if fault == "pickle":
+        (tmp_path / "old.pt").write_bytes(b"x")
+    else:
+        save_lora(tiny.flux() if fault == "foreign" else tiny.sd15(), tmp_path / "ink.safetensors")
+    from engine.models.tuning import Tuning
+
+    pair = [Source(str(models / name), "", local=True) for name in ("painter", "planner")]
+    tuning = Tuning(compile="on") if fault == "compiled" else Tuning()
+    with pytest.raises(LoadFailed) as refused:
+        load(*pair, tuning=tuning, loras=(Place(str(tmp_path)),))
+    assert sentences(models / "painter", tmp_path, monkeypatch, **more) == [("fails", str(refused.value))]
