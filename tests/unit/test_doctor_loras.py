@@ -28,8 +28,9 @@ def sentences(painter: Path, loras: Path, monkeypatch: pytest.MonkeyPatch, **mor
         monkeypatch.setenv(name, value)
     probes: Any = SimpleNamespace(has_apple_gpu=lambda: False)
     settings: Any = SimpleNamespace(engine=None, locale="en-US")
-    inputs = Inputs(cast(Settings, settings), cast(Probes, probes), take_inventory(), None, Discord())
-    return [(line.verdict, line.fact) for line in check_models(inputs) if "LIMNER_LORAS" in line.fact]
+    inputs = Inputs(cast(Settings, settings), cast(Probes, probes), take_inventory(), (), Discord())
+    said = [(line.verdict, line.fact(settings.locale)) for line in check_models(inputs)]
+    return [(verdict, fact) for verdict, fact in said if "LIMNER_LORAS" in fact]
 
 
 def test_the_doctor_names_them_and_counts_them_to_the_painter(
