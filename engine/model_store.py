@@ -16,9 +16,10 @@ import msgspec
 
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.model_store import Cut, Done, Event, Failed, Plan, Progress, Removed, Stored
-from engine.models.hub import Fetch, fetch, plan
+from engine.models.hub import fetch
 from engine.models.hub_cache import gigabytes, remove, stored
 from engine.models.hub_errors import SENTENCES, HubError
+from engine.models.hub_plan import Fetch, plan
 from engine.models.recipes import fetch_all, fetches
 from engine.models.safety import read_check
 from engine.models.source import Source

@@ -206,7 +206,8 @@ class Agents:
 
     def _facts(self, job: Job) -> Picture:
         spec, order = job.spec, job.order
-        prompt, negative = assemble(self._services.styles, order, spec) if spec else (order.words, order.negative)
+        edits, styles = self._services.catalog.facts.edits(order), self._services.styles
+        prompt, negative = assemble(styles, order, spec, edits=edits) if spec else (order.words, order.negative)
         return Picture(
             id=job.id,
             state=job.state.value,

@@ -101,7 +101,9 @@ class PictureButtons:
     async def _details(self, interaction: Interaction, job: Job) -> None:
         check_words_kept(job)
         ancestors = await self._services.jobs.ancestors(job.id)
-        embed = details(job, ancestors, self._services.styles, own_locale(interaction), interaction.user.id)
+        edits = self._services.catalog.facts.edits(job.order)
+        locale = own_locale(interaction)
+        embed = details(job, ancestors, self._services.styles, locale, interaction.user.id, edits=edits)
         await interaction.response.send_message(embed=embed, ephemeral=True)
 
 

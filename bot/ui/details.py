@@ -21,17 +21,21 @@ ANCESTOR_CHARS = 40
 LIST_CHARS = 1_024
 
 
-def details(job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, asker: int) -> discord.Embed:
-    """Return the embed; what is not known yet, or does not apply, is left out."""
+def details(
+    job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, asker: int, *, edits: bool = False
+) -> discord.Embed:
+    """Return the embed; what is not known yet, or does not apply, is left out.
+
+    Of a painter that `edits` the order's picture by instruction, what it was told is that, and no description.
+    """
     order, painted = job.order, job.painted
-    prompt, negative = assemble(styles, order, job.spec) if job.spec else (order.words, order.negative)
-    heading = f"**{text(locale, 'details-prompt')}**\n"
+    prompt, negative = assemble(styles, order, job.spec, edits=edits) if job.spec else (order.words, order.negative)
+    heading = f"**{text(locale, 'details-instruction' if edits and job.spec else 'details-prompt')}**\n"
     embed = discord.Embed(title=text(locale, "details-title"), description=heading + plain(prompt, PROMPT_CHARS))
     long = {
         "words": order.words,
         "understood": job.spec.understood if job.spec and not order.exact else "",
         "negative": negative,
-        "instruction": job.spec.instruction if job.spec and order.from_picture and order.strength is None else "",
         "unread": prompt[-painted.unread :] if painted and painted.unread else "",
     }
     style = styles.get(order.style)

@@ -14,6 +14,8 @@ from bot.ui.markdown_escape import plain
 
 KNOWN_SHOWN, KNOWN_CHARS = 15, 400
 CHANGES_SHOWN = 12
+CHANGED_CHARS = 100
+KEYWORDS_LOCALE = "en"
 WORD_CHARS = 40
 FLAGS_CHARS = 200
 
@@ -77,9 +79,14 @@ def _picture(job: Job, locale: str) -> str:
 
 
 def changed(job: Job, locale: str) -> str:
-    """Return what a refinement changed: `+` and `−` stand before what came and what went, so colour is not needed."""
+    """Return what a refinement changed: `+` and `−` stand before what came and what went, so colour is not needed.
+
+    Keywords are English, for the painter; elsewhere the requester's own words say it, where there are any.
+    """
     if job.order.base is None or job.spec is None:
         return ""
+    if job.order.words and locale.partition("-")[0] != KEYWORDS_LOCALE:
+        return text(locale, "changed", words=plain(job.order.words, CHANGED_CHARS))
     made = changes(job.order.base, job.spec)
     words = [f"+ {plain(word, WORD_CHARS)}" for word in made.added]
     words += [f"− {plain(word, WORD_CHARS)}" for word in made.removed]

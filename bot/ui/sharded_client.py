@@ -35,7 +35,8 @@ class ShardedClient(discord.AutoShardedClient):
 
     def __init__(self, *, intents: discord.Intents, **options: Any) -> None:
         super().__init__(intents=intents, **options)
-        self._shards: dict[int, ResumingShard] = vars(self)["_AutoShardedClient__shards"]  # which has no other name
+        self._shards: dict[int, ResumingShard] = vars(self)["_AutoShardedClient__shards"]
+        # discord.py launches shards of its own class alone, so these two private names have no public counterpart.
         self._launching: asyncio.Task[None] | None = None
         self._max_concurrency = 1
         self._turns: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -19,9 +19,10 @@ from engine.api.placement import NOTHING, Placement, Room, Size, gigabytes, plac
 from engine.errors import LoadFailed
 from engine.models.device import Device
 from engine.models.gguf_file import find_gguf, read_gguf
-from engine.models.hub import Report, fetch, plan
+from engine.models.hub import Report, fetch
 from engine.models.hub_cache import in_cache, recipe_folder
 from engine.models.hub_errors import HubError, HubUnreachable
+from engine.models.hub_plan import plan
 from engine.models.load_errors import load_or_explain
 from engine.models.lora_files import SETTING, LoraFile, Place, hub_file, read_loras
 from engine.models.model_choice import choose_planner

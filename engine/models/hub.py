@@ -1,7 +1,7 @@
-"""Fetches models from the Hugging Face hub into its library's cache, with progress, and goes on after a cut.
+"""Fetches what `hub_plan` listed into the hub library's cache, with progress, and goes on after a cut.
 
-Invariants: only safetensors and text files are fetched, never code or pickles. The file that makes a folder count as a
-model is written last, so what is cut short is never taken for whole. A disk that is too small is refused beforehand.
+Invariants: the file that makes a folder count as a model is written last, so what is cut short is never taken for
+whole. A disk that is too small is refused beforehand.
 The library's own download begins a file anew in each process, so large files are fetched here, by its HTTP client.
 """
 
@@ -10,29 +10,20 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import io
-import json
 import os
-import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-from engine.api.model_store import Cut, Kind, Progress
-from engine.models.hub_cache import MARKERS, cache_folder, free_bytes, gigabytes, model_folder
+from engine.api.model_store import Cut, Progress
+from engine.models.hub_cache import gigabytes
 from engine.models.hub_errors import HubError, HubUnreachable, explained
+from engine.models.hub_plan import Fetch, RemoteFile
 
-if TYPE_CHECKING:
-    pass
-
-TEXT_SUFFIXES = (".json", ".txt", ".model", ".jinja")
-WEIGHTS = re.compile(r"(?:diffusion_pytorch_)?model(?:-\d{5}-of-\d{5})?\.safetensors")
-PICKLES = (".bin", ".pt", ".pth", ".ckpt")
 SPARE_BYTES = 1_000_000_000
 """Of the disk, left free for all else."""
-MAX_MARKER_BYTES = 1 << 20
 CHUNK_BYTES = 1 << 17
 """Written at a time: what a cut can lose. The library's own chunks take a slow line a minute."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
@@ -40,90 +31,7 @@ PATIENCE_S = 900.0
 """Without a single new byte for so long, a fetch ends; the next one goes on from there."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
-    """A file of a repository; `sha256` is None for small ones, which the hub keeps in git."""
-
-    path: str
-    size: int
-    sha256: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """What belongs to a model at one commit, its marker last, and where it lies in the cache."""
-
-    name: str
-    kind: Kind
-    commit: str
-    files: tuple[RemoteFile, ...]
-    cache: Path
-
-    @property
-    def stored(self) -> Path:
-        return model_folder(self.cache, self.name)
-
-    @property
-    def folder(self) -> Path:
-        return self.stored / "snapshots" / self.commit
-
-    @property
-    def total(self) -> int:
-        return sum(file.size for file in self.files)
-
-    @property
-    def have(self) -> int:
-        """Return how many bytes are here, those of files that were cut short too."""
-        return sum(self._have(file) for file in self.files)
-
-    @property
-    def free(self) -> int:
-        return free_bytes(self.cache)
-
-    def part(self, file: RemoteFile) -> Path:
-        """Return where a large file grows until it is whole."""
-        return self.stored / "blobs" / f"{file.sha256}.part"
-
-    def blob(self, file: RemoteFile) -> Path:
-        return self.stored / "blobs" / str(file.sha256)
-
-    def _have(self, file: RemoteFile) -> int:
-        if (self.folder / file.path).exists() or (file.sha256 and self.blob(file).exists()):
-            return file.size
-        part = self.part(file)
-        return min(part.stat().st_size, file.size) if file.sha256 and part.exists() else 0
-
-
 Report = Callable[[Progress | Cut], None]
-
-
-def plan(name: str, *, only: str = "", left_out: Sequence[str] = (), unweighted: Sequence[str] = ()) -> Fetch:
-    """Ask the hub what belongs to a model. Raises HubError, HubUnreachable.
-
-    `only` names the one file that is wanted. Of a pipeline, parts may be `left_out`, or fetched without their weights.
-    """
-    model_folder(cache_folder(), name)
-    with explained(name, cache_folder()):
-        from huggingface_hub import HfApi
-
-        info = HfApi().model_info(name, files_metadata=True)
-        listed = {
-            sibling.rfilename: RemoteFile(
-                sibling.rfilename, sibling.size or 0, sibling.lfs.sha256 if sibling.lfs else None
-            )
-            for sibling in info.siblings or []
-        }
-        commit = str(info.sha)
-        if only:
-            if only not in listed:
-                raise HubError("models-kind", name=name)
-            return Fetch(name, "painter", commit, (listed[only],), cache_folder())
-        marker, kind = _marker(name, listed)
-        parts = _parts(_read_json(name, marker, commit)) if kind == "painter" else ("",)
-    parts = tuple(part for part in parts if part.rstrip("/") not in left_out)
-    chosen = [file for file in _chosen(name, listed, parts) if not _is_weight_of(file, unweighted)]
-    files = sorted((file for file in chosen if file.path != marker), key=lambda file: file.size)
-    return Fetch(name, kind, commit, (*files, listed[marker]), cache_folder())
 
 
 def fetch(wanted: Fetch, report: Report, *, wait: bool = False, patience_s: float = PATIENCE_S) -> Path:
@@ -148,61 +56,6 @@ def fetch(wanted: Fetch, report: Report, *, wait: bool = False, patience_s: floa
             report(Progress(wanted.name, done, wanted.total, file.path))
         _write_ref(wanted)
     return wanted.folder
-
-
-def _is_weight_of(file: RemoteFile, parts: Sequence[str]) -> bool:
-    part, _, name = file.path.partition("/")
-    return part in parts and name.endswith(".safetensors")
-
-
-def _marker(name: str, listed: dict[str, RemoteFile]) -> tuple[str, Kind]:
-    found = next(((marker, kind) for marker, kind in MARKERS if marker in listed), None)
-    if found is None:
-        raise HubError("models-kind", name=name)
-    return found
-
-
-def _parts(index: dict[str, Any]) -> tuple[str, ...]:
-    """Return the folders of a pipeline's parts: model_index.json names the library and the class of each."""
-    return tuple(
-        f"{part}/" for part, of in index.items() if isinstance(of, list) and len(of) == 2 and of[0] and "/" not in part
-    )
-
-
-def _chosen(name: str, listed: dict[str, RemoteFile], parts: Iterable[str]) -> list[RemoteFile]:
-    """Return the files to fetch: of each part, its texts and its plain weights. Raises HubError."""
-    chosen: list[RemoteFile] = []
-    for part in parts:
-        own = {path.removeprefix(part): file for path, file in listed.items() if path.startswith(part)}
-        own = {path: file for path, file in own.items() if "/" not in path}
-        weights = [file for path, file in own.items() if WEIGHTS.fullmatch(path)]
-        pickles = [path for path in own if path.endswith(PICKLES)]
-        if pickles and not weights:
-            raise HubError("models-pickled", name=name, what=f"{part}{pickles[0]}")
-        chosen += weights + [file for path, file in own.items() if path.endswith(TEXT_SUFFIXES)]
-    if not any(file.path.endswith(".safetensors") for file in chosen):
-        raise HubError("models-kind", name=name)
-    if "model_index.json" in listed:
-        chosen.append(listed["model_index.json"])
-    return chosen
-
-
-def _read_json(name: str, path: str, commit: str) -> dict[str, Any]:
-    from huggingface_hub import get_session, hf_hub_url
-    from huggingface_hub.utils._headers import build_hf_headers
-    from huggingface_hub.utils._http import hf_raise_for_status
-
-    answer = get_session().get(
-        hf_hub_url(name, path, revision=commit), headers=build_hf_headers(), follow_redirects=True
-    )
-    hf_raise_for_status(answer)
-    try:
-        index = json.loads(answer.content) if len(answer.content) <= MAX_MARKER_BYTES else None
-    except ValueError:
-        index = None
-    if not isinstance(index, dict):
-        raise HubError("models-kind", name=name)
-    return index
 
 
 def _fetch_file(wanted: Fetch, file: RemoteFile, before: int, report: Report, patience_s: float) -> None:

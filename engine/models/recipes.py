@@ -13,8 +13,8 @@ from typing import Any
 
 from engine.api.model_catalog import CatalogEntry, entry_of
 from engine.api.recipes import Recipe
-from engine.models.hub import Fetch, plan
 from engine.models.hub_cache import UNETS, recipe_folder
+from engine.models.hub_plan import Fetch, plan
 from engine.models.source import FACTS_FILE
 
 WEIGHTS = "diffusion_pytorch_model.safetensors"

@@ -21,9 +21,10 @@ from huggingface_hub import constants
 
 from engine.api.model_store import Cut, Done, Event, Failed, Plan, Progress, Removed, Stored
 from engine.models import hub
-from engine.models.hub import fetch, plan
+from engine.models.hub import fetch
 from engine.models.hub_cache import in_cache, remove, stored
 from engine.models.hub_errors import SENTENCES, HubError, HubUnreachable
+from engine.models.hub_plan import plan
 from harness.processes import environment
 from harness.small_hub import COMMIT, SmallHub
 

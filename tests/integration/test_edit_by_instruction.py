@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG, SPEC
 from tests.integration import conftest
 from tests.integration.conftest import World, under_more
+from tests.openapi import check_requests, document
 
 EDITOR = Model(
     "klein",
@@ -187,6 +189,21 @@ async def test_a_description_changed_by_hand_becomes_an_instruction(world: World
     assert last(world)[:2] == ("Change the picture so that it shows: a blue boat", await posted(world, parent))
 
 
+@pytest.mark.skipif(document() is None, reason="Discord's OpenAPI document is not at hand")
+async def test_a_wrong_body_among_those_of_an_edit_is_seen(world: World) -> None:
+    await listing(world, EDITOR)
+    parent = await drawn(world)
+    world.engine.answer = json.dumps(CHANGE)
+    await reply(world, parent)
+    sent = world.env.backend.http_requests
+    check_requests(sent)
+    bodies = [one for one in sent if one.json is not None]
+    assert {one.method for one in bodies} >= {"POST", "PATCH"}
+    for one in bodies[-2:]:
+        with pytest.raises(AssertionError):
+            check_requests([*sent, replace(one, json={**one.json, "contents": "mistyped"})])
+
+
 async def test_details_tell_the_instruction(world: World) -> None:
     await listing(world, EDITOR)
     parent = await drawn(world)
@@ -194,4 +211,5 @@ async def test_details_tell_the_instruction(world: World) -> None:
     await reply(world, parent)
     edited = await newest(world)
     shown = await under_more(world.ada, await world.find(edited), "Details")
-    assert [field.value for field in shown.response.embeds[0].fields if field.name == "Edited by"] == [DO]
+    assert shown.response.embeds[0].description == f"**Edited by**\n{DO}", "what reached the painter, and no scene"
+    assert CHANGE["prompt"] not in str(shown.response.embeds[0].to_dict())

@@ -199,6 +199,20 @@ async def test_photos_of_one_s_own_attached_to_a_message(world: World, how: str,
         assert job.order.photos_of == (world.ada.id,)
 
 
+@pytest.mark.parametrize("mode", MODES)
+async def test_in_direct_messages_one_s_own_photos_count_and_no_server_s_mode(world: World, mode: str) -> None:
+    await set_mode(world, mode)
+    channel = world.ada.user.dm_channel
+    files = world.env.backend.store_attachments(channel.id, [("me.png", PNG)])
+    await world.ada.send_dm("as a knight", attachments=files)
+    await world.env.settle()
+    made = channel.last_message
+    assert (len(world.engine.painted), len(made.attachments)) == (1, 1)
+    job = await world.jobs.by_message(made.id)
+    assert job
+    assert job.order.photos_of == (world.ada.id,)
+
+
 async def test_a_reference_makes_the_picture_its_author_s_photo_too(world: World) -> None:
     await world.ben.slash(world.channel, "imagine", prompt="a red boat")
     await world.ada.send(world.channel, "put me in", reply_to=world.message, attachments=[("me.png", PNG + b"me")])

@@ -16,7 +16,11 @@ from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job
 from bot.domain.quota import Limit
 from bot.services.orders import Rules
+from bot.ui.buttons import FINISHED, UNDER_MORE
+from bot.ui.buttons import ONE as ONE_LAYOUT
+from bot.ui.buttons import SET as SET_LAYOUT
 from bot.ui.i18n import text
+from engine.api.messages import MAX_IMAGES
 from tests.fakes import SPEC
 from tests.integration import conftest
 from tests.integration.conftest import World
@@ -106,6 +110,7 @@ NOTHING, ONE, FREE = Counts(0, 0, 0, 0), Counts(1, 1, 1, 1), Counts(0, 1, 1, 0)
 OF_ONE = {"Refine": NOTHING, "Again": ONE, "Vary": NOTHING, "Upscale": ONE, "More": NOTHING}
 OF_SET = {"1": FREE, "2": FREE, "3": FREE, "4": FREE, "Again": Counts(1, 1, 1, 4), "Vary": NOTHING, "Details": NOTHING,
           "Delete": NOTHING}  # fmt: skip
+GONE_UNDER_MORE = {"Details": 0, "Delete": 1}
 
 
 @pytest.mark.parametrize(("count", "label"), [*((1, label) for label in OF_ONE), *((4, label) for label in OF_SET)])
@@ -119,7 +124,17 @@ async def test_a_button_pressed_twice_at_once_does_its_work_once(world: World, c
     assert answers == (further is NOTHING), "what it asks or tells comes once"
 
 
-@pytest.mark.parametrize(("label", "gone"), [("Details", 0), ("Delete", 1)])
+def test_every_button_of_the_layouts_is_among_them() -> None:
+    def labels(actions: tuple[str, ...]) -> list[str]:
+        return [text("en", f"button-{action}") for action in actions]
+
+    assert list(OF_ONE) == labels(ONE_LAYOUT)
+    assert list(OF_SET) == [*(str(index + 1) for index in range(MAX_IMAGES)), *labels(SET_LAYOUT)]
+    assert list(GONE_UNDER_MORE) == labels(UNDER_MORE)
+    assert {*OF_ONE, *GONE_UNDER_MORE} >= {*labels(FINISHED)}, "private pictures and older ones have no others"
+
+
+@pytest.mark.parametrize(("label", "gone"), GONE_UNDER_MORE.items())
 async def test_what_is_under_more_likewise(world: World, label: str, gone: int) -> None:
     _, picture = await drawn(world, 1)
     more = (await world.ada.click(picture, label="More")).response

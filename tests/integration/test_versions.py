@@ -9,6 +9,7 @@ import pytest
 
 from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job, JobState, Kind
+from bot.ui.fine_print import changed
 from engine.api.messages import Model, ModelFacts
 from tests.integration.conftest import World, under_more
 
@@ -102,6 +103,9 @@ async def test_the_whole_conversation(world: World, walk: Walk) -> None:
 
     shown = await world.find(second)
     assert "Changed: + boat, + night, − sunset" in shown.content
+    assert changed(second, "zh-CN") == "改动：改成夜晚，加一条船", (
+        "keywords are English, so the requester's words say it"
+    )
     assert branch.place.user_id == world.ben.id
 
     world.clock.at += 3_600

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.cli.doctor.finding import Finding, ok, warning
 from bot.cli.doctor.inputs import Inputs
@@ -18,7 +19,11 @@ def check_limits(inputs: Inputs) -> Iterator[Finding]:
         yield ok("doctor-limits-none", allowed=host.at_once)
         return
     most = {limit.per: limit.images for limit in host.ceiling}
-    if any(limit.images > most.get(limit.per, limit.images) for limit in host.limits):
-        yield warning("doctor-limits-crossed", default=default, ceiling=ceiling)
+    held = [replace(limit, images=min(limit.images, most.get(limit.per, limit.images))) for limit in host.limits]
+    if held != list(host.limits):
+        yield warning(
+            "doctor-limits-crossed", default=default, ceiling=ceiling, held=written(held), allowed=host.at_once
+        )
+        return
     key = "doctor-limits-usual" if settings.ceiling is None else "doctor-limits"
     yield ok(key, default=default, ceiling=ceiling, per=host.ceiling_per, allowed=host.at_once)

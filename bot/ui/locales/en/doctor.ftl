@@ -168,7 +168,7 @@ doctor-limits-servers = { $servers ->
    *[other] People may draw in { $servers } servers alone (LIMNER_SERVERS), and not in direct messages.
 }
 doctor-limits-none = No limit on pictures, and { $allowed } requests at once.
-doctor-limits-crossed = LIMNER_LIMIT { $default } is more than LIMNER_CEILING { $ceiling } lets anyone have, so the ceiling counts.
+doctor-limits-crossed = LIMNER_LIMIT { $default } is above LIMNER_CEILING { $ceiling }, which counts: each person has { $held }, and { $allowed } requests at once, and moderators cannot raise that above the ceiling.
 doctor-limits-crossed-remedy = Raise LIMNER_CEILING, or lower LIMNER_LIMIT.
 doctor-files = Nobody else can read .env and LIMNER_HOME { $home }.
 doctor-files-open = Others on this machine can reach { $path }.

@@ -162,7 +162,7 @@ doctor-limits-usual = 每个人：{ $default }，同时 { $allowed } 个请求�
  }。
 doctor-limits-servers = 只能在 { $servers } 个服务器里画图（LIMNER_SERVERS），私信里不行。
 doctor-limits-none = 图片数量没有限制，同时 { $allowed } 个请求。
-doctor-limits-crossed = LIMNER_LIMIT { $default } 超过了 LIMNER_CEILING { $ceiling } 允许的数量，以上限为准。
+doctor-limits-crossed = LIMNER_LIMIT { $default } 高于 LIMNER_CEILING { $ceiling }，以上限为准：每个人 { $held }，同时 { $allowed } 个请求，管理员也不能提高到上限以上。
 doctor-limits-crossed-remedy = 提高 LIMNER_CEILING，或降低 LIMNER_LIMIT。
 doctor-files = 别人读不到 .env 和 LIMNER_HOME { $home }。
 doctor-files-open = 这台机器上的其他人能访问 { $path }。
