@@ -1,6 +1,6 @@
 """The engine as a deployment of Ray Serve: as many replicas as there are GPUs, behind one address.
 
-Invariant: a repeated Idempotency-Key reaches the replica that has its work, while that lives; a DELETE reaches all.
+Invariant: a repeated Idempotency-Key, and a DELETE with it, reach the replica that has its work, while that lives.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import random
 from collections import OrderedDict
 from typing import Any
 
+import structlog
 from ray import serve
 from ray.serve import Application
-from ray.serve.config import RequestRouterConfig
+from ray.serve.config import AutoscalingContext, RequestRouterConfig
 from ray.serve.request_router import PendingRequest, ReplicaID, RequestRouter, RunningReplica
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -26,6 +27,9 @@ from engine.assembly import assemble
 from engine.frontend import Frontend
 from engine.settings import API_KEY, read_settings, sentences
 
+log = structlog.get_logger()
+
+WAIT_S = "wait_s"
 POLL_S = 0.1
 CANCEL_S = 5.0
 KEPT_KEYS = 10_000
@@ -61,6 +65,22 @@ class KeyRouter(RequestRouter):
                 self._places.popitem(last=False)
 
 
+class ForecastPolicy:
+    """How many replicas there should be: so many that one more picture would wait `target_s` at each.
+
+    Ray applies delays and bounds. Until every replica has a forecast, the requests that are under way decide.
+    """
+
+    def __init__(self, target_s: float) -> None:
+        self._target_s = target_s
+
+    def __call__(self, context: AutoscalingContext) -> tuple[float, dict[str, Any]]:
+        waits = (context.aggregated_metrics or {}).get(WAIT_S, {})
+        if waits.keys() >= set(context.running_replicas):
+            return sum(waits.values()) / self._target_s, {}
+        return context.total_num_requests / context.config.get_target_ongoing_requests(), {}
+
+
 class Replica:
     """The engine as it is, with models of its own, configured by the environment of its Ray node."""
 
@@ -94,9 +114,18 @@ class Replica:
         """Cancel what this replica does under this key; False where it knows none."""
         return self._engine.jobs.cancel_key(key)
 
+    async def record_autoscaling_stats(self) -> dict[str, float]:
+        """Return what ForecastPolicy reads: how long one more picture would wait here; nothing before it is known."""
+        wait_s = self._engine.jobs.status().wait_s
+        return {} if wait_s is None else {WAIT_S: wait_s}
+
     async def _cancel(self, request: Request) -> Response:
-        """Cancel at every replica: nobody knows for sure which has the work, and a key may have been repeated."""
-        broadcast = self._all.broadcast("cancel_key", request.path_params["key"])
+        """Cancel here, where the router sends a DELETE with its key; what is not known here, at every replica."""
+        key = request.path_params["key"]
+        if self._engine.jobs.cancel_key(key):
+            return Response(status_code=204)
+        log.info("cluster.cancel_everywhere")
+        broadcast = self._all.broadcast("cancel_key", key)
         answers = await broadcast.results_async(timeout_s=CANCEL_S, return_exceptions=True)
         if not any(answer is True for answer in answers):
             raise NotFound("No work is known under this key.")

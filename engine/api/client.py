@@ -136,9 +136,13 @@ class EngineClient:
             return False
 
     async def cancel(self, key: str) -> None:
-        """Cancel the job of this Idempotency-Key; an unknown key is no error."""
+        """Cancel the job of this Idempotency-Key; an unknown key is no error.
+
+        The header leads to the one engine of several that has the job.
+        """
+        path, headers = f"jobs/{quote(key, safe='')}", {"Idempotency-Key": key}
         with suppress(BadRequest):
-            async with self._connection.request("DELETE", f"jobs/{quote(key, safe='')}", seconds=CONNECT_S):
+            async with self._connection.request("DELETE", path, headers=headers, seconds=CONNECT_S):
                 return
 
     async def ready(self) -> bool:

@@ -6,13 +6,14 @@ import asyncio
 from contextlib import aclosing
 from uuid import uuid4
 
+import aiohttp
 import pytest
 
 from engine.api.address import parse_engine_url
 from engine.api.client import EngineClient
 from engine.api.errors import Cancelled, Unauthorized
 from engine.api.messages import ChatMessage, ChatRequest, Completed, ImageRequest, Progress
-from tests.cluster.world import Cluster
+from tests.cluster.world import KEY, Cluster
 
 LONG = ImageRequest("a red boat", seed=5, size="256x256", num_inference_steps=100, stream=True, x_progress=True)
 SHORT = ImageRequest("a red boat", seed=5, size="256x256", num_inference_steps=2, stream=True, x_progress=True)
@@ -87,6 +88,27 @@ async def test_events_come_one_by_one_and_a_delete_reaches_the_replica(cluster: 
     ended = [event for event in cluster.events("job.cancelled") if event["reason"] == "This work was cancelled."]
     assert len(ended) == 4
     assert all(event["step"] < 100 for event in ended)
+    assert cluster.events("cluster.cancel_everywhere") == [], "each went to the one replica that has the job"
+
+
+async def test_a_delete_without_the_header_finds_the_replica_too(cluster: Cluster, client: EngineClient) -> None:
+    """Four keys, so that by chance alone not each arrives where the work is."""
+    before = len(cluster.events("job.cancelled", reason="This work was cancelled."))
+    headers = {"Authorization": f"Bearer {KEY}"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+
+        async def cancelled(key: str) -> None:
+            with pytest.raises(Cancelled):
+                async with aclosing(client.images(LONG, key=key)) as events:
+                    async for event in events:
+                        if isinstance(event, Progress) and key not in asked:
+                            asked.add(key)
+                            async with session.delete(f"{cluster.url}/v1/jobs/{key}") as answer:
+                                assert answer.status == 204
+
+        asked: set[str] = set()
+        await asyncio.gather(*(cancelled(f"bare-{number}") for number in range(4)))
+    await eventually(cluster, "job.cancelled", before + 4, reason="This work was cancelled.")
 
 
 async def test_a_closed_connection_cancels_at_the_replica(cluster: Cluster, client: EngineClient) -> None:
