@@ -37,7 +37,8 @@ def compose() -> list[str] | None:
 
 @pytest.mark.skipif(compose() is None, reason="needs docker compose or docker-compose")
 @pytest.mark.parametrize(
-    "files", [["compose.yaml"], ["compose.yaml", "compose.gpu.yaml"], ["compose.yaml", "compose.sandbox.yaml"]]
+    "files",
+    [["compose.yaml"], *(["compose.yaml", f"compose.{name}.yaml"] for name in ("gpu", "sandbox"))],
 )
 def test_the_compose_files_are_valid(files: list[str], tmp_path: Path) -> None:
     command = compose()
@@ -53,10 +54,28 @@ def test_the_compose_files_are_valid(files: list[str], tmp_path: Path) -> None:
     assert merged["bot"]["environment"]["DISCORD_TOKEN"] == "s3cret-token"
     assert not set(SECRETS) & set(merged["engine"]["environment"]), "the engine needs none of these"
     assert "s3cret" not in str(merged["engine"])
-    assert ("devices" in str(merged["engine"])) == ("compose.gpu.yaml" in files)
+    assert ("devices" in str(merged["engine"])) == ("gpu" in files[-1])
     ports = [_port(port) for port in merged["bot"].get("ports", [])]
     assert ports == (["127.0.0.1:8300:8300"] if "compose.sandbox.yaml" in files else [])
     assert "ports" not in merged["engine"]
+
+
+@pytest.mark.skipif(compose() is None, reason="needs docker compose or docker-compose")
+def test_two_gpus_have_an_engine_each_at_the_sockets_that_the_bot_is_given() -> None:
+    command = compose()
+    assert command
+    files = [argument for name in ("compose", "compose.two-gpus") for argument in ("-f", str(DEPLOY / f"{name}.yaml"))]
+    result = subprocess.run([*command, *files, "config"], capture_output=True, text=True, check=True)
+    services = msgspec.yaml.decode(result.stdout)["services"]
+    engines = [services[name] for name in ("engine", "engine1")]
+    sockets = ["/run/limner/engine.sock", "/run/limner/engine-1.sock"]
+    assert services["bot"]["environment"]["ENGINE_URL"] == ",".join(f"unix:{socket}" for socket in sockets)
+    assert [engine["healthcheck"]["test"][-1] for engine in engines] == sockets
+    assert engines[1]["command"] == ["python", "-m", "engine", "--socket", sockets[1]]
+    devices = [engine["deploy"]["resources"]["reservations"]["devices"] for engine in engines]
+    assert [device["device_ids"] for [device] in devices] == [["0"], ["1"]]
+    closed = ("user", "read_only", "cap_drop", "security_opt", "mem_limit", "volumes", "environment", "image")
+    assert all(engines[0][name] == engines[1][name] for name in closed)
 
 
 def _port(port: Any) -> str:

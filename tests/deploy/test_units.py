@@ -79,6 +79,22 @@ def test_bot_and_engine_meet_at_one_socket_and_the_engine_never_sees_the_token()
     assert bot["EnvironmentFile"] != engine["EnvironmentFile"]
 
 
+def test_what_the_handbook_makes_of_the_engines_unit_is_an_instance_for_each_gpu(tmp_path: Path) -> None:
+    handbook = (ROOT / "deploy" / "README.md").read_text()
+    [command] = re.findall(r"^sed -e .+?limner-engine@.service$", handbook, flags=re.DOTALL | re.MULTILINE)
+    made = tmp_path / "limner-engine@.service"
+    command = command.replace("/opt/limner", str(ROOT)).replace(f"/etc/systemd/system/{made.name}", str(made))
+    subprocess.run(["sh", "-c", command], check=True)
+    engine, before = settings(made), settings(UNITS / "limner-engine.service")
+    assert engine["ExecStart"] == ["/usr/bin/env limner engine --socket /run/limner/engine-%i.sock"]
+    assert "CUDA_VISIBLE_DEVICES=%i CUDA_DEVICE_ORDER=PCI_BUS_ID" in engine["Environment"]
+    assert engine["RuntimeDirectoryPreserve"] == ["yes"], "one that stops leaves the others their sockets"
+    changed = {"ExecStart", "Environment", "RuntimeDirectoryPreserve"}
+    assert {name for name in before if engine[name] != before[name]} == changed
+    [listed] = re.findall(r"ENGINE_URL=\S+engine-\S+(?=')", handbook)
+    assert listed == "ENGINE_URL=unix:/run/limner/engine-0.sock,unix:/run/limner/engine-1.sock"
+
+
 def test_the_backup_units_commands_back_up_and_clear_away_what_is_old(tmp_path: Path) -> None:
     home, backups, programs = (tmp_path / name for name in ("home", "backups", "bin"))
     for folder in (home, backups, programs):

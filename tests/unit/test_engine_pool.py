@@ -41,6 +41,7 @@ class Listed(FakeEngine):
         self.away: EngineError | None = None
         self.hangs: asyncio.Event | None = None
         self.queue = Status(0, 0.0, 0.0)
+        self.answer_s = 0.0
         self.hold_chats: asyncio.Event | None = None
         self.fails_chats: list[EngineError] = []
 
@@ -48,6 +49,7 @@ class Listed(FakeEngine):
         return key in self.keys
 
     async def ready(self) -> bool:
+        await asyncio.sleep(self.answer_s)
         if self.hangs:
             await self.hangs.wait()
         return self.away is None
@@ -163,7 +165,7 @@ async def test_a_job_whose_engine_dies_is_painted_by_another_with_the_same_seed(
 
 
 async def test_a_job_whose_connection_alone_broke_goes_back_to_its_engine(pair: Two) -> None:
-    pair.one.fails = [Unavailable("The engine's answer was cut short.")]
+    pair.one.fails, pair.one.answer_s = [Unavailable("The engine's answer was cut short.")], 0.02
     with pytest.raises(Unavailable):
         await pair.paint("job")
     await pair.paint("job")
@@ -301,6 +303,7 @@ OTHERS = {
 async def test_an_engine_with_other_models_is_left_out_with_one_sentence(pair: Two, fact: str) -> None:
     other, sentence = OTHERS[fact]
     pair.two.listed = [other]
+    pair.one.queue = Status(5, 50.0)
     with structlog.testing.capture_logs() as logs:
         for _ in range(3):
             await pair.paint()
