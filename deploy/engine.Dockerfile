@@ -16,7 +16,7 @@ COPY bot/cli/version.py bot/cli/version.py
 COPY engine engine
 RUN python3 -m venv /opt/limner \
  && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt \
-    ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} '.[engine]'
+    ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} '.[engine,lora]'
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \

@@ -64,7 +64,7 @@ def test_any_words_leave_words(pieces: list[str]) -> None:
     words = " ".join(pieces)
     read = read_notation(words)
     assert read.words or not words
-    assert read.words == words or read.ignored or read.shape or read.seed is not None or read.negative
+    assert read.words == words or read.ignored or read.loras or read.shape or read.seed is not None or read.negative
 
 
 def test_no_words_take_long() -> None:

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from bot.cli.imagine import _check_loras, _loras
 from bot.domain.jobs import Job, JobState, Kind, Order, Place
+from bot.domain.prompt import as_written
 from bot.host.style_file import load_styles
+from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import DrawEvent, Facts, Understood, draw, read_facts
+from bot.services.versions import again, refine
 from bot.ui.fine_print import notes
 from bot.ui.i18n import SOURCE
 from engine.api.chat_progress import OnProgress, ignore_progress
@@ -99,3 +103,24 @@ def test_a_trigger_word_that_someone_wrote_stays_in_the_prompt() -> None:
 
 def test_a_blocked_word_is_found_in_a_lora_s_name() -> None:
     assert "ink:0.8" in ORDER.texts()
+
+
+def test_a_version_keeps_its_parent_s_loras() -> None:
+    parent = replace(JOB, order=replace(ORDER, spec=as_written("a fox")), state=JobState.DONE)
+    assert refine(parent, "at night").loras == again(parent).loras == ORDER.loras
+
+
+def test_the_command_line_takes_names_with_weights() -> None:
+    assert _loras(["ink:0.8", "My Wax", "ink:-1"]) == ["ink:-1", "My Wax:1"]
+    for wrong in ("ink:9", ":0.5", "ink:strong", ""):
+        with pytest.raises(WrongUsage, match="cli-lora"):
+            _loras([wrong])
+
+
+@pytest.mark.parametrize(("facts", "key"), [(HAS, "cli-loras-absent"), (ModelFacts("painter"), "cli-loras-none")])
+async def test_the_command_line_needs_what_it_names(facts: ModelFacts, key: str) -> None:
+    await _check_loras(Engine(facts), [])
+    with pytest.raises(CannotStart, match=key):
+        await _check_loras(Engine(facts), ["ink:1", "sepia:1"])
+    if facts is HAS:
+        await _check_loras(Engine(facts), ["ink:1"])
