@@ -357,7 +357,7 @@ def _named(stated: Stated) -> list[Said]:
     return [
         one
         for one in stated.said
-        if not (_means_nothing(one.text) and find_key(one.english)[0] != SIDE)
+        if not (_means_nothing(one.text) and find_key(one.english)[0] not in (SIDE, PLACE))
         and not (one.start in faces and (not _is_known(one) or "person" in one.text))
     ]
 

@@ -11,7 +11,7 @@ from engine.starter.reader.words.forms import speaks
 
 FILLERS: Final[dict[str, frozenset[str]]] = {
     "en": frozenset(
-        """a an the this that these those some any each every all both such same other another of to from for with without in on at by near
+        """a an the this that these those after before during some any each every all both such same other another of to from for with without in on at by near
         next beside between behind above below over under around along through into onto upon across inside outside against towards toward
         up down out off away back there here where when while as like and or but nor so then than too also just only even still yet already
         either neither if because although though since until about i me my mine you your yours he him his she her hers it its we us our they
@@ -30,14 +30,14 @@ FILLERS: Final[dict[str, frozenset[str]]] = {
         mi mis tu tus su sus me te se nos le les yo él ella quiero quisiera puedes podrías dibuja dibújame dibujar pinta píntame pintar haz hazme
         hacer crea crear muestra muéstrame dame una imagen foto dibujo cuadro ver favor gracias hola muy más menos también sobre bajo entre junto
         cerca desde hasta donde cuando este esta esto ese esa eso nada algo todo toda todos haya nombre escrito dice diga añade agrega pon ponlo cambia
-        cambiar quita quitar hazlo ahora mejor gustaría fondo paisaje estilo saliendo si no sea sean fuera porfa porfis porfi plis cosa tal vez ya solo así lugar sitio sola muchas antemano saludos buenas buenos señor señora oye podría podrían necesito busco además par poco poquito uy ay nuevo nueva vez otra otro""".split()
+        cambiar quita quitar hazlo ahora mejor gustaría fondo paisaje estilo saliendo si no sea sean fuera porfa porfis porfi plis cosa tal vez ya solo así lugar sitio sola muchas antemano saludos buenas buenos señor señora oye podría podrían necesito busco además par poco poquito uy ay sí nuevo nueva vez otra otro""".split()
     ),
     "de": frozenset(
         """ein eine einen einem einer eines der die das den dem des und oder aber mit ohne in im an am auf aus bei beim von vom zu zum zur für
         über unter neben vor hinter zwischen nach ist sind war sein hat habe haben hätte ich du er sie es wir ihr mir mich dir dich mein meine meinen meiner
         meinem dein deine sein seine bitte danke hallo zeichne zeichnen male malen mach mache machen zeig zeige bild foto zeichnung gern gerne möchte
         will kann könntest du noch mehr sehr auch als wie so dann jetzt da dort hier nicht kein keine keinen keiner dafür etwas alles viele viel namens
-        heißt steht stehen darauf füge hinzu ändere ersetze durch statt lieber sitzt ne nen ner nem mal man ma doch halt eben also fall war wäre ort hintergrund stil mir's n ihn ihm ihnen dazu wieder paar ganz einfach herzlichen dank danken voraus vielen gruß grüße liebe lieber guten super nochmal nochmals soll sollte sollen wäre bisschen dabei rein hin mehr eher daraus draus""".split()
+        heißt steht stehen darauf füge hinzu ändere ersetze durch statt lieber sitzt ne nen ner nem mal man ma doch halt eben also fall war wäre ort hintergrund stil mir's n ihn ihm ihnen dazu wieder paar ganz einfach herzlichen dank danken voraus vielen gruß grüße liebe lieber guten super nochmal nochmals soll sollte sollen wäre bisschen dabei rein hin mehr eher daraus draus damit weiter fänd fände find finde cool ja nein nee jo""".split()
     ),
 }
 

@@ -41,7 +41,7 @@ GONE_BEFORE: Final = {
         r"replace|swap|instead of|rather than|lose|ditch|drop|scrap|axe|hide|leave out|cut|less|fewer)(?!\w)",
         re.IGNORECASE,
     ),
-    "es": re.compile(r"(?:quita|elimina|borra|en lugar de|en vez de|reemplaza|sustituye|"
+    "es": re.compile(r"(?:quita|elimina|borra|en lugar del?|en vez del?|reemplaza|sustituye|"
         r"fuera(?= (?:el|la|los|las)(?!\w)))r?(?!\w)", re.IGNORECASE),
     "de": re.compile(r"(?:entferne|lösche|statt|anstatt|anstelle von|weg mit|ersetze)(?!\w)", re.IGNORECASE),
     "zh": re.compile(r"去掉|删掉|删除|移除|拿掉|去除"),
@@ -49,7 +49,7 @@ GONE_BEFORE: Final = {
 """In an edit: what stands before the thing that goes."""
 
 GONE_AFTER: Final = re.compile(
-    r"を(?:消して|取って|削除して|除いて|なくして|外して)|不要了|去掉|删掉|删了|拿掉|移除|去了(?![\u4e00-\u9fff])"
+    r"[をはも](?:消して|取って|削除して|除いて|なくして|外して)|不要了|去掉|删掉|删了|拿掉|移除|去了(?![\u4e00-\u9fff])"
 )
 GONE_BEHIND: Final = {
     "en": re.compile(
