@@ -15,7 +15,7 @@ import yaml
 
 import engine.assembly
 from engine.errors import LoadFailed
-from tests.cluster.world import NEEDS_RAY, RAY
+from tests.cluster.world import NEEDS_RAY, PATIENCE, RAY
 
 pytest.importorskip("ray", reason=NEEDS_RAY)
 
@@ -76,6 +76,11 @@ def test_the_token_s_file_is_its_owner_s_alone_from_the_start(tmp_path: Path) ->
     assert file.read_text()
     assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     assert "chmod" not in line, "a file that is closed afterwards was open before"
+
+
+def test_the_readme_names_what_gives_ray_time() -> None:
+    readme = (RAY / "README.md").read_text()
+    assert all(f"`{name}={value}`" in readme for name, value in PATIENCE.items())
 
 
 def test_nothing_is_told_to_rays_makers() -> None:
