@@ -13,6 +13,7 @@ BIN := $(VENV)/bin
 AUDIT := $(VENV)/audit
 CLIENTS := $(VENV)/clients
 STAMPS := $(VENV)/.stamps
+COVERAGE := $(STAMPS)/coverage
 # TORCH_INDEX=URL: an index with other builds of torch. Left out: torch's own builds for CPUs where there is no GPU and their
 # index answers, else pip's usual index; make setup says which.
 TORCH_INDEX ?=
@@ -81,10 +82,9 @@ layers: $(STAMPS)/dev
 	$(BIN)/lint-imports
 
 suite: $(STAMPS)/dev
-	@$(BIN)/coverage erase
-	$(BIN)/coverage run -m $(PYTEST)
-	@$(BIN)/coverage combine --quiet
-	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=80
+	@rm -rf $(COVERAGE) && mkdir -p $(COVERAGE)
+	COVERAGE_FOLDER=$(CURDIR)/$(COVERAGE) $(BIN)/python -m $(PYTEST)
+	@$(BIN)/slipcover --branch --skip-covered --fail-under 80 --merge $(COVERAGE)/*.json --out $(STAMPS)/coverage.json
 
 bench: $(STAMPS)/dev
 	$(BIN)/python -m bench
@@ -131,7 +131,7 @@ $(STAMPS)/release: $(STAMPS)/venv pyproject.toml
 	  --constraint constraints.txt hatchling
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # The venv is made without pip and filled from outside, so that Python needs no ensurepip and one pip serves all.
 $(STAMPS)/venv:

@@ -1,4 +1,4 @@
-"""What holds for every test: one torch thread a process, one worker for a slow fixture, coverage where it is cheap.
+"""What holds for every test: one torch thread a process, one worker for a slow fixture, coverage before all imports.
 
 Tests run side by side. On a busy core, two threads of one torch wait for each other at each barrier
 as long as the scheduler leaves one of them out: a hundred times what the multiplication itself takes.
@@ -10,9 +10,10 @@ import gc
 import os
 from collections.abc import Iterator
 
-import coverage
 import pytest
 from hypothesis import settings
+
+from tests import coverage  # before all that it measures
 
 # A change is judged by the same examples each time, whatever else the machine does; `make fuzz` tries new ones.
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
@@ -28,35 +29,14 @@ QUICKLY_MADE = {"gradients", "models", "no_gradients", "quiet_thread"}
 """Fixtures of a wide scope that each worker can make for itself: they take less than a second."""
 
 
-UNMEASURED = (
-    "tests/bench/",
-    "tests/browser/",
-    "tests/chaos/",
-    "tests/cluster/",
-    "tests/docs/",
-    "tests/e2e/",
-    "tests/fuzz/",
-    "tests/real_model/",
-    "tests/survival/",
-)
-"""Where nothing is measured: it nearly doubles the time of a test, and other tests run the same lines."""
-CHILDREN = "COVERAGE_PROCESS_CONFIG"
-"""The variable by which coverage would begin in each child of this process, and make its start half as long again."""
-MEASUREMENT = coverage.Coverage.current()
-IMPORTS_ARE_MEASURED = os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0"
-"""Whether this process measures what runs when modules are imported: each worker imports the same, half as fast so."""
-if MEASUREMENT and not IMPORTS_ARE_MEASURED:
-    MEASUREMENT.stop()
-
-
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let this test be measured or not; what it starts is not."""
-    if MEASUREMENT:
-        is_on = coverage.Coverage.current() is not None
-        if is_on is item.nodeid.startswith(UNMEASURED):
-            (MEASUREMENT.stop if is_on else MEASUREMENT.start)()
-    os.environ.pop(CHILDREN, None)
+def pytest_collection() -> None:
+    """While workers collect tests, the process that waits for them lists the lines that there are."""
+    coverage.list_lines()
+
+
+def pytest_sessionfinish() -> None:
+    coverage.write_reached()
 
 
 def pytest_collection_finish() -> None:

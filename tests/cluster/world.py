@@ -51,7 +51,7 @@ def ray_environment(home: Path, **changes: str) -> dict[str, str]:
     """Return what Ray runs in: the lines of ray.env, the engine's settings, a token that keeps others out."""
     lines = (RAY / "ray.env").read_text().splitlines()
     named = dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    kept = {name: value for name, value in environment(home).items() if not name.startswith(("COVERAGE_", "RAY_"))}
+    kept = {name: value for name, value in environment(home).items() if not name.startswith("RAY_")}
     engine = {"ENGINE_API_KEY": KEY, "LIMNER_LOG": "json", "OMP_NUM_THREADS": "1"}
     return {**kept, **named, "RAY_AUTH_TOKEN": secrets.token_hex(32), **engine, **PATIENCE, **changes}
 

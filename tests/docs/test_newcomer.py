@@ -235,7 +235,15 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
         ("run", [r"\.venv/bin/limner run"]),
         (
             "test",
-            [r"ruff check", r"ruff format --check", r"mypy", r"lint-imports", r"coverage run -m pytest", r"test: "],
+            [
+                r"ruff check",
+                r"ruff format --check",
+                r"mypy",
+                r"lint-imports",
+                r"COVERAGE_FOLDER=\S+ .*python -m pytest",
+                r"slipcover .*--fail-under 80",
+                r"test: ",
+            ],
         ),
         ("quick", [r"ruff check", r"mypy", r"lint-imports", r"pytest .*tests/unit .*tests/integration", r"quick: "]),
         ("lint", [r"ruff check", r"ruff format --check"]),

@@ -14,9 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.sandbox.guild import ADA, BEN, BOT, DRAWING, GUILD
 from harness.processes import Bot, Discord, running, until
 from tests.e2e.test_start import limner, only_sentence
+from tests.e2e.test_stops import Engine
 from tests.e2e.test_whole_way import ask, painted
 
 MARK = "zebrafinch"
@@ -132,15 +135,30 @@ def test_logs_hold_no_id_of_discord_s(bot: Bot, discord: Discord) -> None:
     assert files_with(bot.home.parent, MARK) == []
 
 
-def test_a_sealed_database_starts_with_its_key_alone(tmp_path: Path, discord: Discord) -> None:
+@pytest.fixture
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of an engine whose models are scripted: no model is needed to seal what people write."""
+    started = Engine(tmp_path_factory.mktemp("engine"), LIMNER_GRACE_SECONDS="0")
+    yield f"unix:{started.socket}"
+    started.stop()
+
+
+def draw(discord: Discord, words: str) -> None:
+    """Wait for a picture that is painted as written."""
+    before = {post["id"] for post in discord.posts()}
+    assert discord.takes(words, exact=True, steps=2)
+    painted(discord, until(lambda: next((p for p in discord.posts() if p["id"] not in before), None), "the post"))
+
+
+def test_a_sealed_database_starts_with_its_key_alone(tmp_path: Path, discord: Discord, engine: str) -> None:
     home = tmp_path / "home"
-    with online(discord, home) as bot:
-        painted(discord, ask(discord, f"a {MARK} in the snow"))
+    with online(discord, home, ENGINE_URL=engine) as bot:
+        draw(discord, f"a {MARK} in the snow")
         until(lambda: bot.rows("SELECT count(*) FROM jobs WHERE state <> 'done'") == [(0,)], "the end on disk", 5)
     assert files_with(tmp_path, MARK) == ["home/limner.sqlite3"]
-    with online(discord, home, LIMNER_DATA_KEY=KEY):
+    with online(discord, home, ENGINE_URL=engine, LIMNER_DATA_KEY=KEY):
         assert files_with(tmp_path, MARK) == [], "what was plain is sealed at start"
-        painted(discord, ask(discord, f"a {MARK} at night"))
+        draw(discord, f"a {MARK} at night")
         assert files_with(tmp_path, MARK) == []
         answer = command(discord, "my data export")
         assert "2 requests" in answer["content"], answer["content"]
