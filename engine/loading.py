@@ -152,12 +152,14 @@ def load(
         import torch
 
         from engine.models.device import choose_device
-        from engine.models.threads import set_threads
+        from engine.models.threads import give_way, set_threads
         from engine.models.weight_formats import room_for
 
         device = choose_device(tuning.dtype)
         room = room_for(device, Format.FULL if loras else tuning.format)
         painter, safety = choose_checked(painter, safety, device, room)
+        if device.name == "cpu":
+            give_way()  # before torch starts its threads, which inherit it
         if device.name == "cpu" or tuning.threads:
             set_threads(tuning.threads, small=painter.is_starter)
         named = [source for source in (painter, planner, editor, safety, guard) if isinstance(source, Source)]

@@ -7,6 +7,7 @@ import gc
 import os
 import signal
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -51,6 +52,9 @@ from engine.api.loop_watchdog import watched_loop
 from engine.api.sd_notify import sd_notify
 
 FREEZE_POLL_S = 5.0
+SWITCH_S = 0.0005
+"""How long a thread keeps Python to itself while another wants it. With Python's own 5 ms, the event loop and the
+database's thread wait so long for each other at every statement of a transaction."""
 
 log = structlog.get_logger("bot")
 
@@ -58,6 +62,7 @@ log = structlog.get_logger("bot")
 def main() -> int:
     """Run Limner until it is told to stop. Returns the exit code; what went wrong is on stderr."""
     forbid_dumps()
+    sys.setswitchinterval(SWITCH_S)
     try:
         settings = configuration.load()
     except SettingsInvalid as error:

@@ -42,6 +42,8 @@ log = structlog.get_logger(__name__)
 
 CANCELS_A_MINUTE = 5
 """Of one person, until more is refused for a while: each had a post in its channel, and counts against no limit."""
+OTHERS_FIRST_S = 0.25
+"""How much later a job begins, at most, while other orders wait for their acknowledgement."""
 TELL_S = 5.0
 """How long a stop may take to tell people that their pictures come later."""
 
@@ -285,6 +287,8 @@ class Orders:
     async def _run(self, job: Job, before: asyncio.Task[None] | None) -> None:
         if before:
             await asyncio.wait([before])
+        if taking := list(self._taking.values()):  # whoever waits for an acknowledgement goes first
+            await asyncio.wait(taking, timeout=OTHERS_FIRST_S)
         await self._runner.run(job)
 
     def _forget(self, job_id: str, done: asyncio.Task[None]) -> None:

@@ -1,4 +1,4 @@
-"""Chooses how many CPU threads torch computes with, by a measurement when the engine starts.
+"""How many CPU threads torch computes with, by a measurement when the engine starts, and at which priority.
 
 Invariant: the measurement takes less than half a second, and none is made where the host has set a number.
 
@@ -9,8 +9,10 @@ lasts a time slice of the system: seen 12 ms for a product of matrices that take
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from statistics import median
 
 import structlog
@@ -23,6 +25,8 @@ ROUNDS = 5
 TOLERANCE = 2.0
 """More threads are taken if they are slower by no more than this factor: the denoiser's larger products gain more from
 them, and on a crowded machine two threads get two shares of the cores (starter pictures there: 5.5 s against 11.7)."""
+NICE = 10
+"""How much lower the priority of the threads that compute is: beside others that want the cores they get a tenth."""
 SMALL, LARGE = (64, 256), (256, 1024)
 """Rows and columns of the matrices: the starter's usual ones, and those of a painter of full size."""
 
@@ -42,6 +46,19 @@ def set_threads(asked: int | None, *, small: bool) -> None:
             threads, why = _measured(SMALL if small else LARGE)
     torch.set_num_threads(threads)
     log.info("threads.chosen", threads=threads, why=why)
+
+
+def give_way() -> None:
+    """Lower the priority of the calling thread and of those that it starts, where the CPU computes.
+
+    An answer to someone is due within seconds, and painting takes what is left of the cores. Calling it again changes
+    nothing. The main thread, which answers requests, and systems without priorities of threads are left alone.
+    """
+    if threading.current_thread() is threading.main_thread() or not hasattr(os, "setpriority"):
+        return
+    with suppress(OSError):  # where the number of a thread is none of a process
+        of_process = os.getpriority(os.PRIO_PROCESS, os.getpid())
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), of_process + NICE)
 
 
 def choose_threads(seconds: Mapping[int, float]) -> int:

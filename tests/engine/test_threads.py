@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,7 @@ from engine.api.env_settings import SettingsInvalid
 from engine.loading import load
 from engine.models import threads
 from engine.models.source import Source
-from engine.models.threads import candidates, choose_threads, set_threads, time_by_threads
+from engine.models.threads import NICE, candidates, choose_threads, give_way, set_threads, time_by_threads
 from engine.models.tuning import Tuning
 from engine.settings import read_settings, sentences
 
@@ -116,3 +118,28 @@ def test_a_number_of_threads_that_cannot_be_is_told_in_a_sentence(value: str) ->
     with pytest.raises(SettingsInvalid) as caught:
         read_settings({"LIMNER_THREADS": value}, on_tcp=False)
     assert sentences(caught.value) == [f"LIMNER_THREADS: {value} is neither auto nor a whole number from 1 to 1,024"]
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="no priorities of threads")
+def test_what_computes_on_the_cpu_gives_way_to_what_answers() -> None:
+    before, seen = os.getpriority(os.PRIO_PROCESS, os.getpid()), []
+
+    def note() -> None:
+        seen.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+
+    def compute() -> None:
+        for _ in range(2):  # models are loaded again and again
+            give_way()
+            note()
+        in_a_thread(note)
+
+    in_a_thread(compute)
+    give_way()
+    assert seen == [min(19, before + NICE)] * 3, "its own threads too"
+    assert os.getpriority(os.PRIO_PROCESS, os.getpid()) == before, "the main thread answers requests"

@@ -82,6 +82,23 @@ async def test_the_message_goes_from_queued_to_the_picture(bench: Bench) -> None
     assert await bench.state(job_id) is JobState.DONE
 
 
+async def test_whoever_waits_for_an_acknowledgement_goes_before_a_jobs_first_message(bench: Bench) -> None:
+    first, second = [(await bench.orders.submit(Order("a boat"), PLACE)).job for _ in range(2)]
+    bench.orders.start(first)
+    await asyncio.sleep(0.05)
+    assert not bench.messenger.shown, "the second is not acknowledged yet"
+    bench.orders.start(second)
+    while bench.orders.running:
+        await asyncio.sleep(0.01)
+    assert [await bench.state(job.id) for job in (first, second)] == [JobState.DONE] * 2
+
+
+async def test_a_job_waits_for_a_moment_alone_for_others(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "OTHERS_FIRST_S", 0.01)
+    await bench.orders.submit(Order("a boat"), PLACE)
+    assert await bench.state(await bench.draw()) is JobState.DONE
+
+
 async def test_an_order_on_a_disk_that_takes_nothing_changes_nothing(bench: Bench) -> None:
     await bench.read_only(True)
     with pytest.raises(StoreUnavailable):
