@@ -202,6 +202,16 @@ async def test_it_says_in_how_many_servers_people_may_draw(tmp_path: Path) -> No
     assert all("3" in served.fact(locale) for locale in LOCALES)
 
 
+async def test_below_the_limit_the_ceiling_is_what_each_person_has(tmp_path: Path) -> None:
+    settings = Settings(
+        home=tmp_path / "home", limits=(Limit(20, "hour"), Limit(100, "day")), ceiling=(Limit(5, "hour"),)
+    )
+    findings = await examine(settings, FakeOutside(examination=models(1000)))
+    (said,) = [finding for finding in findings if finding.check == "limits"]
+    assert "each person has 5/hour,100/day" in said.fact("en")
+    assert "20/hour,100/day" in said.fact("en")
+
+
 CARDS = "NVIDIA A, 580.65, 24576, 24000\nNVIDIA B, 580.65, 24576, 24000"
 
 
