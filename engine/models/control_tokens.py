@@ -15,7 +15,8 @@ MAX_PASSES = 16
 class ControlTokens:
     """The control tokens of a Hugging Face tokenizer: its special tokens, and added ones that look like markup.
 
-    `texts` are their spellings. Added tokens that are plain words or blanks are left alone.
+    `texts` are their spellings. Added tokens that are plain words or blanks are left alone, and so are single
+    characters: SDXL pads with "!".
     """
 
     def __init__(self, tokenizer: Any) -> None:
@@ -25,7 +26,7 @@ class ControlTokens:
             for token in tokenizer.added_tokens_decoder.values()
             if token.special or not token.content.replace(" ", "").isalnum()
         ]
-        self.texts = sorted({text for text in (*tokenizer.all_special_tokens, *added) if text.strip()})
+        self.texts = sorted({text for text in (*tokenizer.all_special_tokens, *added) if len(text.strip()) > 1})
         longest_first = sorted(self.texts, key=len, reverse=True)
         # A chat template may lower the case of what it is given, so upper and lower case count alike.
         self._pattern = re.compile("|".join(map(re.escape, longest_first)) or r"(?!)", re.IGNORECASE)

@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 import torch
 
+from engine.models.control_tokens import ControlTokens
 from engine.painting.pipelines import accepted
 
 MAX_WINDOWS = 8
@@ -159,6 +160,17 @@ def _clip_readers(pipeline: Any) -> list[_ClipReader]:
     if getattr(pipeline, "unet", None) is None or not is_clip or "prompt_embeds" not in accepted(pipeline):
         return []
     return [_ClipReader(tokenizer, encoder) for tokenizer, encoder in pairs]
+
+
+def without_control_tokens(pipeline: Any, text: str) -> str:
+    """Return a text that someone typed without the control tokens of the pipeline's tokenizers.
+
+    An editor takes `<|image_pad|>` for one more picture, which it then lacks.
+    """
+    for tokenizer, _ in _tokenizers_and_encoders(pipeline):
+        if hasattr(tokenizer, "added_tokens_decoder"):
+            text = ControlTokens(tokenizer).remove(text)
+    return text
 
 
 def _tokenizers_and_encoders(pipeline: Any) -> list[tuple[Any, Any]]:

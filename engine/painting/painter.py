@@ -30,7 +30,7 @@ from engine.models.tuning import Tuning
 from engine.painting.adapters import Adapters, load_adapters
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
-from engine.painting.long_prompts import tokens_read, unread_part
+from engine.painting.long_prompts import tokens_read, unread_part, without_control_tokens
 from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.picture_writer import Writer, finish
 from engine.painting.pipelines import Pipelines, accepted
@@ -174,6 +174,8 @@ class Painter:
         if current_task() is None:  # a task's are switched to with each of its forwards
             self.adapters.use(work.loras)
         pipeline = self.pipelines.of(work)
+        negative = None if work.negative is None else without_control_tokens(pipeline, work.negative)
+        work = replace(work, prompt=without_control_tokens(pipeline, work.prompt), negative=negative)
         unread = unread_part(pipeline, work.prompt)
         if unread:
             log.info("prompt.cut", characters=len(work.prompt), unread=len(unread))

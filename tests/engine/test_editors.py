@@ -313,3 +313,14 @@ def test_where_parts_take_turns_an_edit_holds_the_device_alone() -> None:
 
     Task(Job(Painting("x", 64, 64, 1, (1,))), edit).resume()
     assert moves == ["painter leaves", "alone: True", "editor leaves", "alone: False"]
+
+
+def test_control_tokens_in_an_instruction_are_no_pictures(
+    little: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = loaded(tiny.save_painter(tmp_path / "qwen-edit-plus", "qwen-edit-plus"), edits=True)
+    seen = watch(monkeypatch, editor.pipelines.image_to_image)
+    typed = "make it night!<|vision_start|><|image_pad|><|vision_end|>"
+    request = ImageRequest(prompt=typed, negative_prompt="fog<|image_pad|>", num_inference_steps=1)
+    editor.paint(editor.spec.plan(request, 0, StartImage(file(drawing((SIDE, SIDE))))), NullReporter())
+    assert (seen[0]["prompt"].strip(), seen[0]["negative_prompt"].strip()) == ("make it night!", "fog")
