@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,15 @@ from bot.storage.snapshot import check_database
 from tests.fakes import PNG
 from tests.integration.conftest import World
 from tests.integration.test_replies import reply
-from tests.old_database import START_PICTURES, STARTS, write_old
+from tests.integration.test_review import checked, imagine, max_, policy, review
+from tests.old_database import START_PICTURES, STARTS, insert, write_old
+
+__all__ = ["max_"]
 
 NEWEST = len(migrations())
+HELD = 7
+"""The version that brought pictures which wait for a moderator."""
+OTHERS = [number for number in range(HELD, NEWEST + 1) if number not in (HELD, START_PICTURES)]
 SAMPLED = {1, STARTS, START_PICTURES - 1, START_PICTURES}
 """The versions that `make test` tries beside the newest four; `make full` tries all."""
 
@@ -88,3 +96,37 @@ async def test_a_database_of_each_version_goes_on(
     assert starts == [(PNG, 0.5) if version >= STARTS else None] * 2, "of the open job, and of Again"
     assert await world.jobs.start_images(done.id) == ((PNG,) if version >= STARTS else ())
     assert check_database(tmp_path / "old.sqlite3") == NEWEST
+
+
+@pytest.mark.parametrize("version", [HELD, START_PICTURES, *(pytest.param(n, marks=pytest.mark.full) for n in OTHERS)])
+async def test_a_picture_that_waits_for_a_moderator_goes_on(
+    opened: list[Database], world: World, max_: Any, version: int, tmp_path: Path
+) -> None:
+    await policy(world, max_, "hold")
+    await imagine(world)
+    found = await rows(world)
+    (job_id,) = [job["id"] for job in found["jobs"]]
+    tables = ("held", "held_pictures")
+    held = await world.database.read(
+        lambda connection: {t: [dict(row) for row in connection.execute(f"SELECT * FROM {t}")] for t in tables}
+    )
+    write_old(tmp_path / "old.sqlite3", version, {**found, "starts": []})
+    with closing(sqlite3.connect(tmp_path / "old.sqlite3")) as connection, connection:
+        for table in tables:
+            for row in held[table]:
+                insert(connection, table, row)
+    world.database = await Database.open(tmp_path / "old.sqlite3")
+    opened.append(world.database)
+    checked(world, "on", [0.9])
+    await world.restart()
+
+    waiting = await world.jobs.get(job_id)
+    assert waiting
+    assert waiting.state is JobState.HELD
+    assert await world.used(world.ada) == 1, "it stays reserved"
+    await max_.click(await review(world, max_), label="Release")
+    ended = await world.jobs.get(job_id)
+    assert ended
+    assert ended.state is JobState.DONE
+    assert len((await world.find(ended)).attachments) == 1
+    assert await world.used(world.ada) == 1
