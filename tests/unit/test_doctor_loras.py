@@ -19,6 +19,15 @@ from engine.models.lora_files import Place
 from engine.models.source import Source
 from harness import tiny_pipelines as tiny
 from harness.tiny_loras import save_lora
+from harness.tiny_models import Models
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a painter and a language model."""
+    folder = tmp_path_factory.mktemp("doctor") / "models"
+    Models(folder)
+    return folder
 
 
 def sentences(painter: Path, loras: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> list[tuple[str, str]]:
