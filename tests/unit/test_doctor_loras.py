@@ -36,7 +36,7 @@ def sentences(painter: Path, loras: Path, monkeypatch: pytest.MonkeyPatch, **mor
     for name, value in given.items():
         monkeypatch.setenv(name, value)
     probes: Any = SimpleNamespace(has_apple_gpu=lambda: False)
-    settings: Any = SimpleNamespace(engine=None, locale="en-US")
+    settings: Any = SimpleNamespace(engines=(), locale="en-US")
     inputs = Inputs(cast(Settings, settings), cast(Probes, probes), take_inventory(), (), Discord())
     said = [(line.verdict, line.fact(settings.locale)) for line in check_models(inputs)]
     return [(verdict, fact) for verdict, fact in said if "LIMNER_LORAS" in fact]
