@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from engine.starter.lexicon.captions import PLACES
 from engine.starter.reader.spec import PromptSpec
 from engine.starter.reader.stated import Stated
 from engine.starter.reader.words.forms import find
 from engine.starter.reader.words.place import without
+from engine.starter.reader.words.stems import Text
 from engine.starter.reader.words.things import OTHER, Thing
 
 
@@ -28,5 +30,10 @@ def without_strays(stated: Stated, spec: PromptSpec) -> PromptSpec:
 
 
 def _is_stated(thing: Thing, stated: Stated) -> bool:
+    """Whether the words name a thing, or a part of how a place is painted: "among the flowers" is a meadow."""
     named = (*stated.said, *stated.negated, *stated.gone)
-    return any(set(thing.spellings) & set(one.spellings) for one in named)
+    captions = [Text(phrase) for phrase in PLACES.get(thing.row, ())]
+    return any(
+        set(thing.spellings) & set(one.spellings) or any(caption.holds(one.spellings) for caption in captions)
+        for one in named
+    )
