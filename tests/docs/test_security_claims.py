@@ -98,7 +98,10 @@ CLAIMS: dict[str, tuple[str, ...]] = {
         "engine/test_queue.py::test_the_capacity_holds_for_each_lane",
         "engine/test_queue.py::test_nobody_gets_two_turns_before_another_who_waits_gets_one",
     ),
-    "taken out, in any case, before the model or the prompt guard reads": ("engine/test_control_tokens.py",),
+    "taken out, in any case, before the model, the prompt guard or a painter reads": (
+        "engine/test_control_tokens.py",
+        "engine/test_editors.py",
+    ),
     "every press asks again whose it is": (
         "integration/test_buttons.py::test_delete_is_for_the_requester_and_moderators",
         "integration/test_private.py::test_an_id_from_another_channel_opens_nothing_to_strangers",

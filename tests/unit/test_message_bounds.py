@@ -245,6 +245,7 @@ BUILDERS: dict[str, Build] = {
     "fine_print.notes": lambda d: max(
         fine_print.notes(d.draw(jobs()), d.draw(remarks())), key=len
     ),  # a card shows as many lines as it can hold
+    "fine_print.loras_notice": lambda d: fine_print.loras_notice(d.draw(LOCALES), ["<@1>" * 40] * 30),
     "fine_print.unknown_notice": lambda d: fine_print.unknown_notice(
         "en", d.draw(remarks()).unknown or Unknown((), {})
     ),
