@@ -1,5 +1,5 @@
 # make setup: install everything into .venv.  make run: that, then start Limner.
-# make quick: lint, types, layers, and the tests of units and of the bot on a simulated Discord: some minutes.
+# make quick: lint, types, layers, and the tests of units and of the bot on a simulated Discord, but for slow ones: some minutes.
 # make test: every check and every test; what must pass before a change lands.  WORKERS=4: more tests side by side.
 # make models: download the language model of some tests, and llama.cpp's server for it (150 MB); else they are skipped.
 # make clients: OpenAI's clients for Python and Node, LiteLLM and Open WebUI's requests against the engine (needs pip and npm).
@@ -42,8 +42,13 @@ run: $(STAMPS)/run
 # Lines that end with their seconds: how long a lane takes is itself under watch.
 TOOK = @echo "$@: $$(( $$(date +%s) - $$(cat $(STAMPS)/clock) )) s"
 
+# What starts processes or whole pipelines, and properties on long histories: make test has them.
+NOT_QUICK := $(addprefix tests/,integration/test_edits_over_http.py understanding/test_painter.py unit/test_charts.py \
+  unit/test_layers.py unit/test_ledger_processes.py unit/test_ledger_property.py unit/test_picture_decoder.py \
+  unit/test_picture_process.py)
 quick: clock lint types layers
-	$(BIN)/python -m $(PYTEST) tests/unit tests/understanding tests/reader tests/integration
+	$(BIN)/python -m $(PYTEST) tests/unit tests/understanding tests/reader tests/integration \
+	  $(addprefix --ignore=,$(NOT_QUICK))
 	$(TOOK)
 
 test: setup clock lint
