@@ -5,6 +5,7 @@ Invariant: `judge` depends on its events alone, and changes nothing.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,8 +20,8 @@ GRACE_S = 1.0
 """What was on its way to Discord as a decision was written may still come for so long."""
 CLOCKS_S = 0.1
 """How far the times of two processes may be apart."""
-REFUNDED = "refunded"
-"""This word is in each English sentence that tells of an end without a picture."""
+REFUNDED = re.compile(r"(?<!\bis )refunded")
+"""This word is in each English sentence that tells of an end without a picture; what "is refunded" only may be."""
 FORBIDDING = ("block", "hold")
 """Picture policies under which nobody sees a preview, whichever check the engine has."""
 
@@ -223,7 +224,7 @@ def _told(history: Sequence[Event], known: _Known, terms: Terms) -> Iterator[Vio
     """Who reads of a refund has it already, and who has one can read of it."""
     for message, looks in known.looks.items():
         for job in known.jobs_of(message) & known.reserved.keys():
-            said = next((look for look in looks if REFUNDED in look.text), None)
+            said = next((look for look in looks if REFUNDED.search(look.text)), None)
             written = [each.at for each in known.settled[job] if each.state == "released"]
             if said and not any(at <= said.at + CLOCKS_S for at in written):
                 yield Violation("mistold", f"the message of {job[:8]} tells of a refund that there is not: {said.text}")
