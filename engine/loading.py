@@ -1,6 +1,7 @@
 """Loads both models, warms them up, and says in one sentence why one of them cannot be loaded.
 
-Invariant: models that leave here have worked once.
+Invariant: models that leave here have worked once. Longer than 300 lines: each kind of model is loaded in one place, so
+that what fails for any of them ends in the same sentences.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The way of a request between the words and the pictures, the same for Discord and for the command line."""
+"""The way of a request between the words and the pictures, the same for Discord and for the command line.
+
+Longer than 300 lines, so that the way is read in one file from top to bottom.
+"""
 
 from __future__ import annotations
 

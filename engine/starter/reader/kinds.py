@@ -1,7 +1,8 @@
 """What kind of message a reply to a picture is, in the languages that the starter reads: chat, undo or a change.
 
 A change is what asks for something: a wish, or bare words for what can be seen. Talk about the picture, or about
-anything else, is chat, and so is what the tables cannot read: nobody wants a picture of a sentence.
+anything else, is chat, and so is what the tables cannot read: nobody wants a picture of a sentence. Longer than 300 lines, since
+a good third is the tables of turns that it compares.
 """
 # ruff: noqa: E501, SIM905 (lists of words)
 
