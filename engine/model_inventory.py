@@ -17,12 +17,13 @@ import msgspec
 from msgspec import structs
 
 from engine.api.env_settings import SettingsInvalid, read_environment
-from engine.api.model_catalog import entry_of
+from engine.api.model_catalog import entry_of, is_recipe
 from engine.api.model_inventory import ModelEntry, ModelInventory, State
 from engine.api.placement import HALF_PRECISION_BYTES, Format, Size
 from engine.chatting.slot_models import why_one_at_a_time
 from engine.errors import LoadFailed
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
+from engine.models.hub_cache import in_cache, recipe_folder
 from engine.models.lora_files import DENOISERS, check_painter, check_settings, hub_file, read_loras
 from engine.models.model_kinds import knows_pipeline, writes_text
 from engine.models.source import FACTS_FILE, Open, Source
@@ -183,6 +184,8 @@ def _downloaded(name: str) -> Path | None:
     """Return the folder of a hub model in the cache here, None where it is not there."""
     from huggingface_hub.constants import HF_HUB_CACHE
 
+    if is_recipe(name):
+        return recipe_folder(name) if in_cache(name) else None
     stored = Path(HF_HUB_CACHE) / f"models--{name.replace('/', '--')}"
     try:
         commit = (stored / "refs" / "main").read_text().strip()

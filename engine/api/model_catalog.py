@@ -6,7 +6,7 @@ The engine, the command line, the doctor, the page and docs/models.md read this 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from engine.api.placement import (
     HALF_PRECISION_BYTES,
@@ -19,7 +19,7 @@ from engine.api.placement import (
     place,
     total_size,
 )
-from engine.api.recipes import LCM_DREAMSHAPER, SDXL_LIGHTNING, Recipe
+from engine.api.recipes import LCM_DREAMSHAPER, QWEN_IMAGE_LIGHTNING, SDXL_LIGHTNING, Recipe
 
 FREE_LICENCES = frozenset({"Apache-2.0", "MIT", "OpenRAIL++-M"})
 """Licences under which anyone may run a public bot; models of others are loaded where a setting names them."""
@@ -80,6 +80,17 @@ class CatalogEntry:
         return "model" not in self.parts
 
     @property
+    def keeps_full(self) -> bool:
+        """Whether its weights stay in full: a LoRA is added to them when they are loaded."""
+        return self.recipe is not None and bool(self.recipe.lora)
+
+    def room(self, room: Room) -> Room | None:
+        """Return what it may take of this; None where a setting asks for weights that it cannot have."""
+        if not self.keeps_full:
+            return room
+        return replace(room, asked=Format.FULL) if room.asked in (None, Format.FULL) else None
+
+    @property
     def sizes(self) -> dict[str, Size]:
         """The size of each part in memory."""
         return {
@@ -124,6 +135,16 @@ SINGLE = 4
 SDXL_FILES = {"unet": SINGLE, "text_encoders": SINGLE, "text_encoder": SINGLE, "text_encoder_2": SINGLE, "vae": SINGLE}
 
 PAINTERS = (
+    CatalogEntry(
+        "lightx2v/Qwen-Image-Lightning",
+        "Apache-2.0",
+        {"transformer": 20.43, "text_encoder": 8.29, "vae": 0.13},
+        80,
+        seconds=4,
+        extra_gb=0.85,
+        unshrunk={"transformer": 0.01, "text_encoder": 1.09},
+        recipe=QWEN_IMAGE_LIGHTNING,
+    ),
     CatalogEntry(
         "Qwen/Qwen-Image",
         "Apache-2.0",
@@ -225,9 +246,8 @@ def entry_of(name: str) -> CatalogEntry | None:
 
 def suits(entry: CatalogEntry, room: Room, total: int) -> Placement | None:
     """Return how a painter, or a language model alone, fits a device; None where it does not, or is no good choice."""
-    if total < entry.from_gb * 1e9:
-        return None
-    return place(entry.sizes, NOTHING, room)
+    own = entry.room(room)
+    return None if own is None or total < entry.from_gb * 1e9 else place(entry.sizes, NOTHING, own)
 
 
 def has_host_for(entry: CatalogEntry, memory: int, cores: int) -> bool:

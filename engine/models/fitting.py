@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from engine.api.model_catalog import is_recipe
+from engine.api.model_catalog import entry_of, is_recipe
 from engine.api.model_store import Cut, Progress
 from engine.api.placement import NOTHING, Placement, Room, Size, gigabytes, place, shortfall
 from engine.errors import LoadFailed
@@ -70,6 +70,7 @@ def fit(
     if denoiser := next((name for name in DENOISERS if name in parts), ""):
         size = parts[denoiser]
         parts = {**parts, denoiser: replace(size, full=size.full + lora_numbers * size.width)}
+    room = _own_room(painter, room)
     if not painter.local and is_recipe(painter.place):  # from here on it is a folder like another
         painter = Source(str(recipe_folder(painter.place)), painter.why, local=True)
     if editor is not None:
@@ -95,6 +96,18 @@ def fit(
             f"name smaller models in {_listed(settings)}, or free some."
         )
     return Fit(painter, planner, shares_encoder, placement, editor)
+
+
+def _own_room(painter: Source, room: Room) -> Room:
+    """Return what a painter may take of a room. Raises LoadFailed where its weights stay in full and may not."""
+    entry = None if painter.local else entry_of(painter.place)
+    own = room if entry is None else entry.room(room)
+    if own is None:
+        raise LoadFailed(
+            f"{painter.name} is a LoRA that is added to weights in full; set LIMNER_WEIGHTS=auto, or name its base, "
+            f"{entry.recipe.base if entry and entry.recipe else ''}, in LIMNER_MODEL."
+        )
+    return own
 
 
 def _listed(names: list[str]) -> str:

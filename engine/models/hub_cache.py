@@ -49,7 +49,12 @@ def in_cache(name: str) -> bool:
 
 
 def _is_whole(folder: Path) -> bool:
-    """Tell whether each part that has a configuration has weights: a recipe fetches parts of a pipeline alone."""
+    """Tell whether each part that has a configuration has weights: a recipe fetches parts of a pipeline alone.
+
+    What a recipe links to may have been deleted since.
+    """
+    if not all(path.exists() for path in folder.iterdir()):
+        return False
     parts = [part for part in folder.iterdir() if (part / "config.json").exists()]
     return all(weights.exists() for part in parts for weights in [*part.glob("*.safetensors")] or [part / "none"])
 

@@ -25,9 +25,13 @@ log = structlog.get_logger()
 def choose_painter(given: Source, device: Device, room: Room, is_cached: IsCached | None = None) -> Source:
     """Return the source that a setting gives, or the best for this device where the setting leaves it open."""
     for entry in _allowed(given, PAINTERS, device, is_cached):
-        placement = place(entry.sizes, NOTHING, room)
+        own = entry.room(room)
+        if own is None:
+            _pass_over(entry, "its weights stay in full, and LIMNER_WEIGHTS asks for smaller ones")
+            continue
+        placement = place(entry.sizes, NOTHING, own)
         if placement is None:
-            _pass_over(entry, f"needs {shortfall(entry.sizes, NOTHING, room)}; {_chip(device)}")
+            _pass_over(entry, f"needs {shortfall(entry.sizes, NOTHING, own)}; {_chip(device)}")
         else:
             return Source(entry.name, f"{entry.licence}; {_chip(device)}: {placement.why}", local=False)
     return given

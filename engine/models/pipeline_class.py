@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.api.installation import install_command
 from engine.api.placement import Format
+from engine.models.fused_lora import FUSED, add_lora
 from engine.models.gguf_file import packed_denoiser
 from engine.models.source import Source
 from engine.models.weight_formats import DENOISERS, pipeline_options
@@ -33,7 +34,10 @@ def load_pipeline(source: Source, dtype: Any, *, edits: bool = False, weights: F
     options = {"dtype": dtype, "local_files_only": source.local, **packed}
     options |= pipeline_options(unpacked, weights, dtype)
     if _is_known(str(index.get("_class_name")), "TEXT2IMAGE"):
-        return AutoPipelineForText2Image.from_pretrained(source.place, use_safetensors=True, **options)
+        pipeline = AutoPipelineForText2Image.from_pretrained(source.place, use_safetensors=True, **options)
+        if source.local and (file := Path(source.place) / FUSED).is_file():
+            add_lora(pipeline, file)
+        return pipeline
     if not edits and _is_known(str(index.get("_class_name")), "IMAGE2IMAGE"):
         raise ValueError("it paints nothing from words alone; name it in LIMNER_EDITOR, and another in LIMNER_MODEL")
     processors = {} if find_spec("torchvision") else _processors_of_pictures(source, index)

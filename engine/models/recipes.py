@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.api.model_catalog import CatalogEntry, entry_of
 from engine.api.recipes import Recipe
+from engine.models.fused_lora import FUSED
 from engine.models.hub_cache import UNETS, recipe_folder
 from engine.models.hub_plan import Fetch, plan
 from engine.models.source import FACTS_FILE
@@ -29,8 +30,8 @@ def fetches(name: str) -> list[Fetch]:
     unweighted = UNETS if recipe.denoiser else ()
     left_out = (*recipe.left_out, *(("vae",) if recipe.autoencoder else ()))
     found = [plan(recipe.base, left_out=left_out, unweighted=unweighted)]
-    if recipe.denoiser:
-        found.append(plan(name, only=recipe.denoiser))
+    if recipe.denoiser or recipe.lora:
+        found.append(plan(name, only=recipe.denoiser or recipe.lora))
     if recipe.autoencoder:
         found.append(plan(recipe.autoencoder))
     return found
@@ -58,6 +59,8 @@ def assemble(entry: CatalogEntry, recipe: Recipe, folders: list[Path]) -> Path:
     if recipe.denoiser:
         links = {"config.json": base / "unet" / "config.json", WEIGHTS: others.pop(0) / recipe.denoiser}
         _replace(fresh / "unet", links)
+    if recipe.lora:
+        (fresh / FUSED).symlink_to(others.pop(0) / recipe.lora)
     if recipe.autoencoder:
         index["vae"] = ["diffusers", "AutoencoderTiny"]
         tiny = others.pop(0)

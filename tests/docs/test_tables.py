@@ -139,7 +139,11 @@ def known_row(known: CatalogEntry) -> list[str]:
         f"[{known.name}](https://huggingface.co/{known.name})",
         "paints" if known.paints else "reads",
         f"{known.fetch_bytes / 1e9:.1f} GB",
-        " / ".join(f"{known.memory_in(weights) / 1e9:.1f}" for weights in Format) + " GB",
+        " / ".join(
+            "–" if known.keeps_full and weights is not Format.FULL else f"{known.memory_in(weights) / 1e9:.1f}"
+            for weights in Format
+        )
+        + " GB",
         seconds,
         known.licence,
         chosen_by_auto if known.is_free else "no: its licence",

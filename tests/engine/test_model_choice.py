@@ -46,7 +46,7 @@ def nothing(name: str) -> bool:
 @pytest.mark.parametrize(
     ("total", "name"),
     [
-        (85, "Qwen/Qwen-Image"),
+        (85, "lightx2v/Qwen-Image-Lightning"),
         (48, "black-forest-labs/FLUX.2-klein-4B"),
         (24, "black-forest-labs/FLUX.2-klein-4B"),
         (12.6, "black-forest-labs/FLUX.2-klein-4B"),

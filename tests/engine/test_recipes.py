@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,16 @@ import torch
 from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
+from engine.api.messages import ImageRequest
 from engine.api.model_catalog import entry_of
-from engine.api.placement import Room
+from engine.api.placement import Format, Room
+from engine.errors import LoadFailed
 from engine.loading import load
+from engine.model_inventory import take_inventory
 from engine.models import model_choice
 from engine.models.device import Device
+from engine.models.fitting import fit
+from engine.models.fused_lora import add_lora
 from engine.models.hub import fetch
 from engine.models.hub_cache import in_cache, recipe_folder, remove
 from engine.models.model_choice import choose_painter, choose_planner
@@ -24,14 +31,19 @@ from engine.models.pipeline_class import load_pipeline
 from engine.models.recipes import fetch_all, fetches
 from engine.models.source import Source, read_source
 from engine.painting.capabilities import painter_spec_of
+from engine.painting.painter import Painter
 from engine.painting.painter_spec import PainterFacts
 from harness import tiny_pipelines as tiny
 from harness.small_hub import SmallHub
+from tests.engine.test_families import Listener
 from tests.engine.test_loading import paint, starter_planner
 
 LCM, TAESD = "SimianLuo/LCM_Dreamshaper_v7", "madebyollin/taesd"
 LIGHTNING, SDXL = "ByteDance/SDXL-Lightning", "stabilityai/stable-diffusion-xl-base-1.0"
 FILE = "sdxl_lightning_4step_unet.safetensors"
+QWEN, QWEN_LIGHTNING = "Qwen/Qwen-Image", "lightx2v/Qwen-Image-Lightning"
+LORA, RANK, ALPHA = "Qwen-Image-Lightning-8steps-V2.0-bf16.safetensors", 2, 4.0
+LAYERS = re.compile(r"transformer_blocks\..*(to_[qkv]|add_[qkv]_proj|to_out\.0|to_add_out|net\.2|net\.0\.proj)$")
 
 
 def lcm() -> Any:
@@ -44,6 +56,17 @@ def lcm() -> Any:
     return LatentConsistencyModelPipeline(
         **{**parts, "unet": unet, "scheduler": scheduler, "image_encoder": None}, requires_safety_checker=False
     )
+
+
+def lightning_lora(transformer: Any) -> dict[str, torch.Tensor]:
+    """Return a LoRA as lightx2v writes them: names without a part, and a scale for each layer."""
+    numbers, tensors = torch.Generator().manual_seed(3), dict[str, torch.Tensor]()
+    for name, layer in transformer.named_modules():
+        if LAYERS.match(name):
+            tensors[f"{name}.lora_down.weight"] = torch.randn(RANK, layer.in_features, generator=numbers) * 0.1
+            tensors[f"{name}.lora_up.weight"] = torch.randn(layer.out_features, RANK, generator=numbers) * 0.1
+            tensors[f"{name}.alpha"] = torch.tensor(ALPHA)
+    return tensors
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -60,7 +83,12 @@ def repositories(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str
     weights = load_file(folder / "sdxl" / "unet" / "diffusion_pytorch_model.safetensors")
     (folder / "lightning").mkdir()
     save_file({name: value + 0.01 for name, value in weights.items()}, folder / "lightning" / FILE)
+    tiny.save_painter(folder / "qwen", "qwen-image")
+    (folder / "qwen-lightning").mkdir()
+    save_file(lightning_lora(tiny.qwen_image().transformer), folder / "qwen-lightning" / LORA)
+    save_file({"unused": torch.zeros(1)}, folder / "qwen-lightning" / LORA.replace("8steps", "4steps"))
     whole = {LCM: "lcm", TAESD: "taesd", SDXL: "sdxl", LIGHTNING: "lightning"}
+    whole |= {QWEN: "qwen", QWEN_LIGHTNING: "qwen-lightning"}
     return {name: files_of(folder / each) for name, each in whole.items()}
 
 
@@ -112,12 +140,74 @@ def test_a_whole_unet_takes_the_place_of_the_base_s(hub: SmallHub) -> None:
     assert not any(f"{SDXL}/resolve" in asked and "unet/diffusion" in asked for asked in hub.asked)
 
 
-def test_it_is_here_once_all_its_pieces_are_and_the_base_is_not(hub: SmallHub) -> None:
+def test_a_lora_is_added_to_the_base_s_weights_and_its_steps_and_noise_reach_the_pipeline(hub: SmallHub) -> None:
+    folder = fetched(QWEN_LIGHTNING)
+    assert in_cache(QWEN_LIGHTNING)
+    assert not any("4steps" in asked for asked in hub.asked)
+    torch.set_grad_enabled(False)
+    painter = Painter.load(Source(str(folder), "a recipe", local=True), CPU, provenance=False)
+    spec = painter.spec
+    assert (spec.name, spec.steps, spec.guidance, spec.guidance_argument) == (QWEN_LIGHTNING, 8, 1.0, "true_cfg_scale")
+    assert spec.sizes["square"] == "1024x1024"
+    base = load_file(folder / "transformer" / "diffusion_pytorch_model.safetensors")
+    lora = lightning_lora(painter.pipeline.transformer)
+    for name, weight in painter.pipeline.transformer.state_dict().items():
+        layer, added = name.removesuffix(".weight"), torch.zeros_like(weight)
+        if f"{layer}.alpha" in lora:
+            added = lora[f"{layer}.lora_up.weight"] @ lora[f"{layer}.lora_down.weight"] * (ALPHA / RANK)
+            assert added.abs().max() > 0.01
+        assert torch.allclose(weight, base[name] + added, atol=1e-5), name
+    times: list[torch.Tensor] = []
+    painter.pipeline.transformer.register_forward_pre_hook(
+        lambda *given: times.append(given[2]["timestep"]), with_kwargs=True
+    )
+    painter.spec = replace(spec, smallest=64)
+    painter.paint(painter.spec.plan(ImageRequest("a boat", size="64x64"), 1), Listener())
+    assert [len(each) for each in times] == [1] * 8, "eight steps a picture, and none of guidance"
+    even = [1 - step / 8 for step in range(8)]
+    assert [float(each[0]) for each in times] == pytest.approx([3 * time / (1 + 2 * time) for time in even], abs=1e-4)
+
+
+def test_smaller_weights_are_refused_with_a_sentence_that_names_the_base(hub: SmallHub) -> None:
+    entry = entry_of(QWEN_LIGHTNING)
+    assert entry
+    assert (entry.room(Room(1, asked=Format.INT8)), entry.room(Room(1))) == (None, Room(1, asked=Format.FULL))
+    fetched(QWEN_LIGHTNING)
+    with pytest.raises(LoadFailed, match=r"added to weights in full; set LIMNER_WEIGHTS=auto.*Qwen/Qwen-Image, in"):
+        fit(named(QWEN_LIGHTNING), starter_planner(), CPU, Room(None, asked=Format.INT8))
+
+
+@pytest.mark.parametrize("fault", ["another layer", "another size", "more than pairs"])
+def test_a_lora_that_does_not_fit_changes_no_weight(fault: str, tmp_path: Path) -> None:
+    pipeline = tiny.qwen_image()
+    before = {name: value.clone() for name, value in pipeline.transformer.state_dict().items()}
+    lora = lightning_lora(pipeline.transformer)
+    if fault == "more than pairs":
+        lora = {f"transformer.{name}".replace("lora_down", "lora_A"): value for name, value in lora.items()}
+        lora = {name: value for name, value in lora.items() if "lora_A" in name}
+    else:
+        name = "transformer_blocks.1.attn.to_q"
+        up = lora.pop(f"{name}.lora_up.weight")
+        key = name if fault == "another size" else name.replace(".1.", ".7.")
+        lora[f"{key}.lora_up.weight"] = up[:-1] if fault == "another size" else up
+        if fault == "another layer":
+            for part in ("lora_down.weight", "alpha"):
+                lora[f"{key}.{part}"] = lora.pop(f"{name}.{part}")
+    save_file(lora, tmp_path / "lora.safetensors")
+    with pytest.raises(ValueError, match=r"lora\.safetensors is (a LoRA for another model|no LoRA that)"):
+        add_lora(pipeline, tmp_path / "lora.safetensors")
+    after = pipeline.transformer.state_dict()
+    assert all(torch.equal(value, after[name]) for name, value in before.items())
+
+
+def test_it_is_here_once_all_its_pieces_are_and_the_base_is_not(hub: SmallHub, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not in_cache(LIGHTNING)
     hub.cuts[f"{LIGHTNING}/{FILE}"] = [100] * 3
     folder = fetched(LIGHTNING)
     assert in_cache(LIGHTNING)
     assert not in_cache(SDXL), "its denoiser's weights are missing"
+    monkeypatch.setenv("LIMNER_MODEL", LIGHTNING)
+    assert take_inventory().models["LIMNER_MODEL"].state == "here", "as the doctor sees it"
     assert folder == recipe_folder(LIGHTNING)
     hub.asked.clear()
     fetched(LIGHTNING)
