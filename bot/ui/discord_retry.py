@@ -9,6 +9,8 @@ import aiohttp
 import discord
 import stamina
 
+from bot.services.retry import retried
+
 T = TypeVar("T")
 
 DISCORD_FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError)
@@ -22,12 +24,12 @@ _hastily = stamina.AsyncRetryingCaller(attempts=4, timeout=2.0, wait_initial=0.2
 
 async def soon(request: Callable[[], Awaitable[T]]) -> T:
     """As `repeated`, for the first answer to an interaction."""
-    return await _hastily(_pause, request)
+    return await retried(_hastily, _pause, request)
 
 
 async def repeated(request: Callable[[], Awaitable[T]]) -> T:
     """Return what the request gives, made again after a failure that passes. Raises the last failure."""
-    return await patiently(_pause, request)
+    return await retried(patiently, _pause, request)
 
 
 def passes(error: Exception) -> bool:
