@@ -6,11 +6,10 @@ Invariant: what people are shown of a job was committed before, and every failur
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import cast
 
 import stamina
 import structlog
@@ -28,22 +27,38 @@ from bot.services.ports.engine import Engine
 from bot.services.ports.messaging import Messenger, Undeliverable
 from bot.services.ports.moderation import Gate
 from bot.services.ports.storage import JobStore
-from bot.services.retry import written
+from bot.services.retry import retried, written
 from bot.services.screening import Screening
 from bot.services.versions import versions_of
+from bot.understanding.conversation import Version
 from engine.api import errors
 from engine.api.messages import PartialImage, Progress, Queued
 
 log = structlog.get_logger(__name__)
 
 LOST = (errors.Unavailable, errors.ModelLoading)
-ATTEMPTS, PAUSE_S = 3, 1.0
+again = stamina.AsyncRetryingCaller(attempts=3, timeout=None, wait_initial=1.0, wait_max=1.0)
 """Two engines may be lost under a picture; a third was perhaps lost by it."""
 
 
 SILENCE_S, FORECASTS = 1_800.0, 20
 """Longer than a first compilation, or a slow CPU's first step, takes."""
 CANCEL_S = 10.0
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """What is kept of a job's picture while attempts come and go."""
+
+    job: Job
+    starts: Sequence[bytes]
+    versions: Sequence[Version]
+    stage: Stage = field(default_factory=partial(InLine, 0))
+    is_asked: bool = False
+    """Whether the engine was ready, and is what an error comes from."""
+
+    def was_lost(self, error: Exception) -> bool:
+        return self.is_asked and isinstance(error, LOST)
 
 
 class JobRunner:
@@ -125,32 +140,35 @@ class JobRunner:
         """Draw, and again with the same seed and key where the engine was lost on the way."""
         starts = await self._jobs.start_images(job.id)
         versions = versions_of(await self._jobs.ancestors(job.id)) if job.order.base and not job.spec else ()
-        screen, stage = partial(self._screening.screen, job), cast(Stage, InLine(0))
-        async for attempt in stamina.retry_context(
-            LOST, ATTEMPTS, timeout=None, wait_initial=PAUSE_S, wait_max=PAUSE_S
-        ):
-            await self._wait.until_ready(job)  # outside the attempt: after its patience there is no other
-            drawing = draw(
-                self._engine, self._styles, job.order, job.seed,
-                versions=versions, key=job.id, user=turn_name(self._secret, job.place.user_id), starts=starts,
-                screen=screen,
-            )  # fmt: skip
-            with attempt:
-                async with aclosing(drawing) as events, self._deadline(job) as extend:
-                    remarks = Remarks()
-                    async for event in events:
-                        extend(event)
-                        if isinstance(event, Finished):
-                            return job, event
-                        if isinstance(event, Understood):
-                            await self._check(event.spec, job.place)
-                            if job.state is JobState.QUEUED and (unknown := await self._untold(job, event.remarks)):
-                                self._messenger.confide(job, unknown)
-                            job, remarks = job.understood(event.spec), event.remarks
-                            await written(partial(self._jobs.set_understood, job))
-                            log.info("job.understood")
-                        stage = self._stage(event, stage, remarks)
-                        self._messenger.show(job, stage)
+        drawing = _Drawing(job, starts, versions)
+        return await retried(again, drawing.was_lost, partial(self._drawn_once, drawing))
+
+    async def _drawn_once(self, drawing: _Drawing) -> tuple[Job, Finished]:
+        job = drawing.job
+        drawing.is_asked = False
+        await self._wait.until_ready(job)  # after its patience there is no other attempt
+        drawing.is_asked = True
+        events_of_drawing = draw(
+            self._engine, self._styles, job.order, job.seed,
+            versions=drawing.versions, key=job.id, user=turn_name(self._secret, job.place.user_id),
+            starts=drawing.starts, screen=partial(self._screening.screen, job),
+        )  # fmt: skip
+        async with aclosing(events_of_drawing) as events, self._deadline(job) as extend:
+            remarks = Remarks()
+            async for event in events:
+                extend(event)
+                if isinstance(event, Finished):
+                    return job, event
+                if isinstance(event, Understood):
+                    await self._check(event.spec, job.place)
+                    if job.state is JobState.QUEUED and (unknown := await self._untold(job, event.remarks)):
+                        self._messenger.confide(job, unknown)
+                    job, remarks = job.understood(event.spec), event.remarks
+                    drawing.job = job
+                    await written(partial(self._jobs.set_understood, job))
+                    log.info("job.understood")
+                drawing.stage = self._stage(event, drawing.stage, remarks)
+                self._messenger.show(job, drawing.stage)
         raise AssertionError("draw ends with Finished, or raises")
 
     @asynccontextmanager

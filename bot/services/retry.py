@@ -36,6 +36,8 @@ async def retried(
     try:
         return await call()
     except Exception as error:
+        if not (isinstance(error, on) if isinstance(on, type) else on(error)):
+            raise
         failures = [error]
 
     async def again() -> T:

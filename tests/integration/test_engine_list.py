@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+import stamina
 
 from bot.client import LimnerBot
 from bot.services import job_runner
@@ -47,7 +48,7 @@ async def simcord_bot(pool: EnginePool, database: Database, clock: FakeClock, sw
 async def test_a_picture_whose_engine_dies_is_painted_by_the_other_delivered_once_and_charged_once(
     world: World, pair: dict[str, Listed], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job_runner, "PAUSE_S", 0.01)
+    monkeypatch.setattr(job_runner, "again", stamina.AsyncRetryingCaller(attempts=3, wait_initial=0.01, wait_jitter=0))
     one, two = pair.values()
 
     async def dies() -> None:
