@@ -39,6 +39,7 @@ from bot.services.understanding_budget import UnderstandingBudget
 from bot.storage.archive import ZipArchive
 from bot.storage.audit import Audit
 from bot.storage.database import Database
+from bot.storage.favourites import Favourites
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.limit_rules import LimitRules
@@ -168,6 +169,7 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         orders=orders,
         picks=way.picks,
         jobs=jobs,
+        favourites=Favourites(database),
         limits=Limits(
             ledger=ledger, limit_rules=LimitRules(database), host=rules.host, clock=clock, audit_mirror=audit_mirror
         ),

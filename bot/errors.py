@@ -25,6 +25,8 @@ from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnf
 from bot.services.orders import Closing, Refused, TooManyCancelled
 from bot.services.personal_data import Busy, CutOff
 from bot.services.picks import PickedOften
+from bot.services.ports.favourites import MOST as MOST_FAVOURITES
+from bot.services.ports.favourites import FavouritesFull
 from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.review import AlreadyDecided
@@ -161,6 +163,7 @@ PLAIN = {
     AlreadyEnded: "refused-ended",
     NotCancelled: "refused-cancel",
     PickedOften: "refused-picked-often",
+    FavouritesFull: "refused-favourites-full",
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
     Unchanged: "refused-unchanged",
@@ -193,7 +196,11 @@ LACKING: dict[type[Exception], str] = {
     ReviewChannelClosed: "refused-review-channel",
 }
 
-MOSTS: dict[type[Exception], dict[str, int]] = {WordUnfit: {"most": MAX_WORD_CHARS}, WordsFull: {"most": MAX_WORDS}}
+MOSTS: dict[type[Exception], dict[str, int]] = {
+    WordUnfit: {"most": MAX_WORD_CHARS},
+    WordsFull: {"most": MAX_WORDS},
+    FavouritesFull: {"most": MOST_FAVOURITES},
+}
 
 REFUSALS = (
     *(kind for kind in PLAIN if kind not in (StoreUnavailable, CutOff, NotCancelled)),

@@ -11,17 +11,18 @@ from bot.cogs.double_press import DoublePress
 from bot.cogs.pick import pick
 from bot.cogs.refine import Refine
 from bot.cogs.requester import place
-from bot.cogs.responses import Interaction, answer, own_locale
+from bot.cogs.responses import Interaction, answer, own_locale, promptly
 from bot.cogs.services import Services
 from bot.cogs.vary_upscale import VaryUpscale
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, JobState
 from bot.errors import JobUnknown
-from bot.services.versions import check_words_kept
+from bot.services.versions import NotFinished, check_words_kept
 from bot.ui.buttons import (
     AGAIN,
     CANCEL,
     DELETE,
     DETAILS,
+    FAVOURITE,
     MORE,
     PICK,
     PICTURE,
@@ -52,6 +53,7 @@ class PictureButtons:
             UPSCALE: versions.ask_upscale,
             DETAILS: self._details,
             MORE: self._more,
+            FAVOURITE: self.keep,
             DELETE: partial(delete, services),
             CANCEL: partial(cancel, services),
         }
@@ -93,6 +95,14 @@ class PictureButtons:
         if job is None or not _visible(interaction, job):
             raise JobUnknown
         return job
+
+    async def keep(self, interaction: Interaction, job: Job) -> None:
+        """Keep the picture as the presser's favourite, or no longer. Raises NotFinished, FavouritesFull."""
+        if not job.finished or job.state is JobState.HELD:
+            raise NotFinished
+        made = self._services
+        kept = await promptly(interaction, made.favourites.toggle(interaction.user.id, job.id, made.clock.now()))
+        await answer(interaction, text(own_locale(interaction), "favourite-kept" if kept else "favourite-dropped"))
 
     async def _more(self, interaction: Interaction, job: Job) -> None:
         locale = own_locale(interaction)

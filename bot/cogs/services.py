@@ -23,6 +23,7 @@ from bot.services.orders import Accepted, Orders
 from bot.services.personal_data import Personal
 from bot.services.picks import Picks
 from bot.services.ports.clock import Clock
+from bot.services.ports.favourites import Favourites
 from bot.services.ports.messaging import Thumbnails, Undeliverable
 from bot.services.ports.statistics import Charts
 from bot.services.ports.storage import JobStore, Members
@@ -51,6 +52,7 @@ class Services:
     orders: Orders
     picks: Picks
     jobs: JobStore
+    favourites: Favourites
     limits: Limits
     members: Members
     moderation: Moderation

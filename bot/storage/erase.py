@@ -28,7 +28,7 @@ STEP, PICTURES_AT_ONCE = 50, 8
 LONGEST = max(WINDOWS.values())
 OF_A_JOB = ("job_starts", "starts", "held_pictures", "held")
 """Tables whose rows belong to a job, by job_id, and go with its words."""
-OF_A_PERSON = ("job_photos", "start_pictures", "members", "sandbox_messages", "erasing")
+OF_A_PERSON = ("job_photos", "start_pictures", "members", "sandbox_messages", "favourites", "erasing")
 """Tables whose rows are someone's own, by user_id. What moderators decided about someone is not."""
 SOME = "(SELECT value FROM json_each(?1))"
 """The ids in ?1, a JSON array of jobs'."""
@@ -101,12 +101,14 @@ class Erase:
         return step
 
     def _begin(self, connection: sqlite3.Connection) -> float:
-        """Note that the erase was begun, and delete the settings; return the time up to which requests go."""
+        """Note the erase, and delete settings and favourites; return the time up to which requests go."""
         until, newest = self._until, "SELECT coalesce(max(created_at), 0) FROM jobs WHERE user_id = ?"
         if self._is_new:  # requests may be of later than now, where the clock was set back
             until = max(until, connection.execute(newest, (self._user_id,)).fetchone()[0])
         with self._noted(connection):
             connection.execute("DELETE FROM members WHERE user_id = ?", (self._user_id,))
+            kept = "DELETE FROM favourites WHERE user_id = ? AND kept_at <= ?"
+            connection.execute(kept, (self._user_id, until))
         connection.execute("INSERT OR REPLACE INTO erasing (user_id, until) VALUES (?, ?)", (self._user_id, until))
         return until
 

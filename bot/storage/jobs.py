@@ -107,10 +107,15 @@ class Jobs:
         await self._update("UPDATE jobs SET untold = NULL WHERE id = ?", job_id)
 
     async def set_deleted(self, message_id: int, at: float) -> Job | None:
-        """Note that a message is gone, and forget what its picture started from; return the job that it carried."""
+        """Note that a message is gone; return the job that it carried.
+
+        What its picture started from is forgotten, and nobody keeps it as a favourite any more.
+        """
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("UPDATE jobs SET deleted_at = ? WHERE message_id = ?", (at, message_id))
+            kept = "DELETE FROM favourites WHERE job_id IN (SELECT id FROM jobs WHERE message_id = ?)"
+            connection.execute(kept, (message_id,))
             ended = "SELECT id FROM jobs WHERE message_id = ? AND ended_at IS NOT NULL"
             start_pictures.drop(connection, ended, message_id)
 

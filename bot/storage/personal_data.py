@@ -93,6 +93,11 @@ def _kept(connection: sqlite3.Connection, user_id: int, hidden: bytes, now: floa
     settings = rows("SELECT style, shape, private, photos FROM members WHERE user_id = ?", user_id)
     return {
         "settings": settings[0] if settings else None,
+        "favourites": rows(
+            "SELECT job_id, guild_id AS server_id, channel_id, message_id, kept_at"
+            " FROM favourites JOIN jobs ON jobs.id = job_id WHERE favourites.user_id = ? ORDER BY kept_at",
+            user_id,
+        ),
         "usage": rows(
             "SELECT job_id, guild_id AS server_id, images, granted, state, reserved_at FROM reservations"
             " WHERE user_id = ? ORDER BY reserved_at",
@@ -128,6 +133,7 @@ def _kept(connection: sqlite3.Connection, user_id: int, hidden: bytes, now: floa
 
 def _record(row: sqlite3.Row) -> Record:
     """Times as ISO 8601 and ids as texts, as in `job_record`."""
-    times = ("reserved_at", "expires_at", "set_at", "until", "at", "made_at", "message_deleted_at")
+    times = ("reserved_at", "expires_at", "set_at", "until", "at", "made_at", "message_deleted_at", "kept_at")
     record = {name: iso(row[name]) if name in times else row[name] for name in row.keys()}  # noqa: SIM118 - a Row's
-    return {n: str(v) if n in ("server_id", "about_id") and v is not None else v for n, v in record.items()}
+    ids = ("server_id", "about_id", "channel_id", "message_id")
+    return {n: str(v) if n in ids and v is not None else v for n, v in record.items()}

@@ -23,6 +23,8 @@ class Retention:
     async def purge_words(self, before: float, now: float) -> int:
         """Delete the words of jobs that ended, and were asked for, before then; return of how many.
 
+        A picture that its own requester keeps as a favourite keeps its words.
+
         So does what is as old in the sandbox's channels.
         """
         await self._in_batches(
@@ -77,9 +79,12 @@ def _purge(
 ) -> tuple[int, int | None]:
     """Purge among the next rows; return how many, and the last row looked at, None at the end."""
     rows = connection.execute(
-        "SELECT rowid AS number, * FROM jobs WHERE rowid > ? ORDER BY rowid LIMIT ?", (last, BATCH)
+        "SELECT rowid AS number, *, EXISTS (SELECT 1 FROM favourites WHERE favourites.user_id = jobs.user_id"
+        " AND job_id = jobs.id) AS is_favourite FROM jobs WHERE rowid > ? ORDER BY rowid LIMIT ?",
+        (last, BATCH),
     ).fetchall()
-    old = [row for row in rows if row["created_at"] < before and row["ended_at"] is not None and not row["purged_at"]]
+    ended = [row for row in rows if row["created_at"] < before and row["ended_at"] is not None]
+    old = [row for row in ended if not row["purged_at"] and not row["is_favourite"]]
     for row in old:
         forget_words(connection, database.seal, from_row(row, database.seal), now)
     done = not rows or rows[-1]["created_at"] >= before  # later rows are younger still

@@ -14,14 +14,17 @@ from engine.api.messages import MAX_IMAGES
 
 REFINE, AGAIN, VARY, UPSCALE, DETAILS = "refine", "again", "vary", "upscale", "details"
 DELETE, CANCEL, MORE, PICK, WHICH = "delete", "cancel", "more", "pick", "which"
+FAVOURITE = "favourite"
 STRENGTH, PICTURE = "strength", "picture"
 INDEXES = [str(index) for index in range(MAX_IMAGES)]
 ALL, KEEP = "all", "keep"
 """The choices of no single picture of a set: every one of them, and none."""
-FINISHED = (REFINE, AGAIN, VARY, UPSCALE, DETAILS, DELETE)
-"""Under private pictures, and under those that were posted before there was More."""
-ONE, SET = (REFINE, AGAIN, VARY, UPSCALE, MORE), (AGAIN, VARY, DETAILS, DELETE)
+FINISHED = (REFINE, AGAIN, VARY, UPSCALE, FAVOURITE, DETAILS, DELETE)
+"""Under private pictures and, but for the favourite, under those that were posted before there was More."""
+ONE, SET = (REFINE, AGAIN, VARY, UPSCALE, FAVOURITE, MORE), (AGAIN, VARY, DETAILS, DELETE)
 """Under one picture and, below the numbers, under several."""
+MAKES_NEW = 4
+"""Of ONE and FINISHED, so many lead to a new picture, and have a row of their own."""
 UNDER_MORE = (DETAILS, DELETE)
 JOB_ID = "(?P<job_id>[0-9a-f]{32})"
 
@@ -174,7 +177,9 @@ def finished_buttons(
     if count > 1:
         numbers = [PickButton(job_id, index) for index in (range(count) if left is None else left)]
         return _view(*numbers, *_buttons(locale, job_id, *SET, row=1))
-    return _view(*_buttons(locale, job_id, *(FINISHED if private else ONE)))
+    actions = FINISHED if private else ONE
+    rows = actions[:MAKES_NEW], actions[MAKES_NEW:]
+    return _view(*(button for row, some in enumerate(rows) for button in _buttons(locale, job_id, *some, row=row)))
 
 
 def which_buttons(job_id: str, left: Iterable[int], message_id: int) -> discord.ui.View:

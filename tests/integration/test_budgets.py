@@ -270,6 +270,7 @@ ACTS: dict[str, Act] = {
     "erase confirmed": erase,
     "Again, then Cancel": cancel,
     "More": lambda w, picture: w.ada.click(picture, label="More"),
+    "Favourite": lambda w, picture: w.ada.click(picture, label="★"),
     "a number under a set": picked,
     "Refine": lambda w, picture: w.ada.click(picture, label="Refine"),
 }

@@ -18,7 +18,7 @@ async def test_a_request_becomes_a_picture_in_one_message(world: World) -> None:
     assert len(await world.messages()) == 1, "one message, edited from queued to picture"
     assert world.message.content == f"{world.ada.mention} · Understood as: a red boat"
     assert [attachment.description for attachment in world.message.attachments] == ["a red boat (picture 1 of 1)"]
-    assert world.labels() == ["Refine", "Again", "Vary", "Upscale", "More"]
+    assert world.labels() == ["Refine", "Again", "Vary", "Upscale", "★", "More"]
     request, key = world.engine.painted[0]
     assert (request.prompt, request.seed) == ("a red boat on a calm lake", 7)
     job = await world.jobs.by_message(world.message.id)

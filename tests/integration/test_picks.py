@@ -71,7 +71,7 @@ async def test_a_number_makes_the_picture_a_message_of_its_own(world: World, res
     await world.ben.click(await world.find(made), label="3")
     picked = await newest(world)
     assert await files(world, picked) == [before[2]]
-    assert world.labels() == ["Refine", "Again", "Vary", "Upscale", "More"]
+    assert world.labels() == ["Refine", "Again", "Vary", "Upscale", "★", "More"]
     assert (picked.state, picked.order.kind, picked.seed) == (JobState.DONE, Kind.PICK, made.seed + 2)
     assert (picked.parent_id, picked.place.user_id) == (made.id, world.ada.id)
     assert len(world.engine.painted) == painted

@@ -107,7 +107,8 @@ async def drawn(world: World, count: int) -> tuple[Job, Any]:
 
 
 NOTHING, ONE, FREE = Counts(0, 0, 0, 0), Counts(1, 1, 1, 1), Counts(0, 1, 1, 0)
-OF_ONE = {"Refine": NOTHING, "Again": ONE, "Vary": NOTHING, "Upscale": ONE, "More": NOTHING}
+OF_ONE = {"Refine": NOTHING, "Again": ONE, "Vary": NOTHING, "Upscale": ONE, "★": NOTHING,
+          "More": NOTHING}  # fmt: skip
 OF_SET = {"1": FREE, "2": FREE, "3": FREE, "4": FREE, "Again": Counts(1, 1, 1, 4), "Vary": NOTHING, "Details": NOTHING,
           "Delete": NOTHING}  # fmt: skip
 GONE_UNDER_MORE = {"Details": 0, "Delete": 1}

@@ -18,6 +18,7 @@ from bot.domain.prompt import as_written
 from bot.domain.quota import Limit
 from bot.services.retention import DAY_S, Retention
 from bot.storage.database import Database
+from bot.storage.favourites import Favourites
 from bot.storage.jobs import FAILURES_KEPT, Jobs
 from bot.storage.ledger import Ledger
 from bot.storage.limit_rules import LimitRules
@@ -240,3 +241,21 @@ async def test_of_requests_without_a_picture_the_newest_words_alone_are_kept(
     assert await kept(1), done
     assert await kept(2), "its message is still to tell why"
     assert await kept(900), "another's"
+
+
+async def test_one_s_own_favourite_keeps_its_words_and_another_s_star_keeps_nobody_s(database: Database) -> None:
+    clock, favourites = FakeClock(), Favourites(database)
+    own, others, plain = [await drawn(database, clock, number, user_id=number) for number in (1, 2, 3)]
+    assert await favourites.toggle(1, own.id, clock.now())
+    assert await favourites.toggle(1, others.id, clock.now())
+    clock.at += 30 * DAY_S + 1
+    retention = Retention(OldRecords(database), 30, clock)
+
+    async def purged() -> list[bool]:
+        await retention.purge()
+        jobs = [await Jobs(database).get(job.id) for job in (own, others, plain)]
+        return [bool(job and not job.order.words) for job in jobs]
+
+    assert await purged() == [False, True, True]
+    assert not await favourites.toggle(1, own.id, clock.now())
+    assert await purged() == [True, True, True], "at the next purge, once it is no favourite any more"
