@@ -35,7 +35,7 @@ status-running = { $running ->
    *[other] { $running } requests are on their way.
 }
 status-shards = Connections to Discord: { $up } of { $count }
-status-since = Running since { $when }
+status-since = Started { $when }
 lack-seed = seed
 lack-progress = progress
 lack-preview = previews
