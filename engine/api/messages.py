@@ -233,7 +233,13 @@ class StartImage(Struct, frozen=True):
     strength: Annotated[
         Annotated[float, Meta(gt=0, le=1)] | None, Meta(description="how far the picture may change, 1 the most")
     ] = None
-    mask: Annotated[bytes | None, Meta(description="a PNG; what is transparent in it is painted anew")] = None
+    mask: Annotated[
+        bytes | None,
+        Meta(
+            description="a PNG in the picture's proportions; what is transparent in it is painted anew, all else keeps "
+            "its pixels"
+        ),
+    ] = None
     references: Annotated[
         tuple[bytes, ...], Meta(description="no field of its own: further files `image[]`, to look at")
     ] = ()

@@ -30,7 +30,9 @@ from engine.models.tuning import Tuning
 from engine.painting.adapters import Adapters, load_adapters
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
+from engine.painting.latent_blend import LatentBlend
 from engine.painting.long_prompts import tokens_read, unread_part, without_control_tokens
+from engine.painting.masks import composed
 from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.picture_writer import Writer, finish
 from engine.painting.pipelines import Pipelines, accepted
@@ -183,8 +185,11 @@ class Painter:
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
+            size, blend = self.spec.pipeline_size(work), None
+            if work.start is not None and work.start.mask is not None and "mask_image" not in accepted(pipeline):
+                blend = LatentBlend(work.start.picture, work.start.mask, size, seeds[0])
             callback = StepCallback(
-                pipeline, work, reporter, self.decoder, self.spec.pipeline_size(work), call=number, calls=len(groups)
+                pipeline, work, reporter, self.decoder, size, call=number, calls=len(groups), blend=blend
             )
             arguments = call_arguments(pipeline, self.spec, work, seeds, callback, self.pipelines.embeddings)
             images = pipeline(**arguments).images
@@ -207,8 +212,8 @@ class Painter:
         if image.size != (work.width, work.height):
             image = image.resize((work.width, work.height), Image.Resampling.LANCZOS)
         if work.start is not None and work.start.mask is not None:
-            # What the mask keeps is kept to the pixel; the autoencoder alone would already change it a little.
-            image = Image.composite(image, work.start.picture, work.start.mask)
+            # The autoencoder alone would already change a little of what the mask keeps.
+            image = composed(image, work.start.picture, work.start.mask)
         return image
 
     def _written(self, pipeline: Any, work: Painting, seed: int, image: Image.Image) -> Future[bytes]:

@@ -13,7 +13,8 @@ from msgspec import Struct, structs
 from engine.api.errors import BadRequest
 from engine.api.messages import MAX_SEED, ImageRequest, Lack, LoraFacts, StartImage, parse_size
 from engine.jobs.requests import Loras, Painting, PictureFile, Start
-from engine.painting.start_image import fit, read_mask, read_picture, shrunk
+from engine.painting import masks
+from engine.painting.start_image import fit, read_picture, shrunk
 
 STRENGTH = 0.6
 """What diffusers' newer pipelines take. On the starter nine tenths of what the words change then show, and the picture
@@ -124,18 +125,25 @@ class PainterSpec:
         if "start" in self.lacks:
             raise BadRequest(f"image: {self.name} paints from words alone; leave the picture out.", param="image")
         if start.mask is not None and "mask" in self.lacks:
-            raise BadRequest(f"mask: {self.name} cannot paint a part alone; leave the mask out.", param="mask")
+            raise BadRequest(
+                f"mask: {self.name} cannot paint a part alone; leave the mask out, or set LIMNER_MODEL to one that "
+                "can, such as SDXL, FLUX.2-klein or Qwen-Image.",
+                param="mask",
+            )
         self._check_references(start)
         asked = None if size in (None, "auto") else self._size(size or "")
         picture = read_picture(start.image, shrink_to=self.largest if start.mask is None else None)
         width, height = asked or self._nearest(picture.width / picture.height)
-        mask = fit(read_mask(start.mask, picture.size), (width, height)) if start.mask is not None else None
+        mask = None
+        if start.mask is not None:
+            mask = masks.fit_mask(masks.read_mask(start.mask, picture.size), (width, height))
         references = (read_picture(file, shrink_to=self.largest) for file in start.references)
         begin = Start(fit(picture, (width, height)), mask, tuple(shrunk(each, width * height) for each in references))
         fitted = replace(painting, width=width, height=height, start=begin)
         if "strength" in self.lacks:
             return fitted
-        strength = STRENGTH if start.strength is None else start.strength
+        usual = STRENGTH if mask is None else masks.STRENGTH
+        strength = usual if start.strength is None else start.strength
         run = max(1, round(painting.steps * strength * self._ease(width * height)))
         return replace(fitted, strength=strength, skipped=painting.steps - run)
 
