@@ -28,7 +28,7 @@ from engine.errors import LoadFailed
 from engine.jobs.job import NullReporter
 from engine.jobs.requests import Conversation
 from engine.models.load_errors import check_folder, check_planner, load_or_explain
-from engine.models.lora_files import LoraFile, Place, check_painter, check_settings, read_loras
+from engine.models.lora_files import LoraFile, Loras, Place, check_settings, loras_for
 from engine.models.safety import DEFAULT_CHECK, Safety, load_safety, read_check
 from engine.models.source import Open, Source
 from engine.models.tuning import Tuning
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from engine.models.fitting import Fit
     from engine.painting.painter import Painter
 
+LORA_FAULTS = 20
+"""So many are told of on the wire; the log has all."""
 Check = Source | Literal["off", "unneeded"]
 log = structlog.get_logger()
 
@@ -83,6 +85,7 @@ class Models:
             references=spec.references,
             editor=spec.editor.name if spec.editor else "",
             loras=list(spec.loras),
+            lora_faults=list(spec.lora_faults[:LORA_FAULTS]),
             why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
             check=self.safety.state,
         )
@@ -135,14 +138,13 @@ def load(
 
     With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. `report`
     is told how far it is. A check that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each
-    request. `loras` are what the painter may paint with.
+    request. `loras` are what the painter may paint with; it goes on without those that cannot be used.
     """
     check_folder("painter", painter, "model_index.json")
     check_planner(planner)
     if editor is not None:
         check_folder("editor", editor, "model_index.json")
     check_settings(loras, tuning)
-    read_loras(loras)
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -173,16 +175,18 @@ def load(
         raise LoadFailed(f"The engine needs {error.name}, which is not installed: {install_command()}") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
     fetching = partial(_report_fetch, report)
-    lora_files = fetch_loras(loras, fetching)
-    fitted = fit(painter, planner, device, room, fetching, editor, sum(file.numbers for file in lora_files))
-    check_painter(lora_files, painter_folder(fitted.painter), fitted.painter.name)
+    read = fetch_loras(loras, fetching)
+    fitted = fit(painter, planner, device, room, fetching, editor, sum(file.numbers for file in read.files))
+    usable = _usable_loras(read, painter_folder(fitted.painter), fitted.painter.name)
     report(Loading(fitted.painter.name))
     for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
         log.info("model.chosen", role=role, place=source.place, why=source.why)
     placement = fitted.placement
     log.info("models.placed", where=placement.where.value, weights=placement.weights.value, why=placement.why)
     warm = partial(_warm_painter, fitted, device, provenance, measured, tuning)
-    painting = load_or_explain("painter", painter, partial(warm, fitted.painter, loras=lora_files))
+    painting = load_or_explain("painter", painter, partial(warm, fitted.painter, loras=usable.files))
+    faults = (*(each.fault for each in usable.left_out), *painting.spec.lora_faults)
+    painting.spec = replace(painting.spec, lora_faults=faults)
     if editor is not None:
         report(Loading(editor.name))
         add_editor(painting, load_or_explain("editor", editor, partial(warm, editor, edits=True)), placement)
@@ -200,6 +204,14 @@ def load(
             each.score = models.safety.score
     log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))
     return models
+
+
+def _usable_loras(read: Loras, folder: Path, painter: str) -> Loras:
+    """Return those that fit the painter in this folder, and log why others are left out. Raises LoadFailed."""
+    usable = loras_for(read, folder, painter)
+    for error in usable.left_out:
+        log.warning("lora.left_out", why=str(error))
+    return usable
 
 
 def _report_fetch(report: Callable[[Loading], None], event: Progress | Cut) -> None:

@@ -24,7 +24,7 @@ from engine.chatting.slot_models import why_one_at_a_time
 from engine.errors import LoadFailed
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
 from engine.models.hub_cache import in_cache, recipe_folder
-from engine.models.lora_files import DENOISERS, check_painter, check_settings, hub_file, read_loras
+from engine.models.lora_files import DENOISERS, check_settings, hub_file, loras_for, read_loras
 from engine.models.model_kinds import knows_pipeline, writes_text
 from engine.models.source import FACTS_FILE, Open, Source
 from engine.models.weights import model_size, part_sizes
@@ -69,11 +69,11 @@ def take_inventory() -> ModelInventory:
 def _with_loras(inventory: ModelInventory, settings: Settings) -> ModelInventory:
     """Look at the LoRAs as a starting engine does, and count their weights to the painter's. Raises LoadFailed."""
     check_settings(settings.loras, settings.tuning)
-    files, painter = read_loras(settings.loras), settings.painter
+    read, painter = read_loras(settings.loras), settings.painter
     folder = Path(painter.place) if painter.local else _downloaded(painter.place)
     if folder and folder.is_dir() and painter.open is Open.NO:  # else the start may choose another painter
-        check_painter(files, folder, painter.name)
-    entry, numbers = inventory.models[PAINTER], sum(file.numbers for file in files)
+        read = loras_for(read, folder, painter.name)
+    entry, numbers = inventory.models[PAINTER], sum(file.numbers for file in read.files)
     parts = {
         name: Size(size.full + numbers * size.width, size.shrinks, size.width) if name in DENOISERS else size
         for name, size in entry.parts.items()
@@ -81,7 +81,8 @@ def _with_loras(inventory: ModelInventory, settings: Settings) -> ModelInventory
     return structs.replace(
         inventory,
         models={**inventory.models, PAINTER: structs.replace(entry, parts=parts)},
-        loras=[file.name for file in files],
+        loras=[file.name for file in read.files],
+        loras_left_out=[str(error) for error in read.left_out],
         loras_to_fetch=[f"{lora.place}/{lora.file}" for lora in settings.loras if lora.file and not hub_file(lora)],
     )
 

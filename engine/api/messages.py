@@ -327,6 +327,21 @@ class LoraFacts(Struct, frozen=True, omit_defaults=True):
     triggers: list[str] = []
 
 
+LoraFlaw = Literal[
+    "pickle", "absent", "name", "kind", "damaged", "unreadable", "twice", "beyond", "foreign", "unfetched", "failed"
+]
+"""Why a LoRA is left out: it is a pickle; is not there; has a name that none may have; is of a kind that is not applied
+whole; is damaged; cannot be read; has another one's name; is one too many; is for another family of models; cannot be
+fetched from the hub; or failed while it was loaded."""
+
+
+class LoraFault(Struct, frozen=True):
+    """A file that LIMNER_LORAS names and the painter does without; the engine's log says more."""
+
+    file: str
+    flaw: LoraFlaw
+
+
 class ModelFacts(Struct, frozen=True, omit_defaults=True):
     """What a Limner engine tells of a loaded model beyond OpenAI's fields.
 
@@ -338,6 +353,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     `lacks` names what a request may hold that this model does not heed. One that `edits_by_instruction` changes the
     picture sent with a request as the prompt says, where no strength is named; it takes `references` pictures at most.
     `editor` names a second painter that does so in its place. `loras` are what it can paint with; an editor has none.
+    `lora_faults` are the first of those that it cannot.
     `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host.
     `check` is None where the server does not report a picture check. `why` says why this model was chosen and where its
     weights are.
@@ -354,6 +370,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     references: int = 0
     editor: str = ""
     loras: list[LoraFacts] = []
+    lora_faults: list[LoraFault] = []
     hosted: bool = False
     knows: dict[str, list[str]] = {}
     words: list[str] = []

@@ -54,5 +54,7 @@ class ModelInventory(Struct, frozen=True):
     loras: list[str] = []
     """Names of the LoRAs that the painter can have; empty where `lora_fault` is the sentence why it can have none."""
     lora_fault: str = ""
+    loras_left_out: list[str] = []
+    """A sentence for each file that the engine will do without."""
     loras_to_fetch: list[str] = []
     """Those that the first start fetches from the hub."""

@@ -24,7 +24,7 @@ from engine.models.hub_cache import in_cache, recipe_folder
 from engine.models.hub_errors import HubError, HubUnreachable
 from engine.models.hub_plan import plan
 from engine.models.load_errors import load_or_explain
-from engine.models.lora_files import SETTING, LoraFile, Place, hub_file, read_loras
+from engine.models.lora_files import Loras, LoraUnusable, Place, hub_file, read_loras
 from engine.models.model_choice import choose_planner
 from engine.models.recipes import fetch_all, fetches
 from engine.models.source import Open, Source
@@ -174,18 +174,18 @@ def _recipe_folder(name: str, report: Report) -> Path:
         raise
 
 
-def fetch_loras(places: Sequence[Place], report: Report) -> list[LoraFile]:
-    """Fetch the LoRAs that are named on the hub, where they are not here, and read all. Raises LoadFailed."""
+def fetch_loras(places: Sequence[Place], report: Report) -> Loras:
+    """Fetch the LoRAs that are named on the hub, where they are not here, and read all."""
+    unfetched: list[LoraUnusable] = []
     for lora in places:
         if lora.file and hub_file(lora) is None:
             with suppress(HubError):
                 fetch(plan(lora.place, only=lora.file), report, wait=True)
             if hub_file(lora) is None:
-                raise LoadFailed(
-                    f"{SETTING}: {lora.place}/{lora.file} cannot be fetched from the hub; correct the name, or see "
-                    "that the hub can be reached."
-                )
-    return read_loras(places)
+                why = "cannot be fetched from the hub; correct the name, or see that the hub can be reached."
+                unfetched.append(LoraUnusable("unfetched", f"{lora.place}/{lora.file}", why))
+    read = read_loras(places)
+    return Loras(read.files, [*unfetched, *read.left_out])
 
 
 def planner_folder(source: Source, report: Report = ignore) -> Path:

@@ -109,8 +109,11 @@ class Painter:
         """Load a pipeline, for an editor also one that paints nothing from words. Raises whatever that raises."""
         pipeline = load_pipeline(source, device.dtype, edits=edits, weights=placement.weights)
         spec = painter_spec_of(pipeline, source.name, source.facts(PainterFacts))
-        adapters = load_adapters(pipeline, loras, spec.name)
-        spec = replace(spec, loras=tuple(LoraFacts(file.name, list(file.triggers)) for file in loras))
+        adapters, loaded, left_out = load_adapters(pipeline, loras, spec.name)
+        spec = replace(spec, loras=tuple(LoraFacts(file.name, list(file.triggers)) for file in loaded))
+        spec = replace(spec, lora_faults=tuple(error.fault for error in left_out))
+        for error in left_out:
+            log.warning("lora.left_out", why=str(error))
         pipeline = settle(pipeline, placement, device)
         tuning.apply(pipeline, device)
         return cls(

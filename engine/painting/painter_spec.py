@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from msgspec import Struct, structs
 
 from engine.api.errors import BadRequest
-from engine.api.messages import MAX_SEED, ImageRequest, Lack, LoraFacts, StartImage, parse_size
+from engine.api.messages import MAX_SEED, ImageRequest, Lack, LoraFacts, LoraFault, StartImage, parse_size
 from engine.jobs.requests import Loras, Painting, PictureFile, Start
 from engine.painting import masks
 from engine.painting.start_image import fit, read_picture, shrunk
@@ -57,6 +57,8 @@ class PainterSpec:
     reads: int | None = None
     editor: PainterSpec | None = None
     loras: tuple[LoraFacts, ...] = ()
+    lora_faults: tuple[LoraFault, ...] = ()
+    """Those that were named for it and cannot be used."""
 
     def plan(self, request: ImageRequest, seed: int, start: StartImage | None = None) -> Painting:
         """Complete a request, whose seed is `seed` where it has none. Raises BadRequest.
