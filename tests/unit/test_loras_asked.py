@@ -16,7 +16,8 @@ from bot.services.draw import DrawEvent, Facts, Understood, draw, read_facts
 from bot.services.versions import again, refine
 from bot.ui.details import details
 from bot.ui.fine_print import notes
-from bot.ui.i18n import SOURCE
+from bot.ui.i18n import SOURCE, text
+from bot.ui.markdown_escape import plain
 from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.messages import (
     ChatRequest,
@@ -102,7 +103,7 @@ def test_details_name_those_that_it_was_painted_with() -> None:
             field.name: field.value
             for field in details(job, [], load_styles(), locale, 1, loras=("ink:0.8", "wax:-0.5")).fields
         }
-        assert fields[name] in ("ink:0.8, wax:-0.5", "ink:0.8、wax:-0.5")
+        assert fields[name] == plain(text(locale, "status-comma").join(["ink:0.8", "wax:-0.5"]))
         assert name not in [field.name for field in details(job, [], load_styles(), locale, 1).fields]
 
 
