@@ -13,6 +13,7 @@ from bot.services.audit_mirror import AuditMirror
 from bot.services.audited import AuditedChanges
 from bot.services.catalog import Catalog
 from bot.services.engine_wait import EngineWait
+from bot.services.gallery import Gallery
 from bot.services.gate import ServerGate
 from bot.services.job_end import JobEnd
 from bot.services.job_runner import JobRunner
@@ -45,6 +46,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.limit_rules import LimitRules
 from bot.storage.members import Members
 from bot.storage.moderation import Decisions
+from bot.storage.own_pictures import OwnPictures
 from bot.storage.personal_data import Records
 from bot.storage.retention import Retention as OldRecords
 from bot.storage.review import HeldPictures
@@ -163,13 +165,13 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         decisions=decisions, audit=Audit(database), changes=changes, orders=orders, jobs=jobs, clock=clock,
         door=rules.door,
     )  # fmt: skip
-    records = Records(database)
+    records, favourites, own_pictures = Records(database), Favourites(database), OwnPictures(database)
     tidying = Tidying(records, OldStartPictures(database), pixels, clock)
     services = Services(
         orders=orders,
         picks=way.picks,
         jobs=jobs,
-        favourites=Favourites(database),
+        favourites=favourites,
         limits=Limits(
             ledger=ledger, limit_rules=LimitRules(database), host=rules.host, clock=clock, audit_mirror=audit_mirror
         ),
@@ -182,7 +184,10 @@ def assemble(client: discord.Client, adapters: Adapters) -> Assembled:
         review=review,
         messenger=messenger,
         attachments=attachments,
-        thumbnails=DiscordThumbnails(messenger),
+        gallery=Gallery(
+            jobs=jobs, favourites=favourites, own=own_pictures, thumbnails=DiscordThumbnails(messenger), clock=clock
+        ),
+        own_pictures=own_pictures,
         stats=Stats(figures, clock),
         charts=adapters.charts,
         catalog=catalog,

@@ -17,6 +17,7 @@ from bot.cogs.agents import Agents
 from bot.cogs.command_tree import CommandTree, asked
 from bot.cogs.context_menus import ContextMenus
 from bot.cogs.double_press import DoublePress
+from bot.cogs.gallery import GalleryButtons
 from bot.cogs.greeting import greet
 from bot.cogs.imagine import add_imagine
 from bot.cogs.info import add_info
@@ -44,10 +45,11 @@ from bot.ui.buttons import ITEMS
 from bot.ui.command_permissions import DiscordCommandSettings
 from bot.ui.command_translator import FluentTranslator
 from bot.ui.discord_retry import DISCORD_FAILURES
+from bot.ui.gallery import GalleryButton
 from bot.ui.gateway_events import forgive, slim
 from bot.ui.modals import form_id
 from bot.ui.my_data import EraseButton
-from bot.ui.paging import PICTURES, STYLES, PageButton
+from bot.ui.paging import FAVOURITES, PICTURES, STYLES, PageButton
 from bot.ui.review import ReviewButton
 from bot.ui.sharded_client import ShardedClient
 from bot.watch.request_metrics import discord_trace
@@ -89,6 +91,7 @@ class LimnerBot(ShardedClient):
         self._mentions = Mentions(self.services, refine, self._public_refusals, locale)
         self.agents = Agents(self.services, refine, self, locale)
         self._lists = PagedLists(self.services)
+        self._gallery = GalleryButtons(self.services, self._pictures, self._lists)
         self._decisions = Decide(self.services, self._lists)
         self._double_press = DoublePress()
         self.was_ready = False
@@ -107,7 +110,7 @@ class LimnerBot(ShardedClient):
         add_limits(self.tree, self.services)
         add_stats(self.tree, self.services)
         self._menus.add_to(self.tree)
-        self.add_dynamic_items(*ITEMS, PageButton, ReviewButton, EraseButton)
+        self.add_dynamic_items(*ITEMS, PageButton, GalleryButton, ReviewButton, EraseButton)
         await self.tree.set_translator(FluentTranslator())
         self._command_settings.learn(await self.tree.sync())
         self._tasks.append(asyncio.create_task(self.services.catalog.run(), name="catalog"))
@@ -148,9 +151,14 @@ class LimnerBot(ShardedClient):
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""
         async with self._answering(interaction, "button page"):
-            if what not in (PICTURES, STYLES):  # the others are moderators' lists
+            if what.partition("-")[0] not in (PICTURES, FAVOURITES, STYLES):  # the others are moderators' lists
                 await ask_delegation(interaction, self._delegation, MODERATION)
             await self._lists.turn(interaction, what, owner_id, number)
+
+    async def change_list(self, interaction: Interaction, action: str, job_id: str, what: str, number: int) -> None:
+        """Do something to one of the presser's pictures, in their list of these."""
+        async with self._answering(interaction, f"button {action}"):
+            await self._gallery.press(interaction, action, job_id, what, number)
 
     async def decide(self, interaction: Interaction, action: str, job_id: str) -> None:
         """Release or remove held pictures."""

@@ -120,6 +120,18 @@ class NoSuchPicture(Exception):
         self.count = count
 
 
+class SeveralPictures(Exception):
+    """A set is no favourite, but one picture of it can be."""
+
+
+class FavouriteUnknown(Exception):
+    """The person has no favourite of the words that were `typed`, or cannot see it there."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__(typed)
+        self.typed = typed
+
+
 class PhotoUnseen(Exception):
     """A mention replies to a message of which Discord tells the bot nothing."""
 
@@ -164,6 +176,7 @@ PLAIN = {
     NotCancelled: "refused-cancel",
     PickedOften: "refused-picked-often",
     FavouritesFull: "refused-favourites-full",
+    SeveralPictures: "refused-several-pictures",
     NotYourList: "refused-not-your-list",
     NotFinished: "refused-not-finished",
     Unchanged: "refused-unchanged",
@@ -212,6 +225,7 @@ REFUSALS = (
     TooManyUnderstandings,
     TooManyCancelled,
     StyleUnknown,
+    FavouriteUnknown,
     NoSuchPicture,
     ModelUnknown,
     TooLarge,
@@ -234,12 +248,10 @@ def sentence(error: Exception, locale: str) -> str:
         case PermissionsMissing(names=names):
             lacking = ", ".join(text(locale, f"permission-{name}") for name in names)
             return text(locale, LACKING.get(type(error), "refused-permissions"), permissions=lacking)
-        case StyleUnknown(typed=typed):
-            return text(locale, "refused-style", style=plain(typed, NAME_SHOWN))
+        case StyleUnknown() | FavouriteUnknown() | ModelUnknown():
+            return _not_there(error, locale)
         case NoSuchPicture(count=count):
             return text(locale, "refused-no-such-picture", count=str(count))
-        case ModelUnknown(typed=typed, known=known):
-            return text(locale, "refused-model", model=plain(typed, NAME_SHOWN), known=plain(", ".join(known)))
         case AttachmentRefused(reason=reason):
             return text(locale, f"refused-attachment-{reason}", **FACTS)
         case TooManyPictures() | TooLarge():
@@ -257,6 +269,17 @@ def note(error: Exception) -> None:
     """Log a fault; a refusal is none."""
     if not is_expected(error):
         log.error("interaction.failed", exc_info=error)
+
+
+def _not_there(error: StyleUnknown | FavouriteUnknown | ModelUnknown, locale: str) -> str:
+    typed = plain(error.typed, NAME_SHOWN)
+    match error:
+        case StyleUnknown():
+            return text(locale, "refused-style", style=typed)
+        case FavouriteUnknown():
+            return text(locale, "refused-favourite", typed=typed)
+        case ModelUnknown(known=known):
+            return text(locale, "refused-model", model=typed, known=plain(", ".join(known)))
 
 
 def _unread(error: TooManyUnderstandings | TooManyCancelled | WordsInvalid | LanguageUnread, locale: str) -> str:

@@ -13,6 +13,7 @@ from bot.cogs.responses import Interaction, answer, own_locale, own_message
 from bot.cogs.services import Services
 from bot.domain.jobs import Job
 from bot.errors import AlreadyEnded, NotCancelled, NotYours
+from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable
 from bot.ui.attachments import numbered
 from bot.ui.buttons import ALL, KEEP, delete_select, finished_buttons
@@ -67,7 +68,7 @@ async def delete_picture(services: Services, interaction: Interaction, job: Job,
         return
     chosen = interaction.message is not None and there is None  # a select, or More
     await interaction.response.defer(ephemeral=True, thinking=not chosen)
-    await _take_away(services, job, index)
+    await take_away(services, job, index)
     await answer(interaction, text(own_locale(interaction), "deleted"))
     if by_author:
         await services.moderation.photo_deleted(job, actor(interaction))
@@ -79,12 +80,12 @@ async def delete_for(
     """Take someone's message away, or one picture of it, and note that in the server's log. Raises NotYours."""
     _check_owner(interaction, job)
     await interaction.response.defer(ephemeral=True, thinking=True)
-    take_away = partial(_take_away, services, job, index)
+    deletes = partial(take_away, services, job, index)
     if job.place.guild_id is None:  # then the requester is alone with the bot
-        await take_away()
+        await deletes()
     else:
         who, whose = actor(interaction), job.place.user_id
-        await services.moderation.deleted(who, job.place.guild_id, whose, reason, take_away)
+        await services.moderation.deleted(who, job.place.guild_id, whose, reason, deletes)
     await answer(interaction, text(own_locale(interaction), "deleted"))
 
 
@@ -94,10 +95,15 @@ async def _show_left(interaction: Interaction, job: Job, left: Mapping[int, disc
     await interaction.response.edit_message(attachments=list(left.values()), view=view)
 
 
-async def _take_away(services: Services, job: Job, index: int | None) -> None:
+async def take_away(services: Services, job: Job, index: int | None = None) -> None:
+    """Take the picture at `index` out of a set's message, or the whole message away. Raises Undeliverable."""
     if index is not None and await services.messenger.take_out(job, index):
         return
-    await services.messenger.delete(job)
+    try:
+        await services.messenger.delete(job)
+    except Undeliverable:
+        if not job.token:  # else it answered an interaction, and is its reader's alone to dismiss by now
+            raise
     if job.message_id is not None:
         try:
             await services.forget(job.message_id)

@@ -1,4 +1,4 @@
-"""The message context menus "Refine picture" and "Start from this picture", and the forms that come back."""
+"""The message context menus, which refine, start from or keep a picture, and the forms that come back."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bot.cogs.refine import Refine
 from bot.cogs.requester import place
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
-from bot.domain.jobs import Kind, Order, check_words
+from bot.domain.jobs import Job, Kind, Order, check_words
 from bot.errors import FormExpired, JobUnknown, NoPicture, NotMine
 from bot.ui.attachments import pictures_on
 from bot.ui.modals import DELETE_FORM, PROMPT, REASON, REFINE_FORM, START_FORM, WORDS, answers, start_form
@@ -38,11 +38,13 @@ class ContextMenus:
 
         @tree.context_menu(name="Refine picture")
         async def refine(interaction: Interaction, message: discord.Message) -> None:
-            job = await self._services.jobs.by_message(message.id)
-            if job is None:
-                raise NotMine if message.author.id != interaction.application_id else JobUnknown
+            job = await self._job(interaction, message)
             check_permissions(interaction, private=job.order.private)
             await self._refine.ask(interaction, job)
+
+        @tree.context_menu(name="Favourite picture")
+        async def keep(interaction: Interaction, message: discord.Message) -> None:
+            await self._buttons.keep(interaction, await self._job(interaction, message))
 
         @tree.context_menu(name="Start from this picture")
         async def start(interaction: Interaction, message: discord.Message) -> None:
@@ -57,6 +59,13 @@ class ContextMenus:
             while len(self._sources) > REMEMBERED:
                 self._sources.popitem(last=False)
             await interaction.response.send_modal(start_form(own_locale(interaction), interaction.id))
+
+    async def _job(self, interaction: Interaction, message: discord.Message) -> Job:
+        """Return the job of a message. Raises NotMine, JobUnknown."""
+        job = await self._services.jobs.by_message(message.id)
+        if job is None:
+            raise NotMine if message.author.id != interaction.application_id else JobUnknown
+        return job
 
     async def submit(self, interaction: Interaction, form: str) -> None:
         """Take a submitted form by its id; one that is not ours is left alone."""

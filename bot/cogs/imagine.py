@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import discord
 from discord import app_commands
 
-from bot.cogs.autocomplete import Choices, model_choices, style_choices, style_key
+from bot.cogs.autocomplete import Choices, favourite_choices, model_choices, prompt_choices, style_choices, style_key
 from bot.cogs.responses import Interaction
 from bot.cogs.services import Services
+from bot.cogs.sources import sources
 from bot.domain.jobs import MAX_WORDS_CHARS, SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style
@@ -21,8 +20,8 @@ from bot.understanding.notation import read_notation
 from engine.api.messages import MAX_IMAGES, MAX_SEED
 
 OPTIONS = (
-    "prompt", "image", "image2", "image3", "strength", "style", "shape", "count", "negative", "seed", "steps",
-    "guidance", "model", "exact", "private",
+    "prompt", "image", "image2", "image3", "favourite", "strength", "style", "shape", "count", "negative", "seed",
+    "steps", "guidance", "model", "exact", "private",
 )  # fmt: skip
 MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE = 150, 30.0, 0.05, 1_000
 
@@ -41,6 +40,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         image: discord.Attachment | None = None,
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
+        favourite: str | None = None,
         strength: app_commands.Range[float, MIN_STRENGTH, 1.0] | None = None,
         style: str | None = None,
         shape: str | None = None,
@@ -53,39 +53,46 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         exact: bool = False,
         private: bool | None = None,
     ) -> None:
-        pictures = [given for given in (image, image2, image3) if given]
+        pictures = await sources(services, interaction, (image, image2, image3), favourite)
         usual = await services.members.get(interaction.user.id)
         chosen = services.styles.get(style_key(services, style) if style else usual.style)
         read = read_notation(check_words(prompt), exact=exact)
         order = Order(
             words=check_words(read.words),
-            shape=_shape(usual, chosen, shape or read.shape, bool(pictures)),
+            shape=_shape(usual, chosen, shape or read.shape, bool(pictures.count)),
             count=count,
             seed=read.seed if seed is None else seed,
             exact=exact,
-            kind=Kind.START if pictures else Kind.IMAGINE,
+            kind=Kind.START if pictures.count else Kind.IMAGINE,
             style=chosen.key if chosen else "",
             negative=", ".join(part for part in (negative.strip(), read.negative) if part),
             steps=steps,
             guidance=guidance,
             model=_model(services.catalog, model),
-            from_picture=bool(pictures),
-            references=max(0, len(pictures) - 1),
-            photos_of=(interaction.user.id,) if pictures else (),
+            from_picture=bool(pictures.count),
+            references=max(0, pictures.count - 1),
+            photos_of=pictures.authors,
             strength=strength,
             private=usual.private if private is None else private,
             ignored=read.ignored,
             loras=read.loras,
         )
-        if not pictures:
+        if not pictures.count:
             if strength is not None:
                 raise StrengthAlone
             await services.order(interaction, order)
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
-        start = partial(services.attachments.fetch_all, pictures, interaction.user.id)
-        await services.order(interaction, order, start=start)
+        await services.order(interaction, order, start=pictures.fetch)
+
+    @imagine.autocomplete("prompt")
+    async def complete_prompt(interaction: Interaction, typed: str) -> Choices:
+        return await prompt_choices(services, interaction, typed)
+
+    @imagine.autocomplete("favourite")
+    async def complete_favourite(interaction: Interaction, typed: str) -> Choices:
+        return await favourite_choices(services, interaction, typed)
 
     @imagine.autocomplete("style")
     async def complete_style(interaction: Interaction, typed: str) -> Choices:

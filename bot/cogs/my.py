@@ -13,10 +13,11 @@ from bot.cogs.requester import place
 from bot.cogs.responses import Interaction, answer, own_locale, promptly
 from bot.cogs.services import Services
 from bot.domain.jobs import SHAPES
+from bot.domain.picture_search import MOST_UNITS, Wanted, search_words
 from bot.domain.preferences import Preferences
 from bot.ui.command_translator import localised
+from bot.ui.gallery import list_of
 from bot.ui.i18n import text
-from bot.ui.paging import PICTURES
 from bot.ui.preferences import preferences_text
 from bot.ui.usage import usage_text
 
@@ -37,8 +38,11 @@ def add_my(tree: app_commands.CommandTree, services: Services, lists: PagedLists
         await interaction.response.send_message(said, ephemeral=True)
 
     @my.command(name="pictures", description=localised("command-my-pictures"))
-    async def show_pictures(interaction: Interaction) -> None:
-        await lists.show(interaction, PICTURES)
+    @app_commands.describe(favourites=localised("option-favourites"), search=localised("option-search"))
+    async def show_pictures(
+        interaction: Interaction, favourites: bool = False, search: app_commands.Range[str, 1, MOST_UNITS] = ""
+    ) -> None:
+        await lists.show(interaction, list_of(Wanted(favourites, search_words(search))))
 
     shapes = [app_commands.Choice(name=localised(f"shape-{shape}"), value=shape) for shape in SHAPES]
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import discord
 
 from bot.cogs.requester import actor
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
+from bot.cogs.visibility import sees
+from bot.domain.picture_search import Wanted
 from bot.errors import NotYourList
-from bot.services.gallery import gallery
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.gallery import gallery_sheet
 from bot.ui.moderation import words_sheet
 from bot.ui.moderation_log import log_sheet
-from bot.ui.paging import LOG, PICTURES, REVIEW, STYLES, WORDS, Sheet
+from bot.ui.paging import FAVOURITES, LOG, PICTURES, REVIEW, STYLES, WORDS, Sheet
 from bot.ui.review import review_sheet
 from bot.ui.style_list import style_sheet
 
@@ -26,14 +28,18 @@ class PagedLists:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._sheets = {PICTURES: self._pictures, STYLES: self._styles, WORDS: self._words, LOG: self._log}
-        self._sheets[REVIEW] = self._review
+        self._sheets = {STYLES: self._styles, WORDS: self._words, LOG: self._log, REVIEW: self._review}
+        self._sheets |= {PICTURES: self._pictures, FAVOURITES: self._favourites}
         self._turning: dict[int, asyncio.Task[object]] = {}
         """The page that each person waits for, of which Discord must be asked for each picture."""
 
     async def show(self, interaction: Interaction, what: str) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await self._newest(interaction, what, 0)
+
+    async def refresh(self, interaction: Interaction, what: str, number: int) -> None:
+        """Show a page anew in the message that was pressed, in an answer that was promised already."""
+        await self._newest(interaction, what, number)
 
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Raises NotYourList."""
@@ -71,10 +77,16 @@ class PagedLists:
             content=sheet.content, embeds=sheet.embeds, view=sheet.view, attachments=files
         )
 
-    async def _pictures(self, interaction: Interaction, number: int, _: str) -> Sheet:
-        made, user_id = self._services, interaction.user.id
-        page = await gallery(made.jobs, made.thumbnails, made.clock, user_id, number)
-        return gallery_sheet(own_locale(interaction), user_id, page)
+    async def _pictures(self, interaction: Interaction, number: int, words: str) -> Sheet:
+        return await self._wanted(interaction, Wanted(words=words), number)
+
+    async def _favourites(self, interaction: Interaction, number: int, words: str) -> Sheet:
+        return await self._wanted(interaction, Wanted(favourites=True, words=words), number)
+
+    async def _wanted(self, interaction: Interaction, wanted: Wanted, number: int) -> Sheet:
+        user_id = interaction.user.id
+        page = await self._services.gallery.page(user_id, wanted, number, partial(sees, interaction))
+        return gallery_sheet(own_locale(interaction), user_id, page, wanted)
 
     async def _styles(self, interaction: Interaction, number: int, _: str) -> Sheet:
         return style_sheet(own_locale(interaction), interaction.user.id, self._services.styles, number)

@@ -14,8 +14,9 @@ from bot.cogs.requester import place
 from bot.cogs.responses import Interaction, answer, own_locale, promptly
 from bot.cogs.services import Services
 from bot.cogs.vary_upscale import VaryUpscale
+from bot.cogs.visibility import sees
 from bot.domain.jobs import Job, JobState
-from bot.errors import JobUnknown
+from bot.errors import JobUnknown, SeveralPictures
 from bot.services.versions import NotFinished, check_words_kept
 from bot.ui.buttons import (
     AGAIN,
@@ -92,14 +93,19 @@ class PictureButtons:
     async def job(self, interaction: Interaction, job_id: str) -> Job:
         """Return the job of an id that came from outside. Raises JobUnknown, also where the asker cannot see it."""
         job = await self._services.jobs.get(job_id)
-        if job is None or not _visible(interaction, job):
+        if job is None or not sees(interaction, job):
             raise JobUnknown
         return job
 
     async def keep(self, interaction: Interaction, job: Job) -> None:
-        """Keep the picture as the presser's favourite, or no longer. Raises NotFinished, FavouritesFull."""
+        """Keep the picture as the presser's favourite, or no longer.
+
+        Raises NotFinished, SeveralPictures, FavouritesFull, StoreUnavailable.
+        """
         if not job.finished or job.state is JobState.HELD:
             raise NotFinished
+        if job.order.count > 1:
+            raise SeveralPictures
         made = self._services
         kept = await promptly(interaction, made.favourites.toggle(interaction.user.id, job.id, made.clock.now()))
         await answer(interaction, text(own_locale(interaction), "favourite-kept" if kept else "favourite-dropped"))
@@ -115,10 +121,3 @@ class PictureButtons:
         locale = own_locale(interaction)
         embed = details(job, ancestors, self._services.styles, locale, interaction.user.id, edits=edits)
         await interaction.response.send_message(embed=embed, ephemeral=True)
-
-
-def _visible(interaction: Interaction, job: Job) -> bool:
-    """A private picture is its requester's alone; any other is for those who are in its channel."""
-    if interaction.user.id == job.place.user_id:
-        return True
-    return not job.order.private and interaction.channel_id == job.place.channel_id

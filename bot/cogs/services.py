@@ -17,6 +17,7 @@ from bot.domain.jobs import Job, Order, Place
 from bot.domain.styles import Styles
 from bot.errors import PictureGone
 from bot.services.catalog import Catalog
+from bot.services.gallery import Gallery
 from bot.services.limits import Limits
 from bot.services.moderation import Moderation
 from bot.services.orders import Accepted, Orders
@@ -24,7 +25,8 @@ from bot.services.personal_data import Personal
 from bot.services.picks import Picks
 from bot.services.ports.clock import Clock
 from bot.services.ports.favourites import Favourites
-from bot.services.ports.messaging import Thumbnails, Undeliverable
+from bot.services.ports.messaging import Undeliverable
+from bot.services.ports.own_pictures import OwnPictures
 from bot.services.ports.statistics import Charts
 from bot.services.ports.storage import JobStore, Members
 from bot.services.reply_reader import ReplyReader
@@ -60,7 +62,8 @@ class Services:
     review: Review
     messenger: DiscordMessenger
     attachments: Attachments
-    thumbnails: Thumbnails
+    gallery: Gallery
+    own_pictures: OwnPictures
     stats: Stats
     charts: Charts
     catalog: Catalog

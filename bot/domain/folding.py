@@ -1,4 +1,4 @@
-"""Text as names are compared: one width and case, no accents, blanks for hyphens and underscores."""
+"""Text as it is compared: in one width and case, without accents; of names, also with blanks for hyphens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ _JOINTS = re.compile(r"[\s_\-‐‑–]+")
 
 
 def fold(text: str) -> str:
-    """Return the text as names are compared."""
+    """Return the text as names are compared: hyphens and underscores are blanks."""
+    return _JOINTS.sub(" ", fold_letters(text)).strip()
+
+
+def fold_letters(text: str) -> str:
+    """Return the text in one width and case, without accents; every other sign stays."""
     wide = unicodedata.normalize("NFKC", text)
     plain = _ACCENTS.sub("", unicodedata.normalize("NFD", wide))
-    return _JOINTS.sub(" ", unicodedata.normalize("NFC", plain).casefold()).strip()
+    return unicodedata.normalize("NFC", plain).casefold()

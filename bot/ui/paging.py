@@ -12,6 +12,7 @@ from typing import Any, Protocol, Self, cast
 
 import discord
 
+from bot.domain.picture_search import MOST_UNITS
 from bot.ui.i18n import text
 
 ID = "(?:[0-9]{1,18}|[1-8][0-9]{18})"
@@ -19,7 +20,9 @@ ID = "(?:[0-9]{1,18}|[1-8][0-9]{18})"
 CONTENT_CHARS = 2_000
 """Discord's limit for a message's text."""
 PICTURES, STYLES, WORDS, LOG, REVIEW = "pictures", "styles", "words", "log", "review"
-"""The log may be of one user: then the id follows a hyphen."""
+FAVOURITES = "favourites"
+"""The log may be of one user: then the id follows a hyphen; so do the words that are searched for among pictures."""
+SEARCH = rf"(?s:.{{1,{MOST_UNITS}}})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,16 @@ class Turns(Protocol):
 
 class PageButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=rf"limner:page:(?P<what>pictures|styles|words|review|log(?:-{ID})?):(?P<owner>{ID}):(?P<number>[0-9]{{1,6}})",
+    template=rf"limner:page:(?P<what>(?:pictures|favourites)(?:-{SEARCH})?|styles|words|review|log(?:-{ID})?)"
+    rf":(?P<owner>{ID}):(?P<number>[0-9]{{1,6}})",
 ):
     """Leads to one page of a list, numbered from 0."""
 
-    def __init__(self, what: str, owner_id: int, number: int, label: str, disabled: bool = False) -> None:
+    def __init__(
+        self, what: str, owner_id: int, number: int, label: str, disabled: bool = False, row: int | None = None
+    ) -> None:
         custom_id = f"limner:page:{what}:{owner_id}:{number}"
-        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, disabled=disabled))
+        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, disabled=disabled, row=row))
         self.what, self.owner_id, self.number = what, owner_id, number
 
     @classmethod
@@ -65,10 +71,21 @@ def page_buttons(locale: str, what: str, owner_id: int, number: int, pages: int)
     if pages < 2:
         return None
     view = discord.ui.View(timeout=None)
-    kind = what.partition("-")[0]
-    view.add_item(PageButton(what, owner_id, max(0, number - 1), text(locale, f"page-{kind}-back"), number == 0))
-    view.add_item(PageButton(what, owner_id, number + 1, text(locale, f"page-{kind}-on"), number + 1 == pages))
+    for button in turning(locale, what, owner_id, number, pages):
+        view.add_item(button)
     return view
+
+
+def turning(
+    locale: str, what: str, owner_id: int, number: int, pages: int, row: int | None = None
+) -> tuple[PageButton, PageButton]:
+    """Return ◀ and ▶ for the page `number` of `pages`."""
+    kind = what.partition("-")[0]
+    back, on = (text(locale, f"page-{kind}-{way}") for way in ("back", "on"))
+    return (
+        PageButton(what, owner_id, max(0, number - 1), back, number == 0, row),
+        PageButton(what, owner_id, number + 1, on, number + 1 == pages, row),
+    )
 
 
 def packed(lines: Iterable[str], limit: int) -> list[str]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from bot.services.versions import STRENGTHS
 from bot.ui.buttons import INDEXES, ITEMS, JobButton, PictureSelect, StrengthSelect
+from bot.ui.gallery import GalleryButton
 from bot.ui.modals import REFINE_FORM, START_FORM, answers, form_id
 from bot.ui.my_data import EraseButton
 from bot.ui.paging import PageButton
@@ -20,12 +21,12 @@ from bot.ui.review import ReviewButton
 from tests.fuzz.effort import fuzz
 from tests.fuzz.pieces import words
 
-KINDS: tuple[Any, ...] = (*ITEMS, PageButton, ReviewButton, EraseButton)
+KINDS: tuple[Any, ...] = (*ITEMS, PageButton, GalleryButton, ReviewButton, EraseButton)
 TEMPLATES: tuple[re.Pattern[str], ...] = tuple(kind.__discord_ui_compiled_template__ for kind in KINDS)
 JOB = "0123456789abcdef" * 2
 PARTS = (
     "limner", ":", "refine", "cancel", "strength", "picture", "vary", "upscale", "page", "pictures", "log", "-",
-    "review", "release", "erase", "refine-form", "start-form", JOB, JOB.upper(), JOB[:31],
+    "my", "star", "favourites-", "review", "release", "erase", "refine-form", "start-form", JOB, JOB.upper(), JOB[:31],
     "0", "9", "١", "1" * 19, "9" * 19, "9" * 20, "\n",
 )  # fmt: skip
 ids = st.lists(st.sampled_from(PARTS), max_size=9).map("".join) | words
@@ -43,6 +44,9 @@ class Client:
 
     async def turn(self, interaction: object, what: str, owner_id: int, number: int) -> None:
         self.calls.append((what, owner_id, number))
+
+    async def change_list(self, interaction: object, action: str, job_id: str, what: str, number: int) -> None:
+        self.calls.append((action, job_id, what, number))
 
     async def decide(self, interaction: object, action: str, job_id: str) -> None:
         self.calls.append((action, job_id))

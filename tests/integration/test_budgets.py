@@ -189,6 +189,11 @@ async def pages(world: World, picture: Any) -> Any:
     return (await world.ada.slash(world.channel, "my pictures")).response
 
 
+async def favourite(world: World, picture: Any) -> Any:
+    await world.ada.click(picture, label="★")
+    return picture
+
+
 async def running(world: World, picture: Any) -> Any:
     world.hold()
     await world.ada.click(picture, label="Again")
@@ -231,6 +236,10 @@ async def hold_and_release(world: World, boss: Any) -> None:
 
 BEFORE: dict[str, Act] = {
     "a page turned": pages,
+    "a button of my pictures": pages,
+    "/imagine with favourite": favourite,
+    "/my pictures search": favourite,
+    "a favourite completed": favourite,
     "Cancel": running,
     "a number after a reply to a set": asked_which,
     "Start from this picture": photo,
@@ -255,6 +264,12 @@ ACTS: dict[str, Act] = {
     "/status": lambda w, _: w.ada.slash(w.channel, "status"),
     "/my usage": lambda w, _: w.ada.slash(w.channel, "my usage"),
     "/my pictures": lambda w, _: w.ada.slash(w.channel, "my pictures"),
+    "/my pictures search": lambda w, _: w.ada.slash(w.channel, "my pictures", search="boat", favourites=True),
+    "a button of my pictures": lambda w, page: w.ada.click(page, label="☆ 1"),
+    "Favourite picture": lambda w, picture: w.ada.context_menu(w.channel, "Favourite picture", picture),
+    "/imagine with favourite": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill", favourite="boat"),
+    "a prompt completed": lambda w, _: w.ada.autocomplete(w.channel, "imagine", "prompt", "boat"),
+    "a favourite completed": lambda w, _: w.ada.autocomplete(w.channel, "imagine", "favourite", "boat"),
     "/my settings": lambda w, _: w.ada.slash(w.channel, "my settings", private=True),
     "/my data export": lambda w, _: w.ada.slash(w.channel, "my data export"),
     "/my data erase": lambda w, _: w.ada.slash(w.channel, "my data erase"),
@@ -307,7 +322,7 @@ def commands(found: Any) -> list[str]:
 
 KINDS = {"StrengthSelect": "a strength chosen", "PictureSelect": "a picture chosen", "PageButton": "a page turned",
          "PickButton": "a number under a set", "WhichButton": "a number after a reply to a set",
-         "EraseButton": "erase confirmed"}  # fmt: skip
+         "EraseButton": "erase confirmed", "GalleryButton": "a button of my pictures"}  # fmt: skip
 MODERATORS = {"ReviewButton"}
 
 

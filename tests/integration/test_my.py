@@ -42,6 +42,16 @@ def buttons(answer: Any) -> dict[str, bool]:
     return {b["label"]: not b.get("disabled") for row in answer.components for b in row["components"]}
 
 
+def turning(answer: Any) -> dict[str, bool]:
+    """Return those of the buttons that turn pages."""
+    return {label: can for label, can in buttons(answer).items() if {"◀", "▶"} & {*label}}
+
+
+def row(number: int) -> list[str]:
+    """Return the labels of one picture's buttons."""
+    return [f"Refine {number}", f"☆ {number}", f"Delete {number}"]
+
+
 async def test_pictures_are_listed_newest_first_with_time_link_and_thumbnail(world: World) -> None:
     await draw(world, 2)
     await draw(world, 1, world.ben)
@@ -51,7 +61,7 @@ async def test_pictures_are_listed_newest_first_with_time_link_and_thumbnail(wor
     answer = result.response
     assert answer.content == "Your pictures: 2, newest first; page 1 of 1"
     assert words(answer) == ["picture 1", "picture 0"]
-    assert buttons(answer) == {}
+    assert list(buttons(answer)) == [*row(1), *row(2), "★ Favourites"]
     messages = {message.id: message for message in await world.messages()}
     for embed, at in zip(answer.embeds, (1_800_000_060, 1_800_000_000), strict=True):
         assert f"<t:{at}:R>" in embed.description
@@ -67,14 +77,14 @@ async def test_pages_turn_there_and_back_after_a_restart_too(world: World, resta
     await draw(world, 9)
     shown = (await world.ada.slash(world.channel, "my pictures")).response
     assert words(shown) == [f"picture {number}" for number in (8, 7, 6, 5)]
-    assert buttons(shown) == {"◀ Newer": False, "Older ▶": True}
+    assert turning(shown) == {"◀ Newer": False, "Older ▶": True}
     for pages in ((4, 3, 2, 1), (0,)):
         if restart:
             await world.restart()
         await world.ada.click(shown, label="Older ▶")
         assert words(shown) == [f"picture {number}" for number in pages]
     assert shown.content == "Your pictures: 9, newest first; page 3 of 3"
-    assert buttons(shown) == {"◀ Newer": True, "Older ▶": False}
+    assert turning(shown) == {"◀ Newer": True, "Older ▶": False}
     await world.ada.click(shown, label="◀ Newer")
     assert shown.content.endswith("page 2 of 3")
     assert len([message for message in await world.messages() if not message.attachments]) == 0
@@ -114,7 +124,7 @@ async def test_a_page_that_is_no_more_shows_the_last_one(world: World) -> None:
     await draw(world, 1)
     await world.ada.click(shown, label="Older ▶")
     assert shown.content == "Your pictures: 1, newest first; page 1 of 1"
-    assert buttons(shown) == {}
+    assert turning(shown) == {}
 
 
 async def test_a_picture_that_cannot_be_read_is_listed_without_its_thumbnail(world: World) -> None:
@@ -135,7 +145,7 @@ async def test_a_private_picture_is_listed_and_stays_listed_when_nobody_can_fetc
     for code in (10_008, 10_015):
         world.env.inject_error("GET", "/webhooks/*", status=404, code=code, message="Unknown")
         (embed,) = (await world.ada.slash(world.channel, "my pictures")).response.embeds
-        assert embed.description == "**a secret boat**\n<t:1800000000:R> · only you see it", "no link leads there"
+        assert embed.description == "`1` **a secret boat**\n<t:1800000000:R> · only you see it", "no link leads there"
         assert not embed.thumbnail
 
 
@@ -236,7 +246,8 @@ async def test_all_of_it_is_in_chinese_for_those_who_read_chinese(world: World) 
     await draw(world, 5)
     shown = (await world.ada.slash(world.channel, "my pictures")).response
     assert shown.content == "你的图：共 5 张，新的在前；第 1 页，共 2 页"
-    assert buttons(shown) == {"◀ 较新": False, "较早 ▶": True}
+    assert turning(shown) == {"◀ 较新": False, "较早 ▶": True}
+    assert list(buttons(shown))[:3] == ["修改 1", "☆ 1", "删除 1"]
     await world.ada.click(shown, label="较早 ▶")
     assert "第 2 页" in shown.content
     settings = await world.ada.slash(world.channel, "my settings", style="watercolor", shape="tall")

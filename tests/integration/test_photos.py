@@ -111,14 +111,53 @@ async def reply_with_a_picture(world: World, photo: Any, made: Any, who: Any) ->
     return str(world.message.content)
 
 
+async def favourite(world: World, photo: Any, made: Any, who: Any) -> str:
+    await who.click(made, label="★")
+    job = await world.jobs.by_message(made.id)
+    assert job
+    return answered(await who.slash(world.channel, "imagine", prompt="as a knight", favourite=job.id, exact=True))
+
+
+def option(*names: str) -> Way:
+    """Return the way by options that each hold a file of the asker's own."""
+
+    async def by_options(world: World, photo: Any, made: Any, who: Any) -> str:
+        files = {name: (f"{name}.png", PNG + name.encode()) for name in names}
+        return answered(await who.slash(world.channel, "imagine", prompt="as a painting", exact=True, **files))
+
+    return by_options
+
+
+async def own_photos_in_a_mention(world: World, photo: Any, made: Any, who: Any) -> str:
+    files = [("a.png", PNG + b"a"), ("b.png", PNG + b"b")]
+    await who.send(world.channel, f"<@{world.env.bot.user.id}> as a painting", attachments=files)
+    return str(world.message.content)
+
+
+async def own_photo_in_a_reply(world: World, photo: Any, made: Any, who: Any) -> str:
+    """To a picture of Limner's that no photo is in."""
+    await world.mo.slash(world.channel, "imagine", prompt="a hill", exact=True)
+    await who.send(world.channel, "put this hat on", reply_to=world.message, attachments=[("hat.png", PNG + b"hat")])
+    return str(world.message.content)
+
+
 Way = Callable[[World, Any, Any, Any], Awaitable[str]]
 WAYS: dict[str, Way] = {
     way.__name__: way
     for way in (
         menu, menu_on_the_result, reply, reply_with_a_picture, mention, mention_with_a_picture, refine, refine_by_menu,
-        again, vary, upscale,
+        again, vary, upscale, favourite,
     )
 }  # fmt: skip
+OWN: dict[str, Way] = {
+    "image": option("image"),
+    "image2 alone": option("image2"),
+    "image and image3": option("image", "image3"),
+    "all three": option("image", "image2", "image3"),
+    "a mention": own_photos_in_a_mention,
+    "a reply": own_photo_in_a_reply,
+}
+"""Whoever attaches a file is its author."""
 
 
 async def consent(world: World, who: Any, said: str) -> None:
@@ -163,6 +202,20 @@ async def test_who_may_start_from_a_photo(
             assert len(world.engine.painted) == painted, name
             key = REFUSED["off" if mode == "off" else "no" if CONSENTS.get(person) == "no" else ""]
             assert said == text("en", key), name
+    for name, way in OWN.items():
+        world.env.backend.advance_clock(SAME_S)
+        world.clock.at += INTERVAL_S
+        started = starts(world)
+        said = await way(world, photo, made, who)
+        await world.env.settle()
+        assert starts(world) == started + may("its author", mode), (name, said)
+        if not may("its author", mode):
+            assert said == text("en", REFUSED["off"]), name
+
+
+def starts(world: World) -> int:
+    """Return how often painting started from a picture."""
+    return len([start for start in world.engine.starts if start])
 
 
 @pytest.mark.parametrize("mode", MODES)

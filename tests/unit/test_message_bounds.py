@@ -26,6 +26,7 @@ from bot.domain.limit_rules import ORDER, Rule, RuleSet, Target
 from bot.domain.model_offers import Offer
 from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.personal_data import FORBIDDEN, PRIVATE, UNWELL, Erasure
+from bot.domain.picture_search import Wanted, search_words
 from bot.domain.preferences import Preferences
 from bot.domain.progress import (
     Failed,
@@ -256,7 +257,20 @@ BUILDERS: dict[str, Build] = {
     "fine_print.difference": lambda d: fine_print.difference(d.draw(jobs()), d.draw(LOCALES)) or "-",
     "fine_print.kind_of": lambda d: fine_print.kind_of(d.draw(jobs()), d.draw(LOCALES)) or "-",
     "gallery.gallery_sheet": lambda d: gallery.gallery_sheet(
-        d.draw(LOCALES), ID, Page((Picture(d.draw(jobs()), "https://cdn/x"),) * 4, 998, 1_000, 4_000)
+        d.draw(LOCALES),
+        ID,
+        Page(
+            tuple(
+                Picture(replace(d.draw(jobs()), id=f"{number:032x}"), "https://cdn/x", is_favourite=True)
+                for number in range(4)
+            ),
+            999_998,
+            999_999,
+            4_000_000,
+            hidden=200,
+            whole=False,
+        ),
+        Wanted(d.draw(st.booleans()), search_words(d.draw(written(200)))),
     ),
     "help.help_text": lambda d: bot.ui.help.help_text(d.draw(LOCALES)),
     "hosted_notices.notices": lambda d: "\n".join(

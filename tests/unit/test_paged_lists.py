@@ -9,6 +9,7 @@ from typing import Any
 from bot.cogs.paged_lists import PagedLists
 from bot.domain.jobs import Job, JobState, Order, Painted, Place
 from bot.services.gallery import PER_PAGE
+from bot.services.gallery import Gallery as Pictures
 from bot.ui.paging import PICTURES
 from tests.fakes import FakeClock
 
@@ -28,6 +29,9 @@ class Gallery:
             Job(f"{number:032x}", Order("a boat"), place, 5, JobState.DONE, 1.0, message_id=number, painted=painted)
             for number in range(offset, offset + limit)
         ]
+
+    async def among(self, user_id: int, job_ids: list[str]) -> set[str]:
+        return set()
 
     async def thumbnail(self, job: Job) -> str | None:
         self.asking += 1
@@ -54,7 +58,9 @@ class Press:
 
 async def test_a_page_takes_the_place_of_the_one_that_is_still_waited_for() -> None:
     gallery = Gallery()
-    services: Any = SimpleNamespace(jobs=gallery, thumbnails=gallery, clock=FakeClock())
+    made: Any = gallery
+    lists_pictures = Pictures(jobs=made, favourites=made, own=made, thumbnails=made, clock=FakeClock())
+    services: Any = SimpleNamespace(gallery=lists_pictures)
     lists = PagedLists(services)
     presses: list[Any] = [Press(1) for _ in range(30)]
     other: Any = Press(2)

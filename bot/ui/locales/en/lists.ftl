@@ -3,6 +3,24 @@ pictures-title = Your pictures: { $total }, newest first; page { $page } of { $p
 pictures-none = You have no pictures yet. `/imagine` draws one from a few words.
 pictures-private = only you see it
 pictures-link = Go to the picture
+pictures-found = Your pictures with “{ $words }”: { $total }, newest first; page { $page } of { $pages }
+pictures-none-found = None of your pictures has “{ $words }” in what was asked for or in its prompt.
+pictures-searched = Searched were your newest { $most }.
+pictures-refine = Refine { $number }
+pictures-delete = Delete { $number }
+pictures-of = of { $who }
+favourites-title = ★ Your favourites: { $total }, those kept last first; page { $page } of { $pages }
+favourites-found = ★ Your favourites with “{ $words }”: { $total }, those kept last first; page { $page } of { $pages }
+favourites-none = There are no favourites of yours here yet; ★ under a picture keeps it.
+favourites-none-found = None of your favourites has “{ $words }” in what was asked for or in its prompt.
+favourites-hidden = { $count ->
+    [1] One more is another member's, in a server or channel that you cannot see from here.
+   *[other] { $count } more are other members', in servers or channels that you cannot see from here.
+}
+favourites-only = ★ Favourites
+favourites-all = All my pictures
+page-favourites-back = ◀ Newer
+page-favourites-on = Older ▶
 page-pictures-back = ◀ Newer
 page-pictures-on = Older ▶
 styles-title = Styles
