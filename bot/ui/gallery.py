@@ -23,6 +23,17 @@ SHOWN_CHARS = 200
 STAR = "star"
 LISTS = {PICTURES[0]: PICTURES, FAVOURITES[0]: FAVOURITES}
 """A list by its first letter: an id has room for no more."""
+TITLES = {
+    (False, False, False): "pictures-title",
+    (False, False, True): "pictures-found",
+    (False, True, False): "pictures-none",
+    (False, True, True): "pictures-none-found",
+    (True, False, False): "favourites-title",
+    (True, False, True): "favourites-found",
+    (True, True, False): "favourites-none",
+    (True, True, True): "favourites-none-found",
+}
+"""By whether favourites are wanted, the page is empty, and words are searched for."""
 
 
 class Changes(Protocol):
@@ -76,12 +87,9 @@ def gallery_sheet(locale: str, owner_id: int, page: Page, wanted: Wanted = Wante
 
 
 def _title(locale: str, page: Page, wanted: Wanted) -> str:
-    kind = FAVOURITES if wanted.favourites else PICTURES
-    words = plain(wanted.words)
-    if not page.entries:
-        return text(locale, f"{kind}-none-found" if words else f"{kind}-none", words=words)
+    is_empty, is_search = not page.entries, bool(wanted.words)
     facts = {"total": page.total, "page": page.number + 1, "pages": page.pages}
-    return text(locale, f"{kind}-found" if words else f"{kind}-title", words=words, **facts)
+    return text(locale, TITLES[wanted.favourites, is_empty, is_search], words=plain(wanted.words), **facts)
 
 
 def _view(locale: str, owner_id: int, page: Page, wanted: Wanted) -> discord.ui.View:
