@@ -107,7 +107,7 @@ SEED ?=
 chaos: $(STAMPS)/dev
 	@$(BIN)/python -m tests.chaos --runs $(RUNS) $(if $(SEED),--seed $(SEED))
 
-# Each call on a file struck, one after the other: STORY="picture erase" HOW="kill power" EVERY=10 for fewer.
+# Each call on a file struck, one after the other: STORY="picture erase" HOW="kill power" EVERY=10 for fewer; NOTES=file to go on later.
 STORY ?=
 HOW ?=
 EVERY ?= 1

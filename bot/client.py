@@ -88,7 +88,7 @@ class LimnerBot(ShardedClient):
         self._menus = ContextMenus(self.services, self._pictures, refine)
         self._public_refusals = PublicRefusals(self.services, locale)
         self._replies = Replies(self.services, refine, self._public_refusals)
-        self._mentions = Mentions(self.services, refine, self._public_refusals, locale)
+        self._mentions = Mentions(self.services, refine, self._public_refusals)
         self.agents = Agents(self.services, refine, self, locale)
         self._lists = PagedLists(self.services)
         self._gallery = GalleryButtons(self.services, self._pictures, self._lists)

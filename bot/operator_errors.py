@@ -15,6 +15,10 @@ class CannotStart(OperatorError):
     """Limner ends before it serves anyone."""
 
 
+class SettingsRefused(CannotStart):
+    """A setting names what cannot be used: to start once more is of no use before it is corrected."""
+
+
 class WrongUsage(OperatorError):
     """A command was called with something that it cannot take."""
 

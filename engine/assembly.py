@@ -74,5 +74,4 @@ def _load(settings: Settings, report: Callable[[Loading], None]) -> Models:
             report=aloud.report,
             editor=settings.editor,
             loras=settings.loras,
-            upscaler=settings.upscaler,
         )

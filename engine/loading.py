@@ -28,11 +28,10 @@ from engine.errors import LoadFailed
 from engine.jobs.job import NullReporter
 from engine.jobs.requests import Conversation
 from engine.models.load_errors import check_folder, check_planner, load_or_explain
-from engine.models.lora_files import LoraFile, Place, check_painter, check_settings, read_loras
+from engine.models.lora_files import LoraFile, Loras, Place, check_settings, loras_for
 from engine.models.safety import DEFAULT_CHECK, Safety, load_safety, read_check
 from engine.models.source import Open, Source
 from engine.models.tuning import Tuning
-from engine.models.upscaler_file import SETTING as UPSCALER
 
 if TYPE_CHECKING:
     from engine.api.placement import Placement, Room
@@ -41,6 +40,8 @@ if TYPE_CHECKING:
     from engine.models.fitting import Fit
     from engine.painting.painter import Painter
 
+LORA_FAULTS = 20
+"""So many are told of on the wire; the log has all."""
 Check = Source | Literal["off", "unneeded"]
 log = structlog.get_logger()
 
@@ -84,7 +85,7 @@ class Models:
             references=spec.references,
             editor=spec.editor.name if spec.editor else "",
             loras=list(spec.loras),
-            upscaler=spec.upscaler.facts if spec.upscaler else None,
+            lora_faults=list(spec.lora_faults[:LORA_FAULTS]),
             why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
             check=self.safety.state,
         )
@@ -132,21 +133,18 @@ def load(
     report: Callable[[Loading], None] = lambda _: None,
     editor: Source | None = None,
     loras: Sequence[Place] = (),
-    upscaler: Place | None = None,
 ) -> Models:
     """Load and warm up all, on the thread that will use them. Raises LoadFailed.
 
     With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. `report`
     is told how far it is. A check that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each
-    request; nor is an upscaler, without which it paints. `loras` are what the painter may paint with, and `upscaler` is
-    a super-resolution network.
+    request. `loras` are what the painter may paint with; it goes on without those that cannot be used.
     """
     check_folder("painter", painter, "model_index.json")
     check_planner(planner)
     if editor is not None:
         check_folder("editor", editor, "model_index.json")
     check_settings(loras, tuning)
-    read_loras(loras)
     # Read when torch is imported. By default idle OpenMP threads spin, and where other programs want the same cores the
     # ones with work wait for them: a starter picture took 4 to 50 s so, and 1.3 s with threads that sleep.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -168,8 +166,7 @@ def load(
         if device.name == "cpu" or tuning.threads:
             set_threads(tuning.threads, small=painter.is_starter)
         named = [source for source in (painter, planner, editor, safety, guard) if isinstance(source, Source)]
-        files = [place for place in (*loras, upscaler) if place]
-        is_local = all(source.local for source in named) and not any(place.file for place in files)
+        is_local = all(source.local for source in named) and not any(place.file for place in loras)
         if is_local and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
         quieten()
@@ -178,16 +175,18 @@ def load(
         raise LoadFailed(f"The engine needs {error.name}, which is not installed: {install_command()}") from error
     torch.set_grad_enabled(False)  # holds for this thread alone, the only one that computes
     fetching = partial(_report_fetch, report)
-    lora_files = fetch_loras(loras, fetching)
-    fitted = fit(painter, planner, device, room, fetching, editor, sum(file.numbers for file in lora_files))
-    check_painter(lora_files, painter_folder(fitted.painter), fitted.painter.name)
+    read = fetch_loras(loras, fetching)
+    fitted = fit(painter, planner, device, room, fetching, editor, sum(file.numbers for file in read.files))
+    usable = _usable_loras(read, painter_folder(fitted.painter), fitted.painter.name)
     report(Loading(fitted.painter.name))
     for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
         log.info("model.chosen", role=role, place=source.place, why=source.why)
     placement = fitted.placement
     log.info("models.placed", where=placement.where.value, weights=placement.weights.value, why=placement.why)
     warm = partial(_warm_painter, fitted, device, provenance, measured, tuning)
-    painting = load_or_explain("painter", painter, partial(warm, fitted.painter, loras=lora_files))
+    painting = load_or_explain("painter", painter, partial(warm, fitted.painter, loras=usable.files))
+    faults = (*(each.fault for each in usable.left_out), *painting.spec.lora_faults)
+    painting.spec = replace(painting.spec, lora_faults=faults)
     if editor is not None:
         report(Loading(editor.name))
         add_editor(painting, load_or_explain("editor", editor, partial(warm, editor, edits=True)), placement)
@@ -200,12 +199,19 @@ def load(
         device.chip,
         int(time.time()),
     )
-    add_upscaler(painting, upscaler, device, fetching)  # last: its tiles take what memory the others left
     for each in (painting, painting.editor):
         if each is not None:
             each.score = models.safety.score
     log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))
     return models
+
+
+def _usable_loras(read: Loras, folder: Path, painter: str) -> Loras:
+    """Return those that fit the painter in this folder, and log why others are left out. Raises LoadFailed."""
+    usable = loras_for(read, folder, painter)
+    for error in usable.left_out:
+        log.warning("lora.left_out", why=str(error))
+    return usable
 
 
 def _report_fetch(report: Callable[[Loading], None], event: Progress | Cut) -> None:
@@ -270,25 +276,6 @@ def add_editor(painter: Painter, editor: Painter, placement: Placement) -> None:
         painter.use_editor(editor, partial(alone_on_device, painter.pipeline, editor.pipeline))
     else:
         painter.use_editor(editor)
-
-
-def add_upscaler(
-    painter: Painter, place: Place | None, device: Device, report: Callable[[Progress | Cut], None]
-) -> None:
-    """Let a super-resolution network enlarge the painter's pictures; without one that can be used, painting goes on."""
-    from engine.models.fitting import fetch_upscaler
-
-    try:
-        file = fetch_upscaler(place, report)
-        if file is not None:
-            from engine.painting.upscaler import Upscaler
-
-            source = Source(str(file.path), f"{UPSCALER} names it", local=True)
-            painter.use_upscaler(load_or_explain("upscaler", source, lambda: Upscaler.load(file, device)))
-    except LoadFailed as error:
-        log.error("upscaler.failed", detail=str(error))
-    if painter.upscaler is None and "strength" in painter.spec.lacks:
-        log.info("upscaler.none", painter=painter.spec.name, remedy=f"{UPSCALER} lets Upscale enlarge its pictures")
 
 
 def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:

@@ -24,10 +24,9 @@ from engine.chatting.slot_models import why_one_at_a_time
 from engine.errors import LoadFailed
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
 from engine.models.hub_cache import in_cache, recipe_folder
-from engine.models.lora_files import DENOISERS, Place, check_painter, check_settings, hub_file, read_loras
+from engine.models.lora_files import DENOISERS, check_settings, hub_file, loras_for, read_loras
 from engine.models.model_kinds import knows_pipeline, writes_text
 from engine.models.source import FACTS_FILE, Open, Source
-from engine.models.upscaler_file import read_upscaler
 from engine.models.weights import model_size, part_sizes
 from engine.settings import Settings, read_settings
 
@@ -60,7 +59,7 @@ def take_inventory() -> ModelInventory:
     models = {setting: _entry(setting, source) for setting, source in sources.items() if isinstance(source, Source)}
     torch = _version("torch")
     weights = Format.FULL.value if settings.loras else settings.tuning.weights
-    inventory = _with_upscaler(ModelInventory(models, torch, _cuda() if torch else None, weights), settings.upscaler)
+    inventory = ModelInventory(models, torch, _cuda() if torch else None, weights)
     try:
         return _with_loras(inventory, settings)
     except LoadFailed as error:
@@ -70,11 +69,11 @@ def take_inventory() -> ModelInventory:
 def _with_loras(inventory: ModelInventory, settings: Settings) -> ModelInventory:
     """Look at the LoRAs as a starting engine does, and count their weights to the painter's. Raises LoadFailed."""
     check_settings(settings.loras, settings.tuning)
-    files, painter = read_loras(settings.loras), settings.painter
+    read, painter = read_loras(settings.loras), settings.painter
     folder = Path(painter.place) if painter.local else _downloaded(painter.place)
     if folder and folder.is_dir() and painter.open is Open.NO:  # else the start may choose another painter
-        check_painter(files, folder, painter.name)
-    entry, numbers = inventory.models[PAINTER], sum(file.numbers for file in files)
+        read = loras_for(read, folder, painter.name)
+    entry, numbers = inventory.models[PAINTER], sum(file.numbers for file in read.files)
     parts = {
         name: Size(size.full + numbers * size.width, size.shrinks, size.width) if name in DENOISERS else size
         for name, size in entry.parts.items()
@@ -82,20 +81,10 @@ def _with_loras(inventory: ModelInventory, settings: Settings) -> ModelInventory
     return structs.replace(
         inventory,
         models={**inventory.models, PAINTER: structs.replace(entry, parts=parts)},
-        loras=[file.name for file in files],
+        loras=[file.name for file in read.files],
+        loras_left_out=[str(error) for error in read.left_out],
         loras_to_fetch=[f"{lora.place}/{lora.file}" for lora in settings.loras if lora.file and not hub_file(lora)],
     )
-
-
-def _with_upscaler(inventory: ModelInventory, place: Place | None) -> ModelInventory:
-    """Look at the super-resolution network as a starting engine does."""
-    try:
-        file = read_upscaler(place)
-    except LoadFailed as error:
-        return structs.replace(inventory, upscaler_fault=str(error))
-    if file is not None:
-        return structs.replace(inventory, upscaler=file.name, upscaler_scales=list(file.scales))
-    return structs.replace(inventory, upscaler_to_fetch=f"{place.place}/{place.file}" if place else "")
 
 
 def _entry(setting: str, source: Source) -> ModelEntry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bot.operator_errors import OperatorError
+from bot.operator_errors import OperatorError, SettingsRefused
 from bot.ui.i18n import SOURCE, text
 from engine.api.env_settings import SettingsInvalid
 
@@ -28,5 +28,5 @@ def complain_of_settings(error: SettingsInvalid) -> int:
 
 
 def complain_of(error: OperatorError, locale: str, code: int = 1) -> int:
-    """Print the error's sentence. Returns the exit code."""
-    return complain(code, text(locale, error.key, **error.facts))
+    """Print the error's sentence. Returns the exit code: USAGE for a setting that cannot be used."""
+    return complain(USAGE if isinstance(error, SettingsRefused) else code, text(locale, error.key, **error.facts))

@@ -22,10 +22,10 @@ from bot.domain.jobs import SHAPES, Order, WordsInvalid, check_words
 from bot.domain.picture_file import suffix
 from bot.domain.progress import Finished, Remarks
 from bot.errors import sentence
-from bot.host.engine_process import EngineProcess
+from bot.host.engine_process import WRONG_USAGE, EngineProcess
 from bot.host.engines import addresses_of, not_for_the_engine, open_engine, own_engines
 from bot.host.style_file import load_styles
-from bot.operator_errors import CannotStart, WrongUsage
+from bot.operator_errors import CannotStart, SettingsRefused, WrongUsage
 from bot.services.draw import Understood, draw, read_facts
 from bot.services.engine_wait import fetching_of
 from bot.services.ports.engine import Engine
@@ -175,7 +175,8 @@ async def _until_loaded(engine: Engine, process: asyncio.Task[int], line: Status
     """Wait until our own engine has loaded its models. Raises CannotStart where it ended."""
     while not await engine.ready():
         if process.done():
-            raise CannotStart("start-engine-ended")
+            error = SettingsRefused if process.result() == WRONG_USAGE else CannotStart
+            raise error("start-engine-ended")
         await _show_loading(engine, line)
         await asyncio.sleep(POLL_S)
 

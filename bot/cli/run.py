@@ -28,7 +28,7 @@ from bot.host.home import DATABASE, installation_secret, locked_home
 from bot.host.style_file import load_styles
 from bot.host.token_format import is_token
 from bot.host.undumpable import forbid_dumps
-from bot.operator_errors import CannotStart
+from bot.operator_errors import CannotStart, SettingsRefused
 from bot.services.engine_wait import Patience
 from bot.services.orders import Rules
 from bot.services.ports.storage import StoreUnavailable
@@ -175,9 +175,9 @@ async def _database(settings: Settings, secret: bytes) -> AsyncIterator[Database
     except StoreUnavailable as error:
         raise CannotStart("start-database", home=str(settings.home), why=str(error)) from error
     except KeyMissing as error:
-        raise CannotStart("start-data-key-missing", home=str(settings.home)) from error
+        raise SettingsRefused("start-data-key-missing", home=str(settings.home)) from error
     except KeyWrong as error:
-        raise CannotStart("start-data-key-wrong", home=str(settings.home)) from error
+        raise SettingsRefused("start-data-key-wrong", home=str(settings.home)) from error
     finally:
         await database.close()
 

@@ -50,8 +50,8 @@ class StatusLine:
         """Show a passing line; on anything but a terminal it waits for its turn."""
         if not self._state:
             self._since = time.monotonic()
-        self._state = line
-        if self._live:
+        is_new, self._state = line != self._state, line
+        if self._live and is_new:  # else its seconds, which `ticking` adds, would come and go
             print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)
 
     def say(self, key: str, **arguments: str) -> None:

@@ -21,6 +21,7 @@ from bot.domain.jobs import SHAPES, Kind, Order, check_words
 from bot.errors import PhotoUnseen
 from bot.services.versions import check_can_start
 from bot.ui.attachments import pictures_on
+from bot.ui.i18n import SOURCE
 from bot.understanding.notation import read_notation
 from bot.understanding.prompt_spec import Kind as Meant
 
@@ -32,8 +33,8 @@ TAKEN = (discord.MessageType.default, discord.MessageType.reply)
 class Mentions:
     """Reads messages to the bot that answer none of its pictures."""
 
-    def __init__(self, services: Services, refine: Refine, refusals: PublicRefusals, locale: str) -> None:
-        self._services, self._refine, self._refusals, self._locale = services, refine, refusals, locale
+    def __init__(self, services: Services, refine: Refine, refusals: PublicRefusals) -> None:
+        self._services, self._refine, self._refusals = services, refine, refusals
 
     async def read(self, message: discord.Message, client: discord.Client) -> bool:
         """Draw what the message asks for; False where it is not to the bot.
@@ -46,7 +47,7 @@ class Mentions:
             return False
         if message.guild is not None and f"<@{me}>" not in message.content and f"<@!{me}>" not in message.content:
             return False
-        if await self._services.moderation.blocks(place_of(message, self._locale)):
+        if await self._services.moderation.blocks(place_of(message, SOURCE)):
             return True
         words = check_words(without_mention(message.content, me))
         check_permissions_at(message)
@@ -88,7 +89,7 @@ class Mentions:
     async def _draw(
         self, message: discord.Message, words: str, photos: list[discord.Attachment], authors: tuple[int, ...]
     ) -> None:
-        services, where = self._services, place_of(message, self._locale)
+        services, where = self._services, place_of(message, await self._refusals.locale_for(message))
         usual = await services.members.get(message.author.id)
         chosen, read = services.styles.get(usual.style), read_notation(words)
         shape = read.shape or ("" if photos else usual.shape or (chosen.shape if chosen else "") or SHAPES[0])

@@ -117,7 +117,9 @@ class PictureButtons:
     async def _details(self, interaction: Interaction, job: Job) -> None:
         check_words_kept(job)
         ancestors = await self._services.jobs.ancestors(job.id)
-        edits = self._services.catalog.facts.edits(job.order)
-        locale = own_locale(interaction)
-        embed = details(job, ancestors, self._services.styles, locale, interaction.user.id, edits=edits)
+        facts, locale = self._services.catalog.facts, own_locale(interaction)
+        edits = facts.edits(job.order)
+        loras = () if edits and facts.editor else job.order.loras
+        styles, asker = self._services.styles, interaction.user.id
+        embed = details(job, ancestors, styles, locale, asker, edits=edits, loras=loras)
         await interaction.response.send_message(embed=embed, ephemeral=True)

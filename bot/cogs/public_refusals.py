@@ -57,8 +57,8 @@ class PublicRefusals:
     async def refuse(self, message: discord.Message, error: Exception) -> None:
         """Say why a reply was refused; where the bot may not post, by direct message."""
         note(error)
-        answer = sentence(error, await self._locale_for(message))
         if self._may_answer(message):
+            answer = sentence(error, await self.locale_for(message))
             await self._post(message, answer, REFUSAL_SHOWN_S, directly=isinstance(error, PermissionsMissing))
 
     async def say(self, message: discord.Message, line: str, view: discord.ui.View | None = None) -> None:
@@ -69,7 +69,7 @@ class PublicRefusals:
     async def hint_ping(self, message: discord.Message) -> None:
         """Say that a reply without ping cannot be read."""
         if self._may_answer(message):
-            await self._post(message, text(await self._locale_for(message), "reply-hint"), HINT_SHOWN_S)
+            await self._post(message, text(await self.locale_for(message), "reply-hint"), HINT_SHOWN_S)
 
     def _may_answer(self, message: discord.Message) -> bool:
         return self._allowance.take(message.author.id, message.channel.id, self._services.clock.now())
@@ -100,10 +100,15 @@ class PublicRefusals:
         except DISCORD_FAILURES as failure:
             log.info("reply.unanswered_directly", detail=str(failure))
 
-    async def _locale_for(self, message: discord.Message) -> str:
-        """Return the server's locale; in direct messages, that of the picture which is replied to."""
+    async def locale_for(self, message: discord.Message) -> str:
+        """Return the server's locale; in direct messages, which tell none, that of the picture which is replied to.
+
+        Where there is none either, that of the writer's newest request, else the host's.
+        """
         if message.guild:
             return str(message.guild.preferred_locale)
+        jobs = self._services.jobs
         picture = message.reference and message.reference.message_id
-        job = await self._services.jobs.by_message(picture) if picture else None
-        return job.place.locale if job else self._locale
+        job = await jobs.by_message(picture) if picture else None
+        newest = [job] if job else await jobs.of_user(message.author.id, 0, 1)
+        return newest[0].place.locale if newest else self._locale

@@ -21,12 +21,22 @@ class Changes:
 def changes(base: PromptSpec, spec: PromptSpec) -> Changes:
     """Compare two specs by their keywords and by what they leave out."""
     named = base.keywords and spec.keywords  # words as written and prompts edited by hand have none
-    added = _beyond(spec.keywords, base.keywords) if named else []
-    removed = _beyond(base.keywords, spec.keywords) if named else []
+    now, then = _joined(spec.keywords, base.keywords), _joined(base.keywords, spec.keywords)
+    added = _beyond(now, then) if named else []
+    removed = _beyond(then, now) if named else []
     before, after = base.negative.split(","), spec.negative.split(",")
     added += _beyond(_beyond(before, after), added)
     removed += _beyond(_beyond(after, before), removed)
     return Changes(tuple(added[:MAX_SHOWN]), tuple(removed[:MAX_SHOWN]))
+
+
+def _joined(some: Iterable[str], others: Iterable[str]) -> list[str]:
+    """Return some, with those as one keyword that the others name as one: red, boat beside "red boat"."""
+    words = list(some)
+    single = {word.strip().casefold() for word in words}
+    found = [other for other in others if len(parts := other.casefold().split()) > 1 and single.issuperset(parts)]
+    taken = {part for other in found for part in other.casefold().split()}
+    return [*found, *(word for word in words if word.strip().casefold() not in taken)]
 
 
 def _beyond(some: Iterable[str], others: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from bot.host.load_failures import LoadFailures
-from bot.operator_errors import CannotStart
+from bot.operator_errors import CannotStart, SettingsRefused
 from engine.api import env_settings
 from engine.api.installation import has_engine, install_command
 from engine.api.sd_notify import NOTIFY_SOCKET
@@ -90,7 +90,7 @@ class EngineProcess:
                     continue
                 if code == WRONG_USAGE:
                     self._log.warning("engine.ended", exit_code=code)
-                    raise CannotStart("start-engine-settings")
+                    raise SettingsRefused("start-engine-settings")
                 if self._loading.ended(self._report, code):  # which the log tells once
                     await self._pause(self._loading.pause_s())
                     continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.domain.outgoing import scrub
-from bot.host.gpu import VISIBLE, chosen_gpus, run_program
+from bot.host.gpu import ORDER, VISIBLE, chosen_gpus, run_program
 from bot.services.engine_pool import EnginePool
 from bot.services.ports.engine import Engine
 from bot.services.split_engine import SplitEngine
@@ -43,19 +43,20 @@ def own_engines(
 ) -> tuple[OwnEngine, ...]:
     """Return the engines to start, with sockets of this folder: one, or one a GPU. Raises CannotStart.
 
-    `output` returns what a program prints, as the driver's does of the GPUs. PCI_BUS_ID is that program's order.
+    `output` returns what a program prints, as the driver's does of the GPUs. PCI_BUS_ID is that program's order, where
+    the environment names no other.
     """
     if settings.gpus is None:
         return (OwnEngine(socket_path(folder)),)
     devices = chosen_gpus(settings.gpus, output, environment)
-    names = [f"gpu{device}" if device.isdigit() else f"gpu{index}" for index, device in enumerate(devices)]
+    order = environment.get(ORDER) or "PCI_BUS_ID"
     return tuple(
         OwnEngine(
-            socket_path(folder) if len(devices) == 1 else socket_path(folder, f"engine-{name}"),
-            name,
-            {VISIBLE: device, "CUDA_DEVICE_ORDER": "PCI_BUS_ID"},
+            socket_path(folder) if len(devices) == 1 else socket_path(folder, f"engine-gpu{number}"),
+            f"gpu{number}",
+            {VISIBLE: device, ORDER: order},
         )
-        for name, device in zip(names, devices, strict=True)
+        for number, device in devices
     )
 
 

@@ -6,14 +6,15 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import Literal
 
 from bot.domain.model_offers import Gpu
-from bot.operator_errors import CannotStart
+from bot.operator_errors import SettingsRefused
 
 QUERY = ("nvidia-smi", "--query-gpu=name,driver_version,memory.total,memory.free", "--format=csv,noheader,nounits")
 ANSWER_S = 20.0
-VISIBLE = "CUDA_VISIBLE_DEVICES"
+VISIBLE, ORDER = "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"
 
 
 def read_gpus(output: Callable[..., str | None]) -> tuple[Gpu, ...]:
@@ -34,23 +35,26 @@ def chosen_gpus(
     asked: tuple[int, ...] | Literal["all"],
     output: Callable[..., str | None],
     environment: Mapping[str, str] = os.environ,
-) -> tuple[str, ...]:
-    """Return what CUDA_VISIBLE_DEVICES is for each engine. Raises CannotStart where a GPU is not there.
+) -> tuple[tuple[str, str], ...]:
+    """Return for each engine its GPU's number, and what CUDA_VISIBLE_DEVICES is for it. Raises SettingsRefused.
 
-    Where the environment narrows the GPUs already, only those are there; they may have names instead of numbers.
+    Where the environment narrows the GPUs already, only those are there, and numbers count among them, as torch's do.
+    They may have names in place of numbers; what stands behind one that is not there is hidden, as CUDA does it.
     """
-    there = [str(number) for number in range(len(read_gpus(output)))]
-    if (visible := environment.get(VISIBLE)) is not None:
-        named = [part.strip() for part in visible.split(",") if part.strip()]
-        there = [part for part in named if part in there or not part.lstrip("-").isdigit()] if there else []
+    listed = [str(number) for number in range(len(read_gpus(output)))]
+    visible, there = environment.get(VISIBLE), listed
+    if visible is not None:
+        named = [part.strip() for part in visible.split(",")] if listed else []
+        there = list(takewhile(lambda part: part in listed or (part and not part.lstrip("-").isdigit()), named))
     if not there:
-        raise CannotStart("start-gpus-none")
-    if asked == "all":
-        return tuple(there)
-    for number in map(str, asked):
-        if number not in there:
-            raise CannotStart("start-gpus-absent", number=number, have=", ".join(there))
-    return tuple(map(str, asked))
+        raise SettingsRefused("start-gpus-none")
+    numbers = range(len(there)) if asked == "all" else asked
+    for number in numbers:
+        if number >= len(there):
+            have = ", ".join(map(str, range(len(there))))
+            key = "start-gpus-absent" if visible is None else "start-gpus-hidden"
+            raise SettingsRefused(key, number=str(number), have=have, visible=visible or "")
+    return tuple((str(number), there[number]) for number in numbers)
 
 
 def run_program(*command: str) -> str | None:

@@ -31,6 +31,7 @@ PICTURE_S = 1.0
 AWAY = (ModelLoading, Unavailable, Internal)
 """An engine with such an error may come back; any other is an answer that the request itself would get."""
 SHOWN_CHARS = 80
+UNCOMPARED = ("why", "lora_faults")
 
 
 class ListedEngine:
@@ -135,7 +136,8 @@ class ListedEngine:
 def difference(models: Collection[Model], other: str, others: Collection[Model]) -> Difference | None:
     """Return the first thing that two engines tell otherwise of their models; None where they are alike.
 
-    Who owns a model and why it was chosen may differ: these name a server and a GPU.
+    Who owns a model and why it was chosen may differ: these name a server and a GPU. So may the files that cannot be
+    used, since those that can are compared.
     """
     for kind in ("painter", "planner"):
         mine, theirs = _of(models, kind), _of(others, kind)
@@ -145,7 +147,7 @@ def difference(models: Collection[Model], other: str, others: Collection[Model])
             if one.limner and two.limner:
                 facts, usual_facts = structs.asdict(one.limner), structs.asdict(two.limner)
                 for name, value in facts.items():
-                    if name != "why" and value != usual_facts[name]:
+                    if name not in UNCOMPARED and value != usual_facts[name]:
                         return Difference(name, _shown(value), other, _shown(usual_facts[name]))
     return None
 

@@ -22,11 +22,19 @@ LIST_CHARS = 1_024
 
 
 def details(
-    job: Job, ancestors: Sequence[Job], styles: Styles, locale: str, asker: int, *, edits: bool = False
+    job: Job,
+    ancestors: Sequence[Job],
+    styles: Styles,
+    locale: str,
+    asker: int,
+    *,
+    edits: bool = False,
+    loras: Sequence[str] = (),
 ) -> discord.Embed:
     """Return the embed; what is not known yet, or does not apply, is left out.
 
-    Of a painter that `edits` the order's picture by instruction, what it was told is that, and no description.
+    Of a painter that `edits` the order's picture by instruction, what it was told is that, and no description. `loras`
+    are those that it was painted with, as NAME:WEIGHT.
     """
     order, painted = job.order, job.painted
     prompt, negative = assemble(styles, order, job.spec, edits=edits) if job.spec else (order.words, order.negative)
@@ -42,6 +50,7 @@ def details(
     short = {
         "seed": str(job.seed),
         "style": style.name(locale) if style else "",
+        "loras": text(locale, "status-comma").join(loras),
         "strength": f"{order.strength:g}" if order.strength is not None else "",
         "guidance": f"{order.guidance:g}" if order.guidance is not None else "",
     }

@@ -17,7 +17,7 @@ from bot.ui.timestamps import relative
 from engine.api.errors import EngineError, ModelLoading
 from engine.api.messages import Model, ModelFacts, Status
 
-KNOWN_SHOWN = 15
+KNOWN_SHOWN, LIST_CHARS = 15, 400
 
 
 def status_text(
@@ -85,7 +85,17 @@ def _model(locale: str, name: str, owner: str, facts: ModelFacts) -> list[str]:
         lines.append(text(locale, "status-lacks", lacks=lacks))
     if facts.check:
         lines.append(text(locale, f"status-check-{facts.check}"))
+    if facts.loras:
+        names = [lora.name for lora in facts.loras]
+        shown = plain(comma.join(names[:KNOWN_SHOWN]), LIST_CHARS) + ("…" if len(names) > KNOWN_SHOWN else "")
+        lines.append(text(locale, "status-loras", names=shown))
+    if facts.lora_faults:
+        files = [
+            text(locale, "status-lora-file", file=fault.file, flaw=text(locale, f"lora-flaw-{fault.flaw}"))
+            for fault in facts.lora_faults
+        ]
+        lines.append(text(locale, "status-loras-left-out", files=plain(comma.join(files), LIST_CHARS)))
     if facts.knows:
         known = facts.knows.get(locale.partition("-")[0]) or facts.knows.get("en") or []
-        lines.append(text(locale, "status-knows", knows=plain(comma.join(known[:KNOWN_SHOWN]), 400)))
+        lines.append(text(locale, "status-knows", knows=plain(comma.join(known[:KNOWN_SHOWN]), LIST_CHARS)))
     return [lines[0], *(f"-# {line}" for line in lines[1:])]

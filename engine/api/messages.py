@@ -226,18 +226,19 @@ class StartImage(Struct, frozen=True):
 
     `image` and `mask` are files; the mask's transparent pixels are what is painted anew. `strength` is the share of
     the noise schedule that runs: near 0 the picture stays, at 1 it only lends its size; None takes the model's default.
-    `references` are the files of further pictures, which a painter that edits by instruction looks at. With `upscale`
-    nothing is painted: a super-resolution network makes the picture so many times larger.
+    `references` are the files of further pictures, which a painter that edits by instruction looks at.
     """
 
     image: Annotated[bytes, Meta(description="the picture to start from; `image[]` is the same")]
     strength: Annotated[
         Annotated[float, Meta(gt=0, le=1)] | None, Meta(description="how far the picture may change, 1 the most")
     ] = None
-    mask: Annotated[bytes | None, Meta(description="a PNG; what is transparent in it is painted anew")] = None
-    upscale: Annotated[
-        Literal[2, 4] | None,
-        Meta(description="not to paint, but to enlarge the picture so many times, where an upscaler is loaded"),
+    mask: Annotated[
+        bytes | None,
+        Meta(
+            description="a PNG in the picture's proportions; what is transparent in it is painted anew, all else keeps "
+            "its pixels"
+        ),
     ] = None
     references: Annotated[
         tuple[bytes, ...], Meta(description="no field of its own: further files `image[]`, to look at")
@@ -326,12 +327,19 @@ class LoraFacts(Struct, frozen=True, omit_defaults=True):
     triggers: list[str] = []
 
 
-class UpscalerFacts(Struct, frozen=True, omit_defaults=True):
-    """A loaded super-resolution network: how many times it enlarges, and the longest side of the result in pixels."""
+LoraFlaw = Literal[
+    "pickle", "absent", "name", "kind", "damaged", "unreadable", "twice", "beyond", "foreign", "unfetched", "failed"
+]
+"""Why a LoRA is left out: it is a pickle; is not there; has a name that none may have; is of a kind that is not applied
+whole; is damaged; cannot be read; has another one's name; is one too many; is for another family of models; cannot be
+fetched from the hub; or failed while it was loaded."""
 
-    name: str
-    scales: list[int]
-    largest: int
+
+class LoraFault(Struct, frozen=True):
+    """A file that LIMNER_LORAS names and the painter does without; the engine's log says more."""
+
+    file: str
+    flaw: LoraFlaw
 
 
 class ModelFacts(Struct, frozen=True, omit_defaults=True):
@@ -345,7 +353,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     `lacks` names what a request may hold that this model does not heed. One that `edits_by_instruction` changes the
     picture sent with a request as the prompt says, where no strength is named; it takes `references` pictures at most.
     `editor` names a second painter that does so in its place. `loras` are what it can paint with; an editor has none.
-    An `upscaler` beside it enlarges pictures without painting them over.
+    `lora_faults` are the first of those that it cannot.
     `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host.
     `check` is None where the server does not report a picture check. `why` says why this model was chosen and where its
     weights are.
@@ -362,7 +370,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     references: int = 0
     editor: str = ""
     loras: list[LoraFacts] = []
-    upscaler: UpscalerFacts | None = None
+    lora_faults: list[LoraFault] = []
     hosted: bool = False
     knows: dict[str, list[str]] = {}
     words: list[str] = []

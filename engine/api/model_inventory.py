@@ -54,11 +54,7 @@ class ModelInventory(Struct, frozen=True):
     loras: list[str] = []
     """Names of the LoRAs that the painter can have; empty where `lora_fault` is the sentence why it can have none."""
     lora_fault: str = ""
+    loras_left_out: list[str] = []
+    """A sentence for each file that the engine will do without."""
     loras_to_fetch: list[str] = []
     """Those that the first start fetches from the hub."""
-    upscaler: str = ""
-    """The name of the super-resolution network; empty where none is set, or `upscaler_fault` says what is wrong."""
-    upscaler_scales: list[int] = []
-    upscaler_fault: str = ""
-    upscaler_to_fetch: str = ""
-    """The network's place on the hub, where the first start fetches it."""

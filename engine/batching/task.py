@@ -80,7 +80,7 @@ class Task(greenlet):
 
     @property
     def group(self) -> Hashable:
-        return self.job.painting.group
+        return self.size, self.job.painting.loras
 
     @property
     def rows(self) -> int:

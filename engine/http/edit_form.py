@@ -58,12 +58,7 @@ async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
         if "loras" in fields:
             fields["loras"] = msgspec.json.decode(str(fields["loras"]))
         start = msgspec.convert(
-            {
-                "image": images[0],
-                "mask": next(iter(masks), None),
-                "strength": fields.pop("strength", None),
-                "upscale": fields.pop("upscale", None),
-            },
+            {"image": images[0], "mask": next(iter(masks), None), "strength": fields.pop("strength", None)},
             StartImage,
             strict=False,
         )

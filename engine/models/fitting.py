@@ -24,12 +24,10 @@ from engine.models.hub_cache import in_cache, recipe_folder
 from engine.models.hub_errors import HubError, HubUnreachable
 from engine.models.hub_plan import plan
 from engine.models.load_errors import load_or_explain
-from engine.models.lora_files import SETTING, LoraFile, Place, hub_file, read_loras
+from engine.models.lora_files import Loras, LoraUnusable, Place, hub_file, read_loras
 from engine.models.model_choice import choose_planner
 from engine.models.recipes import fetch_all, fetches
 from engine.models.source import Open, Source
-from engine.models.upscaler_file import SETTING as UPSCALER
-from engine.models.upscaler_file import UpscalerFile, read_upscaler
 from engine.models.weight_formats import DENOISERS
 from engine.models.weights import model_size, part_sizes
 
@@ -176,34 +174,18 @@ def _recipe_folder(name: str, report: Report) -> Path:
         raise
 
 
-def fetch_loras(places: Sequence[Place], report: Report) -> list[LoraFile]:
-    """Fetch the LoRAs that are named on the hub, where they are not here, and read all. Raises LoadFailed."""
+def fetch_loras(places: Sequence[Place], report: Report) -> Loras:
+    """Fetch the LoRAs that are named on the hub, where they are not here, and read all."""
+    unfetched: list[LoraUnusable] = []
     for lora in places:
-        fetch_file(lora, SETTING, report)
-    return read_loras(places)
-
-
-def fetch_file(place: Place, setting: str, report: Report) -> None:
-    """Fetch a file that a setting names on the hub, where it is not here. Raises LoadFailed."""
-    if place.file and hub_file(place) is None:
-        try:
-            fetch(plan(place.place, only=place.file), report, wait=True)
-        except HubUnreachable:
-            pass
-        except HubError as error:
-            raise LoadFailed(f"{setting}: {error}") from error
-        if hub_file(place) is None:
-            raise LoadFailed(
-                f"{setting}: {place.place}/{place.file} cannot be fetched from the hub; correct the name, or see "
-                "that the hub can be reached."
-            )
-
-
-def fetch_upscaler(place: Place | None, report: Report) -> UpscalerFile | None:
-    """Return the network that LIMNER_UPSCALER names, fetched where it is not here. Raises LoadFailed."""
-    if place is not None:
-        fetch_file(place, UPSCALER, report)
-    return read_upscaler(place)
+        if lora.file and hub_file(lora) is None:
+            with suppress(HubError):
+                fetch(plan(lora.place, only=lora.file), report, wait=True)
+            if hub_file(lora) is None:
+                why = "cannot be fetched from the hub; correct the name, or see that the hub can be reached."
+                unfetched.append(LoraUnusable("unfetched", f"{lora.place}/{lora.file}", why))
+    read = read_loras(places)
+    return Loras(read.files, [*unfetched, *read.left_out])
 
 
 def planner_folder(source: Source, report: Report = ignore) -> Path:

@@ -1,7 +1,8 @@
 """LoRA files, read by their headers alone: their names, trigger words and layers, and whether a painter can take them.
 
 Invariant: no weights and no torch are loaded here, so that `limner doctor` says what the engine says; pickles are never
-opened. Each file that cannot be used is refused with one sentence that names it.
+opened. A file that cannot be used is left out, with one sentence that names it; the others are used.
+Longer than 300 lines, so that all that is known from a file's header stands in one place.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import math
 import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from engine.api.env_settings import parse_path
 from engine.api.installation import install_command
+from engine.api.messages import LoraFault, LoraFlaw
 from engine.errors import LoadFailed
 from engine.models.gguf_file import packed_denoiser
 from engine.models.hub_cache import cache_folder, model_folder
@@ -78,6 +80,22 @@ class LoraFile:
     """What it was trained for, as its file says; empty where it does not."""
 
 
+class LoraUnusable(Exception):
+    """A LoRA that is left out: the sentence for the host says why, and `fault` is what all may know of it."""
+
+    def __init__(self, flaw: LoraFlaw, path: Path | str, why: str) -> None:
+        super().__init__(f"{SETTING}: {path} {why}")
+        self.fault = LoraFault(Path(path).name, flaw)
+
+
+@dataclass(slots=True)
+class Loras:
+    """The LoRAs that can be used, in the order of their names, and why others cannot."""
+
+    files: list[LoraFile] = field(default_factory=list)
+    left_out: list[LoraUnusable] = field(default_factory=list)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A folder or file here, or a `file` of a repository on the hub, whose name `place` then is."""
@@ -89,11 +107,10 @@ class Place:
 def read_places(text: str) -> tuple[Place, ...]:
     """Return what LIMNER_LORAS names: one path, or several with commas between. Raises ValueError."""
     whole = parse_path(text)
-    return (Place(str(whole)),) if whole.exists() else tuple(read_place(part.strip()) for part in text.split(","))
+    return (Place(str(whole)),) if whole.exists() else tuple(_place(part.strip()) for part in text.split(","))
 
 
-def read_place(text: str) -> Place:
-    """Return what one path, or one file of the hub, is. Raises ValueError."""
+def _place(text: str) -> Place:
     path = parse_path(text)
     if path.exists() or text.startswith(("/", "./", "../", "~")) or path.suffix.lower() in PICKLES:
         return Place(str(path))
@@ -120,17 +137,26 @@ def check_settings(places: Sequence[Place], tuning: Tuning) -> None:
         )
 
 
-def read_loras(places: Iterable[Place]) -> list[LoraFile]:
-    """Read the headers of all LoRAs that are here, in the order of their names. Raises LoadFailed."""
-    files = [read_lora(path) for place in places for path in _files_at(place)]
-    if len(files) > MAX_LORAS:
-        raise LoadFailed(f"{SETTING} names {len(files)} LoRAs, and {MAX_LORAS} are the most; name fewer.")
-    seen: dict[str, Path] = {}
-    for file in files:
-        other = seen.setdefault(file.name.casefold(), file.path)
-        if other is not file.path:
-            raise LoadFailed(f"{SETTING}: {other} and {file.path} have the same name; rename one of them.")
-    return sorted(files, key=lambda file: file.name)
+def read_loras(places: Iterable[Place]) -> Loras:
+    """Read the headers of all LoRAs that are here; a file on the hub that is not here is passed over."""
+    read, seen = Loras(), dict[str, Path]()
+    for path in (path for place in places for path in _files_at(place)):
+        try:
+            file = read_lora(path)
+            if other := seen.get(file.name.casefold()):
+                raise LoraUnusable("twice", path, f"has the name of {other}; rename one of them.")
+            if len(read.files) == MAX_LORAS:
+                raise LoraUnusable("beyond", path, f"is one too many: {MAX_LORAS} LoRAs are the most; name fewer.")
+        except LoraUnusable as error:
+            read.left_out.append(error)
+        except OSError as error:
+            why = f"cannot be read: {error.strerror or error}."
+            read.left_out.append(LoraUnusable("unreadable", path, why))
+        else:
+            seen[file.name.casefold()] = path
+            read.files.append(file)
+    read.files.sort(key=lambda file: file.name)
+    return read
 
 
 def hub_file(place: Place) -> Path | None:
@@ -149,33 +175,40 @@ def _files_at(place: Place) -> list[Path]:
         file = hub_file(place)
         return [file] if file else []
     path = Path(place.place)
-    if not path.exists():
-        raise LoadFailed(f"{SETTING}: {path} does not exist; correct the path, or leave it out.")
-    if not path.is_dir():
+    try:
+        inside = sorted(path.iterdir()) if path.is_dir() else None
+    except OSError:  # read_lora says why
         return [path]
-    return sorted(file for file in path.iterdir() if file.suffix.lower() in {ENDING, *PICKLES} and file.is_file())
+    return [path] if inside is None else [file for file in inside if file.suffix.lower() in {ENDING, *PICKLES}]
 
 
 def read_lora(path: Path) -> LoraFile:
-    """Read one file's header. Raises LoadFailed."""
+    """Read one file's header. Raises LoraUnusable, or OSError."""
     if path.suffix.lower() in PICKLES:
-        raise LoadFailed(
-            f"{SETTING}: {path} is a pickle, which can run code when it is read; convert it to safetensors, or take "
-            "it out."
+        raise LoraUnusable(
+            "pickle",
+            path,
+            "is a pickle, which can run code when it is read; convert it to safetensors, or take it out.",
         )
+    if not path.exists():
+        raise LoraUnusable("absent", path, "does not exist; correct the path, or leave it out.")
+    if path.is_dir():
+        raise LoraUnusable("unreadable", path, "is a folder that cannot be read.")
     name = path.name.removesuffix(path.suffix)
     if path.suffix.lower() != ENDING or not _NAME.fullmatch(name) or len(name) > MAX_NAME_CHARS:
-        raise LoadFailed(
-            f"{SETTING}: {path} must end in .safetensors, and have a name of at most {MAX_NAME_CHARS} characters "
-            "without < > and colons; rename it."
+        raise LoraUnusable(
+            "name",
+            path,
+            f"must end in .safetensors, and have a name of at most {MAX_NAME_CHARS} characters without < > and colons; "
+            "rename it.",
         )
-    header = whole_header(path, SETTING)
+    header = _header(path)
     tensors = {key: value["shape"] for key, value in header.items() if key != "__metadata__"}
     if kind := next((_OTHER_KINDS[part] for key in tensors for part in key.split(".") if part in _OTHER_KINDS), ""):
-        raise LoadFailed(f"{SETTING}: {path} is {kind}, which diffusers does not apply whole; take it out.")
+        raise LoraUnusable("kind", path, f"is {kind}, which diffusers does not apply whole; take it out.")
     layers = dict(_layers(tensors))
     if not layers and not any(_DOWN.fullmatch(key) for key in tensors):
-        raise LoadFailed(f"{SETTING}: {path} is no LoRA: none of its tensors has a LoRA's name; take it out.")
+        raise LoraUnusable("kind", path, "is no LoRA: none of its tensors has a LoRA's name; take it out.")
     metadata = _metadata(header)
     base = metadata.get("modelspec.architecture") or metadata.get("ss_base_model_version") or ""
     return LoraFile(
@@ -188,11 +221,8 @@ def read_lora(path: Path) -> LoraFile:
     )
 
 
-def whole_header(path: Path, setting: str) -> dict[str, Any]:
-    """Return a whole file's header. Raises LoadFailed for a file that is damaged, cut short or something else.
-
-    `setting` is the one that names the file.
-    """
+def _header(path: Path) -> dict[str, Any]:
+    """Return a whole file's header. Raises OSError, and LoraUnusable for what is damaged or something else."""
     try:
         header, begin = read_header(path, MAX_HEADER)
         ends = [value["data_offsets"][1] for key, value in header.items() if key != "__metadata__"]
@@ -201,13 +231,12 @@ def whole_header(path: Path, setting: str) -> dict[str, Any]:
         is_plain = all(isinstance(side, int) and side >= 0 for shape in shapes for side in shape)
         if ends and is_whole and is_plain:
             return header
-    except OSError as error:
-        raise LoadFailed(f"{setting}: {path} cannot be read: {error.strerror or error}.") from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, struct.error):
         pass
-    raise LoadFailed(
-        f"{setting}: {path} is no safetensors file, or is damaged or cut short; copy or download it again, or take it "
-        "out."
+    raise LoraUnusable(
+        "damaged",
+        path,
+        "is no safetensors file, or is damaged or cut short; copy or download it again, or take it out.",
     )
 
 
@@ -243,27 +272,31 @@ def painter_layers(folder: Path) -> tuple[bool, dict[str, Layer]]:
     return part.name == "unet", layers
 
 
-def check_painter(files: Sequence[LoraFile], folder: Path, name: str) -> None:
-    """Raise LoadFailed where one of the LoRAs was made for another family than the painter in this folder."""
-    if not files:
-        return
+def loras_for(read: Loras, folder: Path, name: str) -> Loras:
+    """Return them without those that were made for another family than the painter in this folder.
+
+    Raises LoadFailed for a painter that can have none.
+    """
+    if not read.files:
+        return read
     if any(packed_denoiser(folder / part) for part in DENOISERS):
         raise LoadFailed(f"{SETTING}: {name} is a GGUF file, and LoRAs are for weights in full here; leave one out.")
     try:
         is_unet, layers = painter_layers(folder)
     except (OSError, ValueError, AttributeError, TypeError):
-        return  # the painter itself cannot be loaded, which has a sentence of its own
-    for file in files:
-        if layers and not _fits(file.layers, layers, is_unet):
-            raise foreign(file, name)
+        return read  # the painter itself cannot be loaded, which has a sentence of its own
+    fits = [file for file in read.files if not layers or _fits(file.layers, layers, is_unet)]
+    return Loras(fits, [*read.left_out, *(foreign(file, name) for file in read.files if file not in fits)])
 
 
-def foreign(file: LoraFile, painter: str) -> LoadFailed:
+def foreign(file: LoraFile, painter: str) -> LoraUnusable:
     """Return the error for a LoRA that was made for another family."""
     says = f" (it says that it is for {file.base})" if file.base else ""
-    return LoadFailed(
-        f"{SETTING}: {file.path} is a LoRA for another family of models than {painter}{says}; take it out, or name "
-        "the painter that it was made for in LIMNER_MODEL."
+    return LoraUnusable(
+        "foreign",
+        file.path,
+        f"is a LoRA for another family of models than {painter}{says}; take it out, or name the painter that it was "
+        "made for in LIMNER_MODEL.",
     )
 
 

@@ -16,7 +16,7 @@ import torch
 
 from engine.batching.task import current_task
 from engine.errors import LoadFailed, is_out_of_memory
-from engine.models.lora_files import SETTING, foreign
+from engine.models.lora_files import SETTING, LoraUnusable, foreign
 
 if TYPE_CHECKING:
     from engine.jobs.requests import Loras
@@ -102,22 +102,50 @@ def _layers(module: torch.nn.Module) -> Iterator[Any]:
     return (part for part in module.modules() if isinstance(part, BaseTunerLayer))
 
 
-def load_adapters(pipeline: Any, files: Sequence[LoraFile], painter: str) -> Adapters:
-    """Put LoRAs beside a pipeline's layers, all of them switched off. Raises LoadFailed with a sentence."""
+def load_adapters(
+    pipeline: Any, files: Sequence[LoraFile], painter: str
+) -> tuple[Adapters, list[LoraFile], list[LoraUnusable]]:
+    """Put LoRAs beside a pipeline's layers, all of them switched off; return those that are, and why others are not.
+
+    Raises LoadFailed with a sentence for a pipeline that can have none.
+    """
     if not files:
-        return Adapters()
+        return Adapters(), [], []
     if not hasattr(pipeline, "load_lora_weights"):
         raise LoadFailed(f"{SETTING}: diffusers loads no LoRAs into {type(pipeline).__name__}; leave it empty.")
     keys = {file.name: f"lora_{number}" for number, file in enumerate(files)}
+    loaded: list[LoraFile] = []
+    left_out: list[LoraUnusable] = []
     for file in files:
-        if _load(pipeline, file, keys[file.name], painter) != _expected(pipeline, file):
-            raise foreign(file, painter)
-        log.info("lora.loaded", name=file.name, triggers=len(file.triggers))
-    return Adapters(pipeline, keys)
+        try:
+            if _load(pipeline, file, keys[file.name], painter) != _expected(pipeline, file):
+                raise foreign(file, painter)
+        except LoraUnusable as error:
+            _take_out(pipeline, keys.pop(file.name))
+            left_out.append(error)
+        else:
+            loaded.append(file)
+            log.info("lora.loaded", name=file.name, triggers=len(file.triggers))
+    return Adapters(pipeline, keys), loaded, left_out
+
+
+def _take_out(pipeline: Any, key: str) -> None:
+    """Remove what a LoRA that failed has left in the pipeline's layers."""
+    for part in _parts(pipeline):
+        for layer in _layers(part):
+            if key in layer.scaling:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # which one is active now; all are switched off
+                    layer.delete_adapter(key)
+        getattr(part, "peft_config", {}).pop(key, None)
+
+
+def _parts(pipeline: Any) -> Iterator[torch.nn.Module]:
+    return (part for part in pipeline.components.values() if isinstance(part, torch.nn.Module))
 
 
 def _load(pipeline: Any, file: LoraFile, key: str, painter: str) -> int:
-    """Load one file under this name; return how many layers took it."""
+    """Load one file under this name; return how many layers took it. Raises LoraUnusable."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -129,10 +157,10 @@ def _load(pipeline: Any, file: LoraFile, key: str, painter: str) -> int:
         log.info("lora.failed", name=file.name, reason=reason)
         if "size mismatch" in str(error):
             raise foreign(file, painter) from error
-        raise LoadFailed(f"{SETTING}: {file.path} cannot be loaded into {painter}: {reason}; take it out.") from error
+        why = f"cannot be loaded into {painter}: {reason}; take it out."
+        raise LoraUnusable("failed", file.path, why) from error
     count = 0
-    parts: list[Any] = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
-    for layer in (layer for part in parts for layer in _layers(part)):
+    for layer in (layer for part in _parts(pipeline) for layer in _layers(part)):
         if key in layer.scaling:
             count += 1
             base = next(layer.get_base_layer().parameters())

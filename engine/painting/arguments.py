@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import torch
+from PIL import Image
 
 from engine.jobs.requests import Painting
 from engine.painting.embeddings import Embeddings
@@ -83,7 +84,7 @@ def _start(pipeline: Any, spec: PainterSpec, work: Painting) -> dict[str, Any]:
     references = [fit(each, _seen(each.size)) for each in work.start.references]
     return {
         "image": [picture, *references] if references else picture,
-        "mask_image": fit(mask, size) if mask is not None else None,
+        "mask_image": mask.resize(size, Image.Resampling.NEAREST) if mask is not None else None,
         "strength": strength_argument(pipeline, work),
         "_auto_resize": False,  # Kontext would scale the picture to a size of its own, beside the painted one
     }

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from msgspec import structs
 from PIL import Image
 
 from engine.api.messages import Completed, LoraFacts
@@ -31,12 +30,14 @@ from engine.models.tuning import Tuning
 from engine.painting.adapters import Adapters, load_adapters
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
+from engine.painting.latent_blend import LatentBlend
 from engine.painting.long_prompts import tokens_read, unread_part, without_control_tokens
+from engine.painting.masks import composed
 from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.picture_writer import Writer, finish
 from engine.painting.pipelines import Pipelines, accepted
 from engine.painting.previews import Decoder
-from engine.painting.provenance import describe, describe_upscaled
+from engine.painting.provenance import describe
 from engine.painting.steps import StepCallback
 from engine.painting.warm_up import measure_batch_sizes, try_each_way
 
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from engine.models.device import Device
     from engine.models.lora_files import LoraFile
     from engine.models.source import Source
-    from engine.painting.upscaler import Upscaler
 
 MEASUREMENTS = 10
 """So often an idle painter measures; what is inconclusive then stays so until the next start."""
@@ -83,8 +83,6 @@ class Painter:
         """The picture check, set once the painter is warm; it raises what ends the request."""
         self.editor: Painter | None = None
         """A second painter, for start images that are not to be painted over; `_editing` holds the device for it."""
-        self.upscaler: Upscaler | None = None
-        """Enlarges pictures, instead of painting them over."""
         self._editing: Callable[[], AbstractContextManager[None]] = nullcontext
         self._provenance = provenance
         self._writer = Writer()
@@ -111,8 +109,11 @@ class Painter:
         """Load a pipeline, for an editor also one that paints nothing from words. Raises whatever that raises."""
         pipeline = load_pipeline(source, device.dtype, edits=edits, weights=placement.weights)
         spec = painter_spec_of(pipeline, source.name, source.facts(PainterFacts))
-        adapters = load_adapters(pipeline, loras, spec.name)
-        spec = replace(spec, loras=tuple(LoraFacts(file.name, list(file.triggers)) for file in loras))
+        adapters, loaded, left_out = load_adapters(pipeline, loras, spec.name)
+        spec = replace(spec, loras=tuple(LoraFacts(file.name, list(file.triggers)) for file in loaded))
+        spec = replace(spec, lora_faults=tuple(error.fault for error in left_out))
+        for error in left_out:
+            log.warning("lora.left_out", why=str(error))
         pipeline = settle(pipeline, placement, device)
         tuning.apply(pipeline, device)
         return cls(
@@ -138,11 +139,6 @@ class Painter:
             self.spec, lacks=lacks, edits_by_instruction=True, references=editor.spec.references, editor=editor.spec
         )
 
-    def use_upscaler(self, upscaler: Upscaler) -> None:
-        """Let a super-resolution network enlarge pictures."""
-        self.upscaler = upscaler
-        self.spec = replace(self.spec, upscaler=upscaler.spec)
-
     def warm_up(self, *, edits: bool = False) -> None:
         """Paint a little in each way; what does not work goes into the spec's `lacks`.
 
@@ -163,11 +159,9 @@ class Painter:
             self._measurements_left -= 1
 
     def make_room(self, work: Painting | Conversation) -> bool:
-        """Halve the cap of batches after memory ran out at this work, or take smaller tiles; False at the smallest."""
+        """Halve the cap of batches after memory ran out at this work; False where they cannot be smaller."""
         if not isinstance(work, Painting):
             return False
-        if work.upscale and self.upscaler:
-            return self.upscaler.make_room()
         gate = self.editor.gate if self.editor and work.edits else self.gate
         return gate is not None and gate.batch_sizes.make_room(work.size)
 
@@ -178,9 +172,6 @@ class Painter:
         because some pipelines then draw the noise of all from the first one's generator. A picture scores no
         better than those that it starts from.
         """
-        if work.upscale and work.start is not None and self.upscaler is not None:
-            self._upscale(work, work.start.picture, self.upscaler, reporter)
-            return
         if work.edits and self.editor is not None:
             with self._editing():
                 self.editor.paint(work, reporter)
@@ -197,8 +188,11 @@ class Painter:
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
         for number, seeds in enumerate(groups):
+            size, blend = self.spec.pipeline_size(work), None
+            if work.start is not None and work.start.mask is not None and "mask_image" not in accepted(pipeline):
+                blend = LatentBlend(work.start.picture, work.start.mask, size, seeds[0])
             callback = StepCallback(
-                pipeline, work, reporter, self.decoder, self.spec.pipeline_size(work), call=number, calls=len(groups)
+                pipeline, work, reporter, self.decoder, size, call=number, calls=len(groups), blend=blend
             )
             arguments = call_arguments(pipeline, self.spec, work, seeds, callback, self.pipelines.embeddings)
             images = pipeline(**arguments).images
@@ -212,18 +206,6 @@ class Painter:
                     written = finish(file)
                 reporter.tell(self._completed(work, index, seed, written, score, unread or None))
 
-    def _upscale(self, work: Painting, picture: Image.Image, upscaler: Upscaler, reporter: Reporter) -> None:
-        """Enlarge a picture; its score is the worse of the picture before and after."""
-        given = self._scored(picture)
-        image = upscaler.enlarge(picture, work.upscale, reporter)
-        texts = describe_upscaled(work, upscaler.spec.name) if self._provenance else {}
-        file = self._writer.begin(image, work.file, texts)
-        score = _worst((given, self._scored(image)))
-        with phase(Phase.FILE):
-            written = finish(file)
-        completed = self._completed(work, 0, work.seeds[0], written, score, None)
-        reporter.tell(structs.replace(completed, steps=None, model=upscaler.spec.name))
-
     def _scored(self, image: Image.Image) -> float | None:
         with phase(Phase.CHECK):
             return self.score(image)
@@ -233,8 +215,8 @@ class Painter:
         if image.size != (work.width, work.height):
             image = image.resize((work.width, work.height), Image.Resampling.LANCZOS)
         if work.start is not None and work.start.mask is not None:
-            # What the mask keeps is kept to the pixel; the autoencoder alone would already change it a little.
-            image = Image.composite(image, work.start.picture, work.start.mask)
+            # The autoencoder alone would already change a little of what the mask keeps.
+            image = composed(image, work.start.picture, work.start.mask)
         return image
 
     def _written(self, pipeline: Any, work: Painting, seed: int, image: Image.Image) -> Future[bytes]:

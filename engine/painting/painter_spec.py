@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from msgspec import Struct, structs
 
 from engine.api.errors import BadRequest
-from engine.api.messages import MAX_SEED, ImageRequest, Lack, LoraFacts, StartImage, parse_size
+from engine.api.messages import MAX_SEED, ImageRequest, Lack, LoraFacts, LoraFault, StartImage, parse_size
 from engine.jobs.requests import Loras, Painting, PictureFile, Start
-from engine.painting.start_image import fit, read_mask, read_picture, shrunk
-from engine.painting.upscaler_spec import UpscalerSpec
+from engine.painting import masks
+from engine.painting.start_image import fit, read_picture, shrunk
 
 STRENGTH = 0.6
 """What diffusers' newer pipelines take. On the starter nine tenths of what the words change then show, and the picture
@@ -39,8 +39,7 @@ class PainterSpec:
     pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed. One that
     `edits_by_instruction` takes the prompt for a change of the start image; `references` is how many it takes at most.
     `reads` is how many tokens of a prompt its text encoders take in one piece; None where that is unknown. An `editor`
-    beside it takes the start images that are not to be painted over. `loras` are those that a request may name,
-    an `upscaler` enlarges pictures without painting them over.
+    beside it takes the start images that are not to be painted over. `loras` are those that a request may name.
     """
 
     name: str
@@ -58,17 +57,14 @@ class PainterSpec:
     reads: int | None = None
     editor: PainterSpec | None = None
     loras: tuple[LoraFacts, ...] = ()
-    upscaler: UpscalerSpec | None = None
+    lora_faults: tuple[LoraFault, ...] = ()
+    """Those that were named for it and cannot be used."""
 
     def plan(self, request: ImageRequest, seed: int, start: StartImage | None = None) -> Painting:
         """Complete a request, whose seed is `seed` where it has none. Raises BadRequest.
 
         Reading a start image may take a second, so that belongs off the event loop.
         """
-        if start is not None and start.upscale is not None:
-            if self.upscaler is None:
-                raise BadRequest("upscale: no upscaler is loaded; LIMNER_UPSCALER names one.", param="upscale")
-            return self.upscaler.plan(request, seed, start)
         if start is not None and self.editor is not None and self._is_edit(start):
             if request.loras:
                 raise BadRequest(
@@ -87,7 +83,7 @@ class PainterSpec:
             guidance=self.guidance if request.guidance_scale is None else request.guidance_scale,
             negative=request.negative_prompt or None,
             previews=request.partial_images,
-            file=PictureFile.of(request),
+            file=_picture_file(request),
             loras=self._loras(request),
         )
         if start is not None:
@@ -131,18 +127,25 @@ class PainterSpec:
         if "start" in self.lacks:
             raise BadRequest(f"image: {self.name} paints from words alone; leave the picture out.", param="image")
         if start.mask is not None and "mask" in self.lacks:
-            raise BadRequest(f"mask: {self.name} cannot paint a part alone; leave the mask out.", param="mask")
+            raise BadRequest(
+                f"mask: {self.name} cannot paint a part alone; leave the mask out, or set LIMNER_MODEL to one that "
+                "can, such as SDXL, FLUX.2-klein or Qwen-Image.",
+                param="mask",
+            )
         self._check_references(start)
         asked = None if size in (None, "auto") else self._size(size or "")
         picture = read_picture(start.image, shrink_to=self.largest if start.mask is None else None)
         width, height = asked or self._nearest(picture.width / picture.height)
-        mask = fit(read_mask(start.mask, picture.size), (width, height)) if start.mask is not None else None
+        mask = None
+        if start.mask is not None:
+            mask = masks.fit_mask(masks.read_mask(start.mask, picture.size), (width, height))
         references = (read_picture(file, shrink_to=self.largest) for file in start.references)
         begin = Start(fit(picture, (width, height)), mask, tuple(shrunk(each, width * height) for each in references))
         fitted = replace(painting, width=width, height=height, start=begin)
         if "strength" in self.lacks:
             return fitted
-        strength = STRENGTH if start.strength is None else start.strength
+        usual = STRENGTH if mask is None else masks.STRENGTH
+        strength = usual if start.strength is None else start.strength
         run = max(1, round(painting.steps * strength * self._ease(width * height)))
         return replace(fitted, strength=strength, skipped=painting.steps - run)
 
@@ -181,6 +184,16 @@ class PainterSpec:
 
     def _is_possible(self, *sides: int) -> bool:
         return not any(side % self.multiple or not self.smallest <= side <= self.largest for side in sides)
+
+
+def _picture_file(request: ImageRequest) -> PictureFile:
+    """Raises BadRequest where the format has no such compression."""
+    if request.output_format == "png" and request.output_compression not in (None, 100):
+        raise BadRequest(
+            "output_compression: a PNG loses nothing; choose webp or jpeg as output_format, or leave it out.",
+            param="output_compression",
+        )
+    return PictureFile(request.output_format, request.output_compression)
 
 
 def _parsed(size: str) -> tuple[int, int]:

@@ -28,7 +28,8 @@ class Pipelines:
         self.image_to_image = _sibling(text_to_image, AutoPipelineForImage2Image, ("image",))
         if self.image_to_image is None and "image" in accepted(text_to_image):  # one that AutoPipeline does not know
             self.image_to_image = text_to_image
-        self.inpainting = _sibling(text_to_image, AutoPipelineForInpainting, ("image", "mask_image", "strength"))
+        needed = ("image", "mask_image", "strength")
+        self.inpainting = _sibling(text_to_image, AutoPipelineForInpainting, needed) or _namesake(text_to_image, needed)
         for pipeline in (self.text_to_image, self.image_to_image, self.inpainting):
             if pipeline is not None:
                 pipeline.set_progress_bar_config(disable=True)
@@ -39,6 +40,11 @@ class Pipelines:
         return self.image_to_image is not None and "strength" in accepted(self.image_to_image)
 
     @property
+    def of_a_part(self) -> Any:
+        """The inpainting pipeline, else one that paints a start image over, with `latent_blend`; None without both."""
+        return self.inpainting or (self.image_to_image if self.heeds_strength else None)
+
+    @property
     def denoiser(self) -> Any:
         """The module that every step computes; None where a pipeline has none that is known."""
         return getattr(self.text_to_image, "unet", None) or getattr(self.text_to_image, "transformer", None)
@@ -47,7 +53,7 @@ class Pipelines:
         """Return a pipeline for this work alone; None where there is none, which the spec's `lacks` tell."""
         if work.start is None:
             return self._view(self.text_to_image, work.loras)
-        return self._view(self.image_to_image if work.start.mask is None else self.inpainting, work.loras)
+        return self._view(self.image_to_image if work.start.mask is None else self.of_a_part, work.loras)
 
     def _view(self, pipeline: Any, loras: Loras) -> Any:
         """Return the same pipeline with a state and a noise scheduler of its own, which counts its steps."""
@@ -80,3 +86,17 @@ def _sibling(pipeline: Any, auto: Any, needed: Iterable[str]) -> Any:
     except ValueError:
         return None
     return sibling if accepted(sibling).issuperset(needed) else None
+
+
+def _namesake(pipeline: Any, needed: Iterable[str]) -> Any:
+    """Return diffusers' pipeline of the same name for inpainting, of this one's parts, where AutoPipeline has none."""
+    import diffusers
+
+    found: Any = getattr(diffusers, f"{type(pipeline).__name__.removesuffix('Pipeline')}InpaintPipeline", None)
+    given = {**pipeline.config, **pipeline.components}
+    try:
+        names = inspect.signature(found).parameters if found else {}
+        sibling = found(**{name: given[name] for name in names if name in given}) if names else None
+    except (TypeError, ValueError):  # it needs a part that this pipeline has not
+        return None
+    return sibling if sibling is not None and accepted(sibling).issuperset(needed) else None

@@ -1,4 +1,4 @@
-"""Reads a start image and its mask from files that anyone may send, and fits them to the size to be painted.
+"""Reads a start image from files that anyone may send, and fits it to the size to be painted.
 
 Invariant: nothing larger than `MAX_PIXELS` is ever decoded, and of the file nothing but the pixels is kept.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import struct
 
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageOps
 
 from engine.api.errors import BadRequest
 
@@ -25,27 +25,13 @@ def read_picture(file: bytes, *, shrink_to: int | None = None) -> Image.Image:
 
     A JPEG may come smaller than it is, but with no side shorter than `shrink_to` pixels.
     """
-    picture = _decode(file, "image", shrink_to)
+    picture = decode(file, "image", shrink_to)
     if picture.has_transparency_data:
         coloured = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), coloured)
     if picture.mode.startswith("I"):  # grey in 16 bits, which Pillow would cut off at 255
         picture = picture.convert("I").point(lambda level: level * (1 / 256))
     return picture.convert("RGB")
-
-
-def read_mask(file: bytes, size: tuple[int, int]) -> Image.Image:
-    """Return a mask (L) for a picture of this size: white where the file is transparent. Raises BadRequest."""
-    mask = _decode(file, "mask", None)
-    if mask.size != size:
-        raise BadRequest(
-            f"mask: has {mask.width}x{mask.height} pixels and the picture {size[0]}x{size[1]}; make them equal.",
-            param="mask",
-        )
-    painted = ImageChops.invert(mask.convert("RGBA").getchannel("A"))
-    if painted.getbbox() is None:
-        raise BadRequest("mask: make transparent what is to be painted anew; nothing in it is.", param="mask")
-    return painted
 
 
 def fit(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
@@ -62,7 +48,8 @@ def shrunk(picture: Image.Image, pixels: int) -> Image.Image:
     return picture.resize(size, Image.Resampling.LANCZOS)
 
 
-def _decode(file: bytes, param: str, shrink_to: int | None) -> Image.Image:
+def decode(file: bytes, param: str, shrink_to: int | None) -> Image.Image:
+    """Return the pixels of the file that the field `param` held, upright. Raises BadRequest."""
     try:
         picture = Image.open(io.BytesIO(file), formats=FORMATS)
     except Image.DecompressionBombError:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from engine.jobs.job import Reporter
     from engine.jobs.requests import Painting
+    from engine.painting.latent_blend import LatentBlend
 
 
 class StepCallback:
@@ -33,9 +34,10 @@ class StepCallback:
         *,
         call: int = 0,
         calls: int = 1,
+        blend: LatentBlend | None = None,
     ) -> None:
         self._preview = Preview(pipeline, replace(work, previews=work.previews if call == 0 else 0), decoder)
-        self._reporter = reporter
+        self._reporter, self._blend = reporter, blend
         self._size = size
         self._done = call * work.run_steps
         self._steps = calls * work.run_steps
@@ -44,9 +46,12 @@ class StepCallback:
         """When the last step's report was done, in seconds of `time.perf_counter`; 0 before the first."""
 
     def on_step_end(self, pipeline: Any, step: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        """Take `callback_on_step_end`; nothing that the pipeline computes with is changed."""
-        self.on_step(step, timestep, tensors["latents"])
-        return {}
+        """Take `callback_on_step_end`; with a `blend`, the pipeline goes on with the latents that it returns."""
+        latents = tensors["latents"]
+        if self._blend is not None:
+            latents = self._blend.after_step(pipeline, latents)
+        self.on_step(step, timestep, latents)
+        return {} if self._blend is None else {"latents": latents}
 
     def on_step(self, step: int, timestep: Any, latents: torch.Tensor) -> None:
         """Take the older `callback`."""

@@ -48,7 +48,7 @@ def try_each_way(paint: Paint, pipelines: Pipelines, spec: PainterSpec, *, edits
         lacks += ["start"]
     if "start" in lacks or not pipelines.heeds_strength:
         lacks += ["strength"]
-    if edits or not _works(paint, pipelines, replace(work, start=Start(blank, Image.new("L", (side, side), "white")))):
+    if edits or not _paints_parts(paint, pipelines, replace(work, start=Start(blank, Image.new("L", blank.size, 255)))):
         lacks += ["mask"]
     return tuple(lacks)
 
@@ -70,6 +70,14 @@ def measure_batch_sizes(paint: Paint, gate: Gate, spec: PainterSpec, is_idle: Ca
                 task.call.measure_when_idle(work.size, is_idle)
             task.resume(Cancelled("This was a measurement."))
     return bool(sizes)
+
+
+def _paints_parts(paint: Paint, pipelines: Pipelines, work: Painting) -> bool:
+    """Whether a mask works: of the inpainting pipeline, which is dropped where it does not, or of what stands in."""
+    if pipelines.inpainting is not None and _works(paint, pipelines, work):
+        return True
+    pipelines.inpainting = None
+    return _works(paint, pipelines, work)
 
 
 def _works(paint: Paint, pipelines: Pipelines, work: Painting) -> bool:

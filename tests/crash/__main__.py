@@ -1,6 +1,6 @@
 """`make crash [STORY=name] [HOW=kill] [EVERY=n]`: each story, once for each call on a file that it makes, struck there.
 
-The calls are counted first, in a life that nothing strikes; then the n-th is struck, for n = 1, 1 + EVERY, …
+A first life, which nothing strikes, counts the calls; then the n-th is struck in each way, for n = 1, 1 + EVERY, …
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from tests.engine.fakes import running
 
 BUILT = ROOT / "build" / "crash"
 TEMPLATE = "template"
-MARGIN = 5
-"""So many calls beyond those that were counted are struck too: no two lives are the same."""
+AT_ONCE = 3 * (os.cpu_count() or 1)
+"""A life works for half a second and waits for two."""
 FULL_S = 3.0
 """How long calm is waited for on a disk that stays full."""
 
@@ -55,7 +55,7 @@ async def live(story: Story, struck: Strike, folder: Path, sockets: Sockets) -> 
         try:
             await story.before(lab)
             await _play(story, lab, struck, life)
-            life.calls = struck.count()
+            life.calls, life.struck = struck.count(), struck.struck()
             await _recover(story, lab, life)
         except (AssertionError, TimeoutError, Died) as error:
             life.violations.append(Violation("lost", f"{type(error).__name__}: {error}"))
@@ -132,21 +132,22 @@ Done = dict[tuple[str, str, int], dict[str, Any]]
 class Run:
     """Plays lives, as many at a time as `at_once` says, and notes each in a file, which another run goes on with."""
 
-    def __init__(self, folder: Path, sockets: Sockets, notes: Path | None, at_once: int) -> None:
-        self._folder, self._sockets, self._notes = folder, sockets, notes
+    def __init__(self, folder: Path, sockets: Sockets, notes: Path | None, at_once: int, each: bool) -> None:
+        self._folder, self._sockets, self._notes, self._each = folder, sockets, notes, each
         self._places = asyncio.Semaphore(at_once)
         lines = notes.read_text().splitlines() if notes and notes.exists() else []
         self.done: Done = {(found["story"], found["how"], found["number"]): found for found in map(json.loads, lines)}
 
-    async def story(self, name: str, ways: list[How], every: int) -> None:
-        """Count the story's calls, then strike each `every`th in each way."""
+    async def story(self, name: str, how: How, every: int) -> None:
+        """Count the story's calls, then strike each `every`th."""
         whole = await self.one(name, "count", 0)
-        numbers = range(1, whole["calls"] + MARGIN + 1, every)
-        for how in ways:
-            began = time.monotonic()
-            lives = await asyncio.gather(*(self.one(name, how, number) for number in numbers))
-            dead, seconds = sum(life["ended"] == "with -9" for life in lives), time.monotonic() - began
-            print(f"{name}, {how}: {len(numbers)} of {whole['calls']} calls, {dead} died; {seconds:.0f} s", flush=True)
+        numbers = range(1, whole["calls"] + 1, every)
+        began = time.monotonic()
+        lives = list(await asyncio.gather(*(self.one(name, how, number) for number in numbers)))
+        while lives[-1]["struck"] and every == 1:  # no two lives are the same: this one may have more calls
+            lives.append(await self.one(name, how, len(lives) + 1))
+        dead, seconds = sum(life["ended"] == "with -9" for life in lives), time.monotonic() - began
+        print(f"{name}, {how}: {len(lives)} of {whole['calls']} calls, {dead} died; {seconds:.0f} s", flush=True)
 
     async def one(self, name: str, how: How, number: int) -> dict[str, Any]:
         """Play one life, if it was not played yet; return what came of it."""
@@ -155,11 +156,13 @@ class Run:
         story = STORIES[name]
         async with self._places:
             with tempfile.TemporaryDirectory(prefix=f"{name}-{how}-{number}-", dir=self._folder) as place:
-                life = await live(story, strike(how, number, Path(place) / "calls"), Path(place), self._sockets)
+                struck = strike(how, number, Path(place) / "calls", each=self._each)
+                life = await live(story, struck, Path(place), self._sockets)
         for violation in life.violations:
-            print(f"{name}, {how} at call {number}, ended {life.ended}: {violation}", flush=True)
+            print(f"{name}, {how} at call {number} ({life.struck}), ended {life.ended}: {violation}", flush=True)
         sorts = [violation.sort for violation in life.violations]
-        facts = {"story": name, "how": how, "number": number, "calls": life.calls, "ended": life.ended, "sorts": sorts}
+        facts = {"story": name, "how": how, "number": number, "calls": life.calls}
+        facts |= {"struck": life.struck, "ended": life.ended, "sorts": sorts}
         self.done[name, how, number] = facts
         if self._notes:
             with self._notes.open("a") as file:
@@ -171,11 +174,11 @@ async def crash(given: argparse.Namespace, folder: Path) -> Done:
     """Play the stories, as long as there is time for it; return what came of each life."""
     async with running(real=models) as engine, running(real=partial(models, checked=True)) as checked:
         await _first_start(folder, engine.socket)
-        run = Run(folder, Sockets(engine.socket, checked.socket), given.notes, given.at_once)
+        run = Run(folder, Sockets(engine.socket, checked.socket), given.notes, given.at_once, given.each)
         try:
             async with asyncio.timeout(given.seconds):
-                for name in given.story:
-                    await run.story(name, given.how, given.every)
+                for how in given.how:
+                    await asyncio.gather(*(run.story(name, how, given.every) for name in given.story))
         except TimeoutError:
             print("the time is over", flush=True)
     return run.done
@@ -186,7 +189,8 @@ def main() -> int:
     parser.add_argument("--story", nargs="*", choices=STORIES, default=list(STORIES))
     parser.add_argument("--how", nargs="*", choices=WAYS[1:], default=["kill", "power", "EIO", "ENOSPC"])
     parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--at-once", type=int, default=1, help="lives that are played side by side")
+    parser.add_argument("--each", action="store_true", help="strike calls that leave what another leaves, too")
+    parser.add_argument("--at-once", type=int, default=AT_ONCE, help="lives that are played side by side")
     parser.add_argument("--notes", type=Path, help="a file that notes each life; those in it are not played again")
     parser.add_argument("--seconds", type=float, help="to stop after")
     given = parser.parse_args()

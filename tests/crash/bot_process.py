@@ -39,7 +39,7 @@ def start(
 
 def _forks() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*IMPORTED, "tests.crash.bot_process"])
+    context.set_forkserver_preload([*IMPORTED, "tests.crash.warm"])
     return context
 
 

@@ -39,14 +39,14 @@ from tests.histories.rules import Terms
 from tests.histories.rules import judge as judge_history
 
 T = TypeVar("T")
-ERASING = ("erasing", "erased_messages")
-"""What a bot still has to erase."""
-ANSWER_S, READY_S, QUIET_S, CALM_S = 10.0, 30.0, 45.0, 0.4
+ANSWER_S, READY_S, QUIET_S, CALM_S = 20.0, 30.0, 45.0, 0.4
 HANG_S = 60.0
 DOUBTFUL = 0.6
 """A score that is held, where moderators want to see such pictures, and is posted where they set nothing."""
 UNDECIDED = "id IN (SELECT job_id FROM held WHERE released_by IS NULL)"
-UNFINISHED = f"ended_at IS NULL AND NOT {UNDECIDED}"
+UNDONE = (f"jobs WHERE ended_at IS NULL AND NOT {UNDECIDED}", "erasing", "erased_messages")
+"""Rows that a bot still has to work on."""
+POLL_S = 0.04
 
 
 class Died(Exception):
@@ -119,6 +119,8 @@ class Life:
     """What came of one life."""
 
     calls: int = 0
+    struck: str = ""
+    """The call that was struck, with its file."""
     ended: str = "to its end"
     violations: list[Violation] = field(default_factory=list)
 
@@ -165,7 +167,7 @@ class Lab:
         await self.begin(strike, *command)
         async with asyncio.timeout(READY_S):
             while self.bot.exitcode is None:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(POLL_S)
         return int(self.bot.exitcode)
 
     async def end(self) -> int:
@@ -174,7 +176,7 @@ class Lab:
             self.bot.terminate()
         async with asyncio.timeout(READY_S):
             while self.bot.exitcode is None:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(POLL_S)
         await self.until_true(lambda: not self.sandbox.gateway.sessions, "the bot's end", 10.0)
         return int(self.bot.exitcode)
 
@@ -192,7 +194,7 @@ class Lab:
                 while not (value := await found()):
                     if self.bot.exitcode is not None:
                         raise Died
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(POLL_S)
         except TimeoutError:
             raise AssertionError(f"{what} did not come within {seconds:.0f} s") from None
         return value
@@ -200,7 +202,7 @@ class Lab:
     async def until_true(self, found: Callable[[], object], what: str, seconds: float) -> None:
         end = asyncio.get_running_loop().time() + seconds
         while not found() and asyncio.get_running_loop().time() < end:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(POLL_S)
 
     async def act(self, what: str, member: str = "Ada", **body: Any) -> Any:
         """Do something as a member; return the outcome. Raises Died where the bot is gone before it comes."""
@@ -212,7 +214,7 @@ class Lab:
                 if not asking.done():
                     asking.cancel()
                     raise Died
-            await asyncio.wait({asking}, timeout=0.02)
+            await asyncio.wait({asking}, timeout=POLL_S)
         return asking.result()
 
     async def command(self, name: str, who: str = "Ada", **options: Any) -> str:
@@ -275,8 +277,8 @@ class Lab:
 
         async def is_calm() -> bool:
             since = asyncio.get_running_loop().time() - self.witness.last_change
-            unfinished = self.jobs(UNFINISHED) + sum(self._count(table) for table in ERASING)
-            return since > CALM_S and unfinished == 0 and await self._is_online()
+            # The database is looked at last, as that costs most.
+            return since > CALM_S and await self._is_online() and self._count(*UNDONE) == 0
 
         await self.until(is_calm, "calm", self.quiet_s)
 
@@ -288,9 +290,10 @@ class Lab:
         """Return how many jobs are so."""
         return self._count(f"jobs WHERE {where}")
 
-    def _count(self, table: str) -> int:
+    def _count(self, *tables: str) -> int:
+        counts = " + ".join(f"(SELECT count(*) FROM {table})" for table in tables)
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
-            return int(connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+            return int(connection.execute(f"SELECT {counts}").fetchone()[0])
 
     def judge(self) -> list[Violation]:
         """Return all that is wrong, once the last bot has ended."""
@@ -308,9 +311,7 @@ class Lab:
             return told
 
     async def _is_online(self) -> bool:
-        async with self.session.get("/page/state", params={"as": "Mo"}) as answer:
-            state = await answer.json()
-        return bool(state["online"] and state["commands"])
+        return bool(self.sandbox.gateway.online and self.sandbox.world.commands)
 
     async def _said(self, outcome: Any) -> str:
         """Return what an answer says once it says something; empty where it went away. Raises Died."""

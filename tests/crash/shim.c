@@ -31,21 +31,25 @@ struct undo {
 };
 
 static char home[512];
+static char counter[512];
 static long at, *count;
 static enum how how;
+static int each; /* whether calls that are like another count, too */
 static struct undo *undone;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 #define REAL(name) ((__typeof__(&name))real(#name))
 static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
-void crash_arm(const char *folder, long number, int way, const char *counter) {
-    int fd = REAL(open)(counter, O_RDWR);
+void crash_arm(const char *folder, long number, int way, int all, const char *file) {
+    int fd = REAL(open)(file, O_RDWR);
     count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     REAL(close)(fd);
     snprintf(home, sizeof home, "%s/", folder);
+    snprintf(counter, sizeof counter, "%s", file);
     at = number;
     how = way;
+    each = all;
 }
 
 static int is_home(const char *path) { return home[0] && path && !strncmp(path, home, strlen(home)); }
@@ -85,13 +89,40 @@ static void lose_power(void) {
     }
 }
 
+/* Whether dying or failing here leaves what it leaves at a call near by, which is struck in its place. A reader takes a
+   WAL up to the last whole frame that commits: so of the writes of a transaction's frames the last header alone counts,
+   whose bytes 4 to 7 are not 0. A checkpoint's pages stay in the WAL until it is overwritten, whose header counts: so of
+   those written in a row the first two count. Nothing reads a -shm that another process left. */
+static int is_like_another(const char *path, const void *data, size_t length, off_t offset) {
+    static __thread char written[512];
+    static __thread int in_a_row;
+    char wal[520];
+    size_t named = strlen(path);
+    if (named > 4 && !strcmp(path + named - 4, "-shm")) return 1;
+    if (named > 4 && !strcmp(path + named - 4, "-wal"))
+        return offset > 0 && !(length == 24 && data && memcmp((const char *)data + 4, "\0\0\0\0", 4));
+    in_a_row = strcmp(written, path) ? 1 : in_a_row + 1;
+    snprintf(written, sizeof written, "%s", path);
+    snprintf(wal, sizeof wal, "%s-wal", path);
+    return in_a_row > 2 && offset >= 0 && !access(wal, F_OK);
+}
+
+static void note(const char *call, const char *path) { /* after the count: what was struck */
+    char text[600];
+    int fd = REAL(open)(counter, O_WRONLY);
+    int length = snprintf(text, sizeof text, "%s %s", call, path + (is_home(path) ? strlen(home) : 0));
+    if (REAL(pwrite)(fd, text, length, sizeof *count)) {}
+    REAL(close)(fd);
+}
+
 /* Count one call, which writes where fd is not negative; return whether it shall fail with errno. Does not return where the process dies. */
-static int strike(int fd, const void *data, size_t length, off_t offset) {
-    long number = __atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
-    if (number < at || how == COUNT || (number > at && how < FAIL_EIO)) return 0;
+static int strike(const char *call, const char *path, int fd, const void *data, size_t length, off_t offset) {
+    int like = !each && fd >= 0 && is_like_another(path, data, length, offset);
+    long number = like ? __atomic_load_n(count, __ATOMIC_SEQ_CST) : __atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
     int full = how == FAIL_ENOSPC || how == FAIL_FULL;
-    if (number > at && !full) return 0;
+    if (number < at || how == COUNT || ((like || number > at) && !full)) return 0;
     if (number > at + 20 && how == FAIL_ENOSPC) return 0; /* it is full for a while, the other one for good */
+    if (number == at && !like) note(call, path);
     if (full && fd < 0) return 0; /* a full disk still syncs, renames, unlinks */
     if (how >= FAIL_EIO) {
         errno = how == FAIL_EIO ? EIO : full ? ENOSPC : EMFILE;
@@ -136,7 +167,7 @@ static void remember(int fd, const char *path, off_t offset, size_t length) {
 ssize_t write(int fd, const void *data, size_t length) {
     char path[512];
     if (ARMED(fd)) {
-        if (strike(fd, data, length, -1)) return -1;
+        if (strike(__func__, path, fd, data, length, -1)) return -1;
         remember(fd, path, -1, length);
     }
     return REAL(write)(fd, data, length);
@@ -145,7 +176,7 @@ ssize_t write(int fd, const void *data, size_t length) {
 ssize_t pwrite(int fd, const void *data, size_t length, off_t offset) {
     char path[512];
     if (ARMED(fd)) {
-        if (strike(fd, data, length, offset)) return -1;
+        if (strike(__func__, path, fd, data, length, offset)) return -1;
         remember(fd, path, offset, length);
     }
     return REAL(pwrite)(fd, data, length, offset);
@@ -155,7 +186,7 @@ ssize_t pwrite64(int fd, const void *data, size_t length, off_t offset) { return
 ssize_t sendfile(int out, int in, off_t *offset, size_t length) {
     char path[512];
     if (ARMED(out)) {
-        if (strike(out, NULL, 0, -1)) return -1;
+        if (strike(__func__, path, out, NULL, 0, -1)) return -1;
         remember(out, path, -1, length);
     }
     return REAL(sendfile)(out, in, offset, length);
@@ -166,7 +197,7 @@ int ftruncate(int fd, off_t size) {
     char path[512];
     struct stat now;
     if (ARMED(fd)) {
-        if (strike(-1, NULL, 0, -1)) return -1;
+        if (strike(__func__, path, -1, NULL, 0, -1)) return -1;
         if (!fstat(fd, &now) && size < now.st_size) remember(fd, path, size, now.st_size - size);
     }
     return REAL(ftruncate)(fd, size);
@@ -186,18 +217,18 @@ int fsync(int fd) {
     char path[512];
     if (!count || fd <= 2) return REAL(fsync)(fd);
     int mine = path_of(fd, path) || !strncmp(home, path, strlen(path)); /* the folder itself too */
-    if (mine && strike(-1, NULL, 0, -1)) return -1;
+    if (mine && strike(__func__, path, -1, NULL, 0, -1)) return -1;
     return synced(fd, REAL(fsync)(fd));
 }
 int fdatasync(int fd) {
     char path[512];
-    if (ARMED(fd) && strike(-1, NULL, 0, -1)) return -1;
+    if (ARMED(fd) && strike(__func__, path, -1, NULL, 0, -1)) return -1;
     return count ? synced(fd, REAL(fdatasync)(fd)) : REAL(fdatasync)(fd);
 }
 
 int rename(const char *from, const char *to) {
     if (count && (is_home(from) || is_home(to))) {
-        if (strike(-1, NULL, 0, -1)) return -1;
+        if (strike(__func__, to, -1, NULL, 0, -1)) return -1;
         if (how == POWER) {
             static int kept;
             struct undo *record = calloc(1, sizeof *record);
@@ -220,12 +251,12 @@ int rename(const char *from, const char *to) {
 }
 
 int unlink(const char *path) {
-    if (count && is_home(path) && strike(-1, NULL, 0, -1)) return -1;
+    if (count && is_home(path) && strike(__func__, path, -1, NULL, 0, -1)) return -1;
     return REAL(unlink)(path);
 }
 
 static int opens(const char *path, int flags) {
-    return count && how == FAIL_EMFILE && is_home(path) && strike(-1, NULL, 0, -1) && (flags || 1);
+    return count && how == FAIL_EMFILE && is_home(path) && strike(__func__, path, -1, NULL, 0, -1) && (flags || 1);
 }
 int open(const char *path, int flags, ...) {
     va_list rest;

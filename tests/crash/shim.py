@@ -23,22 +23,29 @@ class Strike:
     how: How
     at: int
     counter: Path
+    each: bool = False
+    """Whether calls count that leave what another leaves, too."""
 
     def arm(self, home: Path) -> None:
         """Let it happen to this process, into which the shim is preloaded."""
         shim = ctypes.CDLL(None)
-        shim.crash_arm.argtypes = [ctypes.c_char_p, ctypes.c_long, ctypes.c_int, ctypes.c_char_p]
-        shim.crash_arm(str(home).encode(), self.at, WAYS.index(self.how), str(self.counter).encode())
+        shim.crash_arm.argtypes = [ctypes.c_char_p, ctypes.c_long, ctypes.c_int, ctypes.c_int, ctypes.c_char_p]
+        counter = str(self.counter).encode()
+        shim.crash_arm(str(home).encode(), self.at, WAYS.index(self.how), self.each, counter)
 
     def count(self) -> int:
         """Return how many calls there were."""
-        return int.from_bytes(self.counter.read_bytes(), "little")
+        return int.from_bytes(self.counter.read_bytes()[:8], "little")
+
+    def struck(self) -> str:
+        """Return which call was struck, with its file; empty where there were not so many."""
+        return self.counter.read_bytes()[8:].decode()
 
 
-def strike(how: How, at: int, counter: Path) -> Strike:
+def strike(how: How, at: int, counter: Path, *, each: bool = False) -> Strike:
     """Return a strike whose counter is at 0."""
     counter.write_bytes(bytes(8))
-    return Strike(how, at, counter)
+    return Strike(how, at, counter, each)
 
 
 def build(folder: Path) -> Path | None:

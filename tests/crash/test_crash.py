@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -74,6 +75,58 @@ def test_a_rename_without_an_fsync_of_its_folder_is_lost(shim: Path, tmp_path: P
     assert (home / "new").read_bytes() == b"", "what it held was not made last either"
 
 
+COMMITTER = """
+import json, os, sqlite3, sys
+from pathlib import Path
+from tests.crash.shim import Strike, strike
+folder = Path(sys.argv[1])
+
+def life(how, at, each):
+    home = folder / f"{how}-{at}-{each}"
+    (home / "home").mkdir(parents=True)
+    struck = strike(how, at, home / "calls", each=each)
+    database = sqlite3.connect(home / "home" / "db", isolation_level=None)
+    for sql in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "CREATE TABLE t (x)"):
+        database.execute(sql)
+    database.close()
+    if not (child := os.fork()):
+        struck.arm(home / "home")
+        database = sqlite3.connect(home / "home" / "db", isolation_level=None)
+        database.execute("PRAGMA synchronous = FULL")
+        for number in range(2):
+            database.execute("BEGIN")
+            for _ in range(2):
+                database.execute("INSERT INTO t VALUES (?)", (str(number) * 3000,))
+            database.execute("COMMIT")
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        os._exit(0)
+    os.waitpid(child, 0)
+    left = sqlite3.connect(home / "home" / "db").execute("SELECT count(*) FROM t").fetchone()[0]
+    return struck.count(), left
+
+few, many = life("count", 0, False)[0], life("count", 0, True)[0]
+found = {"counted": few, "each": many}
+for how in ("torn", "power"):
+    ends = [(False, few), (True, many)]
+    found[how] = [[life(how, at, each)[1] for at in range(1, number + 1)] for each, number in ends]
+print(json.dumps(found))
+"""
+
+
+def test_calls_that_are_not_counted_leave_what_counted_ones_leave(shim: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "LD_PRELOAD": str(shim), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", COMMITTER, str(tmp_path)]
+    ran = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert found["counted"] * 2 < found["each"]
+    for how in "torn", "power":
+        counted, each = found[how]
+        assert sorted({*counted}) == [0, 2, 4], "dying before, between and after two commits"
+        assert each == sorted(each)
+        assert {*each} == {*counted}
+
+
 @pytest.mark.parametrize("name", MUTANTS)
 def test_what_a_mutant_takes_out_is_there(name: str) -> None:
     source = (ROOT / MUTANTS[name].file).read_text("utf-8")
@@ -82,7 +135,7 @@ def test_what_a_mutant_takes_out_is_there(name: str) -> None:
 
 def test_nothing_is_lost_doubled_or_unbalanced() -> None:
     command = [sys.executable, "-m", "tests.crash", "--story", "people", "--how", "kill", "power", "ENOSPC"]
-    command += ["--every", "53", "--at-once", "2"]
+    command += ["--every", "11", "--at-once", "2"]
     ran = subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert ran.stdout.count(" calls, ") == 3

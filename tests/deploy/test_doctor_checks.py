@@ -230,6 +230,10 @@ async def test_each_gpu_with_an_engine_is_told_and_one_that_is_not_there(tmp_pat
     assert [finding.facts["name"] for finding in both] == ["NVIDIA A", "NVIDIA B"]
     [alone] = await named(Settings(home=tmp_path), probes, "gpu")
     assert alone.key == "doctor-gpu"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("CUDA_VISIBLE_DEVICES", "1")
+        [second] = await named(Settings(home=tmp_path, gpus=(0,)), probes, "gpu")
+    assert (second.facts["number"], second.facts["name"]) == ("0", "NVIDIA B")
     [absent] = await named(Settings(home=tmp_path, gpus=(2,)), probes, "gpu")
     assert (absent.verdict, "there is no GPU 2 here, only 0, 1" in absent.fact("en")) == ("fails", True)
     [none] = await named(Settings(home=tmp_path, gpus="all"), FakeOutside(), "gpu")

@@ -37,7 +37,7 @@ def driver(folder: Path, cards: int) -> dict[str, str]:
 def test_a_gpu_that_is_not_there_ends_the_start_with_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     result = limner(tmp_path / "home", "run", LIMNER_GPUS="0,5", **driver(tmp_path / "bin", 2))
-    assert result.returncode == 1
+    assert result.returncode == 2
     assert [line for line in result.stderr.splitlines() if "LIMNER_GPUS" in line] == [
         "LIMNER_GPUS: there is no GPU 5 here, only 0, 1; name those that nvidia-smi lists, or write all."
     ]

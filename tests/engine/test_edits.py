@@ -14,6 +14,7 @@ import aiohttp
 import openai
 import pytest
 from msgspec import structs
+from PIL import Image
 
 from engine.api.address import Address
 from engine.api.client import EngineClient
@@ -146,7 +147,11 @@ async def test_progress_and_previews_are_of_the_steps_that_run(http: aiohttp.Cli
         ({"prompt": ""}, "prompt: must have a length of at least 1.", "prompt"),
         ({"size": "63x64"}, "size: 63x64 is not possible", "size"),
         ({"model": "dall-e-3"}, "model: 'dall-e-3' is not loaded here", "model"),
-        ({"mask": window((8, 8))}, "mask: has 8x8 pixels and the picture 64x64; make them equal.", "mask"),
+        ({"mask": window((8, 9))}, "mask: has 8x9 pixels and the picture 64x64; make them equal, or", "mask"),
+        ({"mask": file(drawing())}, "mask: make transparent what is to be painted anew; nothing in it is.", "mask"),
+        ({"mask": file(Image.new("RGBA", (64, 64)))}, "mask: all of it is transparent; leave it out to", "mask"),
+        ({"mask": b"words"}, "mask: must be a picture, as a PNG, JPEG or WebP file.", "mask"),
+        ({"mask": window(), "image": None}, "image: the file is missing.", "image"),
         ({"prompt": "x" * 40_000}, "The form cannot be read: Part exceeded maximum size of", None),
     ],
 )

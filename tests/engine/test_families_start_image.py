@@ -22,7 +22,7 @@ LACKS = {
     "starter-like": set(),
     "sdxl": set(),
     "flux": set(),
-    "klein": {"negative", "guidance", "strength", "mask"},
+    "klein": {"negative", "guidance", "strength"},
 }
 
 
@@ -189,8 +189,40 @@ def test_a_pipeline_without_image_to_image_says_so(monkeypatch: pytest.MonkeyPat
 
     for auto in (AutoPipelineForImage2Image, AutoPipelineForInpainting):
         monkeypatch.setattr(auto, "from_pipe", unknown)
+    monkeypatch.setattr("engine.painting.pipelines._namesake", lambda pipeline, needed: None)
     painter = loaded(models / "painter")
     assert set(painter.spec.lacks) == {"start", "strength", "mask"}
     with pytest.raises(BadRequest, match="painter paints from words alone; leave the picture out"):
         paint(painter, RED_AND_BLUE)
     assert paint(painter, None).pictures
+
+
+def test_without_an_inpainting_pipeline_what_the_mask_keeps_is_put_back_after_each_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in the starter, whose denoiser diffusers' own inpainting does not take."""
+    from engine.painting.latent_blend import LatentBlend
+
+    painter = loaded(tiny.save_painter(tmp_path / "starter-like", "starter-like"))
+    painter.pipelines.inpainting = None
+    seen: list[tuple[Any, Any, Any]] = []
+    after_step = LatentBlend.after_step
+
+    def watched(self: LatentBlend, pipeline: Any, latents: Any) -> Any:
+        blended = after_step(self, pipeline, latents)
+        assert self._kept is not None
+        seen.append((self._kept[0], latents, blended))
+        return blended
+
+    monkeypatch.setattr(LatentBlend, "after_step", watched)
+    side = painter.spec.smallest
+    start = drawing((side, side))
+    picture = opened(paint(painter, file(start), 1.0, window((side, side))).pictures[0])
+    clean, painted, blended = seen[-1]
+    half = clean.shape[-1] // 2
+    assert len(seen) == 6
+    assert blended[..., :half].equal(clean[..., :half])
+    assert blended[..., half:].equal(painted[..., half:])
+    assert not seen[0][2][..., :half].equal(clean[..., :half]), "before the last step it is as noisy as the rest"
+    assert picture.crop((0, 0, side // 2, side)).tobytes() == start.crop((0, 0, side // 2, side)).tobytes()
+    assert picture.tobytes() != opened(paint(painter, file(start), 1.0).pictures[0]).tobytes()

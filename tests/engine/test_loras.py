@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from functools import partial
@@ -11,19 +12,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import torch
 from PIL import Image, ImageChops
 
+from bot.ui.markdown_escape import plain
+from bot.ui.status import status_text
 from engine.api.client import EngineClient
 from engine.api.errors import BadRequest
-from engine.api.messages import Completed, ImageEvent, ImageRequest, Lora, LoraFacts, StartImage
+from engine.api.messages import (
+    Completed,
+    ImageEvent,
+    ImageRequest,
+    Lora,
+    LoraFacts,
+    LoraFault,
+    StartImage,
+    Status,
+)
 from engine.batching.batch_size import BatchSizes
 from engine.batching.gate import Gate
 from engine.batching.task import Task
 from engine.errors import LoadFailed
 from engine.jobs.job import Job
 from engine.loading import Models, load
-from engine.models.lora_files import Place, check_painter, check_settings, read_loras
+from engine.models.lora_files import Place, check_settings, loras_for, read_loras
 from engine.models.source import Source
 from engine.models.tuning import Tuning
 from engine.painting.adapters import load_adapters
@@ -61,10 +74,10 @@ def painter_of(family: str, folder: Path, naming: Naming = "peft", *, text: bool
 
 
 def with_loras(pipeline: Any, family: str, folder: Path) -> Painter:
-    files = read_loras([Place(str(folder))])
+    files = read_loras([Place(str(folder))]).files
     spec = replace(painter_spec_of(pipeline, family, None), smallest=SIDE, sizes={"square": f"{SIDE}x{SIDE}"})
-    spec = replace(spec, loras=tuple(LoraFacts(file.name) for file in files))
-    adapters = load_adapters(pipeline, files, family)
+    adapters, loaded, _ = load_adapters(pipeline, files, family)
+    spec = replace(spec, loras=tuple(LoraFacts(file.name) for file in loaded))
     return Painter(pipeline, spec, provenance=False, cap=16, adapters=adapters)
 
 
@@ -277,13 +290,27 @@ REFUSED = {
     "dora": r"ink\.safetensors is a DoRA, which diffusers does not apply whole",
     "name": r"in:k\.safetensors must end in \.safetensors, and have a name",
     "absent": r"nowhere does not exist",
+    "unreadable": r"ink\.safetensors is a folder that cannot be read",
+    "many": r"wax\.safetensors is one too many: 1 LoRAs are the most",
 }
+FLAWS = {
+    "renamed pickle": "damaged",
+    "cut": "damaged",
+    "empty": "damaged",
+    "no lora": "kind",
+    "dora": "kind",
+    "many": "beyond",
+}
+"""What all may know of each, where it is called otherwise."""
 
 
 @pytest.mark.parametrize("fault", REFUSED)
-def test_a_file_that_cannot_be_used_is_refused_by_a_sentence(fault: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_used_is_left_out_with_a_sentence(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from safetensors.torch import save_file
 
+    save_lora(tiny.sd15(), tmp_path / "wax.safetensors")
     good = save_lora(tiny.sd15(), tmp_path / "ink.safetensors")
     match fault:
         case "pickle":
@@ -302,17 +329,30 @@ def test_a_file_that_cannot_be_used_is_refused_by_a_sentence(fault: str, tmp_pat
             )
         case "name":
             good.rename(tmp_path / "in:k.safetensors")
-    place = Place(str(tmp_path / "nowhere") if fault == "absent" else str(tmp_path))
-    with pytest.raises(LoadFailed, match=f"^LIMNER_LORAS: .*{REFUSED[fault]}"):
-        read_loras([place])
+        case "unreadable":
+            good.unlink()
+            good.mkdir()
+        case "many":
+            monkeypatch.setattr("engine.models.lora_files.MAX_LORAS", 1)
+    places = [Place(str(tmp_path))] + [Place(str(tmp_path / "nowhere"))] * (fault == "absent")
+    read = read_loras(places)
+    used = {"absent": ["ink", "wax"], "pickle": ["ink", "wax"], "many": ["ink"]}.get(fault, ["wax"])
+    assert [file.name for file in read.files] == used, "the others are used"
+    [left_out] = read.left_out
+    assert re.match(f"LIMNER_LORAS: .*{REFUSED[fault]}", str(left_out))
+    assert left_out.fault.flaw == FLAWS.get(fault, fault)
+    assert "/" not in left_out.fault.file
 
 
-def test_two_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_the_second_of_one_name_is_left_out(tmp_path: Path) -> None:
     files = [save_lora(tiny.sd15(), tmp_path / name) for name in ("ink.safetensors",)]
     (tmp_path / "more").mkdir()
     files.append(save_lora(tiny.sd15(), tmp_path / "more" / "Ink.safetensors"))
-    with pytest.raises(LoadFailed, match="have the same name; rename one of them"):
-        read_loras([Place(str(file)) for file in files])
+    read = read_loras([Place(str(file)) for file in files])
+    assert [file.path for file in read.files] == files[:1]
+    assert [str(error) for error in read.left_out] == [
+        f"LIMNER_LORAS: {files[1]} has the name of {files[0]}; rename one of them."
+    ]
 
 
 @pytest.mark.parametrize("naming", ["peft", "kohya"])
@@ -332,27 +372,62 @@ def test_one_of_another_family_is_refused_by_its_keys(naming: Naming, tmp_path: 
                 metadata={"modelspec.architecture": f"{family}/lora"},
             )
     for family in pipelines:
-        files = read_loras([Place(str(tmp_path / f"loras-{family}"))])
-        check_painter(files, tmp_path / family, family)
-        for other in set(pipelines) - {family} if files else ():
-            with pytest.raises(
-                LoadFailed, match=f"ink.safetensors is a LoRA for another family of models than {other} "
-            ):
-                check_painter(files, tmp_path / other, other)
+        read = read_loras([Place(str(tmp_path / f"loras-{family}"))])
+        assert loras_for(read, tmp_path / family, family) == read
+        for other in set(pipelines) - {family} if read.files else ():
+            usable = loras_for(read, tmp_path / other, other)
+            assert usable.files == []
+            [left_out] = usable.left_out
+            assert f"ink.safetensors is a LoRA for another family of models than {other} (it says" in str(left_out)
+            assert left_out.fault == LoraFault("ink.safetensors", "foreign")
 
 
-def test_what_only_loading_tells_is_refused_as_well(tmp_path: Path) -> None:
-    """A layer that the painter lacks, in a file whose names the headers do not rule out."""
+def test_what_only_loading_tells_is_left_out_and_its_neighbours_paint_as_without_it(tmp_path: Path) -> None:
+    """A layer that the painter lacks, and one of another size, in files whose names the headers do not rule out."""
     from safetensors.torch import load_file, save_file
 
-    file = save_lora(tiny.sd15(), tmp_path / "ink.safetensors", text=False)
-    tensors = load_file(file)
-    down = next(name for name in tensors if name.endswith("to_q.lora_A.weight"))
-    for name in (down, down.replace("lora_A", "lora_B")):
-        tensors[name.replace("to_q", "to_other")] = tensors.pop(name)
-    save_file(tensors, file)
-    with pytest.raises(LoadFailed, match="is a LoRA for another family of models than sd15"):
-        with_loras(tiny.sd15(), "sd15", tmp_path)
+    alone = painter_of("sd15", tmp_path)
+    expected = [painted(alone, request(*loras)) for loras in ((), (INK,), (WAX,))]
+    tensors = load_file(tmp_path / "ink.safetensors")
+    down = next(name for name in tensors if name.startswith("unet") and name.endswith("to_q.lora_A.weight"))
+    named = {name: name.replace("to_q", "to_other") for name in (down, down.replace("lora_A", "lora_B"))}
+    save_file({named.get(name, name): value for name, value in tensors.items()}, tmp_path / "lack.safetensors")
+    narrow = {**tensors, down: tensors[down][:, :-1].contiguous()}
+    save_file(narrow, tmp_path / "narrow.safetensors")
+    pipeline = bare("sd15")
+    files = read_loras([Place(str(tmp_path))]).files
+    adapters, loaded, left_out = load_adapters(pipeline, files, "sd15")
+    assert [file.name for file in loaded] == ["ink", "wax"]
+    assert [error.fault for error in left_out] == [
+        LoraFault("lack.safetensors", "foreign"),
+        LoraFault("narrow.safetensors", "foreign"),
+    ]
+    spec = replace(alone.spec, loras=tuple(LoraFacts(file.name) for file in loaded))
+    painter = Painter(pipeline, spec, provenance=False, adapters=adapters)
+    assert [painted(painter, request(*loras)) for loras in ((), (INK,), (WAX,))] == expected
+    assert not any("lora_2" in name for name, _ in pipeline.unet.named_modules())
+    assert len(pipeline.unet.peft_config) == 2
+
+
+async def test_the_engine_starts_without_a_bad_file_and_says_so(models: Path, tmp_path: Path) -> None:
+    pair = [Source(str(models / name), "", local=True) for name in ("painter", "planner")]
+    save_lora(tiny.sd15(), tmp_path / "ink.safetensors")
+    save_lora(tiny.flux(), tmp_path / "strange.safetensors", text=False)
+    (tmp_path / "old.ckpt").write_bytes(b"x")
+    with structlog.testing.capture_logs() as logs:
+        loaded = load(*pair, loras=(Place(str(tmp_path)), Place(str(tmp_path / "gone.safetensors"))))
+    facts = next(model.limner for model in loaded.describe() if model.limner and model.limner.kind == "painter")
+    assert [lora.name for lora in facts.loras] == ["ink"]
+    faults = [LoraFault("old.ckpt", "pickle"), LoraFault("gone.safetensors", "absent")]
+    assert facts.lora_faults == [*faults, LoraFault("strange.safetensors", "foreign")]
+    whys = [str(entry["why"]) for entry in logs if entry["event"] == "lora.left_out"]
+    assert [str(tmp_path) in why for why in whys] == [True] * 3, "the log names each file with its path"
+    assert "is a pickle" in whys[0]
+    for locale, words in (("en-US", "a pickle"), ("zh-CN", "pickle")):
+        status = status_text(locale, Status(0), loaded.describe(), paused=None, running=0, since=0.0, now=0.0)
+        assert all(plain(file) in status for file in ("old.ckpt", "gone.safetensors", "strange.safetensors"))
+        assert words in status
+        assert "LoRA" in status.partition("ink")[0]
 
 
 @pytest.mark.parametrize(
@@ -379,13 +454,13 @@ def test_without_peft_the_sentence_names_it(folder: Path, monkeypatch: pytest.Mo
 def test_trigger_words_are_few_and_short(tmp_path: Path) -> None:
     many = {f"tag {n}": 50 for n in range(500)} | {"x" * 500: 50, "seldom": 3}
     file = save_lora(tiny.sd15(), tmp_path / "ink.safetensors", metadata=kohya_tags(**many))
-    (lora,) = read_loras([Place(str(file))])
+    (lora,) = read_loras([Place(str(file))]).files
     assert len(lora.triggers) == 10
     assert max(map(len, lora.triggers)) <= 60
     (tmp_path / "ink.json").write_text('{"activation text": "inkwash, bold\\nlines"}')
-    assert read_loras([Place(str(file))])[0].triggers == ("inkwash", "bold", "lines")
+    assert read_loras([Place(str(file))]).files[0].triggers == ("inkwash", "bold", "lines")
     (tmp_path / "ink.txt").write_text("brush ink")
-    assert read_loras([Place(str(file))])[0].triggers == ("brush ink",)
+    assert read_loras([Place(str(file))]).files[0].triggers == ("brush ink",)
 
 
 def test_a_picture_s_file_names_its_loras(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from engine.api.errors import BadRequest
 from engine.api.messages import ImageRequest, Lack, StartImage
-from engine.painting.start_image import fit, read_mask, read_picture
+from engine.painting.start_image import fit, read_picture
 from tests.engine.fakes import FAKE_SPEC
 from tests.engine.pictures import drawing, file, window
 
@@ -102,26 +102,6 @@ def test_a_bad_file_gets_one_sentence(data: bytes, sentence: str) -> None:
         read_picture(data)
     assert str(caught.value).startswith(sentence)
     assert caught.value.param == "image"
-
-
-def test_a_mask_is_white_where_its_file_is_transparent() -> None:
-    mask = read_mask(window(), (64, 64))
-    assert (mask.getpixel((10, 30)), mask.getpixel((50, 30))) == (0, 255)
-
-
-@pytest.mark.parametrize(
-    ("data", "sentence"),
-    [
-        (window((32, 64)), "mask: has 32x64 pixels and the picture 64x64; make them equal."),
-        (file(drawing()), "mask: make transparent what is to be painted anew; nothing in it is."),
-        (b"no picture", "mask: must be a picture"),
-    ],
-)
-def test_a_bad_mask_gets_one_sentence(data: bytes, sentence: str) -> None:
-    with pytest.raises(BadRequest) as caught:
-        read_mask(data, (64, 64))
-    assert str(caught.value).startswith(sentence)
-    assert caught.value.param == "mask"
 
 
 def test_fitting_cuts_the_middle_out_and_never_distorts() -> None:

@@ -15,7 +15,8 @@ from bot.workers.picture_decoder import CLEAN_SIDE, Refused
 from bot.workers.picture_process import PictureProcess
 from engine.api.errors import BadRequest
 from engine.api.png_stripping import strip_metadata
-from engine.painting.start_image import read_mask, read_picture
+from engine.painting.masks import read_mask
+from engine.painting.start_image import read_picture
 from tests.fuzz.effort import fuzz
 from tests.fuzz.files import BOMBS, WHOLE, anything, changed
 from tests.pictures import decoded

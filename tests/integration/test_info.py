@@ -111,7 +111,7 @@ class TestStatus:
             "Language model: qwen",
             "-# It knows a small world: beach, boat",
             "No request is on its way.",
-            "Running since <t:1800000000:R>",
+            "Started <t:1800000000:R>",
         ]
 
     @pytest.mark.parametrize(

@@ -81,6 +81,19 @@ async def test_a_direct_message_draws_in_direct_messages(world: World) -> None:
     assert await world.pictures() == []
 
 
+async def test_a_direct_message_is_answered_in_the_language_of_the_writer_s_newest_request(world: World) -> None:
+    world.engine.answer = NEW
+    world.speaks[world.ada.id] = "zh-CN"
+    for _ in range(2):
+        await world.ada.send_dm("a cat")
+        await world.env.settle()
+        world.clock.at += 1
+        await world.ada.slash(world.channel, "imagine", prompt="a boat", private=True)
+        world.clock.at += 1
+    oldest_first = [job.place.locale for job in reversed(await jobs(world))]
+    assert oldest_first == ["en", "zh-CN", "zh-CN", "zh-CN"]
+
+
 async def test_a_mention_under_someone_s_photo_without_the_intent_names_the_menu(world: World) -> None:
     photo = await world.ben.send(world.channel, "me", attachments=[("me.png", PNG)])
     await world.ada.send(world.channel, f"{mention(world)} give her a moustache", reply_to=photo)

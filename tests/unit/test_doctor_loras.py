@@ -1,4 +1,4 @@
-"""What the doctor says of LIMNER_LORAS: the names, or the very sentence with which the engine refuses to start."""
+"""What the doctor says of LIMNER_LORAS: the names, and what is left out or refused in the engine's own sentence."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import structlog
 
 from bot.cli.doctor.accelerator import check_models
 from bot.cli.doctor.inputs import Discord, Inputs
@@ -17,6 +18,7 @@ from engine.loading import load
 from engine.model_inventory import take_inventory
 from engine.models.lora_files import Place
 from engine.models.source import Source
+from engine.models.tuning import Tuning
 from harness import tiny_pipelines as tiny
 from harness.tiny_loras import save_lora
 from harness.tiny_models import Models
@@ -65,19 +67,30 @@ def _tensors(file: Path) -> list[Any]:
     return list(load_file(file).values())
 
 
-@pytest.mark.parametrize("fault", ["foreign", "pickle", "compiled"])
-def test_the_doctor_says_what_the_engine_says(
+@pytest.mark.parametrize("fault", ["foreign", "pickle"])
+def test_the_doctor_warns_of_a_file_as_the_engine_s_log_does(
     fault: str, models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    more = {"LIMNER_COMPILE": "on"} if fault == "compiled" else {}
+    save_lora(tiny.sd15(), tmp_path / "wax.safetensors")
     if fault == "pickle":
         (tmp_path / "old.pt").write_bytes(b"x")
     else:
-        save_lora(tiny.flux() if fault == "foreign" else tiny.sd15(), tmp_path / "ink.safetensors")
-    from engine.models.tuning import Tuning
-
+        save_lora(tiny.flux(), tmp_path / "ink.safetensors")
     pair = [Source(str(models / name), "", local=True) for name in ("painter", "planner")]
-    tuning = Tuning(compile="on") if fault == "compiled" else Tuning()
+    with structlog.testing.capture_logs() as logs:
+        load(*pair, loras=(Place(str(tmp_path)),))
+    [why] = [entry["why"] for entry in logs if entry["event"] == "lora.left_out"]
+    assert sentences(models / "painter", tmp_path, monkeypatch) == [
+        ("warning", f"Left out: {why}"),
+        ("ok", "LIMNER_LORAS: one LoRA is here, and may be named: wax."),
+    ]
+
+
+def test_the_doctor_says_what_the_engine_says_when_it_does_not_start(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_lora(tiny.sd15(), tmp_path / "ink.safetensors")
+    pair = [Source(str(models / name), "", local=True) for name in ("painter", "planner")]
     with pytest.raises(LoadFailed) as refused:
-        load(*pair, tuning=tuning, loras=(Place(str(tmp_path)),))
-    assert sentences(models / "painter", tmp_path, monkeypatch, **more) == [("fails", str(refused.value))]
+        load(*pair, tuning=Tuning(compile="on"), loras=(Place(str(tmp_path)),))
+    assert sentences(models / "painter", tmp_path, monkeypatch, LIMNER_COMPILE="on") == [("fails", str(refused.value))]

@@ -39,13 +39,29 @@ def test_each_gpu_gets_an_engine_and_one_alone_is_as_without_the_setting(tmp_pat
     assert [name for name, _, _ in engines(tmp_path, "3,1", cards=4)] == ["gpu3", "gpu1"]
 
 
-def test_where_the_environment_narrows_the_gpus_only_those_are_there(tmp_path: Path) -> None:
-    assert [name for name, _, _ in engines(tmp_path, "all", cards=4, visible="1,3")] == ["gpu1", "gpu3"]
+def test_where_the_environment_narrows_the_gpus_numbers_count_among_those(tmp_path: Path) -> None:
+    both = [("gpu0", "engine-gpu0.sock", "2"), ("gpu1", "engine-gpu1.sock", "3")]
+    assert (
+        engines(tmp_path, "all", cards=4, visible="2,3") == engines(tmp_path, "0,1", cards=4, visible=" 2, 3 ") == both
+    )
+    assert engines(tmp_path, "1", cards=4, visible="2,3") == [("gpu1", "engine.sock", "3")]
+    assert [visible for _, _, visible in engines(tmp_path, "1,0", cards=4, visible="3,0")] == ["0", "3"]
     named = "GPU-4a1c,MIG-77"
     assert [visible for _, _, visible in engines(tmp_path, "all", cards=4, visible=named)] == ["GPU-4a1c", "MIG-77"]
-    assert "no GPU 0 here, only 1, 3" in refusal(tmp_path, "0", cards=4, visible="1,3")
-    assert "no NVIDIA GPU" in refusal(tmp_path, "all", cards=4, visible="-1")
-    assert "no NVIDIA GPU" in refusal(tmp_path, "all", cards=4, visible="")
+    assert [visible for _, _, visible in engines(tmp_path, "all", cards=4, visible="2,9,1")] == ["2"], "as CUDA does"
+    for gpus in ("2", "0,3"):
+        assert "CUDA_VISIBLE_DEVICES=2,3 shows, which count from 0 (only 0, 1)" in refusal(
+            tmp_path, gpus, cards=4, visible="2,3"
+        )
+    for nothing in ("-1", "", "9,0", "-1,0"):
+        assert "no NVIDIA GPU" in refusal(tmp_path, "all", cards=4, visible=nothing)
+
+
+def test_an_order_of_gpus_that_the_environment_names_stays(tmp_path: Path) -> None:
+    environment = {"CUDA_VISIBLE_DEVICES": "1", "CUDA_DEVICE_ORDER": "FASTEST_FIRST"}
+    settings = read({"LIMNER_GPUS": "0", "LIMNER_HOME": str(tmp_path)})
+    [engine] = own_engines(settings, tmp_path, driver(2), environment)  # type: ignore[arg-type]
+    assert engine.variables == environment
 
 
 def refusal(tmp_path: Path, gpus: str, cards: int, visible: str | None = None) -> str:

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from bot.cli.imagine import _check_loras, _loras
-from bot.domain.jobs import Job, JobState, Kind, Order, Place
+from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
 from bot.domain.prompt import as_written
 from bot.host.style_file import load_styles
 from bot.operator_errors import CannotStart, WrongUsage
 from bot.services.draw import DrawEvent, Facts, Understood, draw, read_facts
 from bot.services.versions import again, refine
+from bot.ui.details import details
 from bot.ui.fine_print import notes
-from bot.ui.i18n import SOURCE
+from bot.ui.i18n import SOURCE, text
+from bot.ui.markdown_escape import plain
 from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.messages import (
     ChatRequest,
@@ -92,6 +94,17 @@ def test_an_editor_beside_the_painter_has_none(editor: str, missing: tuple[str, 
     edit = replace(ORDER, kind=Kind.REFINE, from_picture=True)
     assert facts.loras_of(edit)[1] == missing
     assert facts.loras_of(replace(edit, strength=0.5))[1] == ("sepia",)
+
+
+def test_details_name_those_that_it_was_painted_with() -> None:
+    job = replace(JOB, order=ORDER, painted=Painted("512x512", "sdxl", 1.0), state=JobState.DONE)
+    for locale, name in (("en-US", "LoRAs"), ("zh-CN", "LoRA")):
+        fields = {
+            field.name: field.value
+            for field in details(job, [], load_styles(), locale, 1, loras=("ink:0.8", "wax:-0.5")).fields
+        }
+        assert fields[name] == plain(text(locale, "status-comma").join(["ink:0.8", "wax:-0.5"]))
+        assert name not in [field.name for field in details(job, [], load_styles(), locale, 1).fields]
 
 
 def test_a_trigger_word_that_someone_wrote_stays_in_the_prompt() -> None:

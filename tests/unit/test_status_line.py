@@ -48,3 +48,13 @@ async def test_its_seconds_count_from_the_first_of_such_states(
     async with line.ticking():
         await asyncio.sleep(0.05)
     assert capsys.readouterr().err.splitlines()[0] == "正在载入 owner/painter…… 16 秒"
+
+
+async def test_a_state_that_is_shown_again_keeps_its_seconds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    line = StatusLine("en-US")
+    for _ in range(3):
+        line.show("cli-loading")
+    assert capsys.readouterr().err.count("Loading") == 1

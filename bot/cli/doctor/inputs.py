@@ -90,7 +90,7 @@ def _gpus(settings: Settings, probes: Probes) -> tuple[tuple[tuple[str, Gpu], ..
         chosen = chosen_gpus(settings.gpus, probes.output)
     except CannotStart as error:
         return first, error
-    return tuple((number, there[number]) for number in chosen if number in there) or first, None
+    return tuple((number, there[device]) for number, device in chosen if device in there) or first, None
 
 
 async def _none() -> None:

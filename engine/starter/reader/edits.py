@@ -10,6 +10,7 @@ from typing import Final
 from engine.starter.reader.exchanges import SNOWFALL, in_phrase, placed, recolored, replaces, room_made, slot_for
 from engine.starter.reader.item import Item
 from engine.starter.reader.kinds import DOES
+from engine.starter.reader.landmarks import without_landmarks
 from engine.starter.reader.phrases import described, has_color
 from engine.starter.reader.picture import Picture
 from engine.starter.reader.slots import SIDE, SKY, find_key
@@ -38,7 +39,7 @@ _NEXT: Final = dict(pairwise(_COUNTS))
 
 def changed(picture: Picture, edit: Stated) -> Picture:
     """Return the picture with the edit done to it."""
-    edit = replace(edit, said=tuple(_known_first(one) for one in edit.said))
+    edit = without_landmarks(picture, replace(edit, said=tuple(_known_first(one) for one in edit.said)))
     if done := recolored(picture, edit):
         return done
     before = picture
@@ -83,6 +84,15 @@ def named(words: str, picture: Picture) -> str:
         return f"{match[1]} {match[2]} {noun}{match[3]}" if noun else "it" if match[4] else match[0]
 
     return _ONE.sub(by_name, words)
+
+
+_IT: Final = re.compile(r"(?<!\w)(make|paint|colou?r|dye|turn|give) (?:it|him|her|them)(?!\w)", re.IGNORECASE)
+
+
+def of_newest(words: str, before: Picture, now: Picture) -> str:
+    """Return the words of a later step with "it" by the name of what the steps before it added."""
+    added = [item for item in now.items if not any(item.named((one.noun,)) for one in before.items)]
+    return _IT.sub(rf"\1 the {added[-1].noun}", words) if added else words
 
 
 def _put(picture: Picture, said: Said, edit: Stated, fresh: list[Item]) -> Picture:

@@ -13,9 +13,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from engine.starter.lexicon.tables import wishing_words
+from engine.starter.reader.orders import orders
 from engine.starter.reader.phrasings import plainly
 from engine.starter.reader.slots import SIDE, find_key
 from engine.starter.reader.stated import Said, Stated, read_stated
+from engine.starter.reader.steps import steps
 from engine.starter.reader.words.emoji import emoji
 from engine.starter.reader.words.fillers import FILLERS, language, says_nothing
 from engine.starter.reader.words.forms import find
@@ -33,7 +35,7 @@ _PRAISE: Final = re.compile(
     r"(?<!\w)(?:(?:ha|he|ja|hi|je){2,}h?|a?ha+h|lo+l+|lmf?ao+|rofl|xd+|omg|wo+w+|woah|whoa|yay+|nice(?: one)?|cool+|awesome|amazing|"
     r"beauti?ful|gorgeous|stunning|wonderful|fantastic|brilliant|incredible|lovely|love(?:d|s)?|like(?:d|s)?|adore|cute+|adorable|"
     r"pretty|sweet|sick|dope|(?<!camp )fire|lit|epic|great|good|best|perfect|excellent|impressive|masterpiece|funny|hilarious|well done|bravo|"
-    r"congrats|thanks?|thank you|thx|tysm|cheers|appreciate[ds]?|gg|pog(?:gers)?|based|slay|goals?|vibes?|mood|"
+    r"congrats|thanks?|thank you|thx|tysm|cheers|appreciate[ds]?|gg|pog(?:gers)?|based|slay|goals?|(?<!sunset )(?<!night )(?<!winter )(?<!autumn )vibes?|mood|"
     r"gracias|genial|increíble|precios[oa]|hermos[oa]|bonit[oa]|lind[oa]|me (?:gusta|encanta)|perfect[oa]|qué|maravillos[oa]|chulo|guay|"
     r"danke(?:schön)?|schön(?:e[rsn]?)?|toll(?:e[rsn]?)?|super|klasse|prima|wunderschön|perfekt|gefällt|geil|hübsch|süß)(?!\w)|"
     r"哈哈|嘿嘿|呵呵|嘻嘻|好看|漂亮|太?(?:美|棒|赞|帅|酷|绝|妙)了|可爱|好笑|搞笑|厉害|谢谢?|多谢|感谢|辛苦|喜欢|不错|完美|满意|笑死|绝绝子|yyds|6{2,}|牛[逼啊]?|"
@@ -116,14 +118,12 @@ def _nothing(spellings: tuple[str, ...]) -> bool:
     return False
 
 
-def kind_of(
-    words: str, vocabulary: Vocabulary, shows: Shows = _nothing, *, attached: bool = False, edits: bool = False
-) -> dict[str, Any]:
+def kind_of(words: str, vocabulary: Vocabulary, shows: Shows = _nothing, *, attached: bool = False) -> dict[str, Any]:
     """Return the `kind` of a reply, for an undo with its `version`; for a change the `words` that ask for it.
 
     `shows` says whether the present picture has what spellings name.
     Words with pictures `attached` are a change where they are no talk: "this hat on him" names what the tables need
-    not know. So is what orders something of a painter that `edits`: "more contrast".
+    not know. So is what by its shape orders something: "more contrast".
     """
     spoken = language(words)
     if _CHEER.match(words):
@@ -140,8 +140,6 @@ def kind_of(
         return {"kind": "change", "words": ", ".join(wishes)}
     if attached and not _only_talks(words, spoken):
         return {"kind": "change", "words": words}
-    if edits and (orders := [clause for clause in _clauses(words) if _orders(clause, spoken)]):
-        return {"kind": "change", "words": ", ".join(orders)}
     return {"kind": "chat"}
 
 
@@ -160,21 +158,6 @@ def _only_talks(words: str, spoken: str) -> bool:
     return any(
         _PRAISE.search(clause) or _SHOWS.search(clause) or _questions(clause, spoken) for clause in _clauses(words)
     ) or not _LETTERS.search(words)
-
-
-_ORDERS: Final = re.compile(
-    r"^\W*(?:(?:please|pls|now|and|then|just|can you|could you|bitte|por favor|请|帮我)\W+)*(?:zoom|rotate|crop|flip|mirror|blur|brighten|darken|sharpen|"
-    r"lighten|tilt|turn(?! up| down| on| off)|make|remove|replace|change|put(?! that)|let|get rid|erase|fix|more|less|brighter|darker|bigger|smaller|warmer|colder|\w+er(?= please|\W*$)|"
-    r"más|menos|haz\w*|pon\w*|quita\w*|cambia\w*|gira\w*|mehr|weniger|mach\w*|entfern\w*|dreh\w*|heller|dunkler)(?!\w)|"
-    r"^\W*(?:请|帮我)*(?:让(?!我)|换|去掉|变|改(?!天)|把)|(?:して|せて|って)(?:ください|ほしい)?\W*$",
-    re.IGNORECASE,
-)
-
-
-def _orders(clause: str, spoken: str) -> bool:
-    """Whether a clause begins as an order for a picture, whatever it names: "more contrast", "换个背景"."""
-    said_of = _questions(clause, spoken) and not _asks_politely(clause)
-    return bool(_ORDERS.search(clause)) and not (said_of or _of_people(clause))
 
 
 _NOW: Final = re.compile(
@@ -200,15 +183,19 @@ def _state(words: str, spoken: str, vocabulary: Vocabulary) -> str:
 
 
 def _wholes(words: str, spoken: str, vocabulary: Vocabulary) -> list[str]:
-    """Return the message as one where it is one phrasing as a whole, else its clauses."""
-    plain = plainly(words, spoken, is_thing=lambda part: _is_thing(part, spoken, vocabulary))
-    return [plain] if plain != words else _clauses(words)
+    """Return each step of the message as one where it is one phrasing as a whole, else its clauses."""
+    found: list[str] = []
+    for step in steps(words, spoken, vocabulary):
+        plain = plainly(step, spoken, is_thing=lambda part: _is_thing(part, spoken, vocabulary))
+        found += [plain] if plain != step else _clauses(step)
+    return found
 
 
 def _wish(clause: str, spoken: str, vocabulary: Vocabulary, shows: Shows) -> str:
     """Return the clause in plain words where it asks for a change of what is seen."""
     plain = plainly(clause, spoken, is_thing=lambda part: _is_thing(part, spoken, vocabulary))
-    return plain if plain != clause or _asks(clause, spoken, vocabulary, shows) else ""
+    is_wish = plain != clause or _asks(clause, spoken, vocabulary, shows)
+    return plain if is_wish or orders(clause) else ""
 
 
 def _is_thing(part: str, spoken: str, vocabulary: Vocabulary) -> bool:
@@ -283,7 +270,8 @@ def _asks(clause: str, spoken: str, vocabulary: Vocabulary, shows: Shows) -> boo
     strange = [
         one for one in names if one not in known and not colored & {*one.spellings} and not DOES.match(clause, one.end)
     ]
-    return bool(seen) and len(strange) * 2 <= len(known) and _is_short(clause, spoken)
+    is_list = len(seen) > 1 and not strange  # of known things alone
+    return bool(seen) and len(strange) * 2 <= len(known) and (is_list or _is_short(clause, spoken))
 
 
 _AROUND_PRAISE: Final = "真太好很了吧啊呀的哦~～！!？?。，w"

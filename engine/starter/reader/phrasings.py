@@ -21,6 +21,14 @@ REPLACE: Final = {
     "ja": "{old}を消して、{np}を足して",
     "de": "ersetze {old} durch {np}",
 }  # fmt: skip
+_RATHER: Final = {
+    "en": ("{np} not {old}", "{np} and not {old}", "{np} rather than {old}"),
+    "zh": ("不是{old}是{np}", "要{np}不要{old}"),
+    "es": ("{np} en vez de {old}", "{np} y no {old}"),
+    "ja": ("{old}じゃなくて{np}", "{old}ではなく{np}"),
+    "de": ("statt {old} {np}", "{np} statt {old}"),
+}
+"""One thing for another, without a verb."""
 _GAP: Final = r"(?P<{}>(?:the |el |la |los |las |den |die |das |der )?[^,.!?。，！？、]{{1,40}}?)"
 _ENDS: Final = r"(?:[\s,]*(?:please|pls|thanks?|por favor|bitte|吧|吗|了|谢谢|ください|ね))*[\s.!?~。！？]*$"
 _STARTS: Final = r"^[\s.,!?]*(?:(?:please|pls|can you|could you|por favor|bitte|请|麻烦|帮我|能不能)[\s,]*)*"
@@ -43,6 +51,7 @@ def _patterns(language: str) -> list[tuple[re.Pattern[str], str]]:
     """Return each pattern with its plain form, those with the most words of their own first."""
     edits = BY_CODE[language].edits
     found = [(text, plain) for kind, plain in (("remove", REMOVE), ("replace", REPLACE)) for text in edits[kind]]
+    found += [(text, REPLACE) for text in _RATHER[language]]
     whole = [
         (text, plain[language])
         for text, plain in found

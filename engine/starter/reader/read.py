@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from engine.starter.reader.edits import changed, named
+from engine.starter.reader.edits import changed, named, of_newest
 from engine.starter.reader.heard import heard, hears, is_half_known, known_things
 from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.line import line_of
@@ -22,6 +22,7 @@ from engine.starter.reader.promises import affirmed, as_stated, keep, lost
 from engine.starter.reader.rewrites import rewritten
 from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
 from engine.starter.reader.stated import Stated, read_stated
+from engine.starter.reader.steps import steps
 from engine.starter.reader.understood import first_line
 from engine.starter.reader.words.fillers import is_sure, language
 from engine.starter.reader.words.vocabulary import MAX_SHOWN, Vocabulary
@@ -87,15 +88,17 @@ class Reader:
     def _reply(self, words: str, base: PromptSpec, *, attached: bool, edits: bool) -> dict[str, Any]:
         before = Picture.of(base)
         words = named(words, before)
-        kind = kind_of(words, self._vocabulary, before.shows, attached=attached, edits=edits)
+        kind = kind_of(words, self._vocabulary, before.shows, attached=attached)
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
         wish = kind.pop("words")
-        stated = read_stated(wish, self._vocabulary, edit=True, tongue=language(words))
-        known = stated
-        if edits:  # the painter reads what the tables do not know
-            known = replace(stated, said=tuple(one for one in stated.said if not one.foreign))
-        picture = changed(before, known)
+        tongue = language(words)
+        stated = read_stated(wish, self._vocabulary, edit=True, tongue=tongue)
+        known = _without_foreign(stated) if edits else stated  # such a painter reads what the tables do not know
+        picture = before
+        for step in steps(wish, tongue, self._vocabulary):
+            one = read_stated(of_newest(step, before, picture), self._vocabulary, edit=True, tongue=tongue)
+            picture = changed(picture, _without_foreign(one) if edits else one)
         if not (known.said or known.gone or known.negated or edits):
             picture = replace(picture, more=(*picture.more, stated.words))
         spoken = language(stated.words if is_sure(stated.words) else base.understood)
@@ -114,3 +117,7 @@ class Reader:
         for word in whole:
             words = words.replace(word, " ")
         return [*dict.fromkeys(whole), *self._vocabulary.unknown(words)][:MAX_SHOWN]
+
+
+def _without_foreign(stated: Stated) -> Stated:
+    return replace(stated, said=tuple(one for one in stated.said if not one.foreign))

@@ -41,6 +41,11 @@ _SAME: Final = (
 _CHANGES: Final = (
     (re.compile(r"(?<!\w):\w+:(?!\w)"), " "),
     (
+        re.compile(r"(?<!\w)(?:one|1) more (?=[a-z])(?!time|thing|try|go(?!\w)|chance|step)", re.IGNORECASE),
+        "add another ",
+    ),
+    (re.compile(r"(?<!\w)(?:una?|otr[oa]) (?=\w+ más(?!\w))", re.IGNORECASE), "añade otro "),
+    (
         re.compile(r"(?<!\w)((?:move|put|shift|push|bring) .{1,30}?)(?<! the) (left|right)(?!\w)", re.IGNORECASE),
         r"\1 to the \2",
     ),

@@ -19,6 +19,8 @@ _TAKES_BACK = re.compile(r"\b(?:no,? wait|wait,? no|i mean|actually)\b", re.IGNO
 _NOT_ONE = re.compile(r"一[个只条点](?P<what>[\u4e00-\u9fff]{1,4}?)(?:都|也)(?:不要|没有|别有|不能有)")
 """一个人都不要 is 不要人."""
 MAX_SAID = 120
+MAX_GAP = 9
+"""So many characters may part a colour from its noun: of "una barca azul detrás de los perros" no dog is blue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,14 @@ def _head(words: list[Word], at: int) -> tuple[str, ...]:
     if word.kind not in (Kind.COLOR, Kind.NUMBER):
         return ()
     run: list[Word] = []
+    end = word.end
     for one in words[at + 1 : at + 1 + REACH]:
         if run and one.group in (PLACE, TIME, STYLE, SEASON):
             break
-        if one.kind is Kind.THING:
+        if one.start - end > MAX_GAP:
+            break
+        end = one.end
+        if one.kind is Kind.THING and one.spellings:
             run.append(one)
         elif one.kind is Kind.FILLER and not run and one.text.lower() in ("的", "の", "い", "of"):
             continue

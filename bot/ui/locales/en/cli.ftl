@@ -4,7 +4,10 @@ cli-loading-model = Loading { $model } …
 cli-lasts = { $state } { $seconds } s
 cli-looking = Looking at everything …
 cli-fetching = Fetching { $model } { $bar } { $percent } % of { $size }
-cli-queued = In line: { $position } before it
+cli-queued = { $position ->
+    [0] Next in line
+   *[other] In line: { $position } before it
+ }
 cli-painting = Painting { $step } of { $steps }
 cli-understood = Understood as: { $understood }
 cli-prompt = Prompt: { $prompt }

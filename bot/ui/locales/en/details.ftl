@@ -12,6 +12,7 @@ details-model = Model
 details-seconds = Time
 details-seconds-value = { $seconds } s
 details-style = Style
+details-loras = LoRAs
 details-strength = Strength
 details-guidance = Guidance
 details-ancestors = Came from

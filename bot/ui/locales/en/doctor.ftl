@@ -183,13 +183,9 @@ doctor-loras = LIMNER_LORAS: { $count ->
     [one] one LoRA is
    *[other] { $count } LoRAs are
 } here, and may be named: { $names }.
+doctor-loras-left-out = Left out: { $why }
+doctor-loras-left-out-remedy = The engine starts without this LoRA; once it is in order, start Limner anew.
 doctor-loras-refused = { $why }
-doctor-loras-refused-remedy = Correct LIMNER_LORAS in .env or take the file out; until then the engine does not start.
+doctor-loras-refused-remedy = Correct .env; until then the engine does not start.
 doctor-loras-download = LIMNER_LORAS: { $files } is not here yet; the next start downloads it from huggingface.co.
 doctor-loras-download-remedy = See that the network and the disk allow for it, or name a file that is here.
-doctor-upscaler = LIMNER_UPSCALER: { $name } enlarges pictures { $scales } times.
-doctor-models-no-upscaler = LIMNER_UPSCALER is not set: Upscale paints pictures over at twice their size, which painters that only edit, such as FLUX.2, cannot.
-doctor-upscaler-refused = { $why }
-doctor-upscaler-refused-remedy = Correct LIMNER_UPSCALER in .env or leave it empty; until then Limner paints, and enlarges as if none were set.
-doctor-upscaler-download = LIMNER_UPSCALER: { $file } is not here yet; the next start downloads it from huggingface.co.
-doctor-upscaler-download-remedy = See that the network and the disk allow for it, or name a file that is here.

@@ -1,5 +1,5 @@
 # /help: at most 2,000 characters.
-help-what = **Limner draws what you describe, in any language.**
+help-what = **Limner draws what you describe, in any language that its language model reads.**
 help-imagine = `/imagine` takes a few words, such as `夕阳下的海滩` or `a red boat on a lake at night`. Options: `image` and `strength` (start from a picture), `image2`, `image3` (further ones), `favourite` (one of yours), `style`, `shape`, `count` (1 to 4), `negative` (what to leave out), `seed` (the same seed and words give the same picture), `steps`, `guidance`, `model`, `exact` (do not expand my words), `private` (only you see it).
 help-talk = **Change a picture by talking.** Reply to it with the ping on: `night, add a boat`. What you do not mention stays. A reply to an older version branches from there.
 help-buttons = **Under a picture:** **Refine** (say what changes, or edit the prompt; for private pictures too), **Again** (a new seed), **Vary** (a little or a lot), **Upscale** (larger), **★** (a favourite of yours), **More**: **Details** (how it was made), **Delete** (yours, or a moderator's to do). Under several, a number makes that picture a message of its own. **Cancel** while it is on its way.

@@ -25,6 +25,7 @@ start-home-taken = Another limner run uses LIMNER_HOME { $home }; stop it first,
 start-database = The database in LIMNER_HOME { $home } cannot be opened ({ $why }); check the free space and the file's permissions.
 start-database-newer = The database has version { $found }, and this Limner knows versions up to { $newest }; run the newer Limner that wrote it, or restore a backup from before the upgrade.
 start-gpus-none = LIMNER_GPUS: this machine has no NVIDIA GPU that Limner may use; nvidia-smi must list it (and CUDA_VISIBLE_DEVICES, where set, name it), or leave LIMNER_GPUS empty for one engine.
+start-gpus-hidden = LIMNER_GPUS: there is no GPU { $number } among those that CUDA_VISIBLE_DEVICES={ $visible } shows, which count from 0 (only { $have }); name those, or write all.
 start-gpus-absent = LIMNER_GPUS: there is no GPU { $number } here, only { $have }; name those that nvidia-smi lists, or write all.
 start-port-taken = Port { $port } is taken; stop what uses it, or set { $name } to another.
 start-cannot-listen = Limner cannot listen on { $where } ({ $why }); set { $name } to another.

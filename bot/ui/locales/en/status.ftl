@@ -29,13 +29,27 @@ status-planner = Language model: { $name }
 status-hosted = It runs at another service ({ $where }): what you write is sent there.
 status-lacks = It takes no notice of: { $lacks }
 status-knows = It knows a small world: { $knows }
+status-loras = LoRAs: { $names }
+status-loras-left-out = LoRA files that cannot be used: { $files }
+status-lora-file = { $file } ({ $flaw })
+lora-flaw-pickle = a pickle, which could run code
+lora-flaw-absent = not there
+lora-flaw-name = its name cannot be typed
+lora-flaw-kind = not a LoRA, or of a kind that is not supported
+lora-flaw-damaged = damaged, or no safetensors file
+lora-flaw-unreadable = cannot be read
+lora-flaw-twice = another one has its name
+lora-flaw-beyond = more than can be held
+lora-flaw-foreign = for another family of models
+lora-flaw-unfetched = not to be had from the hub
+lora-flaw-failed = could not be loaded
 status-running = { $running ->
     [0] No request is on its way.
     [one] { $running } request is on its way.
    *[other] { $running } requests are on their way.
 }
 status-shards = Connections to Discord: { $up } of { $count }
-status-since = Running since { $when }
+status-since = Started { $when }
 lack-seed = seed
 lack-progress = progress
 lack-preview = previews

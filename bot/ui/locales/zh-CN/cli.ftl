@@ -4,7 +4,10 @@ cli-loading-model = 正在载入 { $model }……
 cli-lasts = { $state } { $seconds } 秒
 cli-looking = 正在检查……
 cli-fetching = 正在下载 { $model } { $bar } { $percent } %，共 { $size }
-cli-queued = 排队中：前面还有 { $position } 个
+cli-queued = { $position ->
+    [0] 下一个就是你
+   *[other] 排队中：前面还有 { $position } 个
+ }
 cli-painting = 绘制中 { $step }/{ $steps }
 cli-understood = 理解为：{ $understood }
 cli-prompt = 提示词：{ $prompt }

@@ -12,6 +12,7 @@ details-model = 模型
 details-seconds = 用时
 details-seconds-value = { $seconds } 秒
 details-style = 风格
+details-loras = LoRA
 details-strength = 强度
 details-guidance = 贴合度
 details-ancestors = 由来

@@ -25,6 +25,7 @@ start-home-taken = 另一个 limner run 正在使用 LIMNER_HOME { $home }；请
 start-database = LIMNER_HOME { $home } 里的数据库打不开（{ $why }）；请检查剩余空间和文件权限。
 start-database-newer = 数据库版本是 { $found }，这个 Limner 最多认识 { $newest }；请运行写出它的新版，或恢复升级前的备份。
 start-gpus-none = LIMNER_GPUS：这台机器上没有 Limner 可用的 NVIDIA GPU；nvidia-smi 要能列出它（若设置了 CUDA_VISIBLE_DEVICES，其中也要有它），或把 LIMNER_GPUS 留空，只用一个引擎。
+start-gpus-hidden = LIMNER_GPUS：CUDA_VISIBLE_DEVICES={ $visible } 让出的 GPU 从 0 数起（只有 { $have }），没有 { $number } 号；请从中选，或写 all。
 start-gpus-absent = LIMNER_GPUS：这里没有编号 { $number } 的 GPU，只有 { $have }；请写 nvidia-smi 列出的编号，或写 all。
 start-port-taken = 端口 { $port } 被占用；请停掉占用它的程序，或设置 { $name }。
 start-cannot-listen = Limner 无法在 { $where } 上监听（{ $why }）；请把 { $name } 设成别的。

@@ -22,6 +22,20 @@ status-planner = 语言模型：{ $name }
 status-hosted = 它运行在别的服务上（{ $where }）：你写的内容会发送到那里。
 status-lacks = 它不理会：{ $lacks }
 status-knows = 它只认识一个小世界：{ $knows }
+status-loras = LoRA：{ $names }
+status-loras-left-out = 不能用的 LoRA 文件：{ $files }
+status-lora-file = { $file }（{ $flaw }）
+lora-flaw-pickle = 是 pickle，可能运行代码
+lora-flaw-absent = 不在那里
+lora-flaw-name = 名字无法输入
+lora-flaw-kind = 不是 LoRA，或是不支持的种类
+lora-flaw-damaged = 已损坏，或不是 safetensors 文件
+lora-flaw-unreadable = 无法读取
+lora-flaw-twice = 与另一个同名
+lora-flaw-beyond = 超出能容纳的数量
+lora-flaw-foreign = 属于另一类模型
+lora-flaw-unfetched = 无法从模型站取得
+lora-flaw-failed = 无法加载
 status-running = { $running ->
     [0] 没有进行中的请求。
    *[other] 有 { $running } 个请求在进行。

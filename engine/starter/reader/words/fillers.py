@@ -21,7 +21,7 @@ FILLERS: Final[dict[str, frozenset[str]]] = {
         lot lots few bit little one ones something anything nothing everything someone thing things stuff kind sort way make makes made making wear wears holds carries
         draw draws drawing drawn paint paints create generate show shows give gives put add get see seen look looks looking picture image scene
         illustration imagine image's generation version style styled called named titled says saying said write writes written reads word words text
-        now again instead but not no don't can't won't you're im id wanna gonna u ur teh da o'clock time take right left one's
+        now again instead em vibe vibes but not no don't can't won't you're im id wanna gonna u ur teh da o'clock time take right left one's
         think know feel say tell go goes going gone come comes coming let ask forget wait sure actually maybe perhaps probably basically
         ever never always often once own able using use used front end side sides middle top bottom half together mostly ago turn turns change changes switch replace convert swap keep click system without within per via etc vs far tho though everywhere anywhere somewhere nowhere else nah nope yep yea yeah ugh""".split()
     ),
