@@ -74,4 +74,5 @@ def _load(settings: Settings, report: Callable[[Loading], None]) -> Models:
             report=aloud.report,
             editor=settings.editor,
             loras=settings.loras,
+            upscaler=settings.upscaler,
         )

@@ -11,6 +11,8 @@ import sys
 
 import torch
 
+from engine.api.host_memory import available_bytes
+
 
 def memory() -> dict[str, int]:
     """Return bytes of memory by kind: total, free, allocated by tensors, and the most of that since the last call.
@@ -32,6 +34,17 @@ def spare_memory() -> int:
     """Return bytes of CUDA memory that tensors can still take: free ones, and those that the allocator keeps."""
     free, _ = torch.cuda.mem_get_info()
     return int(free + torch.cuda.memory_reserved() - torch.cuda.memory_allocated())
+
+
+def free_bytes(device: str) -> int:
+    """Return bytes of memory that tensors on this device can still take."""
+    if device == "cuda":
+        return spare_memory()
+    if device == "xpu":
+        return int(torch.xpu.mem_get_info()[0])
+    if device == "mps":
+        return int(torch.mps.recommended_max_memory() - torch.mps.driver_allocated_memory())
+    return available_bytes()
 
 
 def wait_for_device() -> None:

@@ -32,6 +32,7 @@ from engine.models.lora_files import LoraFile, Loras, Place, check_settings, lor
 from engine.models.safety import DEFAULT_CHECK, Safety, load_safety, read_check
 from engine.models.source import Open, Source
 from engine.models.tuning import Tuning
+from engine.models.upscaler_file import SETTING as UPSCALER
 
 if TYPE_CHECKING:
     from engine.api.placement import Placement, Room
@@ -85,6 +86,7 @@ class Models:
             references=spec.references,
             editor=spec.editor.name if spec.editor else "",
             loras=list(spec.loras),
+            upscaler=spec.upscaler.facts if spec.upscaler else None,
             lora_faults=list(spec.lora_faults[:LORA_FAULTS]),
             why=f"{self.fitted.painter.why}; {self.fitted.placement.why}",
             check=self.safety.state,
@@ -133,12 +135,14 @@ def load(
     report: Callable[[Loading], None] = lambda _: None,
     editor: Source | None = None,
     loras: Sequence[Place] = (),
+    upscaler: Place | None = None,
 ) -> Models:
     """Load and warm up all, on the thread that will use them. Raises LoadFailed.
 
     With `provenance`, the painter's files say how they were made. `measured` remembers what was measured here. `report`
     is told how far it is. A check that cannot be loaded is no LoadFailed: the engine starts, says so, and refuses each
-    request. `loras` are what the painter may paint with; it goes on without those that cannot be used.
+    request. `loras` are what the painter may paint with; it goes on without those that cannot be used, and without an
+    `upscaler`, a super-resolution network, that cannot.
     """
     check_folder("painter", painter, "model_index.json")
     check_planner(planner)
@@ -166,7 +170,8 @@ def load(
         if device.name == "cpu" or tuning.threads:
             set_threads(tuning.threads, small=painter.is_starter)
         named = [source for source in (painter, planner, editor, safety, guard) if isinstance(source, Source)]
-        is_local = all(source.local for source in named) and not any(place.file for place in loras)
+        files = [place for place in (*loras, upscaler) if place]
+        is_local = all(source.local for source in named) and not any(place.file for place in files)
         if is_local and (device.free is None or planner.open is Open.NO):
             os.environ["HF_HUB_OFFLINE"] = "1"  # read by huggingface_hub when it is imported, which is next
         quieten()
@@ -199,6 +204,7 @@ def load(
         device.chip,
         int(time.time()),
     )
+    add_upscaler(painting, upscaler, device, fetching)  # last: its tiles take what memory the others left
     for each in (painting, painting.editor):
         if each is not None:
             each.score = models.safety.score
@@ -276,6 +282,25 @@ def add_editor(painter: Painter, editor: Painter, placement: Placement) -> None:
         painter.use_editor(editor, partial(alone_on_device, painter.pipeline, editor.pipeline))
     else:
         painter.use_editor(editor)
+
+
+def add_upscaler(
+    painter: Painter, place: Place | None, device: Device, report: Callable[[Progress | Cut], None]
+) -> None:
+    """Let a super-resolution network enlarge the painter's pictures; without one that can be used, painting goes on."""
+    from engine.models.fitting import fetch_upscaler
+
+    try:
+        file = fetch_upscaler(place, report)
+        if file is not None:
+            from engine.painting.upscaler import Upscaler
+
+            source = Source(str(file.path), f"{UPSCALER} names it", local=True)
+            painter.use_upscaler(load_or_explain("upscaler", source, lambda: Upscaler.load(file, device)))
+    except LoadFailed as error:
+        log.error("upscaler.failed", detail=str(error))
+    if painter.upscaler is None and "strength" in painter.spec.lacks:
+        log.info("upscaler.none", painter=painter.spec.name, remedy=f"{UPSCALER} lets Upscale enlarge its pictures")
 
 
 def _planner(fitted: Fit, painter: Painter, device: Device) -> Planner:

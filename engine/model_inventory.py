@@ -24,9 +24,10 @@ from engine.chatting.slot_models import why_one_at_a_time
 from engine.errors import LoadFailed
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
 from engine.models.hub_cache import in_cache, recipe_folder
-from engine.models.lora_files import DENOISERS, check_settings, hub_file, loras_for, read_loras
+from engine.models.lora_files import DENOISERS, Place, check_settings, hub_file, loras_for, read_loras
 from engine.models.model_kinds import knows_pipeline, writes_text
 from engine.models.source import FACTS_FILE, Open, Source
+from engine.models.upscaler_file import read_upscaler
 from engine.models.weights import model_size, part_sizes
 from engine.settings import Settings, read_settings
 
@@ -59,7 +60,7 @@ def take_inventory() -> ModelInventory:
     models = {setting: _entry(setting, source) for setting, source in sources.items() if isinstance(source, Source)}
     torch = _version("torch")
     weights = Format.FULL.value if settings.loras else settings.tuning.weights
-    inventory = ModelInventory(models, torch, _cuda() if torch else None, weights)
+    inventory = _with_upscaler(ModelInventory(models, torch, _cuda() if torch else None, weights), settings.upscaler)
     try:
         return _with_loras(inventory, settings)
     except LoadFailed as error:
@@ -85,6 +86,17 @@ def _with_loras(inventory: ModelInventory, settings: Settings) -> ModelInventory
         loras_left_out=[str(error) for error in read.left_out],
         loras_to_fetch=[f"{lora.place}/{lora.file}" for lora in settings.loras if lora.file and not hub_file(lora)],
     )
+
+
+def _with_upscaler(inventory: ModelInventory, place: Place | None) -> ModelInventory:
+    """Look at the super-resolution network as a starting engine does."""
+    try:
+        file = read_upscaler(place)
+    except LoadFailed as error:
+        return structs.replace(inventory, upscaler_fault=str(error))
+    if file is not None:
+        return structs.replace(inventory, upscaler=file.name, upscaler_scales=list(file.scales))
+    return structs.replace(inventory, upscaler_to_fetch=f"{place.place}/{place.file}" if place else "")
 
 
 def _entry(setting: str, source: Source) -> ModelEntry:

@@ -17,6 +17,8 @@ from engine.models.lora_files import Place, read_places
 from engine.models.safety import read_check
 from engine.models.source import Source, read_named, read_source
 from engine.models.tuning import CHOICES, MAX_THREADS, Tuning
+from engine.models.upscaler_file import SETTING as UPSCALER
+from engine.models.upscaler_file import read_upscaler_place
 
 LogForm = Literal["text", "json"]
 LOG_FORMS: Mapping[str, LogForm] = {"text": "text", "json": "json"}
@@ -61,6 +63,8 @@ class Settings:
     editor: Source | None = None
     """A second painter, which only edits pictures."""
     loras: tuple[Place, ...] = ()
+    upscaler: Place | None = None
+    """A super-resolution network, which enlarges pictures."""
 
 
 def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
@@ -93,6 +97,7 @@ def read_settings(environment: Mapping[str, str], *, on_tcp: bool) -> Settings:
         aliases=reader.read("LIMNER_MODEL_ALIASES", _names, (), "settings-names"),
         editor=editor,
         loras=reader.read(LORAS, read_places, (), "settings-loras"),
+        upscaler=reader.read(UPSCALER, read_upscaler_place, None, ""),
     )
     reader.check()
     return settings

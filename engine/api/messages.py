@@ -226,7 +226,8 @@ class StartImage(Struct, frozen=True):
 
     `image` and `mask` are files; the mask's transparent pixels are what is painted anew. `strength` is the share of
     the noise schedule that runs: near 0 the picture stays, at 1 it only lends its size; None takes the model's default.
-    `references` are the files of further pictures, which a painter that edits by instruction looks at.
+    `references` are the files of further pictures, which a painter that edits by instruction looks at. With `upscale`
+    nothing is painted: a super-resolution network makes the picture so many times larger.
     """
 
     image: Annotated[bytes, Meta(description="the picture to start from; `image[]` is the same")]
@@ -239,6 +240,10 @@ class StartImage(Struct, frozen=True):
             description="a PNG in the picture's proportions; what is transparent in it is painted anew, all else keeps "
             "its pixels"
         ),
+    ] = None
+    upscale: Annotated[
+        Literal[2, 4] | None,
+        Meta(description="not to paint, but to enlarge the picture so many times, where an upscaler is loaded"),
     ] = None
     references: Annotated[
         tuple[bytes, ...], Meta(description="no field of its own: further files `image[]`, to look at")
@@ -342,6 +347,14 @@ class LoraFault(Struct, frozen=True):
     flaw: LoraFlaw
 
 
+class UpscalerFacts(Struct, frozen=True, omit_defaults=True):
+    """A loaded super-resolution network: how many times it enlarges, and the longest side of the result in pixels."""
+
+    name: str
+    scales: list[int]
+    largest: int
+
+
 class ModelFacts(Struct, frozen=True, omit_defaults=True):
     """What a Limner engine tells of a loaded model beyond OpenAI's fields.
 
@@ -353,7 +366,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     `lacks` names what a request may hold that this model does not heed. One that `edits_by_instruction` changes the
     picture sent with a request as the prompt says, where no strength is named; it takes `references` pictures at most.
     `editor` names a second painter that does so in its place. `loras` are what it can paint with; an editor has none.
-    `lora_faults` are the first of those that it cannot.
+    `lora_faults` are the first of those that it cannot. An `upscaler` beside it enlarges pictures without painting.
     `hosted` is set by the client where the server is someone else's, so that what is sent there leaves the host.
     `check` is None where the server does not report a picture check. `why` says why this model was chosen and where its
     weights are.
@@ -370,6 +383,7 @@ class ModelFacts(Struct, frozen=True, omit_defaults=True):
     references: int = 0
     editor: str = ""
     loras: list[LoraFacts] = []
+    upscaler: UpscalerFacts | None = None
     lora_faults: list[LoraFault] = []
     hosted: bool = False
     knows: dict[str, list[str]] = {}

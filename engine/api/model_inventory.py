@@ -58,3 +58,9 @@ class ModelInventory(Struct, frozen=True):
     """A sentence for each file that the engine will do without."""
     loras_to_fetch: list[str] = []
     """Those that the first start fetches from the hub."""
+    upscaler: str = ""
+    """The name of the super-resolution network; empty where none is set, or `upscaler_fault` says what is wrong."""
+    upscaler_scales: list[int] = []
+    upscaler_fault: str = ""
+    upscaler_to_fetch: str = ""
+    """The network's place on the hub, where the first start fetches it."""

@@ -17,7 +17,7 @@ _SIGNATURES = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpeg", b"RIFF": "webp"}
 
 def image_form(request: ImageRequest, start: StartImage) -> aiohttp.FormData:
     """Return the form of a request that begins from a picture. A form can be sent once."""
-    fields = {**to_builtins(request), "strength": start.strength}
+    fields = {**to_builtins(request), "strength": start.strength, "upscale": start.upscale}
     mask = [] if start.mask is None else [("mask", start.mask)]
     return form(fields, [*(("image[]", picture) for picture in start.pictures), *mask])
 

@@ -39,6 +39,8 @@ class PlannedJob:
     end: float = 0.0
     loras: Hashable = ()
     """What it is painted with; only equal ones share a step."""
+    upscale: int = 0
+    """How many times a picture is enlarged; 0 where one is painted."""
 
     @property
     def rank(self) -> int:
@@ -46,31 +48,35 @@ class PlannedJob:
 
     @property
     def group(self) -> Hashable:
-        return self.size, self.loras
+        return self.size, self.loras, self.upscale
 
     @property
     def key(self) -> Hashable:
-        return self.group
+        return id(self) if self.upscale else self.group
 
 
 class Eta:
     """Learns from what the model thread measures, and forecasts each job's begin and end."""
 
     def __init__(self) -> None:
-        self._timing = Timing()
+        self._timing, self._tiles = Timing(), Timing()
+        """Of painting and chats, and of enlarging."""
 
     def add_step(self, step: Step) -> None:
-        """Learn from a denoising step."""
-        self._timing.add_step(step)
+        """Learn from a denoising step, or a tile."""
+        (self._tiles if step.upscales else self._timing).add_step(step)
 
-    def add_overhead(self, lane: Lane, seconds: float) -> None:
+    def add_overhead(self, job: Job, seconds: float) -> None:
         """Learn from a job that ended well: the seconds that it took beside its steps."""
-        self._timing.add_overhead(lane, seconds)
+        self._of(job).add_overhead(job.lane, seconds)
+
+    def _of(self, job: Job) -> Timing:
+        return self._tiles if job.lane is Lane.IMAGES and job.painting.upscale else self._timing
 
     def seconds(self, job: Job) -> float | None:
         """Return how long the models take for this job alone; None where nothing like it was measured."""
-        if job.lane is Lane.CHAT or not self._timing.knows_steps:
-            return self._timing.overhead(job.lane)
+        if job.lane is Lane.CHAT or not self._of(job).knows_steps:
+            return self._of(job).overhead(job.lane)
         planned = self._plan(job)
         return planned.overhead_seconds + planned.steps * self._step_seconds(planned, planned.rows)
 
@@ -78,29 +84,31 @@ class Eta:
         """Return when each picture will begin and end; None where no step was measured."""
         first = {job: self._plan(job) for job in begun}
         later = {job: self._plan(job) for job in waiting}
-        if (first or later) and not self._timing.knows_steps:
+        if not all(self._of(job).knows_steps for job in first | later):
             return None
         busy = chats * (self._timing.overhead(Lane.CHAT) or 0.0)
         forecast(list(first.values()), list(later.values()), self._timing.cap, self._step_seconds, busy)
         return {job: Span(planned.begin, planned.end) for job, planned in (first | later).items()}
 
     def _plan(self, job: Job) -> PlannedJob:
-        work = job.painting
+        work, timing = job.painting, self._of(job)
         return PlannedJob(
             work.size,
-            work.width * work.height,
-            self._timing.rows(len(work.seeds)),
+            work.step_cost // len(work.seeds),
+            timing.rows(len(work.seeds)),
             max(0, work.run_steps - job.steps_done),
             work.step_cost,
-            self._timing.overhead(Lane.IMAGES) or 0.0,
-            self._timing.batches,
+            timing.overhead(Lane.IMAGES) or 0.0,
+            timing.batches,
             owner_of(job),
             job.passed,
             loras=work.loras,
+            upscale=work.upscale,
         )
 
     def _step_seconds(self, planned: PlannedJob, rows: int) -> float:
-        return self._timing.step_seconds(planned.size, planned.pixels, rows)
+        timing = self._tiles if planned.upscale else self._timing
+        return timing.step_seconds(planned.size, planned.pixels, rows)
 
 
 def forecast(
@@ -152,7 +160,7 @@ class _Play:
     def compute(self, seconds: Callable[[PlannedJob, int], float]) -> None:
         """Compute the next batch up to the first end among its jobs."""
         ranked = self._ranked()
-        together = policy.batch(ranked, lambda job: self._cap(job.size))
+        together = policy.batch(ranked, self._rows)
         steps = min(job.steps for job in together)
         self._now += steps * seconds(together[0], sum(job.rows for job in together))
         self._age(ranked, together, steps)
@@ -164,13 +172,17 @@ class _Play:
                 if job.steps == 0:
                     self._end(job)
 
+    def _rows(self, job: PlannedJob) -> int:
+        """Return how many rows a batch with this job may have; a tile is computed alone."""
+        return 1 if job.upscale else self._cap(job.size)
+
     def _ranked(self) -> list[PlannedJob]:
         return sorted(self.begun, key=lambda job: job.rank)
 
     def _first_that_may_begin(self) -> int | None:
         ranked = self._ranked()
         lead = policy.lead_of(ranked)
-        cap = self._cap(ranked[0].size) if ranked else 0
+        cap = self._rows(ranked[0]) if ranked else 0
 
         def may_begin(rank: int, group: Hashable, rows: int) -> bool:
             return policy.may_begin(rank - self._aged, group, rows, lead, lambda: cap)

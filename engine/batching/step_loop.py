@@ -59,8 +59,7 @@ class StepLoop:
         rank = policy.rank(work.step_cost, work.run_steps, job.passed)
         rows = _rows_of(job, ranked[0]) if ranked else 0
         self._heartbeat.start(Activity.MEASURING)
-        group = (work.size, work.loras)
-        return policy.may_begin(rank, group, rows, policy.lead_of(ranked), lambda: ranked[0].cap)
+        return policy.may_begin(rank, work.group, rows, policy.lead_of(ranked), lambda: ranked[0].cap)
 
     def _chat_may_begin(self, owner: Hashable) -> bool:
         debt_s = self._chat_debts.get(owner, 0.0)
@@ -166,10 +165,12 @@ class StepLoop:
         self._last_step_s = lead.step_seconds
         self._age(ranked, batch)
         for task in batch:
-            task.phases[Phase.DENOISER] = task.phases.get(Phase.DENOISER, 0.0) + task.step_seconds
+            kind = Phase.UPSCALER if task.job.painting.upscale else Phase.DENOISER
+            task.phases[kind] = task.phases.get(kind, 0.0) + task.step_seconds
             task.step_seconds = 0.0
         work, pictures = lead.job.painting, sum(len(task.job.painting.seeds) for task in batch)
-        return Step(work.size, work.width * work.height, rows, pictures, cap, self._last_step_s)
+        pixels = work.step_cost // len(work.seeds)
+        return Step(work.size, pixels, rows, pictures, cap, self._last_step_s, upscales=work.upscale > 0)
 
     def _others_paint(self, owner: Hashable) -> bool:
         """Tell whether pictures of other users wait or have steps to compute."""

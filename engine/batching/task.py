@@ -80,7 +80,7 @@ class Task(greenlet):
 
     @property
     def group(self) -> Hashable:
-        return self.size, self.job.painting.loras
+        return self.job.painting.group
 
     @property
     def rows(self) -> int:

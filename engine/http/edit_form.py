@@ -58,7 +58,12 @@ async def read_edit_form(request: Request) -> tuple[ImageRequest, StartImage]:
         if "loras" in fields:
             fields["loras"] = msgspec.json.decode(str(fields["loras"]))
         start = msgspec.convert(
-            {"image": images[0], "mask": next(iter(masks), None), "strength": fields.pop("strength", None)},
+            {
+                "image": images[0],
+                "mask": next(iter(masks), None),
+                "strength": fields.pop("strength", None),
+                "upscale": fields.pop("upscale", None),
+            },
             StartImage,
             strict=False,
         )

@@ -131,7 +131,7 @@ def _fingerprint(message: ImageRequest, start: StartImage | None) -> object:
     if start is None:
         return asked
     pictures = [sha256(file).digest() for file in start.pictures]
-    return asked, start.strength, sha256(start.mask or b"").digest(), pictures
+    return asked, start.strength, start.upscale, sha256(start.mask or b"").digest(), pictures
 
 
 def _format_event(message: ImageRequest, event: Event, kind: str, *, files: bool = False) -> bytes:

@@ -41,7 +41,8 @@ class Metrics:
         self.step_seconds = histogram("step_seconds", "One denoising step.", "size", buckets=STEP_SECONDS)
         self.phase_seconds = histogram(
             "phase_seconds",
-            "Of jobs, by phase: waiting, words; text_encoder, denoiser, autoencoder, check, file; reading, writing.",
+            "Of jobs, by phase: waiting, words; text_encoder, denoiser, autoencoder, or upscaler; check, file; "
+            "reading, writing.",
             "phase",
             buckets=STEP_SECONDS,
         )
@@ -90,7 +91,9 @@ class Metrics:
         self.phase_seconds.labels(Phase.WAITING.value).observe(seconds)
 
     def stepped(self, step: Step) -> None:
-        """A denoising step was computed."""
+        """A step was computed; those of enlarging are counted by their phase alone."""
+        if step.upscales:
+            return
         size = step.size if step.size in self._sizes else OTHER
         self.step_seconds.labels(size).observe(step.seconds)
         self.batch_rows.observe(step.rows)

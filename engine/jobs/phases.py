@@ -8,12 +8,14 @@ from enum import Enum
 
 
 class Phase(Enum):
-    """Of a picture the first six, of a chat the last three; both wait in the queue beside them."""
+    """Of a picture the first seven, of a chat the last three; both wait in the queue beside them."""
 
     WORDS = "words"
     """Of either: the prompt guard."""
     TEXT_ENCODER = "text_encoder"
     DENOISER = "denoiser"
+    UPSCALER = "upscaler"
+    """In place of the three before it, where a picture is enlarged."""
     AUTOENCODER = "autoencoder"
     CHECK = "check"
     """The picture check."""

@@ -48,7 +48,7 @@ class Forecaster(Protocol):
     """Learns from measurements, and forecasts when jobs begin and end."""
 
     def add_step(self, step: Step) -> None: ...
-    def add_overhead(self, lane: Lane, seconds: float) -> None: ...
+    def add_overhead(self, job: Job, seconds: float) -> None: ...
     def seconds(self, job: Job) -> float | None: ...
     def forecast(self, begun: Iterable[Job], waiting: Iterable[Job], chats: int) -> dict[Job, Span] | None: ...
 
@@ -200,7 +200,7 @@ class Jobs:
         """The model thread is done with this job, which took it `overhead_seconds` beside its steps."""
         self._running.pop(job, None)
         if error is None:
-            self._eta.add_overhead(job.lane, overhead_seconds)
+            self._eta.add_overhead(job, overhead_seconds)
             log.info("job.finished", job_id=job.log_id)
         else:
             log.info("job.stopped", job_id=job.log_id, code=error.code, step=job.steps_done)

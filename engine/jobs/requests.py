@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from engine.api.messages import MAX_SEED, MAX_TOKENS, ChatRequest, OutputFormat
+from engine.api.errors import BadRequest
+from engine.api.messages import MAX_SEED, MAX_TOKENS, ChatRequest, ImageRequest, OutputFormat
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,6 +40,16 @@ class PictureFile:
     format: OutputFormat = "png"
     quality: int | None = None
 
+    @classmethod
+    def of(cls, request: ImageRequest) -> PictureFile:
+        """Return what a request asks for. Raises BadRequest where the format has no such compression."""
+        if request.output_format == "png" and request.output_compression not in (None, 100):
+            raise BadRequest(
+                "output_compression: a PNG loses nothing; choose webp or jpeg as output_format, or leave it out.",
+                param="output_compression",
+            )
+        return cls(request.output_format, request.output_compression)
+
 
 @dataclass(frozen=True, slots=True)
 class Painting:
@@ -45,7 +57,8 @@ class Painting:
 
     `steps` are those of the whole noise schedule; the first `skipped` of them do not run, because a start image takes
     their place. `strength` is the requested one in that case. `edits` sends it to the editor beside the painter.
-    Only paintings with equal `loras` can share a forward.
+    Only paintings with equal `loras` can share a forward. One with `upscale` is no painting: the start image becomes so
+    many times larger, in `steps` tiles.
     """
 
     prompt: str
@@ -62,10 +75,16 @@ class Painting:
     file: PictureFile = PictureFile()
     edits: bool = False
     loras: Loras = ()
+    upscale: int = 0
 
     @property
     def size(self) -> str:
         return f"{self.width}x{self.height}"
+
+    @property
+    def group(self) -> Hashable:
+        """What paintings must have in common to share a forward."""
+        return self.size, self.loras, self.upscale
 
     @property
     def run_steps(self) -> int:
@@ -74,8 +93,9 @@ class Painting:
 
     @property
     def step_cost(self) -> int:
-        """What one denoising step costs, in pixels."""
-        return self.width * self.height * len(self.seeds)
+        """What one denoising step costs, or one tile, in pixels."""
+        pixels = self.width * self.height * len(self.seeds)
+        return pixels // self.steps if self.upscale else pixels
 
     def without_start(self) -> Painting:
         """Return the same request without the start image, which is large, for keeping."""

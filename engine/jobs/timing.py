@@ -17,7 +17,8 @@ WEIGHT = 0.3
 class Step:
     """One measured denoising step of `rows` rows for `pictures` pictures of one size, of `pixels` pixels each.
 
-    `cap` are the rows that a batch of this size may have; None where that is not known yet.
+    `cap` are the rows that a batch of this size may have; None where that is not known yet. A step that `upscales` is
+    one tile, of `pixels` pixels.
     """
 
     size: str
@@ -26,6 +27,7 @@ class Step:
     pictures: int
     cap: int | None
     seconds: float
+    upscales: bool = False
 
 
 @dataclass(frozen=True, slots=True)

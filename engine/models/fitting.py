@@ -28,6 +28,8 @@ from engine.models.lora_files import Loras, LoraUnusable, Place, hub_file, read_
 from engine.models.model_choice import choose_planner
 from engine.models.recipes import fetch_all, fetches
 from engine.models.source import Open, Source
+from engine.models.upscaler_file import SETTING as UPSCALER
+from engine.models.upscaler_file import UpscalerFile, read_upscaler
 from engine.models.weight_formats import DENOISERS
 from engine.models.weights import model_size, part_sizes
 
@@ -186,6 +188,23 @@ def fetch_loras(places: Sequence[Place], report: Report) -> Loras:
                 unfetched.append(LoraUnusable("unfetched", f"{lora.place}/{lora.file}", why))
     read = read_loras(places)
     return Loras(read.files, [*unfetched, *read.left_out])
+
+
+def fetch_upscaler(place: Place | None, report: Report) -> UpscalerFile | None:
+    """Return the network that LIMNER_UPSCALER names, fetched where it is not here. Raises LoadFailed."""
+    if place and place.file and hub_file(place) is None:
+        try:
+            fetch(plan(place.place, only=place.file), report, wait=True)
+        except HubUnreachable:
+            pass
+        except HubError as error:
+            raise LoadFailed(f"{UPSCALER}: {error}") from error
+        if hub_file(place) is None:
+            raise LoadFailed(
+                f"{UPSCALER}: {place.place}/{place.file} cannot be fetched from the hub; correct the name, or see that "
+                "the hub can be reached."
+            )
+    return read_upscaler(place)
 
 
 def planner_folder(source: Source, report: Report = ignore) -> Path:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -24,7 +23,7 @@ from engine.models.gguf_file import packed_denoiser
 from engine.models.hub_cache import cache_folder, model_folder
 from engine.models.lora_triggers import trigger_words
 from engine.models.tuning import Tuning
-from engine.models.weights import read_header, weight_files
+from engine.models.weights import read_header, read_whole_header, weight_files
 
 SETTING = "LIMNER_LORAS"
 EXTRA = "lora"
@@ -107,10 +106,11 @@ class Place:
 def read_places(text: str) -> tuple[Place, ...]:
     """Return what LIMNER_LORAS names: one path, or several with commas between. Raises ValueError."""
     whole = parse_path(text)
-    return (Place(str(whole)),) if whole.exists() else tuple(_place(part.strip()) for part in text.split(","))
+    return (Place(str(whole)),) if whole.exists() else tuple(read_place(part.strip()) for part in text.split(","))
 
 
-def _place(text: str) -> Place:
+def read_place(text: str) -> Place:
+    """Return what one path, or one file of the hub, is. Raises ValueError."""
     path = parse_path(text)
     if path.exists() or text.startswith(("/", "./", "../", "~")) or path.suffix.lower() in PICKLES:
         return Place(str(path))
@@ -224,20 +224,13 @@ def read_lora(path: Path) -> LoraFile:
 def _header(path: Path) -> dict[str, Any]:
     """Return a whole file's header. Raises OSError, and LoraUnusable for what is damaged or something else."""
     try:
-        header, begin = read_header(path, MAX_HEADER)
-        ends = [value["data_offsets"][1] for key, value in header.items() if key != "__metadata__"]
-        shapes = [value["shape"] for key, value in header.items() if key != "__metadata__"]
-        is_whole = path.stat().st_size == begin + max(ends, default=0)
-        is_plain = all(isinstance(side, int) and side >= 0 for shape in shapes for side in shape)
-        if ends and is_whole and is_plain:
-            return header
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, struct.error):
-        pass
-    raise LoraUnusable(
-        "damaged",
-        path,
-        "is no safetensors file, or is damaged or cut short; copy or download it again, or take it out.",
-    )
+        return read_whole_header(path, MAX_HEADER)
+    except ValueError:
+        raise LoraUnusable(
+            "damaged",
+            path,
+            "is no safetensors file, or is damaged or cut short; copy or download it again, or take it out.",
+        ) from None
 
 
 def _metadata(header: Mapping[str, Any]) -> dict[str, str]:

@@ -71,6 +71,20 @@ def read_header(file: Path, most: int = MAX_HEADER) -> tuple[dict[str, Any], int
     return header, 8 + length
 
 
+def read_whole_header(file: Path, most: int = MAX_HEADER) -> dict[str, Any]:
+    """Return the header of a file that holds all its tensors, whose shapes are plain. Raises OSError, ValueError."""
+    try:
+        header, begin = read_header(file, most)
+        tensors = [facts for name, facts in header.items() if name != "__metadata__"]
+        is_whole = file.stat().st_size == begin + max((facts["data_offsets"][1] for facts in tensors), default=0)
+        is_plain = all(isinstance(side, int) and side >= 0 for facts in tensors for side in facts["shape"])
+    except (KeyError, TypeError, IndexError, AttributeError, RecursionError, struct.error) as error:
+        raise ValueError(f"{file.name} is no safetensors file") from error
+    if not (tensors and is_whole and is_plain):
+        raise ValueError(f"{file.name} is damaged or cut short")
+    return header
+
+
 def is_linear(name: str, facts: dict[str, object]) -> bool:
     """Tell whether a tensor of a file is the weight of a linear layer that a smaller format shrinks.
 

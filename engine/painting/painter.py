@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from msgspec import structs
 from PIL import Image
 
 from engine.api.messages import Completed, LoraFacts
@@ -37,7 +38,7 @@ from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.picture_writer import Writer, finish
 from engine.painting.pipelines import Pipelines, accepted
 from engine.painting.previews import Decoder
-from engine.painting.provenance import describe
+from engine.painting.provenance import describe, describe_upscaled
 from engine.painting.steps import StepCallback
 from engine.painting.warm_up import measure_batch_sizes, try_each_way
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from engine.models.device import Device
     from engine.models.lora_files import LoraFile
     from engine.models.source import Source
+    from engine.painting.upscaler import Upscaler
 
 MEASUREMENTS = 10
 """So often an idle painter measures; what is inconclusive then stays so until the next start."""
@@ -83,6 +85,8 @@ class Painter:
         """The picture check, set once the painter is warm; it raises what ends the request."""
         self.editor: Painter | None = None
         """A second painter, for start images that are not to be painted over; `_editing` holds the device for it."""
+        self.upscaler: Upscaler | None = None
+        """Enlarges pictures, instead of painting them over."""
         self._editing: Callable[[], AbstractContextManager[None]] = nullcontext
         self._provenance = provenance
         self._writer = Writer()
@@ -139,6 +143,11 @@ class Painter:
             self.spec, lacks=lacks, edits_by_instruction=True, references=editor.spec.references, editor=editor.spec
         )
 
+    def use_upscaler(self, upscaler: Upscaler) -> None:
+        """Let a super-resolution network enlarge pictures."""
+        self.upscaler = upscaler
+        self.spec = replace(self.spec, upscaler=upscaler.spec)
+
     def warm_up(self, *, edits: bool = False) -> None:
         """Paint a little in each way; what does not work goes into the spec's `lacks`.
 
@@ -159,9 +168,11 @@ class Painter:
             self._measurements_left -= 1
 
     def make_room(self, work: Painting | Conversation) -> bool:
-        """Halve the cap of batches after memory ran out at this work; False where they cannot be smaller."""
+        """Halve the cap of batches after memory ran out at this work, or take smaller tiles; False at the smallest."""
         if not isinstance(work, Painting):
             return False
+        if work.upscale and self.upscaler:
+            return self.upscaler.make_room()
         gate = self.editor.gate if self.editor and work.edits else self.gate
         return gate is not None and gate.batch_sizes.make_room(work.size)
 
@@ -172,6 +183,9 @@ class Painter:
         because some pipelines then draw the noise of all from the first one's generator. A picture scores no
         better than those that it starts from.
         """
+        if work.upscale and work.start is not None and self.upscaler is not None:
+            self._upscale(work, work.start.picture, self.upscaler, reporter)
+            return
         if work.edits and self.editor is not None:
             with self._editing():
                 self.editor.paint(work, reporter)
@@ -205,6 +219,18 @@ class Painter:
                 with phase(Phase.FILE):
                     written = finish(file)
                 reporter.tell(self._completed(work, index, seed, written, score, unread or None))
+
+    def _upscale(self, work: Painting, picture: Image.Image, upscaler: Upscaler, reporter: Reporter) -> None:
+        """Enlarge a picture; its score is the worse of the picture before and after."""
+        given = self._scored(picture)
+        image = upscaler.enlarge(picture, work.upscale, reporter)
+        texts = describe_upscaled(work, upscaler.spec.name) if self._provenance else {}
+        file = self._writer.begin(image, work.file, texts)
+        score = _worst((given, self._scored(image)))
+        with phase(Phase.FILE):
+            written = finish(file)
+        completed = self._completed(work, 0, work.seeds[0], written, score, None)
+        reporter.tell(structs.replace(completed, steps=None, model=upscaler.spec.name))
 
     def _scored(self, image: Image.Image) -> float | None:
         with phase(Phase.CHECK):

@@ -15,6 +15,7 @@ from engine.api.messages import MAX_SEED, ImageRequest, Lack, LoraFacts, LoraFau
 from engine.jobs.requests import Loras, Painting, PictureFile, Start
 from engine.painting import masks
 from engine.painting.start_image import fit, read_picture, shrunk
+from engine.painting.upscaler_spec import UpscalerSpec
 
 STRENGTH = 0.6
 """What diffusers' newer pipelines take. On the starter nine tenths of what the words change then show, and the picture
@@ -39,7 +40,8 @@ class PainterSpec:
     pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed. One that
     `edits_by_instruction` takes the prompt for a change of the start image; `references` is how many it takes at most.
     `reads` is how many tokens of a prompt its text encoders take in one piece; None where that is unknown. An `editor`
-    beside it takes the start images that are not to be painted over. `loras` are those that a request may name.
+    beside it takes the start images that are not to be painted over. `loras` are those that a request may name,
+    an `upscaler` enlarges pictures without painting them over.
     """
 
     name: str
@@ -57,6 +59,7 @@ class PainterSpec:
     reads: int | None = None
     editor: PainterSpec | None = None
     loras: tuple[LoraFacts, ...] = ()
+    upscaler: UpscalerSpec | None = None
     lora_faults: tuple[LoraFault, ...] = ()
     """Those that were named for it and cannot be used."""
 
@@ -65,6 +68,10 @@ class PainterSpec:
 
         Reading a start image may take a second, so that belongs off the event loop.
         """
+        if start is not None and start.upscale is not None:
+            if self.upscaler is None:
+                raise BadRequest("upscale: no upscaler is loaded; LIMNER_UPSCALER names one.", param="upscale")
+            return self.upscaler.plan(request, seed, start)
         if start is not None and self.editor is not None and self._is_edit(start):
             if request.loras:
                 raise BadRequest(
@@ -83,7 +90,7 @@ class PainterSpec:
             guidance=self.guidance if request.guidance_scale is None else request.guidance_scale,
             negative=request.negative_prompt or None,
             previews=request.partial_images,
-            file=_picture_file(request),
+            file=PictureFile.of(request),
             loras=self._loras(request),
         )
         if start is not None:
@@ -184,16 +191,6 @@ class PainterSpec:
 
     def _is_possible(self, *sides: int) -> bool:
         return not any(side % self.multiple or not self.smallest <= side <= self.largest for side in sides)
-
-
-def _picture_file(request: ImageRequest) -> PictureFile:
-    """Raises BadRequest where the format has no such compression."""
-    if request.output_format == "png" and request.output_compression not in (None, 100):
-        raise BadRequest(
-            "output_compression: a PNG loses nothing; choose webp or jpeg as output_format, or leave it out.",
-            param="output_compression",
-        )
-    return PictureFile(request.output_format, request.output_compression)
 
 
 def _parsed(size: str) -> tuple[int, int]:

@@ -6,6 +6,7 @@ Invariant: who asked is never written, and the same picture made in the same way
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
 
@@ -31,6 +32,28 @@ def describe(work: Painting, seed: int, model: str, sampler: str) -> dict[str, s
     """
     facts = json.dumps(_facts(work, seed, model, sampler), ensure_ascii=False)
     return {PARAMETERS: _parameters(work, seed, model, sampler), "limner": facts}
+
+
+def describe_upscaled(work: Painting, upscaler: str) -> dict[str, str]:
+    """Return the same of a picture that was enlarged: the words and the seed are those of the picture before."""
+    facts = {
+        "prompt": work.prompt,
+        "negative_prompt": work.negative,
+        "seed": work.seeds[0],
+        "size": work.size,
+        "upscaler": upscaler,
+        "upscale": work.upscale,
+        "version": version(),
+    }
+    dials: dict[str, Fact] = {
+        "Seed": work.seeds[0],
+        "Size": work.size,
+        "Postprocess upscale by": work.upscale,
+        "Postprocess upscaler": upscaler,
+        "Version": f"Limner {version()}",
+    }
+    known = {name: fact for name, fact in facts.items() if fact is not None}
+    return {PARAMETERS: _lines(work, work.prompt, dials), "limner": json.dumps(known, ensure_ascii=False)}
 
 
 def _facts(work: Painting, seed: int, model: str, sampler: str) -> dict[str, Fact]:
@@ -61,10 +84,14 @@ def _parameters(work: Painting, seed: int, model: str, sampler: str) -> str:
         "Denoising strength": work.strength,
         "Version": f"Limner {version()}",
     }
+    loras = [f"<lora:{name}:{weight:g}>" for name, weight in work.loras]
+    return _lines(work, " ".join([work.prompt, *loras]), dials)
+
+
+def _lines(work: Painting, prompt: str, dials: Mapping[str, Fact]) -> str:
     last = ", ".join(f"{name}: {_quoted(value)}" for name, value in dials.items() if value is not None)
     negative = [f"Negative prompt: {_plain(work.negative)}"] if work.negative else []
-    loras = [f"<lora:{name}:{weight:g}>" for name, weight in work.loras]
-    return "\n".join([_plain(" ".join([work.prompt, *loras])), *negative, last])
+    return "\n".join([_plain(prompt), *negative, last])
 
 
 def _plain(text: str) -> str:

@@ -135,6 +135,18 @@ def check_models(inputs: Inputs) -> Iterator[Finding]:
         yield warning("doctor-loras-download", files=", ".join(examination.loras_to_fetch))
     if examination.loras:
         yield ok("doctor-loras", count=len(examination.loras), names=", ".join(examination.loras))
+    yield _upscaler(examination)
+
+
+def _upscaler(examination: ModelInventory) -> Finding:
+    if examination.upscaler_fault:
+        return fails("doctor-upscaler-refused", why=examination.upscaler_fault)
+    if examination.upscaler_to_fetch:
+        return warning("doctor-upscaler-download", file=examination.upscaler_to_fetch)
+    if examination.upscaler:
+        scales = ", ".join(map(str, examination.upscaler_scales))
+        return ok("doctor-upscaler", name=examination.upscaler, scales=scales)
+    return ok("doctor-models-no-upscaler")
 
 
 def check_choice(inputs: Inputs) -> Iterator[Finding]:
