@@ -41,7 +41,7 @@ def test_the_doctor_says_how_many_times_larger(tmp_path: Path, monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("value", "says"),
-    [("no-such/network", "no-such/network is neither a file here"), ("x" * 5_000, "is neither a file here")],
+    [("no-such/network", "no-such/network is neither a file here"), ("x" * 300, "is neither a file here")],
 )
 def test_what_is_no_upscaler_fails_in_one_sentence(value: str, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
     ((verdict, fact),) = told(value, monkeypatch)
