@@ -144,7 +144,7 @@ class Run:
         numbers = range(1, whole["calls"] + 1, every)
         began = time.monotonic()
         lives = list(await asyncio.gather(*(self.one(name, how, number) for number in numbers)))
-        while lives[-1]["struck"] and every == 1:  # no two lives are the same: this one may have more calls
+        while every == 1 and (not lives or lives[-1]["struck"]):  # no two lives are the same: one may have more calls
             lives.append(await self.one(name, how, len(lives) + 1))
         dead, seconds = sum(life["ended"] == "with -9" for life in lives), time.monotonic() - began
         print(f"{name}, {how}: {len(lives)} of {whole['calls']} calls, {dead} died; {seconds:.0f} s", flush=True)

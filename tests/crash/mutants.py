@@ -35,10 +35,10 @@ MUTANTS = {
     "no transactions": Mutant(
         "bot/storage/group_commit.py",
         tuple((f'"{sql}"', NOTHING) for sql in ("BEGIN IMMEDIATE", "COMMIT", "SAVEPOINT unit", "RELEASE unit")),
-        "people", "kill", 9,
+        "people", "kill", 3,
     ),
     "an fsync skipped": Mutant(
-        "bot/storage/database.py", (("PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF"),), "people", "power", 9
+        "bot/storage/database.py", (("PRAGMA synchronous = FULL", "PRAGMA synchronous = OFF"),), "people", "power", 3
     ),
     "a refund doubled": Mutant(
         "bot/storage/ledger.py",

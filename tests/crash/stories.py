@@ -32,6 +32,11 @@ async def nothing(_: Lab) -> None:
     """Do nothing."""
 
 
+async def settle(lab: Lab) -> None:
+    """Wait until the bot has finished what an earlier one left."""
+    await lab.calm()
+
+
 async def known(lab: Lab) -> None:
     """A home where a bot ran before."""
     await asyncio.to_thread(shutil.copytree, lab.template, lab.home)
@@ -360,7 +365,7 @@ STORIES: dict[str, Story] = {
     "remove": Story(hold_and_remove, then=remove, checked=True),
     "take back": Story(take_back, then=take_back_held, checked=True),
     "silence": Story(silent, impatient),
-    "too late": Story(nothing, left_for_hours),
+    "too late": Story(settle, left_for_hours),
     "sealing": Story(nothing, drawn_to_be_sealed, is_sealed),
     "backup": Story(nothing, drawn, command=("backup", "{folder}/backup.limner")),
     "restore": Story(
