@@ -5,6 +5,7 @@
 # make clients: OpenAI's clients for Python and Node, LiteLLM and Open WebUI's requests against the engine (needs pip and npm).
 # make full, make fuzz, make chaos RUNS=60 [SEED=n], make crash [STORY=s], make soak: more of what make test runs a sample of (CONTRIBUTING.md, Lanes).
 # make images: build both container images with docker, podman or buildah; PYTHON_IMAGE, TORCH_INDEX, IMAGE_PREFIX say how.
+# make lock: write deploy/*.lock anew, the packages of the images with their SHA-256 (after constraints.txt changed; needs network).
 # make check: lint, types, layers, and the pinned packages against the database of known vulnerabilities (needs network).
 
 PYTHON ?= python3
@@ -31,7 +32,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTEST = pytest --numprocesses=$(WORKERS)
 
 .PHONY: setup run quick test models clients client-tools check audit lint types layers suite bench full fuzz chaos crash soak \
-  release release-check images clock clean
+  release release-check images lock clock clean
 
 setup: $(STAMPS)/run
 	@echo 'Limner is installed in $(VENV). Next: make run starts it; $(BIN)/limner doctor looks whether all is well.'
@@ -68,9 +69,10 @@ clock: $(STAMPS)/dev
 
 check: lint types layers audit
 
+LOCKS := $(wildcard deploy/*.lock)
 # --strict: a package that nothing could be learned about is no package without a fault.
 audit: $(STAMPS)/audit
-	@$(AUDIT)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off \
+	@$(AUDIT)/bin/pip-audit --requirement constraints.txt $(LOCKS:%=--requirement %) --no-deps --disable-pip --strict --progress-spinner off \
 	  2>$(STAMPS)/audit.log || { \
 	  if grep -q 'could not be audited\|Connection\|[Tt]imeout\|ServiceError' $(STAMPS)/audit.log; then \
 	    echo 'The database of known vulnerabilities cannot be asked from here; run make check where it can be reached.'; \
@@ -129,6 +131,13 @@ release-check: release
 # PUSH=1 also sends them to their registry.
 images:
 	@$(PYTHON) tools/images.py $(if $(PUSH),--push)
+
+lock: $(STAMPS)/lock
+	@$(PYTHON) tools/lock.py $</bin/uv
+
+$(STAMPS)/lock: $(STAMPS)/venv constraints.txt
+	@$(PYTHON) -m venv --without-pip --clear $@
+	@$(SHOWN) $(PYTHON) -m pip --python $@/bin/python --disable-pip-version-check install --constraint constraints.txt uv
 
 $(STAMPS)/release: $(STAMPS)/venv pyproject.toml
 	@$(PYTHON) -m venv --without-pip --clear $@

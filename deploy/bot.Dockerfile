@@ -5,13 +5,20 @@ FROM ${PYTHON_IMAGE} AS build
 ARG PIP_INDEX_URL
 ARG PIP_TRUSTED_HOST
 WORKDIR /src
-COPY pyproject.toml constraints.txt LICENSE ./
+COPY pyproject.toml LICENSE ./
+COPY deploy/build.lock deploy/bot.lock deploy/
 COPY docs/package.md docs/package.md
 COPY bot bot
 COPY engine/__init__.py engine/__init__.py
 COPY engine/api engine/api
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# pip takes no file whose SHA-256 is not in a lock; Limner itself is built from what was copied.
+RUN python3 -m venv /opt/build \
+ && /opt/build/bin/pip install --require-hashes --requirement deploy/build.lock \
+ && /opt/build/bin/python -m hatchling build --target wheel --directory /wheels
 RUN python3 -m venv /opt/limner \
- && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[charts,mcp]'
+ && /opt/limner/bin/pip install --require-hashes --requirement deploy/bot.lock \
+ && /opt/limner/bin/pip install --no-index --no-deps /wheels/*.whl
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \

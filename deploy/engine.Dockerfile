@@ -8,15 +8,24 @@ ARG PIP_TRUSTED_HOST
 ARG TORCH_INDEX=
 WORKDIR /src
 COPY pyproject.toml constraints.txt LICENSE ./
+COPY deploy/build.lock deploy/engine.lock deploy/
 COPY docs/package.md docs/package.md
 COPY bot/__init__.py bot/__init__.py
 COPY bot/cli/__init__.py bot/cli/__init__.py
 COPY bot/cli/main.py bot/cli/main.py
 COPY bot/cli/version.py bot/cli/version.py
 COPY engine engine
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# pip takes no file whose SHA-256 is not in a lock, but for torch and what it alone brings, whose builds differ by machine;
+# Limner itself is built from what was copied. What is installed before torch needs it, hence no look at dependencies.
+RUN python3 -m venv /opt/build \
+ && /opt/build/bin/pip install --require-hashes --requirement deploy/build.lock \
+ && /opt/build/bin/python -m hatchling build --target wheel --directory /wheels
 RUN python3 -m venv /opt/limner \
- && /opt/limner/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt \
-    ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} '.[engine,lora]'
+ && /opt/limner/bin/pip install --require-hashes --no-deps --requirement deploy/engine.lock \
+ && /opt/limner/bin/pip install --constraint constraints.txt ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} torch \
+ && /opt/limner/bin/pip install --no-index --no-deps /wheels/*.whl \
+ && /opt/limner/bin/pip check
 
 FROM ${PYTHON_IMAGE}
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin limner \

@@ -3,12 +3,15 @@
     python3 tools/images.py [--push]
 
 IMAGE_PREFIX names them (limner: limner-bot and limner-engine), PYTHON_IMAGE the base, TORCH_INDEX and PIP_INDEX_URL
-where packages come from. Standard library alone. Where no builder is there, it says so, and builds nothing.
+where packages come from. The base is fetched once and both are built on its digest, which their labels and
+dist/images.txt tell, as that file does the digest of each image that was pushed. Standard library alone. Where no
+builder is there, it says so, and builds nothing.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +24,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 BUILDERS = ("docker", "podman", "buildah")
 ARGUMENTS = ("PYTHON_IMAGE", "TORCH_INDEX", "PIP_INDEX_URL", "PIP_TRUSTED_HOST")
+BASE = "python:3.11-slim-bookworm"
+LABEL = "org.opencontainers.image.base"
+DIGESTS = ROOT / "dist" / "images.txt"
 SILENT_S = 8.0
 """Builders are silent for minutes while packages are unpacked and layers are written."""
 TRIED = {
@@ -38,9 +44,27 @@ def find_builder(names: Sequence[str] = BUILDERS) -> str | None:
     return None
 
 
+def pinned(builder: str, image: str, *, fetch: bool = False) -> str:
+    """Return an image's name with its digest; as it is where it has one, or where no registry gave it any."""
+    if "@sha256:" in image:
+        return image
+    if fetch:
+        subprocess.run([builder, "pull", image], check=False, stdout=subprocess.DEVNULL)  # noqa: S603
+    inspect = [builder, "image", "inspect", "--format", "{{index .RepoDigests 0}}", image]
+    if builder == "buildah":
+        inspect = [builder, "inspect", "--type", "image", "--format", "{{.FromImageDigest}}", image]
+    told = subprocess.run(inspect, check=False, capture_output=True, text=True).stdout.strip()  # noqa: S603
+    digest = re.search(r"sha256:[0-9a-f]{64}", told)
+    name = image if "/" in image.rpartition(":")[2] else image.rpartition(":")[0] or image
+    return f"{name}@{digest[0]}" if digest else image
+
+
 def build_command(builder: str, image: str, tags: Sequence[str], environment: Mapping[str, str]) -> list[str]:
-    """Return the command that builds one image from the repository's root."""
+    """Return the command that builds one image from the repository's root, on the base that PYTHON_IMAGE names."""
     named = [argument for tag in tags for argument in ("--tag", tag)]
+    name, _, digest = environment.get("PYTHON_IMAGE", "").partition("@")
+    if digest:
+        named += ["--label", f"{LABEL}.name={name}", "--label", f"{LABEL}.digest={digest}"]
     given = [name for name in ARGUMENTS if environment.get(name)]
     arguments = [argument for name in given for argument in ("--build-arg", f"{name}={environment[name]}")]
     return [builder, "build", "--file", f"deploy/{image}.Dockerfile", *named, *arguments, "."]
@@ -98,9 +122,13 @@ def main(arguments: Sequence[str]) -> int:
     if builder is None:
         print("Skipped: none of docker, podman and buildah works here, so no image can be built.")
         return 0
+    base = pinned(builder, os.environ.get("PYTHON_IMAGE") or BASE, fetch=True)
+    if "@" not in base:
+        print(f"No registry tells a digest of {base}: the images are built on what this machine has by that name.")
+    environment, digests = {**os.environ, "PYTHON_IMAGE": base}, [f"base {base}"]
     for image, tried in TRIED.items():
-        tags = tags_of(image, os.environ)
-        commands = [build_command(builder, image, tags, os.environ), *try_commands(builder, tags[0], tried)]
+        tags = tags_of(image, environment)
+        commands = [build_command(builder, image, tags, environment), *try_commands(builder, tags[0], tried)]
         if "--push" in arguments:
             commands += [[builder, "push", tag] for tag in tags]
         for line in commands:
@@ -108,6 +136,10 @@ def main(arguments: Sequence[str]) -> int:
             if code := run(line, image):
                 return code
         print(f"{image}: {' and '.join(tags)} are built and work.", flush=True)
+        if "--push" in arguments:
+            digests.append(f"{image} {pinned(builder, tags[0])}")
+    DIGESTS.parent.mkdir(exist_ok=True)
+    DIGESTS.write_text("\n".join(digests) + "\n", "utf-8")
     return 0
 
 

@@ -44,7 +44,12 @@ HANG_S = 60.0
 DOUBTFUL = 0.6
 """A score that is held, where moderators want to see such pictures, and is posted where they set nothing."""
 UNDECIDED = "id IN (SELECT job_id FROM held WHERE released_by IS NULL)"
-UNDONE = (f"jobs WHERE ended_at IS NULL AND NOT {UNDECIDED}", "erasing", "erased_messages")
+UNDONE = (
+    f"jobs WHERE ended_at IS NULL AND NOT {UNDECIDED}",
+    "jobs WHERE untold IS NOT NULL",
+    "erasing",
+    "erased_messages",
+)
 """Rows that a bot still has to work on."""
 POLL_S = 0.04
 
@@ -152,6 +157,8 @@ class Lab:
 
     async def begin(self, strike: Strike | None, *command: str) -> None:
         """Start the bot, or another command."""
+        # The socket of a bot that was killed is closed a moment later, and would be taken for this one's.
+        await self.until_true(lambda: not self.sandbox.gateway.online, "the last bot's end", READY_S)
         settings = environment(self.home, **self.settings)
         self.bot = start(self.sandbox.url, self.home, settings, self.log, strike, *command or ("run",))
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from tests.docs.reading import ROOT
+from tools.images import DIGESTS
 
 GITHUB = ROOT / ".github"
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
@@ -22,14 +23,15 @@ def read(file: Path) -> dict[Any, Any]:
 
 
 @pytest.mark.parametrize(
-    ("name", "on", "command"), [("test", "push", ".ci/run"), ("quick", "pull_request", "make quick")]
+    ("name", "on", "commands"),
+    [("test", "push", {"test": ".ci/run", "audit": "make audit"}), ("quick", "pull_request", {"quick": "make quick"})],
 )
-def test_a_workflow_runs_its_button_and_may_only_read(name: str, on: str, command: str) -> None:
+def test_a_workflow_runs_its_buttons_and_may_only_read(name: str, on: str, commands: dict[str, str]) -> None:
     workflow = read(GITHUB / "workflows" / f"{name}.yml")
     assert on in workflow[True]  # YAML takes the word "on" for a truth
     assert workflow["permissions"] == {"contents": "read"}
-    (job,) = workflow["jobs"].values()
-    assert [step["run"] for step in job["steps"] if "run" in step] == [command]
+    run = {name: [step["run"] for step in job["steps"] if "run" in step] for name, job in workflow["jobs"].items()}
+    assert run == {name: [command] for name, command in commands.items()}
 
 
 def test_a_tag_publishes_the_images() -> None:
@@ -37,7 +39,9 @@ def test_a_tag_publishes_the_images() -> None:
     assert workflow[True] == {"push": {"tags": ["v*"]}}
     assert workflow["permissions"] == {"contents": "read", "packages": "write"}
     (job,) = workflow["jobs"].values()
-    assert job["steps"][-1]["run"] == "make images PUSH=1"
+    build, tell = [step["run"] for step in job["steps"][-2:]]
+    assert build == "make images PUSH=1"
+    assert tell == f'cat {DIGESTS.relative_to(ROOT)} >> "$GITHUB_STEP_SUMMARY"'
     assert re.search(r"^images:", MAKEFILE, re.MULTILINE)
     assert not any("${{ secrets" in step.get("run", "") for step in job["steps"]), "no secret stands in a command line"
 
@@ -49,7 +53,7 @@ def test_the_long_lanes_run_by_themselves() -> None:
     (job,) = workflow["jobs"].values()
     assert job["steps"][-1]["run"] == "make ${{ matrix.lane }}"
     lanes = job["strategy"]["matrix"]["lane"]
-    assert set(lanes) == {"full", "fuzz", "chaos"}
+    assert set(lanes) == {"full", "fuzz", "chaos", "crash", "audit"}
     assert all(re.search(rf"^{lane}:", MAKEFILE, re.MULTILINE) for lane in lanes)
 
 
