@@ -27,6 +27,7 @@ from bot.cogs.moderation import MODERATION, add_moderation
 from bot.cogs.my import add_my
 from bot.cogs.my_data import erase_data
 from bot.cogs.paged_lists import PagedLists
+from bot.cogs.parts import Parts
 from bot.cogs.picture_buttons import PictureButtons
 from bot.cogs.public_refusals import PublicRefusals
 from bot.cogs.refine import Refine
@@ -84,7 +85,7 @@ class LimnerBot(ShardedClient):
         self._delegation = Delegation(self._command_settings, adapters.clock)
         self.tree = CommandTree(self, self._delegation)
         refine = Refine(self.services)
-        self._pictures = PictureButtons(self.services, refine, VaryUpscale(self.services, refine))
+        self._pictures = PictureButtons(self.services, refine, VaryUpscale(self.services, refine), Parts(self.services))
         self._menus = ContextMenus(self.services, self._pictures, refine)
         self._public_refusals = PublicRefusals(self.services, locale)
         self._replies = Replies(self.services, refine, self._public_refusals)

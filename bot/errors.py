@@ -18,7 +18,7 @@ from bot.domain.moderation import Barred, Block, BlockedByHost, ChannelClosed, N
 from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.quota import AtOnce, Refusal
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
-from bot.services.draw import TooManyPictures
+from bot.services.draw import CannotMask, TooManyPictures
 from bot.services.engine_wait import CannotLoad
 from bot.services.limits import AboveTheHost
 from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
@@ -31,7 +31,15 @@ from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.review import AlreadyDecided
 from bot.services.understanding_budget import TooManyUnderstandings
-from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, Unchanged, WordsGone
+from bot.services.versions import (
+    CannotEnlarge,
+    CannotStartFrom,
+    NoRoomToZoom,
+    NotFinished,
+    TooLarge,
+    Unchanged,
+    WordsGone,
+)
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -102,6 +110,22 @@ class ModelUnknown(Exception):
 
 class StrengthAlone(Exception):
     """A strength says how far to go from a picture, and there is none."""
+
+
+class MaskAlone(Exception):
+    """A mask says what of a picture is painted anew, and there is none."""
+
+
+class MaskWithMore(Exception):
+    """A mask came with more pictures than the one that it is for."""
+
+
+class NoCells(Exception):
+    """No cell of a picture was chosen to be painted anew."""
+
+
+class AllCells(Exception):
+    """All cells of a picture were chosen to be painted anew, so that nothing of it would stay."""
 
 
 class PictureGone(Exception):
@@ -183,6 +207,12 @@ PLAIN = {
     CannotStartFrom: "refused-cannot-start",
     CannotEnlarge: "refused-cannot-enlarge",
     StrengthAlone: "refused-strength-alone",
+    MaskAlone: "refused-mask-alone",
+    NoCells: "refused-cells-none",
+    AllCells: "refused-cells-all",
+    MaskWithMore: "refused-mask-with-more",
+    CannotMask: "refused-cannot-mask",
+    NoRoomToZoom: "refused-no-room-to-zoom",
     PictureGone: "refused-picture-gone",
     Unreadable: "refused-unreadable",
     NoPicture: "refused-no-picture",

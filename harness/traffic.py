@@ -144,6 +144,18 @@ class _AsTheyAre:
     async def convert(self, data: bytes, kind: str) -> bytes:
         return data
 
+    async def mask(self, picture: bytes, mask: bytes) -> bytes:
+        return mask
+
+    async def grid(self, picture: bytes) -> bytes:
+        return picture
+
+    async def cells(self, picture: bytes, chosen: int) -> bytes:
+        return picture
+
+    async def surround(self, picture: bytes, size: tuple[int, int], share: float) -> tuple[bytes, bytes]:
+        return picture, picture
+
 
 def crowd(per_second: float, seconds: float, budget: type[CallBudget] = CallBudget) -> Figures:
     """Let so many requests a second come for so many seconds, and all of them end."""

@@ -216,3 +216,15 @@ class FakePixels:
     async def fit(self, data: bytes, limit: int) -> bytes:
         self.fits += len(data) > limit
         return data[:limit]
+
+    async def mask(self, picture: bytes, mask: bytes) -> bytes:
+        return b"mask " + mask
+
+    async def grid(self, picture: bytes) -> bytes:
+        return b"grid " + picture
+
+    async def cells(self, picture: bytes, chosen: int) -> bytes:
+        return b"cells %d " % chosen + picture
+
+    async def surround(self, picture: bytes, size: tuple[int, int], share: float) -> tuple[bytes, bytes]:
+        return b"%dx%d %.2f " % (*size, share) + picture, b"around"

@@ -18,7 +18,18 @@ from bot.cogs.services import Services
 from bot.domain.jobs import Job, Kind, Order, check_words
 from bot.errors import FormExpired, JobUnknown, NoPicture, NotMine
 from bot.ui.attachments import pictures_on
-from bot.ui.modals import DELETE_FORM, PROMPT, REASON, REFINE_FORM, START_FORM, WORDS, answers, start_form
+from bot.ui.buttons import ALL_CELLS
+from bot.ui.modals import (
+    DELETE_FORM,
+    PROMPT,
+    REASON,
+    REFINE_FORM,
+    REGION_FORM,
+    START_FORM,
+    WORDS,
+    answers,
+    start_form,
+)
 
 REMEMBERED = 200
 """How many opened forms are kept in mind; one that nobody sent for so long is forgotten."""
@@ -78,6 +89,9 @@ class ContextMenus:
             job = await self._buttons.job(interaction, found[1])
             index = int(found[2]) if found[2] else None
             await delete_for(self._services, interaction, job, given.get(REASON, ""), index)
+        elif found := REGION_FORM.fullmatch(form):
+            job = await self._buttons.job(interaction, found[1])
+            await self._buttons.parts.paint_region(interaction, job, int(found[2]) & ALL_CELLS, given.get(WORDS, ""))
         elif found := START_FORM.fullmatch(form):
             source = self._sources.get((int(found[1]), interaction.user.id))
             if source is None:

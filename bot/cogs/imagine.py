@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import discord
 from discord import app_commands
 
 from bot.cogs.autocomplete import Choices, favourite_choices, model_choices, prompt_choices, style_choices, style_key
 from bot.cogs.responses import Interaction
-from bot.cogs.services import Services
+from bot.cogs.services import Services, Start
 from bot.cogs.sources import sources
 from bot.domain.jobs import MAX_WORDS_CHARS, SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style
-from bot.errors import ModelUnknown, StrengthAlone
+from bot.errors import MaskAlone, MaskWithMore, ModelUnknown, StrengthAlone
 from bot.services.catalog import DEFAULT, Catalog
-from bot.services.versions import check_can_start
+from bot.services.draw import Facts
+from bot.services.versions import check_can_mask, check_can_start
+from bot.ui.attachments import Attachments
 from bot.ui.command_translator import localised
 from bot.understanding.notation import read_notation
 from engine.api.messages import MAX_IMAGES, MAX_SEED
 
 OPTIONS = (
-    "prompt", "image", "image2", "image3", "favourite", "strength", "style", "shape", "count", "negative", "seed",
-    "steps", "guidance", "model", "exact", "private",
+    "prompt", "image", "image2", "image3", "favourite", "mask", "strength", "style", "shape", "count", "negative",
+    "seed", "steps", "guidance", "model", "exact", "private",
 )  # fmt: skip
 MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE = 150, 30.0, 0.05, 1_000
 
@@ -41,6 +45,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         image2: discord.Attachment | None = None,
         image3: discord.Attachment | None = None,
         favourite: str | None = None,
+        mask: discord.Attachment | None = None,
         strength: app_commands.Range[float, MIN_STRENGTH, 1.0] | None = None,
         style: str | None = None,
         shape: str | None = None,
@@ -54,6 +59,8 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         private: bool | None = None,
     ) -> None:
         pictures = await sources(services, interaction, (image, image2, image3), favourite)
+        if mask is not None:
+            _check_mask(services.catalog.facts, pictures.count)
         usual = await services.members.get(interaction.user.id)
         chosen = services.styles.get(style_key(services, style) if style else usual.style)
         read = read_notation(check_words(prompt), exact=exact)
@@ -71,6 +78,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             model=_model(services.catalog, model),
             from_picture=bool(pictures.count),
             references=max(0, pictures.count - 1),
+            masked=mask is not None,
             photos_of=pictures.authors,
             strength=strength,
             private=usual.private if private is None else private,
@@ -84,6 +92,10 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
+        if mask is not None:
+            start = partial(_masked, services.attachments, pictures.fetch, mask, interaction.user.id)
+            await services.order(interaction, order, start=start)
+            return
         await services.order(interaction, order, start=pictures.fetch)
 
     @imagine.autocomplete("prompt")
@@ -101,6 +113,19 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
     @imagine.autocomplete("model")
     async def complete_model(_: Interaction, typed: str) -> Choices:
         return model_choices(services, typed)
+
+
+async def _masked(attachments: Attachments, fetch: Start, mask: discord.Attachment, user_id: int) -> tuple[bytes, ...]:
+    """Return the picture, and the mask for it."""
+    (picture,) = await fetch()
+    return picture, await attachments.mask(picture, mask, user_id)
+
+
+def _check_mask(facts: Facts, pictures: int) -> None:
+    """Raises MaskAlone, MaskWithMore or CannotMask."""
+    if pictures != 1:
+        raise MaskWithMore if pictures else MaskAlone
+    check_can_mask(facts)
 
 
 def _shape(usual: Preferences, style: Style | None, asked: str | None, from_picture: bool) -> str:

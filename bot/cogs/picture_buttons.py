@@ -8,6 +8,7 @@ from functools import partial
 from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.cancel_delete import cancel, delete, delete_chosen
 from bot.cogs.double_press import DoublePress
+from bot.cogs.parts import Parts
 from bot.cogs.pick import pick
 from bot.cogs.refine import Refine
 from bot.cogs.requester import place
@@ -21,6 +22,7 @@ from bot.services.versions import NotFinished, check_words_kept
 from bot.ui.buttons import (
     AGAIN,
     CANCEL,
+    CELL,
     DELETE,
     DETAILS,
     FAVOURITE,
@@ -28,35 +30,48 @@ from bot.ui.buttons import (
     PICK,
     PICTURE,
     REFINE,
+    REGION,
+    REGION_WORDS,
     STRENGTH,
     UPSCALE,
     VARY,
     WHICH,
+    ZOOM,
+    ZOOMED,
     more_buttons,
 )
 from bot.ui.details import details
 from bot.ui.i18n import text
 
-MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, PICTURE, PICK, WHICH)
+MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, PICTURE, PICK, WHICH, REGION, REGION_WORDS, ZOOM, ZOOMED)
 """What leads to a new picture; whether it can be posted is asked before anyone chooses or writes anything."""
 
 
 class PictureButtons:
     """Answers what is pressed or chosen; every answer is for the presser alone."""
 
-    def __init__(self, services: Services, refine: Refine, versions: VaryUpscale) -> None:
-        self._services, self._refine, self._versions = services, refine, versions
+    def __init__(self, services: Services, refine: Refine, versions: VaryUpscale, parts: Parts) -> None:
+        self._services, self._refine, self._versions, self.parts = services, refine, versions, parts
         self._double_press = DoublePress()
-        self._actions: dict[str, Callable[[Interaction, Job], Awaitable[None]]] = {
+        self._actions: dict[str, Callable[..., Awaitable[None]]] = {
             REFINE: refine.ask,
             AGAIN: versions.again,
             VARY: versions.ask_vary,
             UPSCALE: versions.ask_upscale,
             DETAILS: self._details,
             MORE: self._more,
+            REGION: self.parts.ask_region,
+            ZOOM: self.parts.ask_zoom,
             FAVOURITE: self.keep,
             DELETE: partial(delete, services),
             CANCEL: partial(cancel, services),
+            STRENGTH: lambda to, job, index, how: versions.vary(to, job, int(index), how),
+            PICTURE: self._picture,
+            PICK: lambda to, job, index: pick(services, to, job, int(index)),
+            WHICH: lambda to, job, *values: refine.chosen(to, job, *map(int, values)),
+            CELL: lambda to, job, *values: parts.toggle(to, job, *map(int, values)),
+            REGION_WORDS: lambda to, job, chosen: parts.ask_words(to, job, int(chosen)),
+            ZOOMED: parts.zoom,
         }
 
     async def press(self, interaction: Interaction, action: str, job_id: str, *values: str) -> None:
@@ -74,21 +89,7 @@ class PictureButtons:
                 await self._services.moderation.check_photos(place(interaction), job.order.photos_of)
         if action in (STRENGTH, PICTURE) and DELETE not in values:
             await self._services.check_left(job, int(values[0 if action == STRENGTH else 1]))
-        if action == STRENGTH:
-            index, how = values
-            await self._versions.vary(interaction, job, int(index), how)
-        elif action == PICK:
-            await pick(self._services, interaction, job, int(values[0]))
-        elif action == WHICH:
-            await self._refine.chosen(interaction, job, *map(int, values))
-        elif action == PICTURE:
-            what, which = values
-            if what == DELETE:
-                await delete_chosen(self._services, interaction, job, which)
-            else:
-                await self._versions.pick(interaction, job, what, int(which))
-        else:
-            await self._actions[action](interaction, job)
+        await self._actions[action](interaction, job, *values)
 
     async def job(self, interaction: Interaction, job_id: str) -> Job:
         """Return the job of an id that came from outside. Raises JobUnknown, also where the asker cannot see it."""
@@ -110,9 +111,15 @@ class PictureButtons:
         kept = await promptly(interaction, made.favourites.toggle(interaction.user.id, job.id, made.clock.now()))
         await answer(interaction, text(own_locale(interaction), "favourite-kept" if kept else "favourite-dropped"))
 
+    async def _picture(self, interaction: Interaction, job: Job, what: str, which: str) -> None:
+        if what == DELETE:
+            await delete_chosen(self._services, interaction, job, which)
+        else:
+            await self._versions.pick(interaction, job, what, int(which))
+
     async def _more(self, interaction: Interaction, job: Job) -> None:
         locale = own_locale(interaction)
-        await answer(interaction, text(locale, "more"), more_buttons(locale, job.id))
+        await answer(interaction, text(locale, "more"), more_buttons(locale, job.id, parts=self.parts.possible))
 
     async def _details(self, interaction: Interaction, job: Job) -> None:
         check_words_kept(job)

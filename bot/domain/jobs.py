@@ -41,6 +41,8 @@ class Kind(Enum):
     UPSCALE = "upscale"
     START = "start"
     PICK = "pick"
+    REGION = "region"
+    ZOOM = "zoom"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,8 @@ class Order:
     `spec` is set where the words were understood before. With `base`, the words say how that spec is to change.
     `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
     it goes before the shape. `from_picture` says that painting starts from a picture; `references` is how many more it
-    looks at; `strength` is StartImage's.
+    looks at; of a `masked` one a part alone is painted, and the last of its pictures is the mask; `strength` is
+    StartImage's.
     `ignored` is notation of other tools that was left out of the words. `loras` are those to paint with, as
     NAME:WEIGHT, as far as the engine has them. `photos_of` are the authors of the photos that painting starts from,
     also by way of a picture that was made of them. `of_picture` is the one of the parent's set that it was made from,
@@ -79,11 +82,12 @@ class Order:
     photos_of: tuple[int, ...] = ()
     of_picture: int | None = None
     loras: tuple[str, ...] = ()
+    masked: bool = False
 
     @property
     def starts(self) -> int:
-        """How many pictures painting starts from, or looks at."""
-        return self.from_picture + self.references
+        """How many pictures painting starts from, or looks at, and the mask."""
+        return self.from_picture + self.references + self.masked
 
     @property
     def is_read(self) -> bool:

@@ -68,6 +68,10 @@ class TooManyPictures(Exception):
         self.most = most
 
 
+class CannotMask(Exception):
+    """The loaded painter paints no part of a picture alone."""
+
+
 DrawEvent = Understood | Queued | Progress | PartialImage | Finished
 
 
@@ -104,14 +108,26 @@ class Facts:
         return self.sizes.get(shape) or self.sizes.get(nearest)
 
     def edits(self, order: Order) -> bool:
-        """Whether the painter changes the order's picture by an instruction, instead of painting a description."""
-        unforced = order.strength is None or "strength" in self.lacks
+        """Whether the painter changes the order's picture by an instruction, instead of painting a description.
+
+        An `editor` beside it gets no masks.
+        """
+        unforced = (order.strength is None or "strength" in self.lacks) and not (order.masked and self.editor)
         return self.edits_by_instruction and order.from_picture and unforced
 
+    @property
+    def masks(self) -> bool:
+        """Whether the painter paints a part of a picture alone."""
+        return not {"mask", "start"} & self.lacks
+
     def check_pictures(self, order: Order) -> None:
-        """Raises TooManyPictures where the painter does not look at all the pictures that the order starts from."""
-        most = max(1, self.references) if self.edits(order) else 1
-        if order.starts > most:
+        """Raises TooManyPictures where the painter does not look at all the pictures that the order starts from,
+        CannotMask where it takes no mask.
+        """
+        if order.masked and not self.masks:
+            raise CannotMask
+        most = max(1, self.references) if self.edits(order) and not order.masked else 1
+        if order.from_picture + order.references > most:
             raise TooManyPictures(most)
 
     def loras_of(self, order: Order) -> tuple[list[Lora], tuple[str, ...]]:
@@ -242,7 +258,7 @@ async def draw(
     yield Understood(spec, remarks)
     previews = PREVIEWS if at_first is None or at_first.previews(facts.check) else 0
     request = _request(facts, styles, order, spec, seed, previews, user)
-    begin = StartImage(starts[0], order.strength, references=tuple(starts[1:])) if starts else None
+    begin = _start_image(order, starts) if starts else None
     pictures: list[Completed] = []
     async with aclosing(engine.images(request, key=key, start=begin)) as events:
         async for event in events:
@@ -261,6 +277,12 @@ async def draw(
     )
     rating = Rating(facts.check, tuple(picture.nsfw_score for picture in pictures))
     yield Finished(tuple(picture.b64_json for picture in pictures), painted, remarks, rating)
+
+
+def _start_image(order: Order, starts: Sequence[bytes]) -> StartImage:
+    if order.masked:
+        return StartImage(starts[0], order.strength, mask=starts[-1])
+    return StartImage(starts[0], order.strength, references=tuple(starts[1:]))
 
 
 async def _may_preview(screen: Callable[[], Awaitable[Screen]] | None, facts: Facts) -> bool:

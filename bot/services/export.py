@@ -89,8 +89,10 @@ class Export:
         """Yield the pictures that a job started from, and those that came of it."""
         self.requests += 1
         try:
-            for number, start in enumerate(await self._starts.start_images(job.id), start=1):
-                name = f"starts/{job.id}" if number == 1 else f"starts/{job.id}-{number}"
+            starts = await self._starts.start_images(job.id)
+            for number, start in enumerate(starts, start=1):
+                which = "mask" if job.order.masked and number == len(starts) > 1 else str(number)
+                name = f"starts/{job.id}" if number == 1 else f"starts/{job.id}-{which}"
                 yield f"{name}.{suffix(start)}", start
         except Unreadable:
             self._leave(f"starts/{job.id}", UNREADABLE)

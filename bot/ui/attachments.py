@@ -68,6 +68,17 @@ class Attachments:
             except PictureInvalid as error:
                 raise AttachmentRefused(error.reason) from error
 
+    async def mask(self, picture: bytes, attachment: discord.Attachment, user_id: int) -> bytes:
+        """Return a mask for the picture as `Pixels.mask` makes it."""
+        check_declared(attachment)
+        async with self._one_of(user_id), self._slots:
+            try:
+                return await self._pixels.mask(picture, await self._cdn.read(attachment.url, attachment.size))
+            except CdnRefused as error:
+                raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
+            except PictureInvalid as error:
+                raise AttachmentRefused(error.reason) from error
+
     async def fetch_all(self, attachments: Sequence[discord.Attachment], user_id: int) -> tuple[bytes, ...]:
         """Return pictures as `fetch` does, one after the other."""
         return tuple([await self.fetch(attachment, user_id) for attachment in attachments])

@@ -8,13 +8,17 @@ from typing import Any, ClassVar, Protocol, Self, cast
 
 import discord
 
-from bot.services.versions import STRENGTHS, STRONG, SUBTLE
+from bot.services.versions import STRENGTHS, STRONG, SUBTLE, ZOOMS
 from bot.ui.i18n import text
 from engine.api.messages import MAX_IMAGES
 
 REFINE, AGAIN, VARY, UPSCALE, DETAILS = "refine", "again", "vary", "upscale", "details"
 DELETE, CANCEL, MORE, PICK, WHICH = "delete", "cancel", "more", "pick", "which"
-FAVOURITE = "favourite"
+FAVOURITE, REGION, ZOOM = "favourite", "region", "zoom"
+CELL, REGION_WORDS, ZOOMED = "cell", "region-words", "zoomed"
+CELLS = 3
+"""The cells of a picture a side, of which someone chooses what is to be painted anew; each is a bit of a number."""
+ALL_CELLS = 2 ** (CELLS * CELLS) - 1
 STRENGTH, PICTURE = "strength", "picture"
 INDEXES = [str(index) for index in range(MAX_IMAGES)]
 ALL, KEEP = "all", "keep"
@@ -25,7 +29,8 @@ ONE, SET = (REFINE, AGAIN, VARY, UPSCALE, FAVOURITE, MORE), (AGAIN, VARY, DETAIL
 """Under one picture and, below the numbers, under several."""
 MAKES_NEW = 4
 """Of ONE and FINISHED, so many lead to a new picture, and have a row of their own."""
-UNDER_MORE = (DETAILS, DELETE)
+UNDER_MORE, PARTS = (DETAILS, DELETE), (REGION, ZOOM)
+"""Under More: for any picture, and before these for one of a painter that takes a mask."""
 JOB_ID = "(?P<job_id>[0-9a-f]{32})"
 
 
@@ -37,7 +42,7 @@ class Presses(Protocol):
 
 class JobButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=rf"limner:(?P<action>{'|'.join((*FINISHED, MORE, CANCEL))}):{JOB_ID}",
+    template=rf"limner:(?P<action>{'|'.join((*FINISHED, MORE, CANCEL, *PARTS))}):{JOB_ID}",
 ):
     """One button of one job; a subclass names other actions, and who answers them."""
 
@@ -104,6 +109,81 @@ class WhichButton(
         await cast(Presses, interaction.client).press(interaction, WHICH, self.job_id, *values)
 
 
+class CellButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=rf"limner:{CELL}:{JOB_ID}:(?P<chosen>[0-9]{{1,3}}):(?P<cell>[0-8])",
+):
+    """Takes one cell of a picture into what is to be painted anew, or out of it; `chosen` are those before."""
+
+    def __init__(self, job_id: str, chosen: int, cell: int) -> None:
+        on = chosen >> cell & 1
+        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
+            label=f"✓ {cell + 1}" if on else str(cell + 1),
+            style=discord.ButtonStyle.primary if on else discord.ButtonStyle.secondary,
+            custom_id=f"limner:{CELL}:{job_id}:{chosen}:{cell}",
+            row=cell // CELLS,
+        )
+        super().__init__(button)
+        self.job_id, self.chosen, self.cell = job_id, chosen, cell
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["job_id"], int(match["chosen"]) & ALL_CELLS, int(match["cell"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        values = str(self.chosen), str(self.cell)
+        await cast(Presses, interaction.client).press(interaction, CELL, self.job_id, *values)
+
+
+class RegionWordsButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=rf"limner:{REGION_WORDS}:{JOB_ID}:(?P<chosen>[0-9]{{1,3}})",
+):
+    """Asks what is to be painted in the cells that are chosen."""
+
+    def __init__(self, job_id: str, chosen: int, label: str) -> None:
+        button: discord.ui.Button[discord.ui.View] = discord.ui.Button(
+            label=label,
+            style=discord.ButtonStyle.success,
+            custom_id=f"limner:{REGION_WORDS}:{job_id}:{chosen}",
+            row=CELLS,
+        )
+        super().__init__(button)
+        self.job_id, self.chosen = job_id, chosen
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        label = cast("discord.ui.Button[discord.ui.View]", item).label or ""
+        return cls(match["job_id"], int(match["chosen"]) & ALL_CELLS, label)
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await cast(Presses, interaction.client).press(interaction, REGION_WORDS, self.job_id, str(self.chosen))
+
+
+class ZoomButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=rf"limner:{ZOOMED}:{JOB_ID}:(?P<how>{'|'.join(ZOOMS)})",
+):
+    """How a picture is zoomed out of."""
+
+    def __init__(self, job_id: str, how: str, label: str) -> None:
+        super().__init__(discord.ui.Button(label=label, custom_id=f"limner:{ZOOMED}:{job_id}:{how}"))
+        self.job_id, self.how = job_id, how
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["job_id"], match["how"], cast("discord.ui.Button[discord.ui.View]", item).label or "")
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        await cast(Presses, interaction.client).press(interaction, ZOOMED, self.job_id, self.how)
+
+
 class StrengthSelect(
     discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
     template=rf"limner:{STRENGTH}:{JOB_ID}:(?P<index>[0-9])",
@@ -156,7 +236,9 @@ class PictureSelect(
             await cast(Presses, interaction.client).press(interaction, PICTURE, self.job_id, self.action, chosen)
 
 
-ITEMS = (JobButton, PickButton, WhichButton, StrengthSelect, PictureSelect)
+ITEMS = (
+    JobButton, PickButton, WhichButton, CellButton, RegionWordsButton, ZoomButton, StrengthSelect, PictureSelect
+)  # fmt: skip
 
 
 def custom_id(action: str, job_id: str) -> str:
@@ -170,14 +252,14 @@ def running_buttons(locale: str, job_id: str) -> discord.ui.View:
 def finished_buttons(
     locale: str, job_id: str, count: int = 1, *, private: bool = False, left: Iterable[int] | None = None
 ) -> discord.ui.View:
-    """Under one picture what is used most, and More; under several a number for each; a private one hides nothing.
+    """Under one picture what is used most, and More; under several a number for each; a private one hides little.
 
     `left` are the pictures of the set that are still there, counted from 0; None means all.
     """
     if count > 1:
         numbers = [PickButton(job_id, index) for index in (range(count) if left is None else left)]
         return _view(*numbers, *_buttons(locale, job_id, *SET, row=1))
-    actions = FINISHED if private else ONE
+    actions = (*FINISHED, MORE) if private else ONE
     rows = actions[:MAKES_NEW], actions[MAKES_NEW:]
     return _view(*(button for row, some in enumerate(rows) for button in _buttons(locale, job_id, *some, row=row)))
 
@@ -187,8 +269,19 @@ def which_buttons(job_id: str, left: Iterable[int], message_id: int) -> discord.
     return _view(*(WhichButton(job_id, index, message_id) for index in left))
 
 
-def more_buttons(locale: str, job_id: str) -> discord.ui.View:
-    return _view(*_buttons(locale, job_id, *UNDER_MORE))
+def more_buttons(locale: str, job_id: str, *, parts: bool = False) -> discord.ui.View:
+    """What is used less; `parts` says whether the painter paints a part of the picture alone."""
+    return _view(*_buttons(locale, job_id, *(PARTS if parts else ()), *UNDER_MORE))
+
+
+def region_picker(locale: str, job_id: str, chosen: int) -> discord.ui.View:
+    """The cells of a picture as they lie on it, and what asks for words once some are chosen."""
+    cells = [CellButton(job_id, chosen, cell) for cell in range(CELLS * CELLS)]
+    return _view(*cells, RegionWordsButton(job_id, chosen, text(locale, "region-words")))
+
+
+def zoom_buttons(locale: str, job_id: str) -> discord.ui.View:
+    return _view(*(ZoomButton(job_id, how, text(locale, f"zoom-{how}")) for how in ZOOMS))
 
 
 def vary_selects(

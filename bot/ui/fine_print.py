@@ -62,7 +62,8 @@ def unknown_notice(locale: str, unknown: Unknown) -> str:
 
 def kind_of(job: Job, locale: str) -> str:
     """A variation or an enlargement says so; a refinement is told by what it changed."""
-    keys = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start"}
+    keys = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start",
+            Kind.REGION: "kind-region", Kind.ZOOM: "kind-zoom"}  # fmt: skip
     return text(locale, keys[job.order.kind]) if job.order.kind in keys else ""
 
 

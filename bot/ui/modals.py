@@ -1,4 +1,4 @@
-"""The forms (modals) of Refine, of "Start from this picture", and of a moderator's Delete."""
+"""The forms (modals) of Refine, of Edit region, of "Start from this picture", and of a moderator's Delete."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.ui.i18n import text
 WORDS, PROMPT, REASON = "words", "prompt", "reason"
 REFINE_FORM = re.compile(r"limner:refine-form:([0-9a-f]{32})(?::([0-9]))?")
 START_FORM = re.compile(r"limner:start-form:([0-9]{1,20})")
+REGION_FORM = re.compile(r"limner:region-form:([0-9a-f]{32}):([0-9]{1,3})")
 DELETE_FORM = re.compile(r"limner:delete-form:([0-9a-f]{32})(?::([0-9]))?")
 MAX_FIELD_CHARS = 4_000
 
@@ -25,6 +26,13 @@ def refine_form(locale: str, job: Job, index: int | None = None) -> discord.ui.M
     form = discord.ui.Modal(title=text(locale, "refine-title"), custom_id=f"limner:refine-form:{job.id}{which}")
     form.add_item(_field(WORDS, text(locale, "refine-words"), text(locale, "refine-example")))
     form.add_item(_field(PROMPT, text(locale, "refine-prompt"), value=prompt[:MAX_FIELD_CHARS]))
+    return form
+
+
+def region_form(locale: str, job_id: str, chosen: int) -> discord.ui.Modal:
+    """Ask what is to be painted in the cells of a picture that are chosen."""
+    form = discord.ui.Modal(title=text(locale, "region-title"), custom_id=f"limner:region-form:{job_id}:{chosen}")
+    form.add_item(_field(WORDS, text(locale, "region-what"), text(locale, "region-example"), required=True))
     return form
 
 

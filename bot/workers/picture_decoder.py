@@ -2,7 +2,8 @@
 
 `picture_process` executes it and nothing of the bot imports it: whatever a hostile file does to the decoder, it does
 to a process with little memory, little time and no secrets, in a `jail`. A refusal is exit status REFUSED and its
-reason on stderr. One file, since it is executed by its path and finds no other of the bot's but the jail.
+reason on stderr. One file of more than 300 lines, since it is executed by its path and finds no other of the bot's but
+the jail.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from io import BytesIO
 
-from PIL import Image, ImageCms, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageFont, PngImagePlugin, UnidentifiedImageError
 
 from bot.workers import jail
 
@@ -60,6 +61,15 @@ UPRIGHT = {
 """What undoes each value of EXIF's orientation (CIPA DC-008, 4.6.4)."""
 
 
+CELLS = 3
+"""The cells of a picture a side, of which someone chooses what is to be painted anew."""
+GRID_SIDE, NUMBER_SIDE = 768, 24
+"""Pixels at most of a picture that is shown for that, and of the cells' numbers on it."""
+BLUR, EDGE = 32, 20
+"""Parts of the shorter side: how far the colours around a smaller picture run together, and how much of its edge is
+painted anew with them, so that no line shows where it ended."""
+
+
 class Refused(Exception):
     """The picture cannot be taken; `reason` is one of PICTURE_REASONS in `bot.services.ports.pictures`."""
 
@@ -89,6 +99,35 @@ def fit(data: bytes, limit: int) -> bytes:
 def convert(data: bytes, kind: str) -> bytes:
     """Return the picture as a file of this kind: png, jpg or webp, with the `parameters` of a PNG. Raises Refused."""
     return _guarded(lambda: _convert(data, kind))
+
+
+def mask(data: bytes, given: bytes) -> bytes:
+    """Return a foreign mask as a PNG of the picture's size, transparent where it was. Raises Refused.
+
+    It must have the picture's proportions, and be transparent somewhere and not everywhere.
+    """
+    return _guarded(lambda: _mask(data, given))
+
+
+def grid(data: bytes) -> bytes:
+    """Return the picture, smaller where it is large, as a WebP with nine numbered cells on it. Raises Refused."""
+    return _guarded(lambda: _grid(data))
+
+
+def cells(data: bytes, chosen: int) -> bytes:
+    """Return a mask for the picture, a PNG: transparent in the cells whose bits are set, from 1 at the upper left to
+    256 at the lower right. Raises Refused.
+    """
+    return _guarded(lambda: _cells(data, chosen))
+
+
+def surround(data: bytes, width: int, height: int, share: int) -> bytes:
+    """Return a mask and a picture of this size, each behind its length in eight bytes: in the middle the picture, which
+    fills `share` thousandths of what it could, around it the colours of its edges, which the mask is for.
+
+    Raises Refused.
+    """
+    return _guarded(lambda: _surround(data, (width, height), share / 1_000))
 
 
 def _guarded(operation: Callable[[], bytes]) -> bytes:
@@ -166,6 +205,90 @@ def _convert(data: bytes, kind: str) -> bytes:
     if kind == "png":
         return _png(image)
     return _jpeg(image, QUALITIES[0], exif) if kind == "jpg" else _webp(image, QUALITIES[0], exif=exif)
+
+
+def _mask(data: bytes, given: bytes) -> bytes:
+    picture, found = _open(data), _open(given)
+    width, height = picture.size
+    if getattr(found, "n_frames", 1) > 1:
+        raise Refused("animated")
+    # The picture may have been made smaller, so the proportions are all that can be asked of the mask.
+    if min(abs(found.width * height / width - found.height), abs(found.height * width / height - found.width)) > 1:
+        raise Refused("mask-shape")
+    found.load()
+    alpha = found.convert("RGBA").getchannel("A").resize((width, height), Image.Resampling.NEAREST)
+    return _hole(alpha)
+
+
+def _cells(data: bytes, chosen: int) -> bytes:
+    picture = _open(data)
+    alpha = Image.new("L", picture.size, 255)
+    for cell in range(CELLS * CELLS):
+        if chosen >> cell & 1:
+            alpha.paste(0, _cell(picture.size, cell))
+    return _hole(alpha)
+
+
+def _cell(size: tuple[int, int], cell: int) -> tuple[int, int, int, int]:
+    """Return a cell's box in pixels; they lie row by row, and leave nothing between them."""
+    row, column = divmod(cell, CELLS)
+    xs, ys = ([side * at // CELLS for at in range(CELLS + 1)] for side in size)
+    return xs[column], ys[row], xs[column + 1], ys[row + 1]
+
+
+def _hole(alpha: Image.Image) -> bytes:
+    """Return a black PNG of this transparency. Raises Refused where all of it is transparent, or nothing."""
+    least, most = alpha.getextrema()
+    if least == 255:
+        raise Refused("mask-empty")
+    if most == 0:
+        raise Refused("mask-whole")
+    return _png(Image.merge("LA", (Image.new("L", alpha.size), alpha)))
+
+
+def _grid(data: bytes) -> bytes:
+    picture = _on_white(_eight_bit(_open(data)))
+    picture.thumbnail((GRID_SIDE, GRID_SIDE), Image.Resampling.LANCZOS)
+    draw = ImageDraw.Draw(picture)
+    for line in range(1, CELLS):
+        x, y = picture.width * line // CELLS, picture.height * line // CELLS
+        for colour, at in (("black", -1), ("white", 0)):  # one of which is seen on any picture
+            draw.line((x + at, 0, x + at, picture.height), colour)
+            draw.line((0, y + at, picture.width, y + at), colour)
+    font = ImageFont.load_default(NUMBER_SIDE)
+    for cell in range(CELLS * CELLS):
+        left, top, *_ = _cell(picture.size, cell)
+        draw.text((left + 6, top + 2), str(cell + 1), "white", font, stroke_width=2, stroke_fill="black")
+    return _webp(picture, QUALITIES[0])
+
+
+def _surround(data: bytes, size: tuple[int, int], share: float) -> bytes:
+    picture = _on_white(_eight_bit(_open(data)))
+    scale = min(size[0] / picture.width, size[1] / picture.height) * share
+    inner = picture.resize(
+        (min(size[0], round(picture.width * scale)), min(size[1], round(picture.height * scale))),
+        Image.Resampling.LANCZOS,
+    )
+    left, top = (size[0] - inner.width) // 2, (size[1] - inner.height) // 2
+    right, bottom = left + inner.width, top + inner.height
+    canvas = Image.new("RGB", size)
+    canvas.paste(inner, (left, top))
+    for strip, to in (
+        ((left, top, left + 1, bottom), (0, top, left, bottom)),
+        ((right - 1, top, right, bottom), (right, top, size[0], bottom)),
+        ((0, top, size[0], top + 1), (0, 0, size[0], top)),
+        ((0, bottom - 1, size[0], bottom), (0, bottom, size[0], size[1])),
+    ):  # the sides first, so that the upper and lower edges reach from corner to corner
+        if to[2] > to[0] and to[3] > to[1]:
+            canvas.paste(canvas.crop(strip).resize((to[2] - to[0], to[3] - to[1])), to[:2])
+    canvas = canvas.filter(ImageFilter.GaussianBlur(min(size) / BLUR))
+    canvas.paste(inner, (left, top))
+    edge = min(size) // EDGE
+    kept = (left + edge * (left > 0), top + edge * (top > 0), right - edge * (right < size[0]),
+            bottom - edge * (bottom < size[1]))  # fmt: skip
+    alpha = Image.new("L", size, 0)
+    alpha.paste(255, kept)
+    return b"".join(len(file).to_bytes(8, "big") + file for file in (_hole(alpha), _kept(canvas)))
 
 
 def _kept(image: Image.Image) -> bytes:
@@ -288,10 +411,14 @@ def _warm_up() -> None:
         clean(out.getvalue())
         with suppress(Refused):
             fit(out.getvalue(), 1)
+        grid(out.getvalue())
+        cells(out.getvalue(), 1)
 
 
 def main(arguments: list[str]) -> int:
-    """`clean`, `fit LIMIT` or `convert KIND`. Returns the exit status."""
+    """`clean`, `fit LIMIT`, `convert KIND`, `mask LENGTH` (of the picture, behind which the mask comes), `grid`,
+    `cells CHOSEN` or `surround WIDTH HEIGHT SHARE`. Returns the exit status.
+    """
     _limit()
     warnings.simplefilter("ignore")
     _warm_up()
@@ -301,6 +428,14 @@ def main(arguments: list[str]) -> int:
         match arguments:
             case ["clean"]:
                 result = clean(data)
+            case ["mask", length]:
+                result = mask(data[: int(length)], data[int(length) :])
+            case ["grid"]:
+                result = grid(data)
+            case ["cells", chosen]:
+                result = cells(data, int(chosen))
+            case ["surround", width, height, share]:
+                result = surround(data, int(width), int(height), int(share))
             case ["convert", kind]:
                 result = convert(data, kind)
             case [_, limit]:

@@ -14,6 +14,8 @@ log = structlog.get_logger(__name__)
 AT_ONCE = 2
 TIMEOUT_S = 30.0
 MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+LENGTH = 8
+"""Bytes in which the length of each file stands, where there are two."""
 SCRIPT = Path(__file__).with_name("picture_decoder.py")
 
 
@@ -28,6 +30,20 @@ class PictureProcess:
 
     async def fit(self, data: bytes, limit: int) -> bytes:
         return data if len(data) <= limit else await self._run(data, "fit", str(limit))
+
+    async def mask(self, picture: bytes, mask: bytes) -> bytes:
+        return await self._run(picture + mask, "mask", str(len(picture)))
+
+    async def grid(self, picture: bytes) -> bytes:
+        return await self._run(picture, "grid")
+
+    async def cells(self, picture: bytes, chosen: int) -> bytes:
+        return await self._run(picture, "cells", str(chosen))
+
+    async def surround(self, picture: bytes, size: tuple[int, int], share: float) -> tuple[bytes, bytes]:
+        both = await self._run(picture, "surround", *map(str, size), str(round(share * 1_000)))
+        until = LENGTH + int.from_bytes(both[:LENGTH], "big")
+        return both[until + LENGTH :], both[LENGTH:until]
 
     async def convert(self, data: bytes, kind: str) -> bytes:
         """Return the picture as a file of this kind: png, jpg or webp. Raises PictureInvalid."""

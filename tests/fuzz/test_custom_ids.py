@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.services.versions import STRENGTHS
 from bot.ui.buttons import INDEXES, ITEMS, JobButton, PictureSelect, StrengthSelect
 from bot.ui.gallery import GalleryButton
-from bot.ui.modals import REFINE_FORM, START_FORM, answers, form_id
+from bot.ui.modals import REFINE_FORM, REGION_FORM, START_FORM, answers, form_id
 from bot.ui.my_data import EraseButton
 from bot.ui.paging import PageButton
 from bot.ui.review import ReviewButton
@@ -27,10 +27,12 @@ JOB = "0123456789abcdef" * 2
 PARTS = (
     "limner", ":", "refine", "cancel", "strength", "picture", "vary", "upscale", "page", "pictures", "log", "-",
     "my", "star", "favourites-", "review", "release", "erase", "refine-form", "start-form", JOB, JOB.upper(), JOB[:31],
+    "cell", "region", "zoomed", "wide", "region-words", "region-form",
     "0", "9", "١", "1" * 19, "9" * 19, "9" * 20, "\n",
 )  # fmt: skip
 ids = st.lists(st.sampled_from(PARTS), max_size=9).map("".join) | words
-shaped = st.one_of(*(st.from_regex(pattern, fullmatch=True) for pattern in (*TEMPLATES, REFINE_FORM, START_FORM)))
+FORMS = (REFINE_FORM, REGION_FORM, START_FORM)
+shaped = st.one_of(*(st.from_regex(pattern, fullmatch=True) for pattern in (*TEMPLATES, *FORMS)))
 
 
 class Client:

@@ -106,6 +106,23 @@ async def upscale(world: World, photo: Any, made: Any, who: Any) -> str:
     return answered(await who.click(made, label="Upscale"))
 
 
+async def region(world: World, photo: Any, made: Any, who: Any) -> str:
+    asked = await under_more(who, made, "Edit region")
+    if not asked.response.components:
+        return answered(asked)
+    await who.click(asked.response, label="1")
+    form = await who.click(asked.response, label=text("en", "region-words"))
+    done = await who.submit_modal(form, {"words": "a hat"})
+    return answered(done)
+
+
+async def zoom(world: World, photo: Any, made: Any, who: Any) -> str:
+    asked = await under_more(who, made, "Zoom out")
+    if not asked.response.components:
+        return answered(asked)
+    return answered(await who.click(asked.response, label="1.5×"))
+
+
 async def reply_with_a_picture(world: World, photo: Any, made: Any, who: Any) -> str:
     await who.send(world.channel, "put this hat on", reply_to=made, attachments=[("hat.png", PNG + b"hat")])
     return str(world.message.content)
@@ -146,7 +163,7 @@ WAYS: dict[str, Way] = {
     way.__name__: way
     for way in (
         menu, menu_on_the_result, reply, reply_with_a_picture, mention, mention_with_a_picture, refine, refine_by_menu,
-        again, vary, upscale, favourite,
+        again, vary, upscale, region, zoom, favourite,
     )
 }  # fmt: skip
 OWN: dict[str, Way] = {

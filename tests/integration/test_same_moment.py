@@ -16,7 +16,7 @@ from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job
 from bot.domain.quota import Limit
 from bot.services.orders import Rules
-from bot.ui.buttons import FINISHED, UNDER_MORE
+from bot.ui.buttons import FINISHED, PARTS, UNDER_MORE
 from bot.ui.buttons import ONE as ONE_LAYOUT
 from bot.ui.buttons import SET as SET_LAYOUT
 from bot.ui.i18n import text
@@ -111,7 +111,7 @@ OF_ONE = {"Refine": NOTHING, "Again": ONE, "Vary": NOTHING, "Upscale": ONE, "★
           "More": NOTHING}  # fmt: skip
 OF_SET = {"1": FREE, "2": FREE, "3": FREE, "4": FREE, "Again": Counts(1, 1, 1, 4), "Vary": NOTHING, "Details": NOTHING,
           "Delete": NOTHING}  # fmt: skip
-GONE_UNDER_MORE = {"Details": 0, "Delete": 1}
+GONE_UNDER_MORE = {"Edit region": 0, "Zoom out": 0, "Details": 0, "Delete": 1}
 
 
 @pytest.mark.parametrize(("count", "label"), [*((1, label) for label in OF_ONE), *((4, label) for label in OF_SET)])
@@ -131,7 +131,7 @@ def test_every_button_of_the_layouts_is_among_them() -> None:
 
     assert list(OF_ONE) == labels(ONE_LAYOUT)
     assert list(OF_SET) == [*(str(index + 1) for index in range(MAX_IMAGES)), *labels(SET_LAYOUT)]
-    assert list(GONE_UNDER_MORE) == labels(UNDER_MORE)
+    assert list(GONE_UNDER_MORE) == labels((*PARTS, *UNDER_MORE))
     assert {*OF_ONE, *GONE_UNDER_MORE} >= {*labels(FINISHED)}, "private pictures and older ones have no others"
 
 
@@ -220,6 +220,29 @@ async def test_a_form_that_is_sent_twice_at_once_is_one_change(world: World) -> 
     for _ in range(2):
         send_form(world, world.ada, form, words="make it night", prompt=SPEC["prompt"])
     await world.env.settle()
+    assert await counts(world) == plus(before, ONE)
+
+
+async def test_a_part_is_painted_once_however_often_each_step_is_pressed(world: World) -> None:
+    _, picture = await drawn(world, 1)
+    more = (await world.ada.click(picture, label="More")).response
+    shown = (await world.ada.click(more, label="Edit region")).response
+    await at_once(world, (world.ada, world.ada), shown, "5")
+    assert "✓ 5" in [one.get("label") for one in walk_components(shown.components)], "taken in, and not out again"
+    form = await world.ada.click(shown, label=text("en", "region-words"))
+    before = await counts(world)
+    for _ in range(2):
+        send_form(world, world.ada, form, words="a lighthouse")
+    await world.env.settle()
+    assert await counts(world) == plus(before, ONE)
+
+
+async def test_zooming_out_twice_at_once_is_one_picture(world: World) -> None:
+    _, picture = await drawn(world, 1)
+    more = (await world.ada.click(picture, label="More")).response
+    asked = (await world.ada.click(more, label="Zoom out")).response
+    before = await counts(world)
+    await at_once(world, (world.ada, world.ada), asked, "1.5×")
     assert await counts(world) == plus(before, ONE)
 
 

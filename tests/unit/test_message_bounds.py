@@ -232,7 +232,10 @@ BUILDERS: dict[str, Build] = {
     "buttons.picture_select": lambda d: buttons.picture_select("upscale", d.draw(LOCALES), JOB_ID, range(4)),
     "buttons.which_buttons": lambda d: buttons.which_buttons(JOB_ID, range(4), 2**63),
     "buttons.delete_select": lambda d: buttons.delete_select(d.draw(LOCALES), JOB_ID, range(4)),
-    "buttons.more_buttons": lambda d: buttons.more_buttons(d.draw(LOCALES), JOB_ID),
+    "buttons.more_buttons": lambda d: buttons.more_buttons(d.draw(LOCALES), JOB_ID, parts=True),
+    "modals.region_form": lambda d: modals.region_form(d.draw(LOCALES), JOB_ID, d.draw(st.integers(0, 511))),
+    "buttons.region_picker": lambda d: buttons.region_picker(d.draw(LOCALES), JOB_ID, d.draw(st.integers(0, 511))),
+    "buttons.zoom_buttons": lambda d: buttons.zoom_buttons(d.draw(LOCALES), JOB_ID),
     "cards.card": lambda d: cards.card(
         d.draw(jobs()), d.draw(st.sampled_from(STAGES))(d.draw(remarks()), d.draw(text2000))
     ),

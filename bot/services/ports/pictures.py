@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow")
+PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow", "mask-shape", "mask-empty", "mask-whole")
 
 
 class PictureInvalid(Exception):
@@ -16,7 +16,7 @@ class PictureInvalid(Exception):
 
 
 class Pixels(Protocol):
-    """Picture files, looked at and rewritten outside the bot's process. Both raise PictureInvalid."""
+    """Picture files, looked at and rewritten outside the bot's process. All raise PictureInvalid."""
 
     async def clean(self, data: bytes) -> bytes:
         """Return a foreign PNG, JPEG or WebP as an upright, opaque WebP of at most 500 kB and 2,048 pixels on a side.
@@ -26,6 +26,21 @@ class Pixels(Protocol):
 
     async def fit(self, data: bytes, limit: int) -> bytes:
         """Return a finished picture in at most `limit` bytes: as it is, else as a smaller PNG, WebP or JPEG."""
+
+    async def mask(self, picture: bytes, mask: bytes) -> bytes:
+        """Return a foreign mask as a PNG of the picture's size, transparent where it was."""
+
+    async def grid(self, picture: bytes) -> bytes:
+        """Return the picture with a grid of nine cells over it."""
+
+    async def cells(self, picture: bytes, chosen: int) -> bytes:
+        """Return a mask for the picture, transparent in the cells whose bits are set, 1 for the upper left one."""
+
+    async def surround(self, picture: bytes, size: tuple[int, int], share: float) -> tuple[bytes, bytes]:
+        """Return a picture of this size with that one in its middle, and a mask for what is around it.
+
+        A share of 1 lets it fill the size as far as its proportions go.
+        """
 
 
 class OldStartPictures(Protocol):
