@@ -107,6 +107,7 @@ def _restore(settings: Settings, file: Path, *, yes: bool) -> list[str]:
                 flush(home)
         finally:
             new.unlink(missing_ok=True)
+            drop_beside(new)  # of a database that came in WAL mode
     lines = [text(settings.locale, "restore-done", file=str(file), version=schema, when=manifest.made_at)]
     if aside:
         lines.append(text(settings.locale, "restore-kept", file=str(aside)))

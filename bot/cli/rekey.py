@@ -1,7 +1,8 @@
 """`limner rekey`: seals the database with a new LIMNER_DATA_KEY, for when the old one may have leaked.
 
-Invariant: at every moment the database can be opened with a key that is on the disk: the one in .env or, until that is
-written, the one in LIMNER_HOME's PENDING. A run that was stopped anywhere is finished by the next one.
+Invariant: at every moment the database can be opened with a key that is on the disk: the one in .env or in the file
+that LIMNER_DATA_KEY_FILE names or, until that is written, the one in LIMNER_HOME's PENDING. A run that was stopped
+anywhere is finished by the next one.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from bot.storage.sealed_file import PROOF_PLACE
 from bot.storage.sealing import KEY_BYTES, Seal, SealBroken
 from bot.storage.snapshot import Damaged, check_database, copy_database, proof_of
 from bot.ui.i18n import text
-from engine.api.env_settings import ENV_FILE, SettingsInvalid
+from engine.api.env_settings import ENV_FILE, SettingsInvalid, parse_path
 
 NAME = "LIMNER_DATA_KEY"
 PENDING = "limner.new-key"
@@ -57,27 +58,47 @@ def rekey() -> int:
 
 
 def _rekey(settings: Settings, asker: Asker) -> None:
-    env = Path(ENV_FILE)
-    if os.environ.get(NAME) or not (env.is_file() and dotenv_values(env).get(NAME)):
-        raise CannotRekey("rekey-elsewhere", name=NAME, file=ENV_FILE)
+    file = _key_place()
     with locked_home(settings.home) as home:
         proof = proof_of(home / DATABASE) if (home / DATABASE).exists() else None
         if proof is None:
             raise CannotRekey("rekey-plain", home=str(home))
         pending = _read(home / PENDING)
         if pending and _opens(proof, pending):  # stopped after the database, before .env
-            _finish(home, pending)
+            _finish(home, file, pending)
         elif not _opens(proof, settings.data_key):
             raise CannotStart("start-data-key-wrong", home=str(home))
         else:
-            if not asker.agree("rekey-ask", file=ENV_FILE):
+            if not asker.agree("rekey-ask", file=str(file)):
                 asker.say("rekey-unchanged")
                 return
-            _replace(home, settings.data_key, asker)
-    asker.say("rekey-done", file=ENV_FILE)
+            _try_to_write(file)
+            _replace(home, file, settings.data_key, asker)
+    asker.say("rekey-done", file=str(file))
 
 
-def _replace(home: Path, old: bytes, asker: Asker) -> None:
+def _key_place() -> Path:
+    """Return the file that the key stands in: .env, or the one that NAME_FILE names. Raises CannotRekey."""
+    env = Path(ENV_FILE)
+    in_env = dotenv_values(env) if env.is_file() else {}
+    values = {**in_env, **os.environ}
+    if values.get(NAME):
+        if NAME not in os.environ:
+            return env
+    elif path := values.get(f"{NAME}_FILE"):
+        return parse_path(path.strip())
+    raise CannotRekey("rekey-elsewhere", name=NAME, file=ENV_FILE)
+
+
+def _try_to_write(file: Path) -> None:
+    """Find out before the database is sealed whether the new key can be written. Raises CannotRekey."""
+    try:
+        write_private(file, file.read_text("utf-8"))
+    except OSError as error:
+        raise CannotRekey("rekey-unwritable", file=str(file), why=error.strerror or str(error)) from error
+
+
+def _replace(home: Path, file: Path, old: bytes, asker: Asker) -> None:
     live = (home / DATABASE).resolve()  # a link's own file, else the old one stays where it points to
     new, made = secrets.token_bytes(KEY_BYTES), live.with_name(RESEALED)
     made.unlink(missing_ok=True)
@@ -99,13 +120,14 @@ def _replace(home: Path, old: bytes, asker: Asker) -> None:
         made.unlink(missing_ok=True)
     if broken:
         asker.say("rekey-broken", count=broken)
-    _finish(home, new)
+    _finish(home, file, new)
 
 
-def _finish(home: Path, new: bytes) -> None:
-    env = Path(ENV_FILE)
-    write_private(env, changed(env.read_text("utf-8"), {NAME: base64.b64encode(new).decode()}))
-    flush(env.resolve().parent)
+def _finish(home: Path, file: Path, new: bytes) -> None:
+    key = base64.b64encode(new).decode()
+    is_env = file == Path(ENV_FILE)
+    write_private(file, changed(file.read_text("utf-8"), {NAME: key}) if is_env else f"{key}\n")
+    flush(file.resolve().parent)
     (home / PENDING).unlink()
 
 

@@ -25,9 +25,11 @@ from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.quota import Limit
 from bot.host.home import DATABASE, locked_home
+from bot.storage.backup_file import FORMAT, Manifest, digest, write_archive
 from bot.storage.database import Database
 from bot.storage.ledger import Ledger
 from bot.storage.migrate import migrations
+from bot.storage.snapshot import check_database, copy_database
 from harness.processes import environment
 from tests.e2e.test_start import limner, only_sentence
 
@@ -277,6 +279,18 @@ def test_a_database_with_a_foreign_schema_is_refused(home: Path, change: str) ->
         connection.executescript(sql)
     assert limner(home, "backup", str(file)).returncode == 0
     refused(home, file, why)
+
+
+def test_a_database_that_comes_with_a_log_of_its_own_leaves_nothing_beside(home: Path) -> None:
+    file, copy = home.parent / "limner.tar", home.parent / "database"
+    copy_database(home / DATABASE, copy)
+    with closing(sqlite3.connect(copy)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    manifest = Manifest(FORMAT, "0", "2026-01-01", check_database(copy), False, copy.stat().st_size, digest(copy))
+    write_archive(file, manifest, copy)
+    result = limner(home, "restore", "--yes", str(file))
+    assert result.returncode == 0, result.stderr
+    assert [path.name for path in home.glob("*.restoring*")] == []
 
 
 @pytest.mark.parametrize("newer", ["format", "database"])

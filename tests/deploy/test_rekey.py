@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import secrets
 import sqlite3
 import subprocess
@@ -22,6 +23,7 @@ from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.quota import Limit
 from bot.host.home import DATABASE
+from bot.operator_errors import CannotRekey
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
@@ -121,6 +123,49 @@ def test_a_key_of_the_environment_is_left_alone(home: Path) -> None:
     assert done.returncode == 1
     assert "environment" in done.stderr
     assert asyncio.run(words(home, OLD)) == WORDS
+
+
+@pytest.fixture
+def key_file(home: Path) -> Path:
+    """The key in a file of its own, which .env names."""
+    file = home.parent / "key"
+    file.write_text(f"{OLD}\n")
+    (home.parent / ".env").write_text(f"LIMNER_HOME={home}\nLIMNER_DATA_KEY_FILE={file}\n")
+    return file
+
+
+def test_a_key_in_a_file_is_replaced_there(home: Path, key_file: Path) -> None:
+    env = (home.parent / ".env").read_text()
+    done = run(home, "y\n")
+    assert done.returncode == 0, done.stderr
+    assert str(key_file) in done.stdout
+    new = key_file.read_text().strip()
+    assert asyncio.run(words(home, new)) == WORDS
+    with pytest.raises(KeyWrong):
+        asyncio.run(words(home, OLD))
+    assert key_file.stat().st_mode & 0o077 == 0
+    assert (home.parent / ".env").read_text() == env
+    assert new not in done.stdout + done.stderr
+    assert not (home / rekey.PENDING).exists()
+
+
+def test_where_the_key_s_file_cannot_be_replaced_nothing_is_sealed(
+    home: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = rekey.write_private
+
+    def mounted(path: Path, text: str) -> None:
+        if path == key_file:
+            raise OSError(errno.EBUSY, "Device or resource busy")
+        real(path, text)
+
+    asker = Asker("en")
+    monkeypatch.setattr(asker, "agree", lambda *_, **__: True)
+    monkeypatch.setattr(rekey, "write_private", mounted)
+    with pytest.raises(CannotRekey, match="rekey-unwritable"):
+        rekey._rekey(configuration.load(), asker)
+    assert asyncio.run(words(home, OLD)) == WORDS
+    assert not (home / rekey.PENDING).exists()
 
 
 def test_a_database_that_is_not_sealed_has_no_key_to_change(home: Path) -> None:
