@@ -22,6 +22,7 @@ from bot.cli.terminal_prompts import Asker
 from bot.domain.account import Account, Host
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.quota import Limit
+from bot.host.env_file_editor import write_private
 from bot.host.home import DATABASE
 from bot.operator_errors import CannotRekey
 from bot.storage.database import Database
@@ -152,12 +153,10 @@ def test_a_key_in_a_file_is_replaced_there(home: Path, key_file: Path) -> None:
 def test_where_the_key_s_file_cannot_be_replaced_nothing_is_sealed(
     home: Path, key_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = rekey.write_private
-
     def mounted(path: Path, text: str) -> None:
         if path == key_file:
             raise OSError(errno.EBUSY, "Device or resource busy")
-        real(path, text)
+        write_private(path, text)
 
     asker = Asker("en")
     monkeypatch.setattr(asker, "agree", lambda *_, **__: True)

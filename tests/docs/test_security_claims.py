@@ -204,6 +204,7 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "the figures need no key": ("engine/test_wire.py::test_without_the_right_key_only_health_is_told",),
     "it seals the database with a new one": (
         "deploy/test_rekey.py::test_the_database_opens_with_the_new_key_alone",
+        "deploy/test_rekey.py::test_a_key_in_a_file_is_replaced_there",
         "deploy/test_rekey.py::test_a_run_that_was_stopped_is_finished_by_the_next",
     ),
 }
