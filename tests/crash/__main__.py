@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -25,6 +26,7 @@ from harness.processes import ROOT
 from tests.chaos.invariants import SORTS, Violation
 from tests.crash import bot_process
 from tests.crash.lab import QUIET_S, Died, Lab, Life, models
+from tests.crash.report import report
 from tests.crash.shim import WAYS, How, Strike, build, strike
 from tests.crash.stories import STORIES, Story, command_of
 from tests.engine.fakes import running
@@ -193,7 +195,13 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=AT_ONCE, help="lives that are played side by side")
     parser.add_argument("--notes", type=Path, help="a file that notes each life; those in it are not played again")
     parser.add_argument("--seconds", type=float, help="to stop after")
+    parser.add_argument("--report", action="store_true", help="print the table of what is noted, and play nothing")
     given = parser.parse_args()
+    if given.report:
+        print(report(map(json.loads, given.notes.read_text().splitlines())))
+        return 0
+    for number in signal.SIGINT, signal.SIGTERM:  # stopped in any way, it ends its bots, also under nohup
+        signal.signal(number, signal.default_int_handler)
     shim = build(BUILT)
     if shim is None:
         print("No call can be struck here: there is no C compiler (cc).")
