@@ -90,7 +90,8 @@ async def _play(story: Story, lab: Lab, struck: Strike, life: Life) -> None:
         await lab.begin(struck)
         await lab.online()
         await story.tell(lab)
-        await lab.end()
+        if code := await lab.end():
+            life.ended = f"with {code}"
     except Died:
         life.ended = f"with {lab.bot.exitcode}"
     except AssertionError as error:  # where a call fails, what a member asked for may be refused

@@ -11,7 +11,7 @@ from tests.crash.shim import WAYS
 
 
 def report(lives: Iterable[Mapping[str, Any]]) -> str:
-    """Return a table in Markdown: of each story its calls, and how many of them were struck in each way, or died of it."""
+    """Return a table in Markdown: of each story its calls, and how many were struck in each way."""
     struck: Counter[tuple[str, str]] = Counter()
     calls: dict[str, int] = {}
     wrong: Counter[str] = Counter()
@@ -27,7 +27,5 @@ def report(lives: Iterable[Mapping[str, Any]]) -> str:
     rows = [["story", "calls", *(f"`{how}`" for how in ways)], ["---", *["---:"] * (len(ways) + 1)]]
     rows += [[story, str(calls[story]), *(str(struck[story, how]) for how in ways)] for story in calls]
     rows.append(["all", str(sum(calls.values())), *(str(sum(struck[story, how] for story in calls)) for how in ways)])
-    told = f"{struck.total()} struck lives, {died} of which died: " + ", ".join(
-        f"{wrong[sort]} {sort}" for sort in SORTS
-    )
+    told = f"{struck.total()} lives were struck, {died} died: " + ", ".join(f"{wrong[sort]} {sort}" for sort in SORTS)
     return "\n".join(f"| {' | '.join(row)} |" for row in rows) + f"\n\n{told}"
