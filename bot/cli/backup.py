@@ -24,7 +24,7 @@ from bot.cli.complaints import USAGE, complain_of, complain_of_settings
 from bot.cli.terminal_prompts import Asker
 from bot.cli.version import version
 from bot.host.durable_files import WAL, drop_beside, flush
-from bot.host.home import DATABASE, locked_home
+from bot.host.home import DATABASE, RESTORING, locked_home
 from bot.operator_errors import CannotBackUp, CannotStart, WrongUsage
 from bot.settings import Settings
 from bot.storage.backup_file import FORMAT, Manifest, NewerBackup, NotABackup, digest, read_archive, write_archive
@@ -33,7 +33,7 @@ from bot.ui.i18n import text
 from engine.api.env_settings import SettingsInvalid
 from engine.api.log import configure_log
 
-RESTORING, BEFORE = f"{DATABASE}.restoring", f"{DATABASE}.before-restore-%Y%m%dT%H%M%SZ"
+BEFORE = f"{DATABASE}.before-restore-%Y%m%dT%H%M%SZ"
 
 
 def backup(file: Path) -> int:
@@ -91,7 +91,6 @@ def _backup(settings: Settings, file: Path) -> list[str]:
 def _restore(settings: Settings, file: Path, *, yes: bool) -> list[str]:
     with locked_home(settings.home) as home:
         new, database = home / RESTORING, home / DATABASE
-        new.unlink(missing_ok=True)
         try:
             with _sentences(file, database):
                 manifest = read_archive(file, new)

@@ -22,7 +22,7 @@ from bot.cli.complaints import complain, complain_of, complain_of_settings
 from bot.cli.terminal_prompts import Asker
 from bot.host.durable_files import drop_beside, flush
 from bot.host.env_file_editor import changed, write_private
-from bot.host.home import DATABASE, locked_home
+from bot.host.home import DATABASE, RESEALED, locked_home
 from bot.host.undumpable import forbid_dumps
 from bot.operator_errors import CannotRekey, CannotStart
 from bot.settings import Settings
@@ -35,7 +35,6 @@ from engine.api.env_settings import ENV_FILE, SettingsInvalid, parse_path
 
 NAME = "LIMNER_DATA_KEY"
 PENDING = "limner.new-key"
-RESEALED = f"{DATABASE}.resealed"
 
 
 def rekey() -> int:

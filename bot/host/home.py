@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 DATABASE = "limner.sqlite3"
 LOCK = "limner.lock"
 KEY_FILE = "limner.secret"
+RESTORING, RESEALED = f"{DATABASE}.restoring", f"{DATABASE}.resealed"
+"""Databases that a command is making; whole copies of what members wrote."""
 SECRET_BYTES = 32
 
 
@@ -40,6 +42,7 @@ def locked_home(home: Path) -> Iterator[Path]:
         raise CannotStart("start-home-taken", home=str(home)) from error
     try:
         _close_to_others(home)
+        _drop_unfinished(home)
         yield home
     finally:
         os.close(descriptor)
@@ -65,6 +68,16 @@ def installation_secret(home: Path) -> bytes:
     if len(secret) != SECRET_BYTES:
         raise CannotStart("start-secret", file=str(path))
     return secret
+
+
+def _drop_unfinished(home: Path) -> None:
+    """Remove what a restore or rekey that died has left: no erasure would ever reach it. Whoever has the lock may."""
+    for path in (*home.glob(f"{RESTORING}*"), *home.glob(f"{RESEALED}*")):
+        try:
+            path.unlink()
+            log.info("home.dropped_unfinished", path=str(path))
+        except OSError as error:
+            log.warning("home.unfinished", path=str(path), detail=str(error))
 
 
 def _close_to_others(home: Path) -> None:

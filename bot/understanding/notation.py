@@ -31,8 +31,8 @@ _FLAG = re.compile(
 _NAMED = re.compile(r"(?:--|—)([a-z]+)\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STARTS = re.compile(r"(?:(?<=\s)|^)(?:--|—)(?=[a-z])", re.IGNORECASE)
 _WEIGHT = re.compile(r"(?<=[^\W\d_]{2})::-?\d{1,3}(?:\.\d{1,2})?(?=\s|,|$)")
-_ADAPTER = re.compile(
-    r"\s*<(?P<kind>lora|lyco|hypernet):(?P<name>[^<>:\n]{1,100})(?::(?P<weight>-?\d{0,2}(?:\.\d{1,4})?))?[^<>\n]{0,40}>",
+_ADAPTER = re.compile(  # the space before it, from its first on: tried from each, a long one would take its square
+    r"(?:(?<!\s)\s+)?<(?P<kind>lora|lyco|hypernet):(?P<name>[^<>:\n]{1,100})(?::(?P<weight>-?\d{0,2}(?:\.\d{1,4})?))?[^<>\n]{0,40}>",
     re.IGNORECASE,
 )
 _RATIOS = {"square": 1.0, "portrait": 0.7, "landscape": 1.4, "wide": 1.78, "tall": 0.56}

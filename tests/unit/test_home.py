@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.host.home import DATABASE, KEY_FILE, installation_secret, locked_home
+from bot.host.home import DATABASE, KEY_FILE, RESEALED, RESTORING, installation_secret, locked_home
 from bot.operator_errors import CannotStart
 
 
@@ -47,3 +47,17 @@ def test_a_damaged_secret_is_told(tmp_path: Path, content: str) -> None:
     with pytest.raises(CannotStart) as told:
         installation_secret(tmp_path)
     assert told.value.key == "start-secret"
+
+
+def test_what_a_command_that_died_has_left_is_dropped(tmp_path: Path) -> None:
+    left = [tmp_path / name for name in (RESTORING, RESEALED, f"{RESEALED}-journal")]
+    for file in left:
+        file.write_text("words that were erased since")
+    (tmp_path / DATABASE).write_text("")
+    with locked_home(tmp_path):
+        assert not any(file.exists() for file in left)
+        assert (tmp_path / DATABASE).exists()
+        left[0].write_text("another restore is at work")
+        with pytest.raises(CannotStart), locked_home(tmp_path):
+            pass
+        assert left[0].exists()
