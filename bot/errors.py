@@ -282,8 +282,9 @@ def sentence(error: Exception, locale: str) -> str:
             return _not_there(error, locale)
         case NoSuchPicture(count=count):
             return text(locale, "refused-no-such-picture", count=str(count))
-        case AttachmentRefused(reason=reason):
-            return text(locale, f"refused-attachment-{reason}", **FACTS)
+        case AttachmentRefused(reason=reason, sizes=sizes):
+            facts = FACTS | dict(zip(("mask", "picture"), sizes, strict=False))
+            return text(locale, f"refused-attachment-{reason}", **facts)
         case TooManyPictures() | TooLarge():
             return _beyond(error, locale)
         case _:

@@ -35,11 +35,14 @@ FACTS: dict[str, str | int] = {
 
 
 class AttachmentRefused(Exception):
-    """A picture cannot be started from; `reason` is one of PICTURE_REASONS, or of CdnRefused's, or busy."""
+    """A picture cannot be started from; `reason` is one of PICTURE_REASONS, or of CdnRefused's, or busy.
 
-    def __init__(self, reason: str) -> None:
+    `sizes` are as in PictureInvalid.
+    """
+
+    def __init__(self, reason: str, sizes: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.sizes = reason, sizes
 
 
 class Attachments:
@@ -77,7 +80,7 @@ class Attachments:
             except CdnRefused as error:
                 raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
             except PictureInvalid as error:
-                raise AttachmentRefused(error.reason) from error
+                raise AttachmentRefused(error.reason, error.sizes) from error
 
     async def fetch_all(self, attachments: Sequence[discord.Attachment], user_id: int) -> tuple[bytes, ...]:
         """Return pictures as `fetch` does, one after the other."""

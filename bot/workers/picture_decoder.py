@@ -214,7 +214,7 @@ def _mask(data: bytes, given: bytes) -> bytes:
         raise Refused("animated")
     # The picture may have been made smaller, so the proportions are all that can be asked of the mask.
     if min(abs(found.width * height / width - found.height), abs(found.height * width / height - found.width)) > 1:
-        raise Refused("mask-shape")
+        raise Refused("mask-shape", f"{found.width}x{found.height} {width}x{height}")
     found.load()
     alpha = found.convert("RGBA").getchannel("A").resize((width, height), Image.Resampling.NEAREST)
     return _hole(alpha)

@@ -59,4 +59,5 @@ class PictureProcess:
             )
             if error.slow:
                 raise PictureInvalid("slow") from error
-            raise PictureInvalid(reason if reason in PICTURE_REASONS else "broken") from error
+            sizes = tuple(detail.split()) if reason == "mask-shape" else ()
+            raise PictureInvalid(reason if reason in PICTURE_REASONS else "broken", sizes) from error

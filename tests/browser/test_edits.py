@@ -5,6 +5,7 @@ One bot and one engine serve the whole file.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from PIL import Image, ImageChops
 from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.ui.i18n import text
@@ -162,6 +164,42 @@ async def test_four_pictures_the_third_night_with_a_flag_again_the_first_version
         assert drawn(behind) == [(4, None), (1, 2), *[(1, None)] * 4]
         await channel.erase()
         assert behind.rows("SELECT * FROM jobs") == []
+
+
+async def test_a_part_is_chosen_on_the_picture_and_the_rest_keeps_each_pixel(browser: Browser, behind: Bot) -> None:
+    async with opened(browser, behind, "en-GB", "Mo") as channel:
+
+        async def more(post: Locator, key: str) -> None:
+            await post.get_by_role("button", name=channel.label("button-more"), exact=True).click()
+            await channel.page.get_by_role("button", name=channel.label(key), exact=True).last.click()
+
+        async def press(name: str) -> None:
+            await channel.page.get_by_role("button", name=name, exact=True).last.click()
+
+        async def pixels(post: Locator) -> Image.Image:
+            address = await post.locator(".pictures img").get_attribute("src")
+            body = await (await channel.page.request.get(f"{behind.discord.url}{address}")).body()
+            return Image.open(io.BytesIO(body)).convert("RGB")
+
+        await channel.say("/imagine a boat on the sea")
+        whole = await channel.one_more(0)
+        await more(whole, "button-region")
+        await press("5")
+        await press(channel.label("region-words"))
+        await channel.page.get_by_role("dialog").get_by_role("textbox").fill("make it night")
+        await press(channel.label("sandbox-submit"))
+        part = await channel.one_more(1)
+        difference = ImageChops.difference(await pixels(whole), await pixels(part)).convert("L")
+        changed = difference.point(lambda level: 255 * (level > 0)).getbbox()
+        third = SIDE // 3
+        assert changed is not None
+        assert (changed[0] >= third, changed[1] >= third, changed[2] <= 2 * third + 1, changed[3] <= 2 * third + 1) == (
+            True, True, True, True
+        )  # fmt: skip
+        await more(part, "button-zoom")
+        await press(channel.label("zoom-out"))
+        await expect(await channel.one_more(2)).to_contain_text(channel.label("kind-zoom"))
+        await channel.erase()
 
 
 async def test_a_mention_and_a_direct_message_draw(browser: Browser, behind: Bot) -> None:

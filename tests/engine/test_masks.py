@@ -72,6 +72,7 @@ def test_outside_the_mask_no_pixel_changes_and_inside_it_does(
     for spot in spots:
         holes.paste((0, 0, 0, 0), spot)
     mask = fit_mask(read_mask(file(holes), (64, 64)), size)
+    assert {level for _, level in mask.getcolors() or ()} == {0, 255}, "scaled without new values"
     given, painted = fit(drawing(), size), Image.new("RGB", size, "lime")
     finished = composed(painted, given, mask)
     difference = ImageChops.difference(finished, given).convert("L")

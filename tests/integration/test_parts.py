@@ -21,7 +21,7 @@ from tests.integration import conftest
 from tests.integration.conftest import World, under_more
 from tests.integration.test_edit_by_instruction import newest
 from tests.integration.test_moderation import moderator
-from tests.integration.test_personal import erase, rows
+from tests.integration.test_personal import erase, in_dm, rows, zips
 from tests.integration.test_same_moment import at_once
 
 SIZES = {"square": "512x512", "landscape": "576x448", "wide": "640x384", "tall": "384x640"}
@@ -277,6 +277,13 @@ async def test_a_mask_comes_with_a_command_and_stays_with_its_picture(world: Wor
     await world.ada.click(world.message, label="Again")
     assert world.engine.starts[-1] == start
     assert len(await rows(world, "start_pictures")) == 2
+    await world.ada.slash(world.channel, "my data export")
+    await world.env.settle()
+    files = await zips(await in_dm(world, world.ada))
+    made = await world.jobs.by_message(whole.id)
+    assert made
+    kept = {name: data for name, data in files.items() if name.startswith(f"starts/{made.id}")}
+    assert kept == {f"starts/{made.id}.png": PNG, f"starts/{made.id}-mask.png": b"mask " + MASK}
     await erase(world, world.ada)
     assert await rows(world, "start_pictures") == await rows(world, "job_starts") == []
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import discord
 import pytest
+from PIL import Image
 
+from bot.errors import sentence
 from bot.ui.attachments import AttachmentRefused, Attachments
 from bot.workers.picture_process import PictureProcess
 from tests import pictures
@@ -34,6 +36,31 @@ async def test_a_members_picture_is_fetched_clean(world: World, attachments: Att
     image = decoded(await attachments.of_message(message, 0, 7))
     assert (image.format, image.size) == ("WEBP", (40, 60))
     assert not {"exif", "xmp", "icc_profile"} & set(image.info)
+
+
+async def test_a_mask_is_read_in_a_process_too_and_one_of_another_shape_is_refused_with_both_sizes(
+    world: World, attachments: Attachments
+) -> None:
+    clear = encoded(Image.new("RGBA", (60, 40)).resize((60, 40)))
+    half = Image.new("RGBA", (60, 40), "black")
+    half.paste((0, 0, 0, 0), (0, 0, 30, 40))
+    picture = encoded(noise((60, 40)))
+
+    async def mask(data: bytes) -> bytes:
+        message = await posted(world, "mask.png", data)
+        return await attachments.mask(picture, message.attachments[0], 7)
+
+    assert decoded(await mask(encoded(half))).size == (60, 40)
+    for data, locale, words in (
+        (encoded(half.resize((40, 40))), "en-US", "The mask has 40x40 pixels and the picture 60x40"),
+        (encoded(half.resize((40, 40))), "zh-CN", "蒙版是 40x40 像素，图是 60x40 像素"),
+        (clear, "en-US", "All of the mask is transparent"),
+        (picture, "en-US", "Nothing in the mask is transparent"),
+        (b"<svg/>", "en-US", "That is no picture that I can read"),
+    ):
+        with pytest.raises(AttachmentRefused) as caught:
+            await mask(data)
+        assert sentence(caught.value, locale).startswith(words)
 
 
 async def test_what_only_calls_itself_a_picture_is_refused(world: World, attachments: Attachments) -> None:

@@ -106,4 +106,4 @@ async def test_the_process_answers_for_all_of_them() -> None:
     assert holes(await pixels.mask(picture, chosen)).getbbox() == (30, 20, 60, 40)
     with pytest.raises(PictureInvalid) as caught:
         await pixels.mask(picture, encoded(plain((60, 60), mode="RGBA")))
-    assert caught.value.reason == "mask-shape"
+    assert (caught.value.reason, caught.value.sizes) == ("mask-shape", ("60x60", "90x60"))

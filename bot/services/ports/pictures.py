@@ -8,11 +8,14 @@ PICTURE_REASONS = ("type", "animated", "large", "small", "broken", "slow", "mask
 
 
 class PictureInvalid(Exception):
-    """A picture cannot be taken; `reason` is one of PICTURE_REASONS."""
+    """A picture cannot be taken; `reason` is one of PICTURE_REASONS.
 
-    def __init__(self, reason: str) -> None:
+    Where a mask has another shape than its picture, `sizes` are both, as WIDTHxHEIGHT.
+    """
+
+    def __init__(self, reason: str, sizes: tuple[str, ...] = ()) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.sizes = reason, sizes
 
 
 class Pixels(Protocol):
