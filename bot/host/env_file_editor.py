@@ -5,11 +5,13 @@ Invariant: a line that is not about a changed setting stays as it is, and the fi
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
-import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 _SETTING = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=")
 _PLAIN = re.compile(r"[\w@%+:,./-]*")
@@ -31,17 +33,36 @@ def changed(text: str, values: Mapping[str, str]) -> str:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace the file as a whole, mode 0600. Raises OSError, having changed nothing."""
+    """Replace the file as a whole, mode 0600, one writer at a time. Raises OSError, having changed nothing.
+
+    What is written first has the same name each time, so that the key in one whose writer died is overwritten.
+    """
     path = path.resolve()
-    descriptor, made = tempfile.mkstemp(prefix=".env-", dir=path.parent)  # 0600 from the start
-    try:
+    made = path.with_name(f"{path.name}.new")
+    while True:
+        descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(made).replace(path)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if _is(made, descriptor):  # else another writer has put it in its place meanwhile
+                return _fill(file, text, made, path)
+
+
+def _is(path: Path, descriptor: int) -> bool:
+    with suppress(FileNotFoundError):
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    return False
+
+
+def _fill(file: TextIO, text: str, made: Path, path: Path) -> None:
+    try:
+        os.fchmod(file.fileno(), 0o600)
+        file.truncate(0)
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+        made.replace(path)
     except BaseException:
-        Path(made).unlink(missing_ok=True)
+        made.unlink(missing_ok=True)
         raise
 
 
