@@ -141,6 +141,9 @@ class _AsTheyAre:
     async def clean(self, data: bytes) -> bytes:
         return data
 
+    async def keep(self, data: bytes) -> bytes:
+        return data
+
     async def convert(self, data: bytes, kind: str) -> bytes:
         return data
 

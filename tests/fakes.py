@@ -213,6 +213,9 @@ class FakePixels:
     async def clean(self, data: bytes) -> bytes:
         return data
 
+    async def keep(self, data: bytes) -> bytes:
+        return data
+
     async def fit(self, data: bytes, limit: int) -> bytes:
         self.fits += len(data) > limit
         return data[:limit]

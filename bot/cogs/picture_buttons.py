@@ -32,6 +32,7 @@ from bot.ui.buttons import (
     REFINE,
     REGION,
     REGION_WORDS,
+    SCALE,
     STRENGTH,
     UPSCALE,
     VARY,
@@ -43,7 +44,7 @@ from bot.ui.buttons import (
 from bot.ui.details import details
 from bot.ui.i18n import text
 
-MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, PICTURE, PICK, WHICH, REGION, REGION_WORDS, ZOOM, ZOOMED)
+MAKES = (REFINE, AGAIN, VARY, UPSCALE, STRENGTH, SCALE, PICTURE, PICK, WHICH, REGION, REGION_WORDS, ZOOM, ZOOMED)
 """What leads to a new picture; whether it can be posted is asked before anyone chooses or writes anything."""
 
 
@@ -66,6 +67,7 @@ class PictureButtons:
             DELETE: partial(delete, services),
             CANCEL: partial(cancel, services),
             STRENGTH: lambda to, job, index, how: versions.vary(to, job, int(index), how),
+            SCALE: lambda to, job, *values: versions.upscale(to, job, *map(int, values)),
             PICTURE: self._picture,
             PICK: lambda to, job, index: pick(services, to, job, int(index)),
             WHICH: lambda to, job, *values: refine.chosen(to, job, *map(int, values)),
@@ -87,8 +89,8 @@ class PictureButtons:
             check_permissions(interaction, private=job.order.private)
             if action != PICK:  # which shows what all see already
                 await self._services.moderation.check_photos(place(interaction), job.order.photos_of)
-        if action in (STRENGTH, PICTURE) and DELETE not in values:
-            await self._services.check_left(job, int(values[0 if action == STRENGTH else 1]))
+        if action in (STRENGTH, SCALE, PICTURE) and DELETE not in values:
+            await self._services.check_left(job, int(values[1 if action == PICTURE else 0]))
         await self._actions[action](interaction, job, *values)
 
     async def job(self, interaction: Interaction, job_id: str) -> Job:

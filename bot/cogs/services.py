@@ -105,10 +105,18 @@ class Services:
         await self.orders.check(order, where)
         return await start()
 
-    def picture_of(self, job: Job, index: int, user_id: int, references: Sequence[discord.Attachment] = ()) -> Start:
+    def picture_of(
+        self,
+        job: Job,
+        index: int,
+        user_id: int,
+        references: Sequence[discord.Attachment] = (),
+        *,
+        whole: bool = False,
+    ) -> Start:
         """Return what fetches one of the job's pictures, counted from 0, for this user, and raises PictureGone.
 
-        The references are fetched after it.
+        The references are fetched after it. `whole` keeps more of the picture, for what is to be enlarged.
         """
 
         async def start() -> tuple[bytes, ...]:
@@ -116,7 +124,7 @@ class Services:
                 message = await self.messenger.fetch(job)
             except Undeliverable as error:
                 raise PictureGone from error
-            picture = await self.attachments.of_message(message, index, user_id)
+            picture = await self.attachments.of_message(message, index, user_id, whole=whole)
             return picture, *await self.attachments.fetch_all(references, user_id)
 
         return start

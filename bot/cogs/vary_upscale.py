@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import discord
+import structlog
 
 from bot.cogs.refine import Refine
 from bot.cogs.responses import Interaction, answer, own_locale, own_message
 from bot.cogs.services import Services, Start
-from bot.domain.jobs import Job
+from bot.domain.jobs import Job, Order
 from bot.errors import PictureGone
 from bot.services import versions
-from bot.ui.buttons import REFINE, UPSCALE, VARY, picture_select, vary_selects
+from bot.ui.buttons import REFINE, UPSCALE, VARY, picture_select, scale_buttons, vary_selects
 from bot.ui.i18n import text
+
+log = structlog.get_logger(__name__)
 
 
 class VaryUpscale:
@@ -23,6 +26,9 @@ class VaryUpscale:
         self._services, self._refine = services, refine
 
     async def again(self, interaction: Interaction, job: Job) -> None:
+        """The same with a new seed; of an enlarged picture, the one that it was enlarged from."""
+        while job.order.upscale and job.parent_id and (parent := await self._services.jobs.get(job.parent_id)):
+            job = parent
         order = versions.again(job)
         await self._services.order(interaction, order, job, self._start_of(job))
 
@@ -58,16 +64,26 @@ class VaryUpscale:
         await self._services.order(interaction, order, job, start)
 
     async def ask_upscale(self, interaction: Interaction, job: Job) -> None:
-        order = versions.upscale(job, 0, self._services.catalog.facts)
+        """Enlarge one picture at once, or ask which and how many times larger, where there is a choice."""
+        order, locale = self._upscaled(job, 0, 2), own_locale(interaction)
+        scales = versions.scales(job, self._services.catalog.facts)
         if job.order.count > 1:
-            locale, left = own_locale(interaction), await self._services.left(job, own_message(interaction, job))
+            left = await self._services.left(job, own_message(interaction, job))
             await answer(interaction, text(locale, "upscale-ask"), picture_select(UPSCALE, locale, job.id, left))
-            return
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._services.order(interaction, order, job, self._services.picture_of(job, 0, interaction.user.id))
+        elif len(scales) > 1:
+            await answer(interaction, text(locale, "upscale-how"), scale_buttons(locale, job.id, 0, scales))
+        else:
+            await interaction.response.defer(ephemeral=True, thinking=True)
+            await self._order(interaction, job, order, 0)
+
+    async def upscale(self, interaction: Interaction, job: Job, index: int, scale: int) -> None:
+        """Enlarge a picture as it was chosen."""
+        order = self._upscaled(job, index, scale)
+        await interaction.response.defer()
+        await self._order(interaction, job, order, index)
 
     async def pick(self, interaction: Interaction, job: Job, action: str, index: int) -> None:
-        """One of several pictures was chosen: to be upscaled at once, or varied or refined as is still to be said."""
+        """One of several pictures was chosen: to be upscaled, varied or refined, as may still be to be said."""
         if action == REFINE:
             await self._refine.ask(interaction, job, index)
             return
@@ -75,6 +91,24 @@ class VaryUpscale:
             hows = self._hows(interaction, job, await self._services.left(job), index)
             await interaction.response.edit_message(view=hows)
             return
-        order = versions.upscale(job, index, self._services.catalog.facts)
-        await interaction.response.defer()
-        await self._services.order(interaction, order, job, self._services.picture_of(job, index, interaction.user.id))
+        scales = versions.scales(job, self._services.catalog.facts)
+        if len(scales) < 2:
+            await self.upscale(interaction, job, index, 2)
+            return
+        locale = own_locale(interaction)
+        hows = scale_buttons(locale, job.id, index, scales)
+        await interaction.response.edit_message(content=text(locale, "upscale-how"), view=hows)
+
+    def _upscaled(self, job: Job, index: int, scale: int) -> Order:
+        """Return the order of an enlargement; what the host can do about one that is refused is logged."""
+        try:
+            return versions.upscale(job, index, self._services.catalog.facts, scale)
+        except (versions.CannotEnlarge, versions.CannotStartFrom):
+            log.info(
+                "upscale.refused", remedy="LIMNER_UPSCALER names a network that enlarges the pictures of any painter"
+            )
+            raise
+
+    async def _order(self, interaction: Interaction, job: Job, order: Order, index: int) -> None:
+        start = self._services.picture_of(job, index, interaction.user.id, whole=order.upscale > 0)
+        await self._services.order(interaction, order, job, start)

@@ -57,7 +57,7 @@ class Order:
     `ignored` is notation of other tools that was left out of the words. `loras` are those to paint with, as
     NAME:WEIGHT, as far as the engine has them. `photos_of` are the authors of the photos that painting starts from,
     also by way of a picture that was made of them. `of_picture` is the one of the parent's set that it was made from,
-    counted from 1.
+    counted from 1. With `upscale` nothing is painted: the engine's upscaler makes the picture so many times larger.
     """
 
     words: str
@@ -83,6 +83,7 @@ class Order:
     of_picture: int | None = None
     loras: tuple[str, ...] = ()
     masked: bool = False
+    upscale: int = 0
 
     @property
     def starts(self) -> int:

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from msgspec import structs
 
@@ -36,10 +37,13 @@ from engine.api.messages import (
     LoraFacts,
     Model,
     ModelFacts,
+    OutputFormat,
     PartialImage,
     Progress,
     Queued,
     StartImage,
+    UpscalerFacts,
+    parse_size,
 )
 
 FALLBACK_SIZES = {"square": "1024x1024", "portrait": "1024x1536", "landscape": "1536x1024"}
@@ -48,6 +52,9 @@ TELL_S = 3.0
 """Seconds after which who waits for the language model is told how many come before them."""
 WORDS_A_TOKEN = 2 / 3
 """Of a prompt, and room for a style behind it: 50 words for the 75 tokens of Stable Diffusion's encoders."""
+UPSCALES: dict[int, Literal[2, 4]] = {2: 2, 4: 4}
+PNG_PIXELS, WEBP_QUALITY = 2_048 * 2_048, 95
+"""A PNG of so many pixels takes some 8 MB, about what Discord takes."""
 PREVIEWS = 2
 """At a third and at two thirds."""
 
@@ -98,6 +105,8 @@ class Facts:
     editor: str = ""
     loras: Mapping[str, LoraFacts] = field(default_factory=dict)
     """The LoRAs that the painter has, by their names in lower case; an `editor` beside it has none."""
+    upscaler: UpscalerFacts | None = None
+    """What enlarges pictures without painting them over."""
     sent_to: str = ""
     painted_elsewhere: bool = False
     check: CheckState | None = None
@@ -113,7 +122,7 @@ class Facts:
         An `editor` beside it gets no masks.
         """
         unforced = (order.strength is None or "strength" in self.lacks) and not (order.masked and self.editor)
-        return self.edits_by_instruction and order.from_picture and unforced
+        return self.edits_by_instruction and order.from_picture and unforced and not order.upscale
 
     @property
     def masks(self) -> bool:
@@ -199,6 +208,7 @@ def read_facts(models: list[Model]) -> Facts:
         references=painter_facts.references if painter_facts else 0,
         editor=painter_facts.editor if painter_facts else "",
         loras={lora.name.casefold(): lora for lora in painter_facts.loras} if painter_facts else {},
+        upscaler=painter_facts.upscaler if painter_facts else None,
         sent_to=", ".join(dict.fromkeys(hosted)),
         painted_elsewhere=bool(painter_facts and painter_facts.hosted),
         check=painter_facts.check if painter_facts else None,
@@ -282,7 +292,7 @@ async def draw(
 def _start_image(order: Order, starts: Sequence[bytes]) -> StartImage:
     if order.masked:
         return StartImage(starts[0], order.strength, mask=starts[-1])
-    return StartImage(starts[0], order.strength, references=tuple(starts[1:]))
+    return StartImage(starts[0], order.strength, upscale=UPSCALES.get(order.upscale), references=tuple(starts[1:]))
 
 
 async def _may_preview(screen: Callable[[], Awaitable[Screen]] | None, facts: Facts) -> bool:
@@ -322,12 +332,22 @@ async def understood(
     return answer.spec or fallen_back(request)
 
 
+def _format(order: Order) -> tuple[OutputFormat, int | None]:
+    """Return the file format and quality to ask for: a PNG, but for enlarged pictures that would be no file to send."""
+    try:
+        width, height = parse_size(order.size)
+    except ValueError:
+        return "png", None
+    return ("webp", WEBP_QUALITY) if order.upscale and width * height > PNG_PIXELS else ("png", None)
+
+
 def _request(
     facts: Facts, styles: Styles, order: Order, spec: PromptSpec, seed: int, previews: int, user: str | None
 ) -> ImageRequest:
     prompt, negative = assemble(styles, order, spec, edits=facts.edits(order))
     if not facts.edits(order):
         prompt = facts.with_triggers(order, prompt)
+    kind, quality = _format(order)
     return ImageRequest(
         prompt=prompt,
         negative_prompt=negative or None,
@@ -339,7 +359,9 @@ def _request(
         loras=facts.loras_of(order)[0],
         model=order.model or "default",
         user=user,
+        output_format=kind,
+        output_compression=quality,
         stream=True,
-        partial_images=previews,
+        partial_images=0 if order.upscale else previews,
         x_progress=True,
     )

@@ -22,7 +22,8 @@ from engine.api.messages import MAX_SEED, parse_size
 SUBTLE, STRONG = "subtle", "strong"
 STRENGTHS = {SUBTLE: 0.35, STRONG: 0.85}
 """Shares of the noise schedule: by eye, the first keeps what is where, the second the scene and its colours."""
-UPSCALE_STRENGTH = 0.3
+UPSCALE_STRENGTH, PAINTED_SCALE = 0.3, 2
+"""Without an upscaler: how far a picture is painted over, and how many times larger."""
 REFINE_STRENGTH = 0.75
 """High enough for night to fall, low enough to know the picture again."""
 
@@ -60,11 +61,11 @@ class CannotStartFrom(Exception):
 
 
 class CannotEnlarge(Exception):
-    """The loaded model cannot paint over a picture lightly, so a larger one would be another picture."""
+    """There is no upscaler, and the model cannot paint over a picture lightly, so a larger one would be another."""
 
 
 class TooLarge(Exception):
-    """Twice the picture's size is more than the model can paint; `largest` is its longest side in pixels."""
+    """The enlarged picture would have more pixels a side than are possible here, which is `largest`."""
 
     def __init__(self, largest: int) -> None:
         super().__init__(f"at most {largest} pixels a side")
@@ -120,6 +121,7 @@ def refine(parent: Job, words: str, prompt: str | None = None, *, index: int | N
         masked=False,
         strength=None,
         of_picture=None,
+        upscale=0,
     )
     if index is not None and parent.order.count > 1:
         order = replace(order, count=1, seed=(parent.seed + index) % (MAX_SEED + 1), of_picture=index + 1)
@@ -180,7 +182,7 @@ def starts_from_parent(parent: Job, facts: Facts) -> bool:
 def again(parent: Job) -> Order:
     """The same with a new seed."""
     check_finished(parent)
-    return replace(parent.order, seed=None, base=None, kind=Kind.AGAIN)
+    return replace(as_painted(parent.order), seed=None, base=None, kind=Kind.AGAIN)
 
 
 def repeats_edit(parent: Job, facts: Facts) -> bool:
@@ -193,7 +195,8 @@ def vary(parent: Job, how: str, facts: Facts, index: int = 0) -> Order:
     check_finished(parent)
     check_can_start(facts)
     of_picture = index + 1 if parent.order.count > 1 else None
-    order = replace(parent.order, seed=None, base=None, kind=Kind.VARY, count=1, of_picture=of_picture)
+    order = as_painted(parent.order)
+    order = replace(order, seed=None, base=None, kind=Kind.VARY, count=1, of_picture=of_picture)
     if repeats_edit(parent, facts):
         return order
     if facts.edits_by_instruction and "strength" in facts.lacks:
@@ -203,31 +206,57 @@ def vary(parent: Job, how: str, facts: Facts, index: int = 0) -> Order:
     return replace(order, from_picture=True, references=0, masked=False, strength=STRENGTHS[how])
 
 
-def upscale(parent: Job, index: int, facts: Facts) -> Order:
-    """The same picture at twice the size, painted over lightly. Raises CannotEnlarge, TooLarge."""
+def scales(parent: Job, facts: Facts) -> tuple[int, ...]:
+    """Return how many times larger the engine's upscaler can make a picture; none where it has no upscaler.
+
+    Raises NotFinished, WordsGone, and TooLarge where each would be larger than it may be.
+    """
     check_finished(parent)
-    check_can_start(facts)
-    if "strength" in facts.lacks or parent.painted is None:
-        raise CannotEnlarge
-    try:
-        width, height = parse_size(parent.painted.size)
-    except ValueError as error:  # a service's own word for it, such as auto
-        raise CannotEnlarge from error
-    if facts.largest and 2 * max(width, height) > facts.largest:
-        raise TooLarge(facts.largest)
-    return replace(
+    if facts.upscaler is None:
+        return ()
+    size = _sides(parent)
+    largest = facts.upscaler.largest
+    possible = tuple(scale for scale in facts.upscaler.scales if not size or scale * max(size) <= largest)
+    if not possible:
+        raise TooLarge(largest)
+    return possible
+
+
+def upscale(parent: Job, index: int, facts: Facts, scale: int = 2) -> Order:
+    """The same picture `scale` times as large: by the engine's upscaler; else at twice the size, painted over lightly.
+
+    Raises NotFinished, WordsGone, CannotStartFrom, CannotEnlarge, TooLarge.
+    """
+    possible, size = scales(parent, facts), _sides(parent)
+    order = replace(
         parent.order,
         seed=(parent.seed + index) % (MAX_SEED + 1),
         base=None,
         kind=Kind.UPSCALE,
         count=1,
-        size=f"{2 * width}x{2 * height}",
         from_picture=True,
         references=0,
         masked=False,
-        strength=UPSCALE_STRENGTH,
+        strength=None,
         of_picture=index + 1 if parent.order.count > 1 else None,
+        upscale=scale,
+        size=f"{scale * size[0]}x{scale * size[1]}" if size else "",
     )
+    if possible:
+        if scale not in possible:
+            raise TooLarge(facts.upscaler.largest if facts.upscaler else 0)
+        return order
+    check_can_start(facts)
+    if "strength" in facts.lacks or scale != PAINTED_SCALE or not size:
+        raise CannotEnlarge
+    if facts.largest and PAINTED_SCALE * max(size) > facts.largest:
+        raise TooLarge(facts.largest)
+    return replace(order, upscale=0, strength=UPSCALE_STRENGTH)
+
+
+def as_painted(order: Order) -> Order:
+    """Return the order without what an upscaler made of the picture, for a picture that is painted."""
+    return replace(order, upscale=0, size="") if order.upscale else order
 
 
 def check_can_mask(facts: Facts) -> None:

@@ -57,13 +57,13 @@ class Attachments:
         self._reading: Counter[int] = Counter()
         self._turns: dict[int, asyncio.Lock] = {}
 
-    async def fetch(self, attachment: discord.Attachment, user_id: int) -> bytes:
-        """Return a picture as `Pixels.clean` makes it; `user_id` is whose order it is for."""
+    async def fetch(self, attachment: discord.Attachment, user_id: int, *, whole: bool = False) -> bytes:
+        """Return a picture as `Pixels.clean` makes it, or `Pixels.keep`; `user_id` is whose order it is for."""
         check_declared(attachment)
         async with self._one_of(user_id), self._slots:
             try:
                 data = await self._cdn.read(attachment.url, attachment.size)
-                return await self._pixels.clean(data)
+                return await (self._pixels.keep(data) if whole else self._pixels.clean(data))
             except CdnRefused as error:
                 log.info("attachment.unread", reason=error.reason, attachment_id=attachment.id)
                 # More bytes than Discord declared: this is not the file that was attached.
@@ -94,10 +94,10 @@ class Attachments:
             except CdnRefused as error:
                 raise AttachmentRefused(error.reason) from error
 
-    async def of_message(self, message: discord.Message, index: int, user_id: int) -> bytes:
+    async def of_message(self, message: discord.Message, index: int, user_id: int, *, whole: bool = False) -> bytes:
         """Return a picture of a message, counted from 0; where its address has expired, from the message read anew."""
         try:
-            return await self.fetch(_attachment(message, index), user_id)
+            return await self.fetch(_attachment(message, index), user_id, whole=whole)
         except AttachmentRefused as error:
             if error.reason != "gone" or index not in numbered(message):
                 raise
@@ -105,7 +105,7 @@ class Attachments:
             message = await message.channel.fetch_message(message.id)
         except discord.HTTPException as error:
             raise AttachmentRefused("gone") from error
-        return await self.fetch(_attachment(message, index), user_id)
+        return await self.fetch(_attachment(message, index), user_id, whole=whole)
 
     @asynccontextmanager
     async def _one_of(self, user_id: int) -> AsyncIterator[None]:

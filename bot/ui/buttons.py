@@ -19,7 +19,7 @@ CELL, REGION_WORDS, ZOOMED = "cell", "region-words", "zoomed"
 CELLS = 3
 """The cells of a picture a side, of which someone chooses what is to be painted anew; each is a bit of a number."""
 ALL_CELLS = 2 ** (CELLS * CELLS) - 1
-STRENGTH, PICTURE = "strength", "picture"
+STRENGTH, PICTURE, SCALE = "strength", "picture", "scale"
 INDEXES = [str(index) for index in range(MAX_IMAGES)]
 ALL, KEEP = "all", "keep"
 """The choices of no single picture of a set: every one of them, and none."""
@@ -209,6 +209,28 @@ class StrengthSelect(
             await cast(Presses, interaction.client).press(interaction, STRENGTH, self.job_id, str(self.index), chosen)
 
 
+class ScaleButton(
+    discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
+    template=rf"limner:{SCALE}:{JOB_ID}:(?P<index>[0-9]):(?P<scale>[24])",
+):
+    """How many times larger one picture shall become."""
+
+    def __init__(self, job_id: str, index: int, scale: int, label: str = "") -> None:
+        id_ = f"limner:{SCALE}:{job_id}:{index}:{scale}"
+        super().__init__(discord.ui.Button(label=label, custom_id=id_))
+        self.job_id, self.index, self.scale = job_id, index, scale
+
+    @classmethod
+    async def from_custom_id(
+        cls, _: discord.Interaction[Any], item: discord.ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        return cls(match["job_id"], int(match["index"]), int(match["scale"]))
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        values = str(self.index), str(self.scale)
+        await cast(Presses, interaction.client).press(interaction, SCALE, self.job_id, *values)
+
+
 class PictureSelect(
     discord.ui.DynamicItem[discord.ui.Select[discord.ui.View]],
     template=rf"limner:{PICTURE}:(?P<action>{VARY}|{UPSCALE}|{REFINE}|{DELETE}):{JOB_ID}",
@@ -237,7 +259,8 @@ class PictureSelect(
 
 
 ITEMS = (
-    JobButton, PickButton, WhichButton, CellButton, RegionWordsButton, ZoomButton, StrengthSelect, PictureSelect
+    JobButton, PickButton, WhichButton, CellButton, RegionWordsButton, ZoomButton, StrengthSelect, ScaleButton,
+    PictureSelect,
 )  # fmt: skip
 
 
@@ -297,6 +320,12 @@ def vary_selects(
         items.append(PictureSelect(VARY, job_id, _pictures(locale, left, index)))
     items.append(StrengthSelect(job_id, index, strengths, text(locale, "vary-how")))
     return _view(*items)
+
+
+def scale_buttons(locale: str, job_id: str, index: int, scales: Iterable[int]) -> discord.ui.View:
+    """One button for each number of times that a picture can be enlarged."""
+    labels = {scale: text(locale, "upscale-times", scale=scale) for scale in scales}
+    return _view(*(ScaleButton(job_id, index, scale, label) for scale, label in labels.items()))
 
 
 def picture_select(action: str, locale: str, job_id: str, left: Iterable[int]) -> discord.ui.View:

@@ -64,7 +64,7 @@ def kind_of(job: Job, locale: str) -> str:
     """A variation or an enlargement says so; a refinement is told by what it changed."""
     keys = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start",
             Kind.REGION: "kind-region", Kind.ZOOM: "kind-zoom"}  # fmt: skip
-    return text(locale, keys[job.order.kind]) if job.order.kind in keys else ""
+    return text(locale, keys[job.order.kind], scale=job.order.upscale or 2) if job.order.kind in keys else ""
 
 
 def difference(job: Job, locale: str) -> str:

@@ -28,6 +28,8 @@ MIN_SIDE = 16
 CLEAN_SIDE = 2_048
 
 CLEAN_BYTES = 500_000
+KEPT_SIDE, KEPT_BYTES = 3_072, 4_000_000
+"""Of a picture that is to be enlarged: half of the largest side that comes of it."""
 LOSSLESS_PIXELS = 1_100_000
 """Packing more without loss takes seconds, and seldom comes below CLEAN_BYTES."""
 WEBP_METHOD = 2
@@ -85,7 +87,12 @@ def clean(data: bytes) -> bytes:
 
     Takes one PNG, JPEG or WebP, whatever its name says. Raises Refused.
     """
-    return _guarded(lambda: _clean(data))
+    return _guarded(lambda: _clean(data, CLEAN_SIDE, CLEAN_BYTES))
+
+
+def keep(data: bytes) -> bytes:
+    """Return the same of at most 4 MB and 3,072 pixels on a side. Raises Refused."""
+    return _guarded(lambda: _clean(data, KEPT_SIDE, KEPT_BYTES))
 
 
 def fit(data: bytes, limit: int) -> bytes:
@@ -155,23 +162,23 @@ def _open(data: bytes) -> Image.Image:
     return image
 
 
-def _clean(data: bytes) -> bytes:
+def _clean(data: bytes, side: int, most: int) -> bytes:
     image = _open(data)
     # A phone's JPEG may hold a second, smaller picture (MPO), which is no animation.
     if image.format in ("PNG", "WEBP") and getattr(image, "n_frames", 1) > 1:
         raise Refused("animated")
-    shrink = min(1.0, CLEAN_SIDE / max(image.size))
+    shrink = min(1.0, side / max(image.size))
     if min(image.size) * shrink < MIN_SIDE:
         raise Refused("small")
-    image.draft("RGB", (CLEAN_SIDE, CLEAN_SIDE))
+    image.draft("RGB", (side, side))
     image.load()
     orientation, profile = _orientation(image), image.info.get("icc_profile")
     image = _eight_bit(image)
-    image.thumbnail((CLEAN_SIDE, CLEAN_SIDE), Image.Resampling.LANCZOS)
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
     image = _srgb(image, profile)
     if orientation in UPRIGHT:
         image = image.transpose(UPRIGHT[orientation])
-    return _kept(_on_white(image))
+    return _kept(_on_white(image), most)
 
 
 def _fit(data: bytes, limit: int) -> bytes:
@@ -291,25 +298,25 @@ def _surround(data: bytes, size: tuple[int, int], share: float) -> bytes:
     return b"".join(len(file).to_bytes(8, "big") + file for file in (_hole(alpha), _kept(canvas)))
 
 
-def _kept(image: Image.Image) -> bytes:
-    """Return a WebP of at most CLEAN_BYTES: without loss, else losing little, else smaller."""
+def _kept(image: Image.Image, most: int = CLEAN_BYTES) -> bytes:
+    """Return a WebP of at most so many bytes: without loss, else losing little, else smaller."""
     packed = _webp(image, 100, lossless=True) if image.width * image.height <= LOSSLESS_PIXELS else b""
-    if packed and len(packed) <= CLEAN_BYTES:
+    if packed and len(packed) <= most:
         return packed
     for quality in QUALITIES:
         packed = _webp(image, quality)
-        if len(packed) <= CLEAN_BYTES:
+        if len(packed) <= most:
             return packed
-        if len(packed) > 3 * CLEAN_BYTES:
+        if len(packed) > 3 * most:
             break
     while True:
-        shrink = min(SHRINK, (CLEAN_BYTES / len(packed)) ** 0.5)
+        shrink = min(SHRINK, (most / len(packed)) ** 0.5)
         width, height = round(image.width * shrink), round(image.height * shrink)
         if min(width, height) < MIN_SIDE:
             raise Refused("large")
         image = image.resize((width, height), Image.Resampling.LANCZOS)
         packed = _webp(image, QUALITIES[-1])
-        if len(packed) <= CLEAN_BYTES:
+        if len(packed) <= most:
             return packed
 
 
@@ -416,8 +423,8 @@ def _warm_up() -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """`clean`, `fit LIMIT`, `convert KIND`, `mask LENGTH` (of the picture, behind which the mask comes), `grid`,
-    `cells CHOSEN` or `surround WIDTH HEIGHT SHARE`. Returns the exit status.
+    """`clean`, `keep`, `fit LIMIT`, `convert KIND`, `mask LENGTH` (of the picture, behind which the mask comes),
+    `grid`, `cells CHOSEN` or `surround WIDTH HEIGHT SHARE`. Returns the exit status.
     """
     _limit()
     warnings.simplefilter("ignore")
@@ -428,6 +435,8 @@ def main(arguments: list[str]) -> int:
         match arguments:
             case ["clean"]:
                 result = clean(data)
+            case ["keep"]:
+                result = keep(data)
             case ["mask", length]:
                 result = mask(data[: int(length)], data[int(length) :])
             case ["grid"]:

@@ -27,7 +27,7 @@ JOB = "0123456789abcdef" * 2
 PARTS = (
     "limner", ":", "refine", "cancel", "strength", "picture", "vary", "upscale", "page", "pictures", "log", "-",
     "my", "star", "favourites-", "review", "release", "erase", "refine-form", "start-form", JOB, JOB.upper(), JOB[:31],
-    "cell", "region", "zoomed", "wide", "region-words", "region-form",
+    "cell", "scale", "region", "zoomed", "wide", "region-words", "region-form",
     "0", "9", "١", "1" * 19, "9" * 19, "9" * 20, "\n",
 )  # fmt: skip
 ids = st.lists(st.sampled_from(PARTS), max_size=9).map("".join) | words

@@ -25,7 +25,7 @@ from bot.storage.database import Database
 from bot.ui.buttons import JobButton
 from bot.ui.i18n import text
 from bot.workers.picture_decoder import CLEAN_BYTES
-from engine.api.messages import Model, ModelFacts
+from engine.api.messages import Model, ModelFacts, UpscalerFacts
 from tests.docs.reading import ROOT, table
 from tests.fakes import PNG, SPEC, FakeCharts, FakePixels
 from tests.integration import conftest
@@ -86,7 +86,7 @@ def spent(monkeypatch: pytest.MonkeyPatch) -> Spent:
 
         return done
 
-    for name in ("clean", "mask", "grid", "cells", "surround"):
+    for name in ("clean", "keep", "mask", "grid", "cells", "surround"):
         setattr(Pixels, name, in_a_process(name))
 
     class Charts(FakeCharts):
@@ -259,7 +259,15 @@ async def hold_and_release(world: World, boss: Any) -> None:
     await boss.click(shown, label="Release")
 
 
+async def scales(world: World, picture: Any) -> Any:
+    facts = ModelFacts("painter", sizes={"square": "512x512"}, upscaler=UpscalerFacts("x4plus", [2, 4], 6_144))
+    world.engine.listed = [Model("fake", limner=facts)]
+    await world.bot.services.catalog.refresh()
+    return (await world.ada.click(picture, label="Upscale")).response
+
+
 BEFORE: dict[str, Act] = {
+    "a size chosen": scales,
     "a page turned": pages,
     "a button of my pictures": pages,
     "/imagine with favourite": favourite,
@@ -311,6 +319,7 @@ ACTS: dict[str, Act] = {
     "Vary": lambda w, picture: w.ada.click(picture, label="Vary"),
     "Upscale": lambda w, picture: w.ada.click(picture, label="Upscale"),
     "a strength chosen": vary,
+    "a size chosen": lambda w, asked: w.ada.click(asked, label="×4"),
     "erase confirmed": erase,
     "Again, then Cancel": cancel,
     "Edit region": lambda w, picture: under_more(w.ada, picture, "Edit region"),
@@ -356,7 +365,8 @@ def commands(found: Any) -> list[str]:
     return [found.name if isinstance(found, app_commands.ContextMenu) else f"/{found.qualified_name}"]
 
 
-KINDS = {"StrengthSelect": "a strength chosen", "PictureSelect": "a picture chosen", "PageButton": "a page turned",
+KINDS = {"StrengthSelect": "a strength chosen", "ScaleButton": "a size chosen",
+         "PictureSelect": "a picture chosen", "PageButton": "a page turned",
          "CellButton": "a cell chosen", "RegionWordsButton": "words for a region", "ZoomButton": "a zoom chosen",
          "PickButton": "a number under a set", "WhichButton": "a number after a reply to a set",
          "EraseButton": "erase confirmed", "GalleryButton": "a button of my pictures"}  # fmt: skip

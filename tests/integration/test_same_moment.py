@@ -20,7 +20,7 @@ from bot.ui.buttons import FINISHED, PARTS, UNDER_MORE
 from bot.ui.buttons import ONE as ONE_LAYOUT
 from bot.ui.buttons import SET as SET_LAYOUT
 from bot.ui.i18n import text
-from engine.api.messages import MAX_IMAGES
+from engine.api.messages import MAX_IMAGES, Model, ModelFacts, UpscalerFacts
 from tests.fakes import SPEC
 from tests.integration import conftest
 from tests.integration.conftest import World
@@ -163,6 +163,17 @@ async def test_a_variation_that_is_chosen_twice_at_once_is_painted_once(world: W
     asked = (await world.ada.click(picture, label="Vary")).response
     before = await counts(world)
     await at_once(world, (world.ada, world.ada), asked, "limner:strength", "strong")
+    assert await counts(world) == plus(before, ONE)
+
+
+async def test_a_size_that_is_chosen_twice_at_once_is_made_once(world: World) -> None:
+    facts = ModelFacts("painter", sizes={"square": "512x512"}, upscaler=UpscalerFacts("x4plus", [2, 4], 6_144))
+    world.engine.listed = [Model("fake", limner=facts)]
+    await world.bot.services.catalog.refresh()
+    _, picture = await drawn(world, 1)
+    asked = (await world.ada.click(picture, label="Upscale")).response
+    before = await counts(world)
+    await at_once(world, (world.ada, world.ada), asked, "×4")
     assert await counts(world) == plus(before, ONE)
 
 

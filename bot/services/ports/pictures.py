@@ -27,6 +27,9 @@ class Pixels(Protocol):
         Nothing but its pixels stays.
         """
 
+    async def keep(self, data: bytes) -> bytes:
+        """Return the same of at most 4 MB and 3,072 pixels on a side, for what is to be enlarged."""
+
     async def fit(self, data: bytes, limit: int) -> bytes:
         """Return a finished picture in at most `limit` bytes: as it is, else as a smaller PNG, WebP or JPEG."""
 

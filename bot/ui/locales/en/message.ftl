@@ -23,7 +23,10 @@ not-understood = The language model gave no usable answer; your words were drawn
 not-understood-change = The language model gave no usable answer; your words were added to the description as you wrote them.
 changed = Changed: { $words }
 kind-vary = A variation
-kind-upscale = Twice as large
+kind-upscale = { $scale ->
+    [4] Four times
+   *[other] Twice
+} as large
 kind-start = Drawn over another picture
 kind-region = A part painted anew
 kind-zoom = Zoomed out

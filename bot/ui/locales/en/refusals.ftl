@@ -21,7 +21,7 @@ refused-erase = I could not erase all of it: the database is busy, or the host's
 refused-internal = Something broke on my side; nothing was counted. Please try again.
 refused-not-finished = This picture is not finished; wait until it is there, or ask anew.
 refused-cannot-start = The loaded model cannot start from a picture; nothing was started or counted. Ask with words alone.
-refused-cannot-enlarge = The loaded model cannot enlarge a picture; nothing was started or counted. Refine or Again make new ones.
+refused-cannot-enlarge = The loaded model cannot enlarge a picture by itself, so nothing was started or counted. Whoever runs Limner here can let it: LIMNER_UPSCALER names a network that does. Refine or Again make new ones.
 refused-strength-alone = strength says how far to go from a picture: add one with image, or leave strength out.
 refused-mask-alone = mask says which part of a picture is painted anew: add that picture with image, or leave mask out.
 refused-mask-with-more = mask is for one picture; leave out image2 and image3, or the mask.
@@ -36,7 +36,7 @@ refused-form-expired = I was restarted since you opened this form; please choose
 refused-undeliverable = Discord does not let me do that here; a moderator can check my permissions in this channel.
 refused-style = There is no style { $style }; /styles lists those there are.
 refused-model = The model { $model } is not loaded; there is { $known }.
-refused-too-large = That would be larger than the model can paint ({ $largest } pixels a side), so nothing was started or counted.
+refused-too-large = That would be larger than what can be made here ({ $largest } pixels a side), so nothing was started or counted.
 
 permission-view_channel = View Channel
 permission-send_messages = Send Messages

@@ -22,7 +22,10 @@ not-understood = 语言模型没有给出可用的回答；已按你的原话来
 not-understood-change = 语言模型没有给出可用的回答；你的原话已直接加到描述之后。
 changed = 改动：{ $words }
 kind-vary = 变体
-kind-upscale = 放大一倍
+kind-upscale = { $scale ->
+    [4] 放大四倍
+   *[other] 放大一倍
+}
 kind-start = 在另一张图上画成
 kind-region = 重画了局部
 kind-zoom = 向外扩展

@@ -21,7 +21,7 @@ refused-erase = 没能全部清除：数据库正忙，或主机的磁盘无法�
 refused-internal = 我这边出了错；没有计数。请再试一次。
 refused-not-finished = 这张图还没有画好；请等它完成，或重新提出。
 refused-cannot-start = 当前的模型不能从图片开始；没有开始也没有计数。请只用文字提出。
-refused-cannot-enlarge = 当前的模型不能放大图片；没有开始也没有计数。可以用“修改”或“再画一张”画新的。
+refused-cannot-enlarge = 当前的模型自己不能放大图片，所以没有开始也没有计数。运行这个 Limner 的人可以开启：用 LIMNER_UPSCALER 指定一个放大网络。可以用“修改”或“再画一张”画新的。
 refused-strength-alone = strength 表示离原图多远：请用 image 附上一张图，或去掉 strength。
 refused-mask-alone = mask 说明一张图的哪部分要重画：请用 image 附上那张图，或去掉 mask。
 refused-mask-with-more = mask 只用于一张图；请去掉 image2 和 image3，或去掉 mask。
@@ -36,7 +36,7 @@ refused-form-expired = 打开这个表单之后我重启过；请再选一次“
 refused-undeliverable = Discord 不让我在这里这样做；管理员可以检查我在这个频道的权限。
 refused-style = 没有叫 { $style } 的风格；/风格 列出全部风格。
 refused-model = 没有载入模型 { $model }；现有 { $known }。
-refused-too-large = 那会超过模型能画的大小（每边 { $largest } 像素），所以没有开始也没有计数。
+refused-too-large = 那会超过这里能做的大小（每边 { $largest } 像素），所以没有开始也没有计数。
 
 permission-view_channel = 查看频道
 permission-send_messages = 发送消息
