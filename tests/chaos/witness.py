@@ -18,6 +18,8 @@ MEMBERS = ("Mo", "Ada", "Ben")
 """Mo sees what all see; the others are watched for what they alone see."""
 EPHEMERAL = 1 << 6
 BUTTON = re.compile(r"limner:(\w+):([0-9a-f]{32})")
+LIST = "limner:page:"
+"""A list has buttons of pictures that stand elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,8 @@ class Witness:
 
     def _note(self, wire: dict[str, Any], to: str | None) -> None:
         found = self.messages.setdefault(wire["id"], Seen(wire["id"]))
-        buttons = frozenset(BUTTON.findall(json.dumps(wire["components"])))
+        components = json.dumps(wire["components"])
+        buttons = frozenset(() if LIST in components else BUTTON.findall(components))
         before = found.looks[-1] if found.looks else None
         look = Look(wire["content"], tuple(file["url"] for file in wire["attachments"]), buttons)
         found.looks.append(look)

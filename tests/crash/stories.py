@@ -110,6 +110,27 @@ async def delete(lab: Lab) -> None:
     await lab.calm()
 
 
+async def favourites(lab: Lab) -> None:
+    """Keep a picture, make another, keep and delete that one, and look at what is left."""
+    await lab.imagine("a red boat")
+    await lab.press("favourite")
+    await lab.imagine("a blue hill")
+    await lab.press("favourite")
+    await lab.command("my pictures", favourites=True)
+    await lab.press("my:delete")
+    await lab.calm()
+    await lab.command("my pictures", favourites=True, search="boat")
+
+
+def favourites_have_their_pictures(lab: Lab) -> Iterator[Violation]:
+    """Nobody keeps a picture whose message is known to be gone, and none is kept twice or without its request."""
+    with closing(sqlite3.connect(lab.database)) as connection:
+        kept = connection.execute("SELECT count(*), count(DISTINCT job_id) FROM favourites").fetchone()
+        there = "SELECT count(*) FROM favourites JOIN jobs ON id = job_id WHERE state = 'done' AND deleted_at IS NULL"
+        if {*kept} != {*connection.execute(there).fetchone()}:
+            yield Violation("orphaned", "a favourite has no picture")
+
+
 async def moderators(lab: Lab) -> None:
     await lab.command("moderation block", "Mo", user=str(BEN), reason="noise")
     await asyncio.gather(
@@ -352,6 +373,11 @@ STORIES: dict[str, Story] = {
     "again": Story(again, children=1),
     "pick": Story(pick, then=pick_third, children=1),
     "delete": Story(delete, forgives=("is done and shows 0 of 1 pictures", "was posted 2 times")),
+    "favourites": Story(
+        favourites,
+        after=favourites_have_their_pictures,
+        forgives=("is done and shows 0 of 1 pictures",),
+    ),
     "moderators": Story(moderators),
     "export": Story(export),
     "erase": Story(erase, after=nothing_is_left),

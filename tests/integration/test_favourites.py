@@ -106,6 +106,7 @@ async def test_export_and_erase_know_them_and_another_s_erase_takes_those_of_its
     await erase(world, world.ben)
     assert await kept(world, world.ada) == ["a boat"]
     await starred(world, world.mo, own)
+    await starred(world, world.ada, await drawn(world, "a tree", world.mo))
     await erase(world, world.ada)
     assert await rows(world, "favourites") == []
 

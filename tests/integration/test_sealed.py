@@ -43,6 +43,10 @@ async def test_the_conversation_goes_on_sealed(world: World, tmp_path: Path) -> 
     assert job
     await reply(world, job, f"<@{world.env.bot.user.id}> make it a night of {MARK}", world.ben)
     assert MARK in (await under_more(world.ada, await world.find(job), "Details")).response.embeds[0].description
+    await world.ada.click(await world.find(job), label="★")
+    for search in ({"search": MARK.upper()}, {"search": MARK, "favourites": True}):
+        assert len((await world.ada.slash(world.channel, "my pictures", **search)).response.embeds) == 1
+    assert len(await world.ada.autocomplete(world.channel, "imagine", "prompt", MARK)) == 2, "what is typed, and it"
     await world.restart()
     await world.ada.click(await world.find(job), label="Again")
     assert len(await world.pictures()) == 3

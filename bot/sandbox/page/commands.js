@@ -32,7 +32,9 @@ export function leaves() {
 
 const spellings = (thing) => [...new Set([thing.label, thing.name])];
 
-/** Read "/imagine a cat shape: tall": which command, which values, and which option is being written. */
+/** Read "/imagine a cat shape: tall": which command, which values, and which option is being written.
+ *
+ * `typing` is that option too where the words alone say it, as those of the prompt do. */
 export function read(text) {
   if (!text.startsWith("/")) return null;
   const typed = text.slice(1);
@@ -59,6 +61,7 @@ export function read(text) {
   });
   const written = leaf.options.filter((option) => option.type !== ATTACHMENT);
   const first = written.find((option) => option.required) ?? written[0];
+  const typing = current ?? (first?.autocomplete && loose ? { option: first, value: rest.trimStart() } : null);
   if (first && !values.has(first.name)) {
     // Words after `count: 2` that cannot be part of its value are the prompt.
     for (const [name, value] of values) {
@@ -69,7 +72,7 @@ export function read(text) {
     if (loose) values.set(first.name, loose);
     loose = "";
   }
-  return { leaf, values, spans, current, loose: loose || null, rest, first, ...unknown(leaf, values, loose, named) };
+  return { leaf, values, spans, current, typing, loose: loose || null, rest, first, ...unknown(leaf, values, loose, named) };
 }
 
 /** What looks like an option and is none: `strange` in words that may say anything, `misnamed` where none may. */
@@ -136,7 +139,7 @@ const means = (choice, typed) => [choice.label, choice.name, choice.value].some(
 /** What was typed as the option's value: a choice by its name, its value or an unmistakable beginning of it. */
 function valueOf(option, typed) {
   const known = choices(option);
-  const exact = known.find((choice) => means(choice, typed));
+  const exact = known.find((choice) => choice.label === typed) ?? known.find((choice) => means(choice, typed));
   if (exact) return exact.value;
   const begun = option.autocomplete ? [] : known.filter((choice) => typed && bare(choice.label).startsWith(bare(typed)));
   return begun.length === 1 ? begun[0].value : typed;

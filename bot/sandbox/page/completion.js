@@ -22,7 +22,7 @@ export function suggestions(command, text) {
     return leaves().filter((leaf) => leaf.name.includes(typed) || leaf.label.includes(typed)).sort((a, b) => rank(a) - rank(b))
       .map((leaf) => ({ name: `/${leaf.label}`, about: leaf.description, text: `/${leaf.label} ` }));
   }
-  const values = command.current && valueSuggestions(command, text);
+  const values = command.typing && valueSuggestions(command, text);
   if (values?.length) return values;
   const word = (/(?:^|\s)(\S*)$/.exec(command.rest)?.[1] ?? "").toLowerCase();
   const start = command.rest.trim() === "";
@@ -34,7 +34,7 @@ export function suggestions(command, text) {
 }
 
 function valueSuggestions(command, text) {
-  const { option, value } = command.current;
+  const { option, value } = command.typing;
   if (option.type === ATTACHMENT) {
     const picked = state.files.some((file) => fileOption(command, file) === option);
     return picked ? [] : [{ name: t("sandbox-choose-file"), about: t("sandbox-or-drop"), file: option.name, text: text.replace(/\s*\S+\s*$/, " ") }];
@@ -65,7 +65,7 @@ let asking = "";
 
 /** Ask the bot for the values of the option that is being typed; true when they came. */
 export async function ask(command) {
-  const { option, value } = command.current;
+  const { option, value } = command.typing;
   if (chosen(option, value)) return false;
   const question = JSON.stringify([state.channel, state.speaker, command.leaf.name, option.name, value]);
   if (asking === question) return false;

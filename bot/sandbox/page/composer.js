@@ -20,7 +20,7 @@ export function suggest() {
   const before = JSON.stringify(completion.items);
   completion.items = document.activeElement === box && state.channel ? suggestions(command, box.value) : [];
   if (JSON.stringify(completion.items) !== before) { completion.index = 0; completion.moved = false; }
-  if (command?.current?.option.autocomplete) ask(command).then((came) => came && suggest());
+  if (command?.typing?.option.autocomplete) ask(command).then((came) => came && suggest());
   showCompletion(accept);
   hint(command);
   $("replying").hidden = !state.replyTo;
