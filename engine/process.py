@@ -87,7 +87,7 @@ class _Process:
         return self._status
 
     def _start_server(self, app: Starlette) -> _Server:
-        limit = ConnectionLimit(raise_file_limit())
+        limit = ConnectionLimit(raise_file_limit(), self._settings.api_key)
         config = uvicorn.Config(
             app,
             log_config=None,

@@ -1,12 +1,14 @@
 """The connections of the engine's HTTP server: how many may be open, and how long a request may take to arrive.
 
-Invariant: a client without the API key can neither use up the process's files nor hold a connection for longer than
-HEAD_S, BODY_S and STALL_S allow; a response that the client reads may take as long as its job does.
+Invariant: a client without the API key can neither use up the process's files nor keep others from connecting, nor hold
+a connection for longer than HEAD_S, BODY_S and STALL_S allow; a response that the client reads may take as long as its
+job does.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import resource
 from functools import partial
 from typing import Any
@@ -37,12 +39,20 @@ def raise_file_limit() -> int:
 
 
 class ConnectionLimit:
-    """How many connections may be open at once, and which of them still wait for a request's head."""
+    """How many connections may be open at once, and which of them give way to a new one.
 
-    def __init__(self, files: int) -> None:
+    Where there is an API key, connections that never showed it do, also amid a request, and they end after an answer
+    where more requests were sent ahead: one client could otherwise hold all of them, and the processor, by asking on
+    and on for what needs no key.
+    """
+
+    def __init__(self, files: int, api_key: str | None = None) -> None:
         self.most = min(MAX_CONNECTIONS, files // FILES_PER_CONNECTION)
+        self._expected = f"Bearer {api_key}".encode() if api_key else None
         self.awaiting_head: dict[BoundedProtocol, None] = {}
         """In the order in which they began to wait."""
+        self.strangers: dict[BoundedProtocol, None] = {}
+        """Those that never showed the key, oldest first; none where there is no key."""
 
     @property
     def backlog(self) -> int:
@@ -53,9 +63,18 @@ class ConnectionLimit:
         """Return what uvicorn calls for a new connection."""
         return partial(BoundedProtocol, self)
 
+    def enter(self, connection: BoundedProtocol) -> None:
+        """Count a new connection among the strangers."""
+        if self._expected is not None:
+            self.strangers[connection] = None
+
+    def shows_key(self, authorization: bytes) -> bool:
+        """Tell whether a request's header holds the key."""
+        return self._expected is not None and hmac.compare_digest(authorization, self._expected)
+
     def make_room(self) -> bool:
-        """Close the connection that has waited for a head for the longest; False where none waits."""
-        oldest = next(iter(self.awaiting_head), None)
+        """Close the connection that has waited for a head for the longest, else the oldest stranger; False for none."""
+        oldest = next(iter(self.awaiting_head), None) or next(iter(self.strangers), None)
         if oldest is None:
             return False
         oldest.abort()
@@ -73,24 +92,32 @@ class BoundedProtocol(H11Protocol):
         self._stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take the connection; where too many are open, in place of the one that is slowest to send a head."""
+        """Take the connection; where too many are open, in place of one that the limit gives up for it."""
         if len(self.connections) >= self._limit.most and not self._limit.make_room():
             self.transport = transport
             transport.abort()
             return
         super().connection_made(transport)
+        self._limit.enter(self)
         self._set_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._limit.strangers.pop(self, None)
         self._forget()
         self._end_stall()
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
         super().handle_events()
+        if self in self._limit.strangers and self.scope is not None:
+            given = dict(self.scope["headers"]).get(b"authorization", b"")
+            if self._limit.shows_key(given):
+                del self._limit.strangers[self]
         self._set_deadline()
 
     def on_response_complete(self) -> None:
+        if self in self._limit.strangers and self.conn.trailing_data[0]:
+            self.transport.close()  # requests that were sent ahead are work without end for one packet
         super().on_response_complete()
         self._set_deadline()
 
@@ -104,6 +131,7 @@ class BoundedProtocol(H11Protocol):
 
     def abort(self) -> None:
         """Close the connection at once, without an answer."""
+        self._limit.strangers.pop(self, None)
         self._forget()
         self._end_stall()
         self.connections.discard(self)

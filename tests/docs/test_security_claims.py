@@ -168,6 +168,10 @@ CLAIMS: dict[str, tuple[str, ...]] = {
         "engine/test_connections.py::test_what_does_not_arrive_in_time_is_cut_off",
         "engine/test_connections.py::test_who_asks_on_and_on_and_reads_no_answer_is_cut_off",
     ),
+    "else one that never showed the key, of which requests sent ahead are dropped": (
+        "engine/test_connections.py::test_who_never_showed_the_key_gives_way_and_who_did_stays",
+        "engine/test_connections.py::test_requests_sent_ahead_are_for_those_with_the_key",
+    ),
     "keeps files free: the slowest head makes room for a new connection": (
         "engine/test_connections.py::test_hundreds_of_half_sent_heads_do_not_make_an_engine_unreachable",
     ),

@@ -87,6 +87,21 @@ async def test_bodies_that_drip_without_a_key_are_no_flood(small_engine: EngineP
         assert await healthy(event["address"]) < HEALTHY_S
 
 
+@pytest.mark.full
+async def test_who_asks_on_and_on_without_a_key_keeps_nobody_from_the_engine(small_engine: EngineProcess) -> None:
+    """None of these waits for a head: each has its next requests sent already, and reads no answer."""
+    event = small_engine.wait_for("engine.listening")
+    parts = urlsplit(event["address"])
+    async with AsyncExitStack() as stack:
+        for _ in range(event["max_connections"] + 20):
+            asking = stack.enter_context(closing(socket.create_connection((parts.hostname, parts.port), timeout=5)))
+            with suppress(OSError):
+                asking.sendall(b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n" * 200)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.5)
+        assert await healthy(event["address"]) < HEALTHY_S
+
+
 # One protocol, in this process, with shortened times.
 
 
@@ -213,6 +228,34 @@ async def test_a_new_connection_takes_the_place_of_the_slowest_head_and_none_of_
         refused, _ = await asyncio.open_connection("127.0.0.1", port)
         assert await closed_after(refused) < 1, "all others are at work"
         for reader in (busy[0][0], busy[1][0], second):
+            assert b"200 OK" in await asyncio.wait_for(reader.read(), 10)
+
+
+@pytest.mark.parametrize(("key", "answers"), [(KEY, 3), ("another", 1)])
+async def test_requests_sent_ahead_are_for_those_with_the_key(key: str, answers: int) -> None:
+    async with serving(ConnectionLimit(1_000, KEY)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        head = f"GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\n"
+        writer.write(f"{head}\r\n{head}\r\n{head}Connection: close\r\n\r\n".encode())
+        assert (await asyncio.wait_for(reader.read(), 10)).count(b"200 OK") == answers
+
+
+async def test_who_never_showed_the_key_gives_way_and_who_did_stays() -> None:
+    async with serving(ConnectionLimit(connections.FILES_PER_CONNECTION * 3, KEY)) as port:
+        asked = b"GET /?sleep=1.5 HTTP/1.1\r\nHost: a\r\n"
+        known = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        for _, writer in known:
+            writer.write(asked + f"Authorization: Bearer {KEY}\r\nConnection: close\r\n\r\n".encode())
+        stranger, stranger_writer = await asyncio.open_connection("127.0.0.1", port)
+        stranger_writer.write(asked + b"Authorization: Bearer another\r\n\r\n")
+        await asyncio.sleep(0.1)
+        _, newest_writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await closed_after(stranger) < 1, "amid its request"
+        newest_writer.write(asked + f"Authorization: Bearer {KEY}\r\n\r\n".encode())
+        await asyncio.sleep(0.1)
+        refused, _ = await asyncio.open_connection("127.0.0.1", port)
+        assert await closed_after(refused) < 1, "all others are known, and at work"
+        for reader, _ in known:
             assert b"200 OK" in await asyncio.wait_for(reader.read(), 10)
 
 
