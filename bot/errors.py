@@ -14,14 +14,23 @@ import structlog
 from bot.domain.actor import NotModerator
 from bot.domain.expiry import ExpiryInvalid
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
+from bot.domain.model_rules import ModelClosed
 from bot.domain.moderation import Barred, Block, BlockedByHost, ChannelClosed, NotServed, Paused
 from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.quota import AtOnce, Refusal
 from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
+from bot.services.catalog import LoraUnknown, ModelUnknown
 from bot.services.draw import CannotMask, TooManyPictures
 from bot.services.engine_wait import CannotLoad
 from bot.services.limits import AboveTheHost
-from bot.services.moderation import MAX_WORDS, NothingToLift, WordsFull, WordUnfit
+from bot.services.moderation import (
+    MAX_MODEL_RULES,
+    MAX_WORDS,
+    ModelRulesFull,
+    NothingToLift,
+    WordsFull,
+    WordUnfit,
+)
 from bot.services.orders import Closing, Refused, TooManyCancelled
 from bot.services.personal_data import Busy, CutOff
 from bot.services.picks import PickedOften
@@ -43,13 +52,16 @@ from bot.services.versions import (
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
+from bot.ui.model_rules import roles_named
 from bot.ui.moderation import named, reason_part
 from bot.ui.timestamps import relative
 from bot.understanding.languages import LanguageUnread
+from bot.understanding.lora_option import LoraInvalid
+from engine.api.messages import MAX_LORA_WEIGHT, MAX_LORAS
 
 log = structlog.get_logger(__name__)
 
-NAME_SHOWN = 60
+NAME_SHOWN, KNOWN_SHOWN = 60, 600
 
 
 class PermissionsMissing(Exception):
@@ -98,14 +110,6 @@ class StyleUnknown(Exception):
     def __init__(self, typed: str) -> None:
         super().__init__(typed)
         self.typed = typed
-
-
-class ModelUnknown(Exception):
-    """The engine has not loaded the model that was `typed`, but those `known`."""
-
-    def __init__(self, typed: str, known: Sequence[str]) -> None:
-        super().__init__(typed)
-        self.typed, self.known = typed, tuple(known)
 
 
 class StrengthAlone(Exception):
@@ -225,6 +229,7 @@ PLAIN = {
     AgentTooFast: "refused-agent-too-fast",
     WordUnfit: "refused-word-unfit",
     WordsFull: "refused-words-full",
+    ModelRulesFull: "refused-model-rules-full",
     NotModerator: "refused-not-moderator",
     NothingToLift: "refused-nothing-to-lift",
     AlreadyDecided: "refused-already-decided",
@@ -242,6 +247,7 @@ LACKING: dict[type[Exception], str] = {
 MOSTS: dict[type[Exception], dict[str, int]] = {
     WordUnfit: {"most": MAX_WORD_CHARS},
     WordsFull: {"most": MAX_WORDS},
+    ModelRulesFull: {"most": MAX_MODEL_RULES},
     FavouritesFull: {"most": MOST_FAVOURITES},
 }
 
@@ -258,6 +264,8 @@ REFUSALS = (
     FavouriteUnknown,
     NoSuchPicture,
     ModelUnknown,
+    LoraUnknown,
+    LoraInvalid,
     TooLarge,
     TooManyPictures,
     AttachmentRefused,
@@ -282,6 +290,8 @@ def sentence(error: Exception, locale: str) -> str:
             return _not_there(error, locale)
         case NoSuchPicture(count=count):
             return text(locale, "refused-no-such-picture", count=str(count))
+        case LoraUnknown() | LoraInvalid():
+            return _unknown(error, locale)
         case AttachmentRefused(reason=reason, sizes=sizes):
             facts = FACTS | dict(zip(("mask", "picture"), sizes, strict=False))
             return text(locale, f"refused-attachment-{reason}", **facts)
@@ -325,6 +335,16 @@ def _unread(error: TooManyUnderstandings | TooManyCancelled | WordsInvalid | Lan
             return text(locale, "refused-language", language=language, read=plain(", ".join(read)))
 
 
+def _unknown(error: LoraUnknown | LoraInvalid, locale: str) -> str:
+    match error:
+        case LoraUnknown(names=names, known=known):
+            shown, have = plain(", ".join(names), NAME_SHOWN), plain(", ".join(known), KNOWN_SHOWN)
+            return text(locale, "refused-lora" if known else "refused-loras-none", names=shown, known=have)
+        case LoraInvalid(typed=typed):
+            most, weight = str(MAX_LORAS), f"{MAX_LORA_WEIGHT:g}"
+            return text(locale, "refused-lora-typed", typed=plain(typed, NAME_SHOWN), most=most, weight=weight)
+
+
 def _beyond(error: TooManyPictures | TooLarge, locale: str) -> str:
     match error:
         case TooManyPictures(most=most):
@@ -335,6 +355,9 @@ def _beyond(error: TooManyPictures | TooLarge, locale: str) -> str:
 
 def _moderated(error: Barred | AboveTheHost | ExpiryInvalid, locale: str) -> str:
     match error:
+        case Barred(why=ModelClosed(ref=ref, open_to=open_to)):
+            key = f"barred-{ref.kind.value}{'-roles' if open_to else ''}"
+            return text(locale, key, name=plain(ref.name, NAME_SHOWN), roles=roles_named(open_to, 10))
         case Barred(why=why):
             return _barred(why, locale)
         case AboveTheHost():

@@ -1,4 +1,4 @@
-"""Autocomplete, and what the chosen text means: styles and models from memory, one's own prompts from few rows."""
+"""Autocomplete, and what the chosen text means: styles from memory, one's own prompts from few rows."""
 
 from __future__ import annotations
 
@@ -77,9 +77,3 @@ async def _startable(services: Services, interaction: Interaction) -> list[Job]:
 
 def _name(job: Job) -> str:
     return cut_to_units(" ".join(job.shows.split()), CHOICE_CHARS)
-
-
-def model_choices(services: Services, typed: str) -> Choices:
-    """Return the painters that hold the typed text."""
-    names = services.catalog.models(typed)
-    return [app_commands.Choice(name=name, value=name) for name in names if len(name) <= CHOICE_CHARS]

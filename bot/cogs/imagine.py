@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.cogs.autocomplete import Choices, favourite_choices, model_choices, prompt_choices, style_choices, style_key
+from bot.cogs.autocomplete import Choices, favourite_choices, prompt_choices, style_choices, style_key
+from bot.cogs.model_options import chosen_loras, lora_choices, model_choices
 from bot.cogs.responses import Interaction
 from bot.cogs.services import Services, Start
 from bot.cogs.sources import sources
 from bot.domain.jobs import MAX_WORDS_CHARS, SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style
-from bot.errors import MaskAlone, MaskWithMore, ModelUnknown, StrengthAlone
-from bot.services.catalog import DEFAULT, Catalog
+from bot.errors import MaskAlone, MaskWithMore, StrengthAlone
+from bot.services.catalog import DEFAULT, Catalog, ModelUnknown
 from bot.services.draw import Facts
 from bot.services.versions import check_can_mask, check_can_start
 from bot.ui.attachments import Attachments
 from bot.ui.command_translator import localised
+from bot.understanding.lora_option import joined_loras
 from bot.understanding.notation import read_notation
 from engine.api.messages import MAX_IMAGES, MAX_SEED
 
 OPTIONS = (
     "prompt", "image", "image2", "image3", "favourite", "mask", "strength", "style", "shape", "count", "negative",
-    "seed", "steps", "guidance", "model", "exact", "private",
+    "seed", "steps", "guidance", "model", "lora", "exact", "private",
 )  # fmt: skip
-MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE = 150, 30.0, 0.05, 1_000
+MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE, MAX_LORA_OPTION = 150, 30.0, 0.05, 1_000, 500
 
 
 def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
@@ -55,6 +58,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         steps: app_commands.Range[int, 1, MAX_STEPS] | None = None,
         guidance: app_commands.Range[float, 0.0, MAX_GUIDANCE] | None = None,
         model: str | None = None,
+        lora: app_commands.Range[str, 1, MAX_LORA_OPTION] | None = None,
         exact: bool = False,
         private: bool | None = None,
     ) -> None:
@@ -83,7 +87,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             strength=strength,
             private=usual.private if private is None else private,
             ignored=read.ignored,
-            loras=read.loras,
+            loras=joined_loras(chosen_loras(services, lora), read.loras),
         )
         if not pictures.count:
             if strength is not None:
@@ -98,21 +102,29 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
             return
         await services.order(interaction, order, start=pictures.fetch)
 
-    @imagine.autocomplete("prompt")
+    _add_completions(imagine, services)
+
+
+def _add_completions(command: app_commands.Command[Any, ..., Any], services: Services) -> None:
+    @command.autocomplete("prompt")
     async def complete_prompt(interaction: Interaction, typed: str) -> Choices:
         return await prompt_choices(services, interaction, typed)
 
-    @imagine.autocomplete("favourite")
+    @command.autocomplete("favourite")
     async def complete_favourite(interaction: Interaction, typed: str) -> Choices:
         return await favourite_choices(services, interaction, typed)
 
-    @imagine.autocomplete("style")
+    @command.autocomplete("style")
     async def complete_style(interaction: Interaction, typed: str) -> Choices:
         return style_choices(services, interaction, typed)
 
-    @imagine.autocomplete("model")
-    async def complete_model(_: Interaction, typed: str) -> Choices:
-        return model_choices(services, typed)
+    @command.autocomplete("model")
+    async def complete_model(interaction: Interaction, typed: str) -> Choices:
+        return await model_choices(services, interaction, typed)
+
+    @command.autocomplete("lora")
+    async def complete_lora(interaction: Interaction, typed: str) -> Choices:
+        return await lora_choices(services, interaction, typed)
 
 
 async def _masked(attachments: Attachments, fetch: Start, mask: discord.Attachment, user_id: int) -> tuple[bytes, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.cogs.moderation_models import add_models
 from bot.cogs.paged_lists import PagedLists
 from bot.cogs.requester import actor
 from bot.cogs.responses import Interaction, answer, moderator, own_locale
@@ -43,6 +44,7 @@ def add_moderation(tree: app_commands.CommandTree, services: Services, lists: Pa
     _add_people(group, services)
     _add_words(group, services, lists)
     _add_channels(group, services)
+    add_models(group, services)
     _add_server(group, services, lists)
     add_review(group, services, lists)
     tree.add_command(group)

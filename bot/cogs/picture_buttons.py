@@ -128,7 +128,7 @@ class PictureButtons:
         ancestors = await self._services.jobs.ancestors(job.id)
         facts, locale = self._services.catalog.facts, own_locale(interaction)
         edits = facts.edits(job.order)
-        loras = () if edits and facts.editor else job.order.loras
+        loras = facts.painted_loras(job.order)
         styles, asker = self._services.styles, interaction.user.id
         embed = details(job, ancestors, styles, locale, asker, edits=edits, loras=loras)
         await interaction.response.send_message(embed=embed, ephemeral=True)

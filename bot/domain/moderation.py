@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from bot.domain.model_rules import ModelClosed
 from bot.domain.photos import PhotoBar
 
 
@@ -73,7 +74,7 @@ class Door:
 class Barred(Exception):
     """The server's moderators, or the host, do not let this be drawn; nothing was changed."""
 
-    def __init__(self, why: Closed | WordBlocked | PhotoBar) -> None:
+    def __init__(self, why: Closed | WordBlocked | PhotoBar | ModelClosed) -> None:
         super().__init__(type(why).__name__)
         self.why = why
 
@@ -118,6 +119,8 @@ class Action(Enum):
     LOG_CHANNEL = "log-channel"
     REPLIES = "replies"
     PHOTOS = "photos"
+    MODEL_ALLOW = "model-allow"
+    MODEL_DENY = "model-deny"
     PHOTO_USE = "photo-use"
     PHOTO_DELETE = "photo-delete"
     PAUSE = "pause"

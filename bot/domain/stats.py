@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from statistics import median
 
+from bot.domain.model_rules import ModelClosed
 from bot.domain.moderation import Barred, Block, BlockedByHost, ChannelClosed, NotServed, Paused
 from bot.domain.photos import PhotoNotShared, PhotosOff
 from bot.domain.progress import Reason
@@ -32,6 +33,7 @@ class Why(Enum):
     CHANNEL = "channel"
     WORD = "word"
     PHOTO = "photo"
+    MODEL = "model"
     UNDERSTOOD = "understood"
     BUSY = "busy"
     CONTENT = "content"
@@ -62,6 +64,8 @@ def why_barred(error: Barred) -> Why:
             return Why.CHANNEL
         case PhotosOff() | PhotoNotShared():
             return Why.PHOTO
+        case ModelClosed():
+            return Why.MODEL
         case _:
             return Why.WORD
 

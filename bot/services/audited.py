@@ -24,12 +24,13 @@ class AuditedChanges:
         write: Callable[[Entry], Awaitable[object]],
         *,
         target: int | None = None,
+        target_kind: str = "",
         before: str = "",
         after: str = "",
         reason: str = "",
     ) -> None:
         """Let `write` make the change with its entry, then show the entry; what `write` raises leaves no trace."""
-        entry = Entry(actor.user_id, action, self._clock.now(), target, before, after, reason)
+        entry = Entry(actor.user_id, action, self._clock.now(), target, before, after, reason, target_kind)
         await write(entry)
         await self.show(guild_id, entry)
 

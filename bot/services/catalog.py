@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 
 import structlog
 
+from bot.domain.jobs import Kind, Order
 from bot.services.draw import Facts, read_facts
 from bot.services.ports.engine import Engine
 from engine.api.errors import EngineError, Unavailable
@@ -25,6 +27,22 @@ DEFAULT = "default"
 """Every engine takes this name for the model that it has loaded."""
 MAX_CHOICES, CHOICE_CHARS = 25, 100
 """What Discord takes."""
+
+
+class ModelUnknown(Exception):
+    """The engine has not loaded the model that was `typed`, but those `known`."""
+
+    def __init__(self, typed: str, known: Sequence[str]) -> None:
+        super().__init__(typed)
+        self.typed, self.known = typed, tuple(known)
+
+
+class LoraUnknown(Exception):
+    """The painter has no LoRA of these `names`, but those `known`."""
+
+    def __init__(self, names: Sequence[str], known: Sequence[str]) -> None:
+        super().__init__(", ".join(names))
+        self.names, self.known = tuple(names), tuple(known)
 
 
 class Catalog:
@@ -50,6 +68,25 @@ class Catalog:
         names = painters or untold or [DEFAULT]
         part = typed.casefold().strip()
         return [name for name in names if part in name.casefold() and len(name) <= CHOICE_CHARS][:MAX_CHOICES]
+
+    def painter_of(self, order: Order) -> str:
+        """Return the name of the model that paints an order; empty where that is not known yet."""
+        return order.model or (self.facts.model if self.loaded else "")
+
+    def check(self, order: Order) -> None:
+        """Raises ModelUnknown for a model that is gone; LoraUnknown for a new order, where the painter has others.
+
+        Of an earlier picture, a LoRA that is gone is left out, and the message says so.
+        """
+        if not self.loaded:
+            return
+        if order.model and order.model not in (DEFAULT, *(model.id for model in self.loaded)):
+            raise ModelUnknown(order.model, self.models())
+        known = self.facts.loras
+        names = [lora.rpartition(":")[0] for lora in order.loras]
+        unknown = [name for name in names if name.casefold() not in known]
+        if unknown and known and order.kind in (Kind.IMAGINE, Kind.START):
+            raise LoraUnknown(unknown, [lora.name for lora in known.values()])
 
     async def status(self) -> Status:
         """Ask the engine how many wait. Raises EngineError, Unavailable also where it takes longer than ANSWER_S."""

@@ -152,13 +152,29 @@ class Facts:
         return chosen, tuple(missing)
 
     def with_triggers(self, order: Order, prompt: str) -> str:
-        """Return the prompt with those trigger words of its LoRAs that the requester wrote and it has lost."""
+        """Return the prompt with its LoRAs' trigger words: those that the requester wrote and it has lost.
+
+        Of a LoRA whose trigger words the requester wrote none of, it gets all, unless the order is `exact`.
+        """
         words, lost = order.words.casefold(), list[str]()
         for lora in self.loras_of(order)[0]:
-            for trigger in self.loras[lora.name.casefold()].triggers:
-                if trigger.casefold() in words and trigger.casefold() not in prompt.casefold():
-                    lost.append(trigger)
+            triggers = self.loras[lora.name.casefold()].triggers
+            written = [trigger for trigger in triggers if trigger.casefold() in words]
+            wanted = written or ([] if order.exact or not lora.weight else triggers)
+            lost += [trigger for trigger in wanted if trigger.casefold() not in prompt.casefold()]
         return ", ".join([prompt, *dict.fromkeys(lost)])
+
+    def painted_loras(self, order: Order) -> list[str]:
+        """Return the order's LoRAs for Details: each as NAME:WEIGHT, with the trigger words that it was given."""
+        if self.edits(order) and self.editor:
+            return []
+        shown = []
+        for written in order.loras:
+            known = self.loras.get(written.rpartition(":")[0].casefold())
+            triggers = [] if known is None or self.edits(order) else known.triggers
+            given = [trigger for trigger in triggers if not order.exact or trigger.casefold() in order.words.casefold()]
+            shown.append(f"{written} ({', '.join(given)})" if given else written)
+        return shown
 
     @property
     def painter(self) -> Painter:

@@ -1,4 +1,4 @@
-"""Whether the host and a server's moderators let an order be drawn: who, where, pause, photos, blocked words."""
+"""Whether the host and moderators let an order be drawn: who, where, pause, photos, models, blocked words."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ class ServerGate:
         self._read: dict[int, Words] = {}
         """Each server's words as they were read last."""
 
-    async def check(self, order: Order, place: Place) -> None:
+    async def check(self, order: Order, place: Place, model: str = "") -> None:
         why = self._door.closed(place.user_id, place.guild_id) or await self._decisions.closed(place, self._clock.now())
         if why:
             raise Barred(why)
         if order.photos_of and (bar := await self._decisions.photo_bar(place, order.photos_of)):
             raise Barred(bar)
+        if closed := await self._decisions.model_bar(place, order, model):
+            raise Barred(closed)
         await self.check_words(order, place, anew=True)
 
     async def check_words(self, order: Order, place: Place, *, anew: bool = False) -> tuple[str, ...]:

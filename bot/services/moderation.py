@@ -10,6 +10,8 @@ from bot.domain.actor import Actor, check_moderator
 from bot.domain.expiry import parse_expiry
 from bot.domain.invisible_characters import one_line
 from bot.domain.jobs import Job, Place
+from bot.domain.limit_rules import Kind
+from bot.domain.model_rules import ModelRef, RoleRule, RoleRules
 from bot.domain.moderation import Action, Barred, Block, ChannelRule, Channels, Door, Entry, Paused
 from bot.domain.photo_uses import photo_uses
 from bot.domain.photos import PhotoMode
@@ -22,6 +24,7 @@ from bot.services.ports.storage import JobStore
 
 REASON_CHARS = 300
 MAX_WORDS = 500
+MAX_MODEL_RULES = 200
 LOG_PAGE = 8
 
 
@@ -31,6 +34,10 @@ class WordUnfit(Exception):
 
 class WordsFull(Exception):
     """The server has MAX_WORDS blocked words."""
+
+
+class ModelRulesFull(Exception):
+    """The server has MAX_MODEL_RULES rules on models and LoRAs."""
 
 
 class NothingToLift(Exception):
@@ -48,7 +55,7 @@ class LogPage:
 
 
 class Moderation:
-    """All but `blocks`, `paused`, `deleted` and those of photos raise NotModerator, and then nothing was changed."""
+    """All raise NotModerator, with nothing changed, but those that anyone may ask, `deleted` and those of photos."""
 
     def __init__(
         self, *, decisions: DecisionStore, audit: AuditLog, changes: AuditedChanges, orders: Orders, jobs: JobStore,
@@ -167,6 +174,37 @@ class Moderation:
         write = partial(self._decisions.set_photo_mode, guild_id, mode)
         await self._changes.apply(actor, guild_id, Action.PHOTOS, write, before=before.value, after=mode.value)
 
+    async def set_model_rule(self, actor: Actor, ref: ModelRef, role_id: int, rule: RoleRule) -> RoleRules:
+        """Let a role paint with a model or LoRA, or not; return who may then. Raises ModelRulesFull.
+
+        Discord's role @everyone has the server's id.
+        """
+        guild_id = check_moderator(actor, actor.guild_id)
+        standing = await self._decisions.model_rules(guild_id)
+        held = next((found for other, found in standing.items() if other.key == ref.key), RoleRules({}))
+        if role_id not in held.rules and sum(len(each.rules) for each in standing.values()) >= MAX_MODEL_RULES:
+            raise ModelRulesFull
+        was, after = held.rules.get(role_id), held.changed(role_id, rule)
+        action = Action.MODEL_ALLOW if rule is RoleRule.ALLOWED else Action.MODEL_DENY
+        write = partial(self._decisions.set_model_rule, guild_id, ref, role_id, after)
+        kind = Kind.EVERYONE if role_id == guild_id else Kind.ROLE
+        await self._changes.apply(
+            actor, guild_id, action, write,
+            target=role_id, target_kind=kind.value, before=_model_value(ref, was), after=_model_value(ref, after),
+        )  # fmt: skip
+        rules = await self._decisions.model_rules(guild_id)
+        return next((found for other, found in rules.items() if other.key == ref.key), RoleRules({}))
+
+    async def model_rules(self, actor: Actor) -> dict[ModelRef, RoleRules]:
+        return await self._decisions.model_rules(check_moderator(actor, actor.guild_id))
+
+    async def closed_models(self, place: Place) -> frozenset[tuple[str, str]]:
+        """Return the keys of the models and LoRAs that the person may not use there; anyone may ask."""
+        if place.guild_id is None:
+            return frozenset()
+        rules, roles = await self._decisions.model_rules(place.guild_id), {*place.roles, place.guild_id}
+        return frozenset(ref.key for ref, held in rules.items() if held.bar(roles))
+
     async def check_photos(self, place: Place, authors: tuple[int, ...]) -> None:
         """Raises Barred where the asker may not paint from photos of these authors; anyone may ask."""
         if authors and (bar := await self._decisions.photo_bar(place, authors)):
@@ -228,6 +266,10 @@ class Moderation:
         pages = max(1, -(-total // LOG_PAGE))
         number = min(number, pages - 1)
         return LogPage(await self._audit.entries(guild_id, about, number * LOG_PAGE, LOG_PAGE), number, pages, total)
+
+
+def _model_value(ref: ModelRef, rule: RoleRule | None) -> str:
+    return f"{rule.value} {ref.kind.value} {ref.name}" if rule else ""
 
 
 def _kept(word: str) -> str:

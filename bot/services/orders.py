@@ -147,7 +147,8 @@ class Orders:
 
         `starts` are the files of pictures to start from, the one that is painted from first; `token` is that of the
         interaction which a private order answers. Raises CannotLoad, WordsInvalid, LanguageUnread, TooManyPictures,
-        Barred, Refused, TooManyUnderstandings, TooManyCancelled or Closing, with nothing changed.
+        ModelUnknown, LoraUnknown, Barred, Refused, TooManyUnderstandings, TooManyCancelled or Closing, with nothing
+        changed.
         """
         order = replace(order, words=check_words(order.words))
         self.check_models(order)
@@ -176,7 +177,8 @@ class Orders:
             if self._closing:  # asked last, since a stop may have come while the gate was asked
                 raise Closing
             self._taking[job.id] = asyncio.get_running_loop().create_future()
-            reserving = asyncio.create_task(self._ledger.reserve(job, self._host, starts, words))
+            model = self._catalog.painter_of(job.order)
+            reserving = asyncio.create_task(self._ledger.reserve(job, self._host, starts, words, model))
             try:
                 async with asyncio.timeout(ADMIT_S):
                     answer = await asyncio.shield(reserving)
@@ -212,7 +214,8 @@ class Orders:
         self.check_models(order)
         self._check_cancels(place.user_id)
         try:
-            await self._gate.check(replace(order, words=check_words(order.words)), place)
+            order = replace(order, words=check_words(order.words))
+            await self._gate.check(order, place, self._catalog.painter_of(order))
         except Barred as error:
             self._count(place, why_barred(error))
             raise
@@ -224,9 +227,13 @@ class Orders:
             self._refuse(refusal, order, place)
 
     def check_models(self, order: Order) -> None:
-        """Raises CannotLoad; LanguageUnread, TooManyPictures, as far as is known what it takes: painting asks again."""
+        """Raises CannotLoad; LanguageUnread, TooManyPictures, as far as is known what it takes: painting asks again.
+
+        Raises ModelUnknown, LoraUnknown as `Catalog.check` does.
+        """
         if self._cannot_load():
             raise CannotLoad
+        self._catalog.check(order)
         if order.is_read:
             self._catalog.facts.languages.check(order.words)
         if self._catalog.loaded:
@@ -235,7 +242,7 @@ class Orders:
     async def takes(self, order: Order, place: Place) -> bool:
         """Whether `submit` would take the order as things stand; nobody is refused, so nothing is counted."""
         try:
-            await self._gate.check(order, place)
+            await self._gate.check(order, place, self._catalog.painter_of(order))
         except Barred:
             return False
         if self._closing or self._cannot_load():

@@ -16,7 +16,7 @@ from bot.domain.moderation import Barred
 from bot.domain.progress import Reason
 from bot.domain.quota import WINDOWS, AtOnce, Refusal, Use
 from bot.services.ports.storage import ADMIT_S, WordsChanged
-from bot.storage import jobs, photos, start_pictures
+from bot.storage import jobs, model_rules, photos, start_pictures
 from bot.storage.database import Database
 from bot.storage.erased_usage import erased_uses
 from bot.storage.limit_rules import grant_left, rules_for
@@ -46,7 +46,7 @@ class Ledger:
         self._database = database
 
     async def reserve(
-        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = ()
+        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = (), model: str = ""
     ) -> Account | Refusal | AtOnce:
         def work(connection: sqlite3.Connection) -> Account | Refusal | AtOnce:
             place, now, asked = job.place, job.created_at, job.order.count
@@ -54,6 +54,8 @@ class Ledger:
                 raise Barred(why)
             if bar := photos.barred(connection, place, job.order.photos_of):
                 raise Barred(bar)
+            if closed_model := model_rules.barred(connection, place, job.order, model):
+                raise Barred(closed_model)
             if blocked_words(connection, place.guild_id) != words:
                 raise WordsChanged
             account, verdict, grant_id = self._decided(connection, place, asked, now, host)

@@ -8,10 +8,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
-from bot.domain.jobs import Place
+from bot.domain.jobs import Order, Place
+from bot.domain.model_rules import ModelClosed, ModelRef, RoleRule, RoleRules
 from bot.domain.moderation import Block, ChannelRule, Channels, Closed, Entry, Paused
 from bot.domain.photos import PhotoBar, PhotoMode
-from bot.storage import photos
+from bot.storage import model_rules, photos
 from bot.storage.audit import record
 from bot.storage.database import Database
 
@@ -109,6 +110,20 @@ class Decisions:
     async def set_photo_mode(self, guild_id: int, mode: PhotoMode, entry: Entry) -> None:
         sql = "UPDATE guilds SET photos = ? WHERE guild_id = ?"
         await self._change(guild_id, entry, lambda connection: connection.execute(sql, (mode.value, guild_id)))
+
+    async def model_rules(self, guild_id: int) -> dict[ModelRef, RoleRules]:
+        return await self._database.read(lambda connection: model_rules.standing(connection, guild_id))
+
+    async def model_bar(self, place: Place, order: Order, model: str) -> ModelClosed | None:
+        return await self._database.read(lambda connection: model_rules.barred(connection, place, order, model))
+
+    async def set_model_rule(
+        self, guild_id: int, ref: ModelRef, role_id: int, rule: RoleRule | None, entry: Entry
+    ) -> None:
+        def work(connection: sqlite3.Connection) -> None:
+            model_rules.change(connection, guild_id, ref, role_id, rule)
+
+        await self._change(guild_id, entry, work)
 
     async def note(self, guild_id: int, entry: Entry) -> None:
         await self._change(guild_id, entry, lambda connection: None)

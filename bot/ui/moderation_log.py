@@ -92,11 +92,24 @@ def _value(locale: str, entry: Entry, value: str) -> str:
             return f"<#{plain(value)}>"
         case Action.WORD_ADD | Action.WORD_REMOVE:
             return f"||{plain(value)}||"
+        case Action.MODEL_ALLOW | Action.MODEL_DENY:
+            return _model(locale, value)
         case _:
             try:
                 return text(locale, f"log-value-{value}")
             except KeyError:
                 return plain(value)
+
+
+def _model(locale: str, value: str) -> str:
+    """Return in words whether a role may use a model or LoRA."""
+    rule, _, ref = value.partition(" ")
+    kind, _, name = ref.partition(" ")
+    try:
+        what = text(locale, f"models-kind-{kind}", name=plain(name))
+        return text(locale, "log-model", what=what, rule=text(locale, f"log-value-{rule}"))
+    except KeyError:
+        return plain(value)
 
 
 def _allowance(locale: str, value: str) -> str:

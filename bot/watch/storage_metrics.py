@@ -27,10 +27,10 @@ class WatchedLedger(Ledger):
         self._meters = meters
 
     async def reserve(
-        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = ()
+        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = (), model: str = ""
     ) -> Account | Refusal | AtOnce:
         async with _writing(self._meters):
-            answer = await super().reserve(job, host, starts, words)
+            answer = await super().reserve(job, host, starts, words, model)
         if isinstance(answer, Account):
             self._meters.job_accepted(job.id)
         return answer

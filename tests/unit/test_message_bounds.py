@@ -24,6 +24,7 @@ from bot.domain.held_pictures import Held
 from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
 from bot.domain.limit_rules import ORDER, Rule, RuleSet, Target
 from bot.domain.model_offers import Offer
+from bot.domain.model_rules import ModelKind, ModelRef, RoleRule, RoleRules
 from bot.domain.moderation import Action, Block, ChannelRule, Channels, Entry, Paused
 from bot.domain.personal_data import FORBIDDEN, PRIVATE, UNWELL, Erasure
 from bot.domain.picture_search import Wanted, search_words
@@ -64,6 +65,7 @@ from bot.ui import (
     limits,
     modals,
     model_offers,
+    model_rules,
     moderation,
     moderation_log,
     my_data,
@@ -306,6 +308,17 @@ BUILDERS: dict[str, Build] = {
     ),
     "moderation.channels_text": lambda d: moderation.channels_text(
         d.draw(LOCALES), Channels({ID + n: d.draw(st.sampled_from(list(ChannelRule))) for n in range(100)})
+    ),
+    "model_rules.models_text": lambda d: model_rules.models_text(
+        d.draw(LOCALES),
+        {
+            ModelRef(kind, f"{d.draw(written(90))}{n}"): RoleRules(
+                {ID + m: d.draw(st.sampled_from(list(RoleRule))) for m in range(d.draw(st.sampled_from([0, 50])))}
+            )
+            for kind in ModelKind
+            for n in range(50)
+        },
+        ID,
     ),
     "moderation.named": lambda d: moderation.named(tuple(ID + n for n in range(500))),
     "moderation_log.entry_line": lambda d: moderation_log.entry_line(d.draw(LOCALES), d.draw(entries())),

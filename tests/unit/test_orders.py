@@ -256,7 +256,7 @@ async def test_after_closing_no_order_is_taken_and_running_ones_stay_on_disk(ben
 
 async def test_a_stop_while_the_gate_is_asked_takes_no_order(bench: Bench) -> None:
     class Stopping:
-        async def check(self, order: Order, place: Place) -> None: ...
+        async def check(self, order: Order, place: Place, model: str = "") -> None: ...
 
         async def check_words(self, order: Order, place: Place, *, anew: bool = False) -> tuple[str, ...]:
             await bench.orders.drain(0.1)

@@ -8,6 +8,7 @@ from typing import Protocol
 from bot.domain.delegation import Overwrites
 from bot.domain.jobs import Order, Place
 from bot.domain.limit_rules import Rule, Target
+from bot.domain.model_rules import ModelClosed, ModelRef, RoleRule, RoleRules
 from bot.domain.moderation import Block, ChannelRule, Channels, Closed, Entry, Paused
 from bot.domain.photos import PhotoBar, PhotoMode
 from bot.domain.prompt import PromptSpec
@@ -38,8 +39,8 @@ class LimitRules(Protocol):
 class Gate(Protocol):
     """What the host and a server's moderators let be drawn."""
 
-    async def check(self, order: Order, place: Place) -> None:
-        """Raises Barred where the order may not be taken as things stand."""
+    async def check(self, order: Order, place: Place, model: str = "") -> None:
+        """Raises Barred where the order may not be taken as things stand; `model` is the one that paints, if known."""
 
     async def check_words(self, order: Order, place: Place, *, anew: bool = False) -> tuple[str, ...]:
         """Return the blocked words that the order was compared with.
@@ -95,6 +96,16 @@ class DecisionStore(Protocol):
         """Return why the asker may not paint from photos of these authors there, None where they may."""
 
     async def set_photo_mode(self, guild_id: int, mode: PhotoMode, entry: Entry) -> None: ...
+
+    async def model_rules(self, guild_id: int) -> dict[ModelRef, RoleRules]:
+        """Return who may paint with the models and LoRAs that rules name."""
+
+    async def model_bar(self, place: Place, order: Order, model: str) -> ModelClosed | None:
+        """Return why the asker may not have the order painted by this model there; empty where it is not known."""
+
+    async def set_model_rule(
+        self, guild_id: int, ref: ModelRef, role_id: int, rule: RoleRule | None, entry: Entry
+    ) -> None: ...
 
     async def note(self, guild_id: int, entry: Entry) -> None:
         """Add an entry to the server's log of what a member did."""

@@ -84,13 +84,13 @@ class Members(Protocol):
 
 class QuotaLedger(Protocol):
     async def reserve(
-        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = ()
+        self, job: Job, host: Host, starts: Sequence[bytes] = (), words: tuple[str, ...] = (), model: str = ""
     ) -> Account | Refusal | AtOnce:
         """Insert the job, with the pictures that it starts from, and hold its own, in one transaction.
 
         Return the requester's account with them, or why not, having changed nothing. `words` are the server's blocked
-        words that the job's texts were compared with. Raises Barred, WordsChanged where there are others by now, and
-        StoreUnavailable after ADMIT_S.
+        words that the job's texts were compared with, `model` is the one that paints, where that is known. Raises
+        Barred, WordsChanged where there are others by now, and StoreUnavailable after ADMIT_S.
         """
 
     async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:

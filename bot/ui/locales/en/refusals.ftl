@@ -35,6 +35,9 @@ refused-no-picture = There is no picture on this message; choose one that has a 
 refused-form-expired = I was restarted since you opened this form; please choose Start from this picture once more.
 refused-undeliverable = Discord does not let me do that here; a moderator can check my permissions in this channel.
 refused-style = There is no style { $style }; /styles lists those there are.
+refused-lora = There is no LoRA { $names } here, so nothing was drawn or counted; there are: { $known }.
+refused-loras-none = There is no LoRA { $names } here, nor any other, so nothing was drawn or counted.
+refused-lora-typed = { $typed } is no LoRA's name with a weight from -{ $weight } to { $weight }, such as ink:0.8 (with commas between, { $most } at most); nothing was drawn or counted.
 refused-model = The model { $model } is not loaded; there is { $known }.
 refused-too-large = That would be larger than what can be made here ({ $largest } pixels a side), so nothing was started or counted.
 

@@ -42,4 +42,5 @@ stats-minutes = minutes
 stats-refused = Refused
 stats-failed = Failed
 stats-days = month-day, UTC
+stats-why-model = { $count } for models or LoRAs that are for other roles
 stats-why-photo = { $count } for photos that may not be used

@@ -35,6 +35,9 @@ refused-no-picture = 这条消息里没有图片；请选一条带有 PNG、JPEG
 refused-form-expired = 打开这个表单之后我重启过；请再选一次“从这张图开始”。
 refused-undeliverable = Discord 不让我在这里这样做；管理员可以检查我在这个频道的权限。
 refused-style = 没有叫 { $style } 的风格；/风格 列出全部风格。
+refused-lora = 这里没有 LoRA { $names }，所以什么都没画、也没计次；有的是：{ $known }。
+refused-loras-none = 这里没有 LoRA { $names }，也没有别的，所以什么都没画、也没计次。
+refused-lora-typed = { $typed } 不是 LoRA 的名字加 -{ $weight } 到 { $weight } 的权重，例如 ink:0.8（多个用逗号隔开，最多 { $most } 个）；什么都没画、也没计次。
 refused-model = 没有载入模型 { $model }；现有 { $known }。
 refused-too-large = 那会超过这里能做的大小（每边 { $largest } 像素），所以没有开始也没有计数。
 

@@ -39,4 +39,5 @@ stats-minutes = 分钟
 stats-refused = 拒绝
 stats-failed = 失败
 stats-days = 月-日，UTC
+stats-why-model = { $count } 次：模型或 LoRA 只给别的身份组
 stats-why-photo = { $count } 次因为照片不能用
