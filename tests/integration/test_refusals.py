@@ -16,6 +16,7 @@ from simcord import interactions
 from bot.domain.actor import Actor, NotModerator
 from bot.domain.jobs import Place
 from bot.domain.limit_rules import Kind, Rule, Target
+from bot.domain.model_rules import ModelKind, ModelRef
 from bot.domain.quota import Limit
 from bot.errors import is_expected
 from bot.ui.i18n import text
@@ -30,6 +31,7 @@ KNOWN = {
     "limits show", "limits set", "limits reset", "limits grant", "limits why", "moderation block",
     "moderation unblock", "moderation words add", "moderation words remove", "moderation words list",
     "moderation channels allow", "moderation channels deny", "moderation channels list", "moderation log",
+    "moderation models allow", "moderation models deny", "moderation models list",
     "moderation log-channel", "moderation pause", "moderation resume",
     "moderation nsfw", "moderation review", "stats",
 }  # fmt: skip
@@ -178,6 +180,7 @@ WRONG = {
 }
 VALUES: dict[Any, Any] = {
     Rule: Rule(Target(Kind.USER, 1), Limit(1, "hour")), Target: Target(Kind.USER, 1), Place: Place(1, 1, 7),
+    ModelRef: ModelRef(ModelKind.LORA, "ink"),
     int: 1, str: "word", bool: True,
 }  # fmt: skip
 GUILDS = {"guild_id": 7}

@@ -8,6 +8,7 @@ import discord
 import pytest
 
 from bot.domain.actor import Actor
+from bot.domain.model_rules import ModelKind, ModelRef, RoleRule
 from bot.domain.quota import Limit
 from bot.domain.stats import Why
 from bot.services.engine_wait import Patience
@@ -95,6 +96,9 @@ async def test_each_refusal_is_counted_where_it_happens(world: World, boss: Any)
     await boss.slash(world.channel, "moderation unblock", user=world.ada)
     await boss.slash(world.channel, "moderation photos", mode="off")
     await imagine(world, image=("boat.png", PNG))
+    guild, wax = world.env.guild.id, ModelRef(ModelKind.LORA, "wax")
+    await world.bot.services.moderation.set_model_rule(Actor(boss.id, guild, manages=True), wax, guild, RoleRule.DENIED)
+    await imagine(world, "a boat <lora:wax:1>")
     world.engine.fails = [errors.QueueFull("full")]
     await imagine(world)
     world.engine.fails = [errors.ContentBlocked("no")]
