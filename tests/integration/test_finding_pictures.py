@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import discord
@@ -9,8 +10,11 @@ import pytest
 from simcord.backend.models import Overwrite
 
 from bot.cogs.double_press import SAME_S
+from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.picture_search import Wanted
 from bot.services.ports.own_pictures import SEARCHED
+from bot.storage.favourites import Favourites
+from bot.storage.jobs import insert
 from bot.ui.gallery import list_of
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -54,7 +58,6 @@ async def test_favourites_are_listed_last_kept_first_with_whose_they_are_and_lea
     assert "of <@" not in answer.embeds[1].description
     assert list(buttons(answer)) == ["Refine 1", "★ 1", "Refine 2", "★ 2", "Delete 2", "All my pictures"]
     assert all("Go to the picture" in embed.description and embed.thumbnail.url for embed in answer.embeds)
-    await world.restart()
     await press(world, world.ada, answer, "All my pictures")
     assert words(answer) == ["a tree", "a boat"]
     assert list(buttons(answer)) == [
@@ -265,16 +268,20 @@ async def test_prompts_complete_from_one_s_own_last_ones_alone(world: World) -> 
     assert await offered("secret") == await offered("deleted") == await offered("x" * 101) == []
     assert await offered("a red boat") == ["a red boat"]
     assert await offered("a", world.mo) == []
-    await world.restart()
     assert await offered("night") == ["night", "two boats at night"]
 
 
+def finished(world: World, number: int, line: str) -> Job:
+    place = Place(world.ada.id, world.channel.id, world.env.guild.id)
+    return Job(f"{number:032x}", Order(line, exact=True), place, 1, JobState.DONE, float(number), ended_at=1e3)
+
+
 async def test_prompts_and_favourites_complete_with_no_more_than_discord_takes(world: World) -> None:
-    for number in range(26):
-        picture = await drawn(world, f"{number} " + "船" * 90)
-        await starred(world, world.ada, picture)
-    long = await drawn(world, "🚣" * 60)
-    await starred(world, world.ada, long)
+    asked = [*(f"{number} " + "船" * 90 for number in range(26)), "🚣" * 60]
+    for number, line in enumerate(asked):
+        job = finished(world, number, line)
+        await world.database.write(partial(insert, database=world.database, job=job))
+        assert await Favourites(world.database).toggle(world.ada.id, job.id, number)
     prompts = await world.ada.autocomplete(world.channel, "imagine", "prompt", "船")
     assert len(prompts) == 25
     favourites = await world.ada.autocomplete(world.channel, "imagine", "favourite", "")
@@ -328,3 +335,28 @@ async def test_the_list_and_its_answers_are_in_the_reader_s_language(world: Worl
     answer = await listed(world, world.ada, favourites=True, search="boat")
     assert answer.content == "★ 你的收藏里有“boat”的：共 1 张，最近收藏的在前；第 1 页，共 1 页"
     assert list(buttons(answer)) == ["修改 1", "★ 1", "删除 1", "我的全部图"]
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", pytest.param("en-US", marks=pytest.mark.full)])
+async def test_kept_found_by_a_word_refined_from_there_and_erased_with_a_restart_between_any_two(
+    world: World, locale: str
+) -> None:
+    world.speaks[world.ada.id] = locale
+    refine = text(locale, "pictures-refine", number=1)
+    picture = await drawn(world, "夕阳下的红船")
+    await world.restart()
+    assert await starred(world, world.ada, picture) == text(locale, "favourite-kept")
+    await world.restart()
+    answer = await listed(world, world.ada, search="红船", favourites=True)
+    await world.restart()
+    shown = await world.ada.click(answer, label=refine)
+    await world.restart()
+    await world.ada.submit_modal(shown, {"words": "make it night"})
+    made = await world.jobs.by_message(world.message.id)
+    assert made
+    assert made.order.words == "make it night"
+    await world.restart()
+    asked = await world.ada.slash(world.channel, "my data erase")
+    await world.restart()
+    await world.ada.click(asked.response, label=text(locale, "erase-yes"))
+    assert await rows(world, "favourites") == await rows(world, "jobs") == await world.pictures() == []
