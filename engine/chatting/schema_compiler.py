@@ -35,8 +35,15 @@ def compile_schema(schema: str) -> str:
 
 
 def try_out(grammar: str) -> None:
-    """Take the time that an answer's matcher takes before its first token, which may be the most of it."""
-    LLMatcher(LLTokenizer("byte"), grammar).compute_ff_tokens()
+    """Take the time that an answer's matcher takes before its first token, which may be the most of it.
+
+    Raises ValueError where no answer can begin.
+    """
+    matcher = LLMatcher(LLTokenizer("byte"), grammar)
+    matcher.compute_ff_tokens()
+    matcher.compute_logit_bias()
+    if matcher.is_error():
+        raise ValueError("no answer matches it")
 
 
 def main() -> None:

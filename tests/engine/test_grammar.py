@@ -107,6 +107,11 @@ async def test_a_hostile_schema_is_refused_while_the_loop_turns() -> None:
     assert children() <= others
 
 
+async def test_a_schema_that_no_answer_can_begin_is_refused() -> None:
+    with pytest.raises(BadRequest, match="cannot be kept to: no answer matches it"):
+        await GrammarCompiler().compile(wanted({"$ref": "#"}))
+
+
 async def test_a_schema_that_would_hold_the_model_thread_up_is_refused_too() -> None:
     """It needs less than the process may take, but for each answer the model thread compiles it once more."""
     assert await GrammarCompiler().compile(wanted(fields(100)))
