@@ -83,7 +83,8 @@ def _with_loras(inventory: ModelInventory, settings: Settings) -> ModelInventory
         inventory,
         models={**inventory.models, PAINTER: structs.replace(entry, parts=parts)},
         loras=[file.name for file in read.files],
-        loras_left_out=[str(error) for error in read.left_out],
+        loras_left_out=[str(error) for error in read.left_out if error.fault.flaw != "absent"],
+        loras_absent=[str(error) for error in read.left_out if error.fault.flaw == "absent"],
         loras_to_fetch=[f"{lora.place}/{lora.file}" for lora in settings.loras if lora.file and not hub_file(lora)],
     )
 

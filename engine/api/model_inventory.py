@@ -56,6 +56,8 @@ class ModelInventory(Struct, frozen=True):
     lora_fault: str = ""
     loras_left_out: list[str] = []
     """A sentence for each file that the engine will do without."""
+    loras_absent: list[str] = []
+    """The same for what LIMNER_LORAS names and is not there."""
     loras_to_fetch: list[str] = []
     """Those that the first start fetches from the hub."""
     upscaler: str = ""

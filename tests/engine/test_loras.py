@@ -30,13 +30,15 @@ from engine.api.messages import (
     StartImage,
     Status,
 )
+from engine.api.placement import Format
 from engine.batching.batch_size import BatchSizes
 from engine.batching.gate import Gate
 from engine.batching.task import Task
 from engine.errors import LoadFailed
 from engine.jobs.job import Job
 from engine.loading import Models, load
-from engine.models.lora_files import Place, check_settings, loras_for, read_loras
+from engine.models import fitting
+from engine.models.lora_files import Layer, Place, _fits, check_settings, loras_for, read_loras
 from engine.models.source import Source
 from engine.models.tuning import Tuning
 from engine.painting.adapters import load_adapters
@@ -143,8 +145,11 @@ def test_equal_loras_share_their_forwards(tmp_path: Path) -> None:
     painter = painter_of("sd15", tmp_path)
     asked = [request(INK), request(INK, seed=8), request(Lora("ink", 0.7)), request(Lora("wax", 0.0)), request()]
     alone = [painted(painter, each) for each in asked]
+    assert alone[0] != alone[2], "the weight counts"
+    assert alone[3] == painted(painter, request()), "a weight of 0 is as none"
     together, shared = side_by_side(painter, *asked)
     assert max(shared) == 2
+    assert shared.count(2) == 2 * STEPS, "those with ink at 0.8, and those without any"
     for before, after in zip(alone, together, strict=True):
         assert max(abs(one - other) for one, other in zip(before, after, strict=True)) <= 1
 
@@ -162,6 +167,22 @@ def test_remembered_words_are_those_that_the_same_loras_read(text: bool, tmp_pat
         assert painted(painter, request(prompt=long)) == before != with_ink
         assert painted(painter, request(INK, prompt=long)) == with_ink
         assert len(reads) == (2 * once if text else once)
+
+
+def test_in_which_order_loras_are_named_does_not_matter(tmp_path: Path) -> None:
+    painter = painter_of("sd15", tmp_path)
+    asked = [request(INK, WAX), request(WAX, INK)]
+    first, second = (painter.spec.plan(each, 0).loras for each in asked)
+    assert first == second, "so that they share their forwards"
+
+
+def test_text_encoders_are_as_before_once_they_have_read(tmp_path: Path) -> None:
+    """Of some painters the text encoder is the language model, too."""
+    painter = painter_of("sd15", tmp_path)
+    ids = torch.ones((1, 4), dtype=torch.long)
+    before = painter.pipeline.text_encoder(ids)[0]
+    painted(painter, request(INK))
+    assert torch.equal(painter.pipeline.text_encoder(ids)[0], before)
 
 
 def test_only_the_text_encoder_s_part_changes_a_picture_too(tmp_path: Path) -> None:
@@ -288,6 +309,7 @@ REFUSED = {
     "empty": r"ink\.safetensors is no safetensors file",
     "no lora": r"ink\.safetensors is no LoRA: none of its tensors",
     "dora": r"ink\.safetensors is a DoRA, which diffusers does not apply whole",
+    "lokr": r"ink\.safetensors is a LoKr, which diffusers does not apply whole",
     "name": r"in:k\.safetensors must end in \.safetensors, and have a name",
     "absent": r"nowhere does not exist",
     "unreadable": r"ink\.safetensors is a folder that cannot be read",
@@ -299,6 +321,7 @@ FLAWS = {
     "empty": "damaged",
     "no lora": "kind",
     "dora": "kind",
+    "lokr": "kind",
     "many": "beyond",
 }
 """What all may know of each, where it is called otherwise."""
@@ -323,10 +346,10 @@ def test_a_file_that_cannot_be_used_is_left_out_with_a_sentence(
             good.write_bytes(b"")
         case "no lora":
             save_file({"unet.conv_in.weight": torch.zeros(4, 4, 3, 3)}, good)
-        case "dora":
-            save_file(
-                {"lora_unet_mid.lora_down.weight": torch.zeros(2, 8), "lora_unet_mid.dora_scale": torch.ones(8)}, good
-            )
+        case "dora" | "lokr":
+            own = {"dora": "dora_scale", "lokr": "lokr_w1"}[fault]
+            down = {"lora_unet_mid.lora_down.weight": torch.zeros(2, 8)}
+            save_file({**down, f"lora_unet_mid.{own}": torch.ones(8)}, good)
         case "name":
             good.rename(tmp_path / "in:k.safetensors")
         case "unreadable":
@@ -428,6 +451,48 @@ async def test_the_engine_starts_without_a_bad_file_and_says_so(models: Path, tm
         assert all(plain(file) in status for file in ("old.ckpt", "gone.safetensors", "strange.safetensors"))
         assert words in status
         assert "LoRA" in status.partition("ink")[0]
+
+
+LAYERS = {f"blocks_{n}_to_q": Layer(64, 64) for n in range(2)} | {"blocks_0_ff": Layer(64, 256)}
+"""A transformer's, by their names."""
+
+
+@pytest.mark.parametrize(
+    ("lora", "fits"),
+    [
+        ({"blocks_1_to_q": Layer(64, 64)}, True),
+        ({"blocks_0_qkv": Layer(64, 192)}, True),
+        ({"blocks_1_to_q": Layer(64, 32)}, False),
+        ({"blocks_7_qkv": Layer(64, 192)}, False),
+        ({"blocks_0_qkv": Layer(48, 192)}, False),
+        ({"down_blocks_0_to_q": Layer(64, 64)}, False),
+        ({"input_blocks_0_to_q": Layer(64, 64)}, False),
+    ],
+    ids=["the same", "joined", "another size", "a block too many", "another width", "a UNet's", "another UNet's"],
+)
+def test_a_file_fits_by_its_layers_names_and_widths(lora: dict[str, Layer], fits: bool) -> None:
+    assert _fits(lora, LAYERS, is_unet=False) is fits
+    unet = {f"down_blocks_{name}": layer for name, layer in LAYERS.items()}
+    assert not _fits(lora, unet, is_unet=True) or "input_blocks_0_to_q" in lora
+
+
+def test_with_loras_weights_stay_in_full_and_count_as_the_denoiser_s(
+    folder: Path, models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`auto` would take smaller ones, which LoRAs are not loaded beside."""
+    asked: list[object] = []
+    real = fitting.fit
+
+    def noted(*given: Any) -> Any:
+        asked.extend([given[3].asked, given[6]])
+        return real(*given)
+
+    monkeypatch.setattr(fitting, "fit", noted)
+    pair = [Source(str(models / name), "", local=True) for name in ("painter", "planner")]
+    load(*pair, loras=(Place(str(folder)),))
+    numbers = sum(file.numbers for file in read_loras([Place(str(folder))]).files)
+    load(*pair)
+    assert asked == [Format.FULL, numbers, None, 0]
 
 
 @pytest.mark.parametrize(

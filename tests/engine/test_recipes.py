@@ -23,7 +23,7 @@ from engine.model_inventory import take_inventory
 from engine.models import model_choice
 from engine.models.device import Device
 from engine.models.fitting import fit
-from engine.models.fused_lora import add_lora
+from engine.models.fused_lora import FUSED, add_lora
 from engine.models.hub import fetch
 from engine.models.hub_cache import in_cache, recipe_folder, remove
 from engine.models.model_choice import choose_painter, choose_planner
@@ -143,6 +143,10 @@ def test_a_whole_unet_takes_the_place_of_the_base_s(hub: SmallHub) -> None:
 def test_a_lora_is_added_to_the_base_s_weights_and_its_steps_and_noise_reach_the_pipeline(hub: SmallHub) -> None:
     folder = fetched(QWEN_LIGHTNING)
     assert in_cache(QWEN_LIGHTNING)
+    lora_file = (folder / FUSED).resolve()
+    lora_file.rename(lora_file.with_suffix(".away"))
+    assert not in_cache(QWEN_LIGHTNING), "a link that leads nowhere"
+    lora_file.with_suffix(".away").rename(lora_file)
     assert not any("4steps" in asked for asked in hub.asked)
     torch.set_grad_enabled(False)
     painter = Painter.load(Source(str(folder), "a recipe", local=True), CPU, provenance=False)

@@ -94,3 +94,11 @@ def test_the_doctor_says_what_the_engine_says_when_it_does_not_start(
     with pytest.raises(LoadFailed) as refused:
         load(*pair, tuning=Tuning(compile="on"), loras=(Place(str(tmp_path)),))
     assert sentences(models / "painter", tmp_path, monkeypatch, LIMNER_COMPILE="on") == [("fails", str(refused.value))]
+
+
+def test_what_the_setting_names_and_is_not_there_is_a_failure(
+    models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = tmp_path / "nowhere"
+    [(verdict, fact)] = sentences(models / "painter", absent, monkeypatch)
+    assert (verdict, str(absent) in fact) == ("fails", True)

@@ -82,6 +82,20 @@ async def test_those_that_are_there_reach_the_engine_and_the_others_are_named() 
     ]
 
 
+async def test_a_name_in_another_case_is_the_same_lora() -> None:
+    engine = Engine()
+    await drawn(engine, replace(ORDER, loras=("INK:0.5", "ink:0.8")))
+    assert engine.asked[0].loras == [Lora("Ink", 0.5)]
+
+
+def test_who_wrote_no_trigger_word_gets_them_all_but_not_with_exact_words() -> None:
+    plain_words = replace(ORDER, words="a fox", exact=False)
+    assert FACTS.with_triggers(plain_words, "a red fox") == "a red fox, inkwash, bold lines"
+    assert FACTS.with_triggers(replace(plain_words, loras=("ink:0",)), "a red fox") == "a red fox"
+    assert FACTS.with_triggers(replace(plain_words, exact=True), "a red fox") == "a red fox"
+    assert FACTS.painted_loras(plain_words) == ["ink:0.8 (inkwash, bold lines)", "wax:-0.5", "sepia:1"]
+
+
 async def test_no_other_engine_is_sent_any() -> None:
     engine = Engine(ModelFacts("painter", hosted=True))
     await drawn(engine, ORDER)

@@ -129,6 +129,8 @@ def check_models(inputs: Inputs) -> Iterator[Finding]:
         yield from _model(setting, model, _number_bytes(inputs))
     if examination.lora_fault:
         yield fails("doctor-loras-refused", why=examination.lora_fault)
+    for why in examination.loras_absent:
+        yield fails("doctor-loras-left-out", why=why)
     for why in examination.loras_left_out:
         yield warning("doctor-loras-left-out", why=why)
     if examination.loras_to_fetch:
