@@ -42,7 +42,7 @@ SURROUNDINGS = "Continue the picture naturally into its surroundings; keep what 
 OUT, WIDE, TALL = "out", "wide", "tall"
 ZOOMS = {OUT: 2 / 3, WIDE: 1.0, TALL: 1.0}
 """How large the picture is in the new one, where 1 fills as much of it as the proportions let it."""
-ZOOM_STRENGTH = 0.75
+ZOOM_STRENGTH = 0.65
 """The colours of the picture's edges, which lie under its surroundings, show through at this share of the schedule."""
 OTHER_SHAPE = 1.05
 """A picture that is wider than another by less, in proportion, is as wide."""
