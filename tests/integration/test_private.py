@@ -132,9 +132,12 @@ async def test_an_id_of_someone_elses_private_picture_opens_nothing(world: World
     assert await pictures.job(cast("Any", SimpleNamespace(user=discord.Object(world.ada.id), channel_id=1)), job.id)
 
 
-async def test_an_id_from_another_channel_opens_nothing_to_strangers(world: World) -> None:
+async def test_an_id_from_elsewhere_opens_nothing_to_strangers(world: World) -> None:
     await world.ada.slash(world.channel, "imagine", prompt="a red boat")
     (job,) = await world.jobs.of_user(world.ada.id, 0, 5)
-    elsewhere = SimpleNamespace(user=discord.Object(world.ben.id), channel_id=world.channel.id + 1)
-    with pytest.raises(JobUnknown):
-        await world.bot._pictures.job(cast("Any", elsewhere), job.id)
+    here = world.bot.get_guild(world.env.guild.id)
+    for guild in (None, SimpleNamespace(id=world.env.guild.id + 1), here):  # here as someone who is no member of it
+        user, channel_id = discord.Object(world.ben.id), world.channel.id + 1
+        elsewhere = SimpleNamespace(user=user, channel_id=channel_id, guild=guild)
+        with pytest.raises(JobUnknown):
+            await world.bot._pictures.job(cast("Any", elsewhere), job.id)
