@@ -56,6 +56,18 @@ class Connection:
             self.outbox.put(self._deflate.compress(text.encode()) + self._deflate.flush(zlib.Z_SYNC_FLUSH))
 
 
+UNRESTS = ("twice", "late", "swapped")
+
+
+@dataclass
+class Unrest:
+    """What the next `times` events of members' doing meet: they come twice, late by `seconds`, or behind the next."""
+
+    kind: str
+    times: int
+    seconds: float
+
+
 @dataclass
 class Session:
     intents: int
@@ -64,12 +76,34 @@ class Session:
     seq: int = 0
     events: deque[tuple[int, str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_EVENTS))
     connection: Connection | None = None
+    held: tuple[str, Any] | None = None
 
     def dispatch(self, event: str, data: Any) -> None:
         self.seq += 1
         self.events.append((self.seq, event, data))
         if self.connection is not None:
             self.connection.send(DISPATCH, _told(data), self.seq, event)
+
+    def upset(self, event: str, data: Any, unrest: Unrest) -> None:
+        """Dispatch it as a Discord that is unwell does."""
+        match unrest.kind:
+            case "twice":
+                self.dispatch(event, data)
+                self.dispatch(event, data)
+            case "late":
+                asyncio.get_running_loop().call_later(unrest.seconds, self.dispatch, event, data)
+            case "swapped" if self.held is None:
+                self.held = (event, data)
+                asyncio.get_running_loop().call_later(unrest.seconds, self.release)
+            case _:
+                self.dispatch(event, data)
+                self.release()
+
+    def release(self) -> None:
+        """Dispatch what waited for another event to overtake it."""
+        if self.held is not None:
+            held, self.held = self.held, None
+            self.dispatch(*held)
 
     def serves(self, guild_id: int | None) -> bool:
         number, count = self.shard
@@ -93,6 +127,7 @@ class Gateway:
         self.url = ""  # set by the server once it knows its port
         self.sessions: dict[str, Session] = {}
         self.connections: set[Connection] = set()
+        self.unrest = Unrest("", 0, 0.0)
         self.shards, self.max_concurrency = 1, 1  # how many the bot is told to open, and how many of them at once
         self._introductions: set[asyncio.Task[None]] = set()
         world.listeners.append(self._tell)
@@ -224,11 +259,18 @@ class Gateway:
         """Pass on what happened in the world, to each session as its intents allow."""
         for session in list(self.sessions.values()):
             if event == "interaction" and session.serves(_guild_of(about)):
-                session.dispatch("INTERACTION_CREATE", about)
+                self._dispatch(session, "INTERACTION_CREATE", about)
             elif event == "guild" and session.intents & GUILDS and session.serves(GUILD):
                 session.dispatch("GUILD_UPDATE", guild_wire(self.world.locale))
             elif isinstance(about, Message) and session.hears(about):
-                session.dispatch(MESSAGE_EVENTS[event], _message(event, about, session))
+                self._dispatch(session, MESSAGE_EVENTS[event], _message(event, about, session))
+
+    def _dispatch(self, session: Session, event: str, data: Any) -> None:
+        if self.unrest.times > 0:
+            self.unrest.times -= 1
+            session.upset(event, data, self.unrest)
+        else:
+            session.dispatch(event, data)
 
 
 def _message(event: str, message: Message, session: Session) -> Json:

@@ -22,6 +22,8 @@ calls of the bot whose method and path, such as "PATCH /channels/1/messages/2", 
 "401", "403", "404", "500", "502" or "503" (with Discord's `code`), "cut" (the connection breaks, nothing was done) or
 "lost" (done, but the answer never arrives). So does "CONNECT /gateway".
 DELETE /page/trouble ends it → {"left": calls that were still to be met}.
+POST /page/unrest {kind, [times: 1, seconds: 1]}: the gateway's next `times` events of members' doing come "twice", "late"
+by `seconds`, or "swapped": behind the next, or after `seconds`.
 
 What a member may not do is answered with 4xx and {"message": why}.
 
@@ -39,7 +41,7 @@ from aiohttp import web
 from bot.sandbox.command_options import Resolved, options_wire
 from bot.sandbox.discord_errors import PageRefusal, Refusal
 from bot.sandbox.file_store import MAX_BYTES, Upload
-from bot.sandbox.gateway import Gateway
+from bot.sandbox.gateway import UNRESTS, Gateway, Unrest
 from bot.sandbox.guild import CHANNELS, PEOPLE, Channel, Permission, permissions
 from bot.sandbox.interaction import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL_SUBMIT, Interaction
 from bot.sandbox.interactions import MODAL, Interactions
@@ -75,6 +77,7 @@ class PageApi:
             "delete": self.delete,
             "dismiss": self.dismiss,
             "cut": self.cut,
+            "unrest": self.unrest,
         }
         return [web.post(f"/page/{name}", act) for name, act in acts.items()]
 
@@ -164,6 +167,13 @@ class PageApi:
 
     async def cut(self, request: web.Request) -> web.Response:
         self.gateway.cut((await request.json()).get("shard"))
+        return reply({})
+
+    async def unrest(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body.get("kind") not in UNRESTS:
+            raise Refusal(400, 0, f"“kind” must be one of: {', '.join(UNRESTS)}.")
+        self.gateway.unrest = Unrest(str(body["kind"]), int(body.get("times", 1)), float(body.get("seconds", 1)))
         return reply({})
 
     async def _call(self, body: Json, user: int, channel: Channel, *, focused: bool) -> web.Response:

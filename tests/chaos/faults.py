@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import resource
+import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from tests.chaos.house import FOLDER, House, fill
 from tests.chaos.plan import EDITS, Fault
 from tests.chaos.slow import Row, slow_rows, wait_for_row
+from tests.crash.shim import ail
 
 PATIENCE_S = 6.0
 """How long a fault waits for its moment before it is done anyhow."""
@@ -86,6 +92,46 @@ async def _clock(house: House, fault: Fault) -> None:
     house.move_clock(fault.seconds)
 
 
+async def _stop(house: House, fault: Fault) -> None:
+    """Let the bot, or the engine beside it, stand still for a while."""
+    process = house.bot if fault.what == "bot" or house.plan.own_engine else house.engine.process
+    pid = process.pid
+    if pid is None or not process.kill(signal.SIGSTOP):
+        return
+    try:
+        await asyncio.sleep(fault.seconds)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+
+
+async def _files(house: House, fault: Fault) -> None:
+    """Let the bot open only so many more files, sockets among them, for a while."""
+    pid = house.bot.pid
+    with suppress(ProcessLookupError, FileNotFoundError):
+        if pid is None:
+            return
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        highest = max(int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir())
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (highest + 1 + fault.times, before[1]))
+        await asyncio.sleep(fault.seconds)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+async def _ill(house: House, fault: Fault) -> None:
+    if house.disk is None:
+        return
+    ail(house.disk, "slow" if fault.what == "slow" else "failing")
+    try:
+        await asyncio.sleep(fault.seconds)
+    finally:
+        ail(house.disk, "well")
+
+
+async def _events(house: House, fault: Fault) -> None:
+    await asyncio.to_thread(house.discord.act, "unrest", kind=fault.what, times=fault.times, seconds=fault.seconds)
+
+
 WAYS: dict[str, Callable[[House, Fault], Awaitable[None]]] = {
     "kill": _kill,
     "gateway": _gateway,
@@ -94,4 +140,8 @@ WAYS: dict[str, Callable[[House, Fault], Awaitable[None]]] = {
     "lock": _lock,
     "disk": _disk,
     "clock": _clock,
+    "stop": _stop,
+    "files": _files,
+    "ill": _ill,
+    "events": _events,
 }

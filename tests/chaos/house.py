@@ -16,16 +16,18 @@ import aiohttp
 from bot.domain.quota import Limit, written
 from engine.api.address import Address
 from engine.api.client import EngineClient
-from harness.processes import Discord, environment
+from harness.processes import ROOT, Discord, environment
 from harness.tiny_models import Models
 from tests.chaos.kept import Kept
 from tests.chaos.plan import Plan
 from tests.chaos.proxy import Proxy
 from tests.chaos.witness import Witness
+from tests.crash.shim import build, strike
 from tests.histories.ledger import NOTED
 from tests.histories.rules import Terms
 
 FOLDER = Path(__file__).parent
+BUILT = ROOT / "build" / "chaos"
 READY_S = 600.0
 ENDS_SEEN = (
     "CREATE TABLE IF NOT EXISTS ends_seen (job_id TEXT NOT NULL, state TEXT NOT NULL)",
@@ -78,6 +80,8 @@ class House:
         self.witness: Witness
         self.bot: Kept
         self.disk_is_small = False
+        self.disk: Path | None = None
+        """A file that says what ails the disk; None where there is no compiler for the shim."""
 
     async def open(self, session: aiohttp.ClientSession) -> None:
         """Start all but the bot."""
@@ -88,7 +92,10 @@ class House:
         self.discord = await asyncio.to_thread(Discord)
         self.witness = Witness(self.discord.url)
         await self.witness.start(session)
+        if shim := build(BUILT):
+            self.disk = strike("count", 0, self.folder / "disk").counter
         variables = {
+            **({"LD_PRELOAD": str(shim), "CHAOS_DISK": str(self.disk)} if shim else {}),
             "DISCORD_TOKEN": self.discord.token,
             "LIMNER_AT_ONCE": str(TERMS.at_once),
             "LIMNER_LIMIT": written(TERMS.limits),

@@ -1,10 +1,12 @@
 """Runs `python -m bot` unchanged against the Discord at the URL given first, its clock moved by what a file says.
 
-The file is given second; it holds the seconds to add to the system's clock, and may change at any time.
+The file is given second; it holds the seconds to add to the system's clock, and may change at any time. CHAOS_DISK may
+name a file that says what the preloaded shim lets the disk ail from.
 """
 
 from __future__ import annotations
 
+import os
 import runpy
 import sys
 import time
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from bot.host import clock
 from bot.sandbox.connect import point_discord_at
+from tests.crash.shim import Strike
 
 
 class MovedClock:
@@ -30,4 +33,6 @@ class MovedClock:
 if __name__ == "__main__":
     point_discord_at(sys.argv.pop(1))
     clock.SystemClock = MovedClock(Path(sys.argv.pop(1)))  # type: ignore[assignment, misc]
+    if disk := os.environ.pop("CHAOS_DISK", ""):
+        Strike("count", 0, Path(disk)).arm(Path(os.environ["LIMNER_HOME"]))
     runpy.run_module("bot", run_name="__main__", alter_sys=True)

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["kill", "gateway", "wire", "engine", "lock", "disk", "clock"]
+Kind = Literal["kill", "gateway", "wire", "engine", "lock", "disk", "clock", "stop", "files", "ill", "events"]
 Moment = Literal["now", "answered", "posted", "painted", "accepting", "ending"]
 
 LOAD_S = 8.0
@@ -74,6 +74,7 @@ def make_plan(seed: int, *, own_engine: bool | None = None) -> Plan:
     requests = sorted((_request(chance, seed, n) for n in range(chance.randint(6, 10))), key=lambda found: found.at)
     faults = [_first(seed, chance), *(make(chance) for make in chance.choices(FAULTS, k=chance.randint(2, 4)))]
     early = chance.uniform(0.1, 2.5) if chance.random() < 0.15 else None
+    faults += [make(chance) for make in chance.choices(MORE_FAULTS, k=chance.randint(1, 2))]
     faults.sort(key=lambda fault: fault.at)
     return Plan(seed, alone if own_engine is None else own_engine, early, tuple(requests), tuple(faults))
 
@@ -151,4 +152,25 @@ def _clock(chance: random.Random) -> Fault:
     return Fault(_at(chance), "clock", seconds=float(chance.choice((-7200, -600, -30, 30, 600, 7200))))
 
 
+def _stop(chance: random.Random) -> Fault:
+    """A process that stands still, and goes on."""
+    return Fault(_at(chance), "stop", chance.choice(("bot", "bot", "engine")), seconds=chance.uniform(1.0, 8.0))
+
+
+def _files(chance: random.Random) -> Fault:
+    """No more files than are open, or one or two."""
+    return Fault(_at(chance), "files", seconds=chance.uniform(1.0, 5.0), times=chance.randint(0, 2))
+
+
+def _ill(chance: random.Random) -> Fault:
+    return Fault(_at(chance), "ill", chance.choice(("slow", "failing")), seconds=chance.uniform(0.5, 5.0))
+
+
+def _events(chance: random.Random) -> Fault:
+    """The gateway's next events come twice, late, or each behind the next."""
+    what = chance.choice(("twice", "late", "swapped"))
+    return Fault(_at(chance), "events", what, seconds=chance.uniform(0.2, 2.0), times=chance.randint(1, 6))
+
+
 FAULTS = (_kill, _gateway, _wire, _wire, _engine, _lock, _lock, _disk, _disk, _clock)
+MORE_FAULTS = (_stop, _files, _ill, _ill, _events, _events)

@@ -33,6 +33,9 @@ struct undo {
 static char home[512];
 static char counter[512];
 static long at, *count;
+static int *ill; /* what ails the disk just now, set from outside */
+enum ill { WELL, SLOW, FAILING };
+#define SLOW_US 60000
 static enum how how;
 static int each; /* whether calls that are like another count, too */
 static struct undo *undone;
@@ -43,7 +46,8 @@ static void *real(const char *name) { return dlsym(RTLD_NEXT, name); }
 
 void crash_arm(const char *folder, long number, int way, int all, const char *file) {
     int fd = REAL(open)(file, O_RDWR);
-    count = mmap(NULL, sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    count = mmap(NULL, 2 * sizeof *count, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ill = (int *)(count + 1);
     REAL(close)(fd);
     snprintf(home, sizeof home, "%s/", folder);
     snprintf(counter, sizeof counter, "%s", file);
@@ -111,7 +115,7 @@ static void note(const char *call, const char *path) { /* after the count: what 
     char text[600];
     int fd = REAL(open)(counter, O_WRONLY);
     int length = snprintf(text, sizeof text, "%s %s", call, path + (is_home(path) ? strlen(home) : 0));
-    if (REAL(pwrite)(fd, text, length, sizeof *count)) {}
+    if (REAL(pwrite)(fd, text, length, 2 * sizeof *count)) {}
     REAL(close)(fd);
 }
 
@@ -120,6 +124,11 @@ static int strike(const char *call, const char *path, int fd, const void *data, 
     int like = !each && fd >= 0 && is_like_another(path, data, length, offset);
     long number = like ? __atomic_load_n(count, __ATOMIC_SEQ_CST) : __atomic_add_fetch(count, 1, __ATOMIC_SEQ_CST);
     int full = how == FAIL_ENOSPC || how == FAIL_FULL;
+    if (*ill == SLOW) usleep(SLOW_US);
+    if (*ill == FAILING) {
+        errno = EIO;
+        return 1;
+    }
     if (number < at || how == COUNT || ((like || number > at) && !full)) return 0;
     if (number > at + 20 && how == FAIL_ENOSPC) return 0; /* it is full for a while, the other one for good */
     if (number == at && !like) note(call, path);

@@ -39,12 +39,19 @@ class Strike:
 
     def struck(self) -> str:
         """Return which call was struck, with its file; empty where there were not so many."""
-        return self.counter.read_bytes()[8:].decode()
+        return self.counter.read_bytes()[16:].decode()
+
+
+def ail(counter: Path, what: Literal["well", "slow", "failing"]) -> None:
+    """Let each call of the armed process that changes a file take long, or fail with EIO; or let all be well again."""
+    with counter.open("r+b") as file:
+        file.seek(8)
+        file.write(("well", "slow", "failing").index(what).to_bytes(4, "little"))
 
 
 def strike(how: How, at: int, counter: Path, *, each: bool = False) -> Strike:
     """Return a strike whose counter is at 0."""
-    counter.write_bytes(bytes(8))
+    counter.write_bytes(bytes(16))
     return Strike(how, at, counter, each)
 
 
