@@ -22,8 +22,8 @@ calls of the bot whose method and path, such as "PATCH /channels/1/messages/2", 
 "401", "403", "404", "500", "502" or "503" (with Discord's `code`), "cut" (the connection breaks, nothing was done) or
 "lost" (done, but the answer never arrives). So does "CONNECT /gateway".
 DELETE /page/trouble ends it → {"left": calls that were still to be met}.
-POST /page/unrest {kind, [times: 1, seconds: 1]}: the gateway's next `times` events of members' doing come "twice", "late"
-by `seconds`, or "swapped": behind the next, or after `seconds`.
+POST /page/unrest {kind, [times: 1, seconds: 1]}: the gateway's next `times` events of members' doing come "twice",
+"late" by `seconds`, or "swapped": behind the next, or after `seconds`.
 
 What a member may not do is answered with 4xx and {"message": why}.
 

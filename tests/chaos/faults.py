@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from tests.chaos.house import FOLDER, House, fill
@@ -112,7 +111,7 @@ async def _files(house: House, fault: Fault) -> None:
         if pid is None:
             return
         before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        highest = max(int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir())
+        highest = max(map(int, os.listdir(f"/proc/{pid}/fd")))
         resource.prlimit(pid, resource.RLIMIT_NOFILE, (highest + 1 + fault.times, before[1]))
         await asyncio.sleep(fault.seconds)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
