@@ -271,6 +271,7 @@ class Gateway:
             session.upset(event, data, self.unrest)
         else:
             session.dispatch(event, data)
+            session.release()
 
 
 def _message(event: str, message: Message, session: Session) -> Json:

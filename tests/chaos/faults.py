@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from tests.chaos.house import FOLDER, House, fill
@@ -111,10 +112,14 @@ async def _files(house: House, fault: Fault) -> None:
         if pid is None:
             return
         before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-        highest = max(map(int, os.listdir(f"/proc/{pid}/fd")))
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (highest + 1 + fault.times, before[1]))
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (_highest(pid) + 1 + fault.times, before[1]))
         await asyncio.sleep(fault.seconds)
         resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+
+
+def _highest(pid: int) -> int:
+    """Return the number of the newest file that the process has open."""
+    return max(int(entry.name) for entry in Path(f"/proc/{pid}/fd").iterdir())
 
 
 async def _ill(house: House, fault: Fault) -> None:

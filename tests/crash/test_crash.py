@@ -127,6 +127,34 @@ def test_calls_that_are_not_counted_leave_what_counted_ones_leave(shim: Path, tm
         assert {*each} == {*counted}
 
 
+AILING = """
+import os, sys, time
+from pathlib import Path
+from tests.crash.shim import ail, strike
+home = Path(sys.argv[1])
+struck = strike("count", 0, home.parent / "calls")
+struck.arm(home)
+file = os.open(home / "file", os.O_RDWR | os.O_CREAT)
+for how in "slow", "failing", "well":
+    ail(struck.counter, how)
+    began = time.monotonic()
+    try:
+        os.pwrite(file, how.encode(), 0)
+    except OSError as error:
+        print(how, error.errno)
+    print(how, time.monotonic() - began > 0.05)
+"""
+
+
+def test_a_disk_ails_until_it_is_well(shim: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    environment = {**os.environ, "LD_PRELOAD": str(shim), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", AILING, str(tmp_path / "home")]
+    ran = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert ran.stdout.splitlines() == ["slow True", "failing 5", "failing False", "well False"], ran.stderr
+    assert (tmp_path / "home" / "file").read_bytes() == b"well"
+
+
 @pytest.mark.parametrize("name", MUTANTS)
 def test_what_a_mutant_takes_out_is_there(name: str) -> None:
     source = (ROOT / MUTANTS[name].file).read_text("utf-8")

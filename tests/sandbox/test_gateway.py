@@ -52,6 +52,18 @@ async def test_an_interaction_reaches_a_bot_that_comes_back_in_time() -> None:
         assert (await on.command("go"))["outcome"] == "message"
 
 
+@pytest.mark.parametrize(
+    ("kind", "heard"), [("twice", "one one two three"), ("late", "two three one"), ("swapped", "two one three")]
+)
+async def test_events_come_twice_late_or_swapped(kind: str, heard: str) -> None:
+    async with stage() as on:
+        await on.act("unrest", kind=kind, times=1, seconds=0.3)
+        for text in ("one", "two", "three"):
+            await on.act("message", content=f"<@{BOT}> {text}")
+        await on.until(lambda: len(on.bot.messages) == len(heard.split()))
+        assert [message.content.split()[1] for message in on.bot.messages] == heard.split()
+
+
 async def test_a_session_that_is_not_known_begins_anew() -> None:
     async with stage() as on:
         on.sandbox.gateway.sessions.clear()
