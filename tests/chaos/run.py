@@ -137,13 +137,7 @@ async def _ask(house: House, request: Request, report: Report) -> None:
         told = await asyncio.to_thread(_imagine, house, request)
     except urllib.error.HTTPError:  # the bot's commands are gone or the channel: nothing was asked
         return
-    message_id = told.get("message_id")
-    verdict: Told = "nothing"
-    if told["outcome"] == "message" and message_id:
-        async with asyncio.timeout(5):
-            while message_id not in house.witness.messages:
-                await asyncio.sleep(0.01)
-        verdict = await _verdict(house.witness.messages[message_id])
+    verdict = await verdict_of(house, told)
     report.asked.append(Asked(request.words, int(str(request.options["count"])), verdict))
     house.witness.events.append(Answered(time.time(), request.member, request.words, verdict))
     if request.cancel_after is not None:
@@ -151,8 +145,18 @@ async def _ask(house: House, request: Request, report: Report) -> None:
         await asyncio.to_thread(_cancel_one, house)
 
 
-async def _verdict(seen: Seen) -> Told:
+async def verdict_of(house: House, outcome: dict[str, Any]) -> Told:
     """Return what an answer came to: one that needs no word goes away again, one that a crash left says nothing."""
+    message_id = outcome.get("message_id")
+    if outcome.get("outcome") not in ("message", "deferred") or not message_id:
+        return "nothing"
+    async with asyncio.timeout(5):
+        while message_id not in house.witness.messages:
+            await asyncio.sleep(0.01)
+    return await _verdict(house.witness.messages[message_id])
+
+
+async def _verdict(seen: Seen) -> Told:
     with suppress(TimeoutError):
         async with asyncio.timeout(5):
             while not (seen.deleted or seen.now.content):

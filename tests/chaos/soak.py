@@ -33,7 +33,7 @@ from tests.chaos.house import EngineBeside, House
 from tests.chaos.inside import go_inside
 from tests.chaos.invariants import Asked, Told
 from tests.chaos.plan import Plan
-from tests.chaos.run import Report, judge, quiet
+from tests.chaos.run import Report, judge, quiet, verdict_of
 from tests.histories.events import Answered
 
 TOGETHER = 12
@@ -102,11 +102,7 @@ class Soak:
         body = {"as": ("Ada", "Ben")[number % 2], "channel_id": str(DRAWING), "name": "imagine", "options": options}
         async with self._session.post(f"{self._house.discord.url}/page/command", json=body) as answer:
             outcome = await answer.json()
-        if outcome.get("outcome") != "message":
-            return "nothing"
-        message = self._house.witness.messages.get(outcome["message_id"])
-        said = "" if message is None else message.now.content  # what needs no word goes away again
-        return "accepted" if not said or said.startswith("On its way") else "refused"
+        return await verdict_of(self._house, outcome)
 
     async def _restart(self) -> None:
         """Restart the bot, by turns with `kill -9` and as an operator does, at equal distances in the first half."""
