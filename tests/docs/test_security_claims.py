@@ -104,7 +104,7 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     ),
     "every press asks again whose it is": (
         "integration/test_buttons.py::test_delete_is_for_the_requester_and_moderators",
-        "integration/test_private.py::test_an_id_from_another_channel_opens_nothing_to_strangers",
+        "integration/test_private.py::test_an_id_from_elsewhere_opens_nothing_to_strangers",
         "integration/test_refusals.py::test_others_decide_on_no_held_picture",
     ),
     "ids that none of our buttons holds are left alone": (
