@@ -36,6 +36,7 @@ from bot.cogs.requester import ask_delegation
 from bot.cogs.responses import Interaction, own_locale, without_a_word
 from bot.cogs.review import Decide
 from bot.cogs.stats import add_stats
+from bot.cogs.style_doubts import StyleDoubts
 from bot.cogs.vary_upscale import VaryUpscale
 from bot.domain.jobs import Job
 from bot.domain.shards import shard_of
@@ -53,6 +54,7 @@ from bot.ui.my_data import EraseButton
 from bot.ui.paging import FAVOURITES, PICTURES, STYLES, PageButton
 from bot.ui.review import ReviewButton
 from bot.ui.sharded_client import ShardedClient
+from bot.ui.style_doubt import AnywayButton
 from bot.watch.request_metrics import discord_trace
 
 ANSWER_S = 2.0
@@ -93,6 +95,7 @@ class LimnerBot(ShardedClient):
         self.agents = Agents(self.services, refine, self, locale)
         self._lists = PagedLists(self.services)
         self._gallery = GalleryButtons(self.services, self._pictures, self._lists)
+        self._style_doubts = StyleDoubts(self.services)
         self._decisions = Decide(self.services, self._lists)
         self._double_press = DoublePress()
         self.was_ready = False
@@ -104,14 +107,14 @@ class LimnerBot(ShardedClient):
     async def setup_hook(self) -> None:
         await self._recovery.look()
         self.tree.error(self._on_command_error)
-        add_imagine(self.tree, self.services)
+        add_imagine(self.tree, self.services, self._style_doubts)
         add_info(self.tree, self.services, self._lists)
         add_moderation(self.tree, self.services, self._lists)
         add_my(self.tree, self.services, self._lists)
         add_limits(self.tree, self.services)
         add_stats(self.tree, self.services)
         self._menus.add_to(self.tree)
-        self.add_dynamic_items(*ITEMS, PageButton, GalleryButton, ReviewButton, EraseButton)
+        self.add_dynamic_items(*ITEMS, PageButton, GalleryButton, ReviewButton, EraseButton, AnywayButton)
         await self.tree.set_translator(FluentTranslator())
         self._command_settings.learn(await self.tree.sync())
         self._tasks.append(asyncio.create_task(self.services.catalog.run(), name="catalog"))
@@ -148,6 +151,11 @@ class LimnerBot(ShardedClient):
         """Answer a pressed button, or a select, of a job."""
         async with self._answering(interaction, f"button {action}"):
             await self._pictures.press(interaction, action, job_id, *values)
+
+    async def draw_anyway(self, interaction: Interaction, owner_id: int, key: str) -> None:
+        """Draw with a style that the models do not know, as was agreed."""
+        async with self._answering(interaction, "button anyway"):
+            await self._style_doubts.draw(interaction, owner_id, key)
 
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""

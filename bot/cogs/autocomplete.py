@@ -13,17 +13,26 @@ from bot.domain.picture_search import cut_to_units, holds, sought, units
 from bot.errors import FavouriteUnknown, StyleUnknown
 from bot.ui.i18n import text
 
-CHOICE_CHARS = 100
+CHOICE_CHARS, STYLE_CHARS = 100, 70
 MAX_CHOICES = 25
 
 Choices = list[app_commands.Choice[str]]
 
 
 def style_choices(services: Services, interaction: Interaction, typed: str) -> Choices:
-    """Return the styles that the typed text begins or names, in the asker's language; the values are keys."""
-    locale = own_locale(interaction)
-    matches = services.styles.matching(typed, locale, MAX_CHOICES)
-    return [app_commands.Choice(name=style.name(locale)[:CHOICE_CHARS], value=style.key) for style in matches]
+    """Return the styles that the typed text begins or names, in the asker's language; the values are keys.
+
+    Where the models know some alone, those are first, and each says whether it is known.
+    """
+    locale, facts = own_locale(interaction), services.catalog.facts
+    matches = services.styles.matching(typed, locale, MAX_CHOICES, facts.knows_style)
+    some = not all(map(facts.knows_style, services.styles))
+    names = {style.key: style.name(locale) for style in matches}
+    if some:
+        for style in matches:
+            key = "style-known" if facts.knows_style(style) else "style-unknown"
+            names[style.key] = text(locale, key, style=names[style.key][:STYLE_CHARS])
+    return [app_commands.Choice(name=name[:CHOICE_CHARS], value=key) for key, name in names.items()]
 
 
 def style_key(services: Services, typed: str) -> str:

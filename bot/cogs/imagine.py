@@ -13,6 +13,7 @@ from bot.cogs.model_options import chosen_loras, lora_choices, model_choices
 from bot.cogs.responses import Interaction
 from bot.cogs.services import Services, Start
 from bot.cogs.sources import sources
+from bot.cogs.style_doubts import StyleDoubts
 from bot.domain.jobs import MAX_WORDS_CHARS, SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style
@@ -33,7 +34,7 @@ OPTIONS = (
 MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE, MAX_LORA_OPTION = 150, 30.0, 0.05, 1_000, 500
 
 
-def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
+def add_imagine(tree: app_commands.CommandTree, services: Services, doubts: StyleDoubts) -> None:
     """Add the command; its texts come from the locale files, so this happens at start and not at import."""
 
     @tree.command(name="imagine", description=localised("command-imagine"))
@@ -92,7 +93,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services) -> None:
         if not pictures.count:
             if strength is not None:
                 raise StrengthAlone
-            await services.order(interaction, order)
+            await doubts.order(interaction, order, chosen if style else None)
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -73,6 +73,8 @@ def add_my(tree: app_commands.CommandTree, services: Services, lists: PagedLists
             await promptly(interaction, services.members.set(user_id, after))
         named = services.styles.get(after.style)
         said = preferences_text(locale, after, named.name(locale) if named else "", saved=after != before)
+        if named and not services.catalog.facts.knows_style(named):
+            said = f"{said}\n{text(locale, 'settings-style-unknown')}"
         await answer(interaction, said)
 
     @settings.autocomplete("style")

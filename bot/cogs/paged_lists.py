@@ -89,7 +89,8 @@ class PagedLists:
         return gallery_sheet(own_locale(interaction), user_id, page, wanted)
 
     async def _styles(self, interaction: Interaction, number: int, _: str) -> Sheet:
-        return style_sheet(own_locale(interaction), interaction.user.id, self._services.styles, number)
+        made, known = self._services, self._services.catalog.facts.knows_style
+        return style_sheet(own_locale(interaction), interaction.user.id, made.styles, number, known)
 
     async def _words(self, interaction: Interaction, number: int, _: str) -> Sheet:
         words = await self._services.moderation.words(actor(interaction))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -69,11 +69,17 @@ class Styles:
         """Return the style with this key, name or alias, whatever its case, accents and hyphens."""
         return self._by_word.get(fold(text))
 
-    def matching(self, typed: str, locale: str, limit: int = 25) -> list[Style]:
-        """Return what completes the typed text: by name, then by the start of any word, then by any part of one."""
+    def matching(
+        self, typed: str, locale: str, limit: int = 25, known: Callable[[Style], bool] = lambda _: True
+    ) -> list[Style]:
+        """Return what completes the typed text: by name, then by the start of any word, then by any part of one.
+
+        The `known` ones come before all others.
+        """
         part = fold(typed)
         ranked = [(rank, style) for style in self if (rank := self._rank(style, part, locale)) is not None]
-        return [style for _, style in sorted(ranked, key=lambda pair: pair[0])][:limit]
+        ranked.sort(key=lambda pair: (not known(pair[1]), pair[0]))
+        return [style for _, style in ranked][:limit]
 
     def named_by(self, keywords: Iterable[str]) -> Style | None:
         """Return the style that one of a language model's keywords names; what also names a thing does not."""

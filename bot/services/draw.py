@@ -14,13 +14,14 @@ from typing import Literal
 
 from msgspec import structs
 
+from bot.domain.folding import fold
 from bot.domain.invisible_characters import readable
 from bot.domain.jobs import Order, Painted
 from bot.domain.outgoing import scrub
 from bot.domain.picture_policy import Rating, Screen
 from bot.domain.progress import Finished, Remarks, Unknown
 from bot.domain.prompt import PromptSpec, as_written
-from bot.domain.styles import Styles
+from bot.domain.styles import Style, Styles
 from bot.services.ports.engine import Engine
 from bot.understanding.assemble import assemble
 from bot.understanding.conversation import Painter, Request, Version
@@ -129,6 +130,11 @@ class Facts:
         """Whether the painter paints a part of a picture alone."""
         return not {"mask", "start"} & self.lacks
 
+    def knows_style(self, style: Style) -> bool:
+        """Whether the models can paint in a style: those of a small world list what they draw, any other knows all."""
+        drawn = {fold(thing) for thing in self.knows.get("en", ())}
+        return not self.words or not {fold(style.key), fold(style.name("en"))}.isdisjoint(drawn)
+
     def check_pictures(self, order: Order) -> None:
         """Raises TooManyPictures where the painter does not look at all the pictures that the order starts from,
         CannotMask where it takes no mask.
@@ -187,12 +193,7 @@ class Facts:
         """Say what of the order the models do not know, what they do not heed, and where its words go."""
         style = styles.get(order.style)
         words = list(spec.unknown)
-        if (
-            style
-            and self.words
-            and not self.edits(order)
-            and not set(style.name("en").casefold().split()) <= self.words
-        ):
+        if style and not self.edits(order) and not self.knows_style(style):
             words.append(style.key)
         unknown = Unknown(tuple(words), self.knows) if words else None
         picture_sent = self.painted_elsewhere and order.from_picture

@@ -18,10 +18,11 @@ from bot.ui.modals import REFINE_FORM, REGION_FORM, START_FORM, answers, form_id
 from bot.ui.my_data import EraseButton
 from bot.ui.paging import PageButton
 from bot.ui.review import ReviewButton
+from bot.ui.style_doubt import AnywayButton
 from tests.fuzz.effort import fuzz
 from tests.fuzz.pieces import words
 
-KINDS: tuple[Any, ...] = (*ITEMS, PageButton, GalleryButton, ReviewButton, EraseButton)
+KINDS: tuple[Any, ...] = (*ITEMS, PageButton, GalleryButton, ReviewButton, EraseButton, AnywayButton)
 TEMPLATES: tuple[re.Pattern[str], ...] = tuple(kind.__discord_ui_compiled_template__ for kind in KINDS)
 JOB = "0123456789abcdef" * 2
 PARTS = (
@@ -52,6 +53,9 @@ class Client:
 
     async def decide(self, interaction: object, action: str, job_id: str) -> None:
         self.calls.append((action, job_id))
+
+    async def draw_anyway(self, interaction: object, owner_id: int, key: str) -> None:
+        self.calls.append((owner_id, key))
 
     async def erase(self, interaction: object, owner_id: int) -> None:
         self.calls.append((owner_id,))

@@ -266,7 +266,24 @@ async def scales(world: World, picture: Any) -> Any:
     return (await world.ada.click(picture, label="Upscale")).response
 
 
+async def small_world(world: World, _: Any) -> Any:
+    facts = ModelFacts("planner", knows={"en": ["ink"]}, words=["ink"])
+    world.engine.listed = [Model("fake", limner=ModelFacts("painter")), Model("small", limner=facts)]
+    await world.bot.services.catalog.refresh()
+
+
+async def doubted(world: World, picture: Any) -> Any:
+    await small_world(world, picture)
+    return await unknown_style(world, picture)
+
+
+async def unknown_style(world: World, _: Any) -> Any:
+    return (await world.ada.slash(world.channel, "imagine", prompt="a hill", style="pixel-art", count=1)).response
+
+
 BEFORE: dict[str, Act] = {
+    "a style that is unknown": small_world,
+    "drawn anyway": doubted,
     "a size chosen": scales,
     "a page turned": pages,
     "a button of my pictures": pages,
@@ -319,6 +336,8 @@ ACTS: dict[str, Act] = {
     "Vary": lambda w, picture: w.ada.click(picture, label="Vary"),
     "Upscale": lambda w, picture: w.ada.click(picture, label="Upscale"),
     "a strength chosen": vary,
+    "a style that is unknown": unknown_style,
+    "drawn anyway": lambda w, asked: w.ada.click(asked, label="Draw it anyway"),
     "a size chosen": lambda w, asked: w.ada.click(asked, label="×4"),
     "erase confirmed": erase,
     "Again, then Cancel": cancel,
@@ -369,7 +388,8 @@ KINDS = {"StrengthSelect": "a strength chosen", "ScaleButton": "a size chosen",
          "PictureSelect": "a picture chosen", "PageButton": "a page turned",
          "CellButton": "a cell chosen", "RegionWordsButton": "words for a region", "ZoomButton": "a zoom chosen",
          "PickButton": "a number under a set", "WhichButton": "a number after a reply to a set",
-         "EraseButton": "erase confirmed", "GalleryButton": "a button of my pictures"}  # fmt: skip
+         "EraseButton": "erase confirmed", "AnywayButton": "drawn anyway",
+         "GalleryButton": "a button of my pictures"}  # fmt: skip
 LABELS = {"region": "Edit region", "zoom": "Zoom out"}
 MODERATORS = {"ReviewButton"}
 

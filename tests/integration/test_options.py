@@ -153,11 +153,67 @@ async def test_a_model_is_taken_at_its_word_until_the_engine_has_told_what_it_ha
 
 @pytest.mark.parametrize(("style", "told"), [("pixel-art", True), ("watercolor", False)])
 async def test_a_style_that_a_small_world_lacks_is_told(world: World, style: str, told: bool) -> None:
-    knows = ModelFacts("planner", knows={"en": ["boat"]}, words=["a", "red", "boat", "watercolor"])
+    knows = ModelFacts("planner", knows={"en": ["boat", "watercolor"]}, words=["a", "red", "boat", "watercolor"])
     world.engine.listed = [PAINTER, Model("small", limner=knows)]
     result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", style=style)
     await world.env.settle()
     assert any("do not know: pixel" in each.content for each in result.followups) is told
+
+
+async def small_world(world: World) -> None:
+    knows = ModelFacts(
+        "planner", knows={"en": ["boat", "ink", "watercolor"]}, words=["boat", "ink", "photo", "watercolor"]
+    )
+    world.engine.listed = [PAINTER, Model("small", limner=knows)]
+    await world.bot.services.catalog.refresh()
+
+
+async def test_styles_that_this_host_can_do_come_first_and_are_marked(world: World) -> None:
+    plain = await world.ada.autocomplete(world.channel, "imagine", "style", "", prompt="a boat")
+    assert not any("known here" in choice["name"] for choice in plain), "capable models know all"
+    await small_world(world)
+    choices = await world.ada.autocomplete(world.channel, "imagine", "style", "", prompt="a boat")
+    assert [choice["name"] for choice in choices[:2]] == ["Ink (known here)", "Watercolor (known here)"]
+    assert all(choice["name"].endswith("(not known here)") for choice in choices[2:])
+    assert len(choices) == 25
+    (embed,) = (await world.ada.slash(world.channel, "styles")).response.embeds
+    lines = embed.description.splitlines()
+    assert [line.partition(":")[0] for line in lines[:2]] == ["**Ink (known here)**", "**Watercolor (known here)**"]
+    assert "(not known here)" in lines[2]
+    shown = await world.ada.slash(world.channel, "my settings", style="photo")
+    assert "do not know your usual style" in shown.response.content
+    shown = await world.ada.slash(world.channel, "my settings", style="ink")
+    assert "do not know" not in shown.response.content
+
+
+@pytest.mark.parametrize(
+    ("locale", "says"), [("en-US", "the style Pixel art; they know Ink, Watercolor"), ("zh-CN", "水彩")]
+)
+async def test_an_unknown_style_is_said_before_anything_is_painted(world: World, locale: str, says: str) -> None:
+    await small_world(world)
+    world.speaks[world.ada.id] = locale
+    asked = (await world.ada.slash(world.channel, "imagine", prompt="a red boat", style="pixel-art")).response
+    assert asked.ephemeral
+    assert says in asked.content
+    assert (world.engine.painted, await world.used(world.ada)) == ([], 0)
+    anyway = "照样画" if locale == "zh-CN" else "Draw it anyway"
+    await world.ada.click(asked, label=anyway)
+    await world.env.settle()
+    assert len(world.engine.painted) == 1
+    assert "pixel" in world.engine.painted[0][0].prompt
+    assert await world.used(world.ada) == 1
+
+
+async def test_a_known_style_is_painted_at_once_and_a_restart_forgets_a_doubt(world: World) -> None:
+    await small_world(world)
+    asked = (await world.ada.slash(world.channel, "imagine", prompt="a red boat", style="pixel-art")).response
+    await world.restart()
+    again = await world.ada.click(asked, label="Draw it anyway")
+    assert "once more" in again.response.content
+    await small_world(world)
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat", style="ink")
+    await world.env.settle()
+    assert (len(world.engine.painted), await world.used(world.ada)) == (1, 1)
 
 
 HOSTILE = {
