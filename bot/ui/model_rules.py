@@ -20,15 +20,8 @@ def models_text(locale: str, rules: Mapping[ModelRef, RoleRules], guild_id: int)
 
 def _line(locale: str, ref: ModelRef, held: RoleRules, guild_id: int) -> str:
     allowed, denied = held.having(RoleRule.ALLOWED), held.having(RoleRule.DENIED)
-    key = (
-        "models-only-but"
-        if allowed and denied
-        else "models-only"
-        if allowed
-        else "models-but"
-        if denied
-        else "models-free"
-    )
+    keys = {(True, True): "models-only-but", (True, False): "models-only", (False, True): "models-but"}
+    key = "models-nobody" if guild_id in denied else keys.get((bool(allowed), bool(denied)), "models-free")
     what = text(locale, f"models-kind-{ref.kind.value}", name=plain(ref.name, NAME_CHARS))
     everyone = text(locale, "limits-everyone")
     return text(

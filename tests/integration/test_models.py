@@ -155,7 +155,9 @@ async def test_names_are_completed_with_their_trigger_words(world: World) -> Non
     assert max(len(text) for choice in choices for text in choice) <= 100
     await offering(world)
     boss = moderator(world)
-    await boss.slash(world.channel, "moderation models deny", role=everyone(world), model=LARGE, lora="ink-wash")
+    denied = {"role": everyone(world), "model": LARGE, "lora": "ink-wash"}
+    said = (await boss.slash(world.channel, "moderation models deny", **denied)).response.content
+    assert said.count("for nobody.") == 2
     assert await offered("model", "") == [(SMALL, SMALL)]
     assert [value for _, value in await offered("lora", "")] == ["Pixel Art", "wax"]
     moderators = await boss.autocomplete(world.channel, "moderation models deny", "lora", "ink", role=everyone(world))

@@ -75,6 +75,7 @@ models-all = Every model and LoRA is for everyone.
 models-only = { $what }: for { $roles } alone.
 models-only-but = { $what }: for { $roles } alone, and not for { $denied }.
 models-but = { $what }: for everyone but { $denied }.
+models-nobody = { $what }: for nobody.
 models-free = { $what }: for everyone.
 models-kind-model = the model { $name }
 models-kind-lora = the LoRA { $name }

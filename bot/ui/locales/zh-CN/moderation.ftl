@@ -74,6 +74,7 @@ models-all = 所有模型和 LoRA 人人可用。
 models-only = { $what }：只有 { $roles } 可用。
 models-only-but = { $what }：只有 { $roles } 可用，{ $denied } 除外。
 models-but = { $what }：除 { $denied } 外人人可用。
+models-nobody = { $what }：谁都不能用。
 models-free = { $what }：人人可用。
 models-kind-model = 模型 { $name }
 models-kind-lora = LoRA { $name }
