@@ -51,6 +51,7 @@ def test_each_locale_has_every_text_with_the_same_variables(locale: str) -> None
 def test_no_text_is_unused() -> None:
     built = {
         "failed-",
+        "zoom-",
         "refused-",
         "permission-",
         "button-",
