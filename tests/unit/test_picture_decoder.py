@@ -283,7 +283,7 @@ def _taken_or_refused(data: bytes) -> None:
 
 def test_every_reason_of_the_source_is_a_reason_of_the_port() -> None:
     source = Path(pixels.__file__).read_text("utf-8")
-    named = set(re.findall(r'Refused\("(\w+)"', source)) | {"type", "broken"}
+    named = set(re.findall(r'Refused\("([\w-]+)"', source)) | {"type", "broken"}
     assert named == set(PICTURE_REASONS) - {"slow"}, "slow is what the parent says"
 
 
