@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import psutil
 import pytest
 
 from harness.processes import ROOT
+from tests.chaos.faults import strike
 from tests.chaos.invariants import Asked, Found, Row, check
-from tests.chaos.plan import make_plan
+from tests.chaos.kept import Kept
+from tests.chaos.plan import Fault, Kind, make_plan
 from tests.chaos.witness import Look, Seen
 
 RUNS, SEED = 1, 2005
@@ -115,3 +121,24 @@ def test_the_judge_sees(facts: Found, messages: dict[str, Seen], asked: Asked | 
 
 def test_the_judge_sees_the_same_picture_twice() -> None:
     assert "doubled" in judged(found(), seen(), digest=lambda _: "the same")
+
+
+@pytest.mark.parametrize("kind", ["stop", "files"])
+async def test_a_process_stands_still_or_opens_no_more_files_for_a_while(kind: Kind, tmp_path: Path) -> None:
+    kept = Kept([sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ), tmp_path / "log")
+    kept.start()
+    while kept.pid is None:
+        await asyncio.sleep(0.02)
+    process = psutil.Process(kept.pid)
+    before = process.rlimit(psutil.RLIMIT_NOFILE)
+    house: Any = SimpleNamespace(bot=kept, plan=SimpleNamespace(own_engine=True))
+    striking = asyncio.create_task(strike(house, Fault(0.0, kind, "bot", seconds=0.6)))
+    await asyncio.sleep(0.3)
+    during = (
+        process.status() == psutil.STATUS_STOPPED if kind == "stop" else process.rlimit(psutil.RLIMIT_NOFILE)[0] < 50
+    )
+    await striking
+    assert (stopped, files < 50) == (kind == "stop", kind == "files")
+    assert process.status() != psutil.STATUS_STOPPED
+    assert process.rlimit(psutil.RLIMIT_NOFILE) == before
+    await kept.stop()
