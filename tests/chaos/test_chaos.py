@@ -134,9 +134,7 @@ async def test_a_process_stands_still_or_opens_no_more_files_for_a_while(kind: K
     house: Any = SimpleNamespace(bot=kept, plan=SimpleNamespace(own_engine=True))
     striking = asyncio.create_task(strike(house, Fault(0.0, kind, "bot", seconds=0.6)))
     await asyncio.sleep(0.3)
-    during = (
-        process.status() == psutil.STATUS_STOPPED if kind == "stop" else process.rlimit(psutil.RLIMIT_NOFILE)[0] < 50
-    )
+    stopped, files = process.status() == psutil.STATUS_STOPPED, process.rlimit(psutil.RLIMIT_NOFILE)[0]
     await striking
     assert (stopped, files < 50) == (kind == "stop", kind == "files")
     assert process.status() != psutil.STATUS_STOPPED
