@@ -28,6 +28,8 @@ RUN = {
     "make bench": f"{NEWCOMER}::test_what_make_would_do",
     "make layers": f"{NEWCOMER}::test_what_make_would_do",
     "make check": f"{NEWCOMER}::test_what_make_would_do",
+    "make audit": f"{NEWCOMER}::test_what_make_would_do",
+    "make lock": f"{NEWCOMER}::test_what_make_would_do",
     "make quick": f"{NEWCOMER}::test_what_make_would_do",
     "make clients": f"{NEWCOMER}::test_what_make_would_do",
     "make models": f"{NEWCOMER}::test_what_make_would_do",

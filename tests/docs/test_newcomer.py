@@ -255,6 +255,8 @@ def test_the_benchmarks_tell_their_parts(checkout: Path) -> None:
         ("crash", [r"\.venv/bin/python -m tests\.crash +--every 1"]),
         ("soak", [r"\.venv/bin/python -m tests\.chaos\.soak"]),
         ("check", [r"ruff check", r"mypy", r"lint-imports", r"pip-audit --requirement constraints\.txt .*--strict"]),
+        ("audit", [r"pip-audit .*--requirement deploy/bot\.lock .*--strict"]),
+        ("lock", [r"install --constraint constraints\.txt uv$", r"tools/lock\.py \S+/uv$"]),
         ("bench", [r"\.venv/bin/python -m bench$"]),
         ("release", [r"--constraint constraints\.txt hatchling$", r"/release/bin/python tools/release\.py$"]),
         ("release-check", [r"tools/release\.py$", r"tools/release_check\.py$"]),
