@@ -43,7 +43,7 @@ from bot.domain.shards import shard_of
 from bot.errors import note, sentence
 from bot.host.permissions import invite_link
 from bot.services.delegation import Delegation
-from bot.ui.buttons import ITEMS
+from bot.ui.button_items import ITEMS
 from bot.ui.command_permissions import DiscordCommandSettings
 from bot.ui.command_translator import FluentTranslator
 from bot.ui.discord_retry import DISCORD_FAILURES

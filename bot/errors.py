@@ -32,6 +32,7 @@ from bot.services.moderation import (
     WordUnfit,
 )
 from bot.services.orders import Closing, Refused, TooManyCancelled
+from bot.services.parts import NoRoomToZoom
 from bot.services.personal_data import Busy, CutOff
 from bot.services.picks import PickedOften
 from bot.services.ports.favourites import MOST as MOST_FAVOURITES
@@ -40,15 +41,7 @@ from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable, Unreadable
 from bot.services.review import AlreadyDecided
 from bot.services.understanding_budget import TooManyUnderstandings
-from bot.services.versions import (
-    CannotEnlarge,
-    CannotStartFrom,
-    NoRoomToZoom,
-    NotFinished,
-    TooLarge,
-    Unchanged,
-    WordsGone,
-)
+from bot.services.versions import CannotEnlarge, CannotStartFrom, NotFinished, TooLarge, Unchanged, WordsGone
 from bot.ui.attachments import FACTS, AttachmentRefused
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain

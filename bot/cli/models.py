@@ -48,6 +48,8 @@ TOLD_EVERY_S, SHOWN_EVERY_S = 5.0, 0.25
 CELLS = 20
 NAMING_MODELS = ("LIMNER_MODEL", "LIMNER_EDITOR", "LIMNER_PLANNER", "LIMNER_SAFETY", "LIMNER_PROMPT_GUARD")
 """The settings that may name a model."""
+NAMING_FILES = ("LIMNER_LORAS", "LIMNER_UPSCALER")
+"""The settings that may name files of a model, with commas between."""
 
 
 def models(options: argparse.Namespace) -> int:
@@ -221,12 +223,19 @@ class Bar:
 
 async def _remove(name: str, locale: str, *, yes: bool) -> None:
     environment = {**dotenv_values(ENV_FILE), **os.environ}
-    used = next((key for key in NAMING_MODELS if environment.get(key) == name), None)
+    used = next((key for key in (*NAMING_MODELS, *NAMING_FILES) if _names(key, environment.get(key) or "", name)), None)
     if used and not yes:
         raise ModelsFailed("models-used", name=name, setting=used)
     async for event in store_events("remove", name):
         if isinstance(event, Removed):
             print(text(locale, "models-removed", name=name, size=gigabytes(event.bytes)))
+
+
+def _names(setting: str, value: str, model: str) -> bool:
+    """Whether a setting's value names a model, or a file of it."""
+    if setting in NAMING_MODELS:
+        return value == model
+    return any(one.strip().startswith(f"{model}/") for one in value.split(","))
 
 
 async def _use(name: str, locale: str) -> None:

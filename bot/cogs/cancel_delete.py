@@ -16,7 +16,8 @@ from bot.errors import AlreadyEnded, NotCancelled, NotYours
 from bot.services.ports.messaging import Undeliverable
 from bot.services.ports.storage import StoreUnavailable
 from bot.ui.attachments import numbered
-from bot.ui.buttons import ALL, KEEP, delete_select, finished_buttons
+from bot.ui.button_items import ALL, KEEP
+from bot.ui.buttons import delete_select, finished_buttons
 from bot.ui.i18n import text
 from bot.ui.modals import delete_form
 

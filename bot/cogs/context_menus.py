@@ -18,7 +18,7 @@ from bot.cogs.services import Services
 from bot.domain.jobs import Job, Kind, Order, check_words
 from bot.errors import FormExpired, JobUnknown, NoPicture, NotMine
 from bot.ui.attachments import pictures_on
-from bot.ui.buttons import ALL_CELLS
+from bot.ui.button_items import ALL_CELLS
 from bot.ui.modals import (
     DELETE_FORM,
     PROMPT,

@@ -9,7 +9,7 @@ from bot.cogs.picture_buttons import PictureButtons
 from bot.cogs.responses import Interaction
 from bot.cogs.services import Services
 from bot.errors import NotYours
-from bot.ui.buttons import DELETE
+from bot.ui.button_items import DELETE
 
 
 class GalleryButtons:

@@ -20,7 +20,8 @@ from bot.domain.styles import Style
 from bot.errors import MaskAlone, MaskWithMore, StrengthAlone
 from bot.services.catalog import DEFAULT, Catalog, ModelUnknown
 from bot.services.draw import Facts
-from bot.services.versions import check_can_mask, check_can_start
+from bot.services.parts import check_can_mask
+from bot.services.versions import check_can_start
 from bot.ui.attachments import Attachments
 from bot.ui.command_translator import localised
 from bot.understanding.lora_option import joined_loras

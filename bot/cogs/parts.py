@@ -13,10 +13,12 @@ from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services, Start
 from bot.domain.jobs import Job, check_words
 from bot.errors import AllCells, JobUnknown, NoCells
-from bot.services import versions
+from bot.services import parts
 from bot.services.ports.pictures import PictureInvalid
+from bot.services.versions import check_finished
 from bot.ui.attachments import AttachmentRefused
-from bot.ui.buttons import ALL_CELLS, region_picker, zoom_buttons
+from bot.ui.button_items import ALL_CELLS
+from bot.ui.buttons import region_picker, zoom_buttons
 from bot.ui.i18n import text
 from bot.ui.modals import region_form
 from engine.api.messages import parse_size
@@ -62,7 +64,7 @@ class Parts:
         """Take the submitted form. Raises NoCells, AllCells."""
         self._check(job)
         _check_cells(chosen)
-        order = versions.region(job, check_words(words), self._services.catalog.facts)
+        order = parts.region(job, check_words(words), self._services.catalog.facts)
         pixels, fetch = self._services.messenger.pixels, self._services.picture_of(job, 0, interaction.user.id)
 
         async def start() -> tuple[bytes, ...]:
@@ -80,12 +82,12 @@ class Parts:
     async def zoom(self, interaction: Interaction, job: Job, how: str) -> None:
         """Paint the picture's surroundings. Raises NoRoomToZoom."""
         self._check(job)
-        order = versions.zoom(job, how, self._services.catalog.facts)
+        order = parts.zoom(job, how, self._services.catalog.facts)
         pixels, fetch = self._services.messenger.pixels, self._services.picture_of(job, 0, interaction.user.id)
 
         async def start() -> tuple[bytes, ...]:
             (picture,) = await fetch()
-            return await pixels.surround(picture, parse_size(order.size), versions.ZOOMS[how])
+            return await pixels.surround(picture, parse_size(order.size), parts.ZOOMS[how])
 
         await interaction.response.defer()
         await self._services.order(interaction, order, job, _readable(start))
@@ -94,8 +96,8 @@ class Parts:
         """Raises JobUnknown for a set, of which one is picked first; NotFinished, WordsGone or CannotMask."""
         if job.order.count > 1:
             raise JobUnknown
-        versions.check_finished(job)
-        versions.check_can_mask(self._services.catalog.facts)
+        check_finished(job)
+        parts.check_can_mask(self._services.catalog.facts)
 
 
 def _check_cells(chosen: int) -> None:

@@ -19,7 +19,7 @@ from bot.cogs.visibility import sees
 from bot.domain.jobs import Job, JobState
 from bot.errors import JobUnknown, SeveralPictures
 from bot.services.versions import NotFinished, check_words_kept
-from bot.ui.buttons import (
+from bot.ui.button_items import (
     AGAIN,
     CANCEL,
     CELL,
@@ -39,8 +39,8 @@ from bot.ui.buttons import (
     WHICH,
     ZOOM,
     ZOOMED,
-    more_buttons,
 )
+from bot.ui.buttons import more_buttons
 from bot.ui.details import details
 from bot.ui.i18n import text
 

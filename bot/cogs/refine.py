@@ -15,7 +15,8 @@ from bot.domain.jobs import Job, Kind, Order, Place, check_words
 from bot.errors import JobUnknown, NotYours, ReplyGone
 from bot.services import versions
 from bot.ui.attachments import pictures_on
-from bot.ui.buttons import REFINE, picture_select
+from bot.ui.button_items import REFINE
+from bot.ui.buttons import picture_select
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain

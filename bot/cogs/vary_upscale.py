@@ -13,7 +13,8 @@ from bot.cogs.services import Services, Start
 from bot.domain.jobs import Job, Order
 from bot.errors import PictureGone
 from bot.services import versions
-from bot.ui.buttons import REFINE, UPSCALE, VARY, picture_select, scale_buttons, vary_selects
+from bot.ui.button_items import REFINE, UPSCALE, VARY
+from bot.ui.buttons import picture_select, scale_buttons, vary_selects
 from bot.ui.i18n import text
 
 log = structlog.get_logger(__name__)

@@ -1,4 +1,4 @@
-"""Orders from an earlier picture: Refine, Again, Vary, Upscale, Edit region, Zoom out.
+"""Orders from an earlier picture: Refine, Again, Vary, Upscale.
 
 Invariant: what the request does not mention stays as in the parent. What the model cannot do is refused here, before
 anything is reserved.
@@ -6,7 +6,6 @@ anything is reserved.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -15,7 +14,7 @@ from msgspec import structs
 from bot.domain.jobs import Job, Kind, Order
 from bot.domain.prompt import MAX_PROMPT_CHARS, PromptSpec, as_written
 from bot.domain.styles import Styles
-from bot.services.draw import FALLBACK_SIZES, CannotMask, Facts
+from bot.services.draw import Facts
 from bot.understanding.conversation import Version
 from engine.api.messages import MAX_SEED, parse_size
 
@@ -35,17 +34,6 @@ VARIATIONS = {
     STRONG: "Paint another picture of the same subject in another composition; keep its style.",
 }
 """What a painter that edits, and knows no strength, is told for Vary."""
-
-
-SURROUNDINGS = "Continue the picture naturally into its surroundings; keep what it shows, its light and its style."
-"""What a painter that edits is told for Zoom out."""
-OUT, WIDE, TALL = "out", "wide", "tall"
-ZOOMS = {OUT: 2 / 3, WIDE: 1.0, TALL: 1.0}
-"""How large the picture is in the new one, where 1 fills as much of it as the proportions let it."""
-ZOOM_STRENGTH = 0.65
-"""The colours of the picture's edges, which lie under its surroundings, show through at this share of the schedule."""
-OTHER_SHAPE = 1.05
-"""A picture that is wider than another by less, in proportion, is as wide."""
 
 
 class Unchanged(Exception):
@@ -70,10 +58,6 @@ class TooLarge(Exception):
     def __init__(self, largest: int) -> None:
         super().__init__(f"at most {largest} pixels a side")
         self.largest = largest
-
-
-class NoRoomToZoom(Exception):
-    """The picture has the proportions already that zooming out was to give it."""
 
 
 class WordsGone(Exception):
@@ -214,7 +198,7 @@ def scales(parent: Job, facts: Facts) -> tuple[int, ...]:
     check_finished(parent)
     if facts.upscaler is None:
         return ()
-    size = _sides(parent)
+    size = sides(parent)
     largest = facts.upscaler.largest
     possible = tuple(scale for scale in facts.upscaler.scales if not size or scale * max(size) <= largest)
     if not possible:
@@ -227,7 +211,7 @@ def upscale(parent: Job, index: int, facts: Facts, scale: int = 2) -> Order:
 
     Raises NotFinished, WordsGone, CannotStartFrom, CannotEnlarge, TooLarge.
     """
-    possible, size = scales(parent, facts), _sides(parent)
+    possible, size = scales(parent, facts), sides(parent)
     order = replace(
         parent.order,
         seed=(parent.seed + index) % (MAX_SEED + 1),
@@ -259,54 +243,7 @@ def as_painted(order: Order) -> Order:
     return replace(order, upscale=0, size="") if order.upscale else order
 
 
-def check_can_mask(facts: Facts) -> None:
-    """Raises CannotMask."""
-    if not facts.masks:
-        raise CannotMask
-
-
-def region(parent: Job, words: str, facts: Facts) -> Order:
-    """Change a part of the parent by words, the rest staying as it is. Raises what `refine` raises, and CannotMask."""
-    check_can_mask(facts)
-    order = replace(refine(parent, words), kind=Kind.REGION, from_picture=True, masked=True)
-    fits = not facts.largest or max(_sides(parent), default=facts.largest + 1) <= facts.largest
-    return replace(order, size=parent.order.size) if fits else order
-
-
-def zoom(parent: Job, how: str, facts: Facts) -> Order:
-    """The parent's picture, smaller, and its surroundings. Raises CannotMask, NoRoomToZoom, and what `again` raises."""
-    check_can_mask(facts)
-    spec = structs.replace(parent.spec or as_written(parent.order.words), instruction=SURROUNDINGS)
-    return replace(
-        again(parent),
-        spec=spec,
-        kind=Kind.ZOOM,
-        count=1,
-        shape=parent.order.shape if how == OUT else how,
-        size=_zoomed(parent, how, facts),
-        from_picture=True,
-        references=0,
-        masked=True,
-        strength=None if "strength" in facts.lacks else ZOOM_STRENGTH,
-        of_picture=None,
-    )
-
-
-def _zoomed(parent: Job, how: str, facts: Facts) -> str:
-    """Return the painter's own size for it: that of the nearest proportions, or the wide or tall one."""
-    sizes = facts.sizes or FALLBACK_SIZES
-    width, height = _sides(parent) or parse_size(sizes.get(parent.order.shape) or next(iter(sizes.values())))
-    ratio = width / height
-    ratios = {size: width / height for size in sizes.values() for width, height in [parse_size(size)]}
-    if how == OUT:
-        return min(ratios, key=lambda size: abs(math.log(ratios[size] / ratio)))
-    size = facts.size(how) or ""
-    if size not in ratios or (ratios[size] / ratio if how == WIDE else ratio / ratios[size]) < OTHER_SHAPE:
-        raise NoRoomToZoom
-    return size
-
-
-def _sides(parent: Job) -> tuple[int, ...]:
+def sides(parent: Job) -> tuple[int, ...]:
     """Return the picture's width and height; nothing where a service told another word for it, such as auto."""
     try:
         return parse_size(parent.painted.size) if parent.painted else ()

@@ -13,7 +13,7 @@ import discord
 from bot.domain.picture_search import MOST_UNITS, Wanted
 from bot.services.gallery import Entry, Page
 from bot.services.ports.own_pictures import SEARCHED
-from bot.ui.buttons import DELETE, JOB_ID, REFINE, JobButton
+from bot.ui.button_items import DELETE, JOB_ID, REFINE, JobButton
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.paging import FAVOURITES, PICTURES, PageButton, Sheet, turning

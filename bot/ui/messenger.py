@@ -23,7 +23,8 @@ from bot.domain.progress import Failed, Finished, HeldForReview, Painting, Stage
 from bot.services.ports.messaging import Posted, Undeliverable
 from bot.services.ports.pictures import Pixels
 from bot.ui.attachments import numbered
-from bot.ui.buttons import CANCEL, custom_id, finished_buttons
+from bot.ui.button_items import CANCEL, custom_id
+from bot.ui.buttons import finished_buttons
 from bot.ui.call_budget import CallBudget, Weight, weighing
 from bot.ui.cards import Card, card
 from bot.ui.channel_editor import ChannelEditor

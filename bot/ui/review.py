@@ -16,7 +16,7 @@ from bot.domain.moderation import Action, Entry
 from bot.domain.picture_file import suffix
 from bot.services.ports.pictures import Pixels
 from bot.services.review import HeldPage
-from bot.ui.buttons import JOB_ID, JobButton
+from bot.ui.button_items import JOB_ID, JobButton
 from bot.ui.cards import Upload
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text

@@ -142,6 +142,8 @@ def test_what_the_settings_name_is_removed_only_with_yes(tmp_path: Path, small: 
     (tmp_path / ".env").unlink()
     kept = models(tmp_path, small, "remove", READER, LIMNER_SAFETY=READER)
     assert (kept.returncode, "LIMNER_SAFETY names" in kept.stderr) == (1, True)
+    kept = models(tmp_path, small, "remove", READER, LIMNER_UPSCALER=f"{READER}/x4.safetensors")
+    assert (kept.returncode, "LIMNER_UPSCALER names" in kept.stderr) == (1, True)
     (tmp_path / ".env").write_text(f"LIMNER_PLANNER={READER}\n")
     gone = models(tmp_path, small, "remove", READER, "--yes")
     assert (gone.returncode, "is gone" in gone.stdout) == (0, True)

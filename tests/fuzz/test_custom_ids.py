@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.services.versions import STRENGTHS
-from bot.ui.buttons import INDEXES, ITEMS, JobButton, PictureSelect, StrengthSelect
+from bot.ui.button_items import INDEXES, ITEMS, JobButton, PictureSelect, StrengthSelect
 from bot.ui.gallery import GalleryButton
 from bot.ui.modals import REFINE_FORM, REGION_FORM, START_FORM, answers, form_id
 from bot.ui.my_data import EraseButton

@@ -22,7 +22,7 @@ from bot.host.agent_wire import Change, Draw, LookUp
 from bot.services.gallery import PER_PAGE
 from bot.services.orders import Rules
 from bot.storage.database import Database
-from bot.ui.buttons import JobButton
+from bot.ui.button_items import JobButton
 from bot.ui.i18n import text
 from bot.workers.picture_decoder import CLEAN_BYTES
 from engine.api.messages import Model, ModelFacts, UpscalerFacts

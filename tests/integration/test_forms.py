@@ -10,7 +10,7 @@ import pytest
 
 from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job, Kind
-from bot.ui.buttons import FINISHED, custom_id
+from bot.ui.button_items import FINISHED, custom_id
 from bot.ui.i18n import text
 from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG

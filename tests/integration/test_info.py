@@ -9,7 +9,7 @@ import pytest
 from discord import app_commands
 
 from bot.domain.styles import Style, Styles
-from bot.ui.buttons import CANCEL, FINISHED, MORE
+from bot.ui.button_items import CANCEL, FINISHED, MORE
 from bot.ui.help import help_text
 from bot.ui.i18n import text
 from engine.api.errors import EngineError, ModelLoading, Unavailable

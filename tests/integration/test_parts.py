@@ -12,7 +12,7 @@ from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job, Kind
 from bot.domain.quota import Limit
 from bot.services.orders import Rules
-from bot.services.versions import SURROUNDINGS, ZOOM_STRENGTH
+from bot.services.parts import SURROUNDINGS, ZOOM_STRENGTH
 from bot.ui.i18n import text
 from engine.api.errors import Internal
 from engine.api.messages import Lack, Model, ModelFacts

@@ -18,7 +18,8 @@ from bot.domain.quota import Limit
 from bot.domain.stats import day_of
 from bot.services.orders import Rules
 from bot.storage.moderation import Decisions
-from bot.ui.buttons import FINISHED, _buttons
+from bot.ui.button_items import FINISHED
+from bot.ui.buttons import _buttons
 from bot.ui.i18n import text
 from tests.fakes import SPEC
 from tests.integration import conftest

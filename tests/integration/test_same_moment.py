@@ -16,9 +16,9 @@ from bot.cogs.double_press import SAME_S
 from bot.domain.jobs import Job
 from bot.domain.quota import Limit
 from bot.services.orders import Rules
-from bot.ui.buttons import FINISHED, PARTS, UNDER_MORE
-from bot.ui.buttons import ONE as ONE_LAYOUT
-from bot.ui.buttons import SET as SET_LAYOUT
+from bot.ui.button_items import FINISHED, PARTS, UNDER_MORE
+from bot.ui.button_items import ONE as ONE_LAYOUT
+from bot.ui.button_items import SET as SET_LAYOUT
 from bot.ui.i18n import text
 from engine.api.messages import MAX_IMAGES, Model, ModelFacts, UpscalerFacts
 from tests.fakes import SPEC
