@@ -125,9 +125,14 @@ def test_the_judge_sees_the_same_picture_twice() -> None:
 
 @pytest.mark.parametrize("kind", ["stop", "files"])
 async def test_a_process_stands_still_or_opens_no_more_files_for_a_while(kind: Kind, tmp_path: Path) -> None:
-    kept = Kept([sys.executable, "-c", "import time; time.sleep(60)"], dict(os.environ), tmp_path / "log")
+    log = tmp_path / "log"
+    kept = Kept(
+        [sys.executable, "-c", "import sys, time; print('up', file=sys.stderr, flush=True); time.sleep(60)"],
+        dict(os.environ),
+        log,
+    )
     kept.start()
-    while kept.pid is None:
+    while kept.pid is None or not log.exists() or "up" not in log.read_text():
         await asyncio.sleep(0.02)
     process = psutil.Process(kept.pid)
     before = process.rlimit(psutil.RLIMIT_NOFILE)

@@ -127,8 +127,8 @@ async def test_seconds_are_counted_by_phase(engine: FakeEngine) -> None:
         await engine.until_idle()
     found = Figures(engine.jobs.exposition(), "limner_engine_")
     counts = {phase.value: found.value("phase_seconds_count", phase=phase.value) for phase in Phase}
-    both = {Phase.WAITING.value: 2, Phase.WORDS.value: 2}
-    assert counts == {phase.value: 1 for phase in Phase} | both
+    others = {Phase.WAITING.value: 2, Phase.WORDS.value: 2, Phase.UPSCALER.value: 0}
+    assert counts == {phase.value: 1 for phase in Phase} | others
     for lane, phases in ((Lane.CHAT, CHAT), (Lane.IMAGES, PICTURE)):
         seconds = {phase: found.value("phase_seconds_sum", phase=phase.value) for phase in phases}
         assert all(seconds.values()), seconds

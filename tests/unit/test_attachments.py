@@ -358,7 +358,7 @@ async def test_a_longer_file_than_declared_is_told_as_damaged(host: Host) -> Non
 @pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.parametrize("reason", [*PICTURE_REASONS, "heavy", "gone", "unreachable", "foreign", "busy"])
 def test_each_refusal_has_its_sentence(reason: str, locale: str) -> None:
-    error = AttachmentRefused(reason)
+    error = AttachmentRefused(reason, ("512x256", "512x512") if reason == "mask-shape" else ())
     assert is_expected(error)
     told = sentence(error, locale)
     assert told.endswith((".", "。"))
