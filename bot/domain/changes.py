@@ -23,7 +23,7 @@ def changes(base: PromptSpec, spec: PromptSpec) -> Changes:
     named = base.keywords and spec.keywords  # words as written and prompts edited by hand have none
     now, then = _joined(spec.keywords, base.keywords), _joined(base.keywords, spec.keywords)
     added = _beyond(now, then) if named else []
-    removed = _beyond(then, now) if named else []
+    removed = _beyond(_beyond(then, now), map(_head, now)) if named else []  # "blue boat" still has the boat
     before, after = base.negative.split(","), spec.negative.split(",")
     added += _beyond(_beyond(before, after), added)
     removed += _beyond(_beyond(after, before), removed)
@@ -37,6 +37,11 @@ def _joined(some: Iterable[str], others: Iterable[str]) -> list[str]:
     found = [other for other in others if len(parts := other.casefold().split()) > 1 and single.issuperset(parts)]
     taken = {part for other in found for part in other.casefold().split()}
     return [*found, *(word for word in words if word.strip().casefold() not in taken)]
+
+
+def _head(keyword: str) -> str:
+    """Return what a keyword of several words is of: of "blue boat" the boat."""
+    return keyword.strip().rpartition(" ")[2]
 
 
 def _beyond(some: Iterable[str], others: Iterable[str]) -> list[str]:

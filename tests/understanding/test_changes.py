@@ -25,6 +25,7 @@ from bot.domain.prompt import PromptSpec
             (("blue boat", "red house"), ("red boat", "blue house")),
         ),
         ((["red", "house"], ""), (["red boat", "house"], ""), (("red boat",), ("red",))),
+        ((["red", "boat"], ""), (["blue boat", "tree"], ""), (("blue boat", "tree"), ("red",))),
         (([], ""), (["cat"], "fog"), ((), ("fog",))),
         (([], ""), ([], ""), ((), ())),
     ],
