@@ -19,8 +19,8 @@ from bot.sandbox.guild import BOT, DRAWING, GUILD
 from harness.processes import Bot, Discord, until
 
 FLOOD_S = 60.0
-PAUSE_S = 5.0
-"""Between two pictures of the member who waits."""
+PAUSE_S = 7.0
+"""Between two pictures of the member who waits, of whose requests ten a minute are understood."""
 MOST = 1.5
 BLOCKED, LAUGHING = (0, 1), (2,)
 """Members by their number."""
