@@ -1,8 +1,8 @@
 """What kind of message a reply to a picture is, in the languages that the starter reads: chat, undo or a change.
 
-A change is what asks for something: a wish, or bare words for what can be seen. Talk about the picture, or about
-anything else, is chat, and so is what the tables cannot read: nobody wants a picture of a sentence. Longer than 300 lines, since
-a good third is the tables of turns that it compares.
+A change is what asks for something: a wish, bare words for what can be seen, or an order by the shape of its sentence,
+whatever it names. Talk about the picture, or about anything else, is chat, and so is any other sentence that the tables
+cannot read: nobody wants a picture of it. Longer than 300 lines, since a good third is the tables of turns.
 """
 # ruff: noqa: E501, SIM905 (lists of words)
 
