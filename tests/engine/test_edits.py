@@ -325,7 +325,9 @@ async def test_a_picture_says_how_it_was_made_and_never_who_asked(
         fields: dict[str, Any] = {"prompt": "a fox, 狐狸", "seed": 5, "user": "ada-the-asker", "num_inference_steps": 4}
         for _ in range(2):
             async with session.post("/v1/images/edits", data=form(**fields)) as response:
-                files.append(base64.b64decode((await response.json())["data"][0]["b64_json"]))
+                answer = await response.json()
+                assert response.status == 200, (answer, engine.stderr)
+                files.append(base64.b64decode(answer["data"][0]["b64_json"]))
     assert await asyncio.to_thread(engine.close_stdin) == 0
     assert files[0] == files[1]
     assert b"ada-the-asker" not in files[0]
