@@ -21,7 +21,7 @@ from bot.domain.jobs import SHAPES, Kind, Order, check_words
 from bot.errors import PhotoUnseen
 from bot.services.versions import check_can_start
 from bot.ui.attachments import pictures_on
-from bot.ui.i18n import SOURCE
+from bot.ui.i18n import SOURCE, text
 from bot.understanding.notation import read_notation
 from bot.understanding.prompt_spec import Kind as Meant
 
@@ -113,6 +113,8 @@ class Mentions:
         async with typing(message):
             reading = await services.replies.read_first(order, message.author.id)
         if reading.kind is Meant.CHAT:
+            if message.guild is None:  # elsewhere it may be said to others, and an answer would be noise
+                await self._refusals.say(message, text(where.locale, "direct-chat"))
             return
         start = partial(services.attachments.fetch_all, photos, message.author.id) if photos else None
         await self._refine.order(replace(order, spec=reading.spec), where, None, start)

@@ -81,6 +81,17 @@ async def test_a_direct_message_draws_in_direct_messages(world: World) -> None:
     assert await world.pictures() == []
 
 
+async def test_chat_in_direct_messages_gets_one_hint_and_draws_nothing(world: World) -> None:
+    world.engine.answer = CHAT
+    cleo = world.env.create_user("Cleo")
+    for words in ("hello, who are you?", "and how are you"):
+        await cleo.send_dm(words)
+        await world.env.settle()
+    answers = [message.content for message in cleo.dm_channel.history() if message.author.id == world.env.bot.user.id]
+    assert answers == [text("en", "direct-chat")]
+    assert await world.jobs.of_user(cleo.id, 0, 10) == []
+
+
 async def test_a_direct_message_is_answered_in_the_language_of_the_writer_s_newest_request(world: World) -> None:
     world.engine.answer = NEW
     world.speaks[world.ada.id] = "zh-CN"

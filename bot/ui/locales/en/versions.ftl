@@ -30,6 +30,7 @@ zoom-wide = wide
 zoom-tall = tall
 picture-number = Picture { $number }
 reply-hint = I cannot read a reply whose ping is off. Reply once more with @ ON, or use the Refine button, and say what should change.
+direct-chat = I draw pictures. Write what you would like to see, such as: a fox in the snow.
 undo = That version is here: { $link }. Reply to it, or use its buttons, to go on from there.
 undo-none = There is no version before this one.
 undo-gone = The message of that version is gone: { $shows }. Say in words what it should be like again.

@@ -30,6 +30,7 @@ zoom-wide = 宽幅
 zoom-tall = 竖长
 picture-number = 第 { $number } 张
 reply-hint = 关闭了提醒的回复我读不到。请打开 @ 再回复一次，或使用“修改”按钮，告诉我要改什么。
+direct-chat = 我会画画。写下你想看的，例如：雪地里的一只狐狸。
 undo = 那个版本在这里：{ $link }。回复它或使用它的按钮，就能从那里继续。
 undo-none = 这之前没有别的版本。
 undo-gone = 那个版本的消息已经不在了：{ $shows }。请用文字说明要改回什么样子。
