@@ -119,6 +119,8 @@ class Frontend:
 
     def _set_ready(self, models: Models) -> None:
         self._models = models
+        # Not where they are loaded: whoever reads this line may ask at once.
+        log.info("models.ready", device=models.device, chip=models.chip, seconds=round(models.seconds, 1))
         self._on_ready()
         spec = models.painter.spec
         self.jobs.metrics.loaded(spec.name, models.planner.name, models.chip, spec.sizes.values())

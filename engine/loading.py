@@ -55,9 +55,12 @@ class Models:
     planner: Planner
     fitted: Fit
     safety: Safety = field(default_factory=lambda: Safety("off"))
+    device: str = ""
     chip: str = ""
     loaded: int = 0
     """When, in seconds since 1970."""
+    seconds: float = 0.0
+    """How long loading took."""
 
     def free_memory(self) -> None:
         """Give back what the device's allocator holds on to, after it ran out."""
@@ -196,20 +199,16 @@ def load(
         report(Loading(editor.name))
         add_editor(painting, load_or_explain("editor", editor, partial(warm, editor, edits=True)), placement)
     report(Loading(fitted.planner.name))
-    models = Models(
-        painting,
-        load_or_explain("language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))),
-        fitted,
-        load_safety(safety, guard, device),
-        device.chip,
-        int(time.time()),
+    planning = load_or_explain(
+        "language model", fitted.planner, lambda: _warm_planner(_planner(fitted, painting, device))
     )
+    checks = load_safety(safety, guard, device)
     add_upscaler(painting, upscaler, device, fetching)  # last: its tiles take what memory the others left
     for each in (painting, painting.editor):
         if each is not None:
-            each.score = models.safety.score
-    log.info("models.ready", device=device.name, chip=device.chip, seconds=round(time.monotonic() - began, 1))
-    return models
+            each.score = checks.score
+    seconds = time.monotonic() - began
+    return Models(painting, planning, fitted, checks, device.name, device.chip, int(time.time()), seconds)
 
 
 def _usable_loras(read: Loras, folder: Path, painter: str) -> Loras:

@@ -89,7 +89,7 @@ class FakeModels:
         self.painter = FakePainter()
         self.planner = FakePlanner()
         self.safety = Safety("off")
-        self.chip = "fake"
+        self.device, self.chip, self.seconds = "fake", "fake", 0.0
 
     def free_memory(self) -> None:
         self.painter.memory_freed += 1

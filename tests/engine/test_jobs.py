@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from engine.api.errors import (
     BadRequest,
@@ -34,6 +38,8 @@ from engine.errors import LoadFailed
 from engine.jobs import registry as jobs_module
 from engine.jobs.job import Job, Lane, Reader
 from engine.jobs.requests import Painting
+from engine.loading import load
+from engine.models.source import Source
 from tests.engine.fakes import FakeEngine, running
 
 
@@ -359,6 +365,25 @@ async def test_requests_while_loading_and_after_a_failure() -> None:
             assert not await client.ready()
             with pytest.raises(ModelLoading, match=sentence):
                 await collect(engine, asking("a fox"))
+
+
+async def test_whoever_reads_that_the_models_are_ready_may_ask(models: Path) -> None:
+    loading = threading.Event()
+    pair = [Source(str(models / name), "", local=True) for name in ("painter", "planner")]
+    async with running(loading=loading, real=partial(load, *pair)) as engine:
+
+        def ask(_: object, __: str, line: EventDict) -> EventDict:
+            if line["event"] == "models.ready":
+                line["may_ask"] = engine.frontend._models is not None
+            return line
+
+        with capture_logs([ask]) as logged:
+            loading.set()
+            await until(lambda: any(line["event"] == "models.ready" for line in logged), 60)
+    (ready,) = [line for line in logged if line["event"] == "models.ready"]
+    assert ready["may_ask"]
+    assert ready["device"] == "cpu"
+    assert ready["seconds"] > 0
 
 
 async def test_a_closing_engine_takes_nothing_new_and_ends_what_runs() -> None:
