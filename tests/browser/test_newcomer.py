@@ -95,6 +95,22 @@ async def test_there_is_nothing_to_change_while_a_picture_is_painted(page: Page)
         await expect(chips(page).nth(0)).to_be_visible()
 
 
+async def test_words_below_a_picture_are_told_to_be_a_reply_to_it(page: Page) -> None:
+    async with stage(limner, kind=Limner) as on:
+        box, hint = await visit(page, on), page.locator("#hint")
+        both = discord.ui.View(timeout=None)
+        for name in ("Refine", "Again"):
+            both.add_item(discord.ui.Button(label=name, custom_id=name))
+        await on.drawing.send("done", file=paint("whole.png", "whole"), view=both)
+        await expect(page.get_by_alt_text("whole")).to_be_visible()
+        await box.fill("make it blue")
+        await box.press("Enter")
+        await expect(hint).to_have_text(
+            "Limner does not read this, as on Discord: to change a picture, reply to it (↩); "
+            "for a new one type /imagine make it blue"
+        )
+
+
 async def test_an_option_that_there_is_not_is_told_with_those_there_are(page: Page) -> None:
     async with stage(moderated) as on:
         box = await visit(page, on)
@@ -137,13 +153,13 @@ async def test_a_command_that_there_is_not_is_told_with_those_there_are(page: Pa
         box, hint = await visit(page, on), page.locator("#hint")
         await box.fill("/draw a cat")
         await box.press("Enter")
-        await expect(hint).to_have_text(re.compile(r"^There is no command “/draw” here. There are: .*/imagine"))
+        await expect(hint).to_have_text(re.compile(r"^There is no command “/draw” here for Ada. There are: .*/imagine"))
         await expect(hint).not_to_contain_text("/limits")
         await page.get_by_label("Speaking as").select_option("Mo")
         await box.fill("/limits get @Ben")
         await box.press("Escape")
         await box.press("Enter")
-        await expect(hint).to_have_text("There is no command “/limits get @Ben” here. There are: /limits set")
+        await expect(hint).to_have_text("There is no command “/limits get @Ben” here for Mo. There are: /limits set")
 
 
 async def test_words_that_the_bot_does_not_get_are_told_how_to_reach_it(page: Page) -> None:
@@ -261,7 +277,7 @@ async def test_a_chinese_newcomer_reads_no_english(browser: Browser) -> None:
         assert await words(page) == set()
         await box.fill("/不存在")
         await box.press("Enter")
-        await expect(page.locator("#hint")).to_have_text("这里没有命令“/不存在”。可用的有：/画图、/my")
+        await expect(page.locator("#hint")).to_have_text("这里 Mo 没有命令“/不存在”。可用的有：/画图、/my")
         await on.bot.close()
         await expect(page.get_by_text("Limner 现在不在线")).to_be_visible()
 

@@ -47,7 +47,8 @@ async def test_help_names_every_command_option_and_button(world: World, locale: 
             assert f"`/{command.qualified_name}`" in told, command.qualified_name
             assert f"`/{localised_path(locale, command.qualified_name)}`" in told, command.qualified_name
     for option in world.env.bot.tree.get_command("imagine").parameters:
-        assert option.name == "prompt" or f"`{option.name}`" in told, option.name
+        shown = {option.name, text(locale, f"option-{option.name}-name")} - {"prompt", "描述"}
+        assert all(f"`{name}`" in told for name in shown), shown
     for menu in ("refine-picture", "favourite-picture", "start-from-this-picture"):
         assert f"**{text(locale, f'menu-{menu}-name')}**" in told, menu
     for action in (*FINISHED, MORE, CANCEL):

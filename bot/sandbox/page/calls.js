@@ -4,7 +4,7 @@ import { fileOption, leaves, noSuchCommand, optionsOf, read, readAsWords, whatIs
 import { emit } from "./events.js";
 import { say } from "./hint.js";
 import { showModal } from "./modal.js";
-import { EPHEMERAL, here, state } from "./state.js";
+import { EPHEMERAL, here, newestPicture, state } from "./state.js";
 import { t } from "./texts.js";
 import { act } from "./wire.js";
 
@@ -57,7 +57,8 @@ function isForTheBot(content, answered) {
 function sayUnread(words) {
   const imagine = leaves().find((leaf) => leaf.name === "imagine");
   const short = words.length > MANY ? `${words.slice(0, MANY)}…` : words;
-  if (imagine) say(t("sandbox-unread", { example: `/${imagine.label} ${short}`, words: short }));
+  const reading = newestPicture() ? "sandbox-unread-change" : "sandbox-unread"; // words below a picture are mostly about it
+  if (imagine) say(t(reading, { example: `/${imagine.label} ${short}`, words: short }));
 }
 
 export function report(answer) {

@@ -102,7 +102,7 @@ export function noSuchCommand({ typed }) {
   const known = below.length ? below : usable().filter((command) => command.type === 1);
   if (!known.length) return t("sandbox-offline");
   const command = below.length ? typed.trim() : first;
-  return t("sandbox-no-such-command", { command, known: listed(known.map(({ label }) => `/${label}`)) });
+  return t("sandbox-no-such-command", { command, name: state.speaker, known: listed(known.map(({ label }) => `/${label}`)) });
 }
 
 /** That "colour:" among the words is no option, and which there are. */

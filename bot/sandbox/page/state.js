@@ -20,3 +20,10 @@ export const title = (channel) => (channel.dm ? "Limner" : channel.name);
 
 export const dmOf = (message) => state.channels.find((channel) => channel.id === message.channel_id)?.dm;
 export const mentionsMe = (message) => message.mention_everyone || message.mentions.some((user) => user.id === state.viewer);
+
+/** The channel's newest picture that is finished: while it is painted, Cancel is all that can be pressed. */
+export function newestPicture() {
+  const buttons = (message) => message.components.flatMap((row) => row.components).length;
+  return [...state.messages.values()].filter((message) => message.channel_id === state.channel && message.author.bot &&
+    !(message.flags & EPHEMERAL) && message.attachments.length === 1 && buttons(message) > 1).at(-1);
+}

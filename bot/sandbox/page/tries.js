@@ -5,7 +5,7 @@ import { leaves } from "./commands.js";
 import { $, h, icon, renew } from "./dom.js";
 import { emit } from "./events.js";
 import { rove } from "./tabs.js";
-import { EPHEMERAL, here, state } from "./state.js";
+import { here, newestPicture, state } from "./state.js";
 import { t } from "./texts.js";
 import { act } from "./wire.js";
 
@@ -45,13 +45,6 @@ function tries() {
     four && { name: "sandbox-try-set", text: four, run: () => submit(four) },
     !here().dm && { name: "sandbox-try-limit", text: limit, run: () => emit("speak", { as: MODERATOR, next: () => submit(limit) }) },
   ].filter(Boolean);
-}
-
-/** The channel's newest picture that is finished: while it is painted, Cancel is all that can be pressed. */
-function newestPicture() {
-  const buttons = (message) => message.components.flatMap((row) => row.components).length;
-  return [...state.messages.values()].filter((message) => message.channel_id === state.channel && message.author.bot &&
-    !(message.flags & EPHEMERAL) && message.attachments.length === 1 && buttons(message) > 1).at(-1);
 }
 
 async function reply(picture, content) {
