@@ -141,7 +141,7 @@ class _AsTheyAre:
     async def clean(self, data: bytes) -> bytes:
         return data
 
-    async def keep(self, data: bytes) -> bytes:
+    async def keep(self, data: bytes, most: int) -> bytes:
         return data
 
     async def convert(self, data: bytes, kind: str) -> bytes:

@@ -60,6 +60,8 @@ class FakeEngine:
         self.fails: list[EngineError] = []
         self.hold: Callable[[], Awaitable[object]] | None = None
         self.previews = False
+        self.picture = PNG
+        """What is painted."""
         self.distinct = False
         """Whether each picture has bytes of its own."""
         self.unread: str | None = None
@@ -85,7 +87,7 @@ class FakeEngine:
             yield PartialImage(PNG)
         for index in range(request.n):
             seed, score = (request.seed or 0) + index, self.scores[index] if index < len(self.scores) else None
-            picture = PNG + b"%d-%d" % (len(self.painted), index) if self.distinct else PNG
+            picture = self.picture + b"%d-%d" % (len(self.painted), index) if self.distinct else self.picture
             yield Completed(
                 picture, index, request.size, seed, steps=2, model="fake", nsfw_score=score, unread=self.unread
             )
@@ -213,7 +215,7 @@ class FakePixels:
     async def clean(self, data: bytes) -> bytes:
         return data
 
-    async def keep(self, data: bytes) -> bytes:
+    async def keep(self, data: bytes, most: int) -> bytes:
         return data
 
     async def fit(self, data: bytes, limit: int) -> bytes:

@@ -99,7 +99,8 @@ def add_imagine(tree: app_commands.CommandTree, services: Services, doubts: Styl
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
         if mask is not None:
-            start = partial(_masked, services.attachments, pictures.fetch, mask, interaction.user.id)
+            fetch = partial(pictures.fetch, lossless=True)
+            start = partial(_masked, services.attachments, fetch, mask, interaction.user.id)
             await services.order(interaction, order, start=start)
             return
         await services.order(interaction, order, start=pictures.fetch)

@@ -5,7 +5,10 @@ Each step carries what was chosen before it in its own id, so that a restart bet
 
 from __future__ import annotations
 
+import asyncio
 import io
+from collections import OrderedDict
+from dataclasses import dataclass, field
 
 import discord
 
@@ -23,12 +26,30 @@ from bot.ui.i18n import text
 from bot.ui.modals import region_form
 from engine.api.messages import parse_size
 
+REMEMBERED = 1_000
+"""Pickers whose last change is remembered; what is chosen in an older one is what its buttons carry."""
+
+
+@dataclass(slots=True)
+class Picker:
+    """Which cells one message shows as chosen; None where that is what the pressed button carries.
+
+    A press that comes while the one before it is still on its way to Discord carries what was chosen before both.
+    """
+
+    chosen: int | None = None
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def now(self, carried: int) -> int:
+        return carried if self.chosen is None else self.chosen
+
 
 class Parts:
     """Turns presses and forms into orders; raises what services.versions and Services.order raise."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._pickers: OrderedDict[int, Picker] = OrderedDict()
 
     @property
     def possible(self) -> bool:
@@ -51,12 +72,19 @@ class Parts:
         )
 
     async def toggle(self, interaction: Interaction, job: Job, chosen: int, cell: int) -> None:
-        picker = region_picker(own_locale(interaction), job.id, chosen ^ 1 << cell)
-        await interaction.response.edit_message(view=picker)
+        """Take a cell in or out, after the presses that came before this one."""
+        picker = self._picker(interaction)
+        async with picker.turn:
+            now, picker.chosen = picker.now(chosen) ^ 1 << cell, None
+            await interaction.response.edit_message(view=region_picker(own_locale(interaction), job.id, now))
+            picker.chosen = now
 
     async def ask_words(self, interaction: Interaction, job: Job, chosen: int) -> None:
         """Open the form that asks what to paint there. Raises NoCells, AllCells."""
         self._check(job)
+        picker = self._picker(interaction)
+        async with picker.turn:
+            chosen = picker.now(chosen)
         _check_cells(chosen)
         await interaction.response.send_modal(region_form(own_locale(interaction), job.id, chosen))
 
@@ -65,7 +93,8 @@ class Parts:
         self._check(job)
         _check_cells(chosen)
         order = parts.region(job, check_words(words), self._services.catalog.facts)
-        pixels, fetch = self._services.messenger.pixels, self._services.picture_of(job, 0, interaction.user.id)
+        pixels = self._services.messenger.pixels
+        fetch = self._services.picture_of(job, 0, interaction.user.id, lossless=True)
 
         async def start() -> tuple[bytes, ...]:
             (picture,) = await fetch()
@@ -83,7 +112,8 @@ class Parts:
         """Paint the picture's surroundings. Raises NoRoomToZoom."""
         self._check(job)
         order = parts.zoom(job, how, self._services.catalog.facts)
-        pixels, fetch = self._services.messenger.pixels, self._services.picture_of(job, 0, interaction.user.id)
+        pixels = self._services.messenger.pixels
+        fetch = self._services.picture_of(job, 0, interaction.user.id, lossless=True)
 
         async def start() -> tuple[bytes, ...]:
             (picture,) = await fetch()
@@ -91,6 +121,14 @@ class Parts:
 
         await interaction.response.defer()
         await self._services.order(interaction, order, job, _readable(start))
+
+    def _picker(self, interaction: Interaction) -> Picker:
+        shown = interaction.message.id if interaction.message else 0
+        picker = self._pickers.setdefault(shown, Picker())
+        self._pickers.move_to_end(shown)
+        if len(self._pickers) > REMEMBERED:
+            self._pickers.popitem(last=False)
+        return picker
 
     def _check(self, job: Job) -> None:
         """Raises JobUnknown for a set, of which one is picked first; NotFinished, WordsGone or CannotMask."""

@@ -33,7 +33,7 @@ from bot.services.reply_reader import ReplyReader
 from bot.services.retry import written
 from bot.services.review import Review
 from bot.services.stats import Stats
-from bot.ui.attachments import Attachments, numbered
+from bot.ui.attachments import OWN_BYTES, Attachments, numbered
 from bot.ui.cards import card
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
@@ -112,11 +112,12 @@ class Services:
         user_id: int,
         references: Sequence[discord.Attachment] = (),
         *,
-        whole: bool = False,
+        lossless: bool = False,
     ) -> Start:
         """Return what fetches one of the job's pictures, counted from 0, for this user, and raises PictureGone.
 
-        The references are fetched after it. `whole` keeps more of the picture, for what is to be enlarged.
+        The references are fetched after it. `lossless` keeps its very pixels, for what is to stay or to be enlarged:
+        the file on Discord is the only one that there is of a finished picture, so the order gets a copy of its own.
         """
 
         async def start() -> tuple[bytes, ...]:
@@ -124,7 +125,7 @@ class Services:
                 message = await self.messenger.fetch(job)
             except Undeliverable as error:
                 raise PictureGone from error
-            picture = await self.attachments.of_message(message, index, user_id, whole=whole)
+            picture = await self.attachments.of_message(message, index, user_id, lossless=OWN_BYTES if lossless else 0)
             return picture, *await self.attachments.fetch_all(references, user_id)
 
         return start

@@ -11,6 +11,7 @@ from bot.cogs.autocomplete import favourite
 from bot.cogs.responses import Interaction
 from bot.cogs.services import Services
 from bot.domain.jobs import Job
+from bot.ui.attachments import PHOTO_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,13 @@ class Sources:
         own = (self.user_id,) if self.files else ()
         return tuple(dict.fromkeys((*own, *(self.kept.order.photos_of if self.kept else ()))))
 
-    async def fetch(self) -> tuple[bytes, ...]:
-        """Raises AttachmentRefused, PictureGone."""
-        files = await self.services.attachments.fetch_all(self.files, self.user_id)
-        return (*files, *(await self.services.picture_of(self.kept, 0, self.user_id)() if self.kept else ()))
+    async def fetch(self, *, lossless: bool = False) -> tuple[bytes, ...]:
+        """Return the files; `lossless` keeps their very pixels. Raises AttachmentRefused, PictureGone."""
+        made, bound = self.services, PHOTO_BYTES if lossless else 0
+        files = await made.attachments.fetch_all(self.files, self.user_id, lossless=bound)
+        if self.kept is None:
+            return files
+        return (*files, *await made.picture_of(self.kept, 0, self.user_id, lossless=lossless)())
 
 
 async def sources(

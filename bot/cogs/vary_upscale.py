@@ -111,5 +111,5 @@ class VaryUpscale:
             raise
 
     async def _order(self, interaction: Interaction, job: Job, order: Order, index: int) -> None:
-        start = self._services.picture_of(job, index, interaction.user.id, whole=order.upscale > 0)
+        start = self._services.picture_of(job, index, interaction.user.id, lossless=order.upscale > 0)
         await self._services.order(interaction, order, job, start)

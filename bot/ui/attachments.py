@@ -20,6 +20,10 @@ MAX_BYTES = 25 * 1024 * 1024
 MAX_SIDE = 8_192
 MAX_MEGAPIXELS = 40
 MIN_SIDE = 16
+OWN_BYTES, PHOTO_BYTES = 13_000_000, 4_000_000
+"""How much is kept, without loss, of a picture of Limner's and of a photo of which a part alone is painted anew, or
+which is enlarged. A picture of 2,048 × 2,048 pixels fits whatever it shows. A photo, which anyone may send, is a third
+of that: 1,600 × 1,600 pixels or so, as large as painters paint."""
 AT_ONCE, EACH = 2, 2
 """How many are read at once, each of another person; and how many of one person's may be read or wait for that."""
 _NUMBER = re.compile(r"^limner-[0-9a-f]{8}-([1-9])\.")
@@ -57,13 +61,16 @@ class Attachments:
         self._reading: Counter[int] = Counter()
         self._turns: dict[int, asyncio.Lock] = {}
 
-    async def fetch(self, attachment: discord.Attachment, user_id: int, *, whole: bool = False) -> bytes:
-        """Return a picture as `Pixels.clean` makes it, or `Pixels.keep`; `user_id` is whose order it is for."""
+    async def fetch(self, attachment: discord.Attachment, user_id: int, *, lossless: int = 0) -> bytes:
+        """Return a picture as `Pixels.clean` makes it or, in at most `lossless` bytes, `Pixels.keep`.
+
+        `user_id` is whose order it is for.
+        """
         check_declared(attachment)
         async with self._one_of(user_id), self._slots:
             try:
                 data = await self._cdn.read(attachment.url, attachment.size)
-                return await (self._pixels.keep(data) if whole else self._pixels.clean(data))
+                return await (self._pixels.keep(data, lossless) if lossless else self._pixels.clean(data))
             except CdnRefused as error:
                 log.info("attachment.unread", reason=error.reason, attachment_id=attachment.id)
                 # More bytes than Discord declared: this is not the file that was attached.
@@ -82,9 +89,11 @@ class Attachments:
             except PictureInvalid as error:
                 raise AttachmentRefused(error.reason, error.sizes) from error
 
-    async def fetch_all(self, attachments: Sequence[discord.Attachment], user_id: int) -> tuple[bytes, ...]:
+    async def fetch_all(
+        self, attachments: Sequence[discord.Attachment], user_id: int, *, lossless: int = 0
+    ) -> tuple[bytes, ...]:
         """Return pictures as `fetch` does, one after the other."""
-        return tuple([await self.fetch(attachment, user_id) for attachment in attachments])
+        return tuple([await self.fetch(attachment, user_id, lossless=lossless) for attachment in attachments])
 
     async def original(self, attachment: discord.Attachment) -> bytes:
         """Return a file that the bot posted, byte by byte."""
@@ -94,10 +103,10 @@ class Attachments:
             except CdnRefused as error:
                 raise AttachmentRefused(error.reason) from error
 
-    async def of_message(self, message: discord.Message, index: int, user_id: int, *, whole: bool = False) -> bytes:
+    async def of_message(self, message: discord.Message, index: int, user_id: int, *, lossless: int = 0) -> bytes:
         """Return a picture of a message, counted from 0; where its address has expired, from the message read anew."""
         try:
-            return await self.fetch(_attachment(message, index), user_id, whole=whole)
+            return await self.fetch(_attachment(message, index), user_id, lossless=lossless)
         except AttachmentRefused as error:
             if error.reason != "gone" or index not in numbered(message):
                 raise
@@ -105,7 +114,7 @@ class Attachments:
             message = await message.channel.fetch_message(message.id)
         except discord.HTTPException as error:
             raise AttachmentRefused("gone") from error
-        return await self.fetch(_attachment(message, index), user_id, whole=whole)
+        return await self.fetch(_attachment(message, index), user_id, lossless=lossless)
 
     @asynccontextmanager
     async def _one_of(self, user_id: int) -> AsyncIterator[None]:

@@ -20,7 +20,8 @@ from bot.ui.paging import FAVOURITES, PICTURES, PageButton, Sheet, turning
 from bot.ui.timestamps import relative
 
 SHOWN_CHARS = 200
-STAR = "star"
+STAR, SURE = "star", "sure"
+"""SURE is what Delete becomes once it was pressed: the question whether it is meant."""
 LISTS = {PICTURES[0]: PICTURES, FAVOURITES[0]: FAVOURITES}
 """A list by its first letter: an id has room for no more."""
 TITLES = {
@@ -36,6 +37,9 @@ TITLES = {
 """By whether favourites are wanted, the page is empty, and words are searched for."""
 
 
+_OWN_ID = re.compile(rf"(?P<before>limner:my:)(?:{DELETE}|{SURE})(?P<after>:{JOB_ID}:.*)", re.DOTALL)
+
+
 class Changes(Protocol):
     """Whoever answers a button of the list: the client, which hands it to the cog of the gallery."""
 
@@ -46,7 +50,7 @@ class Changes(Protocol):
 
 class GalleryButton(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]],
-    template=rf"limner:my:(?P<action>{DELETE}|{STAR}):{JOB_ID}:(?P<number>[0-9]{{1,6}})"
+    template=rf"limner:my:(?P<action>{DELETE}|{SURE}|{STAR}):{JOB_ID}:(?P<number>[0-9]{{1,6}})"
     rf":(?P<list>[{''.join(LISTS)}])(?P<words>(?s:.{{0,{MOST_UNITS}}}))",
 ):
     """Does something to one picture of a list, which is then shown anew."""
@@ -54,7 +58,8 @@ class GalleryButton(
     def __init__(self, action: str, job_id: str, what: str, number: int, label: str, row: int | None = None) -> None:
         name, _, words = what.partition("-")
         custom_id = f"limner:my:{action}:{job_id}:{number}:{name[0]}{words}"
-        super().__init__(discord.ui.Button(label=label, custom_id=custom_id, row=row))
+        style = discord.ButtonStyle.danger if action == SURE else discord.ButtonStyle.secondary
+        super().__init__(discord.ui.Button(label=label, style=style, custom_id=custom_id, row=row))
         self.action, self.job_id, self.what, self.number = action, job_id, what, number
 
     @classmethod
@@ -102,9 +107,30 @@ def _view(locale: str, owner_id: int, page: Page, wanted: Wanted) -> discord.ui.
     if page.pages > 1:
         for turn in turning(locale, what, owner_id, page.number, page.pages, last):
             view.add_item(turn)
-    other = Wanted(not wanted.favourites, wanted.words)
-    label = text(locale, "favourites-all" if wanted.favourites else "favourites-only")
-    view.add_item(PageButton(list_of(other), owner_id, 0, label, row=last))
+    if wanted.words and not page.entries:  # both lists whole, since words that find nothing are of no more use
+        offered = [Wanted(), Wanted(favourites=True)]
+    else:
+        offered = [Wanted(not wanted.favourites, wanted.words)]
+    for other in offered:
+        label = text(locale, "favourites-only" if other.favourites else "favourites-all")
+        view.add_item(PageButton(list_of(other), owner_id, 0, label, row=last))
+    return view
+
+
+def asking(locale: str, shown: discord.Message, job_id: str) -> discord.ui.View:
+    """Return the buttons of a list as it is shown, where this picture's Delete asks whether it is meant.
+
+    One that asked before asks no more.
+    """
+    view = discord.ui.View.from_message(shown, timeout=None)
+    for item in view.children:
+        if not isinstance(item, discord.ui.Button) or not (found := _OWN_ID.match(item.custom_id or "")):
+            continue
+        is_asked = found["job_id"] == job_id
+        item.custom_id = f"{found['before']}{SURE if is_asked else DELETE}{found['after']}"
+        item.label = text(locale, "pictures-sure" if is_asked else "pictures-delete", number=(item.row or 0) + 1)
+        item.style = discord.ButtonStyle.danger if is_asked else discord.ButtonStyle.secondary
+    view.stop()  # its buttons are answered as those of the list are, and not by this object
     return view
 
 

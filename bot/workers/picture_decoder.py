@@ -14,9 +14,10 @@ import sys
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import reduce
 from io import BytesIO
 
-from PIL import Image, ImageCms, ImageDraw, ImageFilter, ImageFont, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageCms, ImageDraw, ImageFilter, ImageFont, PngImagePlugin, UnidentifiedImageError
 
 from bot.workers import jail
 
@@ -28,12 +29,14 @@ MIN_SIDE = 16
 CLEAN_SIDE = 2_048
 
 CLEAN_BYTES = 500_000
-KEPT_SIDE, KEPT_BYTES = 3_072, 4_000_000
-"""Of a picture that is to be enlarged: half of the largest side that comes of it."""
+KEPT_SIDE = 3_072
+"""Of a picture that is kept without loss: half of the largest side of an enlarged one."""
 LOSSLESS_PIXELS = 1_100_000
 """Packing more without loss takes seconds, and seldom comes below CLEAN_BYTES."""
 WEBP_METHOD = 2
 """Of 0 (fast) to 6 (small)."""
+LOSSLESS_EFFORT = 20
+"""What Pillow calls quality, where nothing is lost: from 0 (fast) to 100 (small)."""
 
 MEMORY_BYTES = 1 << 30
 CPU_SECONDS = 20
@@ -70,6 +73,9 @@ GRID_SIDE, NUMBER_SIDE = 768, 24
 BLUR, EDGE = 32, 20
 """Parts of the shorter side: how far the colours around a smaller picture run together, and how much of its edge is
 painted anew with them, so that no line shows where it ended."""
+NEARLY, BLACK_AND_WHITE = 48, 0.95
+"""How many levels count as black, and as white, as a JPEG may have them; and the share of a mask's pixels that has to
+be one of the two, since edges are soft. No photo comes near."""
 
 
 class Refused(Exception):
@@ -87,12 +93,15 @@ def clean(data: bytes) -> bytes:
 
     Takes one PNG, JPEG or WebP, whatever its name says. Raises Refused.
     """
-    return _guarded(lambda: _clean(data, CLEAN_SIDE, CLEAN_BYTES))
+    return _guarded(lambda: _kept(_upright(data, CLEAN_SIDE)))
 
 
-def keep(data: bytes) -> bytes:
-    """Return the same of at most 4 MB and 3,072 pixels on a side. Raises Refused."""
-    return _guarded(lambda: _clean(data, KEPT_SIDE, KEPT_BYTES))
+def keep(data: bytes, most: int) -> bytes:
+    """Return the same of at most `most` bytes and 3,072 pixels on a side, always without loss. Raises Refused.
+
+    Pixel for pixel, unless the picture is larger than that: then it is made smaller.
+    """
+    return _guarded(lambda: _lossless(_upright(data, KEPT_SIDE), most))
 
 
 def fit(data: bytes, limit: int) -> bytes:
@@ -109,9 +118,10 @@ def convert(data: bytes, kind: str) -> bytes:
 
 
 def mask(data: bytes, given: bytes) -> bytes:
-    """Return a foreign mask as a PNG of the picture's size, transparent where it was. Raises Refused.
+    """Return a foreign mask as a PNG of the picture's size, transparent where it was or, where all of it is opaque,
+    where it was white on black. Raises Refused.
 
-    It must have the picture's proportions, and be transparent somewhere and not everywhere.
+    It must have the picture's proportions, and mark some of it and not all.
     """
     return _guarded(lambda: _mask(data, given))
 
@@ -162,7 +172,8 @@ def _open(data: bytes) -> Image.Image:
     return image
 
 
-def _clean(data: bytes, side: int, most: int) -> bytes:
+def _upright(data: bytes, side: int) -> Image.Image:
+    """Return the picture as people see it, in RGB and with no longer side than this."""
     image = _open(data)
     # A phone's JPEG may hold a second, smaller picture (MPO), which is no animation.
     if image.format in ("PNG", "WEBP") and getattr(image, "n_frames", 1) > 1:
@@ -176,9 +187,7 @@ def _clean(data: bytes, side: int, most: int) -> bytes:
     image = _eight_bit(image)
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     image = _srgb(image, profile)
-    if orientation in UPRIGHT:
-        image = image.transpose(UPRIGHT[orientation])
-    return _kept(_on_white(image), most)
+    return _on_white(_turned(image, orientation))
 
 
 def _fit(data: bytes, limit: int) -> bytes:
@@ -217,14 +226,25 @@ def _convert(data: bytes, kind: str) -> bytes:
 def _mask(data: bytes, given: bytes) -> bytes:
     picture, found = _open(data), _open(given)
     width, height = picture.size
-    if getattr(found, "n_frames", 1) > 1:
+    if found.format in ("PNG", "WEBP") and getattr(found, "n_frames", 1) > 1:
         raise Refused("animated")
+    found.load()
+    found = _turned(_eight_bit(found), _orientation(found))
     # The picture may have been made smaller, so the proportions are all that can be asked of the mask.
     if min(abs(found.width * height / width - found.height), abs(found.height * width / height - found.width)) > 1:
         raise Refused("mask-shape", f"{found.width}x{found.height} {width}x{height}")
-    found.load()
-    alpha = found.convert("RGBA").getchannel("A").resize((width, height), Image.Resampling.NEAREST)
-    return _hole(alpha)
+    return _hole(_opacity(found).resize((width, height), Image.Resampling.NEAREST))
+
+
+def _opacity(mask: Image.Image) -> Image.Image:
+    """Return what of a mask stays: its alpha channel; of an opaque one that is white on black, what is black."""
+    alpha = mask.convert("RGBA").getchannel("A")
+    bands = mask.convert("RGB").split()
+    lightest, darkest = (reduce(by, bands) for by in (ImageChops.lighter, ImageChops.darker))
+    plain = sum(lightest.histogram()[:NEARLY]) + sum(darkest.histogram()[-NEARLY:])
+    if alpha.getextrema() != (255, 255) or plain < BLACK_AND_WHITE * mask.width * mask.height:
+        return alpha
+    return darkest.point(lambda level: 0 if level > 127 else 255)
 
 
 def _cells(data: bytes, chosen: int) -> bytes:
@@ -295,29 +315,44 @@ def _surround(data: bytes, size: tuple[int, int], share: float) -> bytes:
             bottom - edge * (bottom < size[1]))  # fmt: skip
     alpha = Image.new("L", size, 0)
     alpha.paste(255, kept)
-    return b"".join(len(file).to_bytes(8, "big") + file for file in (_hole(alpha), _kept(canvas)))
+    return b"".join(len(file).to_bytes(8, "big") + file for file in (_hole(alpha), _webp(canvas, lossless=True)))
 
 
-def _kept(image: Image.Image, most: int = CLEAN_BYTES) -> bytes:
-    """Return a WebP of at most so many bytes: without loss, else losing little, else smaller."""
-    packed = _webp(image, 100, lossless=True) if image.width * image.height <= LOSSLESS_PIXELS else b""
-    if packed and len(packed) <= most:
+def _kept(image: Image.Image) -> bytes:
+    """Return a WebP of at most CLEAN_BYTES: without loss, else losing little, else smaller."""
+    packed = _webp(image, lossless=True) if image.width * image.height <= LOSSLESS_PIXELS else b""
+    if packed and len(packed) <= CLEAN_BYTES:
         return packed
     for quality in QUALITIES:
         packed = _webp(image, quality)
-        if len(packed) <= most:
+        if len(packed) <= CLEAN_BYTES:
             return packed
-        if len(packed) > 3 * most:
+        if len(packed) > 3 * CLEAN_BYTES:
             break
-    while True:
-        shrink = min(SHRINK, (most / len(packed)) ** 0.5)
-        width, height = round(image.width * shrink), round(image.height * shrink)
-        if min(width, height) < MIN_SIDE:
-            raise Refused("large")
-        image = image.resize((width, height), Image.Resampling.LANCZOS)
+    while len(packed) > CLEAN_BYTES:
+        image = _smaller(image, CLEAN_BYTES / len(packed))
         packed = _webp(image, QUALITIES[-1])
-        if len(packed) <= most:
-            return packed
+    return packed
+
+
+def _lossless(image: Image.Image, most: int) -> bytes:
+    """Return a WebP of at most so many bytes, without loss; a picture that takes more is made smaller."""
+    if image.width * image.height > most:  # only a drawing would fit, and to pack all takes long
+        image = _smaller(image, most / (image.width * image.height))
+    packed = _webp(image, lossless=True)
+    while len(packed) > most:
+        image = _smaller(image, most / len(packed))
+        packed = _webp(image, lossless=True)
+    return packed
+
+
+def _smaller(image: Image.Image, share: float) -> Image.Image:
+    """Return the picture with about this share of its pixels, and a good deal fewer in any case. Raises Refused."""
+    shrink = min(SHRINK, share**0.5)
+    width, height = round(image.width * shrink), round(image.height * shrink)
+    if min(width, height) < MIN_SIDE:
+        raise Refused("large")
+    return image.resize((width, height), Image.Resampling.LANCZOS)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -327,6 +362,10 @@ def _orientation(image: Image.Image) -> int:
     except Exception:
         return 1
     return value if isinstance(value, int) else 1
+
+
+def _turned(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else image
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
@@ -369,9 +408,9 @@ def _png(image: Image.Image, texts: dict[str, str] | None = None, optimize: bool
     return out.getvalue()
 
 
-def _webp(image: Image.Image, quality: int, lossless: bool = False, exif: bytes = b"") -> bytes:
+def _webp(image: Image.Image, quality: int = LOSSLESS_EFFORT, lossless: bool = False, exif: bytes = b"") -> bytes:
     out = BytesIO()
-    image.save(out, "WEBP", quality=20 if lossless else quality, lossless=lossless, method=WEBP_METHOD, exif=exif)
+    image.save(out, "WEBP", quality=quality, lossless=lossless, method=WEBP_METHOD, exif=exif)
     return out.getvalue()
 
 
@@ -422,33 +461,37 @@ def _warm_up() -> None:
         cells(out.getvalue(), 1)
 
 
-def main(arguments: list[str]) -> int:
-    """`clean`, `keep`, `fit LIMIT`, `convert KIND`, `mask LENGTH` (of the picture, behind which the mask comes),
-    `grid`, `cells CHOSEN` or `surround WIDTH HEIGHT SHARE`. Returns the exit status.
+def run(data: bytes, arguments: list[str]) -> bytes:
+    """Do `clean`, `keep LIMIT`, `fit LIMIT`, `convert KIND`, `mask LENGTH` (of the picture, behind which the mask
+    comes), `grid`, `cells CHOSEN` or `surround WIDTH HEIGHT SHARE`. Raises Refused.
     """
+    match arguments:
+        case ["clean"]:
+            return clean(data)
+        case ["keep", limit]:
+            return keep(data, int(limit))
+        case ["mask", length]:
+            return mask(data[: int(length)], data[int(length) :])
+        case ["grid"]:
+            return grid(data)
+        case ["cells", chosen]:
+            return cells(data, int(chosen))
+        case ["surround", width, height, share]:
+            return surround(data, int(width), int(height), int(share))
+        case ["convert", kind]:
+            return convert(data, kind)
+        case _:
+            return fit(data, int(arguments[-1]))
+
+
+def main(arguments: list[str]) -> int:
+    """Do what `run` does to what stands on stdin. Returns the exit status."""
     _limit()
     warnings.simplefilter("ignore")
     _warm_up()
     jail.enter(jail.python_folders())
-    data = sys.stdin.buffer.read()
     try:
-        match arguments:
-            case ["clean"]:
-                result = clean(data)
-            case ["keep"]:
-                result = keep(data)
-            case ["mask", length]:
-                result = mask(data[: int(length)], data[int(length) :])
-            case ["grid"]:
-                result = grid(data)
-            case ["cells", chosen]:
-                result = cells(data, int(chosen))
-            case ["surround", width, height, share]:
-                result = surround(data, int(width), int(height), int(share))
-            case ["convert", kind]:
-                result = convert(data, kind)
-            case [_, limit]:
-                result = fit(data, int(limit))
+        result = run(sys.stdin.buffer.read(), arguments)
     except Refused as refusal:
         print(refusal.reason, refusal.detail, file=sys.stderr)
         return REFUSED

@@ -28,8 +28,8 @@ class PictureProcess:
     async def clean(self, data: bytes) -> bytes:
         return await self._run(data, "clean")
 
-    async def keep(self, data: bytes) -> bytes:
-        return await self._run(data, "keep")
+    async def keep(self, data: bytes, most: int) -> bytes:
+        return await self._run(data, "keep", str(most))
 
     async def fit(self, data: bytes, limit: int) -> bytes:
         return data if len(data) <= limit else await self._run(data, "fit", str(limit))

@@ -153,6 +153,7 @@ async def test_delete_and_star_in_the_list_show_the_page_anew(world: World) -> N
     assert (words(answer), await kept(world, world.ada)) == (["a boat"], ["a boat"])
     await press(world, world.ada, answer, "All my pictures")
     await press(world, world.ada, answer, "Delete 2")
+    await press(world, world.ada, answer, "Really delete 2?")
     assert words(answer) == ["a tree"]
     assert [message.id for message in await world.pictures()] == [tree.id, hill.id]
     assert await kept(world, world.ada) == []
@@ -165,7 +166,9 @@ async def test_two_presses_in_the_list_at_once_are_one(world: World) -> None:
     answer = await listed(world, world.ada)
     await at_once(world, (world.ada, world.ada), answer, "☆ 1")
     assert await kept(world, world.ada) == ["a boat"]
-    await at_once(world, (world.ada, world.ada), answer, "Delete 1")
+    await press(world, world.ada, answer, "Delete 1")
+    world.env.backend.advance_clock(SAME_S)
+    await at_once(world, (world.ada, world.ada), answer, "Really delete 1?")
     assert answer.content == text("en", "pictures-none")
     assert await world.pictures() == []
 
@@ -179,8 +182,46 @@ async def test_delete_of_a_set_asks_which_and_a_private_picture_goes_for_good(wo
     assert asked.response.content == text("en", "delete-ask")
     world.env.inject_error("DELETE", "/webhooks/*", status=401, code=50_027, message="Invalid Webhook Token")
     await press(world, world.ada, answer, "Delete 1")
+    await press(world, world.ada, answer, "Really delete 1?")
     assert words(answer) == ["boats"]
     assert await rows(world, "favourites") == []
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_delete_in_the_list_asks_once_for_one_picture_and_a_double_click_is_no_answer(
+    world: World, locale: str
+) -> None:
+    world.speaks[world.ada.id] = locale
+    for line in ("a boat", "a hill"):
+        await drawn(world, line)
+    one, two = ([text(locale, f"pictures-{what}", number=at) for what in ("delete", "sure")] for at in (1, 2))
+    answer = await listed(world, world.ada)
+    before = list(buttons(answer))
+    await press(world, world.ada, answer, two[0])
+    assert list(buttons(answer)) == [two[1] if label == two[0] else label for label in before]
+    assert words(answer) == ["a hill", "a boat"], "the page stays as it is"
+    await world.ada.click(answer, label=two[1])  # the second click of a double click
+    await world.restart()
+    await press(world, world.ada, answer, one[0])
+    assert list(buttons(answer)) == [one[1] if label == one[0] else label for label in before], "one question at a time"
+    await press(world, world.ada, answer, text(locale, "favourites-only"))
+    await press(world, world.ada, answer, text(locale, "favourites-all"))
+    assert list(buttons(answer)) == before
+    assert len(await world.pictures()) == 2
+    await press(world, world.ada, answer, two[0])
+    await press(world, world.ada, answer, two[1])
+    assert (words(answer), len(await world.pictures())) == (["a hill"], 1)
+
+
+@pytest.mark.parametrize("favourites", [False, True])
+async def test_a_search_that_finds_nothing_leads_to_the_whole_lists(world: World, favourites: bool) -> None:
+    await three(world)
+    for label, expected in (("All my pictures", ["a tree", "a boat"]), ("★ Favourites", ["a hill", "a boat"])):
+        answer = await listed(world, world.ada, search="zebra", favourites=favourites)
+        assert list(buttons(answer)) == ["All my pictures", "★ Favourites"]
+        await press(world, world.ada, answer, label)
+        assert words(answer) == expected
+        assert "zebra" not in answer.content
 
 
 async def test_refine_from_the_list_makes_a_version_in_this_channel(world: World) -> None:

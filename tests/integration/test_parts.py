@@ -22,7 +22,7 @@ from tests.integration.conftest import World, under_more
 from tests.integration.test_edit_by_instruction import newest
 from tests.integration.test_moderation import moderator
 from tests.integration.test_personal import erase, in_dm, rows, zips
-from tests.integration.test_same_moment import at_once
+from tests.integration.test_same_moment import at_once, send_press
 
 SIZES = {"square": "512x512", "landscape": "576x448", "wide": "640x384", "tall": "384x640"}
 MASK = PNG + b"mask"
@@ -194,6 +194,33 @@ async def test_without_a_mask_the_buttons_are_not_there_and_old_ones_say_why(wor
     asked = await world.ada.slash(world.channel, "imagine", prompt="a lighthouse", **given)
     assert asked.response.content == text("en", "refused-cannot-mask")
     assert (len(world.engine.painted), await world.used(world.ada)) == (1, 1)
+
+
+async def test_cells_and_words_pressed_in_one_moment_are_all_taken(world: World) -> None:
+    await paints_with(world)
+    _, picture = await drawn(world)
+    shown = await picker(world, picture)
+    presses = [send_press(world, world.ada, shown, cell) for cell in "569"]
+    words = send_press(world, world.ada, shown, text("en", "region-words"))
+    await world.env.settle()
+    assert all(one.acknowledged for one in presses)
+    assert [label[0] for label in labels(shown)] == [*"1234✓✓78✓", text("en", "region-words")[0]]
+    answers_change(world)
+    await world.ada.submit_modal(words, {"words": "a lighthouse"})
+    start = world.engine.starts[-1]
+    assert start
+    assert start.mask == b"cells %d " % (1 << 4 | 1 << 5 | 1 << 8) + PNG
+
+
+async def test_a_press_that_discord_did_not_take_is_forgotten(world: World) -> None:
+    await paints_with(world)
+    _, picture = await drawn(world)
+    shown = await picker(world, picture)
+    world.env.inject_error("POST", "/interactions/*", status=404, code=10_062, message="Unknown interaction")
+    send_press(world, world.ada, shown, "5")
+    await world.env.settle()
+    await world.ada.click(shown, label="6")
+    assert [label[0] for label in labels(shown)][:9] == [*"12345✓789"]
 
 
 async def test_no_cell_and_all_cells_are_refused(world: World) -> None:

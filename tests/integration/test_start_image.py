@@ -54,8 +54,9 @@ async def test_a_mask_is_read_in_a_process_too_and_one_of_another_shape_is_refus
     for data, locale, words in (
         (encoded(half.resize((40, 40))), "en-US", "The mask has 40x40 pixels and the picture 60x40"),
         (encoded(half.resize((40, 40))), "zh-CN", "蒙版是 40x40 像素，图是 60x40 像素"),
-        (clear, "en-US", "All of the mask is transparent"),
-        (picture, "en-US", "Nothing in the mask is transparent"),
+        (clear, "en-US", "The mask marks the whole picture"),
+        (picture, "en-US", "The mask marks nothing"),
+        (picture, "zh-CN", "蒙版什么也没标出"),
         (b"<svg/>", "en-US", "That is no picture that I can read"),
     ):
         with pytest.raises(AttachmentRefused) as caught:

@@ -225,6 +225,22 @@ REPORT = Report(
     tuple(Day(20_000 + n, 10**6, 10**6, dict.fromkeys(Why, 10**6), 1e5, 1e6) for n in range(MOST_DAYS)), 1e5, 1e6
 )
 
+
+def gallery_page(d: Any) -> Sheet:
+    pictures = (replace(d.draw(jobs()), id=f"{number:032x}") for number in range(4))
+    shown = tuple(Picture(job, "https://cdn/x", is_favourite=True) for job in pictures)
+    page = Page(shown, 999_998, 999_999, 4_000_000, hidden=200, whole=False)
+    return gallery.gallery_sheet(
+        d.draw(LOCALES), ID, page, Wanted(d.draw(st.booleans()), search_words(d.draw(written(200))))
+    )
+
+
+def as_shown(sheet: Sheet) -> Any:
+    """Return the message as discord.py reads it, as far as its buttons go."""
+    rows = sheet.view.to_components() if sheet.view else []
+    return SimpleNamespace(components=[discord.components.ActionRow(cast("Any", row)) for row in rows])
+
+
 Build = Callable[[st.DataObject], Any]
 text200, text2000 = written(200), written(2_000)
 BUILDERS: dict[str, Build] = {
@@ -264,22 +280,8 @@ BUILDERS: dict[str, Build] = {
     "fine_print.changed": lambda d: fine_print.changed(d.draw(jobs()), d.draw(LOCALES)) or "-",
     "fine_print.difference": lambda d: fine_print.difference(d.draw(jobs()), d.draw(LOCALES)) or "-",
     "fine_print.kind_of": lambda d: fine_print.kind_of(d.draw(jobs()), d.draw(LOCALES)) or "-",
-    "gallery.gallery_sheet": lambda d: gallery.gallery_sheet(
-        d.draw(LOCALES),
-        ID,
-        Page(
-            tuple(
-                Picture(replace(d.draw(jobs()), id=f"{number:032x}"), "https://cdn/x", is_favourite=True)
-                for number in range(4)
-            ),
-            999_998,
-            999_999,
-            4_000_000,
-            hidden=200,
-            whole=False,
-        ),
-        Wanted(d.draw(st.booleans()), search_words(d.draw(written(200)))),
-    ),
+    "gallery.gallery_sheet": gallery_page,
+    "gallery.asking": lambda d: gallery.asking(d.draw(LOCALES), as_shown(gallery_page(d)), f"{3:032x}"),
     "help.help_text": lambda d: bot.ui.help.help_text(d.draw(LOCALES)),
     "hosted_notices.notices": lambda d: "\n".join(
         hosted_notices.notices(d.draw(LOCALES), d.draw(jobs()).order, cast("Any", LACKS), "x", picture=True)

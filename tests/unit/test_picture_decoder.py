@@ -163,6 +163,18 @@ def test_what_is_kept_to_start_from_is_small_whatever_it_shows(size: tuple[int, 
         assert cleaned == clean(encoded(picture)), "the same picture is kept once"
 
 
+def test_what_is_to_stay_as_it_is_loses_no_pixel_and_a_picture_of_too_many_bytes_becomes_smaller() -> None:
+    picture = noise((1_000, 700))
+    assert decoded(pixels.keep(encoded(picture), 13_000_000)).tobytes() == picture.tobytes()
+    turned = decoded(pixels.keep(encoded(picture, exif=pictures.exif(6)), 13_000_000))
+    assert turned.tobytes() == picture.transpose(Image.Transpose.ROTATE_270).tobytes()
+    kept = pixels.keep(encoded(picture), 500_000)
+    width, height = decoded(kept).size
+    assert 300_000 < len(kept) <= 500_000
+    assert width / height == pytest.approx(10 / 7, rel=0.01)
+    assert max(decoded(pixels.keep(encoded(plain((8_000, 400))), 13_000_000)).size) == pixels.KEPT_SIDE
+
+
 def test_a_small_picture_keeps_every_pixel() -> None:
     picture = noise((200, 150))
     assert decoded(clean(encoded(picture))).tobytes() == picture.tobytes()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFilter
 
 from bot.services.ports.pictures import PictureInvalid
 from bot.workers import picture_decoder as decoder
 from bot.workers.picture_process import PictureProcess
+from tests import pictures
 from tests.pictures import decoded, encoded, noise, plain
 
 
@@ -51,12 +52,46 @@ def test_the_grid_shows_on_any_picture_and_nothing_else_changes() -> None:
         (Image.new("RGBA", (64, 64)), "mask-shape"),
         (Image.new("RGBA", (128, 96)), "mask-whole"),
         (Image.new("RGB", (64, 48)), "mask-empty"),
+        (Image.new("RGB", (64, 48), "white"), "mask-whole"),
+        (Image.new("RGB", (64, 48), "blue"), "mask-empty"),
+        (noise((64, 48)), "mask-empty"),
+        (noise((64, 48), "L"), "mask-empty"),
         (Image.new("RGBA", (64, 48), "black"), "mask-empty"),
     ],
 )
 def test_a_mask_that_is_none_is_refused(mask: Image.Image, reason: str) -> None:
     with pytest.raises(decoder.Refused, match=reason):
         decoder.mask(encoded(plain()), encoded(mask))
+
+
+def white_on_black(mode: str = "RGB") -> Image.Image:
+    mask = Image.new("RGB", (600, 480), "black")
+    mask.paste("white", (0, 0, 200, 240))
+    return mask.convert(mode)
+
+
+TURNED = white_on_black().transpose(Image.Transpose.ROTATE_90)
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        *(pytest.param(encoded(white_on_black(mode)), id=mode) for mode in ("1", "L", "P", "RGB", "RGBA")),
+        pytest.param(encoded(white_on_black(), "JPEG", quality=60), id="JPEG"),
+        pytest.param(encoded(white_on_black().filter(ImageFilter.GaussianBlur(3))), id="soft"),
+        pytest.param(encoded(TURNED, exif=pictures.exif(6)), id="turned"),
+    ],
+)
+def test_an_opaque_mask_is_read_as_white_on_black(mask: bytes) -> None:
+    hole = holes(decoder.mask(encoded(plain((600, 480))), mask))
+    assert set(hole.tobytes()) == {0, 255}
+    assert ImageChops.difference(hole, white_on_black("L")).filter(ImageFilter.MinFilter(7)).getbbox() is None
+
+
+def test_what_is_transparent_counts_whatever_its_colours() -> None:
+    mask = white_on_black("RGBA")
+    mask.paste((0, 0, 0, 0), (300, 0, 600, 480))
+    assert holes(decoder.mask(encoded(plain((600, 480))), encoded(mask))).getbbox() == (300, 0, 600, 480)
 
 
 def test_a_mask_of_another_size_in_proportion_comes_at_the_picture_s() -> None:
@@ -84,7 +119,7 @@ async def test_a_picture_stays_in_the_middle_and_its_edges_run_on(
     canvas, hole = decoded(around).convert("RGB"), holes(mask)
     assert canvas.size == hole.size == size
     expected = picture.resize((inner[2] - inner[0], inner[3] - inner[1]), Image.Resampling.LANCZOS)
-    assert canvas.crop(inner).tobytes() == expected.tobytes(), "of so small a picture nothing is lost"
+    assert canvas.crop(inner).tobytes() == expected.tobytes()
     for x, y in ((0, 0), (size[0] - 1, size[1] - 1)):
         outside = not (inner[0] <= x < inner[2] and inner[1] <= y < inner[3])
         color = canvas.getpixel((x, y))
@@ -96,6 +131,13 @@ async def test_a_picture_stays_in_the_middle_and_its_edges_run_on(
     for side, at in (("left", (inner[0], middle[1])), ("top", (middle[0], inner[1]))):
         free = inner[0] > 0 if side == "left" else inner[1] > 0
         assert (hole.getpixel(at) == 255) == free, "where it is continued, its very edge is painted with it"
+
+
+def test_of_what_is_put_in_the_middle_nothing_is_lost() -> None:
+    picture = noise((700, 700))
+    both = decoder.surround(encoded(picture), 1_050, 1_050, 667)
+    canvas = decoded(both[16 + int.from_bytes(both[:8], "big") :])
+    assert canvas.convert("RGB").crop((175, 175, 875, 875)).tobytes() == picture.tobytes()
 
 
 async def test_the_process_answers_for_all_of_them() -> None:

@@ -27,14 +27,17 @@ class Pixels(Protocol):
         Nothing but its pixels stays.
         """
 
-    async def keep(self, data: bytes) -> bytes:
-        """Return the same of at most 4 MB and 3,072 pixels on a side, for what is to be enlarged."""
+    async def keep(self, data: bytes, most: int) -> bytes:
+        """Return the same without loss, for what is to stay as it is: of at most `most` bytes and 3,072 pixels a side.
+
+        Only a picture that is larger than that is made smaller.
+        """
 
     async def fit(self, data: bytes, limit: int) -> bytes:
         """Return a finished picture in at most `limit` bytes: as it is, else as a smaller PNG, WebP or JPEG."""
 
     async def mask(self, picture: bytes, mask: bytes) -> bytes:
-        """Return a foreign mask as a PNG of the picture's size, transparent where it was."""
+        """Return a foreign mask as a PNG of the picture's size, transparent where it was, or white on black."""
 
     async def grid(self, picture: bytes) -> bytes:
         """Return the picture with a grid of nine cells over it."""

@@ -11,5 +11,5 @@ refused-attachment-unreachable = Discord does not hand out that picture right no
 refused-attachment-foreign = That picture is not on Discord; please attach it to the command or to a message.
 refused-attachment-busy = I am still reading { $each } pictures of yours; please try again once you have their answers.
 refused-attachment-mask-shape = The mask has { $mask } pixels and the picture { $picture }, which are other proportions; please make both of the same width and height.
-refused-attachment-mask-empty = Nothing in the mask is transparent; please make transparent what is to be painted anew.
-refused-attachment-mask-whole = All of the mask is transparent; leave mask out to paint the whole picture.
+refused-attachment-mask-empty = The mask marks nothing: please make what is to be painted anew transparent, or white and all else black.
+refused-attachment-mask-whole = The mask marks the whole picture; leave mask out to paint all of it, or make what is to stay opaque, or black.

@@ -8,6 +8,7 @@ pictures-none-found = None of your pictures has “{ $words }” in what was ask
 pictures-searched = Searched were your newest { $most }.
 pictures-refine = Refine { $number }
 pictures-delete = Delete { $number }
+pictures-sure = Really delete { $number }?
 pictures-of = of { $who }
 favourites-title = ★ Your favourites: { $total }, those kept last first; page { $page } of { $pages }
 favourites-found = ★ Your favourites with “{ $words }”: { $total }, those kept last first; page { $page } of { $pages }

@@ -8,6 +8,7 @@ pictures-none-found = 你的图里，请求和提示词都没有“{ $words }”
 pictures-searched = 搜索了你最新的 { $most } 张。
 pictures-refine = 修改 { $number }
 pictures-delete = 删除 { $number }
+pictures-sure = 真的删除 { $number }？
 pictures-of = { $who } 的
 favourites-title = ★ 你的收藏：共 { $total } 张，最近收藏的在前；第 { $page } 页，共 { $pages } 页
 favourites-found = ★ 你的收藏里有“{ $words }”的：共 { $total } 张，最近收藏的在前；第 { $page } 页，共 { $pages } 页
