@@ -18,12 +18,14 @@ COPY engine engine
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 # pip takes no file whose SHA-256 is not in a lock, but for torch and what it alone brings, whose builds differ by machine;
 # Limner itself is built from what was copied. What is installed before torch needs it, hence no look at dependencies.
+# An index that is named is asked alone: one without this torch ends the build, and no torch for CUDA comes in its place.
 RUN python3 -m venv /opt/build \
  && /opt/build/bin/pip install --require-hashes --requirement deploy/build.lock \
  && /opt/build/bin/python -m hatchling build --target wheel --directory /wheels
 RUN python3 -m venv /opt/limner \
  && /opt/limner/bin/pip install --require-hashes --no-deps --requirement deploy/engine.lock \
- && /opt/limner/bin/pip install --constraint constraints.txt ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} torch \
+ && echo "Next: $(grep ^torch== constraints.txt), which has to be at ${TORCH_INDEX:-the usual index, which has it for CUDA}" \
+ && /opt/limner/bin/pip install --constraint constraints.txt ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} torch \
  && /opt/limner/bin/pip install --no-index --no-deps /wheels/*.whl \
  && /opt/limner/bin/pip check
 

@@ -65,7 +65,8 @@ def build_command(builder: str, image: str, tags: Sequence[str], environment: Ma
     name, _, digest = environment.get("PYTHON_IMAGE", "").partition("@")
     if digest:
         named += ["--label", f"{LABEL}.name={name}", "--label", f"{LABEL}.digest={digest}"]
-    given = [name for name in ARGUMENTS if environment.get(name)]
+    taken = re.findall(r"^ARG (\w+)", (ROOT / "deploy" / f"{image}.Dockerfile").read_text("utf-8"), re.MULTILINE)
+    given = [name for name in ARGUMENTS if name in taken and environment.get(name)]
     arguments = [argument for name in given for argument in ("--build-arg", f"{name}={environment[name]}")]
     return [builder, "build", "--file", f"deploy/{image}.Dockerfile", *named, *arguments, "."]
 

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ OWN = ("LIMNER_", "DISCORD_", "ENGINE_", "PLANNER_", "PYTHONPATH", "VIRTUAL_ENV"
 CHECKOUT = re.compile(r"\bmake (setup|run|clean)\b|\.venv|\.env\.example|\bdocs/")
 """What only a checkout has."""
 PICTURE_S = 120.0
+TOLD_EVERY_S = 5.0
 
 
 def main() -> int:
@@ -34,13 +36,13 @@ def main() -> int:
         here, venv = Path(folder) / "empty", Path(folder) / "venv"
         here.mkdir()
         step("a fresh environment", [sys.executable, "-m", "venv", "--without-pip", str(venv)], here)
-        install(str(wheel), venv, here)
+        install(str(wheel), venv)
         limner = str(venv / "bin" / "limner")
         step("limner --version", [limner, "--version"], here)
         for verb in (["run"], ["models"], ["engine"], ["imagine", "a boat"]):
             told = step(f"limner {verb[0]}, without an engine", [limner, *verb], here, code=1)
             check("pip install 'limner[engine]'" in told, f"it says how to install the engine: {told}")
-        install(f"{wheel}[engine]", venv, here)
+        install(f"{wheel}[engine]", venv)
         told = step("limner doctor", [limner, "doctor", "--json"], here, code=None)
         failed = [each for each in json.loads(told[told.index("{") :])["checks"] if each["verdict"] == "fails"]
         check(not failed, f"nothing fails: {failed}")
@@ -53,24 +55,22 @@ def main() -> int:
     return 0
 
 
-def install(what: str, venv: Path, here: Path) -> None:
+def install(what: str, venv: Path) -> None:
     """Install as a host would, with the versions that the release names; what pip fetches is shown."""
     pip = [sys.executable, "-m", "pip", "--python", str(venv / "bin" / "python"), "--disable-pip-version-check"]
     command = [*pip, "install", "--constraint", str(DIST / "constraints.txt"), what]
     print(f"- pip install {Path(what).name}", flush=True)
-    shown = [sys.executable, str(ROOT / "tools" / "install.py"), *command]
-    done = subprocess.run(shown, cwd=here, env=clean(), check=False)  # noqa: S603
+    shown = [sys.executable, "-m", "tools.install", *command]
+    done = subprocess.run(shown, cwd=ROOT, env=clean(), check=False)  # noqa: S603 - where the module is
     check(done.returncode == 0, f"pip install {what}: exit code {done.returncode}")
 
 
 def step(name: str, command: list[str], here: Path, *, code: int | None = 0, answers: str = "") -> str:
     """Run a command in the empty folder; return what it prints. Ends where it does not end as it should."""
-    print(f"- {name} …", end=" ", flush=True)
-    began = time.monotonic()
-    done = subprocess.run(  # noqa: S603
-        command, cwd=here, env=clean(), check=False, capture_output=True, text=True, input=answers
-    )
-    print(f"{time.monotonic() - began:.1f} s", flush=True)
+    with timed(name):
+        done = subprocess.run(  # noqa: S603
+            command, cwd=here, env=clean(), check=False, capture_output=True, text=True, input=answers
+        )
     told = done.stdout + done.stderr
     check(code is None or done.returncode == code, f"{name}: exit code {done.returncode}\n{told}")
     check("Traceback" not in told, told)
@@ -78,17 +78,34 @@ def step(name: str, command: list[str], here: Path, *, code: int | None = 0, ans
     return told
 
 
+@contextmanager
+def timed(name: str) -> Iterator[None]:
+    """Say what is done, that it goes on, and how long it took."""
+    began, done = time.monotonic(), threading.Event()
+
+    def tell() -> None:
+        while not done.wait(TOLD_EVERY_S):
+            print(f"  … {time.monotonic() - began:.0f} s so far", flush=True)
+
+    print(f"- {name} …", flush=True)
+    telling = threading.Thread(target=tell, daemon=True)
+    telling.start()
+    try:
+        yield
+    finally:
+        done.set()
+        telling.join()
+    print(f"  {time.monotonic() - began:.1f} s", flush=True)
+
+
 def draw_on_the_page(limner: str, here: Path) -> None:
     """Start `limner run`, ask for a picture as its page does, wait for it, and stop as Ctrl-C does."""
-    began = time.monotonic()
-    print("- limner run, until a picture is on its page …", end=" ", flush=True)
-    with running([limner, "run"], here) as url:
+    with timed("limner run, until a picture is on its page"), running([limner, "run"], here) as url:
         until(lambda: state(url)["online"], "the bot")
         (drawing, *_) = state(url)["channels"]
         body = {"as": "Ada", "channel_id": drawing["id"], "name": "imagine", "options": {"prompt": "a boat at sunset"}}
         call(f"{url}/page/command", body)
         until(lambda: any(finished(message) for message in state(url)["messages"]), "a picture")
-        print(f"{time.monotonic() - began:.1f} s", flush=True)
 
 
 def finished(message: dict[str, Any]) -> bool:

@@ -185,6 +185,38 @@ def test_make_images_builds_and_tries_both(builder: str, tmp_path: Path) -> None
     assert sum(" push " in call for call in calls) == 4
 
 
+def test_an_image_is_given_the_arguments_that_it_takes() -> None:
+    """Builders warn of others, above what matters."""
+    environment = {"TORCH_INDEX": "https://torch.invalid/cpu", "PIP_INDEX_URL": "https://pip.invalid"}
+    built = {name: " ".join(images.build_command("podman", name, ["t"], environment)) for name in images.TRIED}
+    assert all("--build-arg PIP_INDEX_URL=https://pip.invalid" in command for command in built.values())
+    assert [name for name in built if "TORCH_INDEX=https://torch.invalid/cpu" in built[name]] == ["engine"]
+
+
+@pytest.mark.parametrize("index", ["", "https://torch.invalid/cpu"])
+def test_a_named_index_is_the_only_one_that_is_asked_for_torch(index: str, tmp_path: Path) -> None:
+    """pip would else take the usual index's torch, which is for CUDA, wherever the named one has none."""
+    text = (DEPLOY / "engine.Dockerfile").read_text().replace("\\\n", " ")
+    [install] = [part for line in text.splitlines() for part in line.split("&&") if part.strip().endswith(" torch")]
+    [told] = [part for line in text.splitlines() for part in line.split("&&") if "Next: " in part]
+    pip = tmp_path / "pip"
+    pip.write_text('#!/bin/sh\necho "$*"\n')
+    pip.chmod(0o755)
+    command = install.replace("/opt/limner/bin/pip", str(pip))
+    done = subprocess.run(
+        ["sh", "-c", f"{told} && {command}"],
+        cwd=ROOT,
+        env={"TORCH_INDEX": index, "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    before, asked = done.stdout.splitlines()
+    assert re.fullmatch(rf"Next: torch==[\d.]+, which has to be at {index or 'the usual index, .*'}", before)
+    only = f"--index-url {index} " if index else ""
+    assert asked == f"install --constraint constraints.txt {only}torch"
+
+
 def source(name: str, target: Path) -> Path:
     """Carry out what the image's COPY lines say, into `target`."""
     for line in (DEPLOY / f"{name}.Dockerfile").read_text().splitlines():

@@ -19,8 +19,9 @@ import pytest
 from bot.cli.doctor.finding import Finding
 from bot.ui.i18n import LOCALES
 from engine.api import installation
+from tests.deploy.test_install import base_python, wheel
 from tests.docs.sentences import keys
-from tools import install, release, torch_index
+from tools import install, release, release_check, torch_index
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -80,6 +81,31 @@ def test_the_code_as_a_package_in_an_empty_folder(tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1] == (
         "Limner's engine is not installed here: pip install 'limner[engine]', or set ENGINE_URL to an engine elsewhere."
     )
+
+
+def test_the_check_of_a_release_installs_as_make_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", base_python()[0])
+    monkeypatch.setattr(release_check, "DIST", tmp_path)
+    monkeypatch.setenv("PYTHONPATH", "/nowhere")
+    (tmp_path / "constraints.txt").write_text("")
+    file = tmp_path / "small-1.0-py3-none-any.whl"
+    file.write_bytes(wheel("small", 100))
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(tmp_path / "venv")], check=True)
+    release_check.install(str(file), tmp_path / "venv")
+    assert list(tmp_path.glob("venv/lib/python*/site-packages/small.bin"))
+
+
+def test_the_check_of_a_release_is_never_silent_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert release_check.TOLD_EVERY_S < 10
+    monkeypatch.setattr(release_check, "TOLD_EVERY_S", 0.1)
+    told = release_check.step("slow", ["sh", "-c", "cat; sleep 1"], tmp_path, answers="yes")
+    assert told == "yes"
+    first, *between, last = capsys.readouterr().out.splitlines()
+    assert first == "- slow …"
+    assert {re.sub(r"\d+", "n", line) for line in between} == {"  … n s so far"}
+    assert re.fullmatch(r"  \d\.\d s", last)
 
 
 def test_the_notes_are_the_versions_section_of_the_changelog() -> None:
