@@ -22,7 +22,7 @@ from bot.domain.wordfilter.blocked_words import MAX_WORD_CHARS
 from bot.services.catalog import LoraUnknown, ModelUnknown
 from bot.services.draw import CannotMask, TooManyPictures
 from bot.services.engine_wait import CannotLoad
-from bot.services.limits import AboveTheHost
+from bot.services.limits import AboveTheHost, AtOnceOfModel
 from bot.services.moderation import (
     MAX_MODEL_RULES,
     MAX_WORDS,
@@ -224,6 +224,7 @@ PLAIN = {
     WordsFull: "refused-words-full",
     ModelRulesFull: "refused-model-rules-full",
     NotModerator: "refused-not-moderator",
+    AtOnceOfModel: "refused-at-once-model",
     NothingToLift: "refused-nothing-to-lift",
     AlreadyDecided: "refused-already-decided",
     ReviewChannelOpen: "refused-review-channel-open",
@@ -312,6 +313,8 @@ def _not_there(error: StyleUnknown | FavouriteUnknown | ModelUnknown, locale: st
             return text(locale, "refused-style", style=typed)
         case FavouriteUnknown():
             return text(locale, "refused-favourite", typed=typed)
+        case ModelUnknown(known=()):
+            return text(locale, "refused-models-unready", model=typed)
         case ModelUnknown(known=known):
             return text(locale, "refused-model", model=typed, known=plain(", ".join(known)))
 
@@ -383,6 +386,17 @@ def _barred(why: object, locale: str) -> str:
             return text(locale, "barred-word")
 
 
+def _refused_model(why: Refusal, per: str, locale: str) -> str:
+    model, limit = plain(why.limit.model, NAME_SHOWN), why.limit.images
+    if limit == 0:
+        return text(locale, "refused-model-zero", model=model)
+    if why.free_at is None:
+        return text(locale, "refused-model-never", asked=why.asked, limit=limit, per=per, model=model)
+    key = "refused-model-limit" if why.asked == 1 else "refused-model-limit-count"
+    when = relative(why.free_at)
+    return text(locale, key, used=why.used, limit=limit, per=per, asked=why.asked, when=when, model=model)
+
+
 def _above(error: AboveTheHost, locale: str) -> str:
     if error.limit is None:
         return text(locale, "refused-above-host-at-once", allowed=str(error.at_once))
@@ -394,6 +408,8 @@ def _refused(why: Refusal | AtOnce, locale: str) -> str:
     if isinstance(why, AtOnce):
         return text(locale, "refused-at-once", running=why.running, allowed=why.allowed, when=relative(why.free_at))
     per = text(locale, f"per-{why.limit.per}")
+    if why.limit.model:
+        return _refused_model(why, per, locale)
     if why.limit.images == 0 and not why.granted:
         return text(locale, "refused-zero")
     if why.free_at is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import discord
 from discord import app_commands
 
+from bot.cogs.model_options import CHOICE_CHARS, Choices, named_models
 from bot.cogs.requester import actor, roles_of
 from bot.cogs.responses import Interaction, answer, moderator, own_locale
 from bot.cogs.services import Services
@@ -12,6 +15,7 @@ from bot.domain.expiry import parse_expiry
 from bot.domain.invisible_characters import one_line
 from bot.domain.jobs import Place
 from bot.domain.limit_rules import Kind, Rule, Target
+from bot.domain.model_rules import ModelKind, ModelRef
 from bot.domain.quota import WINDOWS, Limit
 from bot.services.limits import Limits
 from bot.ui.command_translator import localised
@@ -19,6 +23,7 @@ from bot.ui.limits import change_text, granted_text, set_text, show_text, why_te
 
 MAX_IMAGES, MAX_AT_ONCE, MAX_REASON = 1_000_000, 1_000, 300
 Someone = discord.Member | discord.User
+ModelName = app_commands.Range[str, 1, CHOICE_CHARS]
 
 
 def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
@@ -48,6 +53,7 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
         at_once=localised("option-at-once"),
         reason=localised("option-reason"),
         expires=localised("option-expires"),
+        model=localised("limits-model"),
     )
     @app_commands.choices(per=[app_commands.Choice(name=localised(f"per-{per}"), value=per) for per in WINDOWS])
     async def set_limit(
@@ -58,20 +64,33 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
         at_once: app_commands.Range[int, 1, MAX_AT_ONCE] | None = None,
         reason: app_commands.Range[str, 1, MAX_REASON] | None = None,
         expires: app_commands.Range[str, 1, 40] | None = None,
+        model: ModelName | None = None,
     ) -> None:
         now = clock.now()
         until = None if expires is None else parse_expiry(expires, now)
-        limit, why = Limit(images, per), one_line(reason or "", MAX_REASON)
         who = await moderator(interaction)
+        limit, why = Limit(images, per, _model(services, model)), one_line(reason or "", MAX_REASON)
         rule = Rule(_target(interaction, target), limit, at_once, why, until, who.user_id, now)
         change = await limits.set(who, interaction.guild_id, rule)
         await answer(interaction, set_text(own_locale(interaction), change, rule, limits.host))
 
     @group.command(name="reset", description=localised("command-limits-reset"))
-    @app_commands.describe(target=localised("option-target"))
-    async def reset(interaction: Interaction, target: discord.Member | discord.User | discord.Role) -> None:
-        change = await limits.reset(await moderator(interaction), interaction.guild_id, _target(interaction, target))
-        await answer(interaction, change_text(own_locale(interaction), change))
+    @app_commands.describe(target=localised("option-target"), model=localised("limits-model"))
+    async def reset(
+        interaction: Interaction,
+        target: discord.Member | discord.User | discord.Role,
+        model: ModelName | None = None,
+    ) -> None:
+        who = await moderator(interaction)
+        ruled = [] if model is None else [held.model for held in await limits.show(who, interaction.guild_id)]
+        name = _model(services, model, ruled)
+        change = await limits.reset(who, interaction.guild_id, _target(interaction, target), name)
+        await answer(interaction, change_text(own_locale(interaction), change, name))
+
+    @set_limit.autocomplete("model")
+    @reset.autocomplete("model")
+    async def complete_model(_: Interaction, typed: str) -> Choices:
+        return [app_commands.Choice(name=name, value=name) for name in services.catalog.models(typed)]
 
     @group.command(name="grant", description=localised("command-limits-grant"))
     @app_commands.describe(
@@ -103,6 +122,17 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
 async def _why(limits: Limits, interaction: Interaction, user: Someone) -> None:
     usage = await limits.why(actor(interaction), _place(interaction, user))
     await answer(interaction, why_text(own_locale(interaction), user.id, usage, limits.host))
+
+
+def _model(services: Services, typed: str | None, ruled: Sequence[str] = ()) -> str:
+    """Return the model's name as the host spells it, empty for all models; one that has rules may be gone.
+
+    Raises ModelUnknown.
+    """
+    if typed is None:
+        return ""
+    refs = [ModelRef(ModelKind.MODEL, name) for name in ruled if name]
+    return named_models(services, refs, typed, None)[0].name
 
 
 def _place(interaction: Interaction, user: Someone) -> Place:

@@ -37,6 +37,7 @@ from bot.ui.attachments import OWN_BYTES, Attachments, numbered
 from bot.ui.cards import card
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
+from bot.ui.markdown_escape import plain
 from bot.ui.messenger import DiscordMessenger
 
 log = structlog.get_logger(__name__)
@@ -182,6 +183,7 @@ class Services:
         if tightest:
             limit = tightest.limit
             per = text(locale, f"per-{limit.per}")
-            lines.append(text(locale, "left", left=tightest.left, limit=limit.images, per=per))
+            key, model = "left-model" if limit.model else "left", plain(limit.model)
+            lines.append(text(locale, key, left=tightest.left, limit=limit.images, per=per, model=model))
         await answer(interaction, " ".join(lines))
         return job

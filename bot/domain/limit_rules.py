@@ -1,7 +1,8 @@
 """A server's rules, and which of them count for a member.
 
 The member's own go before their roles', these before everyone's; in windows that they leave open, the host's default
-goes on. A rule past its expiry does not count.
+goes on. A rule past its expiry does not count. Rules of one model decide in the same order, for that model alone and
+beside the others; in windows that they leave open nothing more holds.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All windows of one target, which count together; `completed` adds the host's to those of a server's rules."""
+    """All windows of one target, for all models or for one, which count together.
+
+    `completed` adds the host's to those of a server's rules for all models.
+    """
 
     target: Target
     rules: tuple[Rule, ...]
@@ -64,6 +68,11 @@ class RuleSet:
     @property
     def limits(self) -> tuple[Limit, ...]:
         return tuple(rule.limit for rule in self.rules)
+
+    @property
+    def model(self) -> str:
+        """The model that these rules are for; empty where they are for all."""
+        return self.rules[0].limit.model if self.rules else ""
 
     @property
     def at_once(self) -> int | None:
@@ -83,13 +92,15 @@ class RuleSet:
 
 
 def rule_sets(rules: Iterable[Rule], now: float) -> list[RuleSet]:
-    """Return the rules that count, by target, those that go first before the others."""
-    found: dict[Target, list[Rule]] = {}
+    """Return the rules that count, by target and model, those that go first before the others."""
+    found: dict[tuple[Target, str], list[Rule]] = {}
     for rule in rules:
         if rule.counts(now):
-            found.setdefault(rule.target, []).append(rule)
-    sets = [RuleSet(target, tuple(sorted(held, key=lambda rule: rule.limit.seconds))) for target, held in found.items()]
-    return sorted(sets, key=lambda held: (ORDER.index(held.target.kind), held.target.id))
+            found.setdefault((rule.target, rule.limit.model.casefold()), []).append(rule)
+    sets = [
+        RuleSet(target, tuple(sorted(held, key=lambda rule: rule.limit.seconds))) for (target, _), held in found.items()
+    ]
+    return sorted(sets, key=lambda held: (ORDER.index(held.target.kind), held.target.id, held.model))
 
 
 def deciding(sets: Iterable[RuleSet]) -> list[RuleSet]:

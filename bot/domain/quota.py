@@ -15,23 +15,36 @@ UNLIMITED = "none"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `images` pictures in any `per` (hour, day or week)."""
+    """At most `images` pictures in any `per` (hour, day or week); with `model`, of those by that model alone."""
 
     images: int
     per: str
+    model: str = ""
 
     @property
     def seconds(self) -> float:
         return WINDOWS[self.per]
 
+    @property
+    def window(self) -> tuple[str, str]:
+        """What a target has one limit of: a window, and all models or one, of whose name case does not count."""
+        return self.per, self.model.casefold()
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """`images` pictures reserved at `at`, in seconds since the epoch; `granted` of them were drawn from a grant."""
+    """`images` pictures reserved at `at`, in seconds since the epoch; `granted` of them were drawn from a grant.
+
+    `model` is the one that they are for, empty where that is not known.
+    """
 
     at: float
     images: int
     granted: int = 0
+    model: str = ""
+
+    def may_be_by(self, model: str) -> bool:
+        return self.model.casefold() in ("", model.casefold())
 
 
 @dataclass(frozen=True, slots=True)

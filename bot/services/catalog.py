@@ -71,7 +71,8 @@ class Catalog:
 
     def painter_of(self, order: Order) -> str:
         """Return the name of the model that paints an order; empty where that is not known yet."""
-        return order.model or (self.facts.model if self.loaded else "")
+        named = order.model or (self.facts.model if self.loaded else "")
+        return "" if named == DEFAULT else named
 
     def check(self, order: Order) -> None:
         """Raises ModelUnknown for a model that is gone; LoraUnknown for a new order, where the painter has others.

@@ -30,11 +30,16 @@ class AboveTheHost(Exception):
         self.limit, self.at_once = limit, at_once
 
 
+class AtOnceOfModel(Exception):
+    """Requests at once are counted over all models, so a rule of one sets no number of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """How each limit that counts stands and whose it is, of which the first decide; and what is on its way.
 
     `winner` is None where the operator's limits alone count; it is completed by these where it leaves windows open.
+    `model_winners` are the rules that count for each model, beside these.
     """
 
     standings: tuple[tuple[Standing, Target], ...]
@@ -44,6 +49,7 @@ class Usage:
     winner: RuleSet | None = None
     applying: tuple[RuleSet, ...] = ()
     granted: int = 0
+    model_winners: tuple[RuleSet, ...] = ()
 
     @property
     def is_stopped(self) -> bool:
@@ -53,7 +59,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an order changed of a target: its rules, and what is left of its grant."""
+    """What an order changed of a target: all its rules before and after, and what is left of its grant."""
 
     guild_id: int
     target: Target
@@ -98,8 +104,10 @@ class Limits:
         return rule_sets(await self._limit_rules.rules(guild, now), now)
 
     async def set(self, actor: Actor, guild_id: int | None, rule: Rule) -> Change:
-        """Let the rule count from now on. Raises NotModerator, or AboveTheHost with nothing changed."""
+        """Let the rule count from now on. Raises NotModerator, AboveTheHost, AtOnceOfModel with nothing changed."""
         guild = check_moderator(actor, guild_id)
+        if rule.limit.model and rule.at_once is not None:
+            raise AtOnceOfModel
         self._check_host(rule)
 
         def change(before: Sequence[Rule], _: int) -> Change:
@@ -108,14 +116,18 @@ class Limits:
         write = partial(self._limit_rules.set, guild, rule)
         return await self._changed(actor, Action.LIMIT_SET, change, write, at=rule.set_at, reason=rule.reason)
 
-    async def reset(self, actor: Actor, guild_id: int | None, target: Target) -> Change:
-        """Take away what was set for the target, a grant too. Raises NotModerator."""
+    async def reset(self, actor: Actor, guild_id: int | None, target: Target, model: str = "") -> Change:
+        """Take away what was set for the target, a grant too, or with `model` the rules of that one alone.
+
+        Raises NotModerator.
+        """
         guild, now = check_moderator(actor, guild_id), self._clock.now()
 
         def change(before: Sequence[Rule], granted: int) -> Change:
-            return Change(guild, target, before=tuple(before), granted_before=granted)
+            kept = [rule for rule in before if model and rule.limit.model.casefold() != model.casefold()]
+            return Change(guild, target, before=tuple(before), after=tuple(kept), granted_before=granted)
 
-        write = partial(self._limit_rules.reset, guild, target, now)
+        write = partial(self._limit_rules.reset, guild, target, now, model=model)
         return await self._changed(actor, Action.LIMIT_RESET, change, write, at=now)
 
     async def grant(self, actor: Actor, guild_id: int | None, target: Target, images: int, reason: str = "") -> Change:
@@ -167,4 +179,6 @@ def _usage(account: Account, host: Host, now: float) -> Usage:
     standings = tuple(account.standings(host, now))
     applying = tuple(rule_sets(account.rules, now))
     winner = account.winner(host, now)
-    return Usage(standings, running, allowed, by, None if winner.target == HOST else winner, applying, account.granted)
+    decides = None if winner.target == HOST else winner
+    models = tuple(account.model_winners(now))
+    return Usage(standings, running, allowed, by, decides, applying, account.granted, models)

@@ -167,7 +167,7 @@ class Orders:
             if not isinstance(answer, Account):
                 self._refuse(answer, order, place)
         log.info("job.accepted", job_id=job.id, images=order.count)
-        return Accepted(job, answer.tightest(self._host, now))
+        return Accepted(job, answer.tightest(self._host, now, self._catalog.painter_of(order)))
 
     async def _admit(self, job: Job, starts: Sequence[bytes]) -> Account | Refusal | AtOnce:
         """Reserve within ADMIT_S; where the caller is told that it failed, or is gone, what comes later is released."""
@@ -223,7 +223,7 @@ class Orders:
             raise Closing
         if order.is_read:
             self._understandings.check(place.user_id)
-        if refusal := await self._ledger.refusal(place, order.count, self._clock.now(), self._host):
+        if refusal := await self._refusal(order, place):
             self._refuse(refusal, order, place)
 
     def check_models(self, order: Order) -> None:
@@ -247,7 +247,11 @@ class Orders:
             return False
         if self._closing or self._cannot_load():
             return False
-        return not await self._ledger.refusal(place, order.count, self._clock.now(), self._host)
+        return not await self._refusal(order, place)
+
+    async def _refusal(self, order: Order, place: Place) -> Refusal | AtOnce | None:
+        model = self._catalog.painter_of(order)
+        return await self._ledger.refusal(place, order.count, self._clock.now(), self._host, model)
 
     async def may_be_repeated(self, order: Order, place: Place) -> bool:
         """Whether the order's words may be shown there now: none of them was blocked since."""

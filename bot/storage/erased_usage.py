@@ -14,7 +14,7 @@ def erased_uses(
 ) -> list[tuple[int, Use]]:
     """Return the uses from before an erase that count since that time, each with its server's id, 0 for none."""
     rows = connection.execute(
-        "SELECT guild_id, reserved_at, images, granted FROM erased_uses WHERE pseudonym = ? AND reserved_at > ?",
+        "SELECT guild_id, reserved_at, images, granted, model FROM erased_uses WHERE pseudonym = ? AND reserved_at > ?",
         (pseudonym(database.secret, user_id), since),
     )
     return [(guild_id, Use(*use)) for guild_id, *use in rows]
@@ -28,7 +28,8 @@ def keep_uses(connection: sqlite3.Connection, database: Database, user_id: int, 
     """
     these = "job_id IN (SELECT value FROM json_each(?))"
     connection.execute(
-        "INSERT INTO erased_uses SELECT ?, guild_id, images, granted, reserved_at FROM reservations"  # noqa: S608
+        "INSERT INTO erased_uses (pseudonym, guild_id, images, granted, reserved_at, model)"  # noqa: S608 - own text
+        " SELECT ?, guild_id, images, granted, reserved_at, model FROM reservations"
         f" WHERE {these} AND reserved_at > ? AND state = 'spent'",
         (pseudonym(database.secret, user_id), jobs, since),
     )

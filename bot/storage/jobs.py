@@ -186,11 +186,19 @@ def insert(connection: sqlite3.Connection, database: Database, job: Job, starts:
 
 
 def set_painted(connection: sqlite3.Connection, job_id: str, painted: Painted) -> None:
-    """Write how the pictures of a job that has not ended were made; to be called inside a transaction."""
+    """Write how the pictures of a job that has not ended were made; to be called inside a transaction.
+
+    Where it was not known which model would paint, its reservation gets the name now, unless that says nothing.
+    """
     connection.execute(
         "UPDATE jobs SET size = ?, model = ?, seconds = ?, steps = ?, unread = ? WHERE id = ? AND ended_at IS NULL",
         (painted.size, painted.model, painted.seconds, painted.steps, painted.unread, job_id),
     )
+    if painted.model != "default":
+        connection.execute(
+            "UPDATE reservations SET model = ? WHERE job_id = ? AND model = '' AND state = 'held'",
+            (painted.model, job_id),
+        )
 
 
 def forget_old_failures(connection: sqlite3.Connection, seal: Seal, job_id: str, at: float) -> None:

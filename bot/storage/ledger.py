@@ -5,6 +5,7 @@ Invariant: deciding and reserving are one transaction; a job's end and that of i
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -58,24 +59,27 @@ class Ledger:
                 raise Barred(closed_model)
             if blocked_words(connection, place.guild_id) != words:
                 raise WordsChanged
-            account, verdict, grant_id = self._decided(connection, place, asked, now, host)
+            account, verdict, grant_id = self._decided(connection, place, asked, now, host, model)
             if verdict.refusal is not None:
                 return verdict.refusal
             jobs.insert(connection, self._database, job, starts)
             photos.keep(connection, job)
             granted, guild_id = verdict.granted, place.guild_id or DIRECT_MESSAGES
             connection.execute(
-                "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at, granted, grant_id)"
-                " VALUES (?, ?, ?, ?, 'held', ?, ?, ?)",
-                (job.id, place.user_id, guild_id, asked, now, granted, grant_id if granted else None),
+                "INSERT INTO reservations"
+                " (job_id, user_id, guild_id, images, state, reserved_at, granted, grant_id, model)"
+                " VALUES (?, ?, ?, ?, 'held', ?, ?, ?, ?)",
+                (job.id, place.user_id, guild_id, asked, now, granted, grant_id if granted else None, model),
             )
-            return account.taken(now, asked, granted)
+            return account.taken(Use(now, asked, granted, model))
 
         return await self._database.write(work, ADMIT_S)
 
-    async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:
+    async def refusal(
+        self, place: Place, asked: int, now: float, host: Host, model: str = ""
+    ) -> Refusal | AtOnce | None:
         def work(connection: sqlite3.Connection) -> Refusal | AtOnce | None:
-            return self._decided(connection, place, asked, now, host)[1].refusal
+            return self._decided(connection, place, asked, now, host, model)[1].refusal
 
         return await self._database.read(work)
 
@@ -99,14 +103,14 @@ class Ledger:
         return await self._database.read(work)
 
     def _decided(
-        self, connection: sqlite3.Connection, place: Place, asked: int, now: float, host: Host
+        self, connection: sqlite3.Connection, place: Place, asked: int, now: float, host: Host, model: str
     ) -> tuple[Account, Verdict, int | None]:
         """Return the account, whether so many pictures fit now, and the id of the grant that may pay for some."""
         account, grant_id = self._account(connection, place, now, host)
-        verdict = account.decide(host, asked, now, now)
+        verdict = account.decide(host, asked, now, now, model)
         if verdict.refusal is not None:  # which tells times, and for these each single use is needed
             account, grant_id = self._account(connection, place, now)
-            verdict = account.decide(host, asked, now, _ready_at(connection, place.user_id, now))
+            verdict = account.decide(host, asked, now, _ready_at(connection, place.user_id, now), model)
         return account, verdict, grant_id
 
     def _account(
@@ -117,7 +121,8 @@ class Ledger:
         erased = erased_uses(connection, self._database, place.user_id, now - LONGEST)
         here = [use for guild_id, use in erased if guild_id == (place.guild_id or DIRECT_MESSAGES)]
         everywhere = (*account.everywhere, *(use for _, use in erased))
-        return replace(account, uses=(*account.uses, *here), everywhere=everywhere), grant_id
+        by_model = (*account.by_model, *here)
+        return replace(account, uses=(*account.uses, *here), everywhere=everywhere, by_model=by_model), grant_id
 
 
 def end_job(
@@ -170,11 +175,13 @@ def _account(
     if summed is None:
         uses, everywhere = (_uses(connection, places, owner, now - LONGEST) for places in (HERE, EVERYWHERE))
     else:
-        windows = {limit.seconds for limit in summed.limits} | {rule.limit.seconds for rule in rules}
+        windows = {limit.seconds for limit in summed.limits}
+        windows |= {rule.limit.seconds for rule in rules if not rule.limit.model}
         ceiling, together = {limit.seconds for limit in summed.ceiling}, summed.ceiling_per == "user"
         uses = _summed(connection, HERE, owner, windows if together else windows | ceiling, now)
         everywhere = _summed(connection, EVERYWHERE, owner, ceiling, now) if together else []
-    return Account(rules, tuple(uses), granted, running, here, tuple(everywhere)), grant_id
+    by_model = _by_model(connection, owner, rules, now)
+    return Account(rules, tuple(uses), granted, running, here, tuple(everywhere), tuple(by_model)), grant_id
 
 
 def _summed(
@@ -208,6 +215,20 @@ def _uses(connection: sqlite3.Connection, places: str, owner: tuple[int, int], s
         f"{places}SELECT reserved_at, images, granted FROM places CROSS JOIN reservations"  # noqa: S608 - own text
         " WHERE user_id = ?1 AND guild_id = places.id AND reserved_at > ?3 AND state <> 'released'",
         (*owner, since),
+    )
+    return [Use(*row) for row in rows]
+
+
+def _by_model(connection: sqlite3.Connection, owner: tuple[int, int], rules: Sequence[Rule], now: float) -> list[Use]:
+    """Return each use that a rule of a model may count; these are few, since such a rule bounds them."""
+    seconds = [rule.limit.seconds for rule in rules if rule.limit.model]
+    if not seconds:
+        return []
+    names = json.dumps(["", *{rule.limit.model for rule in rules}])
+    rows = connection.execute(
+        "SELECT reserved_at, images, granted, model FROM reservations WHERE user_id = ?1 AND guild_id = ?2"
+        " AND model IN (SELECT value FROM json_each(?3)) AND reserved_at > ?4 AND state <> 'released'",
+        (*owner, names, now - max(seconds)),
     )
     return [Use(*row) for row in rows]
 

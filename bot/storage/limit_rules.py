@@ -16,7 +16,7 @@ from bot.storage.audit import record
 from bot.storage.database import Database
 
 KINDS = {kind.value: kind for kind in Kind}
-COLUMNS = "target_id, kind, per, images, at_once, reason, expires_at, set_by, set_at"
+COLUMNS = "target_id, kind, per, images, model, at_once, reason, expires_at, set_by, set_at"
 COUNTS = "guild_id = ? AND (expires_at IS NULL OR expires_at > ?)"
 
 
@@ -27,7 +27,7 @@ class LimitRules:
         self._database = database
 
     async def rules(self, guild_id: int, now: float) -> list[Rule]:
-        sql = f"SELECT {COLUMNS} FROM rules WHERE {COUNTS} ORDER BY kind, target_id, per"  # noqa: S608 - own text
+        sql = f"SELECT {COLUMNS} FROM rules WHERE {COUNTS} ORDER BY kind, target_id, model, per"  # noqa: S608 - own text
 
         def work(connection: sqlite3.Connection) -> list[Rule]:
             return [_rule(row) for row in connection.execute(sql, (guild_id, now))]
@@ -45,15 +45,16 @@ class LimitRules:
                 )
             kept = rule.at_once
             if kept is None:  # the window set anew keeps the target's number
-                kept = next((old.at_once for old in before if old.limit.per == rule.limit.per), None)
+                kept = next((old.at_once for old in before if old.limit.window == rule.limit.window), None)
             connection.execute(
-                "INSERT OR REPLACE INTO rules VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO rules (guild_id, {COLUMNS}) VALUES ({', '.join('?' * 11)})",  # noqa: S608 - own text
                 (
                     guild_id,
                     rule.target.id,
                     rule.target.kind.value,
                     rule.limit.per,
                     rule.limit.images,
+                    rule.limit.model,
                     kept,
                     rule.reason,
                     rule.expires_at,
@@ -66,9 +67,14 @@ class LimitRules:
 
         return await self._database.write(work)
 
-    async def reset(self, guild_id: int, target: Target, now: float, noted: Noted) -> tuple[list[Rule], int]:
+    async def reset(
+        self, guild_id: int, target: Target, now: float, noted: Noted, model: str = ""
+    ) -> tuple[list[Rule], int]:
+        if model:
+            return await self._reset_model(guild_id, target, now, noted, model)
+
         def work(connection: sqlite3.Connection) -> tuple[list[Rule], int]:
-            before = [rule for rule in _of_target(connection, guild_id, target) if rule.counts(now)]
+            before = _counting(connection, guild_id, target, now)
             connection.execute(
                 "DELETE FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ?",
                 (guild_id, target.id, target.kind.value),
@@ -80,6 +86,23 @@ class LimitRules:
             if before or left:
                 record(connection, guild_id, noted(before, left))
             return before, left
+
+        return await self._database.write(work)
+
+    async def _reset_model(
+        self, guild_id: int, target: Target, now: float, noted: Noted, model: str
+    ) -> tuple[list[Rule], int]:
+        def work(connection: sqlite3.Connection) -> tuple[list[Rule], int]:
+            before = _counting(connection, guild_id, target, now)
+            gone = connection.execute(
+                "DELETE FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ? AND model = ?"
+                " AND (expires_at IS NULL OR expires_at > ?)",
+                (guild_id, target.id, target.kind.value, model, now),
+            )
+            if gone.rowcount == 0:
+                return [], 0
+            record(connection, guild_id, noted(before, 0))
+            return before, 0
 
         return await self._database.write(work)
 
@@ -118,10 +141,14 @@ def grant_left(connection: sqlite3.Connection, guild_id: int, user_id: int) -> t
 
 
 def _of_target(connection: sqlite3.Connection, guild_id: int, target: Target) -> list[Rule]:
-    sql = f"SELECT {COLUMNS} FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ? ORDER BY per"  # noqa: S608
+    sql = f"SELECT {COLUMNS} FROM rules WHERE guild_id = ? AND target_id = ? AND kind = ? ORDER BY model, per"  # noqa: S608
     return [_rule(row) for row in connection.execute(sql, (guild_id, target.id, target.kind.value))]
 
 
+def _counting(connection: sqlite3.Connection, guild_id: int, target: Target, now: float) -> list[Rule]:
+    return [rule for rule in _of_target(connection, guild_id, target) if rule.counts(now)]
+
+
 def _rule(row: sqlite3.Row) -> Rule:
-    target_id, kind, per, images, *rest = row
-    return Rule(Target(KINDS[kind], target_id), Limit(images, per), *rest)
+    target_id, kind, per, images, model, *rest = row
+    return Rule(Target(KINDS[kind], target_id), Limit(images, per, model), *rest)

@@ -20,7 +20,7 @@ BLOCKED_EVERYWHERE = (
     "WITH closed (guild_id, until, reason) AS ("
     " SELECT guild_id, until, reason FROM blocks WHERE user_id = ?1 AND (until IS NULL OR until > ?2)"
     " UNION ALL SELECT guild_id, expires_at, reason FROM rules"
-    " WHERE target_id = ?1 AND kind = 'user' AND images = 0 AND (expires_at IS NULL OR expires_at > ?2))"
+    " WHERE target_id = ?1 AND kind = 'user' AND images = 0 AND model = '' AND (expires_at IS NULL OR expires_at > ?2))"
     " SELECT until, reason FROM closed WHERE NOT EXISTS (SELECT 1 FROM jobs"
     " WHERE user_id = ?1 AND guild_id IS NOT NULL AND guild_id NOT IN (SELECT guild_id FROM closed))"
     " ORDER BY coalesce(until, 9e99) DESC LIMIT 1"

@@ -99,19 +99,19 @@ def _kept(connection: sqlite3.Connection, user_id: int, hidden: bytes, now: floa
             user_id,
         ),
         "usage": rows(
-            "SELECT job_id, guild_id AS server_id, images, granted, state, reserved_at FROM reservations"
+            "SELECT job_id, guild_id AS server_id, images, granted, state, reserved_at, model FROM reservations"
             " WHERE user_id = ? ORDER BY reserved_at",
             user_id,
         ),
         "usage_from_before_an_erase": rows(
-            "SELECT guild_id AS server_id, images, granted, reserved_at FROM erased_uses"
+            "SELECT guild_id AS server_id, images, granted, reserved_at, model FROM erased_uses"
             " WHERE pseudonym = ? AND reserved_at > ? ORDER BY reserved_at",
             hidden,
             now - LONGEST,
         ),
         "rules": rows(
-            "SELECT guild_id AS server_id, images, per, at_once, reason, expires_at, set_at FROM rules"
-            " WHERE kind = 'user' AND target_id = ? ORDER BY guild_id, per",
+            "SELECT guild_id AS server_id, images, per, model, at_once, reason, expires_at, set_at FROM rules"
+            " WHERE kind = 'user' AND target_id = ? ORDER BY guild_id, model, per",
             user_id,
         ),
         "made_of_your_photos": rows(

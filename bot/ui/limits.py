@@ -33,7 +33,8 @@ def target_text(locale: str, target: Target) -> str:
 
 
 def limit_text(locale: str, limit: Limit) -> str:
-    return text(locale, "limits-limit", images=str(limit.images), per=text(locale, f"per-{limit.per}"))
+    line = text(locale, "limits-limit", images=str(limit.images), per=text(locale, f"per-{limit.per}"))
+    return text(locale, "limits-by-model", limit=line, model=plain(limit.model)) if limit.model else line
 
 
 def show_text(locale: str, sets: Sequence[RuleSet], host: Host) -> str:
@@ -45,19 +46,26 @@ def show_text(locale: str, sets: Sequence[RuleSet], host: Host) -> str:
 def set_text(locale: str, change: Change, rule: Rule, host: Host) -> str:
     """Return the answer to /limits set: all that counts for the target now."""
     lines = [_rule(locale, each) for each in change.after]
-    if RuleSet(rule.target, change.after).stop:
+    general = tuple(each for each in change.after if not each.limit.model)
+    if rule.limit.model:
+        model = plain(rule.limit.model)
+        if RuleSet(rule.target, (rule,)).stop:
+            lines.append(text(locale, "limits-stop-model", model=model))
+        lines.append(f"-# {text(locale, 'limits-beside-model', model=model)}")
+    elif RuleSet(rule.target, general).stop:
         lines.append(text(locale, "limits-stop"))
-    elif others := [left for left in host.limits if left.per not in {each.limit.per for each in change.after}]:
+    elif others := [left for left in host.limits if left.per not in {each.limit.per for each in general}]:
         lines.append(f"-# {text(locale, 'limits-beside', limits=limits_text(locale, others))}")
     return _message(locale, text(locale, "limits-set", target=target_text(locale, rule.target)), lines)
 
 
-def change_text(locale: str, change: Change) -> str:
-    """Return the answer to /limits reset."""
+def change_text(locale: str, change: Change, model: str = "") -> str:
+    """Return the answer to /limits reset, of everything or of one model."""
     whom = target_text(locale, change.target)
     if not change.before and not change.granted_before:
-        return text(locale, "limits-nothing", target=whom)
-    lines = [_rule(locale, rule) for rule in change.before]
+        key = "limits-nothing-model" if model else "limits-nothing"
+        return text(locale, key, target=whom, model=plain(model))
+    lines = [_rule(locale, rule) for rule in change.before if rule not in change.after]
     if change.granted_before:
         lines.append(text(locale, "log-granted", images=str(change.granted_before)))
     return _message(locale, text(locale, "limits-reset", target=whom), lines)
@@ -78,9 +86,9 @@ def granted_text(locale: str, change: Change, reason: str, host: Host, *, is_sto
 
 def why_text(locale: str, user_id: int, usage: Usage, host: Host) -> str:
     """Return the answer to /limits why: each rule that applies, which one wins, what is used and when it frees."""
-    lines = []
+    lines, winners = [], [usage.winner, *usage.model_winners]
     for held in usage.applying:
-        wins = usage.winner is not None and held.target == usage.winner.target
+        wins = any(one and (one.target, one.model) == (held.target, held.model) for one in winners)
         lines += [_rule(locale, rule, "limits-wins" if wins else "limits-loses") for rule in held.rules]
     lines += _host(locale, host, wins=usage.winner is None)
     lines.append(f"**{text(locale, 'limits-used')}**")
@@ -110,11 +118,12 @@ def used_text(locale: str, standing: Standing, target: Target) -> str:
     limit = standing.limit
     line = text(
         locale,
-        "limits-used-line",
+        "limits-used-line-model" if limit.model else "limits-used-line",
         used=str(standing.used),
         limit=str(limit.images),
         per=text(locale, f"per-{limit.per}"),
         target=target_text(locale, target),
+        model=plain(limit.model),
     )
     if standing.frees_at is None:
         return line

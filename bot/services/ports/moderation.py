@@ -27,10 +27,15 @@ class LimitRules(Protocol):
         """Return the server's rules that count."""
 
     async def set(self, guild_id: int, rule: Rule, noted: Noted) -> tuple[list[Rule], int]:
-        """Put the rule in place of the target's over the same window."""
+        """Put the rule in place of the target's over the same window, of all models or of the same one."""
 
-    async def reset(self, guild_id: int, target: Target, now: float, noted: Noted) -> tuple[list[Rule], int]:
-        """Take away the target's rules, and what is left of a user's grant; no entry where there was neither."""
+    async def reset(
+        self, guild_id: int, target: Target, now: float, noted: Noted, model: str = ""
+    ) -> tuple[list[Rule], int]:
+        """Take away the target's rules, and what is left of a user's grant; no entry where there was neither.
+
+        With `model`, take away the rules of that one alone; where there is none, return nothing.
+        """
 
     async def grant(self, guild_id: int, user_id: int, images: int, noted: Noted) -> tuple[list[Rule], int]:
         """Add pictures to the user's grant."""

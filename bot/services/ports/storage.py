@@ -93,7 +93,9 @@ class QuotaLedger(Protocol):
         Barred, WordsChanged where there are others by now, and StoreUnavailable after ADMIT_S.
         """
 
-    async def refusal(self, place: Place, asked: int, now: float, host: Host) -> Refusal | AtOnce | None:
+    async def refusal(
+        self, place: Place, asked: int, now: float, host: Host, model: str = ""
+    ) -> Refusal | AtOnce | None:
         """Return why `reserve` would not take so many pictures as things stand; None where it would."""
 
     async def settle(

@@ -143,6 +143,7 @@ option-at-once-name = at_once
 option-at-once = How many requests may be on their way at once
 option-reason = Why; those whom it is about can read it
 option-expires = How long (2h, 3d, 1w) or until which date (2026-12-24)
+limits-model = For one of the host's models alone, beside what holds for all
 command-moderation-replies-name = replies
 command-moderation-replies = Which replies to a picture count as a wish to change it
 replies-mode = All of them, or those that mention the bot in their text

@@ -39,6 +39,7 @@ refused-lora = There is no LoRA { $names } here, so nothing was drawn or counted
 refused-loras-none = There is no LoRA { $names } here, nor any other, so nothing was drawn or counted.
 refused-lora-typed = { $typed } is no LoRA's name with a weight from -{ $weight } to { $weight }, such as ink:0.8 (with commas between, { $most } at most); nothing was drawn or counted.
 refused-model = The model { $model } is not loaded; there is { $known }.
+refused-models-unready = Whether there is a model { $model } is not known yet, since the host's models are being loaded; nothing was changed, so try again in a minute.
 refused-too-large = That would be larger than what can be made here ({ $largest } pixels a side), so nothing was started or counted.
 
 permission-view_channel = View Channel

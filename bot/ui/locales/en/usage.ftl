@@ -2,6 +2,8 @@
 usage-in-server = What is left for you in this server
 usage-in-dm = What is left for you in direct messages
 usage-line = { $left } of { $limit } pictures left this { $per }
+usage-line-model = { $left } of { $limit } pictures with { $model } left this { $per }
+usage-line-model-none = No pictures with { $model }: a moderator allows 0.
 usage-line-ceiling = { $left } of { $limit } pictures left this { $per } under the host's ceiling
 usage-frees = { $line }; the next comes back { $when }
 usage-none = There is no limit here.

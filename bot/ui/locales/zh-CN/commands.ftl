@@ -143,6 +143,7 @@ option-at-once-name = 同时
 option-at-once = 可同时进行多少个请求
 option-reason = 为什么；当事人可以看到
 option-expires = 多久（2h、3d、1w）或到哪一天（2026-12-24）
+limits-model = 只针对主机的某个模型，与所有模型共用的限额同时有效
 command-moderation-replies-name = 回复
 command-moderation-replies = 哪些对图片的回复算作修改要求
 replies-mode = 全部，或只限正文里提到机器人的

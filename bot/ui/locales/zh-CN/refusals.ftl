@@ -39,6 +39,7 @@ refused-lora = 这里没有 LoRA { $names }，所以什么都没画、也没计�
 refused-loras-none = 这里没有 LoRA { $names }，也没有别的，所以什么都没画、也没计次。
 refused-lora-typed = { $typed } 不是 LoRA 的名字加 -{ $weight } 到 { $weight } 的权重，例如 ink:0.8（多个用逗号隔开，最多 { $most } 个）；什么都没画、也没计次。
 refused-model = 没有载入模型 { $model }；现有 { $known }。
+refused-models-unready = 主机的模型还在载入，暂时不知道有没有 { $model }；没有更改任何内容，请一分钟后再试。
 refused-too-large = 那会超过这里能做的大小（每边 { $largest } 像素），所以没有开始也没有计数。
 
 permission-view_channel = 查看频道

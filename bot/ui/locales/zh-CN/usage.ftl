@@ -2,6 +2,8 @@
 usage-in-server = 你在这个服务器还剩多少
 usage-in-dm = 你在私信里还剩多少
 usage-line = 本{ $per }还剩 { $left }/{ $limit } 张
+usage-line-model = 本{ $per }用 { $model } 还可画 { $left }/{ $limit } 张
+usage-line-model-none = 不能用 { $model } 画图：管理员允许的数量是 0。
 usage-line-ceiling = 在主机的上限内，本{ $per }还剩 { $left }/{ $limit } 张
 usage-frees = { $line }；{ $when } 恢复一部分
 usage-none = 这里没有限制。
