@@ -2,7 +2,9 @@
 
 A user's own rules go before their roles', of which the most generous counts, these before everyone's; a window without
 a rule has the operator's default. A grant adds to rules and default, but not for a user whom a rule allows none. The
-operator's ceiling holds whatever a server says: over all servers together, or in each by itself.
+operator's ceiling holds whatever a server says: over all servers together, or in each by itself. Rules of one model
+decide in the same order for that model and hold beside all others, granted pictures included; while it is not known
+which model paints, every model's hold.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ SECONDS = {"hour": 3_600.0, "day": 86_400.0, "week": 604_800.0}
 
 @dataclass
 class Order:
-    """An accepted order; `state` is held, spent or released. `paid` of its pictures came from grant number `grant`."""
+    """An accepted order; `state` is held, spent or released. `paid` of its pictures came from grant number `grant`.
+
+    `model` is empty while it is not known which one paints.
+    """
 
     name: str
     user: int
@@ -24,6 +29,7 @@ class Order:
     at: float
     paid: int
     grant: int | None
+    model: str = ""
     state: str = "held"
 
     def counts(self, per: str, now: float) -> bool:
@@ -32,7 +38,7 @@ class Order:
 
 @dataclass
 class Rule:
-    """`whose` is user, role or everyone, with an id."""
+    """`whose` is user, role or everyone, with an id; without a `model` it is for all."""
 
     guild: int
     whose: tuple[str, int]
@@ -40,6 +46,11 @@ class Rule:
     images: int
     at_once: int | None
     expires: float | None
+    model: str = ""
+
+    @property
+    def window(self) -> tuple[str, str]:
+        return self.per, self.model.lower()
 
     def alive(self, now: float) -> bool:
         return self.expires is None or now < self.expires
@@ -73,14 +84,17 @@ class World:
         for rule in own:
             if new.at_once is not None:
                 rule.at_once = None
-            elif rule.per == new.per:
+            elif rule.window == new.window:
                 new.at_once = rule.at_once
-        gone = [rule for rule in self.rules if (rule.guild, rule.whose, rule.per) == (new.guild, new.whose, new.per)]
+        key = new.guild, new.whose, new.window
+        gone = [rule for rule in self.rules if (rule.guild, rule.whose, rule.window) == key]
         self.rules = [rule for rule in self.rules if rule not in gone] + [new]
 
-    def reset(self, guild: int, whose: tuple[str, int]) -> None:
-        self.rules = [rule for rule in self.rules if (rule.guild, rule.whose) != (guild, whose)]
-        if whose[0] == "user":
+    def reset(self, guild: int, whose: tuple[str, int], model: str = "") -> None:
+        own = [rule for rule in self.rules if (rule.guild, rule.whose) == (guild, whose)]
+        gone = [rule for rule in own if not model or rule.model.lower() == model.lower()]
+        self.rules = [rule for rule in self.rules if rule not in gone]
+        if whose[0] == "user" and not model:
             self.grants = [grant for grant in self.grants if (grant.guild, grant.user) != (guild, whose[1])]
 
     def give(self, guild: int, user: int, images: int) -> None:
@@ -106,7 +120,7 @@ class World:
             closed |= {
                 rule.guild
                 for rule in self.rules
-                if rule.whose == ("user", user) and not rule.images and rule.alive(now)
+                if rule.whose == ("user", user) and not rule.images and not rule.model and rule.alive(now)
             }
             drew = {order.guild for order in self.orders if order.user == user and order.guild is not None}
             return bool(closed) and drew <= closed
@@ -116,10 +130,18 @@ class World:
         return until is None or now < until
 
     def tier(
-        self, user: int, guild: int | None, roles: Collection[int], now: float, *, numbered: bool = False
+        self,
+        user: int,
+        guild: int | None,
+        roles: Collection[int],
+        now: float,
+        model: str = "",
+        *,
+        numbered: bool = False,
     ) -> list[list[Rule]]:
         """Return the rules of the first that have any: the user, their roles, everyone; one list a target."""
         alive = [rule for rule in self.rules if rule.guild == guild and rule.alive(now)]
+        alive = [rule for rule in alive if rule.model.lower() == model.lower()]
         alive = [rule for rule in alive if rule.at_once is not None or not numbered]
         for targets in ([("user", user)], [("role", role) for role in roles], [("everyone", guild)]):
             found = [[rule for rule in alive if rule.whose == whose] for whose in targets]
@@ -141,6 +163,27 @@ class World:
         """Return what counts against rules and default: all that no grant paid for."""
         mine = [o for o in self.orders if (o.user, o.guild) == (user, guild) and o.counts(per, now)]
         return sum(order.images - order.paid for order in mine)
+
+    def made_by(self, user: int, guild: int | None, model: str) -> list[Order]:
+        """Return the orders that count against a model's rules."""
+        mine = [order for order in self.orders if (order.user, order.guild) == (user, guild)]
+        return [order for order in mine if order.model.lower() in ("", model.lower())]
+
+    def used_by(self, user: int, guild: int | None, model: str, per: str, now: float) -> int:
+        return sum(order.images for order in self.made_by(user, guild, model) if order.counts(per, now))
+
+    def ruled(self, guild: int | None, now: float) -> set[str]:
+        """Return the models that have rules."""
+        return {rule.model.lower() for rule in self.rules if rule.guild == guild and rule.alive(now)} - {""}
+
+    def room_by(
+        self, user: int, guild: int | None, roles: Collection[int], model: str, now: float, then: float
+    ) -> dict[tuple[str, int], int]:
+        """Return what each target of the first that have any leaves for a model at `then`; it may be a debt."""
+        return {
+            rules[0].whose: min(rule.images - self.used_by(user, guild, model, rule.per, then) for rule in rules)
+            for rules in self.tier(user, guild, roles, now, model)
+        }
 
     def under_ceiling(self, user: int, guild: int | None) -> list[Order]:
         return [o for o in self.orders if o.user == user and (self.ceiling_together or o.guild == guild)]
@@ -165,7 +208,7 @@ class World:
         return any(rule.images == 0 and rule.whose[0] == "user" for rules in tier for rule in rules)
 
     def payment(
-        self, user: int, guild: int | None, roles: Collection[int], images: int, now: float, then: float
+        self, user: int, guild: int | None, roles: Collection[int], images: int, model: str, now: float, then: float
     ) -> int | None:
         """Return the fewest pictures that the grant must pay for so that all fit at `then` by the rules of now.
 
@@ -175,6 +218,10 @@ class World:
             return None
         if self.stopped(user, guild, roles, now):
             return None
+        for name in self.ruled(guild, now) if not model else {model.lower()}:
+            room = self.room_by(user, guild, roles, name, now, then)
+            if room and images > max(room.values()):
+                return None
         for paid in range(min(images, self.left(guild, user)) + 1):
             for _, windows in self.windows(user, guild, roles, now):
                 more = images - paid
@@ -183,11 +230,13 @@ class World:
                     return paid
         return None
 
-    def fits_from(self, user: int, guild: int | None, roles: Collection[int], images: int, now: float) -> float | None:
+    def fits_from(
+        self, user: int, guild: int | None, roles: Collection[int], images: int, model: str, now: float
+    ) -> float | None:
         """Return when the pictures will fit by the rules of now if nothing but time goes by; None: never."""
         mine = [order for order in self.orders if order.user == user]
         times = sorted({order.at + seconds for order in mine for seconds in SECONDS.values()} | {now})
         for then in times:
-            if then >= now and self.payment(user, guild, roles, images, now, then) is not None:
+            if then >= now and self.payment(user, guild, roles, images, model, now, then) is not None:
                 return then
         return None

@@ -8,6 +8,7 @@ import random
 import signal
 import sqlite3
 import time
+from functools import partial
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from uuid import UUID
@@ -33,12 +34,17 @@ ROOM = {
     Place(4, 1, 8): 40,  # the operator's, in a server without rules
 }
 """Whom the processes order for, and how many pictures these may have."""
+BIG = {Place(1, 1, 7, roles=(101, 102)): 9, Place(2, 1, 7): 3}
+"""How many of them by the model "big"; its rules hold beside the others, and a grant raises none."""
 RULES = [
     Rule(Target(Kind.ROLE, 101), Limit(10, "hour")),
     Rule(Target(Kind.ROLE, 102), Limit(30, "hour")),
     Rule(Target(Kind.ROLE, 102), Limit(25, "day")),
     Rule(Target(Kind.EVERYONE, 7), Limit(12, "week")),
     Rule(Target(Kind.USER, 3), Limit(7, "hour")),
+    Rule(Target(Kind.EVERYONE, 7), Limit(3, "day", "big")),
+    Rule(Target(Kind.ROLE, 101), Limit(9, "hour", "big")),
+    Rule(Target(Kind.ROLE, 102), Limit(5, "hour", "big")),
 ]
 
 
@@ -50,7 +56,7 @@ def order_on(path: Path, seed: int) -> None:
         ledger = Ledger(database)
         for _ in range(TURNS):
             job = made(dice, dice.choice(list(ROOM)), dice.choice([1, 1, 2]))
-            if isinstance(await ledger.reserve(job, HOST), Account):
+            if isinstance(await ledger.reserve(job, HOST, model=dice.choice(["big", "small"])), Account):
                 end = dice.choice([JobState.DONE, JobState.FAILED, None])
                 if end is not None:
                     await ledger.settle(job.id, end, NOW, Painted("1x1", "m", 1.0) if end is JobState.DONE else None)
@@ -104,13 +110,25 @@ async def test_eight_processes_grant_exactly_the_limits(tmp_path: Path, killed: 
     for place, room in ROOM.items():
         there = await pictures(ledger, place)
         assert there <= room
-        while isinstance(await ledger.reserve(made(dice, place, 1), HOST), Account):
+        if most := BIG.get(place):
+            big = await database.read(partial(by_big, place=place))
+            assert big <= most
+            while isinstance(await ledger.reserve(made(dice, place, 1), HOST, model="big"), Account):
+                there, big = there + 1, big + 1
+            assert big == most or there == room
+        while isinstance(await ledger.reserve(made(dice, place, 1), HOST, model="small"), Account):
             there += 1
         assert (place, there) == (place, room), "what the processes left, and not one picture more, was still to be had"
         assert await pictures(ledger, place) == room
     assert await database.read(oddities) == []
     assert await database.read(lambda connection: connection.execute("PRAGMA integrity_check").fetchone()[0]) == "ok"
     await database.close()
+
+
+def by_big(connection: sqlite3.Connection, place: Place) -> int:
+    sql = "SELECT coalesce(sum(images), 0) FROM reservations WHERE user_id = ? AND guild_id = ?"
+    count = connection.execute(f"{sql} AND model = 'big' AND state <> 'released'", (place.user_id, place.guild_id))
+    return int(count.fetchone()[0])
 
 
 async def pictures(ledger: Ledger, place: Place) -> int:

@@ -23,7 +23,7 @@ from bot.domain.moderation import Action, Barred, Block, Door, Entry
 from bot.domain.quota import AtOnce, Limit, Refusal
 from bot.services.audit_mirror import AuditMirror
 from bot.services.gate import ServerGate
-from bot.services.limits import AboveTheHost, Limits
+from bot.services.limits import AboveTheHost, AtOnceOfModel, Limits, Usage
 from bot.storage.database import Database
 from bot.storage.jobs import Jobs
 from bot.storage.ledger import Ledger
@@ -40,6 +40,8 @@ GUILDS, USERS, ROLES = (7, 8), (1, 2), (101, 102)
 ENDS = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 WAITS = (0.25, 600.0, 1_200.0, 2_400.0, 3_000.0, 3_599.75, 3_600.0, 40_000.0, 86_000.0, 86_400.0, 604_000.0, 604_800.0)
 OFF = (0.0, 0.0, 0.25, -0.25, 300.0, -300.0)
+MODELS, PAINTS = ("", "big", "BIG", "small"), "big"
+"""Of requests: unknown, and two models, of whose names case does not count; the one that then paints the unknown."""
 guilds, users, roles = st.sampled_from(GUILDS), st.sampled_from(USERS), st.sets(st.sampled_from(ROLES))
 targets = st.sampled_from(
     [("user", user) for user in USERS] + [("role", role) for role in ROLES] + [("everyone", 0)] * 2
@@ -103,29 +105,41 @@ class LedgerMachine(RuleBasedStateMachine):
         per=st.sampled_from(["hour", "day", "week"]),
         at_once=st.sampled_from([None, None, 0, 1, 2, 3, 4]),
         lasts=st.sampled_from([None, None, 600.0, 3_600.0]),
+        model=st.sampled_from(["", "", "big", "Big", "small"]),
     )
     def set_rule(
-        self, guild: int, whose: tuple[str, int], images: int, per: str, at_once: int | None, lasts: float | None
+        self,
+        guild: int,
+        whose: tuple[str, int],
+        images: int,
+        per: str,
+        at_once: int | None,
+        lasts: float | None,
+        model: str,
     ) -> None:
         target, expires = _target(guild, whose), lasts and self.now + lasts
-        given = Rule(target, Limit(images, per), at_once, "", expires, 9, self.now)
+        given = Rule(target, Limit(images, per, model), at_once, "", expires, 9, self.now)
         above = any(per == window and images > most for most, window in self.world.ceiling) or (at_once or 0) > 3
         try:
             self.run(self.limits.set(Actor(9, guild, manages=True), guild, given))
         except AboveTheHost:
             assert above
+        except AtOnceOfModel:
+            assert model
+            assert at_once is not None
         else:
             assert not above
+            assert at_once is None or not model
             own = _own(target)
-            self.world.set_rule(naive.Rule(guild, own, per, images, at_once, expires), self.now)
+            self.world.set_rule(naive.Rule(guild, own, per, images, at_once, expires, model), self.now)
 
-    @rule(guild=guilds, whose=targets)
-    def reset(self, guild: int, whose: tuple[str, int]) -> None:
+    @rule(guild=guilds, whose=targets, model=st.sampled_from(["", "", "big", "SMALL"]))
+    def reset(self, guild: int, whose: tuple[str, int], model: str) -> None:
         target = _target(guild, whose)
-        change = self.run(self.limits.reset(Actor(9, guild, manages=True), guild, target))
+        change = self.run(self.limits.reset(Actor(9, guild, manages=True), guild, target, model))
         if target.kind is Kind.USER:
-            assert change.granted_before == self.world.left(guild, target.id)
-        self.world.reset(guild, _own(target))
+            assert change.granted_before == (0 if model else self.world.left(guild, target.id))
+        self.world.reset(guild, _own(target), model)
 
     @rule(guild=guilds, user=users, images=st.integers(1, 4))
     def grant(self, guild: int, user: int, images: int) -> None:
@@ -149,8 +163,15 @@ class LedgerMachine(RuleBasedStateMachine):
         self.run(Decisions(self.database).set_block(guild, user, None, Entry(9, Action.UNBLOCK, self.now, user)))
         self.world.blocks.pop((guild, user), None)
 
-    @rule(target=jobs, user=users, guild=st.sampled_from([None, *GUILDS]), count=st.integers(1, 4), has=roles)
-    def order(self, user: int, guild: int | None, count: int, has: set[int]) -> str:
+    @rule(
+        target=jobs,
+        user=users,
+        guild=st.sampled_from([None, *GUILDS]),
+        count=st.integers(1, 4),
+        has=roles,
+        model=st.sampled_from(MODELS),
+    )
+    def order(self, user: int, guild: int | None, count: int, has: set[int], model: str) -> str:
         self.made += 1
         held = tuple(has) if guild else ()
         place = Place(user, 1, guild, roles=held)
@@ -163,23 +184,23 @@ class LedgerMachine(RuleBasedStateMachine):
             assert self.world.blocked(guild, user, self.now)
             return job.id
         assert not self.world.blocked(guild, user, self.now)
-        answer = self.run(Ledger(database).reserve(job, self.host))
+        answer = self.run(Ledger(database).reserve(job, self.host, model=model))
         refusal = None if isinstance(answer, Account) else answer
         if isinstance(answer, Account):
             then = self.run(Ledger(database).account(place, self.now))
             assert self.standings(answer) == self.standings(then), "what the transaction tells is what is read then"
         crowded = self.world.crowded(user, guild, held, self.now)
-        paid = self.world.payment(user, guild, held, count, self.now, self.now)
+        paid = self.world.payment(user, guild, held, count, model, self.now, self.now)
         assert isinstance(refusal, AtOnce) == crowded
         if not crowded:
             assert (refusal is None) == (paid is not None)
         if isinstance(refusal, Refusal):
-            assert refusal.free_at == self.world.fits_from(user, guild, held, count, self.now)
+            assert refusal.free_at == self.world.fits_from(user, guild, held, count, model, self.now)
             assert refusal.asked == count
         if refusal is None and paid is not None:
             grant = self.world.grant_of(guild, user)
             number = grant.number if grant and paid else None
-            self.world.orders.append(naive.Order(job.id, user, guild, count, self.now, paid, number))
+            self.world.orders.append(naive.Order(job.id, user, guild, count, self.now, paid, number, model))
         return job.id
 
     def standings(self, account: Account) -> object:
@@ -191,22 +212,27 @@ class LedgerMachine(RuleBasedStateMachine):
         guild=st.sampled_from([None, *GUILDS]),
         counts=st.lists(st.integers(1, 3), min_size=2, max_size=4),
         has=roles,
+        model=st.sampled_from(MODELS),
         pause=st.sampled_from([0.0, 0.25, 500.0, 1_000.0]),
     )
-    def order_often(self, user: int, guild: int | None, counts: list[int], has: set[int], pause: float) -> None:
+    def order_often(
+        self, user: int, guild: int | None, counts: list[int], has: set[int], model: str, pause: float
+    ) -> None:
         """One after the other, each painted at once: what fills a window."""
         for count in counts:
-            self.settle(self.order(user, guild, count, has), JobState.DONE)
+            self.settle(self.order(user, guild, count, has, model), JobState.DONE)
             self.wait(pause)
 
     @rule(job_id=jobs, end=st.sampled_from(ENDS))
     def settle(self, job_id: str, end: JobState) -> None:
-        painted = Painted("1x1", "m", 1.0) if end is JobState.DONE else None
+        painted = Painted("1x1", PAINTS, 1.0) if end is JobState.DONE else None
         changed = self.run(Ledger(self.database).settle(job_id, end, self.now, painted))
         order = next((one for one in self.world.orders if one.name == job_id), None)
         assert changed == (order is not None and order.state == "held")
         if changed and order:
             order.state = "spent" if end is JobState.DONE else "released"
+            if painted:
+                order.model = order.model or PAINTS
 
     @rule(guild=st.sampled_from([None, *GUILDS]), user=users, has=roles)
     def why(self, guild: int | None, user: int, has: set[int]) -> None:
@@ -221,11 +247,16 @@ class LedgerMachine(RuleBasedStateMachine):
         winner = _own(usage.winner.target) if usage.winner else ("host", 0)
         room = {whose: self._room(user, guild, each) for whose, each in windows.items()}
         assert room[winner] == max(room.values())
-        shown = {one.limit.per: one.limit.images for one, whose in usage.standings if whose.kind is not Kind.CEILING}
-        assert shown == windows[winner]
+        general = [(one.limit, whose) for one, whose in usage.standings if not one.limit.model]
+        assert {one.per: one.images for one, whose in general if whose.kind is not Kind.CEILING} == windows[winner]
+        self.check_models(user, guild, held, usage)
         for standing, target in usage.standings:
-            per = standing.limit.per
-            if target.kind is Kind.CEILING:
+            per, model = standing.limit.per, standing.limit.model
+            if model:
+                mine = self.world.made_by(user, guild, model)
+                assert standing.used == self.world.used_by(user, guild, model, per, self.now)
+                used = partial(self.world.used_by, user, guild, model, per)
+            elif target.kind is Kind.CEILING:
                 mine = self.world.under_ceiling(user, guild)
                 assert standing.used == self.world.capped(user, guild, per, self.now)
                 used = partial(self.world.capped, user, guild, per)
@@ -237,19 +268,31 @@ class LedgerMachine(RuleBasedStateMachine):
             more = (at for at in later if max(0, standing.limit.images - used(at)) > standing.left)
             assert standing.frees_at == next(more, None)
 
+    def check_models(self, user: int, guild: int | None, held: tuple[int, ...], usage: Usage) -> None:
+        """Of each model that has rules for the user, those that leave the most are told, with all their windows."""
+        known = {name: self.world.tier(user, guild, held, self.now, name) for name in self.world.ruled(guild, self.now)}
+        told = {one.model.lower(): one for one in usage.model_winners}
+        assert told.keys() == {name for name, tier in known.items() if tier}
+        for name, winner in told.items():
+            room = self.world.room_by(user, guild, held, name, self.now, self.now)
+            assert max(0, room[_own(winner.target)]) == max(0, *room.values())
+            (rules,) = [rules for rules in known[name] if rules[0].whose == _own(winner.target)]
+            shown = [one.limit for one, _ in usage.standings if one.limit.model.lower() == name]
+            assert {(one.per, one.images) for one in shown} == {(rule.per, rule.images) for rule in rules}
+
     def _room(self, user: int, guild: int | None, windows: dict[str, int]) -> int:
         return min(max(0, most - self.world.used(user, guild, per, self.now)) for per, most in windows.items())
 
     @invariant()
     def the_file_holds_what_the_model_holds(self) -> None:
         rows = self.run(self.database.read(_orders))
-        world = [(o.name, o.user, o.guild or 0, o.images, o.at, o.paid, o.state) for o in self.world.orders]
+        world = [(o.name, o.user, o.guild or 0, o.images, o.at, o.paid, o.state, o.model) for o in self.world.orders]
         assert sorted(rows) == sorted(world)
         for guild in GUILDS:
             sets = self.run(self.limits.show(Actor(9, guild, manages=True), guild))
             told = [(guild, _own(one.target), _facts(each)) for one in sets for each in one.rules]
             alive = [rule for rule in self.world.rules if rule.guild == guild and rule.alive(self.now)]
-            known = [(r.guild, r.whose, (r.per, r.images, r.at_once, r.expires)) for r in alive]
+            known = [(r.guild, r.whose, (r.per, r.images, r.at_once, r.expires, r.model)) for r in alive]
             assert sorted(map(repr, told)) == sorted(map(repr, known))
 
     @invariant()
@@ -278,8 +321,8 @@ def _own(target: Target) -> tuple[str, int]:
     return target.kind.value, target.id
 
 
-def _facts(given: Rule) -> tuple[str, int, int | None, float | None]:
-    return given.limit.per, given.limit.images, given.at_once, given.expires_at
+def _facts(given: Rule) -> tuple[str, int, int | None, float | None, str]:
+    return given.limit.per, given.limit.images, given.at_once, given.expires_at, given.limit.model
 
 
 def _target(guild: int, whose: tuple[str, int]) -> Target:
@@ -291,7 +334,7 @@ def _seconds(limit: Limit) -> float:
 
 
 def _orders(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
-    sql = "SELECT job_id, user_id, guild_id, images, reserved_at, granted, state FROM reservations"
+    sql = "SELECT job_id, user_id, guild_id, images, reserved_at, granted, state, model FROM reservations"
     return [tuple(row) for row in connection.execute(sql)]
 
 
