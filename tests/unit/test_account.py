@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.account import Account, Host
+from bot.domain.limit_rules import HOST as HOST_TARGET
 from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.quota import Limit, Refusal, Use
 
@@ -70,3 +71,39 @@ def test_no_limit_at_all_lets_everything_pass() -> None:
     account = Account(uses=(Use(0.0, 10_000),), everywhere=(Use(0.0, 10_000),))
     assert account.decide(Host((), 3), 4, 1.0, 0.0).refusal is None
     assert account.standings(Host((), 3), 1.0) == []
+
+
+BIG = Limit(2, "hour", "big")
+
+
+def by_model(*rules: Rule, granted: int = 0, uses: tuple[Use, ...] = ()) -> Account:
+    return Account(rules, uses, granted, everywhere=uses, by_model=uses)
+
+
+@pytest.mark.parametrize(
+    ("model", "asked", "fits"), [("BIG", 2, True), ("big", 3, False), ("small", 3, True), ("", 3, False)]
+)
+def test_a_models_rule_holds_for_that_model_and_where_none_is_known(model: str, asked: int, fits: bool) -> None:
+    account = by_model(Rule(Target(Kind.EVERYONE, 7), BIG), granted=9)
+    refusal = account.decide(HOST, asked, 0.0, 0.0, model).refusal
+    assert (refusal is None) is fits
+    assert fits or (isinstance(refusal, Refusal) and refusal.limit == BIG)
+
+
+def test_of_two_roles_the_one_that_leaves_a_model_more_decides_and_a_persons_own_goes_first() -> None:
+    few, many = (Rule(Target(Kind.ROLE, number), Limit(number, "hour", "big")) for number in (1, 3))
+    assert by_model(few, many).decide(HOST, 3, 0.0, 0.0, "big").refusal is None
+    assert by_model(few, many).decide(HOST, 4, 0.0, 0.0, "big").refusal is not None
+    assert by_model(few, many, Rule(Target(Kind.USER, 1), BIG)).decide(HOST, 3, 0.0, 0.0, "big").refusal is not None
+    (winner,) = by_model(few, many).model_winners(0.0)
+    assert winner.target == many.target
+
+
+def test_a_models_rule_is_no_general_one_and_has_no_default() -> None:
+    account = by_model(Rule(Target(Kind.USER, 1), Limit(0, "week", "big")), uses=(Use(0.0, 1, model="big"),))
+    assert account.winner(DEFAULT, 1.0).target == HOST_TARGET
+    assert account.decide(DEFAULT, 1, 1.0, 0.0, "small").refusal is None
+    told = [(each.limit, each.used) for each, _ in account.standings(DEFAULT, 1.0)]
+    assert told[-1] == (Limit(0, "week", "big"), 1)
+    assert [limit for limit, _ in told].count(told[-1][0]) == 1
+    assert account.tightest(DEFAULT, 1.0, "small") == account.standings(DEFAULT, 1.0)[0][0]

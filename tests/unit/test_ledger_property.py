@@ -223,6 +223,33 @@ class LedgerMachine(RuleBasedStateMachine):
             self.settle(self.order(user, guild, count, has, model), JobState.DONE)
             self.wait(pause)
 
+    @rule(
+        user=users,
+        guild=guilds,
+        whose=targets,
+        images=st.integers(0, 3),
+        per=st.sampled_from(["hour", "day"]),
+        has=roles,
+        model=st.sampled_from(MODELS),
+        end=st.sampled_from(ENDS),
+    )
+    def fill_a_model(
+        self,
+        user: int,
+        guild: int,
+        whose: tuple[str, int],
+        images: int,
+        per: str,
+        has: set[int],
+        model: str,
+        end: JobState,
+    ) -> None:
+        """A rule of a model, as many requests as it takes and one more; the first may give its picture back."""
+        self.set_rule(guild, whose, images, per, None, None, "big")
+        first, *_ = [self.order(user, guild, 1, has, model) for _ in range(images + 1)]
+        self.settle(first, end)
+        self.order(user, guild, 1, has, model)
+
     @rule(job_id=jobs, end=st.sampled_from(ENDS))
     def settle(self, job_id: str, end: JobState) -> None:
         painted = Painted("1x1", PAINTS, 1.0) if end is JobState.DONE else None
