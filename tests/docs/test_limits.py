@@ -16,6 +16,7 @@ from bot.settings import read
 from tests.docs.reading import ROOT, tables
 from tests.integration import conftest
 from tests.integration.conftest import World
+from tests.integration.test_models import offering
 
 HOST = read({"DISCORD_TOKEN": "a host's"}).host
 DEFAULT = {limit.per: limit.images for limit in HOST.limits}
@@ -76,8 +77,8 @@ class Server:
         answer = await self.boss.slash(self.world.channel, f"limits {verb}", **options)
         return str(answer.response.content)
 
-    async def draws(self, who: Any, count: int = 1) -> bool:
-        answer = await who.slash(self.world.channel, "imagine", prompt="a boat", count=count, exact=True)
+    async def draws(self, who: Any, count: int = 1, **options: Any) -> bool:
+        answer = await who.slash(self.world.channel, "imagine", prompt="a boat", count=count, exact=True, **options)
         return answer.response is None or "n its way" in answer.response.content
 
     async def exactly(self, who: Any, images: int) -> None:
@@ -142,6 +143,20 @@ async def test_none_for_someone(server: Server, row: Row) -> None:
     assert await server.draws(server.world.ben)
 
 
+async def test_a_model(server: Server, row: Row) -> None:
+    """Each person has so many by that model in its window, which is longer than the default's, and another goes on."""
+    (_, everyone), (_, role) = row.orders
+    await offering(server.world, "another", everyone["model"])  # the last one paints where none is named
+    for verb, given in row.orders:
+        await server.type(verb, given)
+    for who, given in ((server.world.ada, everyone), (server.supporter, role)):
+        assert given["images"] in row.promise
+        await server.exactly(who, int(given["images"]))
+        server.wait(WINDOWS["hour"])
+        assert not await server.draws(who)
+        assert await server.draws(who, model="another")
+
+
 async def test_requests_at_once(server: Server, row: Row) -> None:
     ((verb, given),) = row.orders
     await server.type(verb, given)
@@ -189,6 +204,8 @@ def of(row: Row) -> str:
         return {"grant": "a_grant", "reset": "a_reset", "why": "why", "show": "show"}[verb]
     if "at_once" in given:
         return "requests_at_once"
+    if "model" in given:
+        return "a_model"
     if given["target"] == "@everyone":
         return "everyone"
     if given["target"] == "@ada":
@@ -209,7 +226,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def test_the_pages_have_such_rows() -> None:
     known = {name.removeprefix("test_") for name in globals() if name.startswith("test_")}
     for page in PAGES:
-        assert {"everyone", "a_role", "less_for_someone", "none_for_someone", "a_grant", "a_reset"} <= {
+        assert {"everyone", "a_role", "a_model", "less_for_someone", "none_for_someone", "a_grant", "a_reset"} <= {
             of(row) for row in rows() if row.page == page
         }
     assert {of(row) for row in rows()} <= known

@@ -68,6 +68,8 @@ class Reserved:
     """None where they cannot be read, or where it came of another request."""
     photos: bool = False
     """Whether it starts from a photo."""
+    model: str = ""
+    """The one that paints, empty where that was not known yet."""
 
 
 @dataclass(frozen=True)

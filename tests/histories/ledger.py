@@ -11,13 +11,14 @@ from tests.histories.events import Decided, Event, Held, Reserved, Settled
 
 NOW = "(julianday('now') - 2440587.5) * 86400.0"
 """The system's clock, where the bot's may have been moved."""
-ROW = "user_id, guild_id, images, granted, reserved_at"
+ROW = "user_id, guild_id, images, granted, reserved_at, model"
 NOTED = (
     "CREATE TABLE IF NOT EXISTS history_seen (id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL,"
-    " key TEXT NOT NULL, user_id INTEGER, guild_id INTEGER, images INTEGER, granted INTEGER, reserved_at REAL)",
+    " key TEXT NOT NULL, user_id INTEGER, guild_id INTEGER, images INTEGER, granted INTEGER, reserved_at REAL,"
+    " model TEXT)",
     "CREATE TRIGGER IF NOT EXISTS reservations_are_seen AFTER INSERT ON reservations BEGIN"
     f" INSERT INTO history_seen (at, what, key, {ROW}) VALUES ({NOW}, 'reserved', NEW.job_id, NEW.user_id,"
-    " NEW.guild_id, NEW.images, NEW.granted, NEW.reserved_at); END",
+    " NEW.guild_id, NEW.images, NEW.granted, NEW.reserved_at, NEW.model); END",
     "CREATE TRIGGER IF NOT EXISTS settlements_are_seen AFTER UPDATE OF state ON reservations BEGIN"
     f" INSERT INTO history_seen (at, what, key) VALUES ({NOW}, NEW.state, NEW.job_id); END",
     "CREATE TRIGGER IF NOT EXISTS holds_are_seen AFTER UPDATE OF held_at ON jobs WHEN NEW.held_at IS NOT NULL BEGIN"
@@ -43,7 +44,7 @@ def _events(connection: sqlite3.Connection) -> Iterator[Event]:
         at, what, key = max(at, row["at"]), row["what"], row["key"]
         if what == "reserved":
             facts = row["user_id"], row["guild_id"], row["images"], row["granted"], row["reserved_at"]
-            yield Reserved(at, key, *facts, words.get(key) or None, key in photos)
+            yield Reserved(at, key, *facts, words.get(key) or None, key in photos, row["model"])
         elif what == "held":
             yield Held(at, key)
         elif what != "decided":

@@ -115,16 +115,31 @@ def _over(
     here = [use for use in uses if use.guild == new.guild]
     if any(kind == "role" and after for (guild, kind, _), after in rules.items() if guild == new.guild):
         return  # whose roles count is not in the history
-    line = rules.get((new.guild, "user", new.user)) or next(
+    everyone = next(
         (after for (guild, kind, _), after in rules.items() if guild == new.guild and kind == "everyone"), ""
     )
-    limits = {limit.per: limit for limit in terms.limits}
-    limits |= {limit.per: limit for limit, until in parts(line).limits if until is None or until > new.made}
+    lines = [rules.get((new.guild, "user", new.user), ""), everyone]
+    limits = {limit.per: limit for limit in terms.limits} | _ruled(lines, "", new.made)
     for limit in limits.values():
         used = sum(use.images - use.granted for use in here if use.made + WINDOWS[limit.per] > new.made)
         if used + new.images - new.granted > limit.images and new.granted < new.images:
             what = f"{used} of {limit.images} a {limit.per} were used, and {new.images} more accepted ({new.job[:8]})"
             yield Violation("exceeded", what)
+    for limit in _ruled(lines, new.model, new.made).values() if new.model else ():
+        same = [use for use in here if use.model.casefold() == new.model.casefold()]
+        used = sum(use.images for use in same if use.made + WINDOWS[limit.per] > new.made)
+        if used + new.images > limit.images:
+            what = f"{used} of {limit.images} a {limit.per} with {new.model} were used, and {new.images} more accepted"
+            yield Violation("exceeded", f"{what} ({new.job[:8]})")
+
+
+def _ruled(lines: Sequence[str], model: str, at: float) -> dict[str, Limit]:
+    """Return the limits, by window, of the first line that has any for this model, or with the empty name for all."""
+    for line in lines:
+        counting = [limit for limit, until in parts(line).limits if until is None or until > at]
+        if found := {limit.per: limit for limit in counting if limit.model.casefold() == model.casefold()}:
+            return found
+    return {}
 
 
 def _delivery(history: Sequence[Event], known: _Known, terms: Terms) -> Iterator[Violation]:

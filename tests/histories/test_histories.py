@@ -51,6 +51,19 @@ RIGHT: dict[str, list[Event]] = {
     "a full hour": [reserved(1.0, images=3), Settled(2.0, JOB, "spent"), reserved(3_602.0, OTHER, images=3)],
     "room after a refund": [reserved(1.0, images=3), *REFUND, reserved(4.0, OTHER, images=3)],
     "a raised limit": [decided(0.0, "limit-set", "9/hour", kind="user"), reserved(1.0, images=9)],
+    "a model's limit, and another model": [
+        decided(0.0, "limit-set", "1/hour with Big", kind="everyone"), reserved(1.0, model="big"),
+        Settled(2.0, JOB, "spent"), reserved(3.0, OTHER, images=2, model="small"),
+    ],
+    "a person's limit of a model before everyone's, beside everyone's of all": [
+        decided(0.0, "limit-set", "9/hour; 0/hour with big", kind="everyone"),
+        decided(0.1, "limit-set", "2/hour with big", kind="user"), reserved(1.0, images=2, model="big"),
+        Settled(2.0, JOB, "spent"), reserved(3.0, OTHER, images=7, model="small"),
+    ],
+    "a model's limit after a refund": [
+        decided(0.0, "limit-set", "1/hour with big", kind="user"), reserved(1.0, model="big"), *REFUND,
+        reserved(4.0, OTHER, model="big"),
+    ],
     "a grant": [reserved(1.0, images=5, granted=5)],
     "a set of granted and usual ones": [reserved(1.0, images=5, granted=2)],
     "one more than at once, as one waits": [
@@ -76,6 +89,13 @@ WRONG: dict[str, tuple[list[Event], str]] = {
     "over a lowered limit": ([decided(0.0, "limit-set", "1/hour", kind="user"), reserved(1.0, images=2)], "exceeded"),
     "over everyone's limit": (
         [decided(0.0, "limit-set", "0/day", kind="everyone"), reserved(1.0)], "exceeded",
+    ),
+    "over a model's limit, granted pictures or not": (
+        [decided(0.0, "limit-set", "2/hour with big", kind="everyone"), reserved(1.0, images=2, model="big", granted=2),
+         reserved(2.0, OTHER, model="BIG", granted=1)], "exceeded",
+    ),
+    "over the limit of all with a model's": (
+        [decided(0.0, "limit-set", "9/hour with big", kind="user"), reserved(1.0, images=4, model="big")], "exceeded",
     ),
     "over the limit as long as a refund is not written": (
         [reserved(1.0, images=3), reserved(2.0, OTHER), *REFUND], "exceeded",
@@ -141,8 +161,8 @@ def test_the_ledger_is_noted_in_the_order_of_its_commits(tmp_path: Path) -> None
             (JOB,),
         )
         connection.execute(
-            "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at)"
-            " VALUES (?, 1, 10, 1, 'held', 5.0)",
+            "INSERT INTO reservations (job_id, user_id, guild_id, images, state, reserved_at, model)"
+            " VALUES (?, 1, 10, 1, 'held', 5.0, 'big')",
             (JOB,),
         )
         connection.execute(
@@ -154,6 +174,7 @@ def test_the_ledger_is_noted_in_the_order_of_its_commits(tmp_path: Path) -> None
     accepted, block, held, settled = read_ledger(file)
     assert isinstance(accepted, Reserved)
     assert (accepted.job, accepted.made, accepted.words, accepted.photos) == (JOB, 5.0, "a boat", False)
+    assert accepted.model == "big"
     assert isinstance(block, Decided)
     assert (block.guild, block.action, block.target, block.after) == (10, "block", 1, "always")
     assert isinstance(held, Held)

@@ -265,10 +265,17 @@ async def test_a_service_that_names_its_default_only_leaves_it_unknown(world: Wo
     assert "n its way" in await draw(world, model="one")
 
 
-async def test_an_erase_gives_no_models_limit_back(world: World, boss: Any) -> None:
+async def test_the_export_has_the_model_and_an_erase_gives_nothing_back(world: World, boss: Any) -> None:
     await limit(world, boss, 1)
     await draw(world, model=LARGE)
-    assert (await Records(world.database).erase(world.ada.id, world.clock.now())).whole
+    await limit(world, boss, 2, target=world.ada)
+    records, now = Records(world.database), world.clock.now()
+    kept = await records.kept(world.ada.id, now)
+    assert [use["model"] for use in kept["usage"]] == [LARGE]
+    assert [(rule["model"], rule["images"]) for rule in kept["rules"]] == [(LARGE, 2)]
+    await order(world, boss, "reset", target=world.ada)
+    assert (await records.erase(world.ada.id, now)).whole
+    assert [use["model"] for use in (await records.kept(world.ada.id, now))["usage_from_before_an_erase"]] == [LARGE]
     assert await world.used(world.ada) == 1
     assert (await draw(world, model=LARGE)).startswith("1 of 1 pictures with large used this day")
     assert "n its way" in await draw(world, model=SMALL)

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import discord
 import pytest
 import pytest_asyncio
 
@@ -15,6 +16,7 @@ from bot.domain.jobs import JobState, Kind
 from bot.storage.database import Database
 from bot.storage.migrate import migrations
 from bot.storage.snapshot import check_database
+from engine.api.messages import Model, ModelFacts
 from tests.fakes import PNG
 from tests.integration.conftest import World
 from tests.integration.test_replies import reply
@@ -130,3 +132,44 @@ async def test_a_picture_that_waits_for_a_moderator_goes_on(
     assert ended.state is JobState.DONE
     assert len((await world.find(ended)).attachments) == 1
     assert await world.used(world.ada) == 1
+
+
+MODELS = 22
+"""The version in which a rule may be of one model."""
+
+
+async def test_rules_and_uses_of_before_models_go_on(opened: list[Database], world: World, tmp_path: Path) -> None:
+    """The rules are of all models; what was painted counts for its model, and what is not known for each."""
+    boss = world.env.guild.add_member(world.env.create_user("Boss"), roles=[_managers(world)])
+    world.engine.listed = [Model("fake", limner=ModelFacts("painter")), Model("big", limner=ModelFacts("painter"))]
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    await world.ben.slash(world.channel, "imagine", prompt="a red boat")
+    found, guild, path = await rows(world), world.env.guild.id, tmp_path / "old.sqlite3"
+    found["jobs"][1] |= {"size": None, "model": None}  # nobody knows what painted for Ben
+    rule = {"guild_id": guild, "target_id": guild, "kind": "everyone", "per": "hour", "images": 3, "at_once": 2}
+    write_old(path, MODELS - 1, found)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        insert(connection, "rules", rule | {"reason": "calm", "expires_at": None, "set_by": 9, "set_at": 1.0})
+        tallies = connection.execute("SELECT * FROM tallies ORDER BY user_id").fetchall()
+    world.database = await Database.open(path)
+    opened.append(world.database)
+    kept = "SELECT * FROM tallies ORDER BY user_id"
+    assert [tuple(row) for row in await world.database.read(lambda c: c.execute(kept).fetchall())] == tallies
+    await world.restart()
+    await world.bot.services.catalog.refresh()
+    shown = (await boss.slash(world.channel, "limits show")).response.content
+    assert "everyone: 3 each hour · reason: calm · 2 requests at once" in shown
+    for model in ("fake", "big"):
+        options = {"target": world.env.guild.default_role, "images": 1, "per": "day", "model": model}
+        await boss.slash(world.channel, "limits set", **options)
+
+    async def usage(who: Any) -> str:
+        return str((await who.slash(world.channel, "my usage")).response.content)
+
+    assert "0 of 1 pictures with fake left this day" in await usage(world.ada)
+    assert "1 of 1 pictures with big left this day" in await usage(world.ada)
+    assert (await usage(world.ben)).count("0 of 1 pictures with") == 2
+
+
+def _managers(world: World) -> Any:
+    return world.env.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))

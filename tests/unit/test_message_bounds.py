@@ -152,9 +152,10 @@ def remarks(draw: st.DrawFn) -> Remarks:
 @st.composite
 def rules(draw: st.DrawFn, most: int = ROWS) -> tuple[Rule, ...]:
     target = Target(draw(st.sampled_from(ORDER)), ID)
-    reason = draw(written(300))
+    reason, model = draw(written(300)), draw(st.sampled_from(["", "*" * 100]))
     return tuple(
-        Rule(target, Limit(1_000_000, per), 1_000, reason, IN_2100, ID, IN_2100) for per in [*WINDOWS] * (most // 3 + 1)
+        Rule(target, Limit(1_000_000, per, model), 1_000, reason, IN_2100, ID, IN_2100)
+        for per in [*WINDOWS] * (most // 3 + 1)
     )
 
 
@@ -167,13 +168,13 @@ def usages(draw: st.DrawFn) -> Usage:
     held = draw(rules())
     sets = (RuleSet(held[0].target, held),) * 3
     standings = tuple((Standing(rule.limit, 1_000_000, IN_2100), rule.target) for rule in held)
-    return Usage(standings, 999, 999, held[0].target, draw(st.sampled_from([None, sets[0]])), sets, 10**6)
+    return Usage(standings, 999, 999, held[0].target, draw(st.sampled_from([None, sets[0]])), sets, 10**6, sets)
 
 
 @st.composite
 def changes(draw: st.DrawFn) -> Change:
     held = draw(rules())
-    return Change(ID, held[0].target, held, held, 10**6, 10**6)
+    return Change(ID, held[0].target, held, draw(st.sampled_from([held, ()])), 10**6, 10**6)
 
 
 @st.composite
