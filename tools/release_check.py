@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,27 +33,35 @@ TOLD_EVERY_S = 5.0
 
 def main() -> int:
     (wheel,) = DIST.glob("limner-*.whl")
-    with tempfile.TemporaryDirectory(prefix="limner-release-") as folder:
-        here, venv = Path(folder) / "empty", Path(folder) / "venv"
-        here.mkdir()
-        step("a fresh environment", [sys.executable, "-m", "venv", "--without-pip", str(venv)], here)
-        install(str(wheel), venv)
-        limner = str(venv / "bin" / "limner")
-        step("limner --version", [limner, "--version"], here)
-        for verb in (["run"], ["models"], ["engine"], ["imagine", "a boat"]):
-            told = step(f"limner {verb[0]}, without an engine", [limner, *verb], here, code=1)
-            check("pip install 'limner[engine]'" in told, f"it says how to install the engine: {told}")
-        install(f"{wheel}[engine]", venv)
-        told = step("limner doctor", [limner, "doctor", "--json"], here, code=None)
-        failed = [each for each in json.loads(told[told.index("{") :])["checks"] if each["verdict"] == "fails"]
-        check(not failed, f"nothing fails: {failed}")
-        step("limner models", [limner, "models"], here)
-        step("limner imagine", [limner, "imagine", "a red boat on a lake", "--out", "boat.png", "--json"], here)
-        check((here / "boat.png").read_bytes().startswith(b"\x89PNG"), "there is a picture")
-        step("limner init, with Enter at each question", [limner, "init"], here, answers="\n" * 5)
-        draw_on_the_page(limner, here)
+    folder = Path(tempfile.mkdtemp(prefix="limner-release-"))
+    try:
+        check_wheel(wheel, folder)
+    finally:
+        with timed("removing what was installed"):
+            shutil.rmtree(folder)
     print("The wheel stands alone.")
     return 0
+
+
+def check_wheel(wheel: Path, folder: Path) -> None:
+    here, venv = folder / "empty", folder / "venv"
+    here.mkdir()
+    step("a fresh environment", [sys.executable, "-m", "venv", "--without-pip", str(venv)], here)
+    install(str(wheel), venv)
+    limner = str(venv / "bin" / "limner")
+    step("limner --version", [limner, "--version"], here)
+    for verb in (["run"], ["models"], ["engine"], ["imagine", "a boat"]):
+        told = step(f"limner {verb[0]}, without an engine", [limner, *verb], here, code=1)
+        check("pip install 'limner[engine]'" in told, f"it says how to install the engine: {told}")
+    install(f"{wheel}[engine]", venv)
+    told = step("limner doctor", [limner, "doctor", "--json"], here, code=None)
+    failed = [each for each in json.loads(told[told.index("{") :])["checks"] if each["verdict"] == "fails"]
+    check(not failed, f"nothing fails: {failed}")
+    step("limner models", [limner, "models"], here)
+    step("limner imagine", [limner, "imagine", "a red boat on a lake", "--out", "boat.png", "--json"], here)
+    check((here / "boat.png").read_bytes().startswith(b"\x89PNG"), "there is a picture")
+    step("limner init, with Enter at each question", [limner, "init"], here, answers="\n" * 5)
+    draw_on_the_page(limner, here)
 
 
 def install(what: str, venv: Path) -> None:

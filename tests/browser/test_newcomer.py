@@ -109,6 +109,13 @@ async def test_words_below_a_picture_are_told_to_be_a_reply_to_it(page: Page) ->
             "Limner does not read this, as on Discord: to change a picture, reply to it (↩); "
             "for a new one type /imagine make it blue"
         )
+        await page.get_by_role("button", name="Again").click()
+        await expect(hint).to_have_text("")
+        await box.fill("/nothing")
+        await box.press("Enter")
+        await expect(hint).to_contain_text("here for Ada")
+        await page.get_by_label("Speaking as").select_option("Ben")
+        await expect(hint).to_have_text("")
 
 
 async def test_an_option_that_there_is_not_is_told_with_those_there_are(page: Page) -> None:

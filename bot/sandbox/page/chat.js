@@ -5,7 +5,7 @@ import { insert, replyTo, startComposer, suggest } from "./composer.js";
 import { $, h } from "./dom.js";
 import { on } from "./events.js";
 import { follow } from "./follow.js";
-import { say } from "./hint.js";
+import { say, unsay } from "./hint.js";
 import { arrive, refresh, vanish } from "./messages.js";
 import { offerModels } from "./models.js";
 import { jump, listPlaces, openChannel, showWelcome, togglePlaces } from "./places.js";
@@ -69,6 +69,7 @@ on("insert", ({ text }) => insert(text));
 
 /** See the page as another member, and then do something in their name. */
 function speak({ as, next = null }) {
+  unsay();
   state.speaker = as;
   sessionStorage.setItem("speaker", state.speaker);
   const dm = here()?.dm;

@@ -1,6 +1,7 @@
 // The buttons and menus under a message.
 
 import { h } from "./dom.js";
+import { unsay } from "./hint.js";
 import { optionText, showModal } from "./modal.js";
 import { link } from "./text.js";
 import { t } from "./texts.js";
@@ -41,6 +42,7 @@ function select(item, message) {
 async function use(element, path, message, body) {
   const below = element.closest("article");
   below.querySelector(".failed")?.remove();
+  unsay();
   element.setAttribute("aria-busy", "true");
   const outcome = await act(path, { message_id: message.id, ...body });
   element.removeAttribute("aria-busy");

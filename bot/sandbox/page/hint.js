@@ -11,7 +11,14 @@ export const lastSaid = () => said;
 
 export const forget = () => { said = null; };
 
-/** Put a sentence under the message box until the text changes. */
+/** Take away what was said: the member went on to something else than the text. */
+export function unsay() {
+  if (!said) return;
+  forget();
+  hint(null);
+}
+
+/** Put a sentence under the message box until the text changes, or a button or another speaker is chosen. */
 export function say(text, wrong = false) {
   said = { text, wrong };
   hint(null);
