@@ -89,7 +89,10 @@ async def _disk(house: House, fault: Fault) -> None:
 
 
 async def _clock(house: House, fault: Fault) -> None:
-    house.move_clock(fault.seconds)
+    if fault.what == "bot" or house.plan.own_engine:
+        house.move_clock(fault.seconds)
+    else:
+        house.engine.move_clock(fault.seconds)
 
 
 async def _stop(house: House, fault: Fault) -> None:

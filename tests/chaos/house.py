@@ -20,9 +20,10 @@ from harness.processes import ROOT, Discord, environment
 from harness.tiny_models import Models
 from tests.chaos.kept import Kept
 from tests.chaos.plan import Plan
+from tests.chaos.planner import Planner
 from tests.chaos.proxy import Proxy
 from tests.chaos.witness import Witness
-from tests.crash.shim import build, strike
+from tests.crash.shim import build, clock_at, strike
 from tests.histories.ledger import NOTED
 from tests.histories.rules import Terms
 
@@ -41,12 +42,18 @@ TERMS = Terms((Limit(10_000, "hour"),), at_once=50, late_s=None)
 class EngineBeside:
     """An engine as a service of its own, behind a proxy whose connections can be cut."""
 
-    def __init__(self, folder: Path, models: Models) -> None:
+    def __init__(self, folder: Path, models: Models, **changes: str) -> None:
         folder.mkdir()
         self.socket, self._home = folder / "engine.sock", folder / "home"
+        self.log, self._clock = folder / "engine.log", folder / "clock"
+        self.move_clock(0.0)
         command = [sys.executable, "-m", "engine", "--socket", str(self.socket)]
-        self.process = Kept(command, environment(self._home, **models.variables), folder / "engine.log")
+        variables = {**models.variables, **_preloaded(build(BUILT), self._clock), **changes}
+        self.process = Kept(command, environment(self._home, **variables), self.log)
         self.proxy = Proxy(folder / "proxy.sock", self.socket)
+
+    def move_clock(self, by: float) -> None:
+        clock_at(self._clock, by)
 
     async def start(self) -> None:
         self.process.start()
@@ -74,8 +81,9 @@ class House:
         folder.mkdir(parents=True)
         self.plan, self.engine, self._models, self._changes = plan, engine, models, changes
         self.folder, self.home, self.scratch = folder, folder / "home", folder / "tmp"
-        self.log, self._clock_file = folder / "bot.log", folder / "clock"
+        self.log, self._clock = folder / "bot.log", folder / "clock"
         self.database = self.home / "limner.sqlite3"
+        self.planner = Planner()
         self.discord: Discord
         self.witness: Witness
         self.bot: Kept
@@ -94,17 +102,19 @@ class House:
         await self.witness.start(session)
         if shim := build(BUILT):
             self.disk = strike("count", 0, self.folder / "disk").counter
+        await self.planner.start()
         variables = {
-            **({"LD_PRELOAD": str(shim), "CHAOS_DISK": str(self.disk)} if shim else {}),
+            **({"CHAOS_DISK": str(self.disk)} if shim else {}),
+            **_preloaded(shim, self._clock),
             "DISCORD_TOKEN": self.discord.token,
             "LIMNER_AT_ONCE": str(TERMS.at_once),
             "LIMNER_LIMIT": written(TERMS.limits),
             "TMPDIR": str(self.scratch),
             **self._models.variables,
-            **({} if self.plan.own_engine else {"ENGINE_URL": f"unix:{self.engine.proxy.path}"}),
+            **({} if self.plan.own_engine else self._beside()),
             **self._changes,
         }
-        command = [sys.executable, str(FOLDER / "launch.py"), self.discord.url, str(self._clock_file)]
+        command = [sys.executable, str(FOLDER / "launch.py"), self.discord.url]
         self.bot = Kept(command, environment(self.home, **variables), self.log)
 
     async def online(self) -> None:
@@ -117,14 +127,21 @@ class House:
                 connection.execute(sql)
 
     def move_clock(self, by: float) -> None:
-        new = self._clock_file.with_suffix(".new")
-        new.write_text(str(by))
-        new.replace(self._clock_file)
+        clock_at(self._clock, by)
+
+    def _beside(self) -> dict[str, str]:
+        planner = {"PLANNER_URL": self.planner.url} if self.plan.deeds else {}
+        return {"ENGINE_URL": f"unix:{self.engine.proxy.path}", **planner}
 
     def unfinished(self) -> int:
         """Return how many jobs have not ended."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
             return int(connection.execute("SELECT count(*) FROM jobs WHERE ended_at IS NULL").fetchone()[0])
+
+    def waits_for_moderators(self) -> bool:
+        """Whether pictures wait for a decision."""
+        with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
+            return bool(connection.execute("SELECT count(*) FROM jobs WHERE state = 'held'").fetchone()[0])
 
     def ended(self, words: str) -> bool:
         """Whether the job of these words has ended."""
@@ -140,6 +157,7 @@ class House:
 
     async def close(self) -> None:
         await self.witness.stop()
+        await self.planner.stop()
         await asyncio.to_thread(self.discord.stop)
         if self.disk_is_small:
             await asyncio.to_thread(_unmount, self.home)
@@ -149,6 +167,11 @@ class House:
             state = self.discord.state("Mo")
             return bool(state["online"] and state["commands"])
         return False
+
+
+def _preloaded(shim: Path | None, clock: Path) -> dict[str, str]:
+    """Return the variables that preload the shim, with a clock that a file moves; nothing where there is no shim."""
+    return {"LD_PRELOAD": str(shim), "CHAOS_CLOCK": str(clock)} if shim else {}
 
 
 def _mount(home: Path, mib: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ class Asked:
     words: str
     count: int
     told: Told
+    member: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,10 +91,15 @@ STRAYS = {
 
 
 def check(
-    asked: Iterable[Asked], found: Found, seen: Mapping[str, Seen], digest: Callable[[str], str]
+    asked: Iterable[Asked],
+    found: Found,
+    seen: Mapping[str, Seen],
+    digest: Callable[[str], str],
+    removed: Collection[str] = (),
 ) -> list[Violation]:
-    """Return all that is wrong; `digest` gives a picture's hash by its address."""
-    return [*_ends(asked, found), *_ledger(found), *_pictures(found, seen, digest), *_strays(found, seen)]
+    """Return all that is wrong; `digest` gives a picture's hash by its address; jobs of `removed` may show less."""
+    pictures = _pictures(found, seen, digest, removed)
+    return [*_ends(asked, found), *_ledger(found), *pictures, *_strays(found, seen)]
 
 
 def _ends(asked: Iterable[Asked], found: Found) -> Iterable[Violation]:
@@ -133,11 +139,13 @@ def _ledger(found: Found) -> Iterable[Violation]:
         yield Violation("unbalanced", f"the tallies are {found.tallies}, the uses {found.counted}")
 
 
-def _pictures(found: Found, seen: Mapping[str, Seen], digest: Callable[[str], str]) -> Iterable[Violation]:
+def _pictures(
+    found: Found, seen: Mapping[str, Seen], digest: Callable[[str], str], removed: Collection[str]
+) -> Iterable[Violation]:
     """A done job shows its pictures in one message, all of them, for good; any other shows none; none shows twice."""
-    places: dict[str, str] = {}
+    places: dict[str, Row] = {}
     for job in found.jobs:
-        shown = [message for message in seen.values() if job["id"] in message.jobs]
+        shown = [message for message in seen.values() if job["id"] in message.own]
         delivered = [message for message in shown if any(look.delivered for look in message.looks)]
         if len(delivered) > 1:
             yield Violation("doubled", f"{_name(job)} came in {len(delivered)} messages")
@@ -148,16 +156,21 @@ def _pictures(found: Found, seen: Mapping[str, Seen], digest: Callable[[str], st
         now = [message for message in shown if message.now.delivered]
         pictures = sum(len(message.now.files) for message in now)
         wanted = job["count"] if job["state"] == "done" else 0
-        if pictures != wanted:
+        if pictures > wanted or (pictures < wanted and job["id"] not in removed):
             sort: Sort = "lost" if pictures < wanted else "unbalanced"
             yield Violation(sort, f"{_name(job)} is {job['state']} and shows {pictures} of {job['count']} pictures")
         for message in delivered:
             yield from _replayed(job, message)
         for address in (address for message in now for address in message.now.files):
             picture = digest(address)
-            if picture in places and job.get("picked") is None:
-                yield Violation("doubled", f"{_name(job)} shows the same picture as {places[picture]}")
-            places[picture] = _name(job)
+            if picture in places and job.get("picked") is None and not _same_order(job, places[picture]):
+                yield Violation("doubled", f"{_name(job)} shows the same picture as {_name(places[picture])}")
+            places[picture] = job
+
+
+def _same_order(one: Row, other: Row) -> bool:
+    """Whether both may be the same change of the same picture, such as twice as large."""
+    return one.get("parent_id") is not None and one["parent_id"] == other.get("parent_id")
 
 
 def _replayed(job: Row, message: Seen) -> Iterable[Violation]:
@@ -174,7 +187,7 @@ def _strays(found: Found, seen: Mapping[str, Seen]) -> Iterable[Violation]:
     for message in seen.values():
         if message.now.running and not message.deleted:
             yield Violation("orphaned", f"a message still waits: {message.now.content!r} of {sorted(message.jobs)}")
-        for job in set() if message.deleted else message.jobs - known:
+        for job in set() if message.deleted else message.own - known:
             yield Violation("orphaned", f"a message of {job}, which is no job")
 
 

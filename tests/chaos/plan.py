@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from tests.chaos.verbs import VERBS
 
 Kind = Literal["kill", "gateway", "wire", "engine", "lock", "disk", "clock", "stop", "files", "ill", "events"]
 Moment = Literal["now", "answered", "posted", "painted", "accepting", "ending"]
 
 LOAD_S = 8.0
 """For how long requests come and faults begin."""
+DEEDS = 8
+"""How many verbs a run plays beside its requests."""
 EDITS = r"^PATCH /(channels/\d+|webhooks/\d+/[^/]+)/messages/"
 POSTS = r"^POST /channels/\d+/messages$"
 ANSWERS = r"^POST /interactions/"
@@ -26,6 +31,16 @@ class Request:
     words: str
     options: dict[str, object]
     cancel_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A verb of tests.chaos.verbs that `member` plays at that second; no other deed of the run has its number."""
+
+    at: float
+    member: str
+    verb: str
+    number: int
 
 
 @dataclass(frozen=True)
@@ -52,7 +67,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Plan:
-    """`own_engine`: the bot starts its engine as a child; else the engine is a service beside it, behind a proxy."""
+    """`own_engine`: the bot starts its engine as a child; else the engine is a service beside it, behind a proxy.
+
+    Beside such a one a scripted model reads words. `checked`: the engine looks at each picture, and doubts it.
+    """
 
     seed: int
     own_engine: bool
@@ -60,12 +78,17 @@ class Plan:
     requests: tuple[Request, ...]
     faults: tuple[Fault, ...]
     room_mib: int = 8
+    deeds: tuple[Deed, ...] = ()
+    checked: bool = False
+    in_turn: bool = False
+    """Whether each deed waits for the one before."""
 
     def __str__(self) -> str:
         engine = "its own engine" if self.own_engine else "an engine beside it"
         early = "" if self.first_kill_s is None else f", killed {self.first_kill_s:.1f} s after its first start"
         faults = "; ".join(map(str, self.faults))
-        return f"a bot with {engine}{early}; {len(self.requests)} requests; at {faults}"
+        deeds = f", {', '.join(deed.verb for deed in self.deeds)}" * bool(self.deeds)
+        return f"a bot with {engine}{early}; {len(self.requests)} requests{deeds}; at {faults or 'no faults'}"
 
 
 def make_plan(seed: int, *, own_engine: bool | None = None) -> Plan:
@@ -76,7 +99,29 @@ def make_plan(seed: int, *, own_engine: bool | None = None) -> Plan:
     early = chance.uniform(0.1, 2.5) if chance.random() < 0.15 else None
     faults += [make(chance) for make in chance.choices(MORE_FAULTS, k=chance.randint(1, 2))]
     faults.sort(key=lambda fault: fault.at)
-    return Plan(seed, alone if own_engine is None else own_engine, early, tuple(requests), tuple(faults))
+    alone = alone if own_engine is None else own_engine
+    deeds = tuple(_deeds(chance, seed, alone))
+    checked = any(VERBS[deed.verb].needs == "check" for deed in deeds)
+    return Plan(seed, alone, early, tuple(requests), tuple(faults), deeds=deeds, checked=checked)
+
+
+def all_verbs(seed: int) -> Plan:
+    """Return a plan without faults in which each verb is played in its turn."""
+    deeds = tuple(Deed(0.0, _member(VERBS[verb].by, n), verb, n) for n, verb in enumerate(VERBS, 1))
+    return Plan(seed, False, None, (), (), deeds=deeds, checked=True, in_turn=True)
+
+
+def _deeds(chance: random.Random, seed: int, alone: bool) -> Iterator[Deed]:
+    """Of a few seeds in a row each verb is played in one at least."""
+    names, first = list(VERBS), seed * DEEDS
+    for number in range(first, first + DEEDS):
+        verb = names[number % len(names)]
+        if not (alone and VERBS[verb].needs):
+            yield Deed(chance.uniform(0.5, LOAD_S), _member(VERBS[verb].by, chance.randrange(2)), verb, number)
+
+
+def _member(by: str, number: int) -> str:
+    return "Mo" if by == "moderator" else ("Ada", "Ben")[number % 2]
 
 
 def _request(chance: random.Random, seed: int, number: int) -> Request:
@@ -149,7 +194,9 @@ def _disk(chance: random.Random) -> Fault:
 
 
 def _clock(chance: random.Random) -> Fault:
-    return Fault(_at(chance), "clock", seconds=float(chance.choice((-7200, -600, -30, 30, 600, 7200))))
+    """The bot's clock jumps, or that of the engine beside it; an engine of its own jumps with it."""
+    by = float(chance.choice((-90_000, -7200, -600, -30, 30, 600, 7200, 90_000)))
+    return Fault(_at(chance), "clock", chance.choice(("bot", "bot", "engine")), seconds=by)
 
 
 def _stop(chance: random.Random) -> Fault:
@@ -173,4 +220,4 @@ def _events(chance: random.Random) -> Fault:
 
 
 FAULTS = (_kill, _gateway, _wire, _wire, _engine, _lock, _lock, _disk, _disk, _clock)
-MORE_FAULTS = (_stop, _files, _ill, _ill, _events, _events)
+MORE_FAULTS = (_stop, _files, _ill, _ill, _events, _events, _clock, _clock)

@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from tests.chaos.invariants import Asked, Found, Row, check
 from tests.chaos.kept import Kept
 from tests.chaos.plan import Fault, Kind, make_plan
 from tests.chaos.witness import Look, Seen
+from tests.crash.shim import build, clock_at
 
 RUNS, SEED = 1, 2005
 """The same plan each time: a kill where an end is written, lost answers, a full disk; `make chaos` makes others."""
@@ -49,21 +51,36 @@ def test_one_kill_in_five_hits_the_engine() -> None:
     assert 0.15 < share < 0.25
 
 
-def test_the_bot_that_is_launched_goes_by_the_moved_clock(tmp_path: Path) -> None:
-    moved = tmp_path / "clock"
-    moved.write_text("7200")
-    script = (
-        "import runpy, sys, time\n"
-        "real = runpy.run_module\n"
-        "def instead(name, **options):\n"
-        "    from bot.cli.run import SystemClock\n"
-        "    print(SystemClock().now() - time.time())\n"
-        "runpy.run_module = instead\n"
-        f"sys.argv[1:] = ['http://127.0.0.1:1', {str(moved)!r}]\n"
-        "real('tests.chaos.launch', run_name='__main__')\n"
-    )
-    told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
-    assert float(told.stdout) == pytest.approx(7200, abs=5), told.stderr
+CLOCKS = """
+import sqlite3, sys, time
+from datetime import UTC, datetime
+from bot.host.clock import SystemClock
+for _ in sys.stdin:
+    steady = sqlite3.connect(":memory:").execute("SELECT (julianday('now') - 2440587.5) * 86400.0").fetchone()[0]
+    told = SystemClock().now(), datetime.now(UTC).timestamp(), steady, time.monotonic()
+    print(*told, flush=True)
+"""
+
+
+def test_a_moved_clock_moves_all_wall_clocks_of_a_process_and_nothing_that_counts_steadily(tmp_path: Path) -> None:
+    shim, moved = build(tmp_path), tmp_path / "clock"
+    if shim is None:
+        pytest.skip("there is no C compiler")
+    clock_at(moved, 0.0)
+    variables = {**os.environ, "LD_PRELOAD": str(shim), "CHAOS_CLOCK": str(moved), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [sys.executable, "-c", CLOCKS], env=variables, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for ahead in (0.0, 7200.5, -90_000.0):
+            clock_at(moved, ahead)
+            process.stdin.write("now\n")
+            process.stdin.flush()
+            wall, date, sqlite, steady = map(float, process.stdout.readline().split())
+            assert (wall - time.time(), date - time.time()) == pytest.approx((ahead, ahead), abs=5)
+            assert (sqlite - time.time(), steady - time.monotonic()) == pytest.approx((0.0, 0.0), abs=5)
+        process.stdin.close()
 
 
 def job(**changes: object) -> Row:
@@ -117,6 +134,32 @@ WRONG = {
 @pytest.mark.parametrize(("facts", "messages", "asked", "sort"), WRONG.values(), ids=WRONG)
 def test_the_judge_sees(facts: Found, messages: dict[str, Seen], asked: Asked | None, sort: str) -> None:
     assert sort in judged(facts, messages, *([asked] if asked else []))
+
+
+def test_the_judge_wants_no_picture_back_that_someone_took_away() -> None:
+    shown = seen(WORKING, DONE, replace(DONE, files=DONE.files[:1]))
+    assert [violation.sort for violation in check([], found(), shown, str)] == ["lost"]
+    assert check([], found(), shown, str, {JOB}) == []
+
+
+def test_a_message_that_only_asks_about_a_picture_is_no_second_one() -> None:
+    asks = Look("Which?", (), frozenset({("strength", JOB)}))
+    assert judged(found(), seen() | seen(asks, number=2)) == set()
+
+
+def test_the_same_change_of_a_picture_twice_may_look_the_same_and_another_may_not() -> None:
+    def of(*parents: str) -> Found:
+        jobs = [job(id=f"{number:032}", parent_id=parent) for number, parent in enumerate(parents)]
+        kept = {each["id"]: {"state": "spent", "images": 2} for each in jobs}
+        return found(*jobs, reservations=kept, ends={each["id"]: ["done"] for each in jobs})
+
+    def shown(number: int) -> Look:
+        files = f"http://x/{number}/1.png", f"http://x/{number}/2.png"
+        return Look("a boat", files, frozenset({("again", f"{number:032}")}))
+
+    both = {str(number): Seen(str(number), [shown(number)]) for number in range(2)}
+    assert judged(of("x", "x"), both, digest=lambda address: address[-5:]) == set()
+    assert judged(of("x", "y"), both, digest=lambda address: address[-5:]) == {"doubled"}
 
 
 def test_the_judge_sees_the_same_picture_twice() -> None:

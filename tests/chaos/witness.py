@@ -55,6 +55,11 @@ class Seen:
     def jobs(self) -> set[str]:
         return {job for look in self.looks for _, job in look.buttons}
 
+    @property
+    def own(self) -> set[str]:
+        """The jobs that it offered to cancel, or whose pictures it showed; about others it only asks."""
+        return {job for look in self.looks for action, job in look.buttons if action == "cancel" or look.delivered}
+
 
 class Witness:
     """Watches a sandbox. `wait` tells when something next happens that a fault waits for."""

@@ -1,7 +1,10 @@
 /* Counts the calls that change files under one folder, and makes the n-th of them fail, die, or lose the power.
 
    Preloaded into a process, it does nothing until crash_arm. Losing the power undoes, before the process dies, what was
-   written, truncated or renamed since the last fsync of that file or folder: the least that POSIX promises. */
+   written, truncated or renamed since the last fsync of that file or folder: the least that POSIX promises.
+
+   Where CHAOS_CLOCK names a file, the wall clock is ahead by the seconds, a double, that the file begins with; they may
+   change at any time, as a clock does that is set. What counts steadily does not move, nor do SQLite's own times. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -16,6 +19,7 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum how { COUNT, KILL, TORN, POWER, FAIL_EIO, FAIL_ENOSPC, FAIL_EMFILE, FAIL_FULL };
@@ -280,4 +284,27 @@ int open64(const char *path, int flags, ...) {
     mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
     va_end(rest);
     return opens(path, flags) ? -1 : REAL(open64)(path, flags, mode);
+}
+
+static volatile double *ahead;
+
+__attribute__((constructor)) static void watch_clock(void) {
+    const char *file = getenv("CHAOS_CLOCK");
+    int fd = file ? REAL(open)(file, O_RDONLY) : -1;
+    if (fd < 0) return;
+    void *mapped = mmap(NULL, sizeof *ahead, PROT_READ, MAP_SHARED, fd, 0);
+    if (mapped != MAP_FAILED) ahead = mapped;
+    REAL(close)(fd);
+}
+
+int clock_gettime(clockid_t id, struct timespec *now) {
+    static __typeof__(&clock_gettime) system_clock;
+    if (!system_clock) system_clock = REAL(clock_gettime);
+    int failed = system_clock(id, now);
+    if (!failed && ahead && id == CLOCK_REALTIME) {
+        long long moved = now->tv_sec * 1000000000LL + now->tv_nsec + (long long)(*ahead * 1e9);
+        now->tv_sec = moved / 1000000000LL;
+        now->tv_nsec = moved % 1000000000LL;
+    }
+    return failed;
 }

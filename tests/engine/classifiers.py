@@ -26,6 +26,11 @@ def save_dark_check(folder: Path, dark: float = DARK) -> Path:
     return _save_picture_check(folder, slope=-80.0, offset=80.0 * dark)
 
 
+def save_doubtful_check(folder: Path) -> Path:
+    """Save a picture check that doubts every picture: it waits for a moderator where one wants that, else is posted."""
+    return _save_picture_check(folder, slope=0.0, offset=0.3)
+
+
 def save_check(folder: Path, *, flags: bool, labels: dict[int, str] | None = None) -> Path:
     """Save a picture check that flags every picture, or none."""
     return _save_picture_check(folder, slope=0.0, offset=SURE if flags else -SURE, labels=labels)
