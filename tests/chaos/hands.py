@@ -17,8 +17,8 @@ Told = Callable[[str, str, int, Any], None]
 """Takes a member, the words of an /imagine, its count, and the outcome."""
 JOB = re.compile("[0-9a-f]{32}")
 TAKES = ("delete", "picture:delete", "my:delete")
-PATIENCE_S = 15.0
-"""How long a button, a message or an answer is waited for; a crash may have taken it away for good."""
+PATIENCE_S, PICTURE_S = 15.0, 40.0
+"""How long a button or an answer is waited for, which a crash may have taken away for good; and how long a picture."""
 
 
 class Missed(Exception):
@@ -125,7 +125,8 @@ class Hand:
             return before
         self.imagine(f"boat of {self.member} at {time.time():.3f}", count=count, exact=True, steps=1)
         known = before and before["id"]
-        return self.until(lambda: (found := self._picture(count)) and found["id"] != known and found, "a picture")
+        new = lambda: (found := self._picture(count)) and found["id"] != known and found  # noqa: E731
+        return self.until(new, "a picture", PICTURE_S)
 
     def find(self, action: str, tail: str = "", *, on: Any = None) -> tuple[Any, Any]:
         """Return the newest message that has such a button or select, and that."""
@@ -145,9 +146,9 @@ class Hand:
         with _asking():
             return list(self._discord.state(self.member)["messages"])
 
-    def until(self, look: Callable[[], Any], what: str) -> Any:
+    def until(self, look: Callable[[], Any], what: str, seconds: float = PATIENCE_S) -> Any:
         """Wait for something true, and return it. Raises Missed."""
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             if found := look():
                 return found

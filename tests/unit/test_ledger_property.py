@@ -98,6 +98,10 @@ class LedgerMachine(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.clock.at += seconds
 
+    @rule(seconds=st.sampled_from(WAITS))
+    def set_the_clock_back(self, seconds: float) -> None:
+        self.clock.at -= seconds
+
     @rule(
         guild=guilds,
         whose=targets,
