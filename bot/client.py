@@ -48,7 +48,7 @@ from bot.ui.command_permissions import DiscordCommandSettings
 from bot.ui.command_translator import FluentTranslator
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.gallery import GalleryButton
-from bot.ui.gateway_events import forgive, slim
+from bot.ui.gateway_events import forgive, hear_once, slim
 from bot.ui.modals import form_id
 from bot.ui.my_data import EraseButton
 from bot.ui.paging import FAVOURITES, PICTURES, STYLES, PageButton
@@ -79,6 +79,7 @@ class LimnerBot(ShardedClient):
             http_trace=trace,
         )
         slim(self)
+        hear_once(self)
         forgive(self)
         made = assemble(self, adapters)
         self.services, self._recovery, self._retention = made.services, made.recovery, made.retention

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ log = structlog.get_logger(__name__)
 Parser = Callable[[Any], None]
 UNREAD = ("guild_scheduled_events", "soundboard_sounds", "stage_instances")
 """What the bot never looks at of a server; with its channels' topics, a quarter of the memory that a server takes."""
+
+REMEMBERED = 1_000
+"""Ids of events that are known again; what is told twice comes within a moment."""
 
 
 def forgive(client: discord.Client) -> None:
@@ -36,6 +40,30 @@ def slim(client: discord.Client) -> None:
         parse(data)
 
     parsers["GUILD_CREATE"] = read
+
+
+def hear_once(client: discord.Client) -> None:
+    """Wrap the client's parsers of what members do, so that what Discord tells twice is done once."""
+    parsers: dict[str, Parser] = client._connection.parsers
+    for name in ("INTERACTION_CREATE", "MESSAGE_CREATE"):
+        parsers[name] = once(parsers[name])
+
+
+def once(parse: Parser) -> Parser:
+    """Return the parser, which passes over an event whose id is among the last REMEMBERED ones."""
+    came: OrderedDict[str, None] = OrderedDict()
+
+    def read(data: Any) -> None:
+        if (key := data.get("id")) in came:
+            log.info("discord.event_repeated", id=key)
+            return
+        if key is not None:
+            came[key] = None
+            if len(came) > REMEMBERED:
+                came.popitem(last=False)
+        parse(data)
+
+    return read
 
 
 def _forgiving(name: str, parse: Parser) -> Parser:
