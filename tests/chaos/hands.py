@@ -17,7 +17,7 @@ Told = Callable[[str, str, int, Any], None]
 """Takes a member, the words of an /imagine, its count, and the outcome."""
 JOB = re.compile("[0-9a-f]{32}")
 TAKES = ("delete", "picture:delete", "my:delete")
-PATIENCE_S, PICTURE_S = 15.0, 40.0
+PATIENCE_S, PICTURE_S = 15.0, 25.0
 """How long a button or an answer is waited for, which a crash may have taken away for good; and how long a picture."""
 
 
