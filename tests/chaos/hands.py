@@ -16,7 +16,7 @@ from tests.fakes import PNG
 Told = Callable[[str, str, int, Any], None]
 """Takes a member, the words of an /imagine, its count, and the outcome."""
 JOB = re.compile("[0-9a-f]{32}")
-TAKES = ("delete", "picture:delete", "my:delete")
+TAKES = ("delete", "picture:delete", "my:sure")
 PATIENCE_S, PICTURE_S = 15.0, 25.0
 """How long a button or an answer is waited for, which a crash may have taken away for good; and how long a picture."""
 
@@ -29,7 +29,7 @@ class Hand:
     """One member; `played` gets the name of each verb that the bot acknowledged.
 
     The names are those of the command tree ("/limits set", "/imagine seed", "Refine picture"), of the buttons and
-    selects ("again", "my:delete"), of the forms ("refine-form"), and "reply" and "mention".
+    selects ("again", "my:sure"), of the forms ("refine-form"), and "reply" and "mention".
     """
 
     def __init__(self, discord: Discord, member: str, played: set[str], told: Told) -> None:

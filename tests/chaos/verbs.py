@@ -147,6 +147,7 @@ def _gallery(hand: Hand, _: int) -> None:
     shown = hand.shown(hand.command("my pictures"))
     hand.press("my:star", on=shown)
     hand.press("my:delete", on=shown)
+    hand.press("my:sure", on=shown)
 
 
 def _settings(hand: Hand, number: int) -> None:
@@ -306,7 +307,7 @@ VERBS: dict[str, Verb] = {
     "delete of a set": Verb(("picture:delete",), _delete_of_set),
     "favourite": Verb(("favourite", "/my pictures", f"{IMAGINE} favourite"), _favourite),
     "favourite by menu": Verb(("Favourite picture",), _favourite_by_menu),
-    "gallery": Verb(("page", "my:star", "my:delete"), _gallery),
+    "gallery": Verb(("page", "my:star", "my:delete", "my:sure"), _gallery),
     "settings": Verb(("/my settings",), _settings),
     "export": Verb(("/my data export",), lambda hand, _: hand.command("my data export")),
     "erase": Verb(("/my data erase", "erase"), _erase),
