@@ -85,6 +85,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services, doubts: Styl
             from_picture=bool(pictures.count),
             references=max(0, pictures.count - 1),
             masked=mask is not None,
+            favourite=pictures.kept.id if pictures.kept else "",
             photos_of=pictures.authors,
             strength=strength,
             private=usual.private if private is None else private,
@@ -94,13 +95,13 @@ def add_imagine(tree: app_commands.CommandTree, services: Services, doubts: Styl
         if not pictures.count:
             if strength is not None:
                 raise StrengthAlone
-            await doubts.order(interaction, order, chosen if style else None)
+            await doubts.order(interaction, order, chosen, is_usual=not style)
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
         if mask is not None:
             fetch = partial(pictures.fetch, lossless=True)
-            start = partial(_masked, services.attachments, fetch, mask, interaction.user.id)
+            start = partial(_masked, services.attachments, fetch, mask, image, interaction.user.id)
             await services.order(interaction, order, start=start)
             return
         await services.order(interaction, order, start=pictures.fetch)
@@ -130,10 +131,12 @@ def _add_completions(command: app_commands.Command[Any, ..., Any], services: Ser
         return await lora_choices(services, interaction, typed)
 
 
-async def _masked(attachments: Attachments, fetch: Start, mask: discord.Attachment, user_id: int) -> tuple[bytes, ...]:
-    """Return the picture, and the mask for it."""
+async def _masked(
+    attachments: Attachments, fetch: Start, mask: discord.Attachment, image: discord.Attachment | None, user_id: int
+) -> tuple[bytes, ...]:
+    """Return the picture, which may have come as `image`, and the mask for it."""
     (picture,) = await fetch()
-    return picture, await attachments.mask(picture, mask, user_id)
+    return picture, await attachments.mask(picture, mask, user_id, image)
 
 
 def _check_mask(facts: Facts, pictures: int) -> None:

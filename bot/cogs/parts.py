@@ -92,7 +92,7 @@ class Parts:
         """Take the submitted form. Raises NoCells, AllCells."""
         self._check(job)
         _check_cells(chosen)
-        order = parts.region(job, check_words(words), self._services.catalog.facts)
+        order = parts.region(job, check_words(words), chosen, self._services.catalog.facts)
         pixels = self._services.messenger.pixels
         fetch = self._services.picture_of(job, 0, interaction.user.id, lossless=True)
 

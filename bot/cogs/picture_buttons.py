@@ -130,5 +130,8 @@ class PictureButtons:
         edits = facts.edits(job.order)
         loras = facts.painted_loras(job.order)
         styles, asker = self._services.styles, interaction.user.id
-        embed = details(job, ancestors, styles, locale, asker, edits=edits, loras=loras)
+        favourite = await self._services.jobs.get(job.order.favourite) if job.order.favourite else None
+        if favourite and (favourite.purged_at is not None or not sees(interaction, favourite)):
+            favourite = None
+        embed = details(job, ancestors, styles, locale, asker, edits=edits, loras=loras, favourite=favourite)
         await interaction.response.send_message(embed=embed, ephemeral=True)

@@ -41,17 +41,17 @@ class StyleDoubts:
         self._services = services
         self._waiting: OrderedDict[int, Doubted] = OrderedDict()
 
-    async def order(self, interaction: Interaction, order: Order, style: Style | None) -> None:
-        """Take an order from words alone; where the style that it names is not known, ask first.
+    async def order(self, interaction: Interaction, order: Order, style: Style | None, *, is_usual: bool) -> None:
+        """Take an order from words alone; where its style is not known, ask first.
 
-        Raises what Services.order raises.
+        `is_usual` says that the asker's settings name the style, and not the order. Raises what Services.order raises.
         """
         if style is None or self._services.catalog.facts.knows_style(style):
             await self._services.order(interaction, order)
         else:
-            await self._ask(interaction, order, style)
+            await self._ask(interaction, order, style, is_usual)
 
-    async def _ask(self, interaction: Interaction, order: Order, style: Style) -> None:
+    async def _ask(self, interaction: Interaction, order: Order, style: Style, is_usual: bool) -> None:
         """Say that the style is not known, which are, and offer to draw it anyway."""
         services, locale, user_id = self._services, own_locale(interaction), interaction.user.id
         await services.orders.check(order, place(interaction, private=order.private))
@@ -68,6 +68,8 @@ class StyleDoubts:
             style=plain(style.name(locale), NAME_CHARS),
             styles=names,
         )
+        if is_usual:
+            said = f"{said} {text(locale, 'style-doubt-usual')}"
         await answer(interaction, said, anyway_view(locale, user_id, doubted.key))
 
     async def draw(self, interaction: Interaction, user_id: int, key: str) -> None:

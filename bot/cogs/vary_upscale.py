@@ -104,7 +104,7 @@ class VaryUpscale:
         """Return the order of an enlargement; what the host can do about one that is refused is logged."""
         try:
             return versions.upscale(job, index, self._services.catalog.facts, scale)
-        except (versions.CannotEnlarge, versions.CannotStartFrom):
+        except versions.CannotEnlarge:
             log.info(
                 "upscale.refused", remedy="LIMNER_UPSCALER names a network that enlarges the pictures of any painter"
             )

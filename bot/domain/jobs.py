@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from enum import Enum
+from typing import Any
 
 from msgspec import structs
 
@@ -11,8 +12,8 @@ from bot.domain.invisible_characters import readable, visible
 from bot.domain.prompt import PromptSpec
 
 MAX_WORDS_CHARS = 2_000
-CHOICES = frozenset({"shape", "style", "size"})
-"""The `str` fields of an Order that hold one of a few values, so that a blocked word cannot be written there."""
+CHOICES = frozenset({"shape", "style", "size", "favourite"})
+"""The `str` fields of an Order that hold one of a few values, or an id: nobody can write a blocked word there."""
 SHAPES = ("square", "portrait", "landscape", "wide", "tall")
 
 
@@ -53,7 +54,8 @@ class Order:
     `style` is a style's key. An empty `shape` is that of the picture to start from. `size` is WIDTHxHEIGHT in pixels;
     it goes before the shape. `from_picture` says that painting starts from a picture; `references` is how many more it
     looks at; of a `masked` one a part alone is painted, and the last of its pictures is the mask; `strength` is
-    StartImage's.
+    StartImage's. `cells` are the bits of the cells that the mask is of; `favourite` is the id of the job whose picture
+    was given as one of the requester's favourites, the last of those that are started from or looked at.
     `ignored` is notation of other tools that was left out of the words. `loras` are those to paint with, as
     NAME:WEIGHT, as far as the engine has them. `photos_of` are the authors of the photos that painting starts from,
     also by way of a picture that was made of them. `of_picture` is the one of the parent's set that it was made from,
@@ -84,6 +86,8 @@ class Order:
     loras: tuple[str, ...] = ()
     masked: bool = False
     upscale: int = 0
+    cells: int = 0
+    favourite: str = ""
 
     @property
     def starts(self) -> int:
@@ -94,6 +98,11 @@ class Order:
     def is_read(self) -> bool:
         """Whether the language model is still to read the words."""
         return self.spec is None and not self.exact
+
+    def started_anew(self, **changes: Any) -> Order:
+        """The order without the pictures that it starts from and looks at; `changes` say what takes their place."""
+        alone: dict[str, Any] = {"from_picture": False, "references": 0, "masked": False, "strength": None}
+        return replace(self, **{**alone, "cells": 0, "favourite": "", **changes})
 
     def texts(self) -> list[str]:
         """Return every text that people or the language model wrote: of all fields but CHOICES, and of the specs."""

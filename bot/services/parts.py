@@ -37,10 +37,13 @@ def check_can_mask(facts: Facts) -> None:
         raise CannotMask
 
 
-def region(parent: Job, words: str, facts: Facts) -> Order:
-    """Change a part of the parent by words, the rest staying as it is. Raises what `refine` raises, and CannotMask."""
+def region(parent: Job, words: str, cells: int, facts: Facts) -> Order:
+    """Change some cells of the parent by words, the rest staying as it is.
+
+    Raises what `refine` raises, and CannotMask.
+    """
     check_can_mask(facts)
-    order = replace(refine(parent, words), kind=Kind.REGION, from_picture=True, masked=True)
+    order = replace(refine(parent, words), kind=Kind.REGION, from_picture=True, masked=True, cells=cells)
     fits = not facts.largest or max(sides(parent), default=facts.largest + 1) <= facts.largest
     return replace(order, size=parent.order.size) if fits else order
 
@@ -49,15 +52,13 @@ def zoom(parent: Job, how: str, facts: Facts) -> Order:
     """The parent's picture, smaller, and its surroundings. Raises CannotMask, NoRoomToZoom, and what `again` raises."""
     check_can_mask(facts)
     spec = structs.replace(parent.spec or as_written(parent.order.words), instruction=SURROUNDINGS)
-    return replace(
-        again(parent),
+    return again(parent).started_anew(
         spec=spec,
         kind=Kind.ZOOM,
         count=1,
         shape=parent.order.shape if how == OUT else how,
         size=_zoomed(parent, how, facts),
         from_picture=True,
-        references=0,
         masked=True,
         strength=None if "strength" in facts.lacks else ZOOM_STRENGTH,
         of_picture=None,

@@ -93,17 +93,12 @@ def refine(parent: Job, words: str, prompt: str | None = None, *, index: int | N
     base = parent.spec or as_written(parent.order.words)
     if prompt is not None and prompt.strip() != base.prompt:
         base = _by_hand(structs.replace(base, prompt=prompt.strip()))
-    order = replace(
-        parent.order,
+    order = parent.order.started_anew(
         words=words,
         seed=parent.seed,
         kind=Kind.REFINE,
         exact=False,
         size="",
-        from_picture=False,
-        references=0,
-        masked=False,
-        strength=None,
         of_picture=None,
         upscale=0,
     )
@@ -186,8 +181,8 @@ def vary(parent: Job, how: str, facts: Facts, index: int = 0) -> Order:
     if facts.edits_by_instruction and "strength" in facts.lacks:
         spec = parent.spec or as_written(parent.order.words)
         spec = structs.replace(spec, instruction=VARIATIONS[how])
-        return replace(order, spec=spec, from_picture=True, references=0, masked=False, strength=None)
-    return replace(order, from_picture=True, references=0, masked=False, strength=STRENGTHS[how])
+        return order.started_anew(spec=spec, from_picture=True)
+    return order.started_anew(from_picture=True, strength=STRENGTHS[how])
 
 
 def scales(parent: Job, facts: Facts) -> tuple[int, ...]:
@@ -209,19 +204,15 @@ def scales(parent: Job, facts: Facts) -> tuple[int, ...]:
 def upscale(parent: Job, index: int, facts: Facts, scale: int = 2) -> Order:
     """The same picture `scale` times as large: by the engine's upscaler; else at twice the size, painted over lightly.
 
-    Raises NotFinished, WordsGone, CannotStartFrom, CannotEnlarge, TooLarge.
+    Raises NotFinished, WordsGone, CannotEnlarge, TooLarge.
     """
     possible, size = scales(parent, facts), sides(parent)
-    order = replace(
-        parent.order,
+    order = parent.order.started_anew(
         seed=(parent.seed + index) % (MAX_SEED + 1),
         base=None,
         kind=Kind.UPSCALE,
         count=1,
         from_picture=True,
-        references=0,
-        masked=False,
-        strength=None,
         of_picture=index + 1 if parent.order.count > 1 else None,
         upscale=scale,
         size=f"{scale * size[0]}x{scale * size[1]}" if size else "",
@@ -230,8 +221,7 @@ def upscale(parent: Job, index: int, facts: Facts, scale: int = 2) -> Order:
         if scale not in possible:
             raise TooLarge(facts.upscaler.largest if facts.upscaler else 0)
         return order
-    check_can_start(facts)
-    if "strength" in facts.lacks or scale != PAINTED_SCALE or not size:
+    if {"start", "strength"} & set(facts.lacks) or scale != PAINTED_SCALE or not size:
         raise CannotEnlarge
     if facts.largest and PAINTED_SCALE * max(size) > facts.largest:
         raise TooLarge(facts.largest)

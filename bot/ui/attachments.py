@@ -13,6 +13,7 @@ import structlog
 
 from bot.services.ports.pictures import PictureInvalid, Pixels
 from bot.ui.cdn import Cdn, CdnRefused, DiscordCdn
+from engine.api.messages import parse_size
 
 log = structlog.get_logger(__name__)
 
@@ -78,8 +79,13 @@ class Attachments:
             except PictureInvalid as error:
                 raise AttachmentRefused(error.reason) from error
 
-    async def mask(self, picture: bytes, attachment: discord.Attachment, user_id: int) -> bytes:
-        """Return a mask for the picture as `Pixels.mask` makes it."""
+    async def mask(
+        self, picture: bytes, attachment: discord.Attachment, user_id: int, given: discord.Attachment | None = None
+    ) -> bytes:
+        """Return a mask for the picture as `Pixels.mask` makes it.
+
+        A refusal names the size of the picture as it was `given`, where it was made smaller since.
+        """
         check_declared(attachment)
         async with self._one_of(user_id), self._slots:
             try:
@@ -87,7 +93,8 @@ class Attachments:
             except CdnRefused as error:
                 raise AttachmentRefused("broken" if error.reason == "heavy" else error.reason) from error
             except PictureInvalid as error:
-                raise AttachmentRefused(error.reason, error.sizes) from error
+                sizes = tuple(_as_given(size, given) if at else size for at, size in enumerate(error.sizes))
+                raise AttachmentRefused(error.reason, sizes) from error
 
     async def fetch_all(
         self, attachments: Sequence[discord.Attachment], user_id: int, *, lossless: int = 0
@@ -158,6 +165,15 @@ def check_declared(attachment: discord.Attachment) -> None:
         raise AttachmentRefused("large")
     if min(width, height) < MIN_SIDE:
         raise AttachmentRefused("small")
+
+
+def _as_given(size: str, given: discord.Attachment | None) -> str:
+    """Return the size of a picture as it was given, upright as `size` is, to which it was made smaller."""
+    short, long = sorted((given.width or 0, given.height or 0)) if given else (0, 0)
+    width, height = parse_size(size)
+    if not short:
+        return size
+    return f"{long}x{short}" if width >= height else f"{short}x{long}"
 
 
 def _is_picture(attachment: discord.Attachment) -> bool:

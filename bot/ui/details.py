@@ -8,6 +8,7 @@ import discord
 
 from bot.domain.jobs import Job, Kind
 from bot.domain.styles import Styles
+from bot.ui.button_items import CELLS
 from bot.ui.fine_print import changed, difference
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
@@ -30,11 +31,12 @@ def details(
     *,
     edits: bool = False,
     loras: Sequence[str] = (),
+    favourite: Job | None = None,
 ) -> discord.Embed:
     """Return the embed; what is not known yet, or does not apply, is left out.
 
     Of a painter that `edits` the order's picture by instruction, what it was told is that, and no description. `loras`
-    are those that it was painted with, as NAME:WEIGHT.
+    are those that it was painted with, as NAME:WEIGHT; `favourite` is the one that was given to it.
     """
     order, painted = job.order, job.painted
     prompt, negative = assemble(styles, order, job.spec, edits=edits) if job.spec else (order.words, order.negative)
@@ -53,12 +55,15 @@ def details(
         "loras": text(locale, "status-comma").join(loras),
         "strength": f"{order.strength:g}" if order.strength is not None else "",
         "guidance": f"{order.guidance:g}" if order.guidance is not None else "",
+        "cells": text(locale, "status-comma").join(
+            str(cell + 1) for cell in range(CELLS * CELLS) if order.cells >> cell & 1
+        ),
     }
     if painted:
         short |= {
             "size": painted.size.replace("x", " × "),
             "steps": str(painted.steps or ""),
-            "model": painted.model,
+            "upscaler" if order.upscale else "model": painted.model,
             "seconds": text(locale, "details-seconds-value", seconds=round(painted.seconds, 1)),
         }
     for name, value in (*long.items(), *short.items()):
@@ -69,6 +74,9 @@ def details(
     if order.photos_of:
         authors = ", ".join(f"<@{author}>" for author in order.photos_of)
         embed.add_field(name=text(locale, "details-photos"), value=authors, inline=False)
+    if favourite:
+        line = _ancestor(favourite, locale, asker)
+        embed.add_field(name=text(locale, "details-favourite"), value=line, inline=False)
     if ancestors:
         embed.add_field(name=text(locale, "details-ancestors"), value=_line(ancestors, locale, asker), inline=False)
     if len(embed) > EMBED_CHARS:

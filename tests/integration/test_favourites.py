@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import discord
 import pytest
+from simcord.backend.models import Overwrite
 
 from bot.cogs.double_press import SAME_S
 from bot.domain.quota import Limit
@@ -15,6 +17,7 @@ from bot.storage.favourites import Favourites
 from bot.ui.i18n import text
 from tests.integration import conftest
 from tests.integration.conftest import World, under_more
+from tests.integration.test_parts import fields
 from tests.integration.test_personal import erase, in_dm, rows, zips
 
 KEPT, DROPPED = text("en", "favourite-kept"), text("en", "favourite-dropped")
@@ -117,3 +120,23 @@ async def test_a_disk_that_takes_nothing_is_told_and_nothing_is_kept(world: Worl
     await world.database.on_writer(lambda connection: connection.execute("PRAGMA query_only = 0"))
     assert said == text("en", "refused-store")
     assert await kept(world, world.ada) == []
+
+
+async def test_details_name_the_favourite_that_a_picture_was_made_from_to_those_who_see_it(world: World) -> None:
+    hidden = world.env.guild.create_text_channel("hidden")
+    await world.ada.slash(hidden, "imagine", prompt="a secret boat", exact=True)
+    await starred(world, world.ada, hidden.last_message)
+    await world.ada.slash(world.channel, "imagine", prompt="at night", favourite="boat", exact=True)
+    picture = world.message
+    named = (await fields(world, picture))["details-favourite"]
+    assert "a secret boat" in named
+    assert str(hidden.last_message.id) in named
+    deny = discord.Permissions(view_channel=True).value
+    world.env.backend.set_overwrite(hidden.id, Overwrite(target_id=world.ben.id, type=1, allow=0, deny=deny))
+    await world.env.settle()
+    assert "details-favourite" not in await fields(world, picture, world.ben)
+    varied = await world.ada.click(picture, label="Vary")
+    await world.ada.select(varied.response, values=["strong"])
+    assert world.message.id != picture.id
+    assert "details-favourite" not in await fields(world, world.message), "which started from the picture alone"
+    await erase(world, world.ada)

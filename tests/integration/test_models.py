@@ -287,6 +287,24 @@ async def test_a_denied_role_goes_before_an_allowed_one_and_to_allow_lifts_that(
     assert "wax" in await rule("allow", painters, lora="wax"), "a rule on what is gone can be lifted"
 
 
+async def test_again_with_a_model_that_is_gone_or_closed_says_how_to_ask_with_another(
+    world: World, painters: Any
+) -> None:
+    await offering(world)
+    await world.ada.slash(world.channel, "imagine", prompt="a boat", model=LARGE)
+    picture = world.message
+    await moderator(world).slash(world.channel, "moderation models allow", model=LARGE, role=painters)
+    world.env.backend.advance_clock(SAME_S)
+    closed = await world.ada.click(picture, label="Again")
+    world.bot.services.catalog.loaded = tuple(one for one in world.bot.services.catalog.loaded if one.id != LARGE)
+    world.env.backend.advance_clock(SAME_S)
+    gone = await world.ada.click(picture, label="Again")
+    for refused in (closed, gone):
+        assert LARGE in refused.response.content
+        assert "`/imagine model:` takes" in refused.response.content, "the button itself takes no option"
+    assert len(world.engine.painted) == 1
+
+
 async def test_without_a_name_the_model_that_paints_is_meant_and_a_rule_holds_while_it_loads(
     world: World, painters: Any
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain.jobs import Kind
 from bot.domain.preferences import Preferences
+from bot.ui.i18n import text
 from engine.api.messages import ImageRequest, Model, ModelFacts
 from tests.fakes import PNG
 from tests.integration.conftest import STYLES, SimCordCdn, World, under_more
@@ -130,7 +131,7 @@ async def test_an_unknown_style_is_refused(world: World) -> None:
 
 
 async def test_an_unknown_model_is_refused_with_those_there_are(world: World) -> None:
-    assert await refused(world, model="sdxl") == "The model sdxl is not loaded; there is painter."
+    assert await refused(world, model="sdxl") == text("en", "refused-model", model="sdxl", known="painter")
 
 
 @pytest.mark.parametrize(("typed", "first"), [("waterc", "watercolor"), ("水彩", "watercolor")])
@@ -202,6 +203,24 @@ async def test_an_unknown_style_is_said_before_anything_is_painted(world: World,
     assert len(world.engine.painted) == 1
     assert "pixel" in world.engine.painted[0][0].prompt
     assert await world.used(world.ada) == 1
+
+
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_an_unknown_usual_style_is_said_before_too_and_how_to_change_it(world: World, locale: str) -> None:
+    await small_world(world)
+    world.speaks[world.ada.id] = locale
+    await world.ada.slash(world.channel, "my settings", style="pixel-art")
+    asked = (await world.ada.slash(world.channel, "imagine", prompt="a red boat")).response
+    assert asked.content.endswith(text(locale, "style-doubt-usual"))
+    assert (world.engine.painted, await world.used(world.ada)) == ([], 0)
+    await world.ada.click(asked, label=text(locale, "style-anyway"))
+    await world.env.settle()
+    assert "pixel" in world.engine.painted[0][0].prompt
+    chosen = (await world.ada.slash(world.channel, "imagine", prompt="a red boat", style="pixel-art")).response
+    assert text(locale, "style-doubt-usual") not in chosen.content
+    await world.ada.slash(world.channel, "my settings", style="ink")
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    assert len(world.engine.painted) == 2
 
 
 async def test_a_known_style_is_painted_at_once_and_a_restart_forgets_a_doubt(world: World) -> None:

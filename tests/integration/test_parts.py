@@ -54,6 +54,14 @@ def answers_change(world: World) -> None:
     world.engine.answer = json.dumps({**spec, "kind": "change", "version": None, "instruction": "Add a lighthouse."})
 
 
+async def fields(world: World, picture: Any, who: Any = None, locale: str = "en") -> dict[str, str]:
+    """Return what Details tell of a picture, by the keys of the names."""
+    world.env.backend.advance_clock(SAME_S)
+    (embed,) = (await under_more(who or world.ada, picture, "Details")).response.embeds
+    keys = {text(locale, f"details-{key}"): f"details-{key}" for key in ("cells", "upscaler", "favourite", "model")}
+    return {keys[one.name]: one.value for one in embed.fields if one.name in keys}
+
+
 async def region(world: World, picture: Any, *cells: str, words: str = "a lighthouse", who: Any = None) -> Any:
     who = who or world.ada
     shown = await picker(world, picture, who)
@@ -96,6 +104,12 @@ async def test_chosen_cells_alone_are_painted_anew(world: World, restart: str) -
     assert (job.parent_id, job.order.kind, job.seed, job.order.count) == (parent.id, Kind.REGION, 7, 1)
     assert "A part painted anew" in world.message.content
     assert await world.used(world.ada) == 2
+    assert (await fields(world, world.message))["details-cells"] == "6"
+    await world.ada.click(world.message, label="Again")
+    assert (await fields(world, world.message))["details-cells"] == "6"
+    world.env.backend.advance_clock(SAME_S)
+    await world.ada.click((await under_more(world.ada, world.message, "Zoom out")).response, label="wide")
+    assert "details-cells" not in await fields(world, world.message)
 
 
 async def test_a_painter_that_edits_gets_the_instruction_and_the_mask(world: World) -> None:

@@ -15,6 +15,7 @@ from engine.api.messages import Model, ModelFacts, UpscalerFacts
 from tests.integration import conftest
 from tests.integration.conftest import World
 from tests.integration.test_edit_by_instruction import drawn, listing, newest
+from tests.integration.test_parts import fields
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +54,7 @@ async def test_where_both_are_possible_one_is_chosen_and_nothing_is_painted(worl
     times = "Four times as large" if scale == 4 else "Twice as large"
     assert times in world.message.content
     assert await world.used(world.ada) == 2
+    assert await fields(world, world.message) == {"details-upscaler": "fake"}, "the network, as the engine names it"
 
 
 async def test_where_one_is_possible_one_press_does_it(world: World) -> None:
@@ -88,15 +90,16 @@ async def test_enlarged_again_and_again_it_ends_with_the_largest_size(world: Wor
     assert await world.used(world.ada) == 2
 
 
-@pytest.mark.parametrize("facts", [KLEIN, ModelFacts("painter", sizes=SIZES, lacks=["start", "strength"])])
+@pytest.mark.parametrize("facts", [KLEIN, structs.replace(KLEIN, lacks=["start"])])
 async def test_without_an_upscaler_the_sentence_says_what_the_host_can_set(world: World, facts: ModelFacts) -> None:
     await listing(world, Model("klein", limner=facts))
     await drawn(world)
     refused = await asked(world, world.message)
-    assert "start" in facts.lacks or "LIMNER_UPSCALER" in refused.content
+    assert refused.content == text("en", "refused-cannot-enlarge")
     assert await world.used(world.ada) == 1
     for locale in LOCALES:
         assert "LIMNER_UPSCALER" in text(locale, "refused-cannot-enlarge")
+        assert "LIMNER_MODEL" in text(locale, "refused-cannot-start")
 
 
 async def test_again_of_an_enlarged_picture_paints_what_it_was_enlarged_from(world: World) -> None:

@@ -87,6 +87,21 @@ async def test_an_attachment_is_read_and_cleaned() -> None:
     assert await refusal(Attachments(RefusingPixels(), FakeCdn({url: BODY})), attachment()) == "animated"
 
 
+@pytest.mark.parametrize("declared", [(6_000, 4_000), (4_000, 6_000)])
+async def test_a_mask_s_refusal_names_the_size_that_the_picture_came_in(declared: tuple[int, int]) -> None:
+    class Shaped(FakePixels):
+        async def mask(self, picture: bytes, mask: bytes) -> bytes:
+            raise PictureInvalid("mask-shape", ("500x500", "2048x1365"))
+
+    mask, (width, height) = attachment(), declared
+    reading = Attachments(Shaped(), FakeCdn({mask.url: BODY}))
+    photo, untold = attachment(width=width, height=height), attachment()
+    for picture, size in ((photo, "6000x4000"), (untold, "2048x1365"), (None, "2048x1365")):
+        with pytest.raises(AttachmentRefused) as refused:
+            await reading.mask(BODY, mask, USER, picture)
+        assert refused.value.sizes == ("500x500", size)
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

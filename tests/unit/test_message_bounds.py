@@ -267,6 +267,7 @@ BUILDERS: dict[str, Build] = {
         Styles(d.draw(styles())),
         d.draw(LOCALES),
         d.draw(st.sampled_from([1, ID])),
+        favourite=d.draw(st.none() | jobs()),
     ),
     "fine_print.notes": lambda d: max(
         fine_print.notes(d.draw(jobs()), d.draw(remarks())), key=len

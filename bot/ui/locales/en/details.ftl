@@ -21,3 +21,6 @@ details-deleted = { $shows } (deleted)
 details-photos = From photos of
 details-instruction = Edited by
 details-differs = Differs from the one before
+details-cells = Cells painted anew
+details-upscaler = Upscaled by
+details-favourite = From the favourite

@@ -34,6 +34,7 @@ style-known = { $style } (known here)
 style-unknown = { $style } (not known here)
 style-doubt = The models here do not know the style { $style }; they know { $styles }. Nothing was started or counted. Choose one of these, or draw it anyway: then the style may not show.
 style-doubt-none = The models here do not know the style { $style }, nor any other. Nothing was started or counted. Draw it anyway, or leave the style out.
+style-doubt-usual = It is your usual style: `/my settings style:` changes it, or takes it away.
 style-doubt-old = This was asked too long ago, or before a restart. Please give the command once more; nothing was counted.
 style-anyway = Draw it anyway
 settings-style-unknown = The models here do not know your usual style, so it may not show; choose another with `/my settings style:`, or none.

@@ -20,7 +20,7 @@ refused-store = The host's disk takes nothing more, so nothing was started or co
 refused-erase = I could not erase all of it: the database is busy, or the host's disk takes nothing more. The rest goes when I start next; to have it go sooner, ask again later.
 refused-internal = Something broke on my side; nothing was counted. Please try again.
 refused-not-finished = This picture is not finished; wait until it is there, or ask anew.
-refused-cannot-start = The loaded model cannot start from a picture; nothing was started or counted. Ask with words alone.
+refused-cannot-start = The loaded model cannot start from a picture; nothing was started or counted. Ask with words alone. The host sets LIMNER_MODEL to one that can, such as SDXL or FLUX.2-klein.
 refused-cannot-enlarge = The loaded model cannot enlarge a picture by itself, so nothing was started or counted. Whoever runs Limner here can let it: LIMNER_UPSCALER names a network that does. Refine or Again make new ones.
 refused-strength-alone = strength says how far to go from a picture: add one with image, or leave strength out.
 refused-mask-alone = mask says which part of a picture is painted anew: add that picture with image, or leave mask out.
@@ -38,7 +38,7 @@ refused-style = There is no style { $style }; /styles lists those there are.
 refused-lora = There is no LoRA { $names } here, so nothing was drawn or counted; there are: { $known }.
 refused-loras-none = There is no LoRA { $names } here, nor any other, so nothing was drawn or counted.
 refused-lora-typed = { $typed } is no LoRA's name with a weight from -{ $weight } to { $weight }, such as ink:0.8 (with commas between, { $most } at most); nothing was drawn or counted.
-refused-model = The model { $model } is not loaded; there is { $known }.
+refused-model = The model { $model } is not loaded; there is { $known }, which `/imagine model:` takes.
 refused-models-unready = Whether there is a model { $model } is not known yet, since the host's models are being loaded; nothing was changed, so try again in a minute.
 refused-too-large = That would be larger than what can be made here ({ $largest } pixels a side), so nothing was started or counted.
 

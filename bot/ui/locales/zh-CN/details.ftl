@@ -21,3 +21,6 @@ details-deleted = { $shows }（已删除）
 details-photos = 用了谁的照片
 details-instruction = 修改指令
 details-differs = 与上一版的不同
+details-cells = 重画的格子
+details-upscaler = 放大网络
+details-favourite = 用了收藏

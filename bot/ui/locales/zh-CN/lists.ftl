@@ -31,6 +31,7 @@ style-known = { $style }（这里认识）
 style-unknown = { $style }（这里不认识）
 style-doubt = 这里的模型不认识“{ $style }”这种风格；它们认识：{ $styles }。没有开始也没有计数。请选其中一种，或者照样画：那样可能看不出这种风格。
 style-doubt-none = 这里的模型不认识“{ $style }”这种风格，也不认识别的风格。没有开始也没有计数。可以照样画，或者不选风格。
+style-doubt-usual = 这是你常用的风格：可用 `/我的 设置 风格:` 换一个，或选“无”。
 style-doubt-old = 这是很久以前问的，或者之后重启过。请再发一次命令；没有计数。
 style-anyway = 照样画
 settings-style-unknown = 这里的模型不认识你常用的风格，所以可能看不出来；可用 `/我的 设置 风格:` 换一个，或选“无”。

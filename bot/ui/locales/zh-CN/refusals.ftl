@@ -20,7 +20,7 @@ refused-store = 主机的磁盘写不进去，所以没有开始也没有计数�
 refused-erase = 没能全部清除：数据库正忙，或主机的磁盘无法再写入。其余的会在我下次启动时清除；想更快，请稍后再试一次。
 refused-internal = 我这边出了错；没有计数。请再试一次。
 refused-not-finished = 这张图还没有画好；请等它完成，或重新提出。
-refused-cannot-start = 当前的模型不能从图片开始；没有开始也没有计数。请只用文字提出。
+refused-cannot-start = 当前的模型不能从图片开始；没有开始也没有计数。请只用文字提出。主机可以把 LIMNER_MODEL 设为能这样做的模型，例如 SDXL 或 FLUX.2-klein。
 refused-cannot-enlarge = 当前的模型自己不能放大图片，所以没有开始也没有计数。运行这个 Limner 的人可以开启：用 LIMNER_UPSCALER 指定一个放大网络。可以用“修改”或“再画一张”画新的。
 refused-strength-alone = strength 表示离原图多远：请用 image 附上一张图，或去掉 strength。
 refused-mask-alone = mask 说明一张图的哪部分要重画：请用 image 附上那张图，或去掉 mask。
@@ -38,7 +38,7 @@ refused-style = 没有叫 { $style } 的风格；/风格 列出全部风格。
 refused-lora = 这里没有 LoRA { $names }，所以什么都没画、也没计次；有的是：{ $known }。
 refused-loras-none = 这里没有 LoRA { $names }，也没有别的，所以什么都没画、也没计次。
 refused-lora-typed = { $typed } 不是 LoRA 的名字加 -{ $weight } 到 { $weight } 的权重，例如 ink:0.8（多个用逗号隔开，最多 { $most } 个）；什么都没画、也没计次。
-refused-model = 没有载入模型 { $model }；现有 { $known }。
+refused-model = 没有载入模型 { $model }；现有 { $known }，可用 `/画 模型:` 指定。
 refused-models-unready = 主机的模型还在载入，暂时不知道有没有 { $model }；没有更改任何内容，请一分钟后再试。
 refused-too-large = 那会超过这里能做的大小（每边 { $largest } 像素），所以没有开始也没有计数。
 
