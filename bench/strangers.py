@@ -18,24 +18,30 @@ from bot.understanding.understand import understand
 
 FOLDER = Path(__file__).parents[1] / "tests" / "strangers"
 ROWS = FOLDER / "understanding.jsonl"
+REPLIES = FOLDER / "replies.jsonl"
 WORLD = "world*.jsonl"
 """Requests, and chains of edits, that keep to what the starter says it draws."""
 
 
 def strangers() -> list[Result]:
     """Return the shares of first requests and changes that are whole, and of messages taken for what they are."""
-    return asyncio.run(_strangers(_rows(ROWS), {path.stem: _rows(path) for path in sorted(FOLDER.glob(WORLD))}))
+    return asyncio.run(
+        _strangers(_rows(ROWS), {path.stem: _rows(path) for path in sorted(FOLDER.glob(WORLD))}, _rows(REPLIES))
+    )
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-async def _strangers(rows: list[dict[str, Any]], worlds: dict[str, list[dict[str, Any]]]) -> list[Result]:
+async def _strangers(
+    rows: list[dict[str, Any]], worlds: dict[str, list[dict[str, Any]]], replies: list[dict[str, Any]]
+) -> list[Result]:
     async with engine() as client:
         planner = Once(client)
         answers = [await _answer(planner, row) for row in rows]
         results = [result for name, own in worlds.items() for result in await _world(planner, name, own)]
+        kinds = [await _kind(planner, row) for row in replies]
     for kind in ("new", "change"):
         own = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
         ours = [answer.spec is not None and _is_whole(row, answer.spec) for row, answer in own]
@@ -45,7 +51,16 @@ async def _strangers(rows: list[dict[str, Any]], worlds: dict[str, list[dict[str
     for kind in ("change", "chat", "undo"):
         taken = [answer.kind.value == kind for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
         results.append(Result(f"strangers: {kind}, taken for it ({len(taken)})", "%", [_percent(taken)]))
+    for wanted in ("change", "chat"):
+        taken = [kind == wanted for row, kind in zip(replies, kinds, strict=True) if row["kind"] == wanted]
+        results.append(Result(f"strangers: replies, {wanted}, taken for it ({len(taken)})", "%", [_percent(taken)]))
     return results
+
+
+async def _kind(planner: Once, row: dict[str, Any]) -> str:
+    """Return what a reply is taken for."""
+    spec = (await understand(planner, Request(row["picture"]))).spec or as_written(row["picture"])
+    return (await understand(planner, Request(row["reply"], (Version(row["picture"], spec),)))).kind.value
 
 
 async def _world(planner: Once, world: str, rows: list[dict[str, Any]]) -> list[Result]:

@@ -23,6 +23,7 @@ STAGES = (
     "autoencoder",
     "painter",
     "planner",
+    "replies",
     "judge",
     "adherence",
     "export",
@@ -30,7 +31,7 @@ STAGES = (
     "all",
 )
 
-ALONE = ("data", "scenes", "adherence", "export", "evaluate")
+ALONE = ("data", "scenes", "replies", "adherence", "export", "evaluate")
 """What one process does however many there are; the others wait."""
 
 TRAINED = ("autoencoder", "painter", "planner", "judge")
@@ -46,7 +47,7 @@ EXTRA = "pip install 'limner[engine,train]'"
 class Plan:
     """How much of everything: renders for the patch basis, shards of scenes, sentences for each tokenizer, training
     steps of each part, what is shown of painter and planner on the way, the tokens of an exported planner's longest
-    answer, and of how many pictures and requests of each kind the figures speak."""
+    answer, each which of the replies is learnt, and of how many pictures and requests of each kind figures speak."""
 
     basis: int = 400
     shards: int = 320
@@ -62,6 +63,7 @@ class Plan:
     shown_pictures: int = 12
     shown_answers: int = 6
     longest_answer: int = 256
+    replies_every: int = 1
     pictures: int = 512
     requests: int = 200
     save_s: float = 60.0
@@ -70,6 +72,7 @@ class Plan:
 TINY = Plan(
     basis=40, shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, painter=4, painter_batch=8, planner=5,
     judge=4, judge_batch=8, shown_pictures=2, shown_answers=1, longest_answer=16, pictures=2, requests=1, save_s=0.0,
+    replies_every=40,
 )  # fmt: skip
 
 
@@ -151,7 +154,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
 def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     # Imported here, so that `limner train --help` does not wait for torch.
     from training.runtime.checkpoint import Budget
-    from training.stages import autoencoder, dataset, export, painter, planner, text_encoder
+    from training.stages import autoencoder, dataset, export, painter, planner, replies, text_encoder
 
     plan, home, seed = TINY if options.tiny else Plan(), options.home, options.seed
     into = options.into or home / "export"
@@ -183,6 +186,7 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
             options.things,
             compiled=options.compile,
         ),
+        "replies": lambda: replies.train_replies(home, plan.replies_every),
         "judge": lambda: _judge(options, budget(plan.judge), plan.judge_batch),
         "adherence": lambda: _adherence(options, plan),
         "export": write_exports,

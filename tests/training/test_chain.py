@@ -63,7 +63,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @FULL  # above, one stage is killed and resumed
 def test_the_chain_killed_at_any_moment_and_resumed_gives_the_same_weights(trained: Path, tmp_path: Path) -> None:
     """The moment is another one in every run of the tests."""
-    done = ["scenes", "text", "autoencoder", "painter", "planner"]
+    done = ["scenes", "text", "autoencoder", "painter", "planner", "replies"]
     moment = SystemRandom().choice(done), SystemRandom().random()
     command = [sys.executable, "-m", "training", "all", *TINY, "--home", str(tmp_path)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -24,7 +24,7 @@ from training.stages.latent_space import PatchBasis, halve, to_tensor
 from training.stages.worlds import DRAWN, full_size, world_of
 from training.world.composition import Composition, Group
 
-STAGES = ("scenes", "text", "autoencoder", "painter", "planner")
+STAGES = ("scenes", "text", "autoencoder", "painter", "planner", "replies")
 
 
 def home_with_gallery(folder: Path) -> Path:

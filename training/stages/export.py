@@ -1,6 +1,7 @@
 """Puts the trained parts together as standard folders, in half precision, each with its `limner.json`."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from transformers import GenerationConfig
 
+from engine.starter.reader.reply_classifier import FILE as REPLIES
 from training.stages.autoencoder import load_autoencoder
 from training.stages.exchanges import exchanges_of
 from training.stages.painter import load_painter
@@ -56,6 +58,7 @@ def export_planner(home: Path, folder: Path, seed: int, shown_things: int | None
     planner.to(torch.float16).save_pretrained(folder, safe_serialization=True)
     tokenizer.chat_template = CHAT_TEMPLATE
     tokenizer.save_pretrained(folder)
+    shutil.copyfile(home / REPLIES, folder / REPLIES)
     _write_card(folder, {"name": NAME, **exchanges.card()})
 
 

@@ -227,6 +227,11 @@ def _is_known_thing(one: Said) -> bool:
     return _is_known(one) or any(find(name.lower().rpartition(" ")[2], "en") for name in one.spellings)
 
 
+def without_praise(words: str) -> str:
+    """Return the words but for what only praises; all of them where nothing is left."""
+    return ", ".join(_clauses(words)) or words
+
+
 def _clauses(words: str) -> list[str]:
     """Cut a message at its marks and at "but" and "now"; a mark within quotation marks, or a number, cuts nothing."""
     if '"' in words or "“" in words or "「" in words:

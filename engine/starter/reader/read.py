@@ -15,10 +15,11 @@ import msgspec
 
 from engine.starter.reader.edits import changed, named, of_newest
 from engine.starter.reader.heard import heard, hears, is_half_known, known_things
-from engine.starter.reader.kinds import kind_of
+from engine.starter.reader.kinds import kind_of, without_praise
 from engine.starter.reader.line import line_of
 from engine.starter.reader.picture import Picture
 from engine.starter.reader.promises import affirmed, as_stated, keep, lost
+from engine.starter.reader.reply_classifier import ReplyClassifier
 from engine.starter.reader.rewrites import rewritten
 from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
 from engine.starter.reader.stated import Stated, read_stated
@@ -35,8 +36,9 @@ _EMPTY = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
 class Reader:
     """Reads for a model that knows these words alone."""
 
-    def __init__(self, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str], replies: ReplyClassifier | None = None) -> None:
         self._vocabulary = Vocabulary(words)
+        self._replies = replies
 
     def answer(
         self,
@@ -88,7 +90,7 @@ class Reader:
     def _reply(self, words: str, base: PromptSpec, *, attached: bool, edits: bool) -> dict[str, Any]:
         before = Picture.of(base)
         words = named(words, before)
-        kind = kind_of(words, self._vocabulary, before.shows, attached=attached)
+        kind = self._kind(words, before, attached=attached)
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
         wish = kind.pop("words")
@@ -110,6 +112,13 @@ class Reader:
         if not spec.prompt:  # of such a prompt no slot can be read
             spec = msgspec.structs.replace(spec, prompt=base.prompt)
         return {**kind, **msgspec.structs.asdict(spec), "instruction": wish, "unknown": self._unknown(stated)}
+
+    def _kind(self, words: str, before: Picture, *, attached: bool) -> dict[str, Any]:
+        """Return the kind of a reply by the tables, and of what they take for chat by the classifier."""
+        kind = kind_of(words, self._vocabulary, before.shows, attached=attached)
+        if kind["kind"] == "chat" and self._replies and self._replies.asks(words):
+            return {"kind": "change", "words": without_praise(words)}
+        return kind
 
     def _unknown(self, stated: Stated) -> list[str]:
         words = affirmed(stated)  # what is not to be seen need not be known
