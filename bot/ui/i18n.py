@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 
-from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime import FluentBundle
+from fluent.syntax import FluentParser
 
 SOURCE = "en"
 LOCALES = ("en", "zh-CN")
@@ -16,8 +17,9 @@ def bundle(locale: str) -> FluentBundle:
     """Return the texts of one of LOCALES."""
     # Discord's own markup surrounds the arguments; isolation marks inside <t:…:R> or a mention would break it.
     texts = FluentBundle([locale], use_isolating=False)
+    parser = FluentParser(with_spans=False)  # where in its file each word stood would be 2 MB, which nobody asks for
     for file in files("bot.ui").joinpath("locales", locale).iterdir():
-        texts.add_resource(FluentResource(file.read_text("utf-8")))
+        texts.add_resource(parser.parse(file.read_text("utf-8")))
     return texts
 
 

@@ -11,7 +11,7 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from bot.domain.progress import Reason
-from bot.ui.i18n import LOCALES, SOURCE, nearest, text
+from bot.ui.i18n import LOCALES, SOURCE, bundle, nearest, text
 
 ROOT = Path(__file__).parents[2]
 SHARED = [ROOT / "engine" / file for file in ("api/env_settings.py", "settings.py", "models/hub_errors.py")]
@@ -46,6 +46,18 @@ def messages(locale: str) -> dict[str, set[str]]:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_each_locale_has_every_text_with_the_same_variables(locale: str) -> None:
     assert messages(locale) == messages(SOURCE)
+
+
+def test_texts_in_memory_hold_no_places_in_their_files() -> None:
+    class Spans(Visitor):
+        found = 0
+
+        def visit_Span(self, node: ast.Span) -> None:
+            self.found += 1
+
+    spans = Spans()
+    spans.visit(list(bundle(SOURCE)._messages.values()))
+    assert spans.found == 0
 
 
 def test_no_text_is_unused() -> None:
