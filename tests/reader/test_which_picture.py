@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from engine.starter.reader.which_picture import read_which
@@ -94,3 +97,13 @@ def test_none_is_named(words: str) -> None:
 @pytest.mark.parametrize("words", OF_TWO)
 def test_of_two_one_is_left_and_one_is_right(words: str) -> None:
     assert read_which(words, 2) == OF_TWO[words]
+
+
+def test_the_longest_patterns_are_compiled_by_the_first_message_and_not_by_a_start() -> None:
+    code = """
+from engine.chatting import small_world
+from engine.starter.reader import orders, which_picture
+print(orders._compiled.cache_info().currsize, which_picture._patterns.cache_info().currsize)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "0"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 LAST: Final = -1
@@ -73,13 +74,9 @@ def read_which(words: str, count: int = 4) -> tuple[int | None, str]:
 
 def _found(words: str, count: int) -> Iterator[tuple[int, int, int]]:
     """Yield each number that is named, with where its name begins and ends."""
-    for number, pattern in _PATTERNS if count > 2 else _PATTERNS_OF_TWO:
+    for number, pattern in _patterns(of_two=count <= 2):
         for match in pattern.finditer(words):
             yield number, *match.span("name")
-
-
-def _patterns(number: int, *forms: str) -> list[tuple[int, re.Pattern[str]]]:
-    return [(number, re.compile(form, re.IGNORECASE)) for form in forms]
 
 
 def _latin(names: str) -> tuple[str, ...]:
@@ -114,16 +111,20 @@ def _numbers(number: int) -> tuple[str, ...]:
     )
 
 
-_PATTERNS: Final = [
-    *(found for number, names in (*_ORDINALS.items(), *_PLACES.items()) for found in _patterns(number, *_latin(names))),
-    *(found for number, names in _HAN_PLACES.items() for found in _patterns(number, *_han(names))),
-    *(found for number in _DIGITS for found in _patterns(number, *_numbers(number))),
-]
-_PATTERNS_OF_TWO: Final = [
-    *_PATTERNS,
-    *(found for number, names in _SIDES.items() for found in _patterns(number, *_latin(names))),
-    *(found for number, names in _HAN_SIDES.items() for found in _patterns(number, *_han(names))),
-]
+@cache
+def _patterns(*, of_two: bool) -> list[tuple[int, re.Pattern[str]]]:
+    """Return each form with the picture that it names. To compile them all is no part of a start."""
+    forms = [
+        *((number, form) for number, names in (*_ORDINALS.items(), *_PLACES.items()) for form in _latin(names)),
+        *((number, form) for number, names in _HAN_PLACES.items() for form in _han(names)),
+        *((number, form) for number in _DIGITS for form in _numbers(number)),
+    ]
+    if of_two:
+        forms += [(number, form) for number, names in _SIDES.items() for form in _latin(names)]
+        forms += [(number, form) for number, names in _HAN_SIDES.items() for form in _han(names)]
+    return [(number, re.compile(form, re.IGNORECASE)) for number, form in forms]
+
+
 _MARKS = " \t\n,.;:!?，。；：、！？"
 _PARTICLES = "的をはがのに"
 
