@@ -96,6 +96,23 @@ def test_a_network_that_looks_further_than_an_edge_shows_no_seam(tmp_path: Path)
     assert np.abs(one - many).max() <= 2
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+def test_tiles_of_which_each_sees_another_shade_fade_into_one_another(
+    axis: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiled = loaded(save_upscaler(tmp_path / "a.safetensors", NETWORKS["rrdb x4"]), min(SIDES))
+    shades = iter((50, 200))
+    monkeypatch.setattr(
+        tiled, "_network", lambda cut: torch.full((1, 3, 4 * cut.shape[2], 4 * cut.shape[3]), next(shades) / 255)
+    )
+    width, height = (30, 50) if axis == 0 else (50, 30)
+    assert len(tiled._fitting().grid(width, height)) == 2
+    levels = np.asarray(tiled.enlarge(Image.new("RGB", (width, height)), 4, NullReporter()), int)
+    steps = np.diff(levels, axis=axis)
+    assert (levels.min(), levels.max()) == (50, 200)
+    assert steps.min() >= 0 and steps.max() <= 5, "where they meet there is no edge to be seen"
+
+
 @pytest.mark.parametrize("name", ["rrdb x4", "compact x4"])
 def test_twice_is_the_half_of_four_times(name: str, tmp_path: Path) -> None:
     upscaler, picture = loaded(save_upscaler(tmp_path / "a.safetensors", NETWORKS[name])), noise(20, 12)
