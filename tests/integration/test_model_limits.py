@@ -74,7 +74,7 @@ async def test_a_picture_counts_toward_its_model_and_toward_all(world: World, bo
         == "You asked for 2 pictures, and the limit with large is 1 each day; ask for fewer, or choose another model."
     )
     assert await world.used(world.ada) == 1, "a refusal counts toward neither"
-    assert "refus" not in await draw(world, model=SMALL)
+    assert LARGE not in await draw(world, model=SMALL), "what is left of another model is not told"
     assert await world.used(world.ada) == 2, "another model goes on"
     lines = (await usage(world)).splitlines()
     assert lines[1].startswith("4 of 6 pictures left this hour")
@@ -185,6 +185,18 @@ async def test_every_way_to_a_picture_counts_for_the_model_that_paints(world: Wo
     said = await WAYS[way](world, made)
     assert f"2 of 2 pictures with {painter} used this day" in (said or world.message.content)
     assert await world.used(world.ada) == 2
+
+
+@pytest.mark.parametrize("way", ["again", "refine", "reply"])
+async def test_another_models_picture_goes_on_every_way(world: World, boss: Any, way: str) -> None:
+    await limit(world, boss, 0)
+    await draw(world, model=SMALL)
+    made = world.message
+    world.env.backend.advance_clock(SAME_S)
+    await WAYS[way](world, made)
+    await world.env.settle()
+    assert await world.used(world.ada) == 2
+    assert [request.model for request, _ in world.engine.painted] == [SMALL, SMALL]
 
 
 @pytest.mark.parametrize("typed", ["nosuch", "@everyone", "default", " "])
