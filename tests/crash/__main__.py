@@ -25,7 +25,7 @@ from bot.sandbox.server import Sandbox
 from harness.processes import ROOT
 from tests.chaos.invariants import SORTS, Violation
 from tests.crash import bot_process
-from tests.crash.lab import QUIET_S, Died, Lab, Life, models
+from tests.crash.lab import QUIET_S, Died, Lab, Life, Unprepared, models
 from tests.crash.report import report
 from tests.crash.shim import WAYS, How, Strike, build, strike
 from tests.crash.stories import STORIES, Story, command_of
@@ -152,15 +152,25 @@ class Run:
         dead, seconds = sum(life["ended"] == "with -9" for life in lives), time.monotonic() - began
         print(f"{name}, {how}: {len(lives)} of {whole['calls']} calls, {dead} died; {seconds:.0f} s", flush=True)
 
+    async def _lived(self, story: Story, name: str, how: How, number: int) -> Life:
+        """Play one life; again where it could not begin. Raises Unprepared at the third time."""
+        for last in (False, False, True):
+            with tempfile.TemporaryDirectory(prefix=f"{name}-{how}-{number}-", dir=self._folder) as place:
+                struck = strike(how, number, Path(place) / "calls", each=self._each)
+                try:
+                    return await live(story, struck, Path(place), self._sockets)
+                except Unprepared:
+                    if last:
+                        raise
+        raise AssertionError  # for the type checker: the last round returns or raises
+
     async def one(self, name: str, how: How, number: int) -> dict[str, Any]:
         """Play one life, if it was not played yet; return what came of it."""
         if found := self.done.get((name, how, number)):
             return found
         story = STORIES[name]
         async with self._places:
-            with tempfile.TemporaryDirectory(prefix=f"{name}-{how}-{number}-", dir=self._folder) as place:
-                struck = strike(how, number, Path(place) / "calls", each=self._each)
-                life = await live(story, struck, Path(place), self._sockets)
+            life = await self._lived(story, name, how, number)
         for violation in life.violations:
             print(f"{name}, {how} at call {number} ({life.struck}), ended {life.ended}: {violation}", flush=True)
         sorts = [violation.sort for violation in life.violations]

@@ -58,6 +58,10 @@ class Died(Exception):
     """The bot is gone."""
 
 
+class Unprepared(Exception):
+    """What a story begins with did not come to be, before anything was struck: the machine was too busy."""
+
+
 class Speller(FakePlanner):
     """Understands the last words as they are, but for “undo”."""
 

@@ -21,7 +21,7 @@ from bot.sandbox.guild import BEN, REVIEW
 from bot.storage.migrate import migrations
 from tests.chaos.invariants import Asked, Violation
 from tests.crash.bot_process import ANSWERS, SILENCE
-from tests.crash.lab import UNDECIDED, Died, Lab
+from tests.crash.lab import UNDECIDED, Died, Lab, Unprepared
 from tests.old_database import write_old
 
 KEY, OTHER_KEY = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
@@ -164,12 +164,14 @@ def nothing_is_left(lab: Lab) -> Iterator[Violation]:
 
 
 async def drawn(lab: Lab) -> None:
-    """A home that has one picture."""
+    """A home that has one picture. Raises Unprepared."""
     await known(lab)
     await lab.begin(None)
     await lab.online()
     await lab.imagine("a red boat")
     await lab.calm()
+    if not lab.jobs("state = 'done'"):
+        raise Unprepared(lab.asked[-1].told)
     await lab.end()
 
 
