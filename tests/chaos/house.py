@@ -30,6 +30,8 @@ from tests.histories.rules import Terms
 FOLDER = Path(__file__).parent
 BUILT = ROOT / "build" / "chaos"
 READY_S = 600.0
+UNDECIDED = "ended_at IS NULL AND id IN (SELECT job_id FROM held WHERE released_by IS NULL)"
+"""Jobs whose pictures wait for a moderator."""
 ENDS_SEEN = (
     "CREATE TABLE IF NOT EXISTS ends_seen (job_id TEXT NOT NULL, state TEXT NOT NULL)",
     "CREATE TRIGGER IF NOT EXISTS ends_are_seen AFTER UPDATE OF state, ended_at ON jobs"
@@ -141,7 +143,7 @@ class House:
     def waits_for_moderators(self) -> bool:
         """Whether pictures wait for a decision."""
         with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=30)) as connection:
-            return bool(connection.execute("SELECT count(*) FROM jobs WHERE state = 'held'").fetchone()[0])
+            return bool(connection.execute(f"SELECT count(*) FROM jobs WHERE {UNDECIDED}").fetchone()[0])
 
     def ended(self, words: str) -> bool:
         """Whether the job of these words has ended."""

@@ -26,7 +26,7 @@ from engine.jobs.requests import Answer, Conversation, Delta, Painting
 from engine.loading import Models
 from engine.models.safety import Safety
 from harness.processes import environment
-from tests.chaos.house import ENDS_SEEN
+from tests.chaos.house import ENDS_SEEN, UNDECIDED
 from tests.chaos.invariants import LEFT, Asked, Told, Violation, check, read
 from tests.chaos.witness import Witness
 from tests.crash.bot_process import start
@@ -43,9 +43,8 @@ ANSWER_S, READY_S, QUIET_S, CALM_S = 20.0, 30.0, 45.0, 0.4
 HANG_S = 60.0
 DOUBTFUL = 0.6
 """A score that is held, where moderators want to see such pictures, and is posted where they set nothing."""
-UNDECIDED = "id IN (SELECT job_id FROM held WHERE released_by IS NULL)"
 UNDONE = (
-    f"jobs WHERE ended_at IS NULL AND NOT {UNDECIDED}",
+    f"jobs WHERE ended_at IS NULL AND NOT ({UNDECIDED})",
     "jobs WHERE untold IS NOT NULL",
     "erasing",
     "erased_messages",

@@ -19,9 +19,10 @@ from dotenv import dotenv_values
 
 from bot.sandbox.guild import BEN, REVIEW
 from bot.storage.migrate import migrations
+from tests.chaos.house import UNDECIDED
 from tests.chaos.invariants import Asked, Violation
 from tests.crash.bot_process import ANSWERS, SILENCE
-from tests.crash.lab import UNDECIDED, Died, Lab, Unprepared
+from tests.crash.lab import Died, Lab, Unprepared
 from tests.old_database import write_old
 
 KEY, OTHER_KEY = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
@@ -118,6 +119,7 @@ async def favourites(lab: Lab) -> None:
     await lab.press("favourite")
     await lab.command("my pictures", favourites=True)
     await lab.press("my:delete")
+    await lab.press("my:sure")
     await lab.calm()
     await lab.command("my pictures", favourites=True, search="boat")
 
@@ -209,7 +211,7 @@ async def hold(lab: Lab) -> None:
 
 async def decide(lab: Lab, how: str) -> None:
     """Let a moderator decide on what waits, if anything does."""
-    if lab.jobs(UNDECIDED + " AND ended_at IS NULL"):
+    if lab.jobs(UNDECIDED):
         await lab.command("moderation review", "Mo")
         await lab.press(f"review:{how}", "Mo")
         await lab.calm()
@@ -236,7 +238,7 @@ async def take_back(lab: Lab) -> None:
 
 
 async def take_back_held(lab: Lab) -> None:
-    if lab.jobs(UNDECIDED + " AND ended_at IS NULL"):
+    if lab.jobs(UNDECIDED):
         await lab.press("cancel")
         await lab.calm()
 
