@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import shutil
 import struct
 import subprocess
@@ -68,7 +69,8 @@ def build(folder: Path) -> Path | None:
     if compiler is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    library = folder / "shim.so"
-    command = [compiler, "-O1", "-Wall", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl", "-lpthread"]
+    library, new = folder / "shim.so", folder / f"shim.{os.getpid()}.so"
+    command = [compiler, "-O1", "-Wall", "-shared", "-fPIC", "-o", str(new), str(SOURCE), "-ldl", "-lpthread"]
     subprocess.run(command, check=True)
+    new.replace(library)  # at once: another run may be preloading it
     return library
