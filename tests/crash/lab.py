@@ -276,7 +276,9 @@ class Lab:
 
     async def newest(self, member: str = "Ben") -> str:
         """Return the id of the newest message with pictures."""
-        return str([post for post in await self.seen(member) if post["attachments"]][-1]["id"])
+        shown = [post for post in await self.seen(member) if post["attachments"]]
+        assert shown, "no picture is shown"
+        return str(shown[-1]["id"])
 
     async def seen(self, member: str = "Ben") -> list[Any]:
         async with self.session.get("/page/state", params={"as": member}) as answer:
