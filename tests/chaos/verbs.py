@@ -147,7 +147,7 @@ def _gallery(hand: Hand, _: int) -> None:
     shown = hand.shown(hand.command("my pictures"))
     hand.press("my:star", on=shown)
     hand.press("my:delete", on=shown)
-    hand.press("my:sure", on=shown)
+    hand.press("my:sure")
 
 
 def _settings(hand: Hand, number: int) -> None:
