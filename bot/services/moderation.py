@@ -21,6 +21,7 @@ from bot.services.orders import Orders
 from bot.services.ports.clock import Clock
 from bot.services.ports.moderation import AuditLog, DecisionStore
 from bot.services.ports.storage import JobStore
+from bot.services.retry import written
 
 REASON_CHARS = 300
 MAX_WORDS = 500
@@ -85,9 +86,13 @@ class Moderation:
         return block, stopped
 
     async def _stop(self, guild_id: int, user_id: int) -> int:
-        """Cancel the member's requests in the server; return how many had not ended."""
-        running = [job for job in await self._jobs.unfinished() if job.place.user_id == user_id]
-        return sum([await self._orders.cancel(job.id) for job in running if job.place.guild_id == guild_id])
+        """Cancel the member's requests in the server; return how many had not ended.
+
+        The block stands already, so that however long the disk takes nothing, none of them may come to its picture.
+        """
+        running = [job for job in await written(self._jobs.unfinished) if job.place.user_id == user_id]
+        here = [job.id for job in running if job.place.guild_id == guild_id]
+        return sum([await written(partial(self._orders.cancel, job_id)) for job_id in here])
 
     async def blocks(self, place: Place) -> bool:
         """Whether the person may not draw in that server, or in direct messages, now; anyone may ask."""

@@ -19,6 +19,7 @@ from dotenv import dotenv_values
 
 from bot.sandbox.guild import BEN, REVIEW
 from bot.storage.migrate import migrations
+from bot.ui.i18n import text
 from tests.chaos.house import UNDECIDED
 from tests.chaos.invariants import Asked, Violation
 from tests.crash.bot_process import ANSWERS, SILENCE
@@ -155,7 +156,8 @@ async def erase(lab: Lab) -> None:
     lab.asked.clear()
     await lab.press("erase")
     await lab.calm()
-    lab.notes["erased"] = "yes"
+    if not any(seen.now.content == text("en", "refused-store") for seen in lab.witness.messages.values()):
+        lab.notes["erased"] = "yes"  # else the member was told that nothing was begun
 
 
 def nothing_is_left(lab: Lab) -> Iterator[Violation]:

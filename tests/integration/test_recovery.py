@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from typing import Any
 
 import pytest
 import stamina
@@ -13,11 +14,13 @@ from bot.domain.account import Account
 from bot.domain.jobs import Job, JobState, Order, Place
 from bot.domain.progress import Reason
 from bot.services.ports.messaging import Posted
+from bot.services.ports.storage import StoreUnavailable
 from bot.storage.ledger import Ledger
 from bot.ui import discord_retry
 from bot.ui.messenger import DiscordMessenger
 from engine.api.errors import OutOfMemory
 from tests.integration.conftest import RULES, World
+from tests.integration.test_moderation import moderator
 
 
 async def left_behind(world: World, message_id: int | None = None, job_id: str = "ab" * 16) -> Job:
@@ -128,6 +131,26 @@ async def test_what_a_block_did_not_come_to_stop_is_refunded(world: World) -> No
     assert "Cancelled and refunded." in world.message.content
     assert not world.message.attachments
     assert await world.used(world.ada) == 0
+
+
+async def test_a_block_stops_what_is_on_its_way_once_the_disk_takes_that(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    settle, failures = Ledger.settle, [StoreUnavailable("disk I/O error")]
+
+    async def fail_once(ledger: Ledger, *arguments: Any, **named: Any) -> bool:
+        if failures:
+            raise failures.pop()
+        return await settle(ledger, *arguments, **named)
+
+    monkeypatch.setattr(Ledger, "settle", fail_once)
+    told = await moderator(world).slash(world.channel, "moderation block", user=world.ada)
+    await world.env.settle()
+    assert "One request" in told.response.content
+    assert "Cancelled and refunded." in world.message.content
+    assert (failures, await ends(world)) == ([], [("cancelled", "released")])
 
 
 async def test_a_deleted_message_is_a_refund(world: World) -> None:
