@@ -231,12 +231,14 @@ class TestSelects:
         assert "larger than what can be made here (1024 pixels a side)" in result.response.content
         assert await world.used(world.ada) == 2
 
-    @pytest.mark.parametrize("label", ["Vary", "Upscale"])
-    async def test_a_model_that_starts_from_nothing_says_so(self, world: World, label: str) -> None:
+    @pytest.mark.parametrize(
+        ("label", "cannot"), [("Vary", "start from a picture"), ("Upscale", "enlarge a picture by itself")]
+    )
+    async def test_a_model_that_starts_from_nothing_says_so(self, world: World, label: str, cannot: str) -> None:
         await loaded(world, NO_STARTS)
         await imagine(world)
         result = await world.ada.click(world.message, label=label)
-        assert result.response.content.startswith("The loaded model cannot start from a picture")
+        assert result.response.content.startswith(f"The loaded model cannot {cannot}")
 
     async def test_a_model_without_strength_varies_but_does_not_enlarge(self, world: World) -> None:
         await loaded(
