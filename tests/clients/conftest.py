@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[2] / ".venv" / "clients"
 PROGRAMS = Path(__file__).parent / "programs"
 MISSING = "the clients are not here: run make clients"
 ALIASES = "gpt-image-1, dall-e-3, gpt-4o"
-TIMEOUT_S = 60.0
+TIMEOUT_S = 180.0
 
 Run = Callable[[str], str]
 
