@@ -345,8 +345,8 @@ def _beyond(error: TooManyPictures | TooLarge, locale: str) -> str:
     match error:
         case TooManyPictures(most=most):
             return text(locale, "refused-too-many-pictures", most=most)
-        case TooLarge(largest=largest):
-            return text(locale, "refused-too-large", largest=str(largest))
+        case TooLarge(largest=largest, painted=painted):
+            return text(locale, "refused-too-large-painted" if painted else "refused-too-large", largest=str(largest))
 
 
 def _moderated(error: Barred | AboveTheHost | ExpiryInvalid, locale: str) -> str:

@@ -53,11 +53,14 @@ class CannotEnlarge(Exception):
 
 
 class TooLarge(Exception):
-    """The enlarged picture would have more pixels a side than are possible here, which is `largest`."""
+    """The enlarged picture would have more pixels a side than are possible here, which is `largest`.
 
-    def __init__(self, largest: int) -> None:
+    Where it is `painted`, for want of an upscaler, one would allow more.
+    """
+
+    def __init__(self, largest: int, *, painted: bool = False) -> None:
         super().__init__(f"at most {largest} pixels a side")
-        self.largest = largest
+        self.largest, self.painted = largest, painted
 
 
 class WordsGone(Exception):
@@ -224,7 +227,7 @@ def upscale(parent: Job, index: int, facts: Facts, scale: int = 2) -> Order:
     if {"start", "strength"} & set(facts.lacks) or scale != PAINTED_SCALE or not size:
         raise CannotEnlarge
     if facts.largest and PAINTED_SCALE * max(size) > facts.largest:
-        raise TooLarge(facts.largest)
+        raise TooLarge(facts.largest, painted=True)
     return replace(order, upscale=0, strength=UPSCALE_STRENGTH)
 
 

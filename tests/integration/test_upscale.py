@@ -102,6 +102,20 @@ async def test_without_an_upscaler_the_sentence_says_what_the_host_can_set(world
         assert "LIMNER_MODEL" in text(locale, "refused-cannot-start")
 
 
+async def test_where_the_painter_alone_enlarges_the_sentence_about_its_largest_size_says_what_to_set(
+    world: World,
+) -> None:
+    await listing(world, Model("sdxl", limner=ModelFacts("painter", sizes=SIZES, largest=1_024)))
+    await drawn(world)
+    await asked(world, world.message)
+    assert (await newest(world)).order.size == "1024x1024"
+    refused = await asked(world, world.message)
+    assert refused.content == text("en", "refused-too-large-painted", largest="1024")
+    for locale in LOCALES:
+        assert "LIMNER_UPSCALER" in text(locale, "refused-too-large-painted", largest="1024")
+    assert await world.used(world.ada) == 2
+
+
 async def test_again_of_an_enlarged_picture_paints_what_it_was_enlarged_from(world: World) -> None:
     await listing(world, model(2))
     parent = await drawn(world)

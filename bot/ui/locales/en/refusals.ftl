@@ -41,6 +41,7 @@ refused-lora-typed = { $typed } is no LoRA's name with a weight from -{ $weight 
 refused-model = The model { $model } is not loaded; there is { $known }, which `/imagine model:` takes.
 refused-models-unready = Whether there is a model { $model } is not known yet, since the host's models are being loaded; nothing was changed, so try again in a minute.
 refused-too-large = That would be larger than what can be made here ({ $largest } pixels a side), so nothing was started or counted.
+refused-too-large-painted = The loaded model makes nothing larger than { $largest } pixels a side, so nothing was started or counted. Whoever runs Limner here can let it: LIMNER_UPSCALER names a network that enlarges further.
 
 permission-view_channel = View Channel
 permission-send_messages = Send Messages

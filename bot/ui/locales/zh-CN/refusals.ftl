@@ -41,6 +41,7 @@ refused-lora-typed = { $typed } 不是 LoRA 的名字加 -{ $weight } 到 { $wei
 refused-model = 没有载入模型 { $model }；现有 { $known }，可用 `/画 模型:` 指定。
 refused-models-unready = 主机的模型还在载入，暂时不知道有没有 { $model }；没有更改任何内容，请一分钟后再试。
 refused-too-large = 那会超过这里能做的大小（每边 { $largest } 像素），所以没有开始也没有计数。
+refused-too-large-painted = 当前的模型最大只能画到每边 { $largest } 像素，所以没有开始也没有计数。运行这个 Limner 的人可以开启：用 LIMNER_UPSCALER 指定一个放大网络，就能放得更大。
 
 permission-view_channel = 查看频道
 permission-send_messages = 发送消息
