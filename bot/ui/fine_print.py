@@ -61,10 +61,11 @@ def unknown_notice(locale: str, unknown: Unknown) -> str:
 
 
 def kind_of(job: Job, locale: str) -> str:
-    """A variation or an enlargement says so; a refinement is told by what it changed."""
+    """A variation or an enlargement says so; a refinement is told by what it changed, and a mask paints a part."""
     keys = {Kind.VARY: "kind-vary", Kind.UPSCALE: "kind-upscale", Kind.START: "kind-start",
             Kind.REGION: "kind-region", Kind.ZOOM: "kind-zoom"}  # fmt: skip
-    return text(locale, keys[job.order.kind], scale=job.order.upscale or 2) if job.order.kind in keys else ""
+    kind = Kind.REGION if job.order.kind is Kind.START and job.order.masked else job.order.kind
+    return text(locale, keys[kind], scale=job.order.upscale or 2) if kind in keys else ""
 
 
 def difference(job: Job, locale: str) -> str:

@@ -313,6 +313,7 @@ async def test_a_mask_comes_with_a_command_and_stays_with_its_picture(world: Wor
     start = world.engine.starts[-1]
     assert start
     assert (start.image, start.mask) == (PNG, b"mask " + MASK)
+    assert text("en", "kind-region") in world.message.content
     whole = world.message
     await world.ada.click(whole, label="2")
     await world.ada.click(world.message, label="Again")
