@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.cogs.autocomplete import Choices, favourite_choices, prompt_choices, style_choices, style_key
-from bot.cogs.model_options import chosen_loras, lora_choices, model_choices
+from bot.cogs.model_options import chosen_loras, chosen_model, lora_choices, model_choices
 from bot.cogs.responses import Interaction
 from bot.cogs.services import Services, Start
 from bot.cogs.sources import sources
@@ -18,7 +18,6 @@ from bot.domain.jobs import MAX_WORDS_CHARS, SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style
 from bot.errors import MaskAlone, MaskWithMore, StrengthAlone
-from bot.services.catalog import DEFAULT, Catalog, ModelUnknown
 from bot.services.draw import Facts
 from bot.services.parts import check_can_mask
 from bot.services.versions import check_can_start
@@ -81,7 +80,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services, doubts: Styl
             negative=", ".join(part for part in (negative.strip(), read.negative) if part),
             steps=steps,
             guidance=guidance,
-            model=_model(services.catalog, model),
+            model=await chosen_model(services, interaction, model),
             from_picture=bool(pictures.count),
             references=max(0, pictures.count - 1),
             masked=mask is not None,
@@ -90,7 +89,7 @@ def add_imagine(tree: app_commands.CommandTree, services: Services, doubts: Styl
             strength=strength,
             private=usual.private if private is None else private,
             ignored=read.ignored,
-            loras=joined_loras(chosen_loras(services, lora), read.loras),
+            loras=joined_loras(await chosen_loras(services, interaction, lora), read.loras),
         )
         if not pictures.count:
             if strength is not None:
@@ -151,13 +150,3 @@ def _shape(usual: Preferences, style: Style | None, asked: str | None, from_pict
     if from_picture:
         return asked or ""
     return asked or usual.shape or (style.shape if style else "") or SHAPES[0]
-
-
-def _model(catalog: Catalog, typed: str | None) -> str:
-    """Return the model's name, empty for the loaded one. Raises ModelUnknown, once the engine has told what it has."""
-    if typed is None or typed in ("", DEFAULT):
-        return ""
-    known = catalog.models()
-    if catalog.loaded and typed not in known:
-        raise ModelUnknown(typed, known)
-    return typed

@@ -14,9 +14,9 @@ from bot.cogs.requester import place
 from bot.cogs.responses import Interaction
 from bot.cogs.services import Services
 from bot.domain.model_rules import ModelKind, ModelRef
-from bot.services.catalog import LoraUnknown, ModelUnknown
+from bot.services.catalog import DEFAULT, LoraUnknown, ModelUnknown
 from bot.services.ports.storage import StoreUnavailable
-from bot.understanding.lora_option import read_loras
+from bot.understanding.lora_option import narrow_signs, read_loras
 from engine.api.messages import LoraFacts
 
 CHOICE_CHARS, MAX_CHOICES = 100, 25
@@ -36,7 +36,7 @@ async def lora_choices(services: Services, interaction: Interaction, typed: str)
     What stands before it stays, so that several can be chosen, one after the other; so does a weight.
     """
     may = await _allowed(services, interaction)
-    before, comma, last = typed.rpartition(",")
+    before, comma, last = narrow_signs(typed).rpartition(",")
     part, colon, weight = last.strip().partition(":")
     start = f"{before}, " if comma else ""
     named = {each.partition(":")[0].strip().casefold() for each in before.split(",")}
@@ -51,7 +51,24 @@ async def lora_choices(services: Services, interaction: Interaction, typed: str)
     return offered[:MAX_CHOICES]
 
 
-def chosen_loras(services: Services, typed: str | None) -> tuple[str, ...]:
+async def chosen_model(services: Services, interaction: Interaction, typed: str | None) -> str:
+    """Return the model's name as the host spells it, empty for the loaded one.
+
+    Raises ModelUnknown, once the engine has told what it has.
+    """
+    named, catalog = (typed or "").strip(), services.catalog
+    if named.casefold() in ("", DEFAULT):
+        return ""
+    known = catalog.models()
+    if named in known or not catalog.loaded:
+        return named
+    if name := next((name for name in known if name.casefold() == named.casefold()), ""):
+        return name
+    may = await _allowed(services, interaction)
+    raise ModelUnknown(named, [name for name in known if may(ModelRef(ModelKind.MODEL, name))] or known)
+
+
+async def chosen_loras(services: Services, interaction: Interaction, typed: str | None) -> tuple[str, ...]:
     """Return the LoRAs of the option, each as NAME:WEIGHT. Raises LoraInvalid, LoraUnknown."""
     if not typed or not typed.strip():
         return ()
@@ -61,7 +78,10 @@ def chosen_loras(services: Services, typed: str | None) -> tuple[str, ...]:
     loras = read_loras(typed)
     names = [lora.rpartition(":")[0] for lora in loras]
     if catalog.loaded and (unknown := [name for name in names if name.casefold() not in facts.loras]):
-        raise LoraUnknown(unknown, [lora.name for lora in facts.loras.values()])
+        may = await _allowed(services, interaction)
+        raise LoraUnknown(
+            unknown, [lora.name for lora in facts.loras.values() if may(ModelRef(ModelKind.LORA, lora.name))]
+        )
     return loras
 
 

@@ -8,6 +8,8 @@ from bot.understanding.notation import lora_weight
 from engine.api.messages import MAX_LORA_CHARS, MAX_LORAS
 
 DEFAULT_WEIGHT = "1"
+_SIGNS = str.maketrans("，、：．", ",,:.")
+"""What a Chinese or Japanese keyboard writes for the signs between names and weights."""
 _DECIMAL_COMMA = re.compile(r"(?<=:)(\s*-?\d?),(\d+)(?=\s*(?:,|$))")
 """0,8 as many languages write it; a LoRA whose name is a number cannot follow a weight without a space."""
 
@@ -20,10 +22,15 @@ class LoraInvalid(Exception):
         self.typed = typed
 
 
+def narrow_signs(typed: str) -> str:
+    """Return what was typed with the signs between names and weights as they are read."""
+    return typed.translate(_SIGNS)
+
+
 def read_loras(typed: str) -> tuple[str, ...]:
     """Return the LoRAs of an option, each as NAME:WEIGHT, the last weight of a name. Raises LoraInvalid."""
     loras = dict[str, str]()
-    for part in _DECIMAL_COMMA.sub(r"\1.\2", typed).split(","):
+    for part in _DECIMAL_COMMA.sub(r"\1.\2", narrow_signs(typed)).split(","):
         name, colon, written = part.strip().rpartition(":")
         name = name.strip() if colon else part.strip()
         weight = lora_weight(written.strip() if colon else DEFAULT_WEIGHT)

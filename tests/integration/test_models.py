@@ -103,6 +103,32 @@ async def test_a_slip_in_the_option_is_one_sentence_and_nothing_is_counted(
     assert "LoRA" in await imagine(world, lora=typed)
 
 
+@pytest.mark.parametrize("typed", ["ink-wash：0.8，wax", "ink-wash:0.8、wax", "INK-WASH：0，8， wax"])
+async def test_the_option_takes_the_signs_that_a_chinese_keyboard_writes(world: World, typed: str) -> None:
+    await offering(world)
+    await imagine(world, lora=typed)
+    assert world.engine.painted[-1][0].loras == [Lora("ink-wash", 0.8), Lora("wax", 1.0)]
+    offered = await world.ada.autocomplete(world.channel, "imagine", "lora", "ink-wash：0.8，wa", prompt="a boat")
+    assert [choice["value"] for choice in offered] == ["ink-wash:0.8, wax"]
+
+
+@pytest.mark.parametrize("typed", ["SMALL", " Small "])
+async def test_a_model_s_name_may_be_typed_in_any_case(world: World, typed: str) -> None:
+    await offering(world)
+    await imagine(world, model=typed)
+    assert world.engine.painted[-1][0].model == SMALL
+
+
+async def test_a_slip_names_only_what_the_member_may_use(world: World) -> None:
+    await offering(world)
+    boss = moderator(world)
+    await boss.slash(world.channel, "moderation models deny", role=everyone(world), model=SMALL, lora="ink-wash")
+    assert "there is large, which" in await imagine(world, model="nosuch")
+    assert "there are: Pixel Art, wax." in await imagine(world, lora="nosuch")
+    await boss.slash(world.channel, "moderation models deny", role=everyone(world), model=LARGE)
+    assert "there is small, large, which" in await imagine(world, model="nosuch"), "where none may be used, all"
+
+
 async def test_the_notation_and_an_earlier_picture_meet_loras_that_are_not_there(world: World) -> None:
     await offering(world)
     assert "There is no LoRA nosuch here" in await imagine(world, prompt="a boat <lora:nosuch:1>")
