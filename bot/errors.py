@@ -129,6 +129,10 @@ class PictureGone(Exception):
     """The picture to start from was deleted, or cannot be read any more."""
 
 
+class PrivateOld(PictureGone):
+    """The picture is private, and its message can be read for a quarter of an hour only."""
+
+
 class ReplyGone(Exception):
     """The reply that asked for a change was deleted."""
 
@@ -211,6 +215,7 @@ PLAIN = {
     CannotMask: "refused-cannot-mask",
     NoRoomToZoom: "refused-no-room-to-zoom",
     PictureGone: "refused-picture-gone",
+    PrivateOld: "refused-private-old",
     Unreadable: "refused-unreadable",
     NoPicture: "refused-no-picture",
     ReplyGone: "refused-reply-gone",

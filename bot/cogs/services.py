@@ -15,7 +15,7 @@ from bot.cogs.requester import place
 from bot.cogs.responses import ACKNOWLEDGE_S, Interaction, answer, own_locale, promptly, without_a_word
 from bot.domain.jobs import Job, Order, Place
 from bot.domain.styles import Styles
-from bot.errors import PictureGone
+from bot.errors import PictureGone, PrivateOld
 from bot.services.catalog import Catalog
 from bot.services.gallery import Gallery
 from bot.services.limits import Limits
@@ -125,7 +125,7 @@ class Services:
             try:
                 message = await self.messenger.fetch(job)
             except Undeliverable as error:
-                raise PictureGone from error
+                raise (PrivateOld if job.token and job.deleted_at is None else PictureGone) from error
             picture = await self.attachments.of_message(message, index, user_id, lossless=OWN_BYTES if lossless else 0)
             return picture, *await self.attachments.fetch_all(references, user_id)
 

@@ -32,7 +32,7 @@ _NAMED = re.compile(r"(?:--|—)([a-z]+)\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STARTS = re.compile(r"(?:(?<=\s)|^)(?:--|—)(?=[a-z])", re.IGNORECASE)
 _WEIGHT = re.compile(r"(?<=[^\W\d_]{2})::-?\d{1,3}(?:\.\d{1,2})?(?=\s|,|$)")
 _ADAPTER = re.compile(  # the space before it, from its first on: tried from each, a long one would take its square
-    r"(?:(?<!\s)\s+)?<(?P<kind>lora|lyco|hypernet):(?P<name>[^<>:\n]{1,100})(?::(?P<weight>-?\d{0,2}(?:\.\d{1,4})?))?[^<>\n]{0,40}>",
+    r"(?:(?<!\s)\s+)?<(?P<kind>lora|lyco|hypernet)[:：](?P<name>[^<>:：\n]{1,100})(?:[:：](?P<weight>[^<>:：\n]{0,40})(?:[:：][^<>\n]{0,40})?)?>",
     re.IGNORECASE,
 )
 _RATIOS = {"square": 1.0, "portrait": 0.7, "landscape": 1.4, "wide": 1.78, "tall": 0.56}
@@ -83,13 +83,18 @@ def _adapters(text: str) -> tuple[tuple[str, ...], list[str]]:
     """Return the LoRAs that the words name, each once, and what else is written so; a weight left out is 1."""
     loras, ignored = dict[str, str](), list[str]()
     for match in _ADAPTER.finditer(text):
-        name, weight = match["name"].strip(), lora_weight(match["weight"] or "1")
+        name, weight = match["name"].strip(), _written(match["weight"] or "")
         is_lora = match["kind"].lower() == "lora" and name and weight is not None
         if is_lora and (name in loras or len(loras) < MAX_LORAS):
             loras.setdefault(name, f"{name}:{weight:g}")
         else:
             ignored.append(match.group().strip())
     return tuple(loras.values()), ignored
+
+
+def _written(weight: str) -> float | None:
+    """Return a LoRA's weight as the words have it, 1 where they have none; a comma may stand for the point."""
+    return lora_weight(weight.strip().replace(",", ".") or "1")
 
 
 def lora_weight(text: str) -> float | None:

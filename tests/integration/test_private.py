@@ -115,6 +115,17 @@ async def test_after_fifteen_minutes_it_comes_by_direct_message(world: World) ->
     assert job.link.startswith("https://discord.com/channels/@me/")
 
 
+@pytest.mark.parametrize("locale", ["en-US", "zh-CN"])
+async def test_an_older_one_cannot_be_read_any_more_which_is_not_called_gone(world: World, locale: str) -> None:
+    world.speaks[world.ada.id] = locale
+    result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", private=True)
+    await world.env.advance_time(16 * 60)
+    refused = await world.ada.click(result.response, label=text(locale, "button-upscale"))
+    said = [one.content for one in refused.followups] or [refused.response.content]
+    assert said == [text(locale, "refused-private-old")]
+    assert (len(world.engine.painted), await world.used(world.ada)) == (1, 1)
+
+
 async def test_it_speaks_the_askers_language_and_not_the_servers(world: World) -> None:
     world.speaks[world.ada.id] = "zh-CN"
     result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", private=True)

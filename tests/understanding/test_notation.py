@@ -28,6 +28,9 @@ SENTENCES = (Path(__file__).parent / "ordinary_sentences.txt").read_text(encodin
             "a <lora:My Ink v2> fox <LORA:wax:-.5:1> --seed 5",
             Notation("a fox", seed=5, loras=("My Ink v2:1", "wax:-0.5")),
         ),
+        ("a fox <lora:ink : 0.5> <lora：wax：0,8>", Notation("a fox", loras=("ink:0.5", "wax:0.8"))),
+        ("a fox <lora:ink:0.8:lbw=OUT>", Notation("a fox", loras=("ink:0.8",))),
+        ("a fox <lora:ink:abc>", Notation("a fox", ignored=("<lora:ink:abc>",))),
         ("a fox <lora:ink:1> <lora:ink:0.5>", Notation("a fox", loras=("ink:1",))),
         ("a fox <lora:ink:9> <lyco:wax:1>", Notation("a fox", ignored=("<lora:ink:9>", "<lyco:wax:1>"))),
         (

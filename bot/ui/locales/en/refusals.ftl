@@ -31,6 +31,7 @@ refused-cells-none = No cell is chosen, so nothing was drawn or counted; press t
 refused-cells-all = All cells are chosen, so nothing would stay; leave one out, or use Refine for the whole picture.
 refused-unreadable = The picture that this one started from cannot be read any more, so it cannot be drawn again; nothing was counted. Start from another picture, or ask for a new one with /imagine.
 refused-picture-gone = That picture is gone, so nothing can start from it; nothing was counted. Ask for a new one with /imagine.
+refused-private-old = I can read a private picture for a quarter of an hour only, so nothing was started or counted. Save it and give it to `/imagine` as `image`, or press Again for a new one.
 refused-no-picture = There is no picture on this message; choose one that has a PNG, JPEG or WebP attached.
 refused-form-expired = I was restarted since you opened this form; please choose Start from this picture once more.
 refused-undeliverable = Discord does not let me do that here; a moderator can check my permissions in this channel.

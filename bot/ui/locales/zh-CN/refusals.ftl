@@ -31,6 +31,7 @@ refused-cells-none = 还没有选格子，所以没有画，也没有计数；�
 refused-cells-all = 所有格子都选了，就什么也留不下；请留一格，或用“修改”来改整张图。
 refused-unreadable = 这张图的起始图已读不出，不能再画一次；没有计数。请从另一张图开始，或用 /画 画一张新的。
 refused-picture-gone = 那张图已经不在了，不能从它开始；没有计数。请用 /画 画一张新的。
+refused-private-old = 仅自己可见的图，我只能在一刻钟内读取，所以没有开始也没有计数。请把它存下来，用 `/画 图片:` 附上，或按“再画一张”画新的。
 refused-no-picture = 这条消息里没有图片；请选一条带有 PNG、JPEG 或 WebP 附件的。
 refused-form-expired = 打开这个表单之后我重启过；请再选一次“从这张图开始”。
 refused-undeliverable = Discord 不让我在这里这样做；管理员可以检查我在这个频道的权限。
