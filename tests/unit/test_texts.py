@@ -48,6 +48,17 @@ def test_each_locale_has_every_text_with_the_same_variables(locale: str) -> None
     assert messages(locale) == messages(SOURCE)
 
 
+def test_a_chinese_refusal_names_options_as_discord_shows_them() -> None:
+    folder = files("bot.ui").joinpath("locales", "zh-CN")
+    lines = "\n".join(file.read_text("utf-8") for file in folder.iterdir())
+    named = dict(re.findall(r"^option-(\S+)-name = (\S+)$", lines, re.MULTILINE))
+    english = {key.replace("-", "_") for key, name in named.items() if name != key}
+    assert {"image", "mask", "at_once"} <= english
+    for key, said in re.findall(r"^(refused-\S+|links-unread) = (.*)$", lines, re.MULTILINE):
+        words = set(re.findall(r"[a-z_0-9]+", re.sub(r"\{.*?\}", "", said)))
+        assert not words & english, key
+
+
 def test_texts_in_memory_hold_no_places_in_their_files() -> None:
     class Spans(Visitor):
         found = 0

@@ -12,4 +12,4 @@ refused-attachment-foreign = 这张图不在 Discord 上；请附在命令或消
 refused-attachment-busy = 你的 { $each } 张图我还在读；请等它们有了回应再试。
 refused-attachment-mask-shape = 蒙版是 { $mask } 像素，图是 { $picture } 像素，比例不同；请让两者的宽高相同。
 refused-attachment-mask-empty = 蒙版什么也没标出：请把要重画的地方变成透明，或涂成白色、其余涂成黑色。
-refused-attachment-mask-whole = 蒙版标出了整张图；要重画整张图，请去掉 mask，或让要保留的地方不透明、或涂成黑色。
+refused-attachment-mask-whole = 蒙版标出了整张图；要重画整张图，请去掉“蒙版”，或让要保留的地方不透明、或涂成黑色。

@@ -49,5 +49,5 @@ refused-model-never = 你要 { $asked } 张，而 { $model } 每{ $per }的上�
 refused-not-moderator = 只有在这个服务器有“管理服务器”权限的人才能这样做；没有更改任何内容。
 refused-above-host = 主机的上限是每{ $per } { $limit } 张，服务器不能允许更多；没有更改任何内容。
 refused-above-host-at-once = 主机最多允许同时 { $allowed } 个请求，服务器不能允许更多；没有更改任何内容。
-refused-at-once-model = 同时进行的请求不分模型，一起计算：请去掉 at_once，或去掉 model；没有更改任何内容。
+refused-at-once-model = 同时进行的请求不分模型，一起计算：请去掉“同时”，或去掉“模型”；没有更改任何内容。
 refused-expiry = 看不懂 { $typed } 是什么时间：请写多久，例如 2h、3d 或 1w，或写将来的日期，例如 2026-12-24。
