@@ -32,7 +32,7 @@ from bot.services.moderation import (
     WordUnfit,
 )
 from bot.services.orders import Closing, Refused, TooManyCancelled
-from bot.services.parts import NoRoomToZoom
+from bot.services.parts import NoRoomToZoom, NoShapeToZoom
 from bot.services.personal_data import Busy, CutOff
 from bot.services.picks import PickedOften
 from bot.services.ports.favourites import MOST as MOST_FAVOURITES
@@ -214,6 +214,7 @@ PLAIN = {
     MaskWithMore: "refused-mask-with-more",
     CannotMask: "refused-cannot-mask",
     NoRoomToZoom: "refused-no-room-to-zoom",
+    NoShapeToZoom: "refused-no-shape-to-zoom",
     PictureGone: "refused-picture-gone",
     PrivateOld: "refused-private-old",
     Unreadable: "refused-unreadable",

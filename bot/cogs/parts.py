@@ -109,7 +109,7 @@ class Parts:
         await answer(interaction, text(locale, "zoom-ask"), zoom_buttons(locale, job.id))
 
     async def zoom(self, interaction: Interaction, job: Job, how: str) -> None:
-        """Paint the picture's surroundings. Raises NoRoomToZoom."""
+        """Paint the picture's surroundings. Raises NoRoomToZoom, NoShapeToZoom."""
         self._check(job)
         order = parts.zoom(job, how, self._services.catalog.facts)
         pixels = self._services.messenger.pixels

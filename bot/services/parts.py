@@ -31,6 +31,10 @@ class NoRoomToZoom(Exception):
     """The picture has the proportions already that zooming out was to give it."""
 
 
+class NoShapeToZoom(Exception):
+    """The painter has no size of the proportions that zooming out was to give the picture."""
+
+
 def check_can_mask(facts: Facts) -> None:
     """Raises CannotMask."""
     if not facts.masks:
@@ -49,7 +53,10 @@ def region(parent: Job, words: str, cells: int, facts: Facts) -> Order:
 
 
 def zoom(parent: Job, how: str, facts: Facts) -> Order:
-    """The parent's picture, smaller, and its surroundings. Raises CannotMask, NoRoomToZoom, and what `again` raises."""
+    """The parent's picture, smaller, and its surroundings.
+
+    Raises CannotMask, NoRoomToZoom, NoShapeToZoom, and what `again` raises.
+    """
     check_can_mask(facts)
     spec = structs.replace(parent.spec or as_written(parent.order.words), instruction=SURROUNDINGS)
     return again(parent).started_anew(
@@ -74,6 +81,8 @@ def _zoomed(parent: Job, how: str, facts: Facts) -> str:
     if how == OUT:
         return min(ratios, key=lambda size: abs(math.log(ratios[size] / ratio)))
     size = facts.size(how) or ""
-    if size not in ratios or (ratios[size] / ratio if how == WIDE else ratio / ratios[size]) < OTHER_SHAPE:
+    if size not in ratios:
+        raise NoShapeToZoom
+    if (ratios[size] / ratio if how == WIDE else ratio / ratios[size]) < OTHER_SHAPE:
         raise NoRoomToZoom
     return size

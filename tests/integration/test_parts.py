@@ -171,6 +171,17 @@ async def test_a_picture_that_is_wide_is_made_no_wider(world: World) -> None:
     assert world.engine.painted[-1][0].size == "640x384"
 
 
+async def test_a_shape_that_the_painter_does_not_have_is_not_said_to_be_the_picture_s(world: World) -> None:
+    await paints_with(world, sizes={"square": "512x512"})
+    _, picture = await drawn(world)
+    for label in ("wide", "tall"):
+        world.env.backend.advance_clock(SAME_S)
+        shown = (await under_more(world.ada, picture, "Zoom out")).response
+        refused = await world.ada.click(shown, label=label)
+        assert refused.response.content == text("en", "refused-no-shape-to-zoom")
+    assert await world.used(world.ada) == 1
+
+
 async def test_again_and_vary_repeat_with_the_mask_and_upscale_takes_what_came_of_it(world: World) -> None:
     await paints_with(world)
     _, picture = await drawn(world)

@@ -27,6 +27,7 @@ refused-mask-alone = mask says which part of a picture is painted anew: add that
 refused-mask-with-more = mask is for one picture; leave out image2 and image3, or the mask.
 refused-cannot-mask = The loaded model cannot paint a part of a picture alone, so nothing was started or counted. The host sets LIMNER_MODEL to one that can, such as SDXL or FLUX.2-klein.
 refused-no-room-to-zoom = This picture has that shape already, so nothing was started or counted; choose another way to zoom out.
+refused-no-shape-to-zoom = The loaded model paints no picture of that shape, so nothing was started or counted; choose another way to zoom out.
 refused-cells-none = No cell is chosen, so nothing was drawn or counted; press the numbers of the cells to paint anew first.
 refused-cells-all = All cells are chosen, so nothing would stay; leave one out, or use Refine for the whole picture.
 refused-unreadable = The picture that this one started from cannot be read any more, so it cannot be drawn again; nothing was counted. Start from another picture, or ask for a new one with /imagine.

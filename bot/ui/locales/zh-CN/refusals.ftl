@@ -27,6 +27,7 @@ refused-mask-alone = “蒙版”说明一张图的哪部分要重画：请用�
 refused-mask-with-more = “蒙版”只用于一张图；请去掉“图片2”和“图片3”，或去掉“蒙版”。
 refused-cannot-mask = 现在的模型不能只画图的一部分，所以没有开始，也没有计数。主机可以把 LIMNER_MODEL 设为能这样做的模型，例如 SDXL 或 FLUX.2-klein。
 refused-no-room-to-zoom = 这张图已经是那种画幅，所以没有开始，也没有计数；请选另一种扩展方式。
+refused-no-shape-to-zoom = 当前的模型画不了那种画幅，所以没有开始也没有计数；请换一种向外扩展的方式。
 refused-cells-none = 还没有选格子，所以没有画，也没有计数；请先按下要重画的格子的数字。
 refused-cells-all = 所有格子都选了，就什么也留不下；请留一格，或用“修改”来改整张图。
 refused-unreadable = 这张图的起始图已读不出，不能再画一次；没有计数。请从另一张图开始，或用 /画 画一张新的。
