@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import discord
 from discord import app_commands
 
-from bot.cogs.model_options import CHOICE_CHARS, Choices, named_models
+from bot.cogs.model_options import CHOICE_CHARS, MAX_CHOICES, Choices, named_models
 from bot.cogs.requester import actor, roles_of
 from bot.cogs.responses import Interaction, answer, moderator, own_locale
 from bot.cogs.services import Services
+from bot.domain.actor import NotModerator
 from bot.domain.expiry import parse_expiry
 from bot.domain.invisible_characters import one_line
 from bot.domain.jobs import Place
@@ -18,6 +20,7 @@ from bot.domain.limit_rules import Kind, Rule, Target
 from bot.domain.model_rules import ModelKind, ModelRef
 from bot.domain.quota import WINDOWS, Limit
 from bot.services.limits import Limits
+from bot.services.ports.storage import StoreUnavailable
 from bot.ui.command_translator import localised
 from bot.ui.limits import change_text, granted_text, set_text, show_text, why_text
 
@@ -88,9 +91,12 @@ def add_limits(tree: app_commands.CommandTree, services: Services) -> None:
         await answer(interaction, change_text(own_locale(interaction), change, name))
 
     @set_limit.autocomplete("model")
-    @reset.autocomplete("model")
     async def complete_model(_: Interaction, typed: str) -> Choices:
         return [app_commands.Choice(name=name, value=name) for name in services.catalog.models(typed)]
+
+    @reset.autocomplete("model")
+    async def complete_ruled(interaction: Interaction, typed: str) -> Choices:
+        return await _with_rules(services, interaction, typed)
 
     @group.command(name="grant", description=localised("command-limits-grant"))
     @app_commands.describe(
@@ -133,6 +139,18 @@ def _model(services: Services, typed: str | None, ruled: Sequence[str] = ()) -> 
         return ""
     refs = [ModelRef(ModelKind.MODEL, name) for name in ruled if name]
     return named_models(services, refs, typed, None)[0].name
+
+
+async def _with_rules(services: Services, interaction: Interaction, typed: str) -> Choices:
+    """Return the host's models that hold the typed text, and those that have rules here, which may be gone."""
+    names, ruled = services.catalog.models(typed), list[str]()
+    with suppress(NotModerator, StoreUnavailable):
+        ruled = [held.model for held in await services.limits.show(actor(interaction), interaction.guild_id)]
+    part = typed.strip().casefold()
+    names += [name for name in ruled if name and part in name.casefold() and len(name) <= CHOICE_CHARS]
+    known = {name.casefold(): name for name in reversed(names)}
+    offered = dict.fromkeys(known[name.casefold()] for name in names)
+    return [app_commands.Choice(name=name, value=name) for name in offered][:MAX_CHOICES]
 
 
 def _place(interaction: Interaction, user: Someone) -> Place:

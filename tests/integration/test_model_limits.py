@@ -226,6 +226,22 @@ async def test_the_options_offer_the_hosts_models(world: World, boss: Any) -> No
         assert await offered("nosuch") == []
 
 
+async def test_reset_offers_a_model_that_is_gone_while_it_has_a_rule(world: World, boss: Any) -> None:
+    async def offered(verb: str, typed: str = "", **more: Any) -> list[str]:
+        given = await boss.autocomplete(world.channel, f"limits {verb}", "model", typed, target=world.ada, **more)
+        return [choice["value"] for choice in given]
+
+    await limit(world, boss, 1)
+    await limit(world, boss, 1, target=world.ada)
+    await offering(world, SMALL)
+    assert await offered("reset") == [SMALL, LARGE]
+    assert await offered("reset", "LAR") == [LARGE]
+    assert await offered("set", images=1, per="day") == [SMALL]
+    await order(world, boss, "reset", target=world.ada)
+    await order(world, boss, "reset", target=world.env.guild.default_role)
+    assert await offered("reset") == [SMALL]
+
+
 async def test_reset_takes_one_model_or_all(world: World, boss: Any) -> None:
     await order(world, boss, "set", target=world.ada, images=5, per="day", at_once=2)
     await limit(world, boss, 2, target=world.ada)
