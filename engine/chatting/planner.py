@@ -31,7 +31,6 @@ from engine.models.control_tokens import ControlTokens
 from engine.models.gguf_file import find_gguf
 from engine.models.weight_formats import planner_options
 from engine.starter.reader.read import Reader
-from engine.starter.reader.reply_classifier import ReplyClassifier
 
 if TYPE_CHECKING:
     from engine.jobs.job import Event, Reporter
@@ -50,9 +49,7 @@ PLAIN_TEMPLATE = (
 class Planner:
     """Any causal language model; one without a chat template is asked in PLAIN_TEMPLATE's paragraphs."""
 
-    def __init__(
-        self, model: Any, tokenizer: Any, name: str, facts: PlannerFacts, replies: ReplyClassifier | None = None
-    ) -> None:
+    def __init__(self, model: Any, tokenizer: Any, name: str, facts: PlannerFacts, folder: Path | None = None) -> None:
         if tokenizer.chat_template is None:
             tokenizer.chat_template = PLAIN_TEMPLATE
         self.name = facts.name or name
@@ -65,7 +62,7 @@ class Planner:
         self.decoder = Decoder(model) if _has_slots(model) else None
         """Writes answers side by side; None for a model without slots."""
         self._grammar_tokenizer = grammar_tokenizer(tokenizer, model.config.vocab_size, self._eos_ids)
-        self._reader = Reader(facts.words, replies) if facts.words else None
+        self._reader = Reader(facts.words, folder) if facts.words else None
 
     @classmethod
     def load(cls, source: Source, device: Device, weights: Format = Format.FULL) -> Planner:
@@ -85,8 +82,7 @@ class Planner:
             **({} if gguf else planner_options(weights, device.dtype)),
         )
         facts = source.facts(PlannerFacts) or PlannerFacts()
-        replies = ReplyClassifier.load(Path(place)) if source.local and facts.words else None
-        return cls(model.to(device.name).eval(), tokenizer, source.name, facts, replies)
+        return cls(model.to(device.name).eval(), tokenizer, source.name, facts, Path(place) if source.local else None)
 
     @property
     def slots(self) -> int:

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from engine.starter.reader.picture import Picture
 from engine.starter.reader.read import Reader
-from engine.starter.reader.reply_classifier import ReplyClassifier
 from engine.starter.reader.spec import MAX_PROMPT_CHARS, PromptSpec
 
 CARD = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
-READER = Reader(json.loads(CARD.read_text(encoding="utf-8"))["words"], ReplyClassifier.load(CARD.parent))
+READER = Reader(json.loads(CARD.read_text(encoding="utf-8"))["words"], CARD.parent)
 
 
 class Chain(NamedTuple):

@@ -11,11 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.starter.reader.read import Reader
-from engine.starter.reader.reply_classifier import ReplyClassifier
 from engine.starter.reader.spec import PromptSpec
 
 CARD = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
-READER = Reader(json.loads(CARD.read_text(encoding="utf-8"))["words"], ReplyClassifier.load(CARD.parent))
+READER = Reader(json.loads(CARD.read_text(encoding="utf-8"))["words"], CARD.parent)
 BASE = PromptSpec(
     "a boat on a lake", ["boat", "lake"], "a boat on a calm lake by day, the sun in the sky, flat illustration"
 )

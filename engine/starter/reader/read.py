@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -34,11 +35,11 @@ _EMPTY = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
 
 
 class Reader:
-    """Reads for a model that knows these words alone."""
+    """Reads for a model that knows these words alone; what else was learnt lies in the model's folder."""
 
-    def __init__(self, words: Iterable[str], replies: ReplyClassifier | None = None) -> None:
+    def __init__(self, words: Iterable[str], folder: Path | None = None) -> None:
         self._vocabulary = Vocabulary(words)
-        self._replies = replies
+        self._replies = ReplyClassifier.load(folder) if folder else None
 
     def answer(
         self,
