@@ -40,7 +40,7 @@ requester can go to an age-restricted channel, so there a doubt is enough."""
 class Verdict(Enum):
     """`ELSEWHERE`: in an age-restricted channel it would be posted. `UNCHECKED`: it has no score and needs one.
 
-    `FULL`: it would be held, and too much waits for moderators already.
+    `FULL`: it would be held, and too much waits for moderators already. `BARRED`: the requester was blocked meanwhile.
     """
 
     POST = "post"
@@ -49,6 +49,7 @@ class Verdict(Enum):
     ELSEWHERE = "elsewhere"
     UNCHECKED = "unchecked"
     FULL = "full"
+    BARRED = "barred"
 
 
 class NotShown(Exception):

@@ -45,6 +45,7 @@ OF_VERDICT = {
     Verdict.ELSEWHERE: Reason.ELSEWHERE,
     Verdict.UNCHECKED: Reason.UNCHECKED,
     Verdict.FULL: Reason.FULL,
+    Verdict.BARRED: Reason.CANCELLED,
 }
 
 

@@ -36,7 +36,12 @@ class Screening:
         return Screen(policy, await self._rooms.age_restricted(job.place.channel_id))
 
     async def passes(self, job: Job, finished: Finished) -> bool:
-        """Judge the pictures: False where they are to be held. Raises NotShown where nobody may see them."""
+        """Judge the pictures: False where they are to be held. Raises NotShown where nobody may see them.
+
+        A block stops what is on its way, and where the disk does not take that at once, the pictures may come first.
+        """
+        if await self._decisions.blocked(job.place, self._clock.now()):
+            raise NotShown(Verdict.BARRED)
         verdict = (await self.screen(job)).judge(finished.rating)
         if verdict is Verdict.POST:
             return True

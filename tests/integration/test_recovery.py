@@ -153,6 +153,19 @@ async def test_a_block_stops_what_is_on_its_way_once_the_disk_takes_that(
     assert (failures, await ends(world)) == ([], [("cancelled", "released")])
 
 
+async def test_a_picture_that_is_ready_before_a_block_could_stop_it_is_shown_to_nobody(world: World) -> None:
+    painted = world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a red boat")
+    block = "INSERT INTO blocks (guild_id, user_id, reason) VALUES (?, ?, '')"
+    values = world.env.guild.id, world.ada.id
+    await world.database.write(lambda connection: connection.execute(block, values).rowcount)
+    painted.set()
+    await world.env.settle()
+    assert "Cancelled and refunded." in world.message.content
+    assert not world.message.attachments
+    assert await ends(world) == [("failed", "released")]
+
+
 async def test_a_deleted_message_is_a_refund(world: World) -> None:
     job = await left_behind(world, message_id=12345)
     await world.restart()
