@@ -142,7 +142,10 @@ def _ledger(found: Found) -> Iterable[Violation]:
 def _pictures(
     found: Found, seen: Mapping[str, Seen], digest: Callable[[str], str], removed: Collection[str]
 ) -> Iterable[Violation]:
-    """A done job shows its pictures in one message, all of them, for good; any other shows none; none shows twice."""
+    """A done job shows its pictures in one message, all of them, for good; any other shows none; none shows twice.
+
+    Pictures whose message someone deleted before a bot that had died could note their end show no longer: a refund.
+    """
     places: dict[str, Row] = {}
     for job in found.jobs:
         shown = [message for message in seen.values() if job["id"] in message.own]
@@ -153,9 +156,10 @@ def _pictures(
             len(shown) > 1 and not job["private"]
         ):  # a private one may go from its interaction's answer to a direct message
             yield Violation("doubled", f"{_name(job)} was posted {len(shown)} times")
-        now = [message for message in shown if message.now.delivered]
+        is_done = job["state"] == "done"
+        now = [message for message in shown if message.now.delivered and (is_done or not message.deleted)]
         pictures = sum(len(message.now.files) for message in now)
-        wanted = job["count"] if job["state"] == "done" else 0
+        wanted = job["count"] if is_done else 0
         if pictures > wanted or (pictures < wanted and job["id"] not in removed):
             sort: Sort = "lost" if pictures < wanted else "unbalanced"
             yield Violation(sort, f"{_name(job)} is {job['state']} and shows {pictures} of {job['count']} pictures")

@@ -142,6 +142,14 @@ def test_the_judge_wants_no_picture_back_that_someone_took_away() -> None:
     assert check([], found(), shown, str, {JOB}) == []
 
 
+def test_a_refund_of_pictures_whose_message_was_deleted_before_their_end_was_noted_is_right() -> None:
+    refunded = found(
+        job(state="failed"), reservations={JOB: {"state": "released", "images": 2}}, ends={JOB: ["failed"]}
+    )
+    gone = {key: replace(message, deleted=True) for key, message in seen().items()}
+    assert judged(refunded, gone) == set()
+
+
 def test_a_message_that_only_asks_about_a_picture_is_no_second_one() -> None:
     asks = Look("Which?", (), frozenset({("strength", JOB)}))
     assert judged(found(), seen() | seen(asks, number=2)) == set()

@@ -170,8 +170,12 @@ def _in_time(history: Sequence[Event], known: _Known, terms: Terms) -> Iterator[
 
 
 def _visible(history: Sequence[Event], known: _Known, terms: Terms) -> Iterator[Violation]:
-    """Nobody sees pictures that were refunded, or that wait for a moderator."""
+    """Nobody sees pictures that were refunded, or that wait for a moderator.
+
+    A bot that died before it noted that pictures came refunds them where someone has deleted their message meanwhile.
+    """
     waiting: set[str] = set()
+    gone = {event.message for event in history if isinstance(event, Gone)}
     for event in history:
         match event:
             case Held():
@@ -180,7 +184,7 @@ def _visible(history: Sequence[Event], known: _Known, terms: Terms) -> Iterator[
                 waiting = {job for job in waiting if (of := known.reserved.get(job)) and of.user != event.target}
             case Shown():
                 for job in event.done:
-                    if known.refunded(job):
+                    if known.refunded(job) and event.message not in gone:
                         yield Violation("shown", f"{job[:8]} was refunded, and its pictures were shown")
                     if job in waiting:
                         yield Violation("shown", f"{job[:8]} waits for a moderator, and its pictures were shown")

@@ -48,6 +48,9 @@ RIGHT: dict[str, list[Event]] = {
     "a picture": WHOLE,
     "its deletion": [*WHOLE, Gone(5.0, "1")],
     "a refund": [reserved(1.0), shown(1.2), *REFUND],
+    "a refund of a picture that someone deleted before its end was noted": [
+        *WHOLE[:4], Gone(2.5, "1"), Settled(3.0, JOB, "released"),
+    ],
     "a full hour": [reserved(1.0, images=3), Settled(2.0, JOB, "spent"), reserved(3_602.0, OTHER, images=3)],
     "room after a refund": [reserved(1.0, images=3), *REFUND, reserved(4.0, OTHER, images=3)],
     "a raised limit": [decided(0.0, "limit-set", "9/hour", kind="user"), reserved(1.0, images=9)],
