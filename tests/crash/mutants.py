@@ -78,9 +78,9 @@ def run(mutant: Mutant, folder: Path) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash.mutants", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *MUTANTS], default=list(MUTANTS))
+    parser.add_argument("names", nargs="*", choices=[[], *MUTANTS], default=[])
     unseen = []
-    for name in parser.parse_args().names:
+    for name in parser.parse_args().names or MUTANTS:
         with tempfile.TemporaryDirectory(prefix="limner-mutant-") as folder:
             printed = run(MUTANTS[name], Path(folder))
         print(f"== {name}\n{printed}", flush=True)
