@@ -62,7 +62,7 @@ class Planner:
         self.decoder = Decoder(model) if _has_slots(model) else None
         """Writes answers side by side; None for a model without slots."""
         self._grammar_tokenizer = grammar_tokenizer(tokenizer, model.config.vocab_size, self._eos_ids)
-        self._reader = Reader(facts.words, folder) if facts.words else None
+        self._reader = Reader(facts.words, folder, facts.knows) if facts.words else None
 
     @classmethod
     def load(cls, source: Source, device: Device, weights: Format = Format.FULL) -> Planner:

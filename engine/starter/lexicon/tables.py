@@ -30,9 +30,13 @@ def names(code: str) -> dict[str, tuple[str, str]]:
     """Return each word or phrase of a language, in lower case, with the slot and the world's value that it names."""
     language, found = BY_CODE[code], dict[str, tuple[str, str]]()
     for slot, value, text in _rows(language):
-        plain = _ARTICLES.sub("", text.lower())
-        found.setdefault(plain, (slot, value))
+        found.setdefault(without_article(text), (slot, value))
     return found
+
+
+def without_article(text: str) -> str:
+    """Return what is named, in lower case."""
+    return _ARTICLES.sub("", text.lower())
 
 
 def _rows(language: Language) -> Iterator[tuple[str, str, str]]:

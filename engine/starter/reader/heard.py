@@ -36,14 +36,14 @@ def heard(stated: Stated, vocabulary: Vocabulary) -> str:
 def hears(stated: Stated, vocabulary: Vocabulary) -> bool:
     """Whether the model knows any of the things that were stated."""
     said = [*stated.said, *stated.negated, *stated.gone]
-    return not vocabulary or not said or any(_known_said(one.text, vocabulary) for one in said if not one.foreign)
+    return not vocabulary or not said or any(is_known(one.text, vocabulary) for one in said if not one.foreign)
 
 
 def known_things(stated: Stated, vocabulary: Vocabulary) -> str:
     """Return the things that a model of a small world knows of what was stated, bare; empty for any other model."""
     if not vocabulary:
         return ""
-    known = [one.text for one in stated.said if one.kind is Kind.THING and _known_said(one.text, vocabulary)]
+    known = [one.text for one in stated.said if one.kind is Kind.THING and is_known(one.text, vocabulary)]
     return " ".join(known)
 
 
@@ -55,18 +55,18 @@ def _is_name(said: Said, stated: Stated) -> bool:
 
 def is_half_known(said: Said, vocabulary: Vocabulary) -> bool:
     """Whether the model would take a Chinese or Japanese word for a part of it: a poster, 海报, for the sea, 海."""
-    return HAN_OR_KANA.search(said.text) is not None and not _known_said(said.text, vocabulary)
+    return HAN_OR_KANA.search(said.text) is not None and not is_known(said.text, vocabulary)
 
 
 def _strange_cuts(stated: Stated, vocabulary: Vocabulary) -> list[tuple[int, int, str]]:
     """Return the parts that negate what the model does not know: "no people" would leave it a "no"."""
-    strange = [one for one in (*stated.negated, *stated.gone) if not _known_said(one.text, vocabulary)]
+    strange = [one for one in (*stated.negated, *stated.gone) if not is_known(one.text, vocabulary)]
     return [
         (start, end, " ") for start, end in stated.cuts if any(start <= one.start and one.end <= end for one in strange)
     ]
 
 
-def _known_said(text: str, vocabulary: Vocabulary) -> bool:
+def is_known(text: str, vocabulary: Vocabulary) -> bool:
     latin = LATIN_WORD.findall(text)
     runs = _CJK_RUN.findall(text)
     return all(vocabulary.knows(word) for word in latin) and not any(vocabulary.unknown_spans(run) for run in runs)

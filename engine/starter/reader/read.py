@@ -7,7 +7,7 @@ is read by the tables alone: its picture's state is in slots, so that nothing is
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from engine.starter.reader.edits import changed, named, of_newest
 from engine.starter.reader.heard import heard, hears, is_half_known, known_things
 from engine.starter.reader.kinds import kind_of, without_praise
 from engine.starter.reader.line import line_of
+from engine.starter.reader.near import Near
 from engine.starter.reader.picture import Picture
 from engine.starter.reader.promises import affirmed, as_stated, keep, lost
 from engine.starter.reader.reply_classifier import ReplyClassifier
@@ -25,6 +26,7 @@ from engine.starter.reader.rewrites import rewritten
 from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
 from engine.starter.reader.stated import Stated, read_stated
 from engine.starter.reader.steps import steps
+from engine.starter.reader.subject import unknown_subject
 from engine.starter.reader.understood import first_line
 from engine.starter.reader.words.fillers import is_sure, language
 from engine.starter.reader.words.vocabulary import MAX_SHOWN, Vocabulary
@@ -35,10 +37,16 @@ _EMPTY = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
 
 
 class Reader:
-    """Reads for a model that knows these words alone; what else was learnt lies in the model's folder."""
+    """Reads for a model that understands these words alone; what else was learnt lies in the model's folder.
 
-    def __init__(self, words: Iterable[str], folder: Path | None = None) -> None:
+    `knows` are the things and settings that it can draw, by language.
+    """
+
+    def __init__(
+        self, words: Iterable[str], folder: Path | None = None, knows: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self._vocabulary = Vocabulary(words)
+        self._near = Near(knows or {})
         self._replies = ReplyClassifier.load(folder) if folder else None
 
     def answer(
@@ -57,7 +65,8 @@ class Reader:
         are. A painter that `edits` reads what the tables do not know.
 
         Beside the four fields it has `kind`, for an undo `version`, for a change its words as `instruction`, and
-        `unknown`: words that the model does not know.
+        `unknown`: words that the model does not know. Where the thing asked for is among these, `unknown_thing` is
+        that, as it was written, and `near` are things to draw in its place.
         """
         if addressed and base is None:
             kind = kind_of(rewritten(words), self._vocabulary, attached=attached)["kind"]
@@ -74,7 +83,7 @@ class Reader:
         spec = self._asked(stated, ask)
         made = keep(stated, spec, small=True) if spec else as_stated(stated, translated=True)
         made = msgspec.structs.replace(made, understood=first_line(stated, spec, made))
-        return {"kind": "new", **msgspec.structs.asdict(made), "unknown": self._unknown(stated)}
+        return {"kind": "new", **msgspec.structs.asdict(made), **self._strange(stated)}
 
     def _asked(self, stated: Stated, ask: Ask) -> PromptSpec | None:
         """Return what the model makes of the words that it knows; None where it knows none."""
@@ -112,7 +121,7 @@ class Reader:
             spec = msgspec.structs.replace(spec, understood=line)
         if not spec.prompt:  # of such a prompt no slot can be read
             spec = msgspec.structs.replace(spec, prompt=base.prompt)
-        return {**kind, **msgspec.structs.asdict(spec), "instruction": wish, "unknown": self._unknown(stated)}
+        return {**kind, **msgspec.structs.asdict(spec), "instruction": wish, **self._strange(stated, edit=True)}
 
     def _kind(self, words: str, before: Picture, *, attached: bool) -> dict[str, Any]:
         """Return the kind of a reply by the tables, and of what they take for chat by the classifier."""
@@ -120,6 +129,12 @@ class Reader:
         if kind["kind"] == "chat" and self._replies and self._replies.asks(words):
             return {"kind": "change", "words": without_praise(words)}
         return kind
+
+    def _strange(self, stated: Stated, *, edit: bool = False) -> dict[str, Any]:
+        """Return what of the words the model does not know."""
+        thing = unknown_subject(stated, self._vocabulary, self._near.rows, edit=edit)
+        near = {"unknown_thing": thing, "near": self._near.near(thing, stated.language)} if thing else {}
+        return {"unknown": self._unknown(stated), **near}
 
     def _unknown(self, stated: Stated) -> list[str]:
         words = affirmed(stated)  # what is not to be seen need not be known

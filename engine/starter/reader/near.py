@@ -1,0 +1,74 @@
+"""Things of a small world that are near one that it has not: a cat for a dragon, a boat for a car."""
+
+# ruff: noqa: E501 (lists of words)
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain, zip_longest
+from typing import Final
+
+from engine.starter.lexicon.tables import SUBJECT, without_article
+from engine.starter.lexicon.tables import names as world
+from engine.starter.reader.words.colors import colors
+from engine.starter.reader.words.forms import LATIN, find
+from engine.starter.reader.words.stems import plural, singular
+from engine.starter.reader.words.things import LANGUAGES, things
+
+MOST: Final = 3
+_KINDS: Final = tuple(
+    frozenset(kind.split(","))
+    for kind in (
+        "cat,animals,dog,bird,fish,horse,rabbit,bear,panda,fox,dragon,dinosaur,butterfly,unicorn,phoenix,tiger,lion,elephant,monkey,polar bear,"
+        "penguin,turtle,whale,dolphin,shark,octopus,owl,deer,wolf,sheep,cow,pig,chicken,duck,snake,frog,bee,spider,squirrel,seahorse,starfish,"
+        "seagull,sea lion,turkey,sloth,jellyfish",
+        "snowman,people,girl,boy,robot,astronaut,old man,old woman,child,knight,wizard,witch,fairy,mermaid,samurai,ninja,pirate,king,queen,princess,"
+        "cowboy",
+        "boat,hot air balloon,rocket,car,bicycle,drone,train,plane,spaceship,truck,motorcycle,tractor,bus,sled",
+        "house,castle,lighthouse,windmill,villa,bridge,stone bridge,temple,tower,circus",
+        "tree,mushroom,lily,flower,cherry blossom,rose,sunflower,willow,bamboo,cactus,leaf,branch,apple,banana,peanut,seaweed",
+        "campfire,lamp,lantern,candle,volcano",
+    )
+)  # fmt: skip
+"""Rows of the tables that are of one kind."""
+_NO_THINGS: Final = ("sun", "moon", "clouds", "stars", "sky", "clear sky", "storm", "meadow")
+
+
+def row_of(word: str, language: str) -> str:
+    """Return the row of the tables that a word is of; empty where they have it not."""
+    if language in LATIN:
+        thing = find(word, language)
+    else:
+        other = "ja" if language == "zh" else "zh"
+        thing = things(language).get(word) or things(other).get(word) or find(word, "en")
+    return thing.row if thing else ""
+
+
+class Near:
+    """Knows the things of a model by `knows`, its card's list of what it can draw, by language."""
+
+    def __init__(self, knows: Mapping[str, Sequence[str]]) -> None:
+        self._things = {code: self._of(names, code) for code, names in knows.items() if code in LANGUAGES}
+        self.rows = frozenset(chain.from_iterable(rows.values() for rows in self._things.values()))
+
+    @staticmethod
+    def _of(names: Sequence[str], language: str) -> dict[str, str]:
+        """Return the names of things, each with its row; what the tables have not is a thing."""
+        found = {}
+        for name in names:
+            slot = world(language).get(without_article(name), (SUBJECT, ""))[0]
+            row = row_of(without_article(name), language)
+            if slot == SUBJECT and row not in _NO_THINGS and without_article(name) not in colors(language):
+                found[name] = row or name.lower()
+        return found
+
+    def near(self, word: str, language: str) -> list[str]:
+        """Return at most three things in this language: those of the word's kind, then one of each other kind."""
+        names = self._things.get(language) or self._things.get("en", {})
+        row = row_of(word, language)
+        own = [name for name, each in names.items() if any({row, each} <= kind for kind in _KINDS)]
+        kinds = [[name for name, each in names.items() if each in kind] for kind in _KINDS]
+        others = [name for name in chain.from_iterable(zip_longest(*kinds)) if name]
+        found = list(dict.fromkeys([*own, *others, *names]))[:MOST]
+        many = language == "en" and word.lower() == plural(singular(word.lower())) != singular(word.lower())
+        return [plural(name) for name in found] if many else found
