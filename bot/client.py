@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import discord
-import structlog
 from discord import app_commands
 
 from bot.assembly import Adapters, assemble
@@ -56,6 +55,7 @@ from bot.ui.review import ReviewButton
 from bot.ui.sharded_client import ShardedClient
 from bot.ui.style_doubt import AnywayButton
 from bot.watch.request_metrics import discord_trace
+from engine.api.light_structlog import structlog
 
 ANSWER_S = 2.0
 """What a stop gives the answers to buttons and forms at least."""

@@ -12,11 +12,11 @@ from pathlib import Path
 import aiohttp
 import discord
 import stamina
-import structlog
 
 from bot.client import LimnerBot
 from bot.host.heartbeat import heartbeat
 from bot.operator_errors import CannotStart
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

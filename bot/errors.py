@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import structlog
-
 from bot.domain.actor import NotModerator
 from bot.domain.expiry import ExpiryInvalid
 from bot.domain.jobs import MAX_WORDS_CHARS, WordsInvalid
@@ -50,6 +48,7 @@ from bot.ui.moderation import named, reason_part
 from bot.ui.timestamps import relative
 from bot.understanding.languages import LanguageUnread
 from bot.understanding.lora_option import LoraInvalid
+from engine.api.light_structlog import structlog
 from engine.api.messages import MAX_LORA_WEIGHT, MAX_LORAS
 
 log = structlog.get_logger(__name__)

@@ -10,7 +10,6 @@ import random
 from collections import OrderedDict
 from typing import Any
 
-import structlog
 from ray import serve
 from ray.serve import Application
 from ray.serve.config import AutoscalingContext, RequestRouterConfig
@@ -22,6 +21,7 @@ from starlette.routing import Route
 
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.errors import ModelLoading, NotFound
+from engine.api.light_structlog import structlog
 from engine.api.log import configure_log
 from engine.assembly import assemble
 from engine.frontend import Frontend

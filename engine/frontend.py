@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Literal
 
-import structlog
-
 from engine.api.errors import EngineError, ModelLoading, ModelNotFound
+from engine.api.light_structlog import structlog
 from engine.api.messages import Model
 from engine.api.model_store import Loading
 from engine.jobs.job import Event, Job

@@ -17,10 +17,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import structlog
 from PIL import Image
 
 from engine.api.installation import install_command
+from engine.api.light_structlog import structlog
 from engine.api.messages import ChatMessage, ChatRequest, Model, ModelFacts
 from engine.api.model_store import Cut, Loading, Progress
 from engine.api.placement import Format

@@ -15,10 +15,10 @@ import sys
 import threading
 from collections.abc import Iterator
 
-import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from engine.api.light_structlog import structlog
 from engine.api.loop_watchdog import LoopWatchdog
 from engine.api.sd_notify import sd_notify
 from engine.api.supervision import Reporter

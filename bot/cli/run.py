@@ -11,8 +11,6 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
-import structlog
-
 from bot import settings as configuration
 from bot.assembly import Adapters
 from bot.cli.complaints import USAGE, complain, complain_of, complain_of_settings
@@ -47,6 +45,7 @@ from bot.workers.picture_process import PictureProcess
 from engine.api.address import socket_path
 from engine.api.env_settings import SettingsInvalid, read_environment
 from engine.api.known_settings import warn_of_unknown
+from engine.api.light_structlog import structlog
 from engine.api.log import configure_log
 from engine.api.loop_watchdog import watched_loop
 from engine.api.sd_notify import sd_notify

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import discord
-import structlog
 
 from bot.cogs.bot_permissions import check_permissions_in
 from bot.cogs.refine import Refine
@@ -41,6 +40,7 @@ from bot.ui.i18n import text
 from bot.ui.usage import usage_text
 from bot.understanding.assemble import assemble
 from bot.understanding.notation import read_notation
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

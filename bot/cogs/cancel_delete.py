@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import partial
 
 import discord
-import structlog
 
 from bot.cogs.requester import actor
 from bot.cogs.responses import Interaction, answer, own_locale, own_message
@@ -20,6 +19,7 @@ from bot.ui.button_items import ALL, KEEP
 from bot.ui.buttons import delete_select, finished_buttons
 from bot.ui.i18n import text
 from bot.ui.modals import delete_form
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

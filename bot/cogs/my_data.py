@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import IO
 
 import discord
-import structlog
 from discord import app_commands
 
 from bot.cogs.responses import Interaction, own_locale
@@ -15,6 +14,7 @@ from bot.ui.command_translator import localised
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
 from bot.ui.my_data import erase_text, erase_view, export_text, zip_file
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -10,12 +10,12 @@ from collections import OrderedDict
 from typing import Any
 
 import discord
-import structlog
 
 from bot.cogs.services import Services
 from bot.errors import PermissionsMissing, note, sentence
 from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import discord
-import structlog
 
 from bot.cogs.bot_permissions import check_permissions
 from bot.cogs.requester import place
@@ -39,6 +38,7 @@ from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.messenger import DiscordMessenger
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

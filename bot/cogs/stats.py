@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 
 import discord
-import structlog
 from discord import app_commands
 
 from bot.cogs.responses import Interaction, moderator, own_locale
@@ -14,6 +13,7 @@ from bot.domain.stats import MOST_DAYS, USUAL_DAYS
 from bot.services.ports.statistics import ChartFailed, ChartsMissing
 from bot.ui.command_translator import localised
 from bot.ui.stats import alt_text, labels, plain_labels, stats_text
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import discord
-import structlog
 
 from bot.cogs.refine import Refine
 from bot.cogs.responses import Interaction, answer, own_locale, own_message
@@ -16,6 +15,7 @@ from bot.services import versions
 from bot.ui.button_items import REFINE, UPSCALE, VARY
 from bot.ui.buttons import picture_select, scale_buttons, vary_selects
 from bot.ui.i18n import text
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -13,9 +13,9 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from bot.host.agent_wire import MAX_REQUEST, Answer, Request, decode_answer, decode_request, encode
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

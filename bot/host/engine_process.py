@@ -15,12 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
-
 from bot.host.load_failures import LoadFailures
 from bot.operator_errors import CannotStart, SettingsRefused
 from engine.api import env_settings
 from engine.api.installation import has_engine, install_command
+from engine.api.light_structlog import structlog
 from engine.api.sd_notify import NOTIFY_SOCKET
 from engine.api.supervision import Report
 

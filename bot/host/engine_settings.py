@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from bot.host.engine_process import SECRETS
 from engine.api.env_settings import ENV_FILE, SettingsInvalid, read_environment
+from engine.api.light_structlog import structlog
 from engine.api.model_inventory import ModelInventory
 
 log = structlog.get_logger(__name__)

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import structlog
-
 from bot.operator_errors import CannotStart
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import signal
 
-import structlog
-
+from engine.api.light_structlog import structlog
 from engine.api.supervision import Report
 
 log = structlog.get_logger(__name__)

@@ -11,8 +11,6 @@ import re
 from contextlib import suppress
 from typing import Any
 
-import structlog
-
 from bot.sandbox.file_store import FileStore, Upload
 from bot.sandbox.guild import BOT, CHANNELS, PEOPLE
 from bot.sandbox.message import LOADING, Message
@@ -20,6 +18,7 @@ from bot.sandbox.snowflake import seconds_of
 from bot.sandbox.world import World
 from bot.services.ports.storage import StoreUnavailable
 from bot.storage.sandbox_messages import KeptFile, KeptMessage, SandboxMessages
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

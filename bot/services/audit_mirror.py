@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import structlog
-
 from bot.domain.moderation import Entry
 from bot.services.ports.moderation import DecisionStore, Mirror
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -6,12 +6,11 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-import structlog
-
 from bot.domain.jobs import Kind, Order
 from bot.services.draw import Facts, read_facts
 from bot.services.ports.engine import Engine
 from engine.api.errors import EngineError, Unavailable
+from engine.api.light_structlog import structlog
 from engine.api.messages import Model, Status
 
 log = structlog.get_logger(__name__)

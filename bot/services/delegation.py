@@ -10,11 +10,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Collection
 
-import structlog
-
 from bot.domain.delegation import Overwrites
 from bot.services.ports.clock import Clock
 from bot.services.ports.moderation import CommandSettings, OverwritesUnknown
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

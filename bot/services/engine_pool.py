@@ -10,13 +10,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import aclosing
 
-import structlog
 from msgspec import structs
 
 from bot.services.listed_engine import AWAY, PICTURE_S, ListedEngine, difference
 from bot.services.ports.engine import Difference, ListableEngine, ListStatus
 from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.errors import EngineError, ModelLoading, QueueFull, Unavailable
+from engine.api.light_structlog import structlog
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage
 
 log = structlog.get_logger(__name__)

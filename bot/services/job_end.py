@@ -8,8 +8,6 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 
-import structlog
-
 from bot.domain.jobs import Job, JobState, Painted
 from bot.domain.picture_policy import NotShown, Verdict
 from bot.domain.progress import Failed, Finished, HeldForReview, Reason, Suspended
@@ -23,6 +21,7 @@ from bot.services.refusal_counter import RefusalCounter
 from bot.services.retry import written
 from bot.understanding.languages import LanguageUnread
 from engine.api import errors
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import stamina
-import structlog
 
 from bot.domain.jobs import Job, JobState, Place
 from bot.domain.progress import Finished, HeldForReview, InLine, Painting, Remarks, Stage, Unknown
@@ -32,6 +31,7 @@ from bot.services.screening import Screening
 from bot.services.versions import versions_of
 from bot.understanding.conversation import Version
 from engine.api import errors
+from engine.api.light_structlog import structlog
 from engine.api.messages import PartialImage, Progress, Queued
 
 log = structlog.get_logger(__name__)

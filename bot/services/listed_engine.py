@@ -9,11 +9,11 @@ import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
 
-import structlog
 from msgspec import structs
 
 from bot.services.ports.engine import Difference, EngineState, ListableEngine
 from engine.api.errors import EngineError, Internal, ModelLoading, Unavailable
+from engine.api.light_structlog import structlog
 from engine.api.messages import Model, Status
 
 log = structlog.get_logger(__name__)

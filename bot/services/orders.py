@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, NoReturn
 
-import structlog
-
 from bot.domain.account import Account, CeilingPer, Host
 from bot.domain.jobs import Job, JobState, Order, Place, check_words
 from bot.domain.moderation import Barred, Door
@@ -36,6 +34,7 @@ from bot.services.retry import written
 from bot.services.screening import Screening
 from bot.services.understanding_budget import PER_MINUTE, UnderstandingBudget
 from engine.api import errors
+from engine.api.light_structlog import structlog
 from engine.api.messages import MAX_SEED
 
 log = structlog.get_logger(__name__)

@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from bot.domain.jobs import Job
 from bot.domain.personal_data import FORBIDDEN, Erasure, PostedMessage
 from bot.services.export import Archives, Export
@@ -21,6 +19,7 @@ from bot.services.ports.messaging import Messenger, Undeliverable
 from bot.services.ports.personal import Courier, Records, Starts
 from bot.services.ports.storage import StoreUnavailable
 from bot.services.tidying import Tidying
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -13,8 +13,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 
-import structlog
-
 from bot.domain.jobs import Job, JobState, Kind, Painted, Place
 from bot.domain.progress import Finished
 from bot.services.ports.clock import Clock
@@ -23,6 +21,7 @@ from bot.services.ports.moderation import Gate
 from bot.services.ports.storage import JobStore
 from bot.services.retry import written
 from bot.services.versions import check_finished
+from engine.api.light_structlog import structlog
 from engine.api.messages import MAX_SEED
 
 log = structlog.get_logger(__name__)

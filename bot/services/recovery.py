@@ -10,8 +10,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-import structlog
-
 from bot.domain.jobs import Job, JobState, Place
 from bot.domain.progress import Failed, Reason
 from bot.services.job_end import JobEnd
@@ -20,6 +18,7 @@ from bot.services.ports.clock import Clock
 from bot.services.ports.messaging import Messenger, Posted, Undeliverable
 from bot.services.ports.storage import JobStore, QuotaLedger, StoreUnavailable
 from bot.services.review import Review
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

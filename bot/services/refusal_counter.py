@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import structlog
-
 from bot.domain.stats import Why
 from bot.services.ports.clock import Clock
 from bot.services.ports.statistics import Tally
 from bot.services.ports.storage import StoreUnavailable
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

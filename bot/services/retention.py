@@ -6,10 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-import structlog
-
 from bot.services.ports.clock import Clock
 from bot.services.ports.storage import StoreUnavailable
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import stamina
-import structlog
 from stamina.instrumentation import RetryDetails, set_on_retry_hooks
 
 from bot.services.ports.storage import StoreUnavailable
 from engine.api.errors import EngineError
+from engine.api.light_structlog import structlog
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)

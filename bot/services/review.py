@@ -9,8 +9,6 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
-import structlog
-
 from bot.domain.actor import Actor, check_moderator
 from bot.domain.held_pictures import WAITING_S, Held
 from bot.domain.jobs import Job, JobState
@@ -25,6 +23,7 @@ from bot.services.ports.messaging import Messenger, Undeliverable
 from bot.services.ports.review import Board, HeldStore
 from bot.services.ports.storage import QuotaLedger
 from bot.services.screening import Screening
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

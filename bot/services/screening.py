@@ -5,14 +5,13 @@ Invariant: a picture that is to be held is on disk, and its job held, before its
 
 from __future__ import annotations
 
-import structlog
-
 from bot.domain.jobs import Job
 from bot.domain.picture_policy import NotShown, Policy, Screen, Verdict
 from bot.domain.progress import Finished
 from bot.services.ports.clock import Clock
 from bot.services.ports.moderation import DecisionStore
 from bot.services.ports.review import Board, HeldFull, HeldStore, Rooms
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

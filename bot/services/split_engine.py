@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-import structlog
-
 from bot.services.ports.engine import Engine
 from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.errors import EngineError, Internal, Unavailable
+from engine.api.light_structlog import structlog
 from engine.api.messages import ChatRequest, ImageEvent, ImageRequest, Model, StartImage, Status
 
 log = structlog.get_logger(__name__)

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 
-import structlog
-
 from bot.services.ports.clock import Clock
 from bot.services.ports.personal import Records
 from bot.services.ports.pictures import OldStartPictures, PictureInvalid, Pixels
 from bot.services.ports.storage import StoreUnavailable
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

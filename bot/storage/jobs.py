@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import msgspec
-import structlog
 
 from bot.domain.jobs import Job, JobState, Kind, Order, Painted, Place
 from bot.domain.progress import Reason
 from bot.storage import photos, start_pictures
 from bot.storage.database import Database
 from bot.storage.sealing import Seal, SealBroken
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

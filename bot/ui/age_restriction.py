@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import discord
-import structlog
 
 from bot.ui.discord_retry import DISCORD_FAILURES
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

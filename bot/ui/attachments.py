@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import discord
-import structlog
 
 from bot.services.ports.pictures import PictureInvalid, Pixels
 from bot.ui.cdn import Cdn, CdnRefused, DiscordCdn
+from engine.api.light_structlog import structlog
 from engine.api.messages import parse_size
 
 log = structlog.get_logger(__name__)

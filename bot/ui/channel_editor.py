@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import discord
-import structlog
 
 from bot.ui.call_budget import NoRoom, Weight, weighing
 from bot.ui.cards import Card
 from bot.ui.discord_retry import DISCORD_FAILURES, repeated
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import discord
-import structlog
+
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -15,7 +15,6 @@ from functools import partial
 from typing import Any
 
 import discord
-import structlog
 from discord.http import Ratelimit
 
 from bot.domain.jobs import Job
@@ -33,6 +32,7 @@ from bot.ui.discord_retry import DISCORD_FAILURES, passes, repeated
 from bot.ui.fine_print import unknown_notice
 from bot.ui.i18n import text
 from bot.ui.private_delivery import PrivateDelivery, component_ids
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import discord
-import structlog
 
 from bot.domain.moderation import Block, ChannelRule, Channels
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.paging import WORDS, Sheet, packed, page_buttons
 from bot.ui.timestamps import relative
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

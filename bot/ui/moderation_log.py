@@ -6,7 +6,6 @@ Invariant: whatever another version of Limner wrote into the log, a line is made
 from __future__ import annotations
 
 import discord
-import structlog
 
 from bot.domain.allowance import parts
 from bot.domain.limit_rules import Kind, Target
@@ -18,6 +17,7 @@ from bot.ui.limits import limit_text, target_text
 from bot.ui.markdown_escape import plain
 from bot.ui.moderation import reason_part
 from bot.ui.paging import LOG, Sheet, cut, page_buttons
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -6,7 +6,6 @@ import re
 from typing import IO, Any, Protocol, Self, cast
 
 import discord
-import structlog
 
 from bot.domain.jobs import Job
 from bot.domain.personal_data import FORBIDDEN, PRIVATE, UNWELL, Erasure, PostedMessage
@@ -18,6 +17,7 @@ from bot.ui.discord_retry import DISCORD_FAILURES, repeated
 from bot.ui.i18n import text
 from bot.ui.messenger import DiscordMessenger
 from bot.ui.thumbnails import GONE
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

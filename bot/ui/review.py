@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Protocol, cast
 
 import discord
-import structlog
 
 from bot.domain.held_pictures import Held
 from bot.domain.moderation import Action, Entry
@@ -23,6 +22,7 @@ from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.messenger import upload_limit
 from bot.ui.paging import REVIEW, Sheet, page_buttons
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import discord
 import stamina
-import structlog
 import yarl
 from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.shard import Shard
 
 from bot.domain.shards import ShardState
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import discord
-import structlog
 
 from bot.domain.jobs import Job
 from bot.services.ports.messaging import Gone, Undeliverable
 from bot.ui.messenger import DiscordMessenger
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

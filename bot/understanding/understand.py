@@ -10,7 +10,6 @@ from collections.abc import Coroutine
 from functools import partial
 from typing import Any, Protocol
 
-import structlog
 from msgspec import structs
 
 from bot.domain.invisible_characters import one_line
@@ -27,6 +26,7 @@ from bot.understanding.patience import LINE, SILENT_S
 from bot.understanding.prompt_spec import Answer, AnswerInvalid, Kind, letters, read_answer
 from engine.api.chat_progress import OnProgress
 from engine.api.errors import BadRequest, ContentBlocked, EngineError, Unavailable
+from engine.api.light_structlog import structlog
 from engine.api.messages import ChatRequest
 
 log = structlog.get_logger(__name__)

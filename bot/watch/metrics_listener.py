@@ -11,13 +11,13 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
-import structlog
 from aiohttp import web
 
 from bot.operator_errors import CannotStart
 from engine.api.address import Address
 from engine.api.connection import Connection
 from engine.api.errors import EngineError
+from engine.api.light_structlog import structlog
 from engine.api.metrics_registry import CONTENT_TYPE, joined_expositions
 
 log = structlog.get_logger(__name__)

@@ -8,11 +8,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
-import structlog
 
 from bot.domain.stats import DAY_S, Report
 from bot.services.ports.statistics import ChartFailed, ChartsMissing
 from bot.workers.child_process import Script, ScriptFailed
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

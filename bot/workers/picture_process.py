@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import structlog
-
 from bot.services.ports.pictures import PICTURE_REASONS, PictureInvalid
 from bot.workers.child_process import Script, ScriptFailed
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,6 @@ from typing import Self
 from urllib.parse import quote
 
 import msgspec
-import structlog
 from msgspec import structs
 
 from engine.api.address import Address
@@ -39,6 +38,7 @@ from engine.api.errors import (
     from_wire,
 )
 from engine.api.image_events import image_events
+from engine.api.light_structlog import structlog
 from engine.api.messages import (
     ChatRequest,
     Completed,

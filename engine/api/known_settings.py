@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-import structlog
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger("settings")
 

@@ -15,7 +15,7 @@ from io import StringIO
 from textwrap import indent
 from typing import Literal, TextIO
 
-import structlog
+from engine.api.light_structlog import structlog
 
 _HIDDEN = re.compile(
     r"(?P<job>\b[0-9a-f]{32}\b)|(?P<path>/(?:webhooks|interactions)/)\d+/[\w.-]+"

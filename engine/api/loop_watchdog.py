@@ -14,8 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import structlog
-
+from engine.api.light_structlog import structlog
 from engine.api.sd_notify import sd_notify
 
 ROUND_S = 1.0

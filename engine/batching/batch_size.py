@@ -14,8 +14,8 @@ from statistics import median
 from time import perf_counter
 
 import msgspec
-import structlog
 
+from engine.api.light_structlog import structlog
 from engine.errors import is_out_of_memory
 
 GOOD_SHARE = 0.9

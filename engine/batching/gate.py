@@ -15,11 +15,11 @@ import itertools
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
-import structlog
 import torch
 from torch.utils._pytree import tree_flatten
 from torch.utils.weak import WeakTensorKeyDictionary
 
+from engine.api.light_structlog import structlog
 from engine.batching.batch_size import BatchSizes
 from engine.batching.merge import (
     FAMILIES,

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-import structlog
-
 from engine.api.errors import Cancelled, EngineError, Internal, OutOfMemory
+from engine.api.light_structlog import structlog
 from engine.api.messages import Completed, Progress
 from engine.batching.out_of_memory import SENTENCE, retry_in_less_memory
 from engine.batching.phases import phase

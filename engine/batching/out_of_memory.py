@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import structlog
-
 from engine.api.errors import EngineError, OutOfMemory
+from engine.api.light_structlog import structlog
 
 log = structlog.get_logger()
 

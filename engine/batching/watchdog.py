@@ -14,8 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-import structlog
-
+from engine.api.light_structlog import structlog
 from engine.jobs.heartbeat import Activity, Beat, Heartbeat
 
 EXIT_STATUS = 3

@@ -10,10 +10,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 import torch
 
 from engine.api.errors import EngineError, Internal, OutOfMemory
+from engine.api.light_structlog import structlog
 from engine.chatting.constrained_decoding import Grammar
 from engine.chatting.kv_cache import KvCache, token_bytes
 from engine.chatting.prefix_cache import MAX_TOKENS, PrefixCache

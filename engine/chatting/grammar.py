@@ -14,9 +14,9 @@ from contextlib import suppress
 from hashlib import sha256
 
 import msgspec
-import structlog
 
 from engine.api.errors import BadRequest, Internal
+from engine.api.light_structlog import structlog
 from engine.api.messages import JsonSchema, ResponseFormat
 from engine.chatting import schema_compiler
 from engine.chatting.schema_compiler import COMPILED, REFUSED, TOO_MUCH

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import structlog
 import torch
 
+from engine.api.light_structlog import structlog
 from engine.chatting.kv_cache import KvCache
 from engine.errors import is_out_of_memory
 

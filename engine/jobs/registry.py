@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Protocol
 
-import structlog
-
 from engine.api.errors import BadRequest, Cancelled, EngineError, ModelLoading, QueueFull
+from engine.api.light_structlog import structlog
 from engine.api.messages import Queued, Status
 from engine.jobs.heartbeat import Heartbeat
 from engine.jobs.idempotency import IdempotencyKeys

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-import structlog
-
+from engine.api.light_structlog import structlog
 from engine.errors import LoadFailed, is_out_of_memory
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
 from engine.models.source import Source

@@ -9,8 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-import structlog
-
+from engine.api.light_structlog import structlog
 from engine.api.model_store import Loading
 
 TOLD_EVERY_S = 8.0

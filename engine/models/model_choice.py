@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-import structlog
-
 from engine.api.host_memory import cores, total_bytes
+from engine.api.light_structlog import structlog
 from engine.api.model_catalog import HOSTS, PAINTERS, PLANNERS, CatalogEntry, has_host_for
 from engine.api.placement import NOTHING, Room, Size, gigabytes, place, shortfall
 from engine.models.device import Device

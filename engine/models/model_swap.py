@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import structlog
 import torch
 
+from engine.api.light_structlog import structlog
 from engine.batching.task import current_task
 
 log = structlog.get_logger()

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-import structlog
 from PIL import Image
 
 from engine.api.errors import CheckFailed, ContentBlocked, EngineError
+from engine.api.light_structlog import structlog
 from engine.api.messages import CheckState
 from engine.jobs.requests import Conversation, Painting
 from engine.models.source import STARTER, Source, read_source

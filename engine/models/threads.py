@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from statistics import median
 
-import structlog
 import torch
+
+from engine.api.light_structlog import structlog
 
 BUDGET_S = 0.35
 """What the timing may take in all, as long as one product of matrices is short beside it."""

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import structlog
 import torch
 
+from engine.api.light_structlog import structlog
 from engine.batching.task import current_task
 from engine.errors import LoadFailed, is_out_of_memory
 from engine.models.lora_files import SETTING, LoraUnusable, foreign

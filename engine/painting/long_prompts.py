@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 import torch
 
+from engine.api.light_structlog import structlog
 from engine.models.control_tokens import ControlTokens
 from engine.painting.pipelines import accepted
 

@@ -13,10 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from msgspec import structs
 from PIL import Image
 
+from engine.api.light_structlog import structlog
 from engine.api.messages import Completed, LoraFacts
 from engine.api.placement import Placement
 from engine.batching.batch_size import BatchSizes

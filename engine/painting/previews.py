@@ -11,10 +11,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Protocol
 
-import structlog
 import torch
 from PIL import Image
 
+from engine.api.light_structlog import structlog
 from engine.jobs.requests import Painting
 from engine.painting.latent_colors import Projection
 from engine.painting.latents import vae_latents

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 import torch
+
+from engine.api.light_structlog import structlog
 
 TINY: dict[tuple[int, float], str] = {
     (4, 0.18215): "madebyollin/taesd",

@@ -13,11 +13,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import structlog
 import torch
 from PIL import Image
 from torch.nn import functional
 
+from engine.api.light_structlog import structlog
 from engine.api.messages import Progress
 from engine.batching.task import current_task
 from engine.device_memory import free_bytes

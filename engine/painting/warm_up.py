@@ -11,10 +11,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import structlog
 from PIL import Image
 
 from engine.api.errors import Cancelled
+from engine.api.light_structlog import structlog
 from engine.api.messages import ImageRequest, Lack, PartialImage
 from engine.batching.task import Task
 from engine.jobs.job import Job, NullReporter, Reporter

@@ -9,8 +9,10 @@ import pytest
 
 MODELS = ("torch", "transformers", "diffusers", "tokenizers", "safetensors", "numpy", "PIL", "matplotlib")
 SANDBOX = ("bot.sandbox", "bot.cli.model_desk", "bot.cli.sandbox_run", "aiohttp.web")
+UNUSED = ("rich", "pygments", "greenlet")
+"""Libraries' tools for developers, which they take where they are installed."""
 COMMANDS = {
-    "run": ("bot.cli.run", (*MODELS, *SANDBOX)),
+    "run": ("bot.cli.run", (*MODELS, *SANDBOX, *UNUSED)),
     "version": ("bot.cli.main", (*MODELS, *SANDBOX, "discord", "aiohttp", "structlog", "bot.settings")),
     "doctor": ("bot.cli.doctor", (*MODELS, *SANDBOX)),
     "models": ("bot.cli.models", (*MODELS, *SANDBOX, "discord")),
