@@ -5,27 +5,27 @@ from __future__ import annotations
 from functools import lru_cache
 from importlib.resources import files
 
-from fluent.runtime import FluentBundle
-from fluent.syntax import FluentParser
+from bot.ui.fluent_texts import FluentTexts, Plural
 
 SOURCE = "en"
-LOCALES = ("en", "zh-CN")
+PLURALS: dict[str, Plural] = {
+    "en": lambda number: "one" if abs(number) == 1 else "other",
+    "zh-CN": lambda _: "other",
+}
+"""The locales that there are, with the rule that Unicode's CLDR has for each, which a test compares."""
+LOCALES = tuple(PLURALS)
 
 
 @lru_cache(maxsize=len(LOCALES))
-def bundle(locale: str) -> FluentBundle:
+def texts(locale: str) -> FluentTexts:
     """Return the texts of one of LOCALES."""
-    # Discord's own markup surrounds the arguments; isolation marks inside <t:…:R> or a mention would break it.
-    texts = FluentBundle([locale], use_isolating=False)
-    parser = FluentParser(with_spans=False)  # where in its file each word stood would be 2 MB, which nobody asks for
-    for file in files("bot.ui").joinpath("locales", locale).iterdir():
-        texts.add_resource(parser.parse(file.read_text("utf-8")))
-    return texts
+    folder = files("bot.ui").joinpath("locales", locale)
+    return FluentTexts((file.read_text("utf-8") for file in folder.iterdir()), PLURALS[locale])
 
 
 def is_known(key: str) -> bool:
     """Whether there is such a text."""
-    return bool(bundle(SOURCE).has_message(key))
+    return key in texts(SOURCE).keys
 
 
 @lru_cache(maxsize=64)  # Discord has some 35; the commands ask six thousand times at each start
@@ -37,11 +37,4 @@ def nearest(locale: str) -> str:
 
 def text(locale: str, key: str, **arguments: str | int | float) -> str:
     """Return the text `key` in the nearest locale. Raises KeyError for an unknown key or a missing argument."""
-    chosen = bundle(nearest(locale))
-    pattern = chosen.get_message(key).value
-    if pattern is None:
-        raise KeyError(key)
-    formatted, errors = chosen.format_pattern(pattern, arguments)
-    if errors:
-        raise KeyError(f"{key}: {errors[0]}")
-    return str(formatted)
+    return texts(nearest(locale)).format(key, arguments)

@@ -11,7 +11,7 @@ import pytest
 from discord.app_commands import Choice, TranslationContextLocation
 
 from bot.ui.command_translator import name_key
-from bot.ui.i18n import SOURCE, bundle, text
+from bot.ui.i18n import SOURCE, text, texts
 from tests.integration.conftest import World
 
 SLASH, SUBCOMMANDS = 1, (1, 2)
@@ -106,7 +106,7 @@ async def test_the_english_names_are_those_in_the_code_and_none_is_left_over(wor
             named[f"command-{slug(path)}-name"] = entry["name"]
         else:
             named[f"option-{slug(entry['name'])}-name"] = entry["name"]
-    known = [key for key in bundle(SOURCE)._messages if re.fullmatch(r"(command|option|menu)-.+-name", key)]
+    known = [key for key in texts(SOURCE).keys if re.fullmatch(r"(command|option|menu)-.+-name", key)]
     assert {key: text(SOURCE, key) for key in known} == named
 
 

@@ -9,8 +9,8 @@ import pytest
 
 MODELS = ("torch", "transformers", "diffusers", "tokenizers", "safetensors", "numpy", "PIL", "matplotlib")
 SANDBOX = ("bot.sandbox", "bot.cli.model_desk", "bot.cli.sandbox_run", "aiohttp.web")
-UNUSED = ("rich", "pygments", "greenlet")
-"""Libraries' tools for developers, which they take where they are installed."""
+UNUSED = ("rich", "pygments", "greenlet", "fluent.runtime", "babel", "pytz")
+"""What libraries take where it is installed, and much larger twins of what is used."""
 COMMANDS = {
     "run": ("bot.cli.run", (*MODELS, *SANDBOX, *UNUSED)),
     "version": ("bot.cli.main", (*MODELS, *SANDBOX, "discord", "aiohttp", "structlog", "bot.settings")),

@@ -11,7 +11,7 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from bot.domain.progress import Reason
-from bot.ui.i18n import LOCALES, SOURCE, bundle, nearest, text
+from bot.ui.i18n import LOCALES, SOURCE, nearest, text
 
 ROOT = Path(__file__).parents[2]
 SHARED = [ROOT / "engine" / file for file in ("api/env_settings.py", "settings.py", "models/hub_errors.py")]
@@ -57,18 +57,6 @@ def test_a_chinese_refusal_names_options_as_discord_shows_them() -> None:
     for key, said in re.findall(r"^(refused-\S+|links-unread) = (.*)$", lines, re.MULTILINE):
         words = set(re.findall(r"[a-z_0-9]+", re.sub(r"\{.*?\}", "", said)))
         assert not words & english, key
-
-
-def test_texts_in_memory_hold_no_places_in_their_files() -> None:
-    class Spans(Visitor):
-        found = 0
-
-        def visit_Span(self, node: ast.Span) -> None:
-            self.found += 1
-
-    spans = Spans()
-    spans.visit(list(bundle(SOURCE)._messages.values()))
-    assert spans.found == 0
 
 
 def test_no_text_is_unused() -> None:
