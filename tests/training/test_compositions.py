@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from engine.starter.lexicon.order import MOST, Group
+from engine.starter.lexicon.order_captions import detailed, phrase
 from training.drawing.collage import BACKDROP_SKY, Collage, Picture, Shown
 from training.drawing.recolor import own_color, recolor
 from training.evaluation.compositions import accepted, by_thing, shares
@@ -17,8 +19,8 @@ from training.gallery.gallery import Gallery, Thing
 from training.stages.dataset import loss_weights
 from training.stages.painter import noise_shares
 from training.stages.worlds import GalleryWorld
-from training.world.composition import MOST, SKIES, WEATHER, Composition, Group
-from training.world.composition_captions import caption, detailed, phrase
+from training.world.composition import SKIES, WEATHER, Composition
+from training.world.composition_captions import caption
 from training.world.vocabulary import COLORS
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.starter.lexicon.english import plural as english
 from tests.training.conftest import SHAPES, draw_own
 from training.__main__ import main
 from training.gallery.chosen import CHOSEN, Chosen
@@ -26,7 +27,7 @@ from training.gallery.own import prepare_own
 from training.gallery.prepare import prepare
 from training.gallery.rasterise import MARGIN
 from training.gallery.sources import DRAWINGS, SourceError, files_of, unpack
-from training.world.plurals import english, plurals
+from training.world.plurals import plurals
 
 
 def published(folder: Path) -> dict[str, Path]:

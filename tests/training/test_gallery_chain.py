@@ -15,6 +15,8 @@ from diffusers import AutoencoderTiny, AutoPipelineForText2Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from engine.starter.lexicon.order import Group
+from engine.starter.lexicon.things import read_things
 from tests.training.conftest import SHAPES, draw_own
 from tests.training.test_chain import TINY, is_model, wait_for
 from training.__main__ import main
@@ -22,7 +24,7 @@ from training.gallery.own import prepare_own
 from training.stages.dataset import read_pixels
 from training.stages.latent_space import PatchBasis, halve, to_tensor
 from training.stages.worlds import DRAWN, full_size, world_of
-from training.world.composition import Composition, Group
+from training.world.composition import Composition
 
 STAGES = ("scenes", "text", "autoencoder", "painter", "planner", "replies")
 
@@ -55,6 +57,7 @@ def test_the_chain_exports_folders_that_the_ordinary_loaders_read(trained: Path)
     tokenizer = AutoTokenizer.from_pretrained(export / "planner")
     planner = AutoModelForCausalLM.from_pretrained(export / "planner", dtype=torch.float32)
     assert planner.generation_config.eos_token_id == tokenizer.eos_token_id
+    assert {thing.word for thing in read_things(export / "planner")} == set(SHAPES)
 
 
 def test_training_leaves_curves_and_sheets_for_tensorboard(trained: Path) -> None:

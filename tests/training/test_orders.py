@@ -8,15 +8,16 @@ from random import Random
 
 import pytest
 
+from engine.starter.lexicon.order import Group
+from engine.starter.lexicon.order_captions import bare
+from engine.starter.lexicon.tongue import CODES, tongue
 from training.evaluation.planner import outcome
 from training.gallery.gallery import Names
 from training.stages.planner_network import as_json
-from training.world.composition import SKIES, Group, Stock
-from training.world.composition_captions import bare
+from training.world.composition import SKIES, Stock
 from training.world.order_words import NAMES, card, knows, words
 from training.world.orders import CHANGE, CHAT, KINDS, NEW, UNDO, Message, Orders
 from training.world.plurals import plurals
-from training.world.tongue import CODES, tongue
 from training.world.vocabulary import COLORS, PLACES, POSITIONS, STYLES, TIMES
 
 THINGS = ("dog", "car", "rose", "whale", "kite", "castle")

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from engine.starter.lexicon.order import Group
 from training.drawing import weather
 from training.drawing.backdrops import Backdrop
 from training.drawing.canvas import Box, Canvas, mix
@@ -14,7 +15,7 @@ from training.drawing.recolor import own_color, recolor
 from training.drawing.renderer import X_OF
 from training.drawing.styles import INK, stylise
 from training.gallery.gallery import Gallery
-from training.world.composition import Composition, Group
+from training.world.composition import Composition
 from training.world.scene import Scene
 from training.world.vocabulary import COLORS, NONE
 

@@ -1,18 +1,18 @@
 """The exchanges that the planner learns from and is measured by: about the twelve drawn things, or a gallery's."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final, Protocol
 
+from engine.starter.lexicon.tongue import CODES
 from training.stages.worlds import GalleryWorld, world_of
 from training.world import lexicon, order_words
 from training.world.edits import sample_edit
 from training.world.orders import CHANGE, CHAT, NEW, UNDO, Orders
 from training.world.requests import sample_request
-from training.world.tongue import CODES
 
 EDIT_SHARE: Final = 0.45
 
@@ -74,6 +74,10 @@ class Exchanges(Protocol):
         """What the planner's limner.json says of what it reads."""
         ...
 
+    def things(self) -> list[dict[str, object]]:
+        """What the reader of orders must know of a gallery's things; empty for drawn ones."""
+        ...
+
 
 class DrawnExchanges:
     """About the twelve drawn things, one in a picture, in five languages."""
@@ -98,6 +102,9 @@ class DrawnExchanges:
     def card(self) -> dict[str, object]:
         return lexicon.card()
 
+    def things(self) -> list[dict[str, object]]:
+        return []
+
 
 class GalleryExchanges:
     """About a gallery's things: new requests, changes, undo and chat, in every language that names them all."""
@@ -107,7 +114,7 @@ class GalleryExchanges:
     _AFTER: Final = {CHANGE: 80, UNDO: 12, CHAT: 8}
 
     def __init__(self, world: GalleryWorld) -> None:
-        shown = world.gallery.things[: len(world.stock.things)]
+        self._shown = shown = world.gallery.things[: len(world.stock.things)]
         rest = world.gallery.things[len(shown) :]
         codes = [code for code in CODES if all(code in thing.names for thing in shown)]
         strangers = {code: [thing.names[code].label for thing in rest if code in thing.names] for code in codes}
@@ -135,6 +142,17 @@ class GalleryExchanges:
 
     def card(self) -> dict[str, object]:
         return order_words.card(self.orders)
+
+    def things(self) -> list[dict[str, object]]:
+        return [
+            {
+                "word": thing.word,
+                "stands": thing.stands,
+                "recolors": thing.word in self.orders.stock.recolors,
+                "names": {code: asdict(thing.names[code]) for code in self.orders.languages},
+            }
+            for thing in self._shown
+        ]
 
 
 def exchanges_of(home: Path, shown: int | None = None) -> Exchanges:

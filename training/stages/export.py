@@ -9,6 +9,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from transformers import GenerationConfig
 
+from engine.starter.lexicon.things import FILE as THINGS
 from engine.starter.reader.reply_classifier import FILE as REPLIES
 from training.stages.autoencoder import load_autoencoder
 from training.stages.exchanges import exchanges_of
@@ -60,6 +61,8 @@ def export_planner(home: Path, folder: Path, seed: int, shown_things: int | None
     tokenizer.save_pretrained(folder)
     shutil.copyfile(home / REPLIES, folder / REPLIES)
     _write_card(folder, {"name": NAME, **exchanges.card()})
+    if things := exchanges.things():
+        _write_json(folder / THINGS, things)
 
 
 def _drop_derived_setting(path: Path) -> None:
@@ -81,5 +84,8 @@ def size_mb(folder: Path) -> float:
 
 
 def _write_card(folder: Path, card: dict[str, object]) -> None:
-    text = json.dumps(card, ensure_ascii=False, indent=1)
-    (folder / "limner.json").write_text(text + "\n", encoding="utf-8")
+    _write_json(folder / "limner.json", card)
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

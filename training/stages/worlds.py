@@ -10,6 +10,8 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 
+from engine.starter.lexicon import order_captions
+from engine.starter.lexicon.order import MOST, MOST_GROUPS, NONE, Group
 from training.drawing.canvas import Box
 from training.drawing.collage import Collage, Picture
 from training.drawing.recolor import main_part
@@ -17,18 +19,15 @@ from training.drawing.renderer import render
 from training.gallery.gallery import Gallery, Thing
 from training.world import captions, composition_captions
 from training.world.composition import (
-    MOST,
-    MOST_GROUPS,
     RELATIONS,
     SIZES,
     SKIES,
     Composition,
-    Group,
     Stock,
     sample_composition,
 )
 from training.world.scene import SHAPES, Scene, sample_scene
-from training.world.vocabulary import ATTRIBUTES, COLORS, NONE, PLACES, POSITIONS, STYLES, TIMES
+from training.world.vocabulary import ATTRIBUTES, COLORS, PLACES, POSITIONS, STYLES, TIMES
 
 
 class Drawn(Protocol):
@@ -154,7 +153,7 @@ class GalleryWorld:
         return composition_captions.caption(scene, random)
 
     def detailed(self, scene: Composition) -> str:
-        return composition_captions.detailed(scene)
+        return order_captions.detailed(scene)
 
     def classes(self, scene: Composition) -> list[int]:
         values: dict[str, str] = {"size": scene.groups[0].size if scene.groups else NONE}

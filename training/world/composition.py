@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from training.world.vocabulary import COLORS, NONE, PLACES, STYLES, TIMES
-
-MOST_GROUPS: Final = 3
-MOST: Final = 4
-"""How many things stand in a scene at most, all groups together."""
+from engine.starter.lexicon.order import NONE, Group
+from training.world.vocabulary import COLORS, PLACES, STYLES, TIMES
 
 SIZES: Final = ("small", "big")
 WEATHER: Final = ("rain", "snowfall", "fog", "rainbow")
@@ -32,18 +29,6 @@ _SIZED = 0.15
 _PLACED = 0.5
 _KINDS: Final = {"none": 6, "one": 50, "several": 14, "two": 26, "three": 4}
 _WATERS: Final = ("beach", "lake")
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """So many of one thing, all alike."""
-
-    thing: str
-    count: int = 1
-    color: str = NONE
-    """`none`: the colours of its drawing."""
-
-    size: str = NONE
 
 
 @dataclass(frozen=True, slots=True)

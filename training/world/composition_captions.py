@@ -1,63 +1,17 @@
-"""English captions of compositions. `detailed` is the one that the planner writes; the painter also learns looser ones.
+"""English captions of compositions, as the painter learns them: `detailed`, which planners write, and looser ones.
 
 Things are named from left to right: "a cat and a dog" has the cat on the left.
 """
 
 from random import Random
-from typing import Final
 
 from engine.starter.lexicon.captions import PLACES, POSITIONS, STANDS, STYLES, TIMES
-from engine.starter.lexicon.captions import SKIES as OLD_SKIES
-from training.world.composition import Composition, Group
-from training.world.plurals import UNCOUNTED, english
-from training.world.vocabulary import NONE
-
-COUNTS: Final = {2: "two", 3: "three", 4: "four"}
-SKIES: Final[dict[str, tuple[str, ...]]] = OLD_SKIES | {
-    "rain": ("rain falling", "rain", "a rainy day", "in the rain"),
-    "snowfall": ("snowflakes falling", "snowfall", "falling snow", "snowing"),
-    "fog": ("thick fog", "fog", "mist", "foggy"),
-    "rainbow": ("a rainbow in the sky", "a rainbow", "rainbow"),
-}
-_PLAIN: Final = ("clear", "clouds")
-"""Skies that scenes have when none was asked for."""
+from engine.starter.lexicon.order import NONE
+from engine.starter.lexicon.order_captions import PLAIN, SKIES, bare, detailed, phrase
+from training.world.composition import Composition
 
 DETAILED_SHARE = 0.45
 TERSE_SHARE = 0.25
-
-
-def phrase(group: Group) -> str:
-    """A group with its number, size and colour: "a big red car", "two cats"."""
-    words = [part for part in (group.size, group.color) if part != NONE]
-    if group.count > 1:
-        return " ".join((COUNTS[group.count], *words, english(group.thing)))
-    text = " ".join((*words, group.thing))
-    if group.thing in UNCOUNTED or (english(group.thing) == group.thing and group.thing.endswith("s")):
-        return text
-    return f"{'an' if text[0] in 'aeiou' and not text.startswith(('un', 'uf')) else 'a'} {text}"
-
-
-def detailed(scene: Composition, *, says_sky: bool = False) -> str:
-    """The full caption: everything that is shown by its canonical word, always in the same order.
-
-    A plain sky is named only where `says_sky` asks for it.
-    """
-    setting = f"{PLACES[scene.place][0]} {TIMES[scene.time][0]}"
-    parts = [f"{_things(scene)} {STANDS.get(scene.place, 'in')} {setting}" if scene.groups else setting]
-    if says_sky or scene.sky not in _PLAIN:
-        parts.append(SKIES[scene.sky][0])
-    parts.append(STYLES[scene.style][0])
-    return ", ".join(parts)
-
-
-def _things(scene: Composition) -> str:
-    phrases = [phrase(group) for group in scene.groups]
-    if scene.relation == "front":
-        return f"{phrases[0]} in front of {phrases[1]}"
-    if len(phrases) == 3:
-        return f"{phrases[0]}, {phrases[1]} and {phrases[2]}"
-    text = " and ".join(phrases)
-    return text if scene.position == NONE else f"{text} {POSITIONS[scene.position][0]},"
 
 
 def caption(scene: Composition, random: Random) -> str:
@@ -81,14 +35,6 @@ def _terse(scene: Composition, random: Random) -> str:
     if scene.style != "flat" or random.random() < 0.2:
         details.append(scene.style)
     return random.choice((" ", ", ")).join(words + details)
-
-
-def bare(group: Group) -> str:
-    """A group without its article: "big red car", "two cats"."""
-    words = [part for part in (group.size, group.color) if part != NONE]
-    if group.count > 1:
-        return " ".join((COUNTS[group.count], *words, english(group.thing)))
-    return " ".join((*words, group.thing))
 
 
 def _sentence(scene: Composition, random: Random) -> str:
@@ -124,7 +70,7 @@ def _related(scene: Composition, random: Random) -> str:
 
 
 def _says_sky(scene: Composition, random: Random) -> bool:
-    return scene.sky not in _PLAIN or random.random() < 0.25
+    return scene.sky not in PLAIN or random.random() < 0.25
 
 
 def _says_position(scene: Composition, random: Random) -> bool:

@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
+from engine.starter.lexicon.tongue import Table, Tongue, tongue
 from training.world.orders import Orders
-from training.world.tongue import Table, Tongue, tongue
 
 NAMES: Final = {
     "en": "English", "zh": "中文", "es": "español", "ja": "日本語", "de": "Deutsch", "fr": "français", "it": "italiano",

@@ -11,11 +11,11 @@ from functools import cached_property
 from random import Random
 from typing import Final, Protocol, TypedDict
 
-from engine.starter.lexicon.captions import STYLES as STYLE_PHRASES
-from training.world.composition import Composition, Group, Stock, sample_composition
-from training.world.composition_captions import SKIES, bare, detailed
-from training.world.tongue import CODES, Tongue, tongue
-from training.world.vocabulary import COLORS, NONE
+from engine.starter.lexicon.order import NONE, Group, Order
+from engine.starter.lexicon.order_captions import detailed, keywords
+from engine.starter.lexicon.tongue import CODES, Tongue, tongue
+from training.world.composition import Composition, Stock, sample_composition
+from training.world.vocabulary import COLORS
 
 NEW, CHANGE, UNDO, CHAT = "new", "change", "undo", "chat"
 KINDS: Final = {NEW: 55, CHANGE: 35, UNDO: 5, CHAT: 5}
@@ -29,8 +29,6 @@ _MADE_UP, _ALONE = 0.4, 0.5
 
 SAID: Final = {"place": 0.75, "time": 0.5, "sky": 0.3, "style": 0.2, "position": 0.5}
 """How often each setting is said."""
-
-_NIGHT_SKIES: Final = ("moon", "stars")
 
 
 class Named(Protocol):
@@ -53,19 +51,6 @@ class Answer(TypedDict):
     keywords: list[str]
     prompt: str
     negative: str
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What was asked for so far; an empty setting was not said."""
-
-    groups: tuple[Group, ...] = ()
-    relation: str = NONE
-    place: str = ""
-    time: str = ""
-    sky: str = ""
-    style: str = ""
-    position: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +106,10 @@ class Orders:
         }  # fmt: skip
 
     def complete(self, order: Order) -> Composition:
-        """Fill in what was not said: the usual place of the first thing, day, a clear sky, flat."""
+        """Fill in what was not said, by what the first thing stands on."""
         wet = bool(order.groups) and self.stock.stands[order.groups[0].thing] == "water"
-        return Composition(
-            order.place or ("lake" if wet else "meadow"),
-            order.time or ("night" if order.sky in _NIGHT_SKIES else "day"),
-            order.sky or "clear", order.style or "flat", order.groups, order.relation, order.position or NONE,
-        )  # fmt: skip
+        full = order.complete(wet=wet)
+        return Composition(full.place, full.time, full.sky, full.style, full.groups, full.relation, full.position)
 
     def _order(self, scene: Composition, random: Random) -> Order:
         """Some of what a scene shows; of a scene without things at least the place."""
@@ -258,18 +240,6 @@ class Orders:
     def _other(self, order: Order, random: Random) -> str:
         there = {group.thing for group in order.groups}
         return random.choice([thing for thing in self.stock.things if thing not in there])
-
-
-def keywords(order: Order) -> list[str]:
-    """What was said, in the words of the prompt."""
-    words = [bare(group) for group in order.groups]
-    words += ["in front of"] if order.relation == "front" else []
-    words += [word for word in (order.position, order.place, order.time) if word]
-    if order.sky:
-        words.append(order.sky if order.sky in SKIES[order.sky][0] else SKIES[order.sky][0])
-    if order.style:
-        words.append(order.style if order.style in STYLE_PHRASES[order.style][0] else STYLE_PHRASES[order.style][0])
-    return words
 
 
 def _settings(order: Order, spoken: Tongue, random: Random) -> list[str]:

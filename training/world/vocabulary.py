@@ -2,7 +2,9 @@
 
 from typing import Final
 
-NONE: Final = "none"
+from engine.starter.lexicon import order
+
+NONE: Final = order.NONE
 
 PLACES: Final = ("beach", "lake", "forest", "mountains", "desert", "city", "meadow", "snow")
 TIMES: Final = ("dawn", "day", "sunset", "dusk", "night")

@@ -7,8 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import Final, TypeAlias
 
-from training.world.composition import Group
-from training.world.vocabulary import NONE
+from engine.starter.lexicon.order import NONE, Group
 
 Table: TypeAlias = dict[str, list[str]]
 
