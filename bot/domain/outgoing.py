@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 _GAP = " "
 _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
@@ -33,19 +34,10 @@ _TOKENS = (
     r"\b(?=[\w-]*\d)(?=[\w-]*[a-z])(?=[\w-]*[A-Z])[\w-]{32,200}\b",
 )
 _SNOWFLAKE = r"(?<!\d)\d{17,20}(?!\d)"
-_GONE = (
-    re.compile("|".join((_MENTION, _DISCORD_LINK)), re.IGNORECASE),
-    re.compile("|".join((_EMAIL, _EMAIL_IN_WORDS)), re.IGNORECASE),
-    re.compile(_EMAIL_ANY_SCRIPT),
-    *(re.compile(token, re.ASCII | (re.IGNORECASE if "bearer" in token else 0)) for token in _TOKENS),
-    re.compile(_SNOWFLAKE),
-)
 
 _BREAK = r"[ \t\u00a0\u2009\u202f().\-‐‑–/·]"
 _LATIN = r"[^\W\u0250-\uffff]"
-_NUMBER = re.compile(
-    rf"(?<!{_LATIN})(?<!\d)(?<!\d[.,])(?:[+＋]\s?)?\(?\d(?:{_BREAK}{{0,3}}\d){{5,16}}(?!{_LATIN})(?![.,]?\d)"
-)
+_NUMBER = rf"(?<!{_LATIN})(?<!\d)(?<!\d[.,])(?:[+＋]\s?)?\(?\d(?:{_BREAK}{{0,3}}\d){{5,16}}(?!{_LATIN})(?![.,]?\d)"
 """Digits with what people put between those of a phone number. Letters of other scripts may touch it."""
 _NAMED = re.compile(
     r"(?:tel|telefon|tel[eé]fono|t[eé]l[eé]phone|phone|mobile|cell|handy|call|text|fax|whatsapp|signal|wechat"
@@ -55,6 +47,19 @@ _NAMED = re.compile(
 )
 _DATE = re.compile(r"(?<!\d)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|(?:19|20)\d\d[./-]\d{1,2}[./-]\d{1,2})(?!\d)")
 _YEAR = re.compile(r"[12]\d{3}")
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], ...], re.Pattern[str]]:
+    """Return what goes whatever it says, and what may be a phone number: compiled by the first words that leave."""
+    gone = (
+        re.compile("|".join((_MENTION, _DISCORD_LINK)), re.IGNORECASE),
+        re.compile("|".join((_EMAIL, _EMAIL_IN_WORDS)), re.IGNORECASE),
+        re.compile(_EMAIL_ANY_SCRIPT),
+        *(re.compile(token, re.ASCII | (re.IGNORECASE if "bearer" in token else 0)) for token in _TOKENS),
+        re.compile(_SNOWFLAKE),
+    )
+    return gone, re.compile(_NUMBER)
 
 
 def scrub(text: str) -> str:
@@ -68,9 +73,10 @@ def scrub(text: str) -> str:
 
 def _scrubbed_once(text: str) -> str:
     scrubbed = _named(_INVISIBLE.sub("", text))
-    for pattern in _GONE:
+    gone, number = _patterns()
+    for pattern in gone:
         scrubbed = pattern.sub(_GAP, scrubbed)
-    scrubbed = _NUMBER.sub(lambda found: _GAP if _is_phone(found) else found[0], scrubbed)
+    scrubbed = number.sub(lambda found: _GAP if _is_phone(found) else found[0], scrubbed)
     return text if scrubbed == text else re.sub(r"(?<=\S)[ \t]{2,}|^[ \t]+", _GAP, scrubbed).strip()
 
 

@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from statistics import median
 
 from bot.domain.model_rules import ModelClosed
 from bot.domain.moderation import Barred, Block, BlockedByHost, ChannelClosed, NotServed, Paused
@@ -149,4 +148,5 @@ def _waits(waits: Sequence[float]) -> tuple[float | None, float | None]:
     """Return the median and the 90th percentile by nearest rank."""
     if not waits:
         return None, None
-    return median(waits), sorted(waits)[math.ceil(0.9 * len(waits)) - 1]
+    ordered, middle = sorted(waits), len(waits) // 2
+    return (ordered[middle] + ordered[~middle]) / 2, ordered[math.ceil(0.9 * len(waits)) - 1]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import zipfile
 import zlib
 from typing import IO
 
@@ -19,9 +18,11 @@ class ZipArchive:
     """Implements services.ports.personal.Archive."""
 
     def __init__(self, limit: int) -> None:
+        from zipfile import ZipFile  # a quarter of a megabyte, which an export alone needs
+
         self._limit = limit
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever takes it closes it
-        self._zip = zipfile.ZipFile(self._file, "w")
+        self._zip = ZipFile(self._file, "w")
         self._spent = HEADERS
 
     async def add(self, name: str, data: bytes, *, pack: bool = False, spare: int = 0) -> bool:
@@ -36,10 +37,12 @@ class ZipArchive:
         self._file.close()
 
     def _add(self, name: str, data: bytes, pack: bool, spare: int) -> bool:
+        from zipfile import ZIP_DEFLATED, ZIP_STORED
+
         size = len(data) if not pack or self._fits(name, len(data) + spare) else len(zlib.compress(data))
         if not self._fits(name, size + spare):
             return False
-        self._zip.writestr(name, data, zipfile.ZIP_DEFLATED if pack else zipfile.ZIP_STORED)
+        self._zip.writestr(name, data, ZIP_DEFLATED if pack else ZIP_STORED)
         self._spent = self._file.tell() + HEADERS * (len(self._zip.namelist()) + 1)
         return True
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
 from engine.api.messages import MAX_LORA_WEIGHT, MAX_LORAS, MAX_SEED
 
@@ -23,10 +24,9 @@ _VALUES = {
     "hd": "", "fast": "", "relax": "", "turbo": "", "draft": "", "steps": _NUMBER, "cfg": _NUMBER,
 }  # fmt: skip
 """What may follow each flag of Midjourney's."""
-_FLAG = re.compile(
+_FLAG = (
     "(?:--|—)(?:" + "|".join(rf"{name}(?:(?<!no)\s*|\s+){value}" if value else name for name, value in _VALUES.items())
-    + r")\s*(?=$|\s(?:--|—))",
-    re.IGNORECASE,
+    + r")\s*(?=$|\s(?:--|—))"
 )  # fmt: skip
 _NAMED = re.compile(r"(?:--|—)([a-z]+)\s*(.*)", re.IGNORECASE | re.DOTALL)
 _STARTS = re.compile(r"(?:(?<=\s)|^)(?:--|—)(?=[a-z])", re.IGNORECASE)
@@ -37,6 +37,12 @@ _ADAPTER = re.compile(  # the space before it, from its first on: tried from eac
 )
 _RATIOS = {"square": 1.0, "portrait": 0.7, "landscape": 1.4, "wide": 1.78, "tall": 0.56}
 MAX_FLAGS = 20
+
+
+@cache
+def _flag() -> re.Pattern[str]:
+    """Return the pattern of a flag, compiled by the first one: no start waits for it."""
+    return re.compile(_FLAG, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,7 @@ def _tail(words: str) -> tuple[str, list[str]]:
     begin, flags, end = len(words), list[str](), len(words)
     for start in reversed(starts):
         flag = words[start:end]
-        if not _FLAG.fullmatch(flag.rstrip()):
+        if not _flag().fullmatch(flag.rstrip()):
             break
         flags.append(flag)
         begin = end = start

@@ -6,7 +6,6 @@ Invariant: the table holds the settings of both processes, as .env.example does;
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from engine.api.light_structlog import structlog
 
@@ -40,5 +39,7 @@ def warn_of_unknown(names: Iterable[str]) -> None:
 
 
 def _nearest(name: str) -> str:
+    from difflib import get_close_matches  # for a name with a slip alone
+
     ends = [known.removeprefix(PREFIX) for known in sorted(KNOWN)]  # the prefix would make all of them alike
     return next((PREFIX + end for end in get_close_matches(name.removeprefix(PREFIX), ends, 1)), "")

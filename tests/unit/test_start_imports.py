@@ -11,8 +11,10 @@ MODELS = ("torch", "transformers", "diffusers", "tokenizers", "safetensors", "nu
 SANDBOX = ("bot.sandbox", "bot.cli.model_desk", "bot.cli.sandbox_run", "aiohttp.web")
 UNUSED = ("rich", "pygments", "greenlet", "fluent.runtime", "babel", "pytz")
 """What libraries take where it is installed, and much larger twins of what is used."""
+SELDOM = ("zipfile", "statistics", "tomllib", "difflib")
+"""What an export, a file of styles or a slip in a setting's name needs."""
 COMMANDS = {
-    "run": ("bot.cli.run", (*MODELS, *SANDBOX, *UNUSED)),
+    "run": ("bot.cli.run", (*MODELS, *SANDBOX, *UNUSED, *SELDOM)),
     "version": ("bot.cli.main", (*MODELS, *SANDBOX, "discord", "aiohttp", "structlog", "bot.settings")),
     "doctor": ("bot.cli.doctor", (*MODELS, *SANDBOX)),
     "models": ("bot.cli.models", (*MODELS, *SANDBOX, "discord")),
