@@ -18,16 +18,19 @@ from bot.understanding.understand import understand
 
 FOLDER = Path(__file__).parents[1] / "tests" / "strangers"
 ROWS = FOLDER / "understanding.jsonl"
-REPLIES = FOLDER / "replies.jsonl"
+REPLIES = "replies*.jsonl"
+"""What members write under a picture: chat, or a change."""
 WORLD = "world*.jsonl"
 """Requests, and chains of edits, that keep to what the starter says it draws."""
 
 
 def strangers() -> list[Result]:
     """Return the shares of first requests and changes that are whole, and of messages taken for what they are."""
-    return asyncio.run(
-        _strangers(_rows(ROWS), {path.stem: _rows(path) for path in sorted(FOLDER.glob(WORLD))}, _rows(REPLIES))
-    )
+    return asyncio.run(_strangers(_rows(ROWS), _sets(WORLD), _sets(REPLIES)))
+
+
+def _sets(names: str) -> dict[str, list[dict[str, Any]]]:
+    return {path.stem: _rows(path) for path in sorted(FOLDER.glob(names))}
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
@@ -35,13 +38,13 @@ def _rows(path: Path) -> list[dict[str, Any]]:
 
 
 async def _strangers(
-    rows: list[dict[str, Any]], worlds: dict[str, list[dict[str, Any]]], replies: list[dict[str, Any]]
+    rows: list[dict[str, Any]], worlds: dict[str, list[dict[str, Any]]], replies: dict[str, list[dict[str, Any]]]
 ) -> list[Result]:
     async with engine() as client:
         planner = Once(client)
         answers = [await _answer(planner, row) for row in rows]
         results = [result for name, own in worlds.items() for result in await _world(planner, name, own)]
-        kinds = [await _kind(planner, row) for row in replies]
+        kinds = {name: [(row["kind"], await _kind(planner, row)) for row in own] for name, own in replies.items()}
     for kind in ("new", "change"):
         own = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
         ours = [answer.spec is not None and _is_whole(row, answer.spec) for row, answer in own]
@@ -51,9 +54,10 @@ async def _strangers(
     for kind in ("change", "chat", "undo"):
         taken = [answer.kind.value == kind for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
         results.append(Result(f"strangers: {kind}, taken for it ({len(taken)})", "%", [_percent(taken)]))
-    for wanted in ("change", "chat"):
-        taken = [kind == wanted for row, kind in zip(replies, kinds, strict=True) if row["kind"] == wanted]
-        results.append(Result(f"strangers: replies, {wanted}, taken for it ({len(taken)})", "%", [_percent(taken)]))
+    for name, pairs in kinds.items():
+        for wanted in ("change", "chat"):
+            taken = [kind == wanted for meant, kind in pairs if meant == wanted]
+            results.append(Result(f"strangers: {name}, {wanted}, taken for it ({len(taken)})", "%", [_percent(taken)]))
     return results
 
 
