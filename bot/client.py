@@ -16,6 +16,7 @@ from bot.cogs.agents import Agents
 from bot.cogs.command_tree import CommandTree, asked
 from bot.cogs.context_menus import ContextMenus
 from bot.cogs.double_press import DoublePress
+from bot.cogs.doubts import Doubts
 from bot.cogs.gallery import GalleryButtons
 from bot.cogs.greeting import greet
 from bot.cogs.imagine import add_imagine
@@ -36,6 +37,7 @@ from bot.cogs.responses import Interaction, own_locale, without_a_word
 from bot.cogs.review import Decide
 from bot.cogs.stats import add_stats
 from bot.cogs.style_doubts import StyleDoubts
+from bot.cogs.thing_doubts import ThingDoubts
 from bot.cogs.vary_upscale import VaryUpscale
 from bot.domain.jobs import Job
 from bot.domain.shards import shard_of
@@ -46,6 +48,7 @@ from bot.ui.button_items import ITEMS
 from bot.ui.command_permissions import DiscordCommandSettings
 from bot.ui.command_translator import FluentTranslator
 from bot.ui.discord_retry import DISCORD_FAILURES
+from bot.ui.doubt_buttons import AnywayButton
 from bot.ui.gallery import GalleryButton
 from bot.ui.gateway_events import forgive, hear_once, slim
 from bot.ui.modals import form_id
@@ -53,7 +56,6 @@ from bot.ui.my_data import EraseButton
 from bot.ui.paging import FAVOURITES, PICTURES, STYLES, PageButton
 from bot.ui.review import ReviewButton
 from bot.ui.sharded_client import ShardedClient
-from bot.ui.style_doubt import AnywayButton
 from bot.watch.request_metrics import discord_trace
 from engine.api.light_structlog import structlog
 
@@ -87,16 +89,19 @@ class LimnerBot(ShardedClient):
         self._command_settings = DiscordCommandSettings(self)
         self._delegation = Delegation(self._command_settings, adapters.clock)
         self.tree = CommandTree(self, self._delegation)
-        refine = Refine(self.services)
-        self._pictures = PictureButtons(self.services, refine, VaryUpscale(self.services, refine), Parts(self.services))
-        self._menus = ContextMenus(self.services, self._pictures, refine)
         self._public_refusals = PublicRefusals(self.services, locale)
+        self._doubts = Doubts(adapters.clock)
+        things = self._thing_doubts = ThingDoubts(self.services, self._doubts, self._public_refusals)
+        self._style_doubts = StyleDoubts(self.services, self._doubts, things)
+        refine = Refine(self.services, things)
+        vary_upscale, parts = VaryUpscale(self.services, refine), Parts(self.services, things)
+        self._pictures = PictureButtons(self.services, refine, vary_upscale, parts)
+        self._menus = ContextMenus(self.services, self._pictures, refine, things)
         self._replies = Replies(self.services, refine, self._public_refusals)
-        self._mentions = Mentions(self.services, refine, self._public_refusals)
+        self._mentions = Mentions(self.services, things, self._public_refusals)
         self.agents = Agents(self.services, refine, self, locale)
         self._lists = PagedLists(self.services)
         self._gallery = GalleryButtons(self.services, self._pictures, self._lists)
-        self._style_doubts = StyleDoubts(self.services)
         self._decisions = Decide(self.services, self._lists)
         self._double_press = DoublePress()
         self.was_ready = False
@@ -108,7 +113,7 @@ class LimnerBot(ShardedClient):
     async def setup_hook(self) -> None:
         await self._recovery.look()
         self.tree.error(self._on_command_error)
-        add_imagine(self.tree, self.services, self._style_doubts)
+        add_imagine(self.tree, self.services, self._style_doubts, self._thing_doubts)
         add_info(self.tree, self.services, self._lists)
         add_moderation(self.tree, self.services, self._lists)
         add_my(self.tree, self.services, self._lists)
@@ -153,10 +158,10 @@ class LimnerBot(ShardedClient):
         async with self._answering(interaction, f"button {action}"):
             await self._pictures.press(interaction, action, job_id, *values)
 
-    async def draw_anyway(self, interaction: Interaction, owner_id: int, key: str) -> None:
-        """Draw with a style that the models do not know, as was agreed."""
+    async def draw_anyway(self, interaction: Interaction, owner_id: int, key: str, choice: int) -> None:
+        """Draw what the models do not know, or what was chosen in its place."""
         async with self._answering(interaction, "button anyway"):
-            await self._style_doubts.draw(interaction, owner_id, key)
+            await self._doubts.draw(interaction, owner_id, key, choice)
 
     async def turn(self, interaction: Interaction, what: str, owner_id: int, number: int) -> None:
         """Show another page of a list."""

@@ -15,6 +15,7 @@ from bot.cogs.refine import Refine
 from bot.cogs.requester import place
 from bot.cogs.responses import Interaction, own_locale
 from bot.cogs.services import Services
+from bot.cogs.thing_doubts import ThingDoubts
 from bot.domain.jobs import Job, Kind, Order, check_words
 from bot.errors import FormExpired, JobUnknown, NoPicture, NotMine
 from bot.ui.attachments import pictures_on
@@ -38,8 +39,8 @@ REMEMBERED = 200
 class ContextMenus:
     """Opens forms on messages, and takes them when they are submitted."""
 
-    def __init__(self, services: Services, buttons: PictureButtons, refine: Refine) -> None:
-        self._services, self._buttons, self._refine = services, buttons, refine
+    def __init__(self, services: Services, buttons: PictureButtons, refine: Refine, doubts: ThingDoubts) -> None:
+        self._services, self._buttons, self._refine, self._doubts = services, buttons, refine, doubts
         # Without the privileged intent, Discord shows another's attachment only in the interaction of the menu, so it
         # is kept here, and a restart forgets it.
         self._sources: OrderedDict[tuple[int, int], tuple[discord.Attachment, tuple[int, ...]]] = OrderedDict()
@@ -121,4 +122,4 @@ class ContextMenus:
         )
         await interaction.response.defer(ephemeral=True, thinking=True)
         start = partial(self._services.attachments.fetch_all, [source], interaction.user.id)
-        await self._services.order(interaction, order, start=start)
+        await self._doubts.order(interaction, order, start=start)

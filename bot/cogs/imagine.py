@@ -14,6 +14,7 @@ from bot.cogs.responses import Interaction
 from bot.cogs.services import Services, Start
 from bot.cogs.sources import sources
 from bot.cogs.style_doubts import StyleDoubts
+from bot.cogs.thing_doubts import ThingDoubts
 from bot.domain.jobs import MAX_WORDS_CHARS, SHAPES, Kind, Order, check_words
 from bot.domain.preferences import Preferences
 from bot.domain.styles import Style
@@ -34,7 +35,7 @@ OPTIONS = (
 MAX_STEPS, MAX_GUIDANCE, MIN_STRENGTH, MAX_NEGATIVE, MAX_LORA_OPTION = 150, 30.0, 0.05, 1_000, 500
 
 
-def add_imagine(tree: app_commands.CommandTree, services: Services, doubts: StyleDoubts) -> None:
+def add_imagine(tree: app_commands.CommandTree, services: Services, styles: StyleDoubts, things: ThingDoubts) -> None:
     """Add the command; its texts come from the locale files, so this happens at start and not at import."""
 
     @tree.command(name="imagine", description=localised("command-imagine"))
@@ -94,16 +95,16 @@ def add_imagine(tree: app_commands.CommandTree, services: Services, doubts: Styl
         if not pictures.count:
             if strength is not None:
                 raise StrengthAlone
-            await doubts.order(interaction, order, chosen, is_usual=not style)
+            await styles.order(interaction, order, chosen, is_usual=not style)
             return
         check_can_start(services.catalog.facts)
         await interaction.response.defer(ephemeral=True, thinking=True)
         if mask is not None:
             fetch = partial(pictures.fetch, lossless=True)
             start = partial(_masked, services.attachments, fetch, mask, image, interaction.user.id)
-            await services.order(interaction, order, start=start)
+            await things.order(interaction, order, start=start)
             return
-        await services.order(interaction, order, start=pictures.fetch)
+        await things.order(interaction, order, start=pictures.fetch)
 
     _add_completions(imagine, services)
 

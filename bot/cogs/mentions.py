@@ -13,10 +13,11 @@ import discord
 
 from bot.cogs.bot_permissions import check_permissions_at
 from bot.cogs.public_refusals import PublicRefusals
-from bot.cogs.refine import Refine, without_mention
+from bot.cogs.refine import without_mention
 from bot.cogs.replies import typing
 from bot.cogs.requester import place_of
 from bot.cogs.services import Services
+from bot.cogs.thing_doubts import Asked, ThingDoubts
 from bot.domain.jobs import SHAPES, Kind, Order, check_words
 from bot.errors import PhotoUnseen
 from bot.services.versions import check_can_start
@@ -33,8 +34,8 @@ TAKEN = (discord.MessageType.default, discord.MessageType.reply)
 class Mentions:
     """Reads messages to the bot that answer none of its pictures."""
 
-    def __init__(self, services: Services, refine: Refine, refusals: PublicRefusals) -> None:
-        self._services, self._refine, self._refusals = services, refine, refusals
+    def __init__(self, services: Services, doubts: ThingDoubts, refusals: PublicRefusals) -> None:
+        self._services, self._doubts, self._refusals = services, doubts, refusals
 
     async def read(self, message: discord.Message, client: discord.Client) -> bool:
         """Draw what the message asks for; False where it is not to the bot.
@@ -117,4 +118,5 @@ class Mentions:
                 await self._refusals.say(message, text(where.locale, "direct-chat"))
             return
         start = partial(services.attachments.fetch_all, photos, message.author.id) if photos else None
-        await self._refine.order(replace(order, spec=reading.spec), where, None, start)
+        asked = Asked(replace(order, spec=reading.spec), start=start, unknown=reading.unknown)
+        await self._doubts.take_there(message, asked, where)

@@ -14,6 +14,7 @@ import discord
 
 from bot.cogs.responses import Interaction, answer, own_locale
 from bot.cogs.services import Services, Start
+from bot.cogs.thing_doubts import ThingDoubts
 from bot.domain.jobs import Job, check_words
 from bot.errors import AllCells, JobUnknown, NoCells
 from bot.services import parts
@@ -47,8 +48,8 @@ class Picker:
 class Parts:
     """Turns presses and forms into orders; raises what services.versions and Services.order raise."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, doubts: ThingDoubts) -> None:
+        self._services, self._doubts = services, doubts
         self._pickers: OrderedDict[int, Picker] = OrderedDict()
 
     @property
@@ -101,7 +102,7 @@ class Parts:
             return picture, await pixels.cells(picture, chosen)
 
         await interaction.response.defer(ephemeral=True, thinking=True)
-        await self._services.order(interaction, order, job, _readable(start))
+        await self._doubts.order(interaction, order, job, _readable(start))
 
     async def ask_zoom(self, interaction: Interaction, job: Job) -> None:
         self._check(job)

@@ -1,7 +1,8 @@
 """Refusals and hints in the open, where a reply cannot be answered privately: bounded, and behind jobs' posts.
 
-Invariant: a person gets one in 30 s, in whichever channel, and a channel three; what is over that is dropped. `replies`
-reads nothing of blocked people. So nobody can make the bot post without limit, and no refusal delays a picture.
+Invariant: a person gets one in 30 s, in whichever channel, and a channel three; what is over that is dropped, but for
+questions, which then go by direct message. `replies` reads nothing of blocked people. So nobody can make the bot post
+without limit, and no refusal delays a picture.
 """
 
 from __future__ import annotations
@@ -66,6 +67,14 @@ class PublicRefusals:
         if self._may_answer(message):
             await self._post(message, line, HINT_SHOWN_S, view=view)
 
+    async def ask(self, message: discord.Message, line: str, view: discord.ui.View, shown_s: float) -> None:
+        """Ask in reply to a message; where that may not be, by direct message: a request would be lost else.
+
+        So that there are not too many, each of its words must have been read before, which is bounded for a person.
+        """
+        if not (self._may_answer(message) and await self._post(message, line, shown_s, view=view)):
+            await self._post_directly(message, line, view)
+
     async def hint_ping(self, message: discord.Message) -> None:
         """Say that a reply without ping cannot be read."""
         if self._may_answer(message):
@@ -82,10 +91,11 @@ class PublicRefusals:
         *,
         directly: bool = False,
         view: discord.ui.View | None = None,
-    ) -> None:
+    ) -> bool:
+        """Return whether it was posted in reply to the message."""
         async with self._services.messenger.traffic.after_jobs(message.channel.id) as free:
             if not free:
-                return
+                return False
             try:
                 extra: dict[str, Any] = {"view": view} if view else {}
                 await message.reply(content, mention_author=False, delete_after=shown_s, suppress_embeds=True, **extra)
@@ -93,10 +103,13 @@ class PublicRefusals:
                 log.info("reply.unanswered", detail=str(failure))
                 if directly:
                     await self._post_directly(message, content)
+                return False
+            return True
 
-    async def _post_directly(self, message: discord.Message, content: str) -> None:
+    async def _post_directly(self, message: discord.Message, content: str, view: discord.ui.View | None = None) -> None:
         try:
-            await message.author.send(f"{content}\n-# {message.jump_url}", suppress_embeds=True)
+            extra: dict[str, Any] = {"view": view} if view else {}
+            await message.author.send(f"{content}\n-# {message.jump_url}", suppress_embeds=True, **extra)
         except DISCORD_FAILURES as failure:
             log.info("reply.unanswered_directly", detail=str(failure))
 

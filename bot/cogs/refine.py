@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 import discord
@@ -11,13 +10,14 @@ import discord
 from bot.cogs.requester import place, place_of
 from bot.cogs.responses import Interaction, answer, own_locale, own_message
 from bot.cogs.services import Services, Start
-from bot.domain.jobs import Job, Kind, Order, Place, check_words
+from bot.cogs.thing_doubts import Asked, ThingDoubts, as_read
+from bot.domain.jobs import Job, Kind, Order, check_words
+from bot.domain.prompt import UnknownThing
 from bot.errors import JobUnknown, NotYours, ReplyGone
 from bot.services import versions
 from bot.ui.attachments import pictures_on
 from bot.ui.button_items import REFINE
 from bot.ui.buttons import picture_select
-from bot.ui.discord_retry import DISCORD_FAILURES
 from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 from bot.ui.modals import refine_form
@@ -34,8 +34,8 @@ def without_mention(content: str, me: int) -> str:
 class Refine:
     """Turns forms and replies into orders; raises what services.versions and Services.order raise."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, doubts: ThingDoubts) -> None:
+        self._services, self._doubts = services, doubts
 
     async def ask(self, interaction: Interaction, job: Job, index: int | None = None) -> None:
         """Open the form; of a set, ask first which picture is meant."""
@@ -75,10 +75,11 @@ class Refine:
                 await answer(interaction, text(locale, "refine-no-change"))
             case Meant.NEW:
                 new = replace(order, kind=Kind.IMAGINE, seed=None, base=None, spec=reading.spec, photos_of=())
-                await self._services.order(interaction, new)
+                await self._doubts.take(interaction, Asked(new, unknown=reading.unknown))
             case _:
                 order = versions.as_read(order, reading.spec, self._services.styles)
-                await self._services.order(interaction, *self.from_parent(order, job, interaction.user.id, index))
+                asked = Asked(*self.from_parent(order, job, interaction.user.id, index), unknown=reading.unknown)
+                await self._doubts.take(interaction, asked)
 
     def of_reply(self, message: discord.Message, job: Job, words: str, index: int | None = None) -> Order:
         """Return the change that a reply asks for; pictures that are attached to it are looked at as well."""
@@ -86,15 +87,26 @@ class Refine:
         return versions.with_references(order, len(pictures_on(message)), message.author.id)
 
     async def by_reply(
-        self, message: discord.Message, job: Job | None, order: Order, *, locale: str = "", index: int = 0
+        self,
+        message: discord.Message,
+        job: Job | None,
+        order: Order,
+        *,
+        locale: str = "",
+        index: int = 0,
+        unknown: UnknownThing | None = None,
     ) -> None:
-        """Take what a reply was understood as: a change of the job's picture, or without a job a new picture."""
+        """Take what a reply was understood as: a change of the job's picture, or without a job a new picture.
+
+        Where the models do not know the thing that it asks for, which is `unknown`, ask first.
+        """
         start: Start | None = None
         if job is not None:
             order, _, start = self.from_parent(order, job, message.author.id, index, pictures_on(message))
         # Who replies in the open wants to be answered there, even where the picture before was private.
         order = replace(order, private=False)
-        await self.order(order, place_of(message, job.place.locale if job else locale), job, start)
+        where = place_of(message, job.place.locale if job else locale)
+        await self._doubts.take_there(message, Asked(order, job, start, unknown), where)
 
     async def chosen(self, interaction: Interaction, job: Job, index: int, message_id: int) -> None:
         """Take the reply that asked to change a set, now that its author says which picture.
@@ -115,16 +127,9 @@ class Refine:
         words = without_mention(message.content, interaction.client.user.id if interaction.client.user else 0)
         order = self.of_reply(message, job, words, index)
         order, _, start = self.from_parent(order, job, interaction.user.id, index, pictures_on(message))
-        await self.order(replace(order, private=False), place(interaction), job, start)
-        with suppress(*DISCORD_FAILURES):
-            await interaction.delete_original_response()
-
-    async def order(self, order: Order, where: Place, job: Job | None, start: Start | None) -> None:
-        """Accept an order that no interaction brought, and start it."""
-        starts = await self._services.fetched(order, where, start)
-        made = await self._services.orders.submit(order, where, job.id if job else None, starts=starts)
-        self._services.orders.start(made.job)
-        await self._services.moderation.show_photo_uses(made.job)
+        asked = Asked(replace(order, private=False), job, start, where=place(interaction))
+        reading = await self._doubts.read(asked.order, place(interaction), job)
+        await self._doubts.take(interaction, as_read(asked, reading))
 
     def from_parent(
         self, order: Order, parent: Job, user_id: int, index: int, references: Sequence[discord.Attachment] = ()

@@ -83,10 +83,10 @@ class Replies:
                 await self._ask(message, job, replace(order, spec=reading.spec))
             case Meant.NEW:
                 new = replace(order, kind=Kind.IMAGINE, seed=None, base=None, spec=reading.spec, photos_of=())
-                await self._refine.by_reply(message, None, new, locale=job.place.locale)
+                await self._refine.by_reply(message, None, new, locale=job.place.locale, unknown=reading.unknown)
             case Meant.CHANGE:
                 changed = versions.as_read(order, reading.spec, self._services.styles)
-                await self._refine.by_reply(message, job, changed)
+                await self._refine.by_reply(message, job, changed, unknown=reading.unknown)
 
     async def _of_set(self, message: discord.Message, job: Job, words: str, reading: Reading) -> None:
         """Change the picture of a set that the reply names; where it names none, ask. Raises NoSuchPicture."""
@@ -112,7 +112,7 @@ class Replies:
             return
         order = self._refine.of_reply(message, job, words, number - 1)
         changed = versions.as_read(order, reading.spec, self._services.styles)
-        await self._refine.by_reply(message, job, changed, index=number - 1)
+        await self._refine.by_reply(message, job, changed, index=number - 1, unknown=reading.unknown)
 
     async def _point(self, message: discord.Message, job: Job, version: Job | None) -> None:
         """Show where the version is that an undo means, with its buttons."""

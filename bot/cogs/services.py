@@ -99,6 +99,14 @@ class Services:
             self.orders.start(job)
         await self.moderation.show_photo_uses(job)
 
+    async def order_there(self, order: Order, where: Place, parent: Job | None, start: Start | None) -> Job:
+        """Accept an order that no interaction brought, and start it. Raises what Orders.submit and `start` raise."""
+        starts = await self.fetched(order, where, start)
+        made = await self.orders.submit(order, where, parent.id if parent else None, starts=starts)
+        self.orders.start(made.job)
+        await self.moderation.show_photo_uses(made.job)
+        return made.job
+
     async def fetched(self, order: Order, where: Place, start: Start | None) -> tuple[bytes, ...]:
         """Return the pictures to start from; for an order that is refused none is fetched."""
         if start is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -13,6 +15,7 @@ MAX_PROMPT_CHARS = 2_000
 MAX_UNDERSTOOD_CHARS = 300
 MAX_KEYWORDS = 24
 MAX_KEYWORD_CHARS = 80
+LATIN, VOWELS = "[a-z\u00c0-\u024f]", "aeiou"
 
 
 class PromptSpec(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,6 +34,35 @@ class PromptSpec(msgspec.Struct, frozen=True, omit_defaults=True):
     """Words of the request that a model of a small world says it does not know."""
     fell_back: bool = False
     """Whether no usable answer came, so that `prompt` holds the requester's own words."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownThing:
+    """The thing that words ask for, as they write it, where a model of a small world does not know it.
+
+    `near` are things that it knows and that could take its place, in the same language.
+    """
+
+    name: str
+    near: tuple[str, ...] = ()
+
+    def stands_in(self, words: str) -> bool:
+        """Whether the words hold it, so that another can take its place."""
+        return bool(self.name) and self._pattern.search(words) is not None
+
+    def replaced(self, words: str, index: int) -> str:
+        """Return the words with the near thing at `index` in its place; "an owl" becomes "a cat"."""
+        near = self.near[index]
+        changed = self._pattern.sub(lambda _: near, words)
+        if near[:1].lower() in VOWELS:
+            return changed
+        return re.sub(rf"\b(a)n(?=\s+{re.escape(near)})", r"\1", changed, flags=re.IGNORECASE)
+
+    @property
+    def _pattern(self) -> re.Pattern[str]:
+        """Finds it as a word of its own; scripts without blanks between words have no such ends."""
+        before, after = (rf"(?<!{LATIN})", rf"(?!{LATIN})") if re.match(LATIN, self.name, re.IGNORECASE) else ("", "")
+        return re.compile(f"{before}{re.escape(self.name)}{after}", re.IGNORECASE)
 
 
 def as_written(words: str) -> PromptSpec:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from bot.domain.invisible_characters import readable
 from bot.domain.jobs import Job, Order
 from bot.domain.outgoing import scrub
-from bot.domain.prompt import PromptSpec
+from bot.domain.prompt import PromptSpec, UnknownThing
 from bot.domain.pseudonym import turn_name
 from bot.services.catalog import Catalog
 from bot.services.ports.clock import Clock
@@ -34,13 +34,15 @@ class Reading:
     """What a reply asks for. `spec` is the picture to draw, None where the words are still to be understood.
 
     `picture` is the one of a set that the words name, counted from 1. For UNDO `version` is the job that is meant, None
-    where there is none before the picture.
+    where there is none before the picture. `unknown` is the thing asked for, where a model of a small world does not
+    know it.
     """
 
     kind: Kind
     spec: PromptSpec | None = None
     version: Job | None = None
     picture: int | None = None
+    unknown: UnknownThing | None = None
 
 
 class ReplyReader:
@@ -121,10 +123,22 @@ class ReplyReader:
             self._wished(user_id)
         if answer.kind is Kind.CHAT and answer.spec and order.base and answer.spec.prompt == order.base.prompt:
             return Reading(Kind.CHAT, picture=answer.picture)
-        return Reading(answer.kind, answer.spec, picture=answer.picture)
+        unknown = None if facts.edits_by_instruction or not facts.words else answer.unknown
+        return Reading(answer.kind, answer.spec, picture=answer.picture, unknown=unknown)
 
-    async def read_first(self, order: Order, user_id: int) -> Reading:
-        """Read the words of a message to the bot, which may be chat, after `begin`.
+    async def read_order(self, order: Order, user_id: int, parent: Job | None) -> Reading:
+        """Count and read the words of an order, which asks for a picture, or for a change of the parent's.
+
+        Raises LanguageUnread and TooManyUnderstandings.
+        """
+        self._catalog.facts.languages.check(order.words)
+        self._understandings.spend(user_id)
+        if parent is not None and order.base is not None:
+            return await self.read(parent, order, user_id)
+        return await self.read_first(order, user_id, addressed=False)
+
+    async def read_first(self, order: Order, user_id: int, *, addressed: bool = True) -> Reading:
+        """Read the words of a request, after `begin`; those of a message that is `addressed` to the bot may be chat.
 
         Where the engine is away, the words are a request that is understood, and counted, later.
         """
@@ -140,7 +154,7 @@ class ReplyReader:
             facts.painter,
             name,
             edits=edits,
-            addressed=True,
+            addressed=addressed,
             references=order.references,
             attached=order.from_picture,
         )
@@ -150,7 +164,7 @@ class ReplyReader:
             return Reading(Kind.NEW)
         if answer.kind is not Kind.CHAT:
             self._wished(user_id)
-        return Reading(answer.kind, answer.spec)
+        return Reading(answer.kind, answer.spec, unknown=answer.unknown if facts.words and not edits else None)
 
 
 def _meant(jobs: Sequence[Job], version: int | None) -> Job | None:

@@ -11,7 +11,14 @@ from enum import Enum
 from typing import Any
 
 from bot.domain.invisible_characters import one_line
-from bot.domain.prompt import MAX_KEYWORD_CHARS, MAX_KEYWORDS, MAX_PROMPT_CHARS, MAX_UNDERSTOOD_CHARS, PromptSpec
+from bot.domain.prompt import (
+    MAX_KEYWORD_CHARS,
+    MAX_KEYWORDS,
+    MAX_PROMPT_CHARS,
+    MAX_UNDERSTOOD_CHARS,
+    PromptSpec,
+    UnknownThing,
+)
 from bot.understanding.instructions import PROMPTS
 
 MAX_ANSWER_CHARS = 20_000
@@ -22,7 +29,7 @@ SCHEMA_KEYWORDS, SCHEMA_KEYWORD_CHARS, SCHEMA_NEGATIVE_CHARS, SCHEMA_PROMPT_CHAR
 """Tighter than what is taken, since small models loop; a change may have to repeat a longer prompt."""
 COPIED_WORDS = 3
 """Longer requests in another script than the Latin one must not come back untranslated."""
-MAX_UNKNOWN = 6
+MAX_UNKNOWN, MAX_NEAR = 6, 3
 ATTACHED, EDITED = "of words that come with pictures", "of words that the painter reads itself"
 
 
@@ -40,13 +47,14 @@ class Answer:
     """What the model made of a message. `spec` is None where there is nothing to paint.
 
     `version` is for UNDO: 1 the first, negative counted back from the newest. `picture` is the one of a set that
-    the words name, counted from 1.
+    the words name, counted from 1. `unknown` is the thing asked for, where the model says that it does not know it.
     """
 
     kind: Kind
     spec: PromptSpec | None
     version: int | None = None
     picture: int | None = None
+    unknown: UnknownThing | None = None
 
 
 class AnswerInvalid(Exception):
@@ -85,7 +93,16 @@ def read_answer(
         else "",
         unknown=tuple(one_line(word, MAX_KEYWORD_CHARS) for word in _texts(written.get("unknown"))[:MAX_UNKNOWN]),
     )
-    return Answer(kind, spec, version, picture)
+    return Answer(kind, spec, version, picture, _unknown_thing(written))
+
+
+def _unknown_thing(written: dict[str, Any]) -> UnknownThing | None:
+    name = written.get("unknown_thing")
+    name = one_line(name, MAX_KEYWORD_CHARS) if isinstance(name, str) else ""
+    if not name:
+        return None
+    near = [one_line(each, MAX_KEYWORD_CHARS) for each in _texts(written.get("near"))]
+    return UnknownThing(name, tuple(dict.fromkeys(near))[:MAX_NEAR])
 
 
 def _written(text: str) -> dict[str, Any]:

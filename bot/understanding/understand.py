@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -56,7 +57,7 @@ async def understand(planner: LanguageModel, request: Request, *, silent_s: floa
     if answer is None:
         return Answer(Kind.CHANGE if request.versions else Kind.NEW, fallen_back(request))
     if answer.spec and not request.versions:
-        return Answer(answer.kind, _with_quotes(request.words, answer.spec), answer.version)
+        return replace(answer, spec=_with_quotes(request.words, answer.spec))
     return answer
 
 

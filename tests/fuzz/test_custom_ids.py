@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from bot.services.versions import STRENGTHS
 from bot.ui.button_items import INDEXES, ITEMS, JobButton, PictureSelect, StrengthSelect
+from bot.ui.doubt_buttons import AnywayButton
 from bot.ui.gallery import GalleryButton
 from bot.ui.modals import REFINE_FORM, REGION_FORM, START_FORM, answers, form_id
 from bot.ui.my_data import EraseButton
 from bot.ui.paging import PageButton
 from bot.ui.review import ReviewButton
-from bot.ui.style_doubt import AnywayButton
 from tests.fuzz.effort import fuzz
 from tests.fuzz.pieces import words
 
@@ -54,8 +54,8 @@ class Client:
     async def decide(self, interaction: object, action: str, job_id: str) -> None:
         self.calls.append((action, job_id))
 
-    async def draw_anyway(self, interaction: object, owner_id: int, key: str) -> None:
-        self.calls.append((owner_id, key))
+    async def draw_anyway(self, interaction: object, owner_id: int, key: str, choice: int) -> None:
+        self.calls.append((owner_id, key, choice))
 
     async def erase(self, interaction: object, owner_id: int) -> None:
         self.calls.append((owner_id,))

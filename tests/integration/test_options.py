@@ -213,7 +213,7 @@ async def test_an_unknown_usual_style_is_said_before_too_and_how_to_change_it(wo
     asked = (await world.ada.slash(world.channel, "imagine", prompt="a red boat")).response
     assert asked.content.endswith(text(locale, "style-doubt-usual"))
     assert (world.engine.painted, await world.used(world.ada)) == ([], 0)
-    await world.ada.click(asked, label=text(locale, "style-anyway"))
+    await world.ada.click(asked, label=text(locale, "doubt-anyway"))
     await world.env.settle()
     assert "pixel" in world.engine.painted[0][0].prompt
     chosen = (await world.ada.slash(world.channel, "imagine", prompt="a red boat", style="pixel-art")).response

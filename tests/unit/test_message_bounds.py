@@ -59,6 +59,7 @@ from bot.ui import (
     buttons,
     cards,
     details,
+    doubt_buttons,
     fine_print,
     gallery,
     hosted_notices,
@@ -75,7 +76,6 @@ from bot.ui import (
     review,
     stats,
     status,
-    style_doubt,
     style_list,
     usage,
 )
@@ -250,7 +250,9 @@ BUILDERS: dict[str, Build] = {
     "buttons.finished_buttons": lambda d: buttons.finished_buttons(d.draw(LOCALES), JOB_ID, d.draw(st.integers(1, 4))),
     "buttons.vary_selects": lambda d: buttons.vary_selects(d.draw(LOCALES), JOB_ID, range(4), 3, of_set=True),
     "buttons.picture_select": lambda d: buttons.picture_select("upscale", d.draw(LOCALES), JOB_ID, range(4)),
-    "style_doubt.anyway_view": lambda d: style_doubt.anyway_view(d.draw(LOCALES), 2**63, "0" * 16),
+    "doubt_buttons.anyway_view": lambda d: doubt_buttons.anyway_view(
+        d.draw(LOCALES), 2**63, "0" * 16, [f"x{d.draw(written(90))}"] * d.draw(st.integers(0, 4))
+    ),
     "buttons.scale_buttons": lambda d: buttons.scale_buttons(d.draw(LOCALES), JOB_ID, 3, (2, 4)),
     "buttons.which_buttons": lambda d: buttons.which_buttons(JOB_ID, range(4), 2**63),
     "buttons.delete_select": lambda d: buttons.delete_select(d.draw(LOCALES), JOB_ID, range(4)),

@@ -1,0 +1,350 @@
+"""A thing that the starter does not know is said before anything is painted or counted, with things near it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+from simcord import interactions
+from simcord.backend import serializers
+from simcord.components import walk_components
+from simcord.enums import InteractionType
+
+from bot.cogs import doubts
+from bot.domain.jobs import Job, JobState
+from bot.domain.quota import Limit
+from bot.services.orders import Rules
+from bot.services.understanding_budget import PER_MINUTE
+from bot.ui.i18n import text
+from engine.api.chat_progress import OnProgress, ignore_progress
+from engine.api.errors import Unavailable
+from engine.api.messages import ChatRequest, Model, ModelFacts
+from engine.chatting import small_world
+from engine.jobs.requests import Conversation
+from engine.starter.reader.read import Reader
+from tests.fakes import FakeEngine
+from tests.integration import conftest
+from tests.integration.conftest import World
+from tests.integration.test_mentions import mention
+from tests.integration.test_moderation import moderator
+from tests.integration.test_personal import in_dm
+from tests.integration.test_same_moment import send_press
+
+FOLDER = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner"
+CARD = json.loads((FOLDER / "limner.json").read_text("utf-8"))
+READER = Reader(CARD["words"], FOLDER, CARD["knows"])
+STARTER = ModelFacts(
+    "planner", knows=CARD["knows"], words=CARD["words"], languages=CARD["languages"], common=CARD["common"]
+)
+PAINTER = Model("limner-starter", limner=ModelFacts("painter", sizes={"square": "256x256"}))
+
+
+class StarterReads(FakeEngine):
+    """Reads as the starter does, whose model makes its prompt of the words that it knows; `away` times it is not."""
+
+    away = 0
+
+    async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
+        self.chats.append(request)
+        if self.away:
+            self.away -= 1
+            raise Unavailable
+        return small_world.answer(READER, request, _prompt)
+
+
+def _prompt(asked: Conversation) -> str:
+    words = asked.request.messages[-1].text
+    return json.dumps({"understood": words, "keywords": words.split()[:3], "prompt": f"{words}, day", "negative": ""})
+
+
+@pytest.fixture
+def engine() -> StarterReads:
+    return StarterReads(models=[PAINTER, Model("limner-starter", limner=STARTER)])
+
+
+@pytest.fixture(autouse=True)
+def generous(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conftest, "RULES", Rules((Limit(8, "hour"),), at_once=9))
+
+
+async def loaded(world: World) -> None:
+    await world.bot.services.catalog.refresh()
+
+
+async def imagine(world: World, words: str, **options: Any) -> Any:
+    return (await world.ada.slash(world.channel, "imagine", prompt=words, **options)).response
+
+
+async def jobs(world: World) -> list[Job]:
+    """Return Ada's jobs, newest first."""
+    return await world.jobs.of_user(world.ada.id, 0, 20)
+
+
+async def untouched(world: World, count: int = 0) -> None:
+    """Nothing was painted or counted but what was before."""
+    await world.env.settle()
+    assert (len(world.engine.painted), len(await jobs(world)), await world.used(world.ada)) == (count, count, count)
+
+
+async def press_directly(world: World, who: Any, message: Any, label: str) -> None:
+    """Press a button in direct messages."""
+    backend = world.env.backend
+    channel = await world.bot.create_dm(discord.Object(who.id))
+    stored = backend.get_message(channel.id, message.id)
+    (pressed,) = (each for each in walk_components(stored.components) if each.get("label") == label)
+    data = {"custom_id": pressed["custom_id"], "component_type": pressed["type"]}
+    kind = InteractionType.MESSAGE_COMPONENT
+    record, payload = interactions.base_payload(
+        backend, type=kind, channel_id=channel.id, guild_id=None, user_id=who.id, data=data
+    )
+    record.source_message_id = stored.id
+    payload["message"] = dict(serializers.message_payload(backend, stored))
+    backend.emit("INTERACTION_CREATE", payload)
+    await world.env.settle()
+
+
+def labels(message: Any) -> list[str]:
+    rows = message.components
+    found = [each for row in rows for each in (row["components"] if isinstance(row, dict) else row.children)]
+    return [each["label"] if isinstance(each, dict) else each.label for each in found]
+
+
+@pytest.mark.parametrize(
+    ("locale", "words", "thing", "near", "painted"),
+    [
+        ("en-US", "a dragon on the beach", "dragon", ["cat", "snowman", "boat"], "a cat on the beach"),
+        ("zh-CN", "海滩上的一条龙", "龙", ["猫", "雪人", "船"], "海滩上的一条猫"),
+    ],
+)
+async def test_a_command_is_asked_about_and_the_near_thing_takes_its_place(
+    world: World, locale: str, words: str, thing: str, near: list[str], painted: str
+) -> None:
+    await loaded(world)
+    world.speaks[world.ada.id] = locale
+    asked = await imagine(world, words, seed=7, shape="square", negative="clouds")
+    assert asked.ephemeral
+    assert asked.content == text(locale, "thing-doubt", thing=thing)
+    assert labels(asked) == [*near, text(locale, "doubt-anyway")]
+    await untouched(world)
+    await world.ada.click(asked, label=near[0])
+    await world.env.settle()
+    (job,) = await jobs(world)
+    assert (job.order.words, job.seed, job.order.negative, job.state) == (painted, 7, "clouds", JobState.DONE)
+    assert (len(world.engine.painted), await world.used(world.ada)) == (1, 1)
+
+
+async def test_drawn_anyway_it_is_painted_as_it_was_read_and_the_word_is_told(world: World) -> None:
+    await loaded(world)
+    asked = await imagine(world, "a dragon on the beach")
+    pressed = await world.ada.click(asked, label="Draw it anyway")
+    await world.env.settle()
+    (job,) = await jobs(world)
+    assert (job.order.words, job.state, await world.used(world.ada)) == ("a dragon on the beach", JobState.DONE, 1)
+    assert ["dragon" in each.content for each in pressed.followups] == [True]
+    assert len(world.engine.chats) == 1, "the words are read once"
+
+
+@pytest.mark.parametrize(
+    "words", ["a cat with a wizard hat", "a castle in Paris", "a boat on a lake", "一只戴帽子的猫"]
+)
+async def test_a_detail_that_is_unknown_is_painted_and_told(world: World, words: str) -> None:
+    await loaded(world)
+    result = await world.ada.slash(world.channel, "imagine", prompt=words)
+    await world.env.settle()
+    assert (len(world.engine.painted), await world.used(world.ada), len(world.engine.chats)) == (1, 1, 1)
+    assert len(result.followups) == (words != "a boat on a lake")
+
+
+async def test_exact_words_and_models_without_a_vocabulary_are_asked_about_nothing(world: World) -> None:
+    await loaded(world)
+    await imagine(world, "a dragon", exact=True)
+    await untouched(world, 1)
+    world.engine.listed = [PAINTER, Model("large", limner=ModelFacts("planner"))]
+    await loaded(world)
+    await imagine(world, "a dragon by the sea")
+    await untouched(world, 2)
+
+
+async def test_a_mention_is_asked_about_in_a_reply_that_its_writer_alone_can_press(world: World) -> None:
+    await loaded(world)
+    await world.ada.send(world.channel, f"{mention(world)} a dragon and a boat")
+    await untouched(world)
+    (asked,) = await world.pictures()
+    assert asked.content == text("en-US", "thing-doubt", thing="dragon")
+    refused = await world.ben.click(asked, label="cat")
+    assert refused.response.ephemeral
+    assert refused.response.content == text("en-US", "refused-not-yours")
+    await untouched(world)
+    await world.ada.click(asked, label="cat")
+    await world.env.settle()
+    (job,) = await jobs(world)
+    assert (job.order.words, await world.used(world.ada)) == ("a cat and a boat", 1)
+    assert [message.id for message in await world.pictures()] == [job.message_id], "the question is gone"
+
+
+async def test_a_direct_message_is_asked_about_there(world: World) -> None:
+    await loaded(world)
+    cleo = world.env.create_user("Cleo")
+    await cleo.send_dm("a unicorn at night")
+    await world.env.settle()
+    asked = cleo.dm_channel.last_message
+    assert asked.content == text("en-US", "thing-doubt", thing="unicorn")
+    assert await world.jobs.of_user(cleo.id, 0, 9) == []
+    await press_directly(world, cleo, asked, "Draw it anyway")
+    (job,) = await world.jobs.of_user(cleo.id, 0, 9)
+    assert (job.state, job.order.words) == (JobState.DONE, "a unicorn at night")
+
+
+async def picture(world: World) -> Any:
+    await loaded(world)
+    await imagine(world, "a boat on a lake")
+    await world.env.settle()
+    world.clock.at += 1
+    return world.message
+
+
+@pytest.mark.parametrize(
+    ("words", "changed"),
+    [("add a dragon", "add a cat"), ("make it a dragon", "make it a cat"), ("加一条龙", "加一条猫")],
+)
+async def test_a_reply_that_asks_for_an_unknown_thing_changes_nothing_before_it_is_asked(
+    world: World, words: str, changed: str
+) -> None:
+    before = await picture(world)
+    await world.ada.send(world.channel, words, reply_to=before)
+    await untouched(world, 1)
+    asked = world.message
+    assert "dragon" in asked.content or "龙" in asked.content
+    near = labels(asked)[0]
+    await world.ada.click(asked, label=near)
+    await untouched(world, 2)
+    job, parent = await jobs(world)
+    assert (job.order.words, job.parent_id, job.seed) == (changed, parent.id, parent.seed)
+    assert "cat" in world.engine.painted[-1][0].prompt
+
+
+async def test_the_refine_form_is_asked_about_to_its_sender_alone(world: World) -> None:
+    before = await picture(world)
+    form = await world.ada.click(before, label="Refine")
+    asked = (await world.ada.submit_modal(form, {"words": "add a dragon"})).response
+    assert asked.ephemeral
+    assert asked.content == text("en-US", "thing-doubt", thing="dragon")
+    await untouched(world, 1)
+    await world.ada.click(asked, label="Draw it anyway")
+    await untouched(world, 2)
+    job, parent = await jobs(world)
+    assert (job.order.words, job.parent_id) == ("add a dragon", parent.id)
+
+
+async def test_of_a_set_the_picture_is_named_first_and_then_the_thing_is_asked_about(world: World) -> None:
+    await loaded(world)
+    await imagine(world, "a boat on a lake", count=2)
+    await world.env.settle()
+    world.clock.at += 1
+    await world.ada.send(world.channel, "add a dragon", reply_to=world.message)
+    await world.env.settle()
+    await world.ada.click(world.message, label="2")
+    await world.env.settle()
+    assert world.message.content == text("en-US", "thing-doubt", thing="dragon")
+    assert len(await jobs(world)) == 1
+    await world.ada.click(world.message, label="cat")
+    await world.env.settle()
+    job, parent = await jobs(world)
+    assert (job.order.words, job.order.of_picture, job.parent_id) == ("add a cat", 2, parent.id)
+
+
+async def test_of_two_unknown_things_the_second_is_asked_about_in_turn(world: World) -> None:
+    await loaded(world)
+    asked = await imagine(world, "a dragon and an owl")
+    again = await world.ada.click(asked, label="cat")
+    assert text("en-US", "thing-doubt", thing="owl") in await shown(world, again, asked)
+    await untouched(world)
+
+
+async def shown(world: World, pressed: Any, asked: Any) -> list[str]:
+    """Return what the answer shows now."""
+    await world.env.settle()
+    return [each.content for each in (pressed.response, asked) if each is not None]
+
+
+async def test_presses_after_the_first_draw_nothing_more(world: World) -> None:
+    await loaded(world)
+    await world.ada.send(world.channel, f"{mention(world)} a dragon")
+    await world.env.settle()
+    (asked,) = await world.pictures()
+    for label in ("cat", "Draw it anyway", "cat"):
+        send_press(world, world.ada, asked, label)
+    await untouched(world, 1)
+
+
+async def test_what_a_limit_refuses_waits_on_and_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    await loaded(world)
+    asked = await imagine(world, "a dragon", count=4)
+    await imagine(world, "a boat", count=4)
+    await imagine(world, "a house", count=4)
+    await world.env.settle()
+    assert await world.used(world.ada) == 8
+    refused = await world.ada.click(asked, label="cat")
+    assert "next" in refused.followups[-1].content or "8" in refused.followups[-1].content
+    assert await world.used(world.ada) == 8
+    world.clock.at += 3_700
+    monkeypatch.setattr(doubts, "WAITS_S", 9_999.0)
+    await world.ada.click(asked, label="cat")
+    await world.env.settle()
+    assert len(await jobs(world)) == 3
+
+
+@pytest.mark.parametrize("how", ["a restart", "15 minutes"])
+async def test_after_a_restart_or_a_quarter_of_an_hour_its_buttons_say_to_ask_again(world: World, how: str) -> None:
+    await loaded(world)
+    asked = await imagine(world, "a dragon")
+    if how == "a restart":
+        await world.restart()
+        await loaded(world)
+    else:
+        world.clock.at += doubts.WAITS_S + 1
+    pressed = await world.ada.click(asked, label="cat")
+    assert pressed.response.content == text("en-US", "doubt-old")
+    await untouched(world)
+
+
+async def test_a_question_that_may_not_be_asked_in_the_open_goes_by_direct_message(world: World) -> None:
+    await loaded(world)
+    await world.ada.send(world.channel, f"{mention(world)} a dragon")
+    await world.ada.send(world.channel, f"{mention(world)} a unicorn")
+    await untouched(world)
+    (asked,) = await in_dm(world, world.ada)
+    assert asked.content.startswith(text("en-US", "thing-doubt", thing="unicorn"))
+    await press_directly(world, world.ada, asked, "cat")
+    (job,) = await jobs(world)
+    assert (job.order.words, job.place.channel_id) == ("a cat", world.channel.id)
+
+
+async def test_questions_are_bounded_as_readings_are(world: World) -> None:
+    await loaded(world)
+    for _ in range(PER_MINUTE + 3):
+        await world.ada.send(world.channel, f"{mention(world)} a dragon")
+    await world.env.settle()
+    asked = [*await world.pictures(), *await in_dm(world, world.ada)]
+    assert len(asked) <= PER_MINUTE + 1
+    await untouched(world)
+
+
+async def test_whoever_may_not_draw_is_refused_and_asked_nothing(world: World) -> None:
+    await loaded(world)
+    await moderator(world).slash(world.channel, "moderation block", user=world.ada)
+    refused = await imagine(world, "a dragon")
+    assert "dragon" not in refused.content
+    assert (world.engine.chats, labels(refused)) == ([], [])
+
+
+async def test_while_the_model_is_away_the_request_is_taken_unread_and_not_lost(
+    world: World, engine: StarterReads
+) -> None:
+    await loaded(world)
+    engine.away = 1
+    await imagine(world, "a dragon")
+    await untouched(world, 1)
