@@ -277,12 +277,19 @@ async def doubted(world: World, picture: Any) -> Any:
     return await unknown_style(world, picture)
 
 
+async def small_reader(world: World, picture: Any) -> Any:
+    await small_world(world, picture)
+    world.engine.answer = json.dumps({**SPEC, "kind": "new", "unknown_thing": "hill", "near": ["boat"]})
+
+
 async def unknown_style(world: World, _: Any) -> Any:
     return (await world.ada.slash(world.channel, "imagine", prompt="a hill", style="pixel-art", count=1)).response
 
 
 BEFORE: dict[str, Act] = {
     "a style that is unknown": small_world,
+    "a thing that is unknown": small_reader,
+    "a thing that is unknown, under a mention": small_reader,
     "drawn anyway": doubted,
     "a size chosen": scales,
     "a page turned": pages,
@@ -337,6 +344,8 @@ ACTS: dict[str, Act] = {
     "Upscale": lambda w, picture: w.ada.click(picture, label="Upscale"),
     "a strength chosen": vary,
     "a style that is unknown": unknown_style,
+    "a thing that is unknown": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill"),
+    "a thing that is unknown, under a mention": lambda w, _: w.ada.send(w.channel, f"<@{w.bot.user.id}> a hill"),
     "drawn anyway": lambda w, asked: w.ada.click(asked, label="Draw it anyway"),
     "a size chosen": lambda w, asked: w.ada.click(asked, label="×4"),
     "erase confirmed": erase,

@@ -51,7 +51,7 @@ class StarterReads(FakeEngine):
         self.chats.append(request)
         if self.away:
             self.away -= 1
-            raise Unavailable
+            raise Unavailable("gone")
         return small_world.answer(READER, request, _prompt)
 
 
