@@ -345,7 +345,7 @@ ACTS: dict[str, Act] = {
     "a strength chosen": vary,
     "a style that is unknown": unknown_style,
     "a thing that is unknown": lambda w, _: w.ada.slash(w.channel, "imagine", prompt="a hill"),
-    "a thing that is unknown, under a mention": lambda w, _: w.ada.send(w.channel, f"<@{w.bot.user.id}> a hill"),
+    "a thing that is unknown, under a mention": lambda w, _: w.ada.send(w.channel, f"<@{w.env.bot.user.id}> a hill"),
     "drawn anyway": lambda w, asked: w.ada.click(asked, label="Draw it anyway"),
     "a size chosen": lambda w, asked: w.ada.click(asked, label="×4"),
     "erase confirmed": erase,
