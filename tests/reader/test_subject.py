@@ -145,6 +145,12 @@ def answer(words: str, base: PromptSpec | None = None) -> dict[str, Any]:
         ("a mouse and a mushroom", "mouse"),
         ("logo for my coffee shop", "logo"),
         ("a tiny house made of cheese", ""),
+        ("a man on the beach", "man"),
+        ("a flower", "flower"),
+        ("a hat", "hat"),
+        ("un barco rosa", ""),
+        ("a mill", ""),
+        ("soft light over the lake", ""),
         ("golden retriever puppy on the beach", "puppy"),
         ("夕日のビーチ", ""),
     ],
@@ -153,6 +159,7 @@ def test_of_a_request_the_thing_that_is_unknown_is_named_and_no_detail(words: st
     found = answer(words)
     assert found.get("unknown_thing", "") == thing
     assert ("near" in found) == bool(thing)
+    assert bool(found["unknown"]) or not thing, "drawn anyway, it is told"
 
 
 @pytest.mark.parametrize(
@@ -212,3 +219,12 @@ def test_of_another_model_those_things_are_offered_that_it_can_draw() -> None:
     assert near.near("dragon", "en") == ["wolf", "truck", "sofa"]
     assert near.near("龙", "zh") == ["wolf", "truck", "sofa"]
     assert Near({}).near("dragon", "en") == []
+
+
+def test_another_word_for_what_is_known_is_known_and_a_piece_of_another_name_is_not() -> None:
+    words = ["a", "automobile", "car", "coche", "automóvil", "beach", "playa", "snow man", "man"]
+    reader = Reader(words, None, {"en": ["automobile", "snow man"], "es": ["automóvil"]})
+    things = [json.loads(reader.answer(one, None, lambda _: "{}")).get("unknown_thing") for one in ("a car", "a man")]
+    assert things == [None, "man"]
+    alone = json.loads(Reader(["a", "cat"]).answer("a cat", None, lambda _: "{}"))
+    assert "unknown_thing" not in alone

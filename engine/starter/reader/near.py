@@ -4,16 +4,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import chain, zip_longest
 from typing import Final
 
 from engine.starter.lexicon.tables import SUBJECT, without_article
 from engine.starter.lexicon.tables import names as world
+from engine.starter.reader.heard import is_known
 from engine.starter.reader.words.colors import colors
 from engine.starter.reader.words.forms import LATIN, find
 from engine.starter.reader.words.stems import plural, singular
 from engine.starter.reader.words.things import LANGUAGES, things
+from engine.starter.reader.words.vocabulary import EVERYTHING, Vocabulary
 
 MOST: Final = 3
 _KINDS: Final = tuple(
@@ -45,11 +49,36 @@ def row_of(word: str, language: str) -> str:
 
 
 class Near:
-    """Knows the things of a model by `knows`, its card's list of what it can draw, by language."""
+    """Knows the things of a model by `knows`, its card's list of what it can draw, by language, and by its words."""
 
-    def __init__(self, knows: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, knows: Mapping[str, Sequence[str]], vocabulary: Vocabulary = EVERYTHING) -> None:
+        self._vocabulary = vocabulary
         self._things = {code: self._of(names, code) for code, names in knows.items() if code in LANGUAGES}
-        self.rows = frozenset(chain.from_iterable(rows.values() for rows in self._things.values()))
+
+    def knows(self, word: str, language: str) -> bool:
+        """Whether it can draw what a word of the tables names."""
+        row = row_of(word, language)
+        if row in self._named:
+            return True
+        return (row in self._spoken or not self._things) and is_known(word, self._vocabulary)
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        return frozenset(chain.from_iterable(rows.values() for rows in self._things.values()))
+
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        """The rows that its words name in two languages, where it has so many.
+
+        In one alone a word may be there as a part of another thing's name, as the man of a snow man.
+        """
+        known = Counter[str]()
+        for code in self._things:
+            first: dict[str, str] = {}
+            for word, thing in things(code).items():
+                first.setdefault(thing.row, word)
+            known.update(row for row, word in first.items() if is_known(word, self._vocabulary))
+        return frozenset(row for row, times in known.items() if times >= min(2, len(self._things)))
 
     @staticmethod
     def _of(names: Sequence[str], language: str) -> dict[str, str]:

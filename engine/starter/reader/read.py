@@ -46,7 +46,7 @@ class Reader:
         self, words: Iterable[str], folder: Path | None = None, knows: Mapping[str, Sequence[str]] | None = None
     ) -> None:
         self._vocabulary = Vocabulary(words)
-        self._near = Near(knows or {})
+        self._near = Near(knows or {}, self._vocabulary)
         self._replies = ReplyClassifier.load(folder) if folder else None
 
     def answer(
@@ -132,9 +132,13 @@ class Reader:
 
     def _strange(self, stated: Stated, *, edit: bool = False) -> dict[str, Any]:
         """Return what of the words the model does not know."""
-        thing = unknown_subject(stated, self._vocabulary, self._near.rows, edit=edit)
-        near = {"unknown_thing": thing, "near": self._near.near(thing, stated.language)} if thing else {}
-        return {"unknown": self._unknown(stated), **near}
+        thing = unknown_subject(stated, self._vocabulary, self._near, edit=edit)
+        unknown = self._unknown(stated)
+        if not thing:
+            return {"unknown": unknown}
+        is_said = any(word in thing.casefold() for word in unknown) or not any(map(str.isalnum, thing))
+        unknown = unknown if is_said else [thing.casefold(), *unknown][:MAX_SHOWN]
+        return {"unknown": unknown, "unknown_thing": thing, "near": self._near.near(thing, stated.language)}
 
     def _unknown(self, stated: Stated) -> list[str]:
         words = affirmed(stated)  # what is not to be seen need not be known

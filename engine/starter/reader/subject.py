@@ -9,13 +9,12 @@ verb, comes before a 的 or の, or names a place, a time, a style or a quality 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from engine.starter.reader.heard import is_known
-from engine.starter.reader.near import row_of
+from engine.starter.reader.near import Near, row_of
 from engine.starter.reader.stated import Said, Stated
 from engine.starter.reader.words.colors import colors
 from engine.starter.reader.words.fillers import FILLERS
@@ -77,12 +76,12 @@ class _Run:
     words: list[Said]
 
 
-def unknown_subject(stated: Stated, vocabulary: Vocabulary, rows: Collection[str], *, edit: bool = False) -> str:
+def unknown_subject(stated: Stated, vocabulary: Vocabulary, near: Near, *, edit: bool = False) -> str:
     """Return the thing asked for, as it was written, where the model does not know it; else nothing.
 
-    `rows` are the rows of the tables that the model knows; an `edit` asks for a thing in plainer words only.
+    `near` knows what the model can draw; an `edit` asks for a thing in plainer words only.
     """
-    subjects = _Subjects(stated, vocabulary, rows, edit=edit)
+    subjects = _Subjects(stated, vocabulary, near, edit=edit)
     main: list[str] = []
     is_under = is_empty = is_modifier = False
     for run in subjects.runs():
@@ -115,8 +114,8 @@ class _Head:
 
 
 class _Subjects:
-    def __init__(self, stated: Stated, vocabulary: Vocabulary, rows: Collection[str], *, edit: bool) -> None:
-        self._stated, self._vocabulary, self._rows, self._edit = stated, vocabulary, rows, edit
+    def __init__(self, stated: Stated, vocabulary: Vocabulary, near: Near, *, edit: bool) -> None:
+        self._stated, self._vocabulary, self._near, self._edit = stated, vocabulary, near, edit
         self._tongue = stated.language
 
     def runs(self) -> list[_Run]:
@@ -214,7 +213,7 @@ class _Subjects:
         )
 
     def _known(self, said: Said) -> bool:
-        return row_of(said.text, self._tongue) in self._rows or is_known(said.text, self._vocabulary)
+        return self._near.knows(said.text, self._tongue)
 
     def _strange(self, said: Said) -> bool:
         if said.group != OTHER or row_of(said.text, self._tongue) or said.text.lower() in _PICTURES | _NO_SHAPE:
