@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.jobs.requests import Loras, Painting
+from engine.models.pipeline_class import SIBLINGS
 from engine.painting.adapters import Adapters
 from engine.painting.embeddings import Embeddings
 
@@ -20,16 +21,14 @@ class Pipelines:
     """The text-to-image pipeline, or one that only edits, and those of its siblings that diffusers knows."""
 
     def __init__(self, text_to_image: Any, adapters: Adapters | None = None) -> None:
-        from diffusers import AutoPipelineForImage2Image, AutoPipelineForInpainting
-
         self.text_to_image = text_to_image
         self.embeddings = Embeddings(adapters=adapters)
         """What the text encoders made of earlier prompts."""
-        self.image_to_image = _sibling(text_to_image, AutoPipelineForImage2Image, ("image",))
+        self.image_to_image = _sibling(text_to_image, "Image2Image", ("image",))
         if self.image_to_image is None and "image" in accepted(text_to_image):  # one that AutoPipeline does not know
             self.image_to_image = text_to_image
         needed = ("image", "mask_image", "strength")
-        self.inpainting = _sibling(text_to_image, AutoPipelineForInpainting, needed) or _namesake(text_to_image, needed)
+        self.inpainting = _sibling(text_to_image, "Inpainting", needed) or _namesake(text_to_image, needed)
         for pipeline in (self.text_to_image, self.image_to_image, self.inpainting):
             if pipeline is not None:
                 pipeline.set_progress_bar_config(disable=True)
@@ -79,10 +78,16 @@ def strength_argument(pipeline: Any, work: Painting) -> float:
     return min(1.0, (work.run_steps + nudge * (work.skipped > 0)) / work.steps)
 
 
-def _sibling(pipeline: Any, auto: Any, needed: Iterable[str]) -> Any:
-    """Return the pipeline that `auto` makes of this one's parts; None where diffusers has none that takes these."""
+def _sibling(pipeline: Any, task: str, needed: Iterable[str]) -> Any:
+    """Return the pipeline for a task of AutoPipeline's of this one's parts; None where diffusers has none that fits."""
+    import diffusers
+
+    known = SIBLINGS.get(type(pipeline).__name__)
     try:
-        sibling = auto.from_pipe(pipeline)
+        if known:
+            sibling = _of_parts(getattr(diffusers, known[task]), pipeline)
+        else:
+            sibling = getattr(diffusers, f"AutoPipelineFor{task}").from_pipe(pipeline)
     except ValueError:
         return None
     return sibling if accepted(sibling).issuperset(needed) else None
@@ -93,10 +98,14 @@ def _namesake(pipeline: Any, needed: Iterable[str]) -> Any:
     import diffusers
 
     found: Any = getattr(diffusers, f"{type(pipeline).__name__.removesuffix('Pipeline')}InpaintPipeline", None)
-    given = {**pipeline.config, **pipeline.components}
     try:
-        names = inspect.signature(found).parameters if found else {}
-        sibling = found(**{name: given[name] for name in names if name in given}) if names else None
+        sibling = _of_parts(found, pipeline) if found else None
     except (TypeError, ValueError):  # it needs a part that this pipeline has not
         return None
     return sibling if sibling is not None and accepted(sibling).issuperset(needed) else None
+
+
+def _of_parts(kind: Any, pipeline: Any) -> Any:
+    """Return a pipeline of this class, of another's parts and settings."""
+    given = {**pipeline.config, **pipeline.components}
+    return kind(**{name: given[name] for name in inspect.signature(kind).parameters if name in given})

@@ -189,6 +189,7 @@ def test_a_pipeline_without_image_to_image_says_so(monkeypatch: pytest.MonkeyPat
 
     for auto in (AutoPipelineForImage2Image, AutoPipelineForInpainting):
         monkeypatch.setattr(auto, "from_pipe", unknown)
+    monkeypatch.setattr("engine.painting.pipelines.SIBLINGS", {})
     monkeypatch.setattr("engine.painting.pipelines._namesake", lambda pipeline, needed: None)
     painter = loaded(models / "painter")
     assert set(painter.spec.lacks) == {"start", "strength", "mask"}
