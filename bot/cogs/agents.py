@@ -152,6 +152,7 @@ class Agents:
             negative=read.negative,
             ignored=read.ignored,
             loras=read.loras,
+            anyway=True,
         )
         return order, None, None
 
@@ -162,7 +163,8 @@ class Agents:
             raise NoSuchPicture(parent.order.count)
         await self._services.check_left(parent, call.number - 1)
         order = versions.refine(parent, check_words(call.words), index=call.number - 1)
-        return self._refine.from_parent(replace(order, private=False), parent, where.user_id, call.number - 1)
+        order = replace(order, private=False, anyway=True)
+        return self._refine.from_parent(order, parent, where.user_id, call.number - 1)
 
     async def _painted(self, job: Job) -> None:
         """Wait for the pictures, for WAIT_S at most; being cancelled meanwhile cancels the job."""

@@ -1,11 +1,12 @@
 """A thing that the loaded models do not know is said before anything is painted or counted; the asker may go on.
 
 Only a language model with a published vocabulary knows what it does not know. Its words are then read before the order
-is taken; while it is away the order is taken unread, and the unknown words are told with the picture.
+is taken. While it is away, or slow, the order is taken unread, and refunded when the thing turns out to be unknown.
 """
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,6 +28,8 @@ from bot.ui.i18n import text
 from bot.ui.markdown_escape import plain
 
 NAME_CHARS = 100
+READ_S = 5.0
+"""How long someone looks at "thinking": from then on, the place in the line says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,10 @@ class ThingDoubts:
             return None
         # Nothing is read for someone who may not draw; `exact`, since the reading itself is counted by `read_order`.
         await services.orders.check(replace(order, exact=True), where)
-        return await services.replies.read_order(order, where.user_id, parent)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(READ_S):
+                return await services.replies.read_order(order, where.user_id, parent)
+        return None
 
     async def _ask(self, interaction: Interaction, asked: Asked) -> None:
         locale = asked.where.locale if asked.where else own_locale(interaction)

@@ -60,6 +60,7 @@ class Order:
     NAME:WEIGHT, as far as the engine has them. `photos_of` are the authors of the photos that painting starts from,
     also by way of a picture that was made of them. `of_picture` is the one of the parent's set that it was made from,
     counted from 1. With `upscale` nothing is painted: the engine's upscaler makes the picture so many times larger.
+    One `anyway` is painted also where a language model says that it does not know the thing asked for.
     """
 
     words: str
@@ -88,6 +89,7 @@ class Order:
     upscale: int = 0
     cells: int = 0
     favourite: str = ""
+    anyway: bool = False
 
     @property
     def starts(self) -> int:

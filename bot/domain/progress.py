@@ -109,6 +109,7 @@ class Reason(Enum):
     BLOCKED = "blocked"
     WORDS = "words"
     LANGUAGE = "language"
+    THING = "thing"
     CHECK = "check"
     UNCHECKED = "unchecked"
     PICTURE = "picture"

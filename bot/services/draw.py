@@ -20,7 +20,7 @@ from bot.domain.jobs import Order, Painted
 from bot.domain.outgoing import scrub
 from bot.domain.picture_policy import Rating, Screen
 from bot.domain.progress import Finished, Remarks, Unknown
-from bot.domain.prompt import PromptSpec, as_written
+from bot.domain.prompt import PromptSpec, UnknownThing, as_written
 from bot.domain.styles import Style, Styles
 from bot.services.ports.engine import Engine
 from bot.understanding.assemble import assemble
@@ -66,6 +66,8 @@ class Understood:
 
     spec: PromptSpec
     remarks: Remarks
+    unknown: UnknownThing | None = None
+    """The thing asked for, where the models do not know it and the order is not to be painted anyway."""
 
 
 class TooManyPictures(Exception):
@@ -270,19 +272,20 @@ async def draw(
         facts.languages.check(order.words)
     if facts.sent_to:
         order = _outgoing(order)
-    reading = asyncio.ensure_future(understood(engine, order, facts, versions, user))
+    reading = asyncio.ensure_future(_read(engine, order, facts, versions, user))
     try:
         while not reading.done():
             done, _ = await asyncio.wait({reading}, timeout=TELL_S)
             if not done and (before := LINE[engine].before(reading)):
                 yield Queued(before)
-        spec = await reading
+        spec, unknown = await reading
     finally:
         reading.cancel()
     if facts.edits(order) and spec.unknown:  # an editor reads the instruction itself
         spec = structs.replace(spec, unknown=())
     remarks = facts.remarks(order, spec, styles)
-    yield Understood(spec, remarks)
+    is_asked = unknown and facts.words and not facts.edits(order) and not order.anyway
+    yield Understood(spec, remarks, unknown if is_asked else None)
     previews = PREVIEWS if at_first is None or at_first.previews(facts.check) else 0
     request = _request(facts, styles, order, spec, seed, previews, user)
     begin = _start_image(order, starts) if starts else None
@@ -332,10 +335,17 @@ async def understood(
     planner: LanguageModel, order: Order, facts: Facts, versions: Sequence[Version] = (), user: str | None = None
 ) -> PromptSpec:
     """Return what the order's words mean, where that is not known yet. Raises Unavailable."""
+    return (await _read(planner, order, facts, versions, user))[0]
+
+
+async def _read(
+    planner: LanguageModel, order: Order, facts: Facts, versions: Sequence[Version], user: str | None
+) -> tuple[PromptSpec, UnknownThing | None]:
+    """Return also the thing asked for, where the language model says that it does not know it."""
     if order.spec is not None:
-        return order.spec
+        return order.spec, None
     if order.exact:
-        return as_written(order.words)
+        return as_written(order.words), None
     if order.base is None:
         versions = ()
     else:  # the base may have been edited by hand since
@@ -346,7 +356,7 @@ async def understood(
         readable(order.words) or order.words, versions, facts.painter, user, edits=edits, references=order.references
     )
     answer = await understand(planner, request)
-    return answer.spec or fallen_back(request)
+    return answer.spec or fallen_back(request), answer.unknown
 
 
 def _format(order: Order) -> tuple[OutputFormat, int | None]:

@@ -52,6 +52,14 @@ class WordsBlocked(Exception):
     """What the words were understood as holds a word that the server's moderators blocked."""
 
 
+class ThingUnknown(Exception):
+    """The models do not know the thing asked for, which the requester could not be asked about before."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("the thing is unknown")
+        self.name = name
+
+
 class Stuck(Exception):
     """Nothing was heard of the job for far longer than it was to take."""
 
@@ -63,6 +71,8 @@ def failure(error: Exception) -> Failed:
             return Failed(OF_ENGINE.get(type(error), Reason.INTERNAL), str(error))
         case LanguageUnread(read=read):
             return Failed(Reason.LANGUAGE, ", ".join(read))
+        case ThingUnknown(name=name):
+            return Failed(Reason.THING, name)
         case WordsBlocked():
             return Failed(Reason.WORDS)
         case NotShown(verdict=verdict):
@@ -105,7 +115,7 @@ class JobEnd:
         """Refund the job, and let its message say why."""
         if await self._settle(job, JobState.FAILED, untold=failed.reason):
             # A service that refuses words may quote them, and no log holds a prompt.
-            detail = "" if failed.reason in (Reason.REFUSED, Reason.BLOCKED) else failed.detail
+            detail = "" if failed.reason in (Reason.REFUSED, Reason.BLOCKED, Reason.THING) else failed.detail
             log.info("job.failed", job_id=job.id, reason=failed.reason.value, detail=detail)
             await self.tell(job, failed)
 

@@ -20,7 +20,7 @@ from bot.domain.pseudonym import turn_name
 from bot.domain.styles import Styles
 from bot.services.draw import DrawEvent, Understood, draw
 from bot.services.engine_wait import EngineWait
-from bot.services.job_end import JobEnd, Stuck, WordsBlocked, failure
+from bot.services.job_end import JobEnd, Stuck, ThingUnknown, WordsBlocked, failure
 from bot.services.ports.clock import Clock
 from bot.services.ports.engine import Engine
 from bot.services.ports.messaging import Messenger, Undeliverable
@@ -161,6 +161,8 @@ class JobRunner:
                     return job, event
                 if isinstance(event, Understood):
                     await self._check(event.spec, job.place)
+                    if event.unknown:
+                        raise ThingUnknown(event.unknown.name)
                     if job.state is JobState.QUEUED and (unknown := await self._untold(job, event.remarks)):
                         self._messenger.confide(job, unknown)
                     job, remarks = job.understood(event.spec), event.remarks

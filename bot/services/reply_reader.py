@@ -132,10 +132,10 @@ class ReplyReader:
         Raises LanguageUnread and TooManyUnderstandings.
         """
         self._catalog.facts.languages.check(order.words)
-        self._understandings.spend(user_id)
-        if parent is not None and order.base is not None:
-            return await self.read(parent, order, user_id)
-        return await self.read_first(order, user_id, addressed=False)
+        with self._understandings.spent(user_id):
+            if parent is not None and order.base is not None:
+                return await self.read(parent, order, user_id)
+            return await self.read_first(order, user_id, addressed=False)
 
     async def read_first(self, order: Order, user_id: int, *, addressed: bool = True) -> Reading:
         """Read the words of a request, after `begin`; those of a message that is `addressed` to the bot may be chat.

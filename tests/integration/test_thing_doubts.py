@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from simcord.backend import serializers
 from simcord.components import walk_components
 from simcord.enums import InteractionType
 
-from bot.cogs import doubts
+from bot.cogs import doubts, thing_doubts
 from bot.domain.jobs import Job, JobState
 from bot.domain.quota import Limit
+from bot.host.agent_wire import Draw
 from bot.services.orders import Rules
 from bot.services.understanding_budget import PER_MINUTE
 from bot.ui.i18n import text
@@ -43,15 +45,18 @@ PAINTER = Model("limner-starter", limner=ModelFacts("painter", sizes={"square": 
 
 
 class StarterReads(FakeEngine):
-    """Reads as the starter does, whose model makes its prompt of the words that it knows; `away` times it is not."""
+    """Reads as the starter does, whose model repeats the words that it knows; not so `away` times, late `slow` times."""
 
-    away = 0
+    away = slow = 0
 
     async def chat(self, request: ChatRequest, on_progress: OnProgress = ignore_progress) -> str:
         self.chats.append(request)
         if self.away:
             self.away -= 1
             raise Unavailable("gone")
+        if self.slow:
+            self.slow -= 1
+            await asyncio.sleep(1.0)
         return small_world.answer(READER, request, _prompt)
 
 
@@ -341,10 +346,38 @@ async def test_whoever_may_not_draw_is_refused_and_asked_nothing(world: World) -
     assert (world.engine.chats, labels(refused)) == ([], [])
 
 
-async def test_while_the_model_is_away_the_request_is_taken_unread_and_not_lost(
+@pytest.mark.parametrize(("away", "slow"), [(1, 0), (0, 1)])
+async def test_while_the_model_is_away_or_slow_the_request_waits_unread_and_is_refunded_in_the_end(
+    world: World, engine: StarterReads, monkeypatch: pytest.MonkeyPatch, away: int, slow: int
+) -> None:
+    monkeypatch.setattr(thing_doubts, "READ_S", 0.05)
+    await loaded(world)
+    engine.away, engine.slow = away, slow
+    await imagine(world, "a dragon")
+    await world.env.settle()
+    assert text("en-US", "failed-thing", detail="dragon") in world.message.content
+    assert (engine.painted, await world.used(world.ada)) == ([], 0)
+    engine.away, engine.slow = away, slow
+    await imagine(world, "a boat")
+    await world.env.settle()
+    assert (len(engine.painted), await world.used(world.ada)) == (1, 1)
+
+
+async def test_what_a_mention_asks_for_while_the_model_is_away_is_refunded_too(
     world: World, engine: StarterReads
 ) -> None:
     await loaded(world)
     engine.away = 1
-    await imagine(world, "a dragon")
+    await world.ada.send(world.channel, f"{mention(world)} a dragon")
+    await world.env.settle()
+    assert text("en-US", "failed-thing", detail="dragon") in world.message.content
+    assert (engine.painted, await world.used(world.ada)) == ([], 0)
+
+
+async def test_an_agent_s_picture_is_painted_at_once(world: World) -> None:
+    await loaded(world)
+    call = Draw(user_id=world.ada.id, channel_id=world.channel.id, words="a dragon")
+    answered = asyncio.create_task(world.bot.agents.answer(call))
+    await world.env.settle()
+    assert not (await answered).refused
     await untouched(world, 1)

@@ -15,3 +15,4 @@ failed-undeliverable = 我不能再在 { $where } 发消息，所以图没能发
 failed-unwell = Discord 有一阵子没有接收这张图，次数已退还。请重新提出。
 failed-large = 图超过了 Discord 在这里的上传上限；次数已退还。请换小一些的画幅或减少张数。
 failed-language = 语言模型读不懂这种语言；次数已退还。它读得懂：{ $detail }。
+failed-thing = 这里的模型不认识要画的东西：{ $detail }。没有画，次数已退还。请再说一次，就可以改画相近的东西，或者照样画。
