@@ -45,7 +45,7 @@ PAINTER = Model("limner-starter", limner=ModelFacts("painter", sizes={"square": 
 
 
 class StarterReads(FakeEngine):
-    """Reads as the starter does, whose model repeats the words that it knows; not so `away` times, late `slow` times."""
+    """Reads as the starter does, whose model repeats the words that it knows; not `away` times, late `slow` times."""
 
     away = slow = 0
 
