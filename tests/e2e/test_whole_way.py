@@ -14,6 +14,7 @@ from mcp import Client, StdioServerParameters
 from mcp_types import CallToolResult, ImageContent
 
 from bot.sandbox.guild import ADA, DRAWING
+from bot.ui.i18n import text
 from harness.processes import Bot, Discord, environment, running, until
 
 LEFT = ["limner.lock", "limner.secret", "limner.sqlite3"]
@@ -80,6 +81,13 @@ def test_a_channel_without_the_right_to_post_costs_nothing(bot: Bot, discord: Di
     before = bot.rows("SELECT count(*) FROM jobs")
     answer = discord.imagine("a boat", channel="read-only")
     assert answer.startswith("I cannot post a picture here: I lack Send Messages")
+    assert bot.rows("SELECT count(*) FROM jobs") == before
+
+
+def test_a_thing_that_the_starter_does_not_know_is_asked_about_and_costs_nothing(bot: Bot, discord: Discord) -> None:
+    until(lambda: b"catalog.ready" in bot.log.read_bytes(), "what the models know", 10)
+    before = bot.rows("SELECT count(*) FROM jobs")
+    assert discord.imagine("a dragon on the beach") == text("en-US", "thing-doubt", thing="dragon")
     assert bot.rows("SELECT count(*) FROM jobs") == before
 
 

@@ -15,7 +15,7 @@ from simcord.components import walk_components
 from simcord.enums import InteractionType
 
 from bot.cogs import doubts, thing_doubts
-from bot.domain.jobs import Job, JobState
+from bot.domain.jobs import Job, JobState, Kind
 from bot.domain.quota import Limit
 from bot.host.agent_wire import Draw
 from bot.services.orders import Rules
@@ -27,7 +27,7 @@ from engine.api.messages import ChatRequest, Model, ModelFacts
 from engine.chatting import small_world
 from engine.jobs.requests import Conversation
 from engine.starter.reader.read import Reader
-from tests.fakes import FakeEngine
+from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
 from tests.integration.conftest import World
 from tests.integration.test_mentions import mention
@@ -259,6 +259,39 @@ async def test_of_a_set_the_picture_is_named_first_and_then_the_thing_is_asked_a
     await world.env.settle()
     job, parent = await jobs(world)
     assert (job.order.words, job.order.of_picture, job.parent_id) == ("add a cat", 2, parent.id)
+
+
+async def test_a_private_picture_takes_the_question_s_place(world: World) -> None:
+    await loaded(world)
+    asked = await imagine(world, "a dragon", private=True)
+    await world.ada.click(asked, label="cat")
+    await world.env.settle()
+    (job,) = await jobs(world)
+    assert (job.order.private, job.state, job.message_id) == (True, JobState.DONE, asked.id)
+    assert await world.messages() == []
+
+
+async def test_a_picture_to_start_from_is_kept_for_the_answer(world: World) -> None:
+    await loaded(world)
+    asked = await imagine(world, "a dragon", image=("photo.png", PNG), strength=0.5)
+    await untouched(world)
+    assert asked.content == text("en-US", "thing-doubt", thing="dragon")
+    await world.ada.click(asked, label="Draw it anyway")
+    await untouched(world, 1)
+    (job,) = await jobs(world)
+    assert (job.order.kind, job.order.strength) == (Kind.START, 0.5)
+    start = world.engine.starts[-1]
+    assert start
+    assert start.image == PNG
+
+
+async def test_an_unknown_style_is_asked_about_first_and_the_thing_behind_it(world: World) -> None:
+    await loaded(world)
+    asked = await imagine(world, "a dragon", style="pixel-art")
+    assert "Pixel art" in asked.content
+    again = await world.ada.click(asked, label="Draw it anyway")
+    assert text("en-US", "thing-doubt", thing="dragon") in await shown(world, again, asked)
+    await untouched(world)
 
 
 async def test_of_two_unknown_things_the_second_is_asked_about_in_turn(world: World) -> None:
