@@ -30,7 +30,6 @@ from engine.jobs.requests import Answer, Conversation, Delta
 from engine.models.control_tokens import ControlTokens
 from engine.models.gguf_file import find_gguf
 from engine.models.weight_formats import planner_options
-from engine.starter.reader.read import Reader
 
 if TYPE_CHECKING:
     from engine.jobs.job import Event, Reporter
@@ -62,7 +61,7 @@ class Planner:
         self.decoder = Decoder(model) if _has_slots(model) else None
         """Writes answers side by side; None for a model without slots."""
         self._grammar_tokenizer = grammar_tokenizer(tokenizer, model.config.vocab_size, self._eos_ids)
-        self._reader = Reader(facts.words, folder, facts.knows) if facts.words else None
+        self._reader = small_world.reader_of(facts, folder)
 
     @classmethod
     def load(cls, source: Source, device: Device, weights: Format = Format.FULL) -> Planner:
@@ -120,7 +119,7 @@ class Planner:
             else:
                 self._read(self._reader, work, choice)
 
-    def _read(self, reader: Reader, work: Conversation, choice: _Choice) -> None:
+    def _read(self, reader: small_world.SpecReader, work: Conversation, choice: _Choice) -> None:
         """Let the reader of a small world answer, which asks the model."""
         parts: list[Answer] = []
 

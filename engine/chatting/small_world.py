@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import msgspec
 
 from engine.api.messages import MAX_IMAGES, ChatMessage, ChatRequest
+from engine.chatting.planner_facts import PlannerFacts
 from engine.chatting.schema_compiler import compile_schema
 from engine.jobs.requests import Conversation
+from engine.starter.lexicon.things import read_things
+from engine.starter.orders.read import OrderReader
 from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec, json_schema
 from engine.starter.reader.which_picture import read_which
@@ -33,7 +37,29 @@ def asks_for_spec(request: ChatRequest) -> bool:
     )
 
 
-def answer(reader: Reader, request: ChatRequest, complete: Callable[[Conversation], str]) -> str:
+class SpecReader(Protocol):
+    """Answers a request, or a reply to the picture of `base`, by the words of a small world; see `Reader.answer`."""
+
+    def answer(
+        self,
+        words: str,
+        base: PromptSpec | None,
+        ask: Callable[[str], str],
+        *,
+        addressed: bool = False,
+        attached: bool = False,
+        edits: bool = False,
+    ) -> str: ...
+
+
+def reader_of(facts: PlannerFacts, folder: Path | None) -> SpecReader | None:
+    """Return who reads for a model: orders where its folder lists a gallery's things; no one where it reads itself."""
+    if folder and (things := read_things(folder)):
+        return OrderReader(things, folder)
+    return Reader(facts.words, folder, facts.knows) if facts.words else None
+
+
+def answer(reader: SpecReader, request: ChatRequest, complete: Callable[[Conversation], str]) -> str:
     """Return the PromptSpec as JSON. `complete` lets the model itself continue a conversation."""
     words = next(message.text for message in reversed(request.messages) if message.role == "user")
 

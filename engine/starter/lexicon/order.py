@@ -40,6 +40,11 @@ class Order:
     position: str = ""
     """Where a single group of one stands."""
 
+    def setting(self, name: str, value: str) -> "Order":
+        """Return the order with another place, time, sky or style."""
+        settings = {"place": self.place, "time": self.time, "sky": self.sky, "style": self.style} | {name: value}
+        return Order(self.groups, self.relation, position=self.position, **settings)
+
     def complete(self, *, wet: bool) -> "Order":
         """Fill in what was not said: a meadow, or a lake for what swims (`wet`), day, a clear sky, flat."""
         return replace(

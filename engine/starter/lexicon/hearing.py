@@ -1,0 +1,75 @@
+"""What people also call a gallery's things, settings and changes in one language, read from `heard/CODE.toml`."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+Table = dict[str, list[str]]
+_FOLDER: Final = Path(__file__).parent / "heard"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Words that are read and never said; each table adds to the one of the same name that the tongue has."""
+
+    fillers: str
+    """Words, parted by blanks, that ask for nothing: articles, courtesies, "draw"."""
+
+    qualities: str
+    """Words, parted by blanks, for what no picture shows: no thing is called so, though many lists of names say it."""
+
+    joint: list[str]
+    front: list[str]
+    behind: list[str]
+    left_of: list[str]
+    right_of: list[str]
+    add: list[str]
+    put: list[str]
+    """Words that add a thing, or say where one stands that is there already."""
+
+    remove: list[str]
+    replace: list[str]
+    instead: list[str]
+    set: list[str]
+    undo: list[str]
+    chat: list[str]
+    all: list[str]
+    """Words for every thing of the picture."""
+
+    counts: Table
+    sizes: Table
+    colors: Table
+    places: Table
+    times: Table
+    skies: Table
+    styles: Table
+    sides: Table
+    things: Mapping[str, str]
+    """By the word in prompts: everyday names, parted by blanks; a blank within a name is an underline."""
+
+    counters: Sequence[str] = field(default=())
+    """What stands between a number and a thing."""
+
+    numbers: Table = field(default_factory=dict)
+    """What numbers are before a counter."""
+
+    particles: Sequence[str] = field(default=())
+    """What may be written behind a word without a blank."""
+
+    joining: Sequence[str] = field(default=())
+    """Particles that mean "and"."""
+
+    suffixes: str = ""
+    """Signs that make another thing of the one before: of a violin a violinist."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    """As `things`, where a list of names would mislead: these take a word from the thing that has it there."""
+
+
+@cache
+def hearing(code: str) -> Hearing:
+    """The table of the language with this code."""
+    return Hearing(**tomllib.loads((_FOLDER / f"{code}.toml").read_text(encoding="utf-8")))

@@ -1,0 +1,209 @@
+"""A change of a picture: its order with what a reply adds, takes away, replaces, colours, counts, moves or sets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine.starter.lexicon.order import MOST, MOST_GROUPS, Group, Order
+from engine.starter.orders.placing import chosen, group_of, moved, tidy
+from engine.starter.orders.reading import Reading, Said, read
+from engine.starter.orders.segments import Unit
+from engine.starter.orders.words import CUES, SETTINGS, Kind
+
+_CONTENT = (Kind.THING, Kind.COUNT, Kind.COLOR, Kind.SIZE, Kind.SIDE, Kind.UNKNOWN, *SETTINGS)
+_ENDING = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.SET)
+"""What ends a step where verbs come last."""
+_SWAPS = (Kind.REPLACE, Kind.INSTEAD)
+
+
+def changed(order: Order, units: Sequence[Unit], code: str) -> Order:
+    """Return the order after all steps of a message."""
+    cues: list[Kind] = []
+    for clause in clauses(units, code):
+        reading = read(clause, code)
+        inherited = not reading.cues
+        cues = reading.cues or [cue for cue in cues if cue in (Kind.ADD, Kind.PUT, Kind.REMOVE)]
+        order = _step(order, reading, cues, inherited=inherited)
+    return order
+
+
+def clauses(units: Sequence[Unit], code: str) -> list[list[Unit]]:
+    """Return the steps of a message: a clause has one cue, and a replacement both of its things."""
+    found: list[list[Unit]] = []
+    for piece in _pieces(units, code):
+        last = found[-1] if found else []
+        if last and (_is_half(last, piece) or not _has_content(piece) or not _has_content(last)):
+            found[-1] = [*last, *piece]
+        else:
+            found.append(piece)
+    return found
+
+
+def _is_half(last: Sequence[Unit], piece: Sequence[Unit]) -> bool:
+    """Whether a piece says what comes in the place of the one thing before: "instead of a dog, a cat"."""
+    swaps = any(unit.kind in _SWAPS for unit in last) and not any(unit.kind in CUES for unit in piece)
+    return swaps and _count(last) == 1 and _count(piece) > 0
+
+
+def _pieces(units: Sequence[Unit], code: str) -> list[list[Unit]]:
+    """Cut at marks, at "and", and where another cue begins, or in languages whose verbs come last, ends."""
+    found: list[list[Unit]] = [[]]
+    for unit in units:
+        cues = [one.kind for one in found[-1] if one.kind in CUES]
+        if unit.kind in (Kind.AND, Kind.BREAK):
+            found.append([])
+            continue
+        is_new = unit.kind in CUES and cues and unit.kind not in cues and _has_content(found[-1])
+        if is_new and code not in ("ja", "ko"):
+            found.append([])
+        found[-1].append(unit)
+        if (
+            unit.kind in (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.SET)
+            and code in ("ja", "ko")
+            and _has_content(found[-1])
+        ):
+            found.append([])
+    return [piece for piece in found if piece]
+
+
+def _count(units: Sequence[Unit]) -> int:
+    return sum(unit.kind in (Kind.THING, Kind.PLACE) for unit in units)
+
+
+def _has_content(units: Sequence[Unit]) -> bool:
+    return any(unit.kind in _CONTENT for unit in units)
+
+
+def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bool) -> Order:
+    named = [*reading.said, *reading.gone]
+    here = [one for one in named if find(order, one)]
+    new = [one for one in named if not find(order, one)]
+    if Kind.REMOVE in cues and (here or not new) and not (inherited and not here and reading.settings):
+        return _without(order, reading, here)
+    if Kind.REPLACE in cues and len(here) == 2 and not new:
+        return _swapped(order, here)
+    if new and (old := _replaced(order, cues, here)):
+        order = _exchanged(order, old, new[0])
+        here, new = [], new[1:]
+    for one in here:
+        adds = Kind.ADD in cues and not inherited
+        order = _updated(order, one, adds=adds and not reading.relations and not reading.settings)
+    for one in new:
+        order = _with(order, one)
+    order = _with_loose(order, reading, named)
+    for kind, figure, landmark in reading.relations:
+        order = _stood(order, kind, figure, landmark)
+    return _set(order, reading)
+
+
+def _replaced(order: Order, cues: Sequence[Kind], here: Sequence[Said]) -> Group | None:
+    """Return the group that a new thing takes the place of: the one that is named, or the only one there is."""
+    if not any(cue in (*_SWAPS, Kind.SET) for cue in cues):
+        return None
+    if len(here) == 1:
+        return find(order, here[0])
+    return order.groups[0] if not here and len(order.groups) == 1 else None
+
+
+def _swapped(order: Order, here: Sequence[Said]) -> Order:
+    """Let two groups change places."""
+    one, other = (find(order, said) for said in here)
+    groups = tuple(other if group is one else one if group is other else group for group in order.groups)
+    return replace(order, groups=tuple(group for group in groups if group is not None))
+
+
+def find(order: Order, said: Said) -> Group | None:
+    """Return the group that is named; of two of a kind the one in the colour that is said."""
+    same = [group for group in order.groups if group.thing == said.thing]
+    return next((group for group in same if group.color == said.color), same[0] if same else None)
+
+
+def _put(order: Order, old: Group, new: Group | None) -> Order:
+    groups = tuple(new if group is old else group for group in order.groups)
+    return tidy(replace(order, groups=tuple(group for group in groups if group is not None)))
+
+
+def _without(order: Order, reading: Reading, here: Sequence[Said]) -> Order:
+    for one in here:
+        if (group := find(order, one)) is not None:
+            order = _put(order, group, None)
+    order = order if order.groups else replace(order, position="")
+    if not here:
+        for name in {**reading.settings, **reading.gone_settings}:
+            order = order.setting(name, "clear" if name == "sky" else "")
+        if reading.everything:
+            order = tidy(replace(order, groups=()))
+    return order
+
+
+def _exchanged(order: Order, old: Group, new: Said) -> Order:
+    made = group_of(new)
+    return _put(order, old, replace(made, count=made.count if new.count or new.is_one or new.is_many else old.count))
+
+
+def _updated(order: Order, said: Said, *, adds: bool) -> Order:
+    """Give a group that is there another colour, number, size or side; or, with "another", more of it."""
+    group = find(order, said)
+    if group is None:
+        return order
+    if adds and said.color and group.color != said.color and not said.side:
+        return _with(order, said)
+    color, size, count = said.color or group.color, said.size or group.size, said.count or group.count
+    if adds and not (said.size or said.side):
+        count = group.count + (said.count or 1)
+    made = replace(group, color=color, size=size, count=min(count, MOST))
+    return _sided(_put(order, group, made), made, said.side)
+
+
+def _sided(order: Order, group: Group, side: str) -> Order:
+    """Put a group to a side: of several the first, the last or the one in the middle."""
+    if not side:
+        return order
+    if len(order.groups) == 1:
+        return tidy(replace(order, position=side))
+    rest = [one for one in order.groups if one is not group]
+    at = {"left": 0, "right": len(rest)}.get(side, (len(rest) + 1) // 2)
+    return replace(order, groups=(*rest[:at], group, *rest[at:]), relation="beside")
+
+
+def _with(order: Order, said: Said) -> Order:
+    if len(order.groups) == MOST_GROUPS:
+        return order
+    group = group_of(said)
+    if not order.groups:
+        return tidy(replace(order, groups=(group,), position=said.side or order.position))
+    return tidy(_sided(tidy(replace(order, groups=(*order.groups, group))), group, said.side))
+
+
+def _with_loose(order: Order, reading: Reading, named: Sequence[Said]) -> Order:
+    """Give the attributes of what is not named to all, or to the first."""
+    loose = reading.loose
+    if not order.groups or not (loose.color or loose.size or loose.count or loose.side):
+        return replace(order, position=loose.side) if loose.side and not order.groups else order
+    targets = order.groups if reading.everything else order.groups[:1]
+    if named and (group := find(order, named[-1])):
+        targets = (group,)
+    for group in targets:
+        order = _updated(order, replace(loose, thing=group.thing, color=loose.color or group.color), adds=False)
+    return order
+
+
+def _stood(order: Order, kind: Kind, figure: Said | None, landmark: Said) -> Order:
+    behind = find(order, landmark)
+    mover = find(order, figure) if figure else next((one for one in order.groups if one is not behind), None)
+    if behind is None or mover is None or behind is mover:
+        return order
+    row = moved(order.groups, mover, behind, before=kind in (Kind.FRONT, Kind.LEFT_OF))
+    deep = kind in (Kind.FRONT, Kind.BEHIND) and len(row) == 2
+    return replace(order, groups=tuple(row), relation="front" if deep else "beside")
+
+
+def _set(order: Order, reading: Reading) -> Order:
+    full = order.complete(wet=False)
+    values = {name: chosen(name, said, getattr(full, name)) for name, said in reading.settings.items()}
+    if reading.gone_settings.get("sky") and "sky" not in values:
+        values["sky"] = "clear"
+    for name, value in values.items():
+        order = order.setting(name, value)
+    return order

@@ -1,0 +1,68 @@
+"""What kind of message it is: a request, a change, an undo or chat, by what its units say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.starter.lexicon.order import Order
+from engine.starter.orders.segments import Unit
+from engine.starter.orders.words import CUES, SETTINGS, Kind
+from engine.starter.reader.kinds import kind_of
+from engine.starter.reader.words.vocabulary import Vocabulary
+
+_SAYS = (Kind.THING, Kind.COUNT, Kind.COLOR, Kind.SIZE, Kind.SIDE, *SETTINGS)
+TABLED = ("en", "zh", "es", "ja", "de")
+"""Languages whose undoes and chat the shipped reader knows in more words."""
+
+
+def says_something(units: Sequence[Unit]) -> bool:
+    """Whether any unit is of what can be drawn."""
+    return any(unit.kind in _SAYS for unit in units)
+
+
+def is_chat(words: str, units: Sequence[Unit], code: str) -> bool:
+    """Whether a first message asks for nothing."""
+    if says_something(units):
+        return False
+    if any(unit.kind == Kind.CHAT for unit in units):
+        return not any(unit.kind == Kind.UNKNOWN for unit in units)
+    return code in TABLED and kind_of(words, Vocabulary(), attached=False)["kind"] == "chat" and not _asks(units)
+
+
+def _asks(units: Sequence[Unit]) -> bool:
+    return any(unit.kind in CUES for unit in units)
+
+
+def reply_kind(words: str, units: Sequence[Unit], code: str, before: Order, after: Order) -> dict[str, Any]:
+    """Return the kind of a reply to the picture of `before`, which its words would make `after`."""
+    says, asks = says_something(units), _asks(units)
+    if asks and before != after:
+        return {"kind": "change"}
+    if not says:
+        tabled = kind_of(words, Vocabulary()) if code in TABLED else {"kind": ""}
+        if tabled["kind"] == "undo":
+            return tabled
+        if any(unit.kind == Kind.UNDO for unit in units):
+            return {"kind": "undo", "version": -1}
+        return {"kind": "change" if asks and _names_unknown(units) else "chat"}
+    praises = any(unit.kind == Kind.CHAT for unit in units)
+    names = any(unit.kind == Kind.THING for unit in units)
+    if (praises and (before == after or (names and not asks))) or (not asks and _is_talk(units)):
+        return {"kind": "chat"}
+    return {"kind": "change"}
+
+
+def _names_unknown(units: Sequence[Unit]) -> bool:
+    return any(unit.kind in (Kind.UNKNOWN, Kind.QUALITY) for unit in units)
+
+
+def _is_talk(units: Sequence[Unit]) -> bool:
+    """Whether most of the words are of something else."""
+    strange = sum(_weight(unit) for unit in units if unit.kind == Kind.UNKNOWN)
+    return strange > 2 * sum(unit.kind in _SAYS for unit in units)
+
+
+def _weight(unit: Unit) -> float:
+    """Return how many words a unit has; three signs are about one."""
+    return len(unit.text.split()) if unit.text.isascii() or " " in unit.text else max(1, len(unit.text) / 3)

@@ -1,0 +1,145 @@
+"""Chooses what a word means that could mean two things, by what stands beside it; joins what no table knows."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+
+from engine.starter.orders.reading import POSTFIX
+from engine.starter.orders.segments import Unit
+from engine.starter.orders.words import CUES, RELATIONS, Kind, Meaning, Words
+
+_CLAUSE = (Kind.AND, Kind.BREAK, *CUES, *RELATIONS)
+_OPEN = (Kind.FILLER, Kind.COLOR, Kind.SIZE)
+
+
+def settle(
+    units: Sequence[Unit], words: Words, text: str, *, shown: Collection[str] = (), edit: bool = False
+) -> list[Unit]:
+    """Return the units each in one meaning. `shown` are the things of the picture that an `edit` speaks of."""
+    found = _joined(_strange(list(units), words), text)
+    if words.code in POSTFIX:
+        found = _beside_landmarks(found)
+    found = _with_joining(found, words)
+    for at, unit in enumerate(found):
+        if unit.also and (thing := _of_shown(unit, shown).could_be(Kind.THING)):
+            found[at] = _thing_or(unit, thing, at, found, shown, edit=edit)
+    return [_doubted(unit, at, found) for at, unit in enumerate(found)]
+
+
+def _doubted(unit: Unit, at: int, units: Sequence[Unit]) -> Unit:
+    """Read a doubtful name of a thing as said of another where it stands by one: a pirate ship has no parrot."""
+    if unit.kind != Kind.THING or unit.is_sure:
+        return unit
+    near = [one for one in units[max(0, at - 1) : at + 2] if one is not unit]
+    other = any(one.kind == Kind.UNKNOWN or (one.kind == Kind.THING and one.is_sure) for one in near)
+    return replace(unit, kind=Kind.QUALITY) if other else unit
+
+
+def _of_shown(unit: Unit, shown: Collection[str]) -> Unit:
+    """Return the unit with the thing of the picture first, where several things are called so."""
+    values = [one.value for one in (Meaning(unit.kind, unit.value), *unit.also) if one.kind == Kind.THING]
+    if not values:
+        return unit
+    thing = next((value for value in values if value in shown), values[0])
+    also = tuple(one for one in unit.also if one.kind != Kind.THING)
+    if unit.kind == Kind.THING:
+        return replace(unit, value=thing, also=also)
+    return replace(unit, also=(*also, Meaning(Kind.THING, thing)))
+
+
+def _thing_or(unit: Unit, thing: Unit, at: int, units: Sequence[Unit], shown: Collection[str], *, edit: bool) -> Unit:
+    """Decide between a thing and a colour or a sky of the same name: an orange, the sun."""
+    color, sky = unit.could_be(Kind.COLOR), unit.could_be(Kind.SKY)
+    if color is not None:
+        clause = _clause(units, at)
+        others = [one for one in clause if one is not unit and one.kind == Kind.THING]
+        is_shown = thing.value in shown and not any(one.value in shown for one in others)
+        instead = any(one.kind == Kind.INSTEAD for one in units)
+        adds = any(one.kind in (Kind.ADD, Kind.PUT) for one in units[:at])
+        return color if not (is_shown or instead) and (others or (edit and not adds)) else thing
+    if sky is not None:
+        counted = at > 0 and units[at - 1].kind == Kind.COUNT
+        if edit:
+            return thing if counted or thing.value in shown else sky
+        others = [one for one in units if one is not unit and one.kind == Kind.THING]
+        settings = [one for one in units if one.kind in (Kind.PLACE, Kind.TIME)]
+        joined = any(one.kind == Kind.AND for one in _beside(units, at))
+        return thing if counted or (joined and others) or not (others or settings) else sky
+    return next((one for one in (unit, *(unit.could_be(one.kind) for one in unit.also))
+                 if one and one.kind != Kind.THING), thing)  # fmt: skip
+
+
+def _clause(units: Sequence[Unit], at: int) -> Sequence[Unit]:
+    start = max((i + 1 for i in range(at) if units[i].kind in _CLAUSE), default=0)
+    end = min((i for i in range(at, len(units)) if units[i].kind in _CLAUSE), default=len(units))
+    return units[start:end]
+
+
+def _beside(units: Sequence[Unit], at: int) -> list[Unit]:
+    """Return the next units on both sides that are no fillers."""
+    before = [one for one in units[:at] if one.kind not in _OPEN]
+    after = [one for one in units[at + 1 :] if one.kind not in _OPEN]
+    return [*before[-1:], *after[:1]]
+
+
+def _strange(units: list[Unit], words: Words) -> list[Unit]:
+    """Return the units with those unknown that are parts of a longer unknown word, where no blanks part words."""
+    if words.code not in ("zh", "ja"):
+        return units
+    found: list[Unit] = []
+    for at, unit in enumerate(units):
+        after = units[at + 1] if at + 1 < len(units) else None
+        last = found[-1] if found else None
+        if unit.kind == Kind.UNKNOWN and last and last.kind == Kind.THING and last.end == unit.start and (
+            unit.text in words.hearing.suffixes
+        ):  # fmt: skip
+            found[-1] = replace(last, kind=Kind.UNKNOWN)
+        is_short = len(unit.text) == 1 and unit.kind in (Kind.COLOR, Kind.SIZE, Kind.THING, Kind.AND, Kind.COUNT)
+        touches = last is not None and last.kind == Kind.UNKNOWN and last.end == unit.start
+        followed = after is not None and after.kind in (Kind.THING, Kind.COLOR)
+        is_part = is_short and touches and not followed
+        found.append(replace(unit, kind=Kind.UNKNOWN, also=()) if is_part else unit)
+    return found
+
+
+def _joined(units: Sequence[Unit], text: str) -> list[Unit]:
+    """Return the units with neighbours that are unknown as one."""
+    found: list[Unit] = []
+    for unit in units:
+        last = found[-1] if found else None
+        if last and last.kind == unit.kind == Kind.UNKNOWN and not text[last.end : unit.start].strip(" -'’"):
+            found[-1] = replace(last, text=text[last.start : unit.end], end=unit.end)
+        else:
+            found.append(unit)
+    return found
+
+
+def _beside_landmarks(units: list[Unit]) -> list[Unit]:
+    """Read a side that follows a thing as said of it: left of the castle, not on the left."""
+    sides = {"left": Kind.LEFT_OF, "right": Kind.RIGHT_OF}
+    found: list[Unit] = []
+    for unit in units:
+        last = found[-1] if found else None
+        if last and last.kind == Kind.FILLER and last.text in ("的", "の") and len(found) > 1:
+            last = found[-2]
+        things = [one for one in units if one.kind == Kind.THING]
+        close = last is not None and last.kind == Kind.THING and last.particle in ("", "의")
+        of_it = unit.kind == Kind.SIDE and unit.value in sides and close and len(things) > 1 and not _has_own(units)
+        found.append(replace(unit, kind=sides[unit.value]) if of_it else unit)
+    return found
+
+
+def _has_own(units: Sequence[Unit]) -> bool:
+    """Whether every thing has its own side: the cat left, the dog right."""
+    return sum(unit.kind == Kind.SIDE for unit in units) > 1
+
+
+def _with_joining(units: Sequence[Unit], words: Words) -> list[Unit]:
+    """Return the units with an "and" for each particle that means one."""
+    found: list[Unit] = []
+    for unit in units:
+        found.append(unit)
+        if unit.particle in words.hearing.joining and unit.particle:
+            found.append(Unit(Kind.AND, "", unit.particle, unit.end, unit.end))
+    return found

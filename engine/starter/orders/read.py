@@ -1,0 +1,126 @@
+"""Reads what is asked of a gallery's things and writes the answer that its model would: by tables, not by guessing.
+
+Invariant: a change starts from the order that its picture's prompt says, so that nothing is lost or comes back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.starter.lexicon.order import Order
+from engine.starter.lexicon.order_captions import detailed, keywords
+from engine.starter.lexicon.things import Thing
+from engine.starter.lexicon.tongue import CODES, tongue
+from engine.starter.orders.changes import changed
+from engine.starter.orders.kinds import is_chat, reply_kind
+from engine.starter.orders.meanings import settle
+from engine.starter.orders.placing import ordered
+from engine.starter.orders.reading import Reading, read
+from engine.starter.orders.segments import Unit, language_of, units
+from engine.starter.orders.understood import label, line_of
+from engine.starter.orders.words import SETTINGS, Words
+from engine.starter.reader.near import Near
+from engine.starter.reader.reply_classifier import ReplyClassifier
+from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
+from engine.starter.reader.words.things import LANGUAGES
+from engine.starter.reader.words.vocabulary import MAX_SHOWN
+
+Ask = Callable[[str], str]
+_EMPTY = {"understood": "", "keywords": [], "prompt": "", "negative": ""}
+
+
+class OrderReader:
+    """Reads for a model that draws these things."""
+
+    def __init__(self, things: Sequence[Thing], folder: Path | None = None) -> None:
+        self._things: Mapping[str, Thing] = {thing.word: thing for thing in things}
+        codes = [code for code in CODES if any(code in thing.names for thing in things)]
+        self._words = {code: Words(code, things) for code in dict.fromkeys(("en", *codes))}
+        self._labels = {label(thing, "en"): thing for thing in things}
+        self._near = Near({"en": list(self._labels)})
+        self._replies = ReplyClassifier.load(folder) if folder else None
+
+    def answer(
+        self,
+        words: str,
+        base: PromptSpec | None,
+        ask: Ask,
+        *,
+        addressed: bool = False,
+        attached: bool = False,
+        edits: bool = False,
+    ) -> str:
+        """Return the JSON object that answers a request, or a reply to the picture of `base`; as the other reader."""
+        code = language_of(words, self._words, self._usual(base))
+        found = (
+            self._reply(words, code, base, edits=edits or attached)
+            if base
+            else self._first(words, code, ask, addressed=addressed and not attached)
+        )
+        return json.dumps(found, ensure_ascii=False)
+
+    def _usual(self, base: PromptSpec | None) -> str:
+        """Return the language of the picture's line, for replies of few words."""
+        return language_of(base.understood, self._words, "en") if base else "en"
+
+    def _units(self, words: str, code: str, shown: Sequence[str] = (), *, edit: bool = False) -> list[Unit]:
+        known = self._words[code]
+        return settle(units(words, known)[0], known, words, shown=shown, edit=edit)
+
+    def _first(self, words: str, code: str, ask: Ask, *, addressed: bool) -> dict[str, Any]:
+        found = self._units(words, code)
+        if addressed and is_chat(words, found, code):
+            return {"kind": "chat", **_EMPTY}
+        reading = read(found, code)
+        order = ordered(reading)
+        if order == Order() and (spec := read_spec(ask(words))):
+            order = self._state(spec)
+        return {"kind": "new", **self._spec(order, code), **self._strange(reading, code)}
+
+    def _reply(self, words: str, code: str, base: PromptSpec, *, edits: bool) -> dict[str, Any]:
+        before = self._state(base)
+        shown = [group.thing for group in before.groups]
+        found = self._units(words, code, shown, edit=True)
+        reading = read(found, code)
+        after = changed(before, found, code)
+        kind = reply_kind(words, found, code, before, after)
+        if kind["kind"] == "chat" and (edits or (self._replies and self._replies.asks(words))):
+            kind = {"kind": "change"}
+        if kind["kind"] != "change":
+            return {**kind, **_EMPTY}
+        spec = self._spec(after, code)
+        if edits and (after == before or reading.unknown):
+            spec["understood"] = one_line(f"{spec['understood']} · {words}", MAX_UNDERSTOOD_CHARS)
+        return {**kind, **spec, "instruction": words, **self._strange(reading, code)}
+
+    def _state(self, spec: PromptSpec) -> Order:
+        """Return the order that a prompt says; of its settings those that the keywords name, for others were usual."""
+        order = ordered(read(self._units(spec.prompt, "en", list(self._things), edit=True), "en"))
+        if not spec.keywords:
+            return order
+        for name in SETTINGS.values():
+            words = keywords(Order().setting(name, getattr(order, name)))
+            if words and words[0] not in spec.keywords:
+                order = order.setting(name, "")
+        return order
+
+    def _spec(self, order: Order, code: str) -> dict[str, Any]:
+        wet = bool(order.groups) and self._things[order.groups[0].thing].stands == "water"
+        line = one_line(line_of(order, tongue(code), self._things), MAX_UNDERSTOOD_CHARS)
+        prompt = detailed(order.complete(wet=wet), says_sky=bool(order.sky))
+        return msgspec.structs.asdict(PromptSpec(line, keywords(order), prompt))
+
+    def _strange(self, reading: Reading, code: str) -> dict[str, Any]:
+        """Return what of the words the model does not know, and what is near the first thing among them."""
+        unknown = list(dict.fromkeys(word.lower() for word in reading.unknown))[:MAX_SHOWN]
+        if not reading.unknown_things:
+            return {"unknown": unknown}
+        thing = reading.unknown_things[0]
+        near = self._near.near(thing.lower(), code if code in LANGUAGES else "en")
+        names = [label(self._labels[name], code) for name in near if name in self._labels]
+        return {"unknown": unknown, "unknown_thing": thing, "near": names}

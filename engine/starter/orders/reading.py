@@ -1,0 +1,197 @@
+"""What a text says, from its units: things with their numbers, colours and sizes, how they stand, and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from engine.starter.lexicon.order import MOST
+from engine.starter.orders.segments import Unit
+from engine.starter.orders.words import CUES, RELATIONS, SETTINGS, Kind
+
+_EDGES = (Kind.AND, Kind.BREAK, *RELATIONS, Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD)
+"""What parts one thing and its attributes from the next."""
+NOUN_FIRST = ("es", "fr", "it", "pt")
+"""Languages that mostly put a colour behind its thing."""
+_ONE = {
+    "en": ("a", "an"),
+    "de": ("ein", "eine", "einen", "einem", "einer", "eines"),
+    "es": ("un", "una"),
+    "fr": ("un", "une"),
+    "it": ("un", "una", "uno"),
+    "pt": ("um", "uma"),
+    "nl": ("een",),
+}
+"""Articles before one thing."""
+POSTFIX = ("zh", "ja", "ko")
+"""Languages that put "in front of" behind the thing that stands behind."""
+
+
+@dataclass(slots=True)
+class Said:
+    """A thing that a text names; what it does not say of it is empty."""
+
+    thing: str
+    at: int
+    """Its place among the units."""
+
+    count: int = 0
+    color: str = ""
+    size: str = ""
+    side: str = ""
+    is_one: bool = False
+    """Whether it has the article of one."""
+
+    is_many: bool = False
+    """Whether it is named in the plural."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """All that a text says."""
+
+    said: list[Said] = field(default_factory=list)
+    gone: list[Said] = field(default_factory=list)
+    """Things that it wants not to be there."""
+
+    loose: Said = field(default_factory=lambda: Said("", -1))
+    """Number, colour, size and side of what it does not name: "make it red"."""
+
+    relations: list[tuple[Kind, Said | None, Said]] = field(default_factory=list)
+    """How one thing stands to another; None for "it"."""
+
+    settings: dict[str, list[str]] = field(default_factory=dict)
+    """By name every value that is said, in order."""
+
+    gone_settings: dict[str, list[str]] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    unknown_things: list[str] = field(default_factory=list)
+    cues: list[Kind] = field(default_factory=list)
+    everything: bool = False
+
+
+def read(units: Sequence[Unit], code: str) -> Reading:
+    """Return what units of a language say."""
+    found = Reading(cues=[unit.kind for unit in units if unit.kind in CUES])
+    found.everything = any(unit.kind == Kind.ALL for unit in units)
+    parts = _parts(units)
+    said = [_part(units, start, end, code) for start, end, _ in parts]
+    for (_, _, is_gone), things in zip(parts, said, strict=True):
+        (found.gone if is_gone else found.said).extend(one for one in things if one.thing)
+    for at, ((start, end, is_gone), things) in enumerate(zip(parts, said, strict=True)):
+        forward = end < len(units) and units[end].kind == Kind.AND and code not in NOUN_FIRST
+        for one in things:
+            if not one.thing and not is_gone and not _is_of_unknown(found, units[start:end]):
+                _attach(one, _beside(said, at, forward=forward), found.loose)
+    for start, end, is_gone in parts:
+        for at in range(start, end):
+            _note(found, units, at, code, is_gone=is_gone)
+    found.relations = _relations(units, found.said, code)
+    return found
+
+
+def _is_of_unknown(reading: Reading, units: Sequence[Unit]) -> bool:
+    """Whether attributes are of a thing that no table knows: of "a red zeppelin" nothing else gets red."""
+    changes = Kind.SET in reading.cues or Kind.REPLACE in reading.cues
+    return not changes and any(unit.kind == Kind.UNKNOWN for unit in units)
+
+
+def _parts(units: Sequence[Unit]) -> list[tuple[int, int, bool]]:
+    """Return where each thing with its attributes begins and ends, and whether it is not to be there."""
+    parts: list[tuple[int, int, bool]] = []
+    begin, gone = 0, False
+    for at, unit in enumerate(units):
+        if unit.kind in _EDGES:
+            parts.append((begin, at, gone))
+            begin = at + 1
+            if unit.kind != Kind.AND:
+                gone = unit.kind == Kind.REMOVE
+    return [*parts, (begin, len(units), gone)]
+
+
+def _beside(said: Sequence[Sequence[Said]], at: int, *, forward: bool) -> list[Said]:
+    """Return the thing that attributes alone are said of: the one before, or where more of them follow the next."""
+    before = [one for several in said[:at] for one in several if one.thing]
+    after = [one for several in said[at + 1 :] for one in several if one.thing]
+    return (after[:1] or before[-1:]) if forward else (before[-1:] or after[:1])
+
+
+def _note(found: Reading, units: Sequence[Unit], at: int, code: str, *, is_gone: bool) -> None:
+    """Note a setting, or a word that is unknown."""
+    unit = units[at]
+    if unit.kind in SETTINGS:
+        settings = found.gone_settings if is_gone else found.settings
+        settings.setdefault(SETTINGS[unit.kind], []).append(unit.value)
+    elif unit.kind == Kind.COUNT and int(unit.value) > MOST:
+        found.unknown.append(unit.text)
+    elif unit.kind in (Kind.UNKNOWN, Kind.QUALITY) and not is_gone:
+        found.unknown.append(unit.text)
+        if unit.kind == Kind.UNKNOWN and not _describes(units, at, code):
+            found.unknown_things.append(unit.text)
+
+
+def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
+    """Return the things between two edges with their attributes; one without a thing for attributes alone."""
+    one = any(unit.text.lower() in _ONE.get(code, ()) for unit in units[start:end])
+    found = [(at, unit) for at, unit in enumerate(units[start:end], start) if unit.kind == Kind.THING]
+    things = [Said(unit.value, at, is_one=one, is_many=unit.is_many and not one) for at, unit in found]
+    loose = Said("", start)
+    for at in range(start, end):
+        kind, value = units[at].kind, units[at].value
+        if kind not in (Kind.COUNT, Kind.COLOR, Kind.SIZE, Kind.SIDE):
+            continue
+        before = [one for one in things if one.at < at]
+        after = [one for one in things if one.at > at]
+        back = kind == Kind.SIDE or (kind == Kind.COLOR and code in NOUN_FIRST) or (kind == Kind.COUNT and code == "ko")
+        order = [*before[-1:], *after[:1]] if back else [*after[:1], *before[-1:]]
+        target = next((one for one in order if not _has(one, kind)), loose)
+        _give(target, kind, value)
+    return [*things, loose] if loose.count or loose.color or loose.size or loose.side else things
+
+
+def _has(one: Said, kind: Kind) -> bool:
+    return bool(getattr(one, kind.value))
+
+
+def _give(one: Said, kind: Kind, value: str) -> None:
+    if kind == Kind.COUNT:
+        one.count = int(value)
+    else:
+        setattr(one, kind.value, value)
+
+
+def _attach(attributes: Said, targets: Sequence[Said], loose: Said) -> None:
+    """Give attributes that stand alone to the first thing that lacks them."""
+    for name in ("count", "color", "size", "side"):
+        if value := getattr(attributes, name):
+            target = next((one for one in targets if not getattr(one, name)), loose)
+            setattr(target, name, value)
+
+
+def _describes(units: Sequence[Unit], at: int, code: str) -> bool:
+    """Whether an unknown word is said of the thing beside it, as adjectives are."""
+    beside = at - 1 if code in NOUN_FIRST else at + 1
+    return 0 <= beside < len(units) and units[beside].kind in (Kind.THING, Kind.COLOR)
+
+
+def _relations(units: Sequence[Unit], said: Sequence[Said], code: str) -> list[tuple[Kind, Said | None, Said]]:
+    """Return each relation with the thing that stands so and the one that it is said by."""
+    found: list[tuple[Kind, Said | None, Said]] = []
+    for at, unit in enumerate(units):
+        if unit.kind not in RELATIONS:
+            continue
+        before = [one for one in said if one.at < at]
+        after = [one for one in said if one.at > at]
+        landmark = next(iter(before[-1:] if code in POSTFIX else after), None)
+        if landmark is None or not _near(units, at, landmark.at):
+            continue
+        others = [one for one in (*before[::-1], *after) if one is not landmark]
+        if code in ("ja", "ko"):
+            others = [one for one in (*after, *before[::-1]) if one is not landmark]
+        found.append((unit.kind, others[0] if others else None, landmark))
+    return found
+
+
+def _near(units: Sequence[Unit], one: int, other: int) -> bool:
+    between = units[min(one, other) + 1 : max(one, other)]
+    return all(unit.kind not in (Kind.AND, Kind.BREAK, Kind.PLACE, *RELATIONS) for unit in between)
