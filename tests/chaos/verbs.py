@@ -334,7 +334,7 @@ VERBS: dict[str, Verb] = {
 }
 
 UNPLAYED: dict[str, str] = {
-    "anyway": "asks about a style that the painter does not know, and one that does not list what it draws knows all",
+    "anyway": "asks about what the models do not know, and one that does not list what it draws knows all",
     "scale": "a tiny painter comes without an upscaler, so that Upscale asks for no size",
     "picture:upscale": "stands under sets that an older version posted",
 }
