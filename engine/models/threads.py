@@ -21,6 +21,8 @@ from engine.api.light_structlog import structlog
 
 BUDGET_S = 0.35
 """What the timing may take in all, as long as one product of matrices is short beside it."""
+TURN_S = 0.02
+"""How long one number of threads is timed in a round, within the budget: longer than a time slice of the system."""
 ROUNDS = 5
 """How often each number of threads is timed; the median counts."""
 TOLERANCE = 2.0
@@ -78,10 +80,10 @@ def time_by_threads(
 ) -> dict[int, float]:
     """Return the median seconds of `run` by number of threads.
 
-    The numbers take turns, so that a program that comes or goes meanwhile changes all of them. Each turn repeats `run`
-    for longer than a time slice of the system. What took too long for a second round has been timed once.
+    The numbers take turns, so that a program that comes or goes meanwhile changes all of them. Each turn repeats `run`.
+    What took too long for a second round has been timed once.
     """
-    began, turn = clock(), BUDGET_S / (ROUNDS * len(tried))
+    began, turn = clock(), min(TURN_S, BUDGET_S / (ROUNDS * len(tried)))
     taken: dict[int, list[float]] = {threads: [] for threads in tried}
     for _ in range(ROUNDS):
         for threads in tried:

@@ -69,6 +69,17 @@ def test_threads_that_wait_for_each_other_are_seen_within_a_second(cores: int, a
         assert taken == pytest.approx(alone / count if count < 8 else 0.012)
 
 
+def test_two_cores_are_measured_in_a_fifth_of_a_second() -> None:
+    now = 0.0
+
+    def run() -> None:
+        nonlocal now
+        now += 0.0002
+
+    time_by_threads([1, 2], run, lambda: now)
+    assert 0.19 < now < 0.21
+
+
 def test_the_measurements_best_is_set_and_logged_with_its_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(threads, "_cores", lambda: 2)
