@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import Any
 
 import msgspec
@@ -43,8 +44,6 @@ def parse_styles(text: str) -> list[Style]:
     """Return the styles of a TOML text, in its order. Raises StylesInvalid."""
     if len(text) > MAX_FILE_CHARS:
         raise StylesInvalid("styles-long", most=MAX_FILE_CHARS)
-    import tomllib  # few have styles of their own
-
     try:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # ValueError: also a number of thousands of digits

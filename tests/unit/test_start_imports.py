@@ -11,8 +11,8 @@ MODELS = ("torch", "transformers", "diffusers", "tokenizers", "safetensors", "nu
 SANDBOX = ("bot.sandbox", "bot.cli.model_desk", "bot.cli.sandbox_run", "aiohttp.web")
 UNUSED = ("rich", "pygments", "greenlet", "fluent.runtime", "babel", "pytz")
 """What libraries take where it is installed, and much larger twins of what is used."""
-SELDOM = ("zipfile", "statistics", "tomllib", "difflib")
-"""What an export, a file of styles or a slip in a setting's name needs."""
+SELDOM = ("zipfile", "statistics", "difflib")
+"""What an export, a report or a slip in a setting's name would need."""
 COMMANDS = {
     "run": ("bot.cli.run", (*MODELS, *SANDBOX, *UNUSED, *SELDOM)),
     "version": ("bot.cli.main", (*MODELS, *SANDBOX, "discord", "aiohttp", "structlog", "bot.settings")),
