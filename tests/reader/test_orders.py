@@ -170,6 +170,34 @@ def test_what_is_unknown_is_named_and_a_thing_among_it_has_others_near_it() -> N
     assert found["unknown_thing"] == "knight" and set(found["near"]) <= set(LABELS)
     assert answer("算盘在海边")["unknown"] == ["算盘"]
     assert "unknown_thing" not in answer("a purple dog")
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("a zeppelin on the beach", "zeppelin"),
+        ("a cat and a zeppelin", "zeppelin"),
+        ("a zeppelin with a cat", "zeppelin"),
+        ("a cat with a scarf", ""),
+        ("un gato con bufanda", ""),
+        ("eine Katze mit Schal", ""),
+        ("戴围巾的猫", ""),
+        ("a castle in Paris", ""),
+        ("a cat riding a zeppelin", ""),
+        ("a cat in front of a zeppelin", ""),
+        ("a cat, cinematic lighting", ""),
+        ("> add a zeppelin", "zeppelin"),
+        ("> turn the dog into a zeppelin", "zeppelin"),
+        ("> put a zeppelin next to the dog", "zeppelin"),
+        ("> make it more dramatic", ""),
+        ("> give the dog a scarf", ""),
+    ],
+)
+def test_a_detail_that_is_unknown_is_not_the_thing_asked_for(words: str, thing: str) -> None:
+    base = spec(answer("a dog on the beach")) if words.startswith(">") else None
+    found = answer(words.removeprefix("> "), base)
+    assert found.get("unknown_thing", "") == thing
+    assert found["unknown"]
     assert answer("a red zeppelin and a dog")["keywords"] == ["dog"]
 
 

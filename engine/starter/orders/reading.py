@@ -23,6 +23,8 @@ _ONE = {
     "nl": ("een",),
 }
 """Articles before one thing."""
+_WITH = ("with", "mit", "con", "avec", "com", "met", "z", "ze", "с", "со")
+"""What joins a thing to one that it has, and not to one beside it."""
 POSTFIX = ("zh", "ja", "ko")
 """Languages that put "in front of" behind the thing that stands behind."""
 
@@ -126,7 +128,8 @@ def _note(found: Reading, units: Sequence[Unit], at: int, code: str, *, is_gone:
         found.unknown.append(unit.text)
     elif unit.kind in (Kind.UNKNOWN, Kind.QUALITY) and not is_gone:
         found.unknown.append(unit.text)
-        if unit.kind == Kind.UNKNOWN and not _describes(units, at, code):
+        is_thing = unit.kind == Kind.UNKNOWN and not _describes(units, at, code)
+        if is_thing and not _is_detail(found, units, at, code):
             found.unknown_things.append(unit.text)
 
 
@@ -172,6 +175,25 @@ def _describes(units: Sequence[Unit], at: int, code: str) -> bool:
     """Whether an unknown word is said of the thing beside it, as adjectives are."""
     beside = at - 1 if code in NOUN_FIRST else at + 1
     return 0 <= beside < len(units) and units[beside].kind in (Kind.THING, Kind.COLOR)
+
+
+def _is_detail(found: Reading, units: Sequence[Unit], at: int, code: str) -> bool:
+    """Whether an unknown word is said of a thing that is known: a scarf of a cat, and no dragon beside it."""
+    edges = [-1, *(index for index, unit in enumerate(units) if unit.kind in _EDGES), len(units)]
+    begin = max(edge for edge in edges if edge < at)
+    part = units[begin + 1 : min(edge for edge in edges if edge > at)]
+    things = [unit for unit in part if unit.kind == Kind.THING]
+    if things and Kind.REPLACE not in found.cues and Kind.INSTEAD not in found.cues:
+        adds = Kind.ADD in found.cues or Kind.PUT in found.cues
+        return not adds or code in POSTFIX or things[0].start < units[at].start
+    counted = any(unit.kind == Kind.COUNT or unit.text.lower() in _ONE.get(code, ()) for unit in part)
+    if not things and Kind.SET in found.cues and code in _ONE and not counted:  # "make it more dramatic"
+        return True
+    if things or begin < 0 or not any(one.at < begin for one in found.said):
+        return False
+    edge = units[begin]
+    is_said_of = edge.kind in RELATIONS or edge.text.lower() in _WITH
+    return is_said_of or (edge.kind == Kind.BREAK and not counted)
 
 
 def _relations(units: Sequence[Unit], said: Sequence[Said], code: str) -> list[tuple[Kind, Said | None, Said]]:
