@@ -33,7 +33,9 @@ def clauses(units: Sequence[Unit], code: str) -> list[list[Unit]]:
     found: list[list[Unit]] = []
     for piece in _pieces(units, code):
         last = found[-1] if found else []
-        if last and (_is_half(last, piece) or not _has_content(piece) or not _has_content(last)):
+        if last and not _has_content(last) and any(unit.kind == Kind.REMOVE for unit in last):
+            found[-1] = piece  # "no, make it blue" takes nothing away
+        elif last and (_is_half(last, piece) or not _has_content(piece) or not _has_content(last)):
             found[-1] = [*last, *piece]
         else:
             found.append(piece)

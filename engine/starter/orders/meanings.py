@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Final
 
 from engine.starter.orders.reading import POSTFIX
 from engine.starter.orders.segments import Unit
+from engine.starter.orders.spelling import folded
 from engine.starter.orders.words import CUES, RELATIONS, Kind, Meaning, Words
 
 _CLAUSE = (Kind.AND, Kind.BREAK, *CUES, *RELATIONS)
+_SIGNS = (Kind.COLOR, Kind.SIZE, Kind.THING, Kind.AND, Kind.COUNT)
+HAN: Final = re.compile(r"[\u3400-\u9fff]$")
+_SHORTEST: Final = 3
+"""Letters of a shorter name."""
 _OPEN = (Kind.FILLER, Kind.COLOR, Kind.SIZE)
 
 
@@ -21,8 +28,11 @@ def settle(
     if words.code in POSTFIX:
         found = _beside_landmarks(found)
     found = _with_joining(found, words)
+    adds = any(unit.kind in (Kind.ADD, Kind.PUT) for unit in found)
     for at, unit in enumerate(found):
-        if unit.also and (thing := _of_shown(unit, shown).could_be(Kind.THING)):
+        shorter = edit and not adds and unit.kind in (Kind.THING, Kind.UNKNOWN)
+        found[at] = _shorter(unit, words, shown) if shorter else unit
+        if found[at].also and (thing := _of_shown(unit, shown).could_be(Kind.THING)):
             found[at] = _thing_or(unit, thing, at, found, shown, edit=edit)
     return [_doubted(unit, at, found) for at, unit in enumerate(found)]
 
@@ -34,6 +44,15 @@ def _doubted(unit: Unit, at: int, units: Sequence[Unit]) -> Unit:
     near = [one for one in units[max(0, at - 1) : at + 2] if one is not unit]
     other = any(one.kind == Kind.UNKNOWN or (one.kind == Kind.THING and one.is_sure) for one in near)
     return replace(unit, kind=Kind.QUALITY) if other else unit
+
+
+def _shorter(unit: Unit, words: Words, shown: Collection[str]) -> Unit:
+    """Return what of the picture is meant by the end of its name: the tree, where only a Christmas tree stands."""
+    name = folded(unit.text)
+    if unit.value in shown or len(name) < _SHORTEST:
+        return unit
+    longer = [thing for thing in shown if any(one.endswith(name) for one in words.names_of(thing))]
+    return replace(unit, kind=Kind.THING, value=longer[0], also=(), is_sure=True) if len(longer) == 1 else unit
 
 
 def _of_shown(unit: Unit, shown: Collection[str]) -> Unit:
@@ -95,10 +114,13 @@ def _strange(units: list[Unit], words: Words) -> list[Unit]:
             unit.text in words.hearing.suffixes
         ):  # fmt: skip
             found[-1] = replace(last, kind=Kind.UNKNOWN)
-        is_short = len(unit.text) == 1 and unit.kind in (Kind.COLOR, Kind.SIZE, Kind.THING, Kind.AND, Kind.COUNT)
+        is_short = len(unit.text) == 1 and unit.kind in _SIGNS
         touches = last is not None and last.kind == Kind.UNKNOWN and last.end == unit.start
         followed = after is not None and after.kind in (Kind.THING, Kind.COLOR)
-        is_part = is_short and touches and not followed
+        within = after is not None and after.kind == Kind.UNKNOWN and after.start == unit.end
+        doubtful = len(unit.text) == 1 and not unit.is_sure and (within or touches)
+        is_part = (is_short and touches and not followed) or doubtful
+        is_part = is_part or (unit.kind == Kind.FILLER and touches and within and HAN.match(unit.text) is not None)
         found.append(replace(unit, kind=Kind.UNKNOWN, also=()) if is_part else unit)
     return found
 

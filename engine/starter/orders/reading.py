@@ -15,7 +15,7 @@ NOUN_FIRST = ("es", "fr", "it", "pt")
 """Languages that mostly put a colour behind its thing."""
 _ONE = {
     "en": ("a", "an"),
-    "de": ("ein", "eine", "einen", "einem", "einer", "eines"),
+    "de": ("ein", "eine", "einen", "einem", "einer", "eines", "nem", "nen", "ne"),
     "es": ("un", "una"),
     "fr": ("un", "une"),
     "it": ("un", "una", "uno"),

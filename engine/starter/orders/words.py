@@ -12,8 +12,8 @@ from engine.starter.lexicon.english import plural
 from engine.starter.lexicon.hearing import Hearing, hearing
 from engine.starter.lexicon.order import MOST
 from engine.starter.lexicon.things import Thing
-from engine.starter.lexicon.tongue import Tongue, tongue
-from engine.starter.orders.spelling import is_missing_letter, keys, slips, stem
+from engine.starter.lexicon.tongue import UNSPACED, Tongue, tongue
+from engine.starter.orders.spelling import folded, is_missing_letter, keys, slips, stem
 
 Key = tuple[str, ...]
 _LONGEST: Final = 9
@@ -59,6 +59,7 @@ _UNSTEMMED: Final = (*CUES, Kind.UNDO, Kind.CHAT, Kind.ALL, Kind.AND)
 _PLURALS: Final = ("en", "es", "fr", "it", "pt", "de", "nl")
 """Languages whose plurals are no other form of one."""
 _UNMENDED: Final = (Kind.FILLER, Kind.CHAT)
+_APART: Final = 3
 _SURE_STEM: Final = 4
 """Letters that the stem of a word needs that is no thing and no setting: other words have the same short ones."""
 
@@ -93,6 +94,7 @@ class Words:
         self.tongue, self.hearing = tongue(code), hearing(code)
         self._exact: dict[Key, list[Meaning]] = {}
         self._stems: dict[Key, list[Meaning]] = {}
+        self._names: dict[str, list[str]] = {}
         for meaning, forms in _tables(self.tongue, self.hearing):
             self._add(meaning, forms)
         if code == "en":
@@ -100,10 +102,14 @@ class Words:
                 self._add(meaning, forms)
         for thing in things:
             one, many = _names(thing, code, self.hearing)
+            one = [name for name in one if not self._names_color(name)]
+            self._names[thing.word] = [folded(name) for name in one]
             self._add(Meaning(Kind.THING, thing.word), one)
             self._add(Meaning(Kind.THING, thing.word, is_many=code in _PLURALS), many)
         self._add_new(Meaning(Kind.FILLER), self.hearing.fillers.split())
         self._add_new(Meaning(Kind.QUALITY), self.hearing.qualities.split())
+        if code == "zh":
+            self._add_new(Meaning(Kind.FILLER), self.hearing.counters)  # 有条龙 has no number
         fixed = [*self.tongue.before, *self.tongue.after, *self.tongue.one]
         self._add_new(Meaning(Kind.FILLER), [form for form in fixed if form.strip()])
         self._trusted = [words[0] for words, meanings in self._exact.items()
@@ -111,11 +117,12 @@ class Words:
         self._written = frozenset(self._exact)
         for thing in things:
             if code in thing.names:
-                self._add_new(Meaning(Kind.THING, thing.word, is_sure=False), thing.names[code].synonyms, stems=False)
+                doubtful = [name for name in thing.names[code].synonyms if not self._names_color(name)]
+                self._add_new(Meaning(Kind.THING, thing.word, is_sure=False), doubtful, stems=False)
 
     def _add(self, meaning: Meaning, forms: Iterable[str]) -> None:
         for form in forms:
-            for key in keys(form):
+            for key in (*keys(form), *self._together(form, meaning)):
                 for index, at in ((self._exact, key), (self._stems, self._stemmed(key))):
                     if index is self._stems and meaning.kind in _UNSTEMMED and len("".join(at)) < _SURE_STEM:
                         continue
@@ -123,6 +130,22 @@ class Words:
                     others = [one.value for one in found if one.kind == meaning.kind]
                     if not others or (meaning.kind == Kind.THING and meaning.value not in others):
                         found.append(meaning)
+
+    def _names_color(self, name: str) -> bool:
+        """Whether a name is of a colour and another name, "red apple": then the colour is said, and no part of it."""
+        for words in keys(name):
+            for at in range(1, len(words)):
+                kinds = [[one.kind for one in self._exact.get(part, ())] for part in (words[:at], words[at:])]
+                if any(Kind.COLOR in one and Kind.THING in other for one, other in (kinds, kinds[::-1])):
+                    return True
+        return False
+
+    def _together(self, form: str, meaning: Meaning) -> list[Key]:
+        """Return the name of a thing as one word: "firetruck"."""
+        words = form.split()
+        if meaning.kind != Kind.THING or len(words) == 1 or self.code in UNSPACED:
+            return []
+        return list(keys("".join(words)))
 
     def _add_new(self, meaning: Meaning, forms: Iterable[str], *, stems: bool = True) -> None:
         """Add forms that mean nothing yet."""
@@ -141,6 +164,9 @@ class Words:
             return Match(tuple(found), 1.0)
         if len(words) == 1 and words[0].isdecimal() and int(words[0]) > MOST:
             return Match((Meaning(Kind.COUNT, words[0]),), 1.0)
+        joined = self._exact.get(("".join(words),)) if 1 < len(words) < _APART and self.code not in UNSPACED else None
+        if joined and joined[0].kind == Kind.THING:
+            return Match(tuple(joined), 1.4)
         if found := self._stems.get(self._stemmed(words)):
             return Match(tuple(found), 1.2)
         for particle in self.hearing.particles:
@@ -156,6 +182,10 @@ class Words:
         near = near or [one for one in self._trusted if is_missing_letter(word, one)]
         found = {self._exact[(one,)][0].value: tuple(self._exact[(one,)]) for one in near}
         return Match(next(iter(found.values())), 1.5) if len(found) == 1 else None
+
+    def names_of(self, thing: str) -> Sequence[str]:
+        """Return what the language calls a thing, in the one spelling."""
+        return self._names.get(thing, ())
 
     @property
     def longest(self) -> int:
@@ -211,5 +241,5 @@ def _names(thing: Thing, code: str, heard: Hearing) -> tuple[list[str], list[str
     english = thing.word if code == "en" else ""
     label = own.label if own else ""
     many = [*(own.plurals if own else ())] + [plural(name) for name in (english, *everyday) if english]
-    one = [name for name in (english, label, *everyday) if name and (name not in many or name in (english, label))]
+    one = [name for name in (english, *everyday, label) if name and (name not in many or name in (english, label))]
     return one, many
