@@ -71,6 +71,7 @@ REQUESTS = {
     "puppies on the beach": ["two dogs", "beach"],
     "a whale without clouds": ["whale", "clear"],
     "a draogn and two castels, foggy": ["dragon", "two castles", "fog"],
+    "can u draw a lil dog n a cat, nite, infront of a castle": ["small dog", "cat", "castle", "night"],
     "zwei schwarze Hunde vor einem Schloss im Winter": ["two black dogs", "castle", "in front of", "snow"],
     "un petit chat blanc et un chien noir sous la pluie": ["small white cat", "black dog", "rain"],
     "un dragón verde grande detrás de un castillo de noche": ["castle", "big green dragon", "in front of", "night"],
@@ -139,6 +140,10 @@ def test_a_chain_of_changes_keeps_what_it_does_not_speak_of(code: str) -> None:
         ("replace the dog with a dragon and add a tree", ["dragon", "cat", "tree", "forest"]),
         ("the beach instead of the forest", ["dog", "cat", "in front of", "beach"]),
         ("two cats and without the dog", ["two cats", "forest"]),
+        ("put a big dog there too", ["dog", "cat", "big dog", "forest"]),
+        ("no, wait, make the dog blue", ["blue dog", "cat", "in front of", "forest"]),
+        ("put the dog on the right", ["cat", "dog", "forest"]),
+        ("only one dog", ["dog", "cat", "in front of", "forest"]),
         ("make them all blue", ["blue dog", "blue cat", "in front of", "forest"]),
         ("remove everything", ["forest"]),
     ],
@@ -199,6 +204,31 @@ def test_a_detail_that_is_unknown_is_not_the_thing_asked_for(words: str, thing: 
     assert found.get("unknown_thing", "") == thing
     assert found["unknown"]
     assert answer("a red zeppelin and a dog")["keywords"] == ["dog"]
+
+
+def test_a_name_is_read_written_together_and_a_colour_in_it_is_said() -> None:
+    truck = Thing("fire truck", "ground", recolors=True, names={"en": Names("fire truck", ("fire trucks",))})
+    apple = Thing("apple", "ground", recolors=True, names={"en": Names("apple"), "de": Names("roter apfel")})
+    reader = OrderReader([truck, apple])
+    found = json.loads(reader.answer("two firetrucks and a fire truk", None, nobody))
+    assert found["keywords"] == ["two fire trucks"]
+    assert json.loads(reader.answer("ein roter Apfel", None, nobody))["keywords"] == ["red apple"]
+
+
+def test_the_end_of_a_name_means_the_one_thing_that_is_called_so() -> None:
+    things = [
+        Thing(word, "ground", recolors=True, names={"en": Names(word)}) for word in ("Christmas tree", "tree", "dog")
+    ]
+    reader = OrderReader(things)
+    first = json.loads(reader.answer("a Christmas tree and a dog", None, nobody))
+    found = json.loads(reader.answer("make the tree red", spec(first), nobody))
+    assert found["keywords"] == ["red Christmas tree", "dog"]
+
+
+def test_one_colour_takes_the_place_of_another() -> None:
+    base = spec(answer("a black dog and a red car"))
+    assert answer("blue instead of red", base)["keywords"] == ["black dog", "blue car"]
+    assert answer("cambia il rosso con il blu", base)["keywords"] == ["black dog", "blue car"]
 
 
 def test_a_word_that_may_describe_another_thing_is_no_thing_of_its_own() -> None:

@@ -35,7 +35,9 @@ def clauses(units: Sequence[Unit], code: str) -> list[list[Unit]]:
         last = found[-1] if found else []
         if last and not _has_content(last) and any(unit.kind == Kind.REMOVE for unit in last):
             found[-1] = piece  # "no, make it blue" takes nothing away
-        elif last and (_is_half(last, piece) or not _has_content(piece) or not _has_content(last)):
+        elif last and _is_half(last, piece):
+            found[-1] = [*last, Unit(Kind.AND, "", "", piece[0].start, piece[0].start), *piece]
+        elif last and not (_has_content(piece) and _has_content(last)):
             found[-1] = [*last, *piece]
         else:
             found.append(piece)
@@ -70,7 +72,9 @@ def _pieces(units: Sequence[Unit], code: str) -> list[list[Unit]]:
 
 
 def _count(units: Sequence[Unit]) -> int:
-    return sum(unit.kind in (Kind.THING, Kind.PLACE) for unit in units)
+    """Return how many things are named; where none is, how many colours and settings."""
+    kinds = [unit.kind for unit in units]
+    return kinds.count(Kind.THING) or sum(kind in (Kind.COLOR, *SETTINGS) for kind in kinds)
 
 
 def _has_content(units: Sequence[Unit]) -> bool:
@@ -83,13 +87,15 @@ def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bo
     new = [one for one in named if not find(order, one)]
     if Kind.REMOVE in cues and (here or not new) and not (inherited and not here and reading.settings):
         return _without(order, reading, here)
+    if not named and len(reading.colors) > 1 and any(cue in _SWAPS for cue in cues):
+        return _recolored(order, reading.colors)
     if Kind.REPLACE in cues and len(here) == 2 and not new:
         return _swapped(order, here)
     if new and (old := _replaced(order, cues, here)):
         order = _exchanged(order, old, new[0])
         here, new = [], new[1:]
     for one in here:
-        adds = Kind.ADD in cues and not inherited
+        adds = (Kind.ADD in cues or (Kind.PUT in cues and one.is_one)) and not inherited
         order = _updated(order, one, adds=adds and not reading.relations and not reading.settings)
     for one in new:
         order = _with(order, one)
@@ -101,11 +107,19 @@ def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bo
 
 def _replaced(order: Order, cues: Sequence[Kind], here: Sequence[Said]) -> Group | None:
     """Return the group that a new thing takes the place of: the one that is named, or the only one there is."""
-    if not any(cue in (*_SWAPS, Kind.SET) for cue in cues):
+    swaps = any(cue in _SWAPS for cue in cues)
+    if not swaps and (Kind.SET not in cues or Kind.ADD in cues or Kind.PUT in cues):
         return None
     if len(here) == 1:
         return find(order, here[0])
     return order.groups[0] if not here and len(order.groups) == 1 else None
+
+
+def _recolored(order: Order, colors: Sequence[str]) -> Order:
+    """Give what has one of the colours the other: "blue instead of red"."""
+    old = next((color for color in colors if any(group.color == color for group in order.groups)), "")
+    new = next((color for color in colors if color != old), old)
+    return replace(order, groups=tuple(replace(g, color=new) if g.color == old else g for g in order.groups))
 
 
 def _swapped(order: Order, here: Sequence[Said]) -> Order:
@@ -149,10 +163,11 @@ def _updated(order: Order, said: Said, *, adds: bool) -> Order:
     group = find(order, said)
     if group is None:
         return order
-    if adds and said.color and group.color != said.color and not said.side:
+    other = (said.color and group.color != said.color) or (said.size and group.size != said.size)
+    if adds and other and not said.side:
         return _with(order, said)
     color, size, count = said.color or group.color, said.size or group.size, said.count or group.count
-    if adds and not (said.size or said.side):
+    if adds and not said.side:
         count = group.count + (said.count or 1)
     made = replace(group, color=color, size=size, count=min(count, MOST))
     return _sided(_put(order, group, made), made, said.side)

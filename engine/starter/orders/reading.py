@@ -59,6 +59,9 @@ class Reading:
     loose: Said = field(default_factory=lambda: Said("", -1))
     """Number, colour, size and side of what it does not name: "make it red"."""
 
+    colors: list[str] = field(default_factory=list)
+    """Every colour that is said of what it does not name."""
+
     relations: list[tuple[Kind, Said | None, Said]] = field(default_factory=list)
     """How one thing stands to another; None for "it"."""
 
@@ -83,6 +86,7 @@ def read(units: Sequence[Unit], code: str) -> Reading:
     for at, ((start, end, is_gone), things) in enumerate(zip(parts, said, strict=True)):
         forward = end < len(units) and units[end].kind == Kind.AND and code not in NOUN_FIRST
         for one in things:
+            found.colors += [one.color] if one.color and not one.thing else []
             if not one.thing and not is_gone and not _is_of_unknown(found, units[start:end]):
                 _attach(one, _beside(said, at, forward=forward), found.loose)
     for start, end, is_gone in parts:

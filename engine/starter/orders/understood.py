@@ -42,6 +42,6 @@ def label(thing: Thing, code: str) -> str:
     """Return what a language calls a thing; in English where it has no name."""
     name = thing.names[code].label if code in thing.names else thing.word
     everyday = hearing(code).things.get(thing.word, "").split()
-    if everyday and code != "en" and (" " in name or code in _UNSPACED):
+    if everyday and code != "en" and (len(everyday[0]) < len(name) or code in _UNSPACED):
         name = everyday[0].replace("_", " ")
     return name.title() if code == "de" else name

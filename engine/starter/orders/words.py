@@ -58,6 +58,8 @@ CUES: Final = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD, Kind
 _UNSTEMMED: Final = (*CUES, Kind.UNDO, Kind.CHAT, Kind.ALL, Kind.AND)
 _PLURALS: Final = ("en", "es", "fr", "it", "pt", "de", "nl")
 """Languages whose plurals are no other form of one."""
+_CASES: Final = ("ru", "pl")
+"""Languages whose words have too many forms to be listed."""
 _UNMENDED: Final = (Kind.FILLER, Kind.CHAT)
 _APART: Final = 3
 _SURE_STEM: Final = 4
@@ -102,9 +104,10 @@ class Words:
                 self._add(meaning, forms)
         for thing in things:
             one, many = _names(thing, code, self.hearing)
-            one = [name for name in one if not self._names_color(name)]
             self._names[thing.word] = [folded(name) for name in one]
-            self._add(Meaning(Kind.THING, thing.word), one)
+            for name in one:
+                if not self._names_color(name):
+                    self._add(Meaning(Kind.THING, thing.word), [name])
             self._add(Meaning(Kind.THING, thing.word, is_many=code in _PLURALS), many)
         self._add_new(Meaning(Kind.FILLER), self.hearing.fillers.split())
         self._add_new(Meaning(Kind.QUALITY), self.hearing.qualities.split())
@@ -124,7 +127,8 @@ class Words:
         for form in forms:
             for key in (*keys(form), *self._together(form, meaning)):
                 for index, at in ((self._exact, key), (self._stems, self._stemmed(key))):
-                    if index is self._stems and meaning.kind in _UNSTEMMED and len("".join(at)) < _SURE_STEM:
+                    short = len("".join(at)) < _SURE_STEM and (meaning.kind in _UNSTEMMED or self.code not in _CASES)
+                    if index is self._stems and meaning.kind != Kind.THING and short:
                         continue
                     found = index.setdefault(at, [])
                     others = [one.value for one in found if one.kind == meaning.kind]
@@ -166,7 +170,7 @@ class Words:
             return Match((Meaning(Kind.COUNT, words[0]),), 1.0)
         joined = self._exact.get(("".join(words),)) if 1 < len(words) < _APART and self.code not in UNSPACED else None
         if joined and joined[0].kind == Kind.THING:
-            return Match(tuple(joined), 1.4)
+            return Match(tuple(joined), 2.1)
         if found := self._stems.get(self._stemmed(words)):
             return Match(tuple(found), 1.2)
         for particle in self.hearing.particles:
