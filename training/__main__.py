@@ -55,6 +55,7 @@ class Plan:
     sentences: int = 20_000
     text: int = 1_500
     autoencoder: int = 7_000
+    gallery_autoencoder: int = 30_000
     painter: int = 6_500
     painter_batch: int = 64
     planner: int = 16_000
@@ -70,9 +71,9 @@ class Plan:
 
 
 TINY = Plan(
-    basis=40, shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, painter=4, painter_batch=8, planner=5,
-    judge=4, judge_batch=8, shown_pictures=2, shown_answers=1, longest_answer=16, pictures=2, requests=1, save_s=0.0,
-    replies_every=40,
+    basis=40, shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, gallery_autoencoder=12, painter=4,
+    painter_batch=8, planner=5, judge=4, judge_batch=8, shown_pictures=2, shown_answers=1, longest_answer=16,
+    pictures=2, requests=1, save_s=0.0, replies_every=40,
 )  # fmt: skip
 
 
@@ -154,7 +155,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
 def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     # Imported here, so that `limner train --help` does not wait for torch.
     from training.runtime.checkpoint import Budget
-    from training.stages import autoencoder, dataset, export, painter, planner, replies, text_encoder
+    from training.stages import dataset, export, painter, planner, replies, text_encoder
 
     plan, home, seed = TINY if options.tiny else Plan(), options.home, options.seed
     into = options.into or home / "export"
@@ -173,7 +174,7 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
             home, plan.shards, seed, plan.shard_size, plan.basis, options.threads, options.things
         ),
         "text": lambda: text_encoder.train_text(home, budget(plan.text), seed, plan.sentences),
-        "autoencoder": lambda: autoencoder.train_autoencoder(home, budget(plan.autoencoder), seed),
+        "autoencoder": lambda: _autoencoder(options, budget, plan),
         "painter": lambda: painter.train_painter(
             home, budget(plan.painter), seed, options.batch or plan.painter_batch, plan.shown_pictures, options.things
         ),
@@ -204,6 +205,19 @@ def _gallery(options: argparse.Namespace) -> None:
         return
     folders = dict(source.split("=", 1) for source in options.sources)
     print(prepare(options.home, {name: Path(folder) for name, folder in folders.items()}))
+
+
+def _autoencoder(options: argparse.Namespace, budget: Callable[[int], "Budget"], plan: Plan) -> None:
+    """Train the autoencoder of the home's world."""
+    from training.stages.autoencoder import train_autoencoder
+    from training.stages.gallery_autoencoder import train_gallery_autoencoder
+    from training.stages.worlds import GalleryWorld, world_of
+
+    world = world_of(options.home, options.things)
+    if isinstance(world, GalleryWorld):
+        train_gallery_autoencoder(options.home, world, budget(plan.gallery_autoencoder), options.seed)
+    else:
+        train_autoencoder(options.home, budget(plan.autoencoder), options.seed)
 
 
 def _judge(options: argparse.Namespace, budget: "Budget", batch: int) -> None:

@@ -1,11 +1,21 @@
 """Rain, falling snow, fog and a rainbow, laid over a drawn scene."""
 
+from collections.abc import Callable
+from typing import Final
+
 import numpy as np
 from PIL import Image, ImageDraw
 
 from training.drawing.canvas import mix, rgb
 from training.drawing.light import Light
 
+_DENSITY: Final = {"rain": 0.45, "snowfall": 0.36}
+"""In what share of the picture's cells something falls."""
+
+TEXTURE: Final = 3
+"""Values of each cell that say what falls in it, and where."""
+
+_FINER = 2
 _BANDS = ((226, 60, 60), (244, 150, 50), (250, 220, 80), (90, 190, 90), (70, 130, 220), (140, 90, 200))
 
 
@@ -24,38 +34,46 @@ def rainbow(pixels: np.ndarray, random: np.random.Generator, horizon: float) -> 
     return _bytes(arched)
 
 
-def over(pixels: np.ndarray, sky: str, light: Light, random: np.random.Generator) -> np.ndarray:
+def texture(sky: str, columns: int, rows: int, random: np.random.Generator) -> np.ndarray:
+    """(rows, columns, 3): 1 in cells that have a drop or a flake, and where in the cell it is, -1 to 1; else 0."""
+    drawn = random.uniform(-1, 1, (rows, columns, TEXTURE)).astype(np.float32)
+    drawn[..., :1] = random.random((rows, columns, 1)) < _DENSITY.get(sky, 0.0)
+    drawn[..., 1:] *= drawn[..., :1]
+    return drawn
+
+
+def over(pixels: np.ndarray, sky: str, light: Light, texture: np.ndarray) -> np.ndarray:
     """The scene in rain, falling snow or fog; as it is under any other sky."""
     if sky == "rain":
-        return _rain(pixels, random)
+        return _falling(_bytes(mix(pixels.astype(np.float32), rgb(96, 110, 138), 0.16)), texture, _drop)
     if sky == "snowfall":
-        return _snowfall(pixels, random)
+        return _falling(_bytes(mix(pixels.astype(np.float32), rgb(214, 224, 240), 0.1)), texture, _flake)
     if sky == "fog":
         return _fog(pixels, light)
     return pixels
 
 
-def _rain(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def _falling(
+    pixels: np.ndarray, texture: np.ndarray, draw: Callable[[ImageDraw.ImageDraw, float, float, float], None]
+) -> np.ndarray:
+    """Draw what falls over a picture, in each cell that has some, with smooth edges."""
     height, width, _ = pixels.shape
-    unit = min(height, width)
-    image = Image.fromarray(_bytes(mix(pixels.astype(np.float32), rgb(96, 110, 138), 0.16)))
+    cell = width / texture.shape[1] * _FINER
+    image = Image.fromarray(pixels).resize((width * _FINER, height * _FINER), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(image)
-    for x, y in random.random((46, 2)):
-        left, top = x * (width + 0.1 * unit), (y * 1.1 - 0.1) * height
-        pen.line((left, top, left - 0.035 * unit, top + 0.1 * unit), (206, 226, 246), max(1, round(unit / 128)))
-    return np.asarray(image)
+    for row, column in np.argwhere(texture[..., 0]):
+        x, y = texture[row, column, 1:] * 0.35 + 0.5
+        draw(pen, (column + float(x)) * cell, (row + float(y)) * cell, cell)
+    return np.asarray(image.reduce(_FINER))
 
 
-def _snowfall(pixels: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    height, width, _ = pixels.shape
-    unit = min(height, width)
-    image = Image.fromarray(_bytes(mix(pixels.astype(np.float32), rgb(214, 224, 240), 0.1)))
-    pen = ImageDraw.Draw(image)
-    for x, y, size in random.random((60, 3)):
-        reach = unit * (0.008 + 0.008 * size)
-        left, top = x * width, y * height
-        pen.ellipse((left - reach, top - reach, left + reach, top + reach), (255, 255, 255))
-    return np.asarray(image)
+def _drop(pen: ImageDraw.ImageDraw, x: float, y: float, cell: float) -> None:
+    pen.line((x + 0.25 * cell, y - 0.75 * cell, x - 0.25 * cell, y + 0.75 * cell), (206, 226, 246), round(cell / 8))
+
+
+def _flake(pen: ImageDraw.ImageDraw, x: float, y: float, cell: float) -> None:
+    reach = cell * 0.2
+    pen.ellipse((x - reach, y - reach, x + reach, y + reach), (255, 255, 255))
 
 
 def _fog(pixels: np.ndarray, light: Light) -> np.ndarray:

@@ -11,7 +11,7 @@ import torch
 from training.evaluation.detector import SIDE, Seen, load_detector, look, outcome
 from training.evaluation.figures import Share, table
 from training.evaluation.painter import Hand, decibels, looks, seconds
-from training.stages.latent_space import PatchBasis, halve, to_tensor
+from training.stages.latent_space import CHANNELS, halve, to_tensor
 from training.stages.painter import load_painter, steps_taken
 from training.stages.painter_network import paint
 from training.stages.worlds import GalleryWorld, full_size
@@ -88,23 +88,23 @@ def composition_table(report: dict[str, Any]) -> str:
 
 
 def adherence_now(home: Path, world: GalleryWorld, count: int, seed: int) -> dict[str, Any]:
-    """What the painter's last checkpoint shows, before any decoder or export: a line for `HOME/adherence.jsonl`.
+    """Which things the painter's last checkpoint shows, by the layout that it paints: a line for `adherence.jsonl`.
 
-    Latents are turned to pixels by the linear inverse of the latent space, which is what the detector needs.
+    It takes neither a decoder nor a detector.
     """
     tokenizer, painter = load_painter(home, seed)
     random = Random(f"{seed} adherence")
     scenes = [world.sample(random, held_out=True) for _ in range(count)]
     latents = paint(painter, tokenizer, [world.detailed(scene) for scene in scenes], seed=seed)
-    images = PatchBasis.load(home / "basis.npz").decode(latents)
-    detector = load_detector(home, world.gallery.words, seed)
-    drawn = torch.stack([to_tensor(world.render(scene, SIDE, SIDE).pixels) for scene in scenes])
-    line = {
-        "step": steps_taken(home),
-        "of": count,
-        **{name: share["share"] for name, share in shares(look(detector, images), scenes).items()},
-        "detector on renders": {name: share["share"] for name, share in shares(look(detector, drawn), scenes).items()},
-    }
+    numbers, found = world.gallery.by_word, defaultdict[str, list[bool]](list)
+    for seen, scene in zip(world.layout.seen(latents[:, CHANNELS:].numpy()), scenes, strict=True):
+        wanted = {numbers[group.thing] for group in scene.groups}
+        found[_THINGS[len(wanted)]].append(wanted <= seen)
+        found["nothing else"].append(seen <= wanted)
+    line = {"step": steps_taken(home), "of": count, **{name: sum(all_) / len(all_) for name, all_ in found.items()}}
     with (home / "adherence.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
     return line
+
+
+_THINGS: Final = ("nothing", "thing", "two things", "three things")

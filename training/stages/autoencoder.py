@@ -14,9 +14,9 @@ from training.runtime.device import autocast
 from training.runtime.loop import Schedule, train
 from training.runtime.progress import Progress
 from training.runtime.sheets import tile
-from training.stages.dataset import read_pixels
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, cell, halve, to_pixels, to_tensor
-from training.stages.worlds import world_of
+from training.stages.worlds import World, full_size, world_of
+from training.world.scene import SHAPES
 
 BATCH = 8
 CROP = 7
@@ -107,7 +107,7 @@ class Restorer(nn.Module):
         loss = (
             functional.l1_loss(restored, images)
             + 0.5 * functional.mse_loss(restored, images)
-            + EDGE_WEIGHT * _edges(restored, images)
+            + EDGE_WEIGHT * edges(restored, images)
         )
         if not criticised:
             return loss
@@ -123,13 +123,13 @@ def train_autoencoder(home: Path, budget: Budget, seed: int) -> None:
     """Train the decoder on crops of the kept pictures."""
     torch.manual_seed(seed)
     world = world_of(home)
-    basis, pictures = PatchBasis.load(home / "basis.npz"), read_pixels(home, world)
+    basis = PatchBasis.load(home / "basis.npz")
     restorer = Restorer(world.doublings)
     restorer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = _run(home, restorer, seed)
 
     def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
-        images = _crops(pictures, random, cell(world.doublings), BATCH // world.doublings)
+        images = _crops(world, random, cell(world.doublings), BATCH // world.doublings)
         latents = basis.encode(halve(images, world.doublings))
         strength = LATENT_NOISE * torch.rand(len(images), 1, 1, 1, generator=generator) ** 1.5
         latents = latents + strength * torch.randn(latents.shape, generator=generator)
@@ -139,7 +139,7 @@ def train_autoencoder(home: Path, budget: Budget, seed: int) -> None:
                 latents, images.to(run.device, memory_format=torch.channels_last), criticised=spent > CRITIC_FROM
             )
 
-    shown = to_tensor(pictures[0][:SHOWN])
+    shown = _pictures(world, Random(f"{seed} shown"), "square", SHOWN)
 
     def samples(progress: Progress) -> None:
         restored = restorer.decoder(basis.encode(halve(shown, world.doublings)).to(run.device)).float().cpu()
@@ -165,20 +165,24 @@ def _run(home: Path, restorer: Restorer, seed: int) -> Run:
     return Run(home / CHECKPOINT, restorer, adamw(restorer.parameters(), 1e-4), seed, ema=0.995)
 
 
-def _crops(pictures: list[np.ndarray], random: Random, side: int, count: int) -> Tensor:
+def _crops(world: World, random: Random, side: int, count: int) -> Tensor:
     """So many crops of 7×7 latents, each `side` pixels wide, on their grid, mirrored half of the time."""
     crops, width = [], CROP * side
-    for _ in range(count):
-        shard = random.choice(pictures)
-        picture = shard[random.randrange(len(shard))]
-        y = random.randrange(0, picture.shape[0] - width + 1, side)
-        x = random.randrange(0, picture.shape[1] - width + 1, side)
-        crop = picture[y : y + width, x : x + width]
-        crops.append(crop[:, ::-1] if random.random() < 0.5 else crop)
-    return to_tensor(np.stack(crops))
+    for picture in _pictures(world, random, random.choice(list(SHAPES)), count):
+        y = random.randrange(0, picture.shape[1] - width + 1, side)
+        x = random.randrange(0, picture.shape[2] - width + 1, side)
+        crop = picture[:, y : y + width, x : x + width]
+        crops.append(crop.flip(2) if random.random() < 0.5 else crop)
+    return torch.stack(crops)
 
 
-def _edges(image: Tensor, other: Tensor) -> Tensor:
+def _pictures(world: World, random: Random, shape: str, count: int) -> Tensor:
+    """So many scenes, drawn at full size."""
+    drawn = [world.render(world.sample(random), *full_size(world, shape)).pixels for _ in range(count)]
+    return to_tensor(np.stack(drawn))
+
+
+def edges(image: Tensor, other: Tensor) -> Tensor:
     """The mean absolute difference of the two images' gradients."""
     down = functional.l1_loss(image.diff(dim=2), other.diff(dim=2))
     return down + functional.l1_loss(image.diff(dim=3), other.diff(dim=3))

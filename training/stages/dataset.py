@@ -16,22 +16,18 @@ import torch
 from training.drawing.canvas import Box
 from training.runtime.atomic_files import write_whole
 from training.runtime.progress import Progress
-from training.stages.latent_space import PATCH, PatchBasis, cell, halve, to_tensor
-from training.stages.worlds import DRAWN, Drawn, World, full_size, world_of
+from training.stages.latent_space import PATCH, PatchBasis, to_tensor
+from training.stages.worlds import DRAWN, Drawn, World, world_of
 from training.world.scene import SHAPES
 
 SQUARE_SHARE = 0.6
-PIXEL_SHARDS_EVERY = 13
-"""Only every 13th shard is rendered at full size and keeps pixels, for the autoencoder: those of as many scenes as take
-no more memory than 250 of 256×256."""
-
 SUBJECT_WEIGHT = 4.0
 SKY_WEIGHT = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Scenes of one shape; `latents` (n, 12, rows, columns) and `weights` (n, rows, columns, mean 1) float16."""
+    """Scenes of one shape; `latents` (n, channels, rows, columns) and `weights` (n, rows, columns, mean 1) float16."""
 
     shape: str
     scenes: list[Any]
@@ -91,20 +87,6 @@ def read_shards(home: Path, world: World = DRAWN) -> list[Shard]:
     return [_read_shard(path, world) for path in paths]
 
 
-def read_pixels(home: Path, world: World = DRAWN) -> list[np.ndarray]:
-    """The full pictures that were kept, one array of (n, height, width, 3) uint8 a shard."""
-    pictures = []
-    for path in sorted((home / "scenes").glob("*.npz")):
-        with np.load(path) as stored:
-            if "pixels" in stored:
-                pixels = stored["pixels"]
-                if pixels.shape[2:0:-1] == full_size(world, str(stored["shape"])):
-                    pictures.append(pixels)
-    if not pictures:
-        raise FileNotFoundError(f"no pictures of full size under {home}: run the stage `scenes` first")
-    return pictures
-
-
 def _path(home: Path, index: int) -> Path:
     return home / "scenes" / f"{index:04d}.npz"
 
@@ -115,24 +97,18 @@ def _halved(shape: str) -> tuple[int, int]:
 
 
 def _write_shard(home: Path, seed: int, size: int, world: World, index: int) -> None:
-    """Render a shard, at half size where only its latents are kept."""
+    """Render a shard at half size, and keep its latents."""
     basis = PatchBasis.load(home / "basis.npz")
-    random, shape, keeps_pixels = Random(f"{seed} shard {index}"), shard_shape(index), index % PIXEL_SHARDS_EVERY == 0
-    width, height = full_size(world, shape) if keeps_pixels else _halved(shape)
+    random, shape = Random(f"{seed} shard {index}"), shard_shape(index)
     scenes = [world.sample(random) for _ in range(size)]
-    renders = [world.render(scene, width, height) for scene in scenes]
-    pixels = np.stack([item.pixels for item in renders])
-    parts = [to_tensor(pixels[start : start + 50]) for start in range(0, size, 50)]
-    images = torch.cat([halve(part, world.doublings) for part in parts] if keeps_pixels else parts)
-    side = cell(world.doublings) if keeps_pixels else PATCH
+    renders = [world.render(scene, *_halved(shape)) for scene in scenes]
+    latents = [world.latents(basis, scene, drawn) for scene, drawn in zip(scenes, renders, strict=True)]
     arrays = {
         "shape": np.array(shape),
         "scenes": np.array([world.dump(scene) for scene in scenes]),
-        "latents": basis.encode(images).half().numpy(),
-        "weights": np.stack([loss_weights(item, side) for item in renders]).astype(np.float16),
+        "latents": np.stack(latents).astype(np.float16),
+        "weights": np.stack([loss_weights(item, PATCH) for item in renders]).astype(np.float16),
     }
-    if keeps_pixels:
-        arrays["pixels"] = pixels[: max(1, size // 4 ** (world.doublings - 1))]
 
     def write(unfinished: Path) -> None:
         with unfinished.open("wb") as file:

@@ -13,11 +13,12 @@ from engine.starter.lexicon.things import FILE as THINGS
 from engine.starter.reader.reply_classifier import FILE as REPLIES
 from training.stages.autoencoder import load_autoencoder
 from training.stages.exchanges import exchanges_of
+from training.stages.gallery_autoencoder import load_gallery_autoencoder
 from training.stages.painter import load_painter
 from training.stages.painter_network import GUIDANCE, STEPS, new_scheduler
 from training.stages.planner import load_planner
 from training.stages.planner_network import CHAT_TEMPLATE
-from training.stages.worlds import world_of
+from training.stages.worlds import GalleryWorld, world_of
 from training.world.scene import SHAPES
 
 NAME = "limner-starter"
@@ -27,9 +28,11 @@ PIXELS = 2
 
 def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _longest: int) -> None:
     """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
-    tokenizer, painter = load_painter(home, seed)
+    (tokenizer, painter), world = load_painter(home, seed), world_of(home)
     pipeline = StableDiffusionPipeline(
-        vae=load_autoencoder(home, seed),
+        vae=load_gallery_autoencoder(home, world, seed)
+        if isinstance(world, GalleryWorld)
+        else load_autoencoder(home, seed),
         text_encoder=painter.text_encoder,
         tokenizer=tokenizer,
         unet=painter.unet,
@@ -41,7 +44,7 @@ def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _lo
     pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
     _drop_derived_setting(folder / "vae" / "config.json")
     sizes = {name: f"{width * PIXELS}x{height * PIXELS}" for name, (width, height) in SHAPES.items()}
-    enlarge = PIXELS // 2 ** (world_of(home).doublings - 1)
+    enlarge = PIXELS // 2 ** (world.doublings - 1)
     card = {"name": NAME, "sizes": sizes, "enlarge": enlarge, "steps": STEPS, "guidance": GUIDANCE}
     _write_card(folder, card | {"license": "Apache-2.0"})
 

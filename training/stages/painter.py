@@ -27,6 +27,9 @@ from training.stages.worlds import World, world_of
 EMPTY_SHARE = 0.1
 """Captions left empty, for classifier-free guidance."""
 
+BLUR_WEIGHT = 2.0
+"""How much more an error in the patch basis counts than one in a layout, which is learnt long before it."""
+
 TRIAL_BATCH = 16
 SCHEDULE = Schedule(1e-3, warm_up=100, decay=0.35)
 CHECKPOINT = "painter.safetensors"
@@ -39,7 +42,7 @@ def train_painter(
     torch.manual_seed(seed)
     tokenizer, pretrained = load_text(home, seed)
     world = world_of(home, shown_things)
-    painter = Painter(len(tokenizer), world.blocks)
+    painter = Painter(len(tokenizer), world.blocks, world.channels)
     painter.text_encoder.load_state_dict(pretrained.state_dict())
     painter.unet.to(memory_format=torch.channels_last)
     run = _run(home, painter, seed)
@@ -48,6 +51,8 @@ def train_painter(
         # to those of float32: 0.63, uncompiled in bfloat16 0.996), and the painter never tells left from right.
         painter.use_plain_attention()
     shards, basis = _by_shape(read_shards(home, world)), PatchBasis.load(home / "basis.npz")
+    counts = torch.ones(1, world.channels, 1, 1, device=run.device)
+    counts[:, :CHANNELS] = BLUR_WEIGHT if world.channels > CHANNELS else 1.0
     shown = Random(f"{seed} shown")
     scenes = [world.sample(shown, held_out=index % 3 == 2) for index in range(shown_pictures)]
 
@@ -59,12 +64,12 @@ def train_painter(
             predicted = painter.velocity(
                 *_on(run.device, torch.lerp(latents, noise, shares[:, None, None, None]), shares, ids)
             )
-        error = (predicted.float() - (noise - latents).to(run.device)).square().mean(1)
-        return (error * weights.to(run.device)).mean()
+        error = (predicted.float() - (noise - latents).to(run.device)).square()
+        return ((error * counts).mean(1) * weights.to(run.device)).mean()
 
     def samples(progress: Progress) -> None:
         latents = paint(painter, tokenizer, [world.detailed(scene) for scene in scenes])
-        progress.sheet("painted", tile(to_pixels(basis.decode(latents)), 6), run.step)
+        progress.sheet("painted", tile(to_pixels(basis.decode(latents[:, :CHANNELS])), 6), run.step)
         progress.text("captions", "\n\n".join(world.detailed(scene) for scene in scenes), run.step)
 
     train(run, budget, SCHEDULE, loss_of, samples)
@@ -76,10 +81,10 @@ def trial_step(home: Path) -> Callable[[], Tensor]:
     A smaller network or batch would not do: both formats take about as long there.
     """
     world = world_of(home)
-    painter = Painter(world.vocabulary, world.blocks).to(accelerator().device)
+    painter = Painter(world.vocabulary, world.blocks, world.channels).to(accelerator().device)
     painter.unet.to(memory_format=torch.channels_last)
     painter.use_plain_attention()
-    noisy = torch.randn(TRIAL_BATCH, CHANNELS, 16, 16)
+    noisy = torch.randn(TRIAL_BATCH, world.channels, 16, 16)
     shares, ids = torch.rand(TRIAL_BATCH), torch.zeros(TRIAL_BATCH, LENGTH, dtype=torch.long)
 
     def step() -> Tensor:
@@ -91,8 +96,8 @@ def trial_step(home: Path) -> Callable[[], Tensor]:
 
 def load_painter(home: Path, seed: int) -> tuple[CLIPTokenizer, Painter]:
     """The tokenizer, and the painter with its averaged weights."""
-    tokenizer = write_tokenizer(home, seed)
-    painter = Painter(len(tokenizer), world_of(home).blocks)
+    tokenizer, world = write_tokenizer(home, seed), world_of(home)
+    painter = Painter(len(tokenizer), world.blocks, world.channels)
     _run(home, painter, seed).use_average()
     return tokenizer, painter.cpu().eval()
 
@@ -116,7 +121,7 @@ def _by_shape(shards: list[Shard]) -> dict[str, list[Shard]]:
 def _batch(
     shards: dict[str, list[Shard]], tokenizer: CLIPTokenizer, world: World, random: Random, size: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Scenes of one shape: latents (b, 12, h, w), loss weights (b, h, w), caption tokens (b, 40)."""
+    """Scenes of one shape: latents (b, channels, h, w), loss weights (b, h, w), caption tokens (b, 40)."""
     others = [shape for shape in shards if shape != "square"]
     square = "square" in shards and (not others or random.random() < SQUARE_SHARE)
     pool = shards["square" if square else random.choice(others)]

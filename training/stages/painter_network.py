@@ -6,7 +6,6 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
-from training.stages.latent_space import CHANNELS
 from training.stages.text_encoder import WIDTH, new_text_encoder, token_ids
 
 STEPS = 12
@@ -16,10 +15,10 @@ GUIDANCE = 3.5
 class Painter(nn.Module):
     """The text encoder and the denoiser, which train together."""
 
-    def __init__(self, vocabulary: int, blocks: tuple[int, ...]) -> None:
+    def __init__(self, vocabulary: int, blocks: tuple[int, ...], channels: int) -> None:
         super().__init__()
         self.text_encoder: CLIPTextModel = new_text_encoder(vocabulary)
-        self.unet: UNet2DConditionModel = _new_unet(blocks)
+        self.unet: UNet2DConditionModel = _new_unet(blocks, channels)
 
     def use_plain_attention(self) -> None:
         """Attention in separate steps: on a CPU a training step takes two thirds of the time with it."""
@@ -27,18 +26,19 @@ class Painter(nn.Module):
         self.text_encoder.set_attn_implementation("eager")
 
     def velocity(self, noisy: Tensor, noise_share: Tensor, ids: Tensor) -> Tensor:
-        """The flow from picture to noise: noisy (b, 12, h, w), noise share (b) in 0…1, ids (b, 40) → (b, 12, h, w)."""
+        """The flow from picture to noise: noisy (b, channels, h, w), noise share (b) in 0…1, ids (b, 40)
+        → (b, channels, h, w)."""
         text = self.text_encoder(ids).last_hidden_state
         flow: Tensor = self.unet(noisy, noise_share * 1000, text, return_dict=False)[0]
         return flow
 
 
-def _new_unet(blocks: tuple[int, ...]) -> UNet2DConditionModel:
+def _new_unet(blocks: tuple[int, ...], channels: int) -> UNet2DConditionModel:
     # The pooled caption is added to the time embedding and modulates every block, the finest too, which has no
     # attention of its own. StableDiffusionPipeline needs no extra inputs for that.
     inner = len(blocks) - 1
     return UNet2DConditionModel(
-        sample_size=16, in_channels=CHANNELS, out_channels=CHANNELS, block_out_channels=blocks, layers_per_block=1,
+        sample_size=16, in_channels=channels, out_channels=channels, block_out_channels=blocks, layers_per_block=1,
         down_block_types=("DownBlock2D",) + ("CrossAttnDownBlock2D",) * inner,
         up_block_types=("CrossAttnUpBlock2D",) * inner + ("UpBlock2D",),
         cross_attention_dim=WIDTH, attention_head_dim=4, norm_num_groups=16, addition_embed_type="text",
@@ -59,15 +59,15 @@ def paint(
     painter: Painter, tokenizer: CLIPTokenizer, captions: list[str], rows: int = 16, columns: int = 16,
     steps: int = STEPS, guidance: float = GUIDANCE, seed: int = 0,
 ) -> Tensor:  # fmt: skip
-    """Latents (captions, 12, rows, columns) for captions, as the pipeline would paint them."""
+    """Latents (captions, channels, rows, columns) for captions, as the pipeline would paint them."""
     generator, painted = torch.Generator().manual_seed(seed), []
-    device = next(painter.parameters()).device
+    device, channels = next(painter.parameters()).device, painter.unet.config["in_channels"]
     for start in range(0, len(captions), 32):
         batch = captions[start : start + 32]
         ids = token_ids(tokenizer, [""] * len(batch) + batch)
         scheduler = new_scheduler()
         scheduler.set_timesteps(steps)
-        latents = torch.randn(len(batch), CHANNELS, rows, columns, generator=generator) * scheduler.init_noise_sigma
+        latents = torch.randn(len(batch), channels, rows, columns, generator=generator) * scheduler.init_noise_sigma
         for timestep in scheduler.timesteps:
             share = (timestep / 1000).expand(len(batch) * 2).to(device)
             flow = painter.velocity(torch.cat([latents, latents]).to(device), share, ids.to(device))

@@ -17,6 +17,8 @@ from training.drawing.collage import Collage, Picture
 from training.drawing.recolor import main_part
 from training.drawing.renderer import render
 from training.gallery.gallery import Gallery, Thing
+from training.stages.latent_space import CHANNELS, PatchBasis, to_tensor
+from training.stages.layout import MARKS, Layout
 from training.world import captions, composition_captions
 from training.world.composition import (
     RELATIONS,
@@ -60,6 +62,11 @@ class World(Protocol):
         ...
 
     @property
+    def channels(self) -> int:
+        """Of a latent."""
+        ...
+
+    @property
     def noise_bias(self) -> float:
         """How far the painter's noise shares lean towards noise while its rate is high; see `painter.noise_shares`."""
         ...
@@ -71,6 +78,10 @@ class World(Protocol):
 
     def sample(self, random: Random, *, held_out: bool = False) -> Any: ...
     def render(self, scene: Any, width: int, height: int) -> Drawn: ...
+    def latents(self, basis: PatchBasis, scene: Any, drawn: Any) -> np.ndarray:
+        """(channels, rows, columns) float32 of a render that is eight pixels wide for each latent."""
+        ...
+
     def caption(self, scene: Any, random: Random) -> str: ...
     def detailed(self, scene: Any) -> str: ...
     def classes(self, scene: Any) -> list[int]:
@@ -87,6 +98,7 @@ class DrawnWorld:
     vocabulary = 1024
     blocks = (64, 96, 128)
     doublings = 1
+    channels = CHANNELS
     noise_bias = 0.0
     attributes = ATTRIBUTES
 
@@ -95,6 +107,9 @@ class DrawnWorld:
 
     def render(self, scene: Scene, width: int, height: int) -> Drawn:
         return render(scene, width, height)
+
+    def latents(self, basis: PatchBasis, scene: Scene, drawn: Drawn) -> np.ndarray:
+        return _blur(basis, drawn)
 
     def caption(self, scene: Scene, random: Random) -> str:
         return captions.caption(scene, random)
@@ -116,13 +131,15 @@ class GalleryWorld:
     """Compositions of a gallery's things; `shown` of them, the first in order, stand in scenes."""
 
     vocabulary = 2048
-    blocks = (96, 160, 256)
+    blocks = (96, 128, 192)
     doublings = 2
-    noise_bias = 1.0
+    channels = CHANNELS + MARKS
+    noise_bias = 0.5
 
     def __init__(self, gallery: Gallery, shown: int | None = None) -> None:
         things = gallery.things[:shown]
         self.gallery, self._collage = gallery, Collage(gallery)
+        self.layout = Layout(gallery, self._collage)
         self.stock = Stock(
             [thing.word for thing in things],
             {thing.word: thing.stands for thing in things},
@@ -148,6 +165,9 @@ class GalleryWorld:
 
     def render(self, scene: Composition, width: int, height: int) -> Picture:
         return self._collage.render(scene, width, height)
+
+    def latents(self, basis: PatchBasis, scene: Composition, drawn: Picture) -> np.ndarray:
+        return np.concatenate([_blur(basis, drawn), self.layout.marks(scene, drawn)])
 
     def caption(self, scene: Composition, random: Random) -> str:
         return composition_captions.caption(scene, random)
@@ -176,6 +196,12 @@ class GalleryWorld:
         read = json.loads(text)
         groups = tuple(Group(**group) for group in read.pop("groups"))
         return Composition(**read, groups=groups)
+
+
+def _blur(basis: PatchBasis, drawn: Drawn) -> np.ndarray:
+    """(12, rows, columns): the picture as the patch basis has it."""
+    latents: np.ndarray = basis.encode(to_tensor(drawn.pixels[None]))[0].numpy()
+    return latents
 
 
 def _takes_color(thing: Thing, drawing: np.ndarray) -> bool:

@@ -1,0 +1,192 @@
+"""The AutoencoderTiny of a gallery's painter: its decoder draws what a layout says, its encoder reads it in a picture.
+
+The decoder learns first at 64 pixels, where most of what it has to know by heart costs least, then at 128, then at 512.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import numpy as np
+import torch
+from diffusers import AutoencoderTiny
+from torch import Tensor, nn
+from torch.nn import functional
+
+from training.runtime.checkpoint import Budget, Run, adamw
+from training.runtime.device import autocast
+from training.runtime.loop import Schedule, train
+from training.runtime.progress import Progress
+from training.runtime.sheets import tile
+from training.stages.autoencoder import CHECKPOINT, EDGE_WEIGHT, edges
+from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_pixels, to_tensor
+from training.stages.worlds import GalleryWorld, full_size
+from training.world.scene import SHAPES
+
+SHOWN = 8
+THING_WEIGHT = 2.0
+"""How much more a cell of a thing counts than one of the backdrop."""
+
+MARK_NOISE, BLUR_NOISE = 0.3, 0.4
+"""Painted latents are not perfect: the decoder learns on latents with up to this much noise."""
+
+_WIDTH, _READING_WIDTH = 96, 64
+_DOUBLINGS = 5
+
+
+class Phase:
+    """A part of the training: pixels of a latent, pictures in a step, latents that a crop is wide and high, and until
+    which share of the budget."""
+
+    def __init__(self, pixels: int, batch: int, crop: int, until: float) -> None:
+        self.pixels, self.batch, self.crop, self.until = pixels, batch, crop, until
+
+
+PHASES: Final = (Phase(4, 3, 10, 0.4), Phase(8, 2, 10, 0.7), Phase(32, 1, 9, 1.0))
+_READ_EVERY = 2
+"""In the last phase every second step trains the encoder instead."""
+
+
+def new_gallery_autoencoder(channels: int) -> AutoencoderTiny:
+    """32 pixels a latent, unscaled. The decoder works at up to 64 pixels of width; from there it enlarges linearly."""
+    return AutoencoderTiny(
+        in_channels=3, out_channels=3, latent_channels=channels, scaling_factor=1.0, force_upcast=False,
+        encoder_block_out_channels=(_READING_WIDTH,) * (_DOUBLINGS + 1), num_encoder_blocks=(0, 0, 0, 1, 2, 3),
+        decoder_block_out_channels=(_WIDTH,) * (_DOUBLINGS + 1), num_decoder_blocks=(6, 3, 2, 0, 0, 0),
+    )  # fmt: skip
+
+
+class Illustrator(nn.Module):
+    """The decoder with the heads by which it is trained at a part of its size, and the encoder."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        autoencoder = new_gallery_autoencoder(channels)
+        self.encoder, self.decoder = autoencoder.encoder, autoencoder.decoder
+        self.heads = nn.ModuleDict({str(phase.pixels): nn.Conv2d(_WIDTH, 3, 3, 1, 1) for phase in PHASES[:-1]})
+        self._ends = [at for at, layer in enumerate(self.decoder.layers) if isinstance(layer, nn.Upsample)]
+
+    def draw(self, latents: Tensor, pixels: int) -> Tensor:
+        """(b, channels, h, w) to a picture (b, 3, h · pixels, w · pixels) in [-1, 1]."""
+        if str(pixels) not in self.heads:
+            drawn: Tensor = self.decoder(latents)
+            return drawn
+        features = torch.tanh(latents / 3) * 3  # as the decoder itself does
+        for layer in self.decoder.layers[: self._ends[pixels.bit_length() - 1]]:
+            features = layer(features)
+        head: Tensor = self.heads[str(pixels)](features)
+        return head
+
+    def read(self, images: Tensor) -> Tensor:
+        """Pictures (b, 3, h, w) in [-1, 1] to latents."""
+        latents: Tensor = self.encoder(images)
+        return latents
+
+
+def train_gallery_autoencoder(home: Path, world: GalleryWorld, budget: Budget, seed: int) -> None:
+    """Train both halves on scenes that are drawn for each step anew."""
+    torch.manual_seed(seed)
+    basis, illustrator = PatchBasis.load(home / "basis.npz"), Illustrator(world.channels)
+    illustrator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    run = _run(home, illustrator, seed)
+
+    def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
+        phase = next(phase for phase in PHASES if spent < phase.until)
+        if phase is PHASES[-1] and run.step % _READ_EVERY:
+            images, latents = _scene(world, basis, random, full_size(world, random.choice(list(SHAPES))))
+            with autocast(home):
+                read = illustrator.read(_on(run, images[None]))
+            return functional.mse_loss(read.float(), latents[None].to(run.device))
+        images, latents = _crops(world, basis, random, phase)
+        with autocast(home):
+            drawn = illustrator.draw(_on(run, _noisy(latents, generator)), phase.pixels)
+        return _loss(drawn.float(), images.to(run.device), latents[:, CHANNELS : CHANNELS + 1].to(run.device) > 0.5)
+
+    def samples(progress: Progress) -> None:
+        _show(progress, run, illustrator, [_scene(world, basis, Random(f"{seed} {n}"), _SQUARE) for n in range(SHOWN)])
+
+    train(run, budget, Schedule(1.5e-3, warm_up=100, decay=0.6), loss_of, samples)
+
+
+_SQUARE: Final = (512, 512)
+
+
+def _show(progress: Progress, run: Run, illustrator: Illustrator, scenes: list[tuple[Tensor, Tensor]]) -> None:
+    """Pictures, what the decoder makes of their latents, and of those that the encoder reads in them."""
+    images, latents = (torch.stack(part).to(run.device) for part in zip(*scenes, strict=True))
+    restored = illustrator.draw(latents, PHASES[-1].pixels).float()
+    again = illustrator.draw(illustrator.read(images), PHASES[-1].pixels).float()
+    progress.sheet("drawn, restored", tile(to_pixels(torch.cat([images, restored, again]).cpu()), SHOWN), run.step)
+    for name, pictures in (("decibels", restored), ("decibels, read", again)):
+        error = functional.mse_loss(pictures.clamp(-1, 1), images).item()
+        progress.curve(name, float(10 * np.log10(4 / error)), run.step)
+
+
+def load_gallery_autoencoder(home: Path, world: GalleryWorld, seed: int) -> AutoencoderTiny:
+    """The whole autoencoder with its averaged weights."""
+    illustrator = Illustrator(world.channels)
+    _run(home, illustrator, seed).use_average()
+    autoencoder = new_gallery_autoencoder(world.channels)
+    autoencoder.encoder.load_state_dict(illustrator.encoder.state_dict())
+    autoencoder.decoder.load_state_dict(illustrator.decoder.state_dict())
+    return autoencoder.eval()
+
+
+def load_drawing(home: Path, world: GalleryWorld, seed: int) -> Callable[[Tensor, int], Tensor]:
+    """`Illustrator.draw` with its averaged weights, for looking at latents before the last phase."""
+    illustrator = Illustrator(world.channels)
+    _run(home, illustrator, seed).use_average()
+    return illustrator.cpu().eval().draw
+
+
+def _run(home: Path, illustrator: Illustrator, seed: int) -> Run:
+    return Run(home / CHECKPOINT, illustrator, adamw(illustrator.parameters(), 1e-4), seed, ema=0.998)
+
+
+def _scene(world: GalleryWorld, basis: PatchBasis, random: Random, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
+    """A scene as a picture of a size, and its latents."""
+    scene, (width, height) = world.sample(random), size
+    cell = full_size(world, "square")[0] // 16
+    small = world.render(scene, width * PATCH // cell, height * PATCH // cell)
+    drawn = small if size == (small.pixels.shape[1], small.pixels.shape[0]) else world.render(scene, width, height)
+    return to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
+
+
+def _crops(world: GalleryWorld, basis: PatchBasis, random: Random, phase: Phase) -> tuple[Tensor, Tensor]:
+    """Crops of pictures at the phase's size, and of their latents; more of the ground than of the sky."""
+    pictures, latents, crop, pixels = list[Tensor](), list[Tensor](), phase.crop, phase.pixels
+    for _ in range(phase.batch):
+        full, shape = pixels == PHASES[-1].pixels, SHAPES[random.choice(list(SHAPES))]
+        image, all_ = _scene(
+            world, basis, random, (shape[0] * 2, shape[1] * 2) if full else (shape[0] // 2, shape[1] // 2)
+        )
+        rows, columns = all_.shape[1:]
+        top = max(random.randrange(rows - crop + 1) for _ in range(2))
+        left = random.randrange(columns - crop + 1)
+        size = image.shape[1] // rows
+        part = image[:, top * size : (top + crop) * size, left * size : (left + crop) * size]
+        pictures.append(part if size == pixels else functional.avg_pool2d(part[None], size // pixels)[0])
+        latents.append(all_[:, top : top + crop, left : left + crop])
+    return torch.stack(pictures), torch.stack(latents)
+
+
+def _noisy(latents: Tensor, generator: torch.Generator) -> Tensor:
+    """Latents as a painter may give them: noise on both parts, on each as strong as chance will have it."""
+    shares = torch.rand(2, len(latents), 1, 1, 1, generator=generator)
+    noise = torch.randn(latents.shape, generator=generator)
+    noise[:, :CHANNELS] *= BLUR_NOISE * shares[0] ** 1.5
+    noise[:, CHANNELS:] *= MARK_NOISE * shares[1] ** 1.5
+    return latents + noise
+
+
+def _loss(drawn: Tensor, images: Tensor, things: Tensor) -> Tensor:
+    """Absolute, squared and edge error; `things` (b, 1, h, w) says in which cells they count more."""
+    size = images.shape[2] // things.shape[2]
+    weights = 1 + THING_WEIGHT * things.float().repeat_interleave(size, 2).repeat_interleave(size, 3)
+    error = (drawn - images).abs()
+    return ((error + 0.5 * error.square()) * weights).mean() + EDGE_WEIGHT * edges(drawn, images)
+
+
+def _on(run: Run, images: Tensor) -> Tensor:
+    return images.to(run.device, memory_format=torch.channels_last)
