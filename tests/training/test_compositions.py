@@ -148,7 +148,8 @@ def test_the_detector_learns_from_a_pool_that_is_the_same_in_every_run(world: Ga
 
 def test_a_colour_in_doubt_teaches_the_detector_nothing() -> None:
     shown = [Shown("ball", None, (0, 0, 32, 32)), Shown("box", "red", (64, 64, 96, 96))]
-    middles, things, colors = _cells(Picture(np.zeros((128, 128, 3), np.uint8), shown, []), {"ball": 0, "box": 1})
+    picture = Picture(np.zeros((128, 128, 3), np.uint8), shown, [], [], np.zeros((16, 16, 3)))
+    middles, things, colors = _cells(picture, {"ball": 0, "box": 1})
     assert middles.sum() == 2 and things[2, 2] == 0 and things[10, 10] == 1
     assert colors[2, 2] == IGNORED and colors[10, 10] != IGNORED
     logits = torch.randn(1, 9, 16, 16, requires_grad=True)

@@ -14,6 +14,7 @@ from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 from torch.nn import functional
 
+from training.drawing.collage import CELLS
 from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import autocast
 from training.runtime.loop import Schedule, train
@@ -21,7 +22,7 @@ from training.runtime.progress import Progress
 from training.runtime.sheets import tile
 from training.stages.autoencoder import CHECKPOINT, EDGE_WEIGHT, edges
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_pixels, to_tensor
-from training.stages.worlds import GalleryWorld, full_size
+from training.stages.worlds import GalleryWorld
 from training.world.scene import SHAPES
 
 SHOWN = 8
@@ -94,7 +95,7 @@ def train_gallery_autoencoder(home: Path, world: GalleryWorld, budget: Budget, s
     def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
         phase = next(phase for phase in PHASES if spent < phase.until)
         if phase is PHASES[-1] and run.step % _READ_EVERY:
-            images, latents = _scene(world, basis, random, full_size(world, random.choice(list(SHAPES))))
+            images, latents = _scene(world, basis, random, random.choice(list(SHAPES)), phase.pixels)
             with autocast(home):
                 read = illustrator.read(_on(run, images[None]))
             return functional.mse_loss(read.float(), latents[None].to(run.device))
@@ -104,12 +105,10 @@ def train_gallery_autoencoder(home: Path, world: GalleryWorld, budget: Budget, s
         return _loss(drawn.float(), images.to(run.device), latents[:, CHANNELS : CHANNELS + 1].to(run.device) > 0.5)
 
     def samples(progress: Progress) -> None:
-        _show(progress, run, illustrator, [_scene(world, basis, Random(f"{seed} {n}"), _SQUARE) for n in range(SHOWN)])
+        scenes = [_scene(world, basis, Random(f"{seed} {n}"), "square", PHASES[-1].pixels) for n in range(SHOWN)]
+        _show(progress, run, illustrator, scenes)
 
     train(run, budget, Schedule(1.5e-3, warm_up=100, decay=0.6), loss_of, samples)
-
-
-_SQUARE: Final = (512, 512)
 
 
 def _show(progress: Progress, run: Run, illustrator: Illustrator, scenes: list[tuple[Tensor, Tensor]]) -> None:
@@ -144,29 +143,26 @@ def _run(home: Path, illustrator: Illustrator, seed: int) -> Run:
     return Run(home / CHECKPOINT, illustrator, adamw(illustrator.parameters(), 1e-4), seed, ema=0.998)
 
 
-def _scene(world: GalleryWorld, basis: PatchBasis, random: Random, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
-    """A scene as a picture of a size, and its latents."""
-    scene, (width, height) = world.sample(random), size
-    cell = full_size(world, "square")[0] // 16
-    small = world.render(scene, width * PATCH // cell, height * PATCH // cell)
-    drawn = small if size == (small.pixels.shape[1], small.pixels.shape[0]) else world.render(scene, width, height)
-    return to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
+def _scene(world: GalleryWorld, basis: PatchBasis, random: Random, shape: str, pixels: int) -> tuple[Tensor, Tensor]:
+    """A scene as a picture of a shape, `pixels` wide for each latent, and its latents."""
+    scene, (columns, rows) = world.sample(random), CELLS[SHAPES[shape]]
+    small = world.render(scene, columns * PATCH, rows * PATCH)
+    drawn = world.render(scene, columns * pixels, rows * pixels) if pixels > PATCH else small
+    image = to_tensor(drawn.pixels)
+    if pixels < PATCH:
+        image = functional.avg_pool2d(image[None], PATCH // pixels)[0]
+    return image, torch.from_numpy(world.latents(basis, scene, small))
 
 
 def _crops(world: GalleryWorld, basis: PatchBasis, random: Random, phase: Phase) -> tuple[Tensor, Tensor]:
     """Crops of pictures at the phase's size, and of their latents; more of the ground than of the sky."""
     pictures, latents, crop, pixels = list[Tensor](), list[Tensor](), phase.crop, phase.pixels
     for _ in range(phase.batch):
-        full, shape = pixels == PHASES[-1].pixels, SHAPES[random.choice(list(SHAPES))]
-        image, all_ = _scene(
-            world, basis, random, (shape[0] * 2, shape[1] * 2) if full else (shape[0] // 2, shape[1] // 2)
-        )
+        image, all_ = _scene(world, basis, random, random.choice(list(SHAPES)), pixels)
         rows, columns = all_.shape[1:]
         top = max(random.randrange(rows - crop + 1) for _ in range(2))
         left = random.randrange(columns - crop + 1)
-        size = image.shape[1] // rows
-        part = image[:, top * size : (top + crop) * size, left * size : (left + crop) * size]
-        pictures.append(part if size == pixels else functional.avg_pool2d(part[None], size // pixels)[0])
+        pictures.append(image[:, top * pixels : (top + crop) * pixels, left * pixels : (left + crop) * pixels])
         latents.append(all_[:, top : top + crop, left : left + crop])
     return torch.stack(pictures), torch.stack(latents)
 

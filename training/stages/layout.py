@@ -69,8 +69,9 @@ class Layout:
     def seen(self, marks: np.ndarray) -> Iterator[set[int]]:
         """Which things, by their number, each of (n, MARKS, rows, columns) shows."""
         for picture in marks:
-            cells = picture[1 : 1 + BITS, picture[0] > 0.25].T
-            numbers, counts = np.unique((cells @ self.codes.T).argmax(1), return_counts=True)
+            alike = picture[1 : 1 + BITS, picture[0] > 0.25].T @ self.codes.T
+            sure = alike.max(1, initial=0.0) > BITS / 2
+            numbers, counts = np.unique(alike.argmax(1)[sure], return_counts=True)
             yield {int(number) for number, count in zip(numbers, counts, strict=True) if count >= _SEEN_CELLS}
 
 

@@ -1,0 +1,105 @@
+"""The layout: what stands in each cell of a gallery's picture, as the painter's latents say it."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+import torch
+
+from engine.starter.lexicon.order import Group
+from training.drawing.collage import grid_of
+from training.gallery.gallery import Gallery
+from training.stages.gallery_autoencoder import PHASES, Illustrator, _crops
+from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_tensor
+from training.stages.layout import BITS, MARKS, codes
+from training.stages.worlds import GalleryWorld
+from training.world.composition import Composition
+
+
+@pytest.fixture(scope="module")
+def world(gallery: Gallery) -> GalleryWorld:
+    return GalleryWorld(gallery)
+
+
+@pytest.fixture(scope="module")
+def basis(world: GalleryWorld) -> PatchBasis:
+    drawn = [world.render(world.sample(Random(seed)), 128, 128).pixels for seed in range(12)]
+    return PatchBasis.fit([to_tensor(np.stack(drawn))])
+
+
+def marks_of(world: GalleryWorld, scene: Composition, shape: tuple[int, int] = (128, 128)) -> np.ndarray:
+    return world.layout.marks(scene, world.render(scene, *shape))
+
+
+def test_a_layout_names_what_stands_in_the_picture_and_nothing_else(world: GalleryWorld) -> None:
+    numbers = world.gallery.by_word
+    groups = (Group("ball", 2), Group("kite"))
+    several = Composition("city", "night", groups=groups, relation="beside", seed=3)
+    marks = [marks_of(world, scene) for scene in (several, Composition("city", "night", seed=3))]
+    assert list(world.layout.seen(np.stack(marks))) == [{numbers["ball"], numbers["kite"]}, set()]
+    noise = np.random.default_rng(0).normal(0, 0.6, marks[0].shape)
+    assert next(world.layout.seen((marks[0] + noise)[None])) == {numbers["ball"], numbers["kite"]}, "errors do no harm"
+
+
+def test_a_thing_is_where_the_layout_says(world: GalleryWorld) -> None:
+    left, right = (
+        marks_of(world, Composition("snow", "day", groups=(Group("box"),), position=side, seed=1))[0] > 0
+        for side in ("left", "right")
+    )
+    assert left[:, :8].sum() > left[:, 8:].sum() and right[:, 8:].sum() > right[:, :8].sum()
+    far, near = (
+        world.render(
+            Composition("snow", "day", groups=(Group("ball"), Group("box")), relation="front", seed=1), 128, 128
+        )
+    ).stands
+    marks = marks_of(world, Composition("snow", "day", groups=(Group("ball"), Group("box")), relation="front", seed=1))
+    middle = marks[1 : 1 + BITS, near.top + near.side // 2, near.left + near.side // 2]
+    assert far.group.thing == "box"
+    assert np.array_equal(middle, world.layout.codes[world.gallery.by_word["ball"]]), "the nearer one hides the other"
+
+
+def test_style_and_weather_are_said_in_every_cell(world: GalleryWorld) -> None:
+    plain, ink, rain = (
+        marks_of(world, Composition("desert", "day", sky, style, seed=2))[-9:]
+        for sky, style in (("clear", "flat"), ("clear", "ink"), ("rain", "flat"))
+    )
+    assert not plain.any()
+    assert (ink != 0).all(axis=(1, 2)).sum() == 1
+    drops = rain[-3]
+    assert 0.2 < drops.mean() < 0.7 and not rain[-2:, drops == 0].any()
+
+
+def test_codes_stay_when_things_are_added_and_are_far_apart() -> None:
+    few, many = codes(40), codes(300)
+    assert np.array_equal(few, many[:40])
+    apart = (many[:, None] != many[None]).sum(2)[~np.eye(300, dtype=bool)]
+    assert apart.min() >= 6
+
+
+@pytest.mark.parametrize(("size", "grid"), [((512, 512), (16, 16)), ((144, 112), (18, 14)), ((384, 640), (12, 20))])
+def test_every_shape_has_its_grid(world: GalleryWorld, size: tuple[int, int], grid: tuple[int, int]) -> None:
+    assert grid_of(*size) == grid
+    scene = Composition("beach", "day", groups=(Group("ball", 3),), seed=4)
+    drawn = world.render(scene, *size)
+    assert drawn.pixels.shape[:2] == size[::-1] and drawn.texture.shape[:2] == grid[::-1]
+    for stand in drawn.stands:
+        assert 0 <= stand.left <= grid[0] - stand.side and 0 <= stand.top <= grid[1] - stand.side
+
+
+def test_a_picture_of_another_shape_has_none() -> None:
+    with pytest.raises(ValueError, match="300x200 is none of the shapes"):
+        grid_of(300, 200)
+
+
+@pytest.mark.parametrize("phase", PHASES, ids=lambda phase: str(phase.pixels))
+def test_the_decoder_is_trained_on_what_the_latents_say(world: GalleryWorld, basis: PatchBasis, phase: object) -> None:
+    images, latents = _crops(world, basis, Random(1), phase)  # type: ignore[arg-type]
+    blurred = basis.decode(latents[:, :CHANNELS])
+    fitting = torch.nn.functional.interpolate(images, size=blurred.shape[2:], mode="area")
+    assert (fitting - blurred).abs().mean() < 0.2
+    with torch.no_grad():
+        drawn = Illustrator(world.channels).draw(latents, images.shape[2] // latents.shape[2])
+    assert drawn.shape == images.shape and latents.shape[1] == CHANNELS + MARKS
+    assert blurred.shape[2] == latents.shape[2] * PATCH
