@@ -146,6 +146,9 @@ def test_a_chain_of_changes_keeps_what_it_does_not_speak_of(code: str) -> None:
         ("only one dog", ["dog", "cat", "in front of", "forest"]),
         ("make them all blue", ["blue dog", "blue cat", "in front of", "forest"]),
         ("remove everything", ["forest"]),
+        ("remove everything except the dog", ["dog", "forest"]),
+        ("alles weg außer dem Hund", ["dog", "forest"]),
+        ("把狗以外的都去掉", ["dog", "forest"]),
     ],
 )
 def test_each_kind_of_change(words: str, wanted: list[str]) -> None:

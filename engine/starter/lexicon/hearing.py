@@ -39,6 +39,8 @@ class Hearing:
     all: list[str]
     """Words for every thing of the picture."""
 
+    excepting: list[str]
+
     counts: Table
     sizes: Table
     colors: Table

@@ -141,8 +141,9 @@ def _put(order: Order, old: Group, new: Group | None) -> Order:
 
 
 def _without(order: Order, reading: Reading, here: Sequence[Said]) -> Order:
-    for one in here:
-        if (group := find(order, one)) is not None:
+    named = [group for one in here if (group := find(order, one)) is not None]
+    for group in order.groups:
+        if (group in named) != reading.excepting:
             order = _put(order, group, None)
     order = order if order.groups else replace(order, position="")
     if not here:

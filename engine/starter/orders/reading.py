@@ -73,11 +73,14 @@ class Reading:
     unknown_things: list[str] = field(default_factory=list)
     cues: list[Kind] = field(default_factory=list)
     everything: bool = False
+    excepting: bool = False
+    """Whether what is named stays, and all else goes."""
 
 
 def read(units: Sequence[Unit], code: str) -> Reading:
     """Return what units of a language say."""
     found = Reading(cues=[unit.kind for unit in units if unit.kind in CUES])
+    found.excepting = any(unit.kind == Kind.EXCEPT for unit in units)
     found.everything = any(unit.kind == Kind.ALL for unit in units)
     parts = _parts(units)
     said = [_part(units, start, end, code) for start, end, _ in parts]

@@ -46,6 +46,7 @@ class Kind(StrEnum):
     UNDO = auto()
     CHAT = auto()
     ALL = auto()
+    EXCEPT = auto()
     QUALITY = auto()
     FILLER = auto()
     UNKNOWN = auto()
@@ -203,7 +204,7 @@ def _tables(said: Tongue, heard: Hearing) -> Iterator[tuple[Meaning, list[str]]]
         Kind.RIGHT_OF: heard.right_of, Kind.ADD: heard.add, Kind.PUT: heard.put,
         Kind.REMOVE: heard.remove, Kind.REPLACE: heard.replace,
         Kind.INSTEAD: heard.instead, Kind.SET: heard.set, Kind.UNDO: [*said.undo, *heard.undo],
-        Kind.CHAT: [*said.chat, *heard.chat], Kind.ALL: heard.all,
+        Kind.CHAT: [*said.chat, *heard.chat], Kind.ALL: heard.all, Kind.EXCEPT: heard.excepting,
     }  # fmt: skip
     yield from ((Meaning(kind), forms) for kind, forms in lists.items())
     tables = {
