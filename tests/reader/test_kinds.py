@@ -10,11 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec
+from engine.starter.reader.words.vocabulary import Vocabulary
 
 CARD = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
-READER = Reader(json.loads(CARD.read_text(encoding="utf-8"))["words"], CARD.parent)
+WORDS = json.loads(CARD.read_text(encoding="utf-8"))["words"]
+READER = Reader(WORDS, CARD.parent)
 BASE = PromptSpec(
     "a boat on a lake", ["boat", "lake"], "a boat on a calm lake by day, the sun in the sky, flat illustration"
 )
@@ -120,6 +123,13 @@ def test_words_with_a_picture_are_a_wish_but_for_talk(words: str, expected: str)
 @pytest.mark.parametrize(("expected", "words"), [(one, words) for one, some in OF_AN_EDITOR.items() for words in some])
 def test_an_order_to_an_editor_is_a_wish_whatever_it_names_and_talk_is_none(words: str, expected: str) -> None:
     assert kind(words, edits=True)[0] == expected
+
+
+def test_talk_that_the_tables_take_for_a_change_is_chat_unless_pictures_come_with_it() -> None:
+    words = "can I print a big one for my room or is there a licence?"
+    assert kind_of(words, Vocabulary(WORDS))["kind"] == "change"
+    assert kind(words)[0] == "chat"
+    assert kind(words, attached=True) == ("change", None)
 
 
 @pytest.mark.parametrize("words", ["put this flag on it", "把这面旗挂上去"])

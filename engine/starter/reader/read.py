@@ -124,11 +124,16 @@ class Reader:
         return {**kind, **msgspec.structs.asdict(spec), "instruction": wish, **self._strange(stated, edit=True)}
 
     def _kind(self, words: str, before: Picture, *, attached: bool) -> dict[str, Any]:
-        """Return the kind of a reply by the tables, and of what they take for chat by the classifier."""
+        """Return the kind of a reply by the tables and the classifier; of an undo, or a change of attached pictures, by
+        the tables alone."""
         kind = kind_of(words, self._vocabulary, before.shows, attached=attached)
-        if kind["kind"] == "chat" and self._replies and self._replies.asks(words):
-            return {"kind": "change", "words": without_praise(words)}
-        return kind
+        to_tables = kind["kind"] == "change"
+        if kind["kind"] == "undo" or self._replies is None or (attached and to_tables):
+            return kind
+        asks = self._replies.asks(words, to_tables=to_tables)
+        if asks == to_tables:
+            return kind
+        return {"kind": "change", "words": without_praise(words)} if asks else {"kind": "chat"}
 
     def _strange(self, stated: Stated, *, edit: bool = False) -> dict[str, Any]:
         """Return what of the words the model does not know."""
