@@ -97,13 +97,14 @@ def _telling(inputs: Tensor, wanted: Tensor) -> Tensor:
     back = _transposed(ones)
     changes, chats = 1 + back @ wanted, 1 + back @ (1 - wanted)
     ratios = (changes / changes.sum()).log() - (chats / chats.sum()).log()
-    telling = ratios.abs().clamp(min=0.05).sqrt()
+    telling: Tensor = ratios.abs().clamp(min=0.05).sqrt()
     telling[BUCKETS] = 1
     return telling
 
 
 def _transposed(matrix: Tensor) -> Tensor:
-    return matrix.to_sparse_coo().t().coalesce().to_sparse_csr()
+    transposed: Tensor = matrix.to_sparse_coo().t().coalesce().to_sparse_csr()
+    return transposed
 
 
 def _fitted(inputs: Tensor, wanted: Tensor) -> Tensor:

@@ -89,7 +89,7 @@ class OrderReader:
         reading = read(found, code)
         after = changed(before, found, code)
         kind = reply_kind(words, found, code, before, after)
-        if kind["kind"] == "chat" and (edits or (self._replies and self._replies.asks(words))):
+        if kind["kind"] == "chat" and (edits or (self._replies and self._replies.asks(words, to_tables=False))):
             kind = {"kind": "change"}
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
