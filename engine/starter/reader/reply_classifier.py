@@ -21,12 +21,12 @@ from engine.starter.reader.words.stems import HAN_OR_KANA
 FILE: Final = "replies.safetensors"
 """Lies beside the language model's weights: one tensor, `weights`, of BUCKETS + 1 halves, the last one the bias."""
 BUCKETS: Final = 1 << 17
-FINDS: Final = 1.0
+FINDS: Final = 1.25
 """The logit from which a reply that the tables take for chat is a change."""
-DROPS: Final = -2.0
-"""The logit below which a reply that the tables take for a change is chat: what they find is seldom wrong. With both,
-of replies composed from patterns that a training was not shown, hard on purpose, 82 of 100 changes are found (56 by the
-tables alone), and 91 of 100 chats (93)."""
+DROPS: Final = -1.75
+"""The logit below which a reply that the tables take for a change is chat: what they find is seldom wrong. Both were
+chosen so that of strangers' replies as many chats as changes are taken for what they are; others then counted 96 and 95
+of 100."""
 _WORD: Final = re.compile(r"\w+(?:['’]\w+)?|[^\w\s]")
 
 
