@@ -67,7 +67,7 @@ def _load(settings: Settings, report: Callable[[Loading], None]) -> Models:
             settings.painter,
             settings.planner,
             provenance=settings.provenance,
-            measured=settings.home / "cache" / "batch_sizes.json",
+            measured=settings.home / "cache",
             tuning=settings.tuning,
             safety=settings.safety,
             guard=settings.guard,

@@ -13,9 +13,8 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-import msgspec
-
 from engine.api.light_structlog import structlog
+from engine.batching.figures import Figures
 from engine.errors import is_out_of_memory
 
 GOOD_SHARE = 0.9
@@ -58,9 +57,8 @@ class BatchSizes:
     def __init__(self, identity: str = "", path: Path | None = None, most: int | None = None) -> None:
         """`most` are the rows that memory allows, where that is known to be fewer than a measurement would find."""
         self._most = most
-        self._identity = identity
-        self._path = path
-        self._known: dict[str, BatchSize] = self._read().get(identity, {})
+        self._figures = Figures(path, BatchSize, identity)
+        self._known = self._figures.read()
         self._inconclusive: set[str] = set()
 
     @property
@@ -91,7 +89,7 @@ class BatchSizes:
         self._known[size] = smallest_good(rates) if len(rates) > 1 else BatchSize(rows, 1.0, rows, 0.0)
         if timing.is_conclusive:
             self._inconclusive.discard(size)
-            self._write()
+            self._figures.keep({of: known for of, known in self._known.items() if of not in self._inconclusive})
         else:
             self._inconclusive.add(size)
         self.explain(size)
@@ -116,25 +114,6 @@ class BatchSizes:
         batch_size = BatchSize(max(1, min(old.rows, rows // 2)), old.share, old.best_rows, old.best_rate)
         self._known[size] = batch_size
         return batch_size.rows
-
-    def _read(self) -> dict[str, dict[str, BatchSize]]:
-        try:
-            data = self._path.read_bytes() if self._path else b"{}"
-            return msgspec.json.decode(data, type=dict[str, dict[str, BatchSize]])
-        except (OSError, msgspec.MsgspecError):  # measured again
-            return {}
-
-    def _write(self) -> None:
-        if self._path is None:
-            return
-        kept = {size: known for size, known in self._known.items() if size not in self._inconclusive}
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fresh = self._path.with_suffix(".new")
-            fresh.write_bytes(msgspec.json.encode({**self._read(), self._identity: kept}))
-            fresh.replace(self._path)
-        except OSError as error:
-            log.warning("painter.batch_size_not_kept", reason=str(error))
 
 
 def smallest_good(rates: dict[int, float]) -> BatchSize:

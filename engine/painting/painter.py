@@ -20,6 +20,7 @@ from engine.api.light_structlog import structlog
 from engine.api.messages import Completed, LoraFacts
 from engine.api.placement import Placement
 from engine.batching.batch_size import BatchSizes
+from engine.batching.fastest import Fastest
 from engine.batching.gate import gated, identity
 from engine.batching.phases import add_seconds, phase
 from engine.batching.task import current_task
@@ -27,7 +28,7 @@ from engine.jobs.phases import Phase
 from engine.jobs.requests import Conversation, Painting
 from engine.models.pipeline_class import load_pipeline
 from engine.models.placement import settle
-from engine.models.tuning import Tuning
+from engine.models.tuning import Choice, Tuning
 from engine.painting.adapters import Adapters, load_adapters
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
@@ -41,6 +42,7 @@ from engine.painting.previews import Decoder
 from engine.painting.provenance import describe, describe_upscaled
 from engine.painting.steps import StepCallback
 from engine.painting.warm_up import measure_batch_sizes, try_each_way
+from engine.painting.ways import Ways
 
 if TYPE_CHECKING:
     from engine.jobs.job import Reporter
@@ -71,10 +73,11 @@ class Painter:
         cap: int | None = None,
         fetch: bool = False,
         adapters: Adapters | None = None,
+        choices: Sequence[Choice] = (),
     ) -> None:
-        """`measured` is the file that remembers what was measured on this machine; `cap` limits a batch's rows.
+        """`measured` is the folder that keeps what was measured on this machine; `cap` limits a batch's rows.
 
-        `adapters` are the LoRAs that the pipeline was loaded with.
+        `adapters` are the LoRAs that the pipeline was loaded with, `choices` the ways of its parts that are left open.
         """
         self.spec = replace(spec, reads=tokens_read(pipeline))
         self.adapters = adapters or Adapters()
@@ -92,7 +95,10 @@ class Painter:
         self._writer = Writer()
         self._measurements_left = MEASUREMENTS
         denoiser = self.pipelines.denoiser
-        self.gate = gated(denoiser, BatchSizes(identity(denoiser, spec.name), measured, cap), self.adapters.use)
+        facts = identity(denoiser, spec.name)
+        self.ways = Ways(choices, self.spec, Fastest(facts, measured and measured / "ways.json"))
+        sizes = BatchSizes(facts, measured and measured / "batch_sizes.json", cap)
+        self.gate = gated(denoiser, sizes, self.adapters.use)
         """Where the denoiser's calls are joined; None where each is computed alone."""
         if self.gate is None:
             self.adapters.watch(denoiser)
@@ -119,7 +125,7 @@ class Painter:
         for error in left_out:
             log.warning("lora.left_out", why=str(error))
         pipeline = settle(pipeline, placement, device)
-        tuning.apply(pipeline, device)
+        choices = tuning.apply(pipeline, device)
         return cls(
             pipeline,
             spec,
@@ -128,6 +134,7 @@ class Painter:
             cap=placement.cap,
             fetch=not source.local,
             adapters=adapters,
+            choices=choices,
         )
 
     @property
@@ -161,10 +168,16 @@ class Painter:
             self.gate.batch_sizes.explain(self.spec.sizes["square"])
 
     def measure(self, is_idle: Callable[[], bool] = lambda: True) -> None:
-        """Find out how many rows a forward is worth, where forwards can be shared; ends when no longer `is_idle`."""
+        """Find out in which ways it is fastest, then how many rows a forward is worth; ends when no longer `is_idle`.
+
+        Where forwards cannot be shared, nothing is measured: a picture would have to be painted to its end.
+        """
         if self.gate is None or not self._measurements_left:
             return
-        if measure_batch_sizes(self.paint, self.gate, self.spec, is_idle) and is_idle():
+        has_measured = self.ways.measure(self.paint, self.pipeline.vae, is_idle)
+        if is_idle():
+            has_measured |= measure_batch_sizes(self.paint, self.gate, self.spec, is_idle)
+        if has_measured and is_idle():
             self._measurements_left -= 1
 
     def make_room(self, work: Painting | Conversation) -> bool:

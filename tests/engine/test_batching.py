@@ -374,7 +374,7 @@ def test_the_batch_size_of_the_usual_size_is_measured_at_the_start(tmp_path: Pat
     def painter() -> Painter:
         torch.manual_seed(0)
         pipeline = tiny.sd15()
-        return Painter(pipeline, painter_spec_of(pipeline, "sd15", None), measured=tmp_path / "batch_sizes.json")
+        return Painter(pipeline, painter_spec_of(pipeline, "sd15", None), measured=tmp_path)
 
     with capture_logs() as log:
         painter().measure()
