@@ -29,6 +29,7 @@ from engine.jobs.job import NullReporter
 from engine.jobs.requests import Conversation
 from engine.models.load_errors import check_folder, check_planner, load_or_explain
 from engine.models.lora_files import LoraFile, Loras, Place, check_settings, loras_for
+from engine.models.read_ahead import read_ahead
 from engine.models.safety import DEFAULT_CHECK, Safety, load_safety, read_check
 from engine.models.source import Open, Source
 from engine.models.tuning import Tuning
@@ -168,6 +169,7 @@ def load(
         device = choose_device(tuning.dtype)
         room = room_for(device, Format.FULL if loras else tuning.format)
         painter, safety = choose_checked(painter, safety, device, room)
+        read_ahead([painter, *([editor] if editor else [])])  # while the libraries are imported
         if device.name == "cpu":
             give_way()  # before torch starts its threads, which inherit it
         if device.name == "cpu" or tuning.threads:
@@ -189,6 +191,7 @@ def load(
     report(Loading(fitted.painter.name))
     for role, source in (("painter", fitted.painter), ("language model", fitted.planner)):
         log.info("model.chosen", role=role, place=source.place, why=source.why)
+    read_ahead([source for source in (fitted.planner, safety, guard) if isinstance(source, Source)])
     placement = fitted.placement
     log.info("models.placed", where=placement.where.value, weights=placement.weights.value, why=placement.why)
     warm = partial(_warm_painter, fitted, device, provenance, measured, tuning)

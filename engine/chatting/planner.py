@@ -29,6 +29,7 @@ from engine.jobs.phases import Phase
 from engine.jobs.requests import Answer, Conversation, Delta
 from engine.models.control_tokens import ControlTokens
 from engine.models.gguf_file import find_gguf
+from engine.models.placement import straight_to
 from engine.models.weight_formats import planner_options
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Planner:
             use_safetensors=gguf is None,
             trust_remote_code=False,
             **options,
-            **({} if gguf else planner_options(weights, device.dtype)),
+            **({} if gguf else planner_options(weights, device.dtype) | straight_to(device, weights)),
         )
         facts = source.facts(PlannerFacts) or PlannerFacts()
         return cls(model.to(device.name).eval(), tokenizer, source.name, facts, Path(place) if source.local else None)

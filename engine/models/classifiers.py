@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from engine.models.control_tokens import ControlTokens
+from engine.models.placement import straight_to
 from engine.models.safety_labels import classes
 
 if TYPE_CHECKING:
@@ -130,6 +131,7 @@ def _load(kind: Any, source: Source, device: Device) -> Any:
         use_safetensors=True,
         local_files_only=source.local,
         trust_remote_code=False,
+        **straight_to(device),
     )
     return model.to(device.name).eval()
 

@@ -32,7 +32,7 @@ def add_lora(pipeline: Any, file: Path) -> None:
         if weight.shape != (len(up), down.shape[-1]):
             raise ValueError(f"{file.name} is a LoRA for another model: {layer} has another size")
     for weight, (up, down) in zip(weights, pairs, strict=True):
-        weight.data.copy_(weight.data.float() + up @ down)
+        weight.data.copy_(weight.data.float() + up.to(weight.device) @ down.to(weight.device))
 
 
 def _part(pipeline: Any, layer: str) -> Any:

@@ -9,7 +9,7 @@ import os
 import shutil
 from pathlib import Path
 
-from engine.api.model_catalog import entry_of
+from engine.api.model_catalog import entry_of, is_recipe
 from engine.api.model_store import Kind, Stored, StoredModel, is_hub_name
 from engine.models.hub_errors import HubError
 
@@ -46,6 +46,14 @@ def in_cache(name: str) -> bool:
     else:
         folders = list((model_folder(cache_folder(), name) / "snapshots").glob("*"))
     return any((folder / marker).exists() and _is_whole(folder) for folder in folders for marker, _ in MARKERS)
+
+
+def folder_here(name: str) -> Path:
+    """Return the folder that the cache has of a model, as it was last fetched. Raises OSError where it has none."""
+    if is_recipe(name):
+        return recipe_folder(name)
+    folder = model_folder(cache_folder(), name)
+    return folder / "snapshots" / (folder / "refs" / "main").read_text().strip()
 
 
 def _is_whole(folder: Path) -> bool:

@@ -5,9 +5,10 @@ Invariant: no code of a model's is run, and torchvision is not needed: a process
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from engine.api.installation import install_command
@@ -25,10 +26,18 @@ SIBLINGS = {
 families, which takes a third of a second and 18 MB; the starter is one of these."""
 
 
-def load_pipeline(source: Source, dtype: Any, *, edits: bool = False, weights: Format = Format.FULL) -> Any:
+def load_pipeline(
+    source: Source,
+    dtype: Any,
+    *,
+    edits: bool = False,
+    weights: Format = Format.FULL,
+    straight: Mapping[str, Any] = MappingProxyType({}),
+) -> Any:
     """Load from safetensors, or a denoiser from a GGUF file: other formats run code when they are read.
 
-    Raises ValueError with a sentence for a pipeline that only edits pictures, where it is not to edit them.
+    `straight` is placement.straight_to's, where all parts are to be on the device. Raises ValueError with a sentence
+    for a pipeline that only edits pictures, where it is not to edit them.
     """
     import diffusers  # takes seconds, so not before the engine listens
 
@@ -38,13 +47,16 @@ def load_pipeline(source: Source, dtype: Any, *, edits: bool = False, weights: F
     options = {"dtype": dtype, "local_files_only": source.local, **packed}
     options |= pipeline_options(unpacked, weights, dtype)
     name = str(index.get("_class_name"))
-    if name in SIBLINGS or _is_known(name, "TEXT2IMAGE"):
+    painting = getattr(diffusers, name) if name in SIBLINGS else _known(name, "TEXT2IMAGE")
+    if not packed and not getattr(painting, "_load_connected_pipes", False):  # such a pipeline is several
+        options |= straight
+    if painting is not None:
         kind = getattr(diffusers, name) if name in SIBLINGS else diffusers.AutoPipelineForText2Image
         pipeline = kind.from_pretrained(source.place, use_safetensors=True, **options)
         if source.local and (file := Path(source.place) / FUSED).is_file():
             add_lora(pipeline, file)
         return pipeline
-    if not edits and _is_known(name, "IMAGE2IMAGE"):
+    if not edits and _known(name, "IMAGE2IMAGE") is not None:
         raise ValueError("it paints nothing from words alone; name it in LIMNER_EDITOR, and another in LIMNER_MODEL")
     processors = {} if find_spec("torchvision") else _processors_of_pictures(source, index)
     return diffusers.DiffusionPipeline.from_pretrained(source.place, use_safetensors=True, **processors, **options)
@@ -79,12 +91,12 @@ def _packed_parts(source: Source, index: dict[str, Any], dtype: Any) -> Iterator
         )
 
 
-def _is_known(name: str, task: str) -> bool:
-    """Whether AutoPipeline makes a pipeline for this task from the parts of one with this class name."""
+def _known(name: str, task: str) -> Any:
+    """Return the class of which AutoPipeline makes one for this task from the parts of one with this class name."""
     from diffusers.pipelines import auto_pipeline
 
     mapping = getattr(auto_pipeline, f"AUTO_{task}_PIPELINES_MAPPING")
-    return auto_pipeline._get_task_class(mapping, name, throw_error_if_not_exist=False) is not None
+    return auto_pipeline._get_task_class(mapping, name, throw_error_if_not_exist=False)
 
 
 def _processors_of_pictures(source: Source, index: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from engine.api.light_structlog import structlog
 from engine.api.messages import Completed, LoraFacts
-from engine.api.placement import Placement
+from engine.api.placement import Placement, Where
 from engine.batching.batch_size import BatchSizes
 from engine.batching.fastest import Fastest
 from engine.batching.gate import gated, identity
@@ -27,7 +27,7 @@ from engine.batching.task import current_task
 from engine.jobs.phases import Phase
 from engine.jobs.requests import Conversation, Painting
 from engine.models.pipeline_class import load_pipeline
-from engine.models.placement import settle
+from engine.models.placement import settle, straight_to
 from engine.models.tuning import Choice, Tuning
 from engine.painting.adapters import Adapters, load_adapters
 from engine.painting.arguments import call_arguments
@@ -117,7 +117,9 @@ class Painter:
         loras: Sequence[LoraFile] = (),
     ) -> Painter:
         """Load a pipeline, for an editor also one that paints nothing from words. Raises whatever that raises."""
-        pipeline = load_pipeline(source, device.dtype, edits=edits, weights=placement.weights)
+        is_ready_to_go = placement.where is Where.TOGETHER and not loras  # LoRAs come to weights where these settle
+        straight = straight_to(device, placement.weights) if is_ready_to_go else {}
+        pipeline = load_pipeline(source, device.dtype, edits=edits, weights=placement.weights, straight=straight)
         spec = painter_spec_of(pipeline, source.name, source.facts(PainterFacts))
         adapters, loaded, left_out = load_adapters(pipeline, loras, spec.name)
         spec = replace(spec, loras=tuple(LoraFacts(file.name, list(file.triggers)) for file in loaded))
