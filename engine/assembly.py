@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -62,6 +63,8 @@ def assemble(
 
 def _load(settings: Settings, report: Callable[[Loading], None]) -> Models:
     """Load what is set, aloud; for the model thread. Raises LoadFailed."""
+    # Else torch keeps what it compiles in a temporary folder, and a container compiles anew at each start.
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(settings.home.absolute() / "cache" / "compiled"))
     with LoadingLog(report) as aloud:
         return load(
             settings.painter,

@@ -56,6 +56,7 @@ class BatchSizes:
 
     def __init__(self, identity: str = "", path: Path | None = None, most: int | None = None) -> None:
         """`most` are the rows that memory allows, where that is known to be fewer than a measurement would find."""
+        self.identity = identity
         self._most = most
         self._figures = Figures(path, BatchSize, identity)
         self._known = self._figures.read()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine.api.placement import Format
+from engine.api.placement import Format, Placement
 
 if TYPE_CHECKING:
     import torch
@@ -52,10 +52,11 @@ class Choice:
 class Tuning:
     """What the settings ask for; `auto` is the device's own way.
 
-    That is: bfloat16 on CUDA, float16 on Apple's and on older CUDA devices, else float32; nothing compiled, since the
-    first picture of each kind then waits; weights in the best format that fits; as many CPU threads as a measurement
-    finds best. Torch's own attention, which takes its flash kernels where it can, and the autoencoder's channels last
-    on CUDA, else first; unless a measurement finds another attention on CUDA, or the other layout, to be faster.
+    That is: bfloat16 on CUDA, float16 on Apple's and on older CUDA devices, else float32; weights in the best format
+    that fits; as many CPU threads as a measurement finds best. Torch's own attention, which takes its flash kernels
+    where it can, and the autoencoder's channels last on CUDA, else first; unless a measurement finds another attention
+    on CUDA, or the other layout, to be faster; so on CUDA with the denoiser's blocks, which are compiled while nobody
+    waits.
     """
 
     dtype: str = "auto"
@@ -83,6 +84,15 @@ class Tuning:
             except (AttributeError, ValueError) as error:
                 raise ValueError(f"LIMNER_COMPILE: {type(denoiser).__name__} cannot be compiled: {error}") from error
         return [choice for choice in choices if choice is not None]
+
+    def compiler(self, device: Device, placement: Placement) -> str | None:
+        """Return torch's compiler for blocks that are compiled while nobody waits; None where they are not.
+
+        Not on a CPU, where compiling takes minutes; nor where memory, which is short then, or the weights' format
+        leave open whether it goes well.
+        """
+        has_room = placement.cap is None and placement.weights is Format.FULL
+        return "inductor" if self.compile == "auto" and device.name == "cuda" and has_room else None
 
     def _layout(self, vae: Any, device: Device) -> Choice | None:
         ways = (LAST, FIRST) if device.name == "cuda" else (FIRST, LAST)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from engine.models.tuning import Choice, Tuning
 from engine.painting.adapters import Adapters, load_adapters
 from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
+from engine.painting.compilation import Compilation
 from engine.painting.latent_blend import LatentBlend
 from engine.painting.long_prompts import tokens_read, unread_part, without_control_tokens
 from engine.painting.masks import composed
@@ -74,10 +76,12 @@ class Painter:
         fetch: bool = False,
         adapters: Adapters | None = None,
         choices: Sequence[Choice] = (),
+        compiler: Any = None,
     ) -> None:
         """`measured` is the folder that keeps what was measured on this machine; `cap` limits a batch's rows.
 
         `adapters` are the LoRAs that the pipeline was loaded with, `choices` the ways of its parts that are left open.
+        Where a `compiler` of torch's is named, the denoiser's blocks are compiled while it is idle.
         """
         self.spec = replace(spec, reads=tokens_read(pipeline))
         self.adapters = adapters or Adapters()
@@ -96,12 +100,20 @@ class Painter:
         self._measurements_left = MEASUREMENTS
         denoiser = self.pipelines.denoiser
         facts = identity(denoiser, spec.name)
-        self.ways = Ways(choices, self.spec, Fastest(facts, measured and measured / "ways.json"))
-        sizes = BatchSizes(facts, measured and measured / "batch_sizes.json", cap)
-        self.gate = gated(denoiser, sizes, self.adapters.use)
+        fastest = Fastest(facts, measured and measured / "ways.json")
+        self.ways = Ways(choices, self.spec, fastest)
+        sizes = partial(BatchSizes, path=measured and measured / "batch_sizes.json", most=cap)
+        self.gate = gate = gated(denoiser, sizes(facts), self.adapters.use)
         """Where the denoiser's calls are joined; None where each is computed alone."""
-        if self.gate is None:
+        self.compilation: Compilation | None = None
+        if gate is None:
             self.adapters.watch(denoiser)
+        elif compiler is not None:
+
+            def measure_anew() -> None:
+                gate.batch_sizes = sizes(identity(denoiser, spec.name))
+
+            self.compilation = Compilation(denoiser, compiler, self.spec, fastest, measure_anew)
 
     @classmethod
     def load(
@@ -137,6 +149,7 @@ class Painter:
             fetch=not source.local,
             adapters=adapters,
             choices=choices,
+            compiler=tuning.compiler(device, placement) if not loaded else None,
         )
 
     @property
@@ -174,9 +187,12 @@ class Painter:
 
         Where forwards cannot be shared, nothing is measured: a picture would have to be painted to its end.
         """
-        if self.gate is None or not self._measurements_left:
+        compilation = self.compilation
+        if self.gate is None or not self._measurements_left or (compilation and compilation.is_busy):
             return
         has_measured = self.ways.measure(self.paint, self.pipeline.vae, is_idle)
+        if compilation and compilation.advance(self.paint, is_idle) and compilation.is_busy:
+            return
         if is_idle():
             has_measured |= measure_batch_sizes(self.paint, self.gate, self.spec, is_idle)
         if has_measured and is_idle():

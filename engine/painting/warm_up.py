@@ -5,8 +5,8 @@ Invariant: what does not work beyond painting from words is a fact about the pai
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from PIL import Image
 from engine.api.errors import Cancelled
 from engine.api.light_structlog import structlog
 from engine.api.messages import ImageRequest, Lack, PartialImage
-from engine.batching.task import Task
+from engine.batching.task import Call, Task
 from engine.jobs.job import Job, NullReporter, Reporter
 from engine.jobs.requests import Painting, Start
 from engine.painting.pipelines import Pipelines, accepted
@@ -63,13 +63,22 @@ def measure_batch_sizes(paint: Paint, gate: Gate, spec: PainterSpec, is_idle: Ca
     sizes = sorted(inconclusive if gate.batch_sizes.find(usual) else {usual, *inconclusive})
     for size in sizes:
         work = spec.plan(ImageRequest("a boat", size=size), 0)
-        task = Task(Job(work), partial(paint, work, NullReporter()))
-        with suppress(Cancelled):
-            task.resume()
-            if task.call is not None:
-                task.call.measure_when_idle(work.size, is_idle)
-            task.resume(Cancelled("This was a measurement."))
+        with stopped_at_first_forward(paint, work) as call:
+            if call is not None:
+                call.measure_when_idle(work.size, is_idle)
     return bool(sizes)
+
+
+@contextmanager
+def stopped_at_first_forward(paint: Paint, work: Painting) -> Iterator[Call | None]:
+    """Run the pipeline up to its first forward, give that as long as the context lasts, and end the picture there."""
+    task = Task(Job(work), partial(paint, work, NullReporter()))
+    task.resume()
+    try:
+        yield task.call
+    finally:
+        with suppress(Cancelled):
+            task.resume(Cancelled("This was a measurement."))
 
 
 def _paints_parts(paint: Paint, pipelines: Pipelines, work: Painting) -> bool:

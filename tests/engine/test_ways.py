@@ -2,46 +2,28 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
-from PIL import Image
 from structlog.testing import capture_logs
 
 from engine.batching import fastest as fastest_module
 from engine.batching.fastest import SAMPLES, TOO_LONG_S, Fastest
 from engine.batching.gate import Gate
-from engine.jobs.job import Event, NullReporter
-from engine.jobs.requests import Painting
 from engine.models import tuning as tuning_module
 from engine.models.device import Device
 from engine.models.tuning import FIRST, LAST, Tuning
 from engine.painting.capabilities import painter_spec_of
 from engine.painting.painter import Painter
 from harness import tiny_pipelines as tiny
+from tests.engine.ways_world import World, picture, simulated_seconds
 
 WAYS = ("usual", "other")
 CPU, CUDA = Device("cpu", torch.float32), Device("cuda", torch.float32)
-
-
-@dataclass
-class World:
-    """Simulated seconds, which pass in calls alone; `late` are those that a call takes longer, by its number."""
-
-    seconds: dict[str, float]
-    late: Callable[[int, str], float] = lambda call, way: 0.0
-    now: float = 0.0
-    calls: list[str] = field(default_factory=list)
-
-    def compute(self, way: str) -> None:
-        self.now += self.seconds[way] + self.late(len(self.calls), way)
-        self.calls.append(way)
 
 
 def choose(fastest: Fastest, world: World, monkeypatch: pytest.MonkeyPatch, most: int = 1_000) -> str | None:
@@ -110,36 +92,7 @@ def layout(made: Painter) -> str:
 
 @pytest.fixture
 def seconds(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
-    """Seconds of a way, by its name; the measured calls are computed all the same."""
-    by_way = {FIRST: 1.0, LAST: 1.0}
-    real = Fastest.choose
-
-    def choose(self: Fastest, what, ways, compute, is_idle):  # type: ignore[no-untyped-def]
-        world = World(by_way)
-
-        def computed(way: str) -> None:
-            compute(way)
-            world.compute(way)
-
-        monkeypatch.setattr(fastest_module, "perf_counter", lambda: world.now)
-        return real(self, what, ways, computed, is_idle)
-
-    monkeypatch.setattr(Fastest, "choose", choose)
-    return by_way
-
-
-class Kept(NullReporter):
-    def __init__(self) -> None:
-        self.files: list[bytes] = []
-
-    def tell(self, event: Event) -> None:
-        self.files += [event.b64_json] if hasattr(event, "b64_json") else []
-
-
-def picture(made: Painter) -> torch.Tensor:
-    kept = Kept()
-    made.paint(Painting("a boat", 64, 64, 3, (7,), guidance=1.0), kept)
-    return torch.from_numpy(np.asarray(Image.open(io.BytesIO(kept.files[0]))).astype("int16"))
+    return simulated_seconds(monkeypatch)
 
 
 @pytest.mark.parametrize("family", ["sd15", "sdxl", "klein"])
