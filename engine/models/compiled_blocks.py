@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 import torch
+from torch.fx.experimental import _config
 
 
 class CompiledBlocks:
@@ -47,8 +48,10 @@ class CompiledBlocks:
         self._here.compiles = True
         torch.set_grad_enabled(False)  # as on the model thread: what is compiled holds for one of both
         try:
-            for forward in forwards:
-                forward()
+            # Else what is compiled for a square is for squares alone.
+            with _config.patch(use_duck_shape=False):  # type: ignore[attr-defined]
+                for forward in forwards:
+                    forward()
         except Exception as error:  # compilers fail in ways of their own
             self.error = error
 

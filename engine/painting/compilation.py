@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from engine.api.light_structlog import structlog
 from engine.api.messages import ImageRequest
-from engine.batching.gate import Call
+from engine.batching.gate import Call, identity
 from engine.models.compiled_blocks import CompiledBlocks
 from engine.painting.warm_up import Paint, stopped_at_first_forward
 
 if TYPE_CHECKING:
+    from engine.batching.batch_size import BatchSizes
     from engine.batching.fastest import Fastest
     from engine.painting.painter_spec import PainterSpec
 
@@ -31,14 +32,15 @@ class Compilation:
     """One denoiser's, by a compiler of torch's; what is faster is kept, and compiled anew at each start."""
 
     def __init__(
-        self, denoiser: Any, compiler: Any, spec: PainterSpec, fastest: Fastest, when_taken: Callable[[], None]
+        self, denoiser: Any, compiler: Any, spec: PainterSpec, fastest: Fastest, sizes: Callable[[str], BatchSizes]
     ) -> None:
+        """`sizes` are the caps on batches by what the denoiser then is, which are others once it is compiled."""
         self._denoiser = denoiser
         self._compiler = compiler
         self._spec = spec
         self._fastest = fastest
         self._what = f"compilation {spec.sizes['square']}"
-        self._when_taken = when_taken
+        self._sizes = sizes
         self._blocks: CompiledBlocks | None = None
         self._is_over = fastest.find(self._what) == PLAIN
 
@@ -84,4 +86,4 @@ class Compilation:
             blocks.use(way == COMPILED)
         self._is_over = not self._fastest.is_open(self._what)
         if way == COMPILED:
-            self._when_taken()
+            call.gate.batch_sizes = self._sizes(identity(self._denoiser, self._spec.name))

@@ -103,17 +103,11 @@ class Painter:
         fastest = Fastest(facts, measured and measured / "ways.json")
         self.ways = Ways(choices, self.spec, fastest)
         sizes = partial(BatchSizes, path=measured and measured / "batch_sizes.json", most=cap)
-        self.gate = gate = gated(denoiser, sizes(facts), self.adapters.use)
+        self.gate = gated(denoiser, sizes(facts), self.adapters.use)
         """Where the denoiser's calls are joined; None where each is computed alone."""
-        self.compilation: Compilation | None = None
-        if gate is None:
+        if self.gate is None:
             self.adapters.watch(denoiser)
-        elif compiler is not None:
-
-            def measure_anew() -> None:
-                gate.batch_sizes = sizes(identity(denoiser, spec.name))
-
-            self.compilation = Compilation(denoiser, compiler, self.spec, fastest, measure_anew)
+        self.compilation = Compilation(denoiser, compiler, self.spec, fastest, sizes) if compiler else None
 
     @classmethod
     def load(

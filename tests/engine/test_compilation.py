@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from engine.api.placement import Format, Placement
 from engine.batching.fastest import Fastest
+from engine.batching.gate import Gate
 from engine.models.device import Device
 from engine.models.tuning import Tuning
 from engine.painting import painter as painter_module
@@ -83,9 +84,12 @@ def test_pictures_are_painted_while_blocks_are_compiled_and_faster_ones_are_take
 ) -> None:
     seconds.update({PLAIN: 1.0, COMPILED: 0.5})
     measured: list[str] = []
-    monkeypatch.setattr(
-        painter_module, "measure_batch_sizes", lambda _, gate, *__: measured.append(gate.batch_sizes.identity) or True
-    )
+
+    def measure(paint: object, gate: Gate, *_: object) -> bool:
+        measured.append(gate.batch_sizes.identity)
+        return True
+
+    monkeypatch.setattr(painter_module, "measure_batch_sizes", measure)
     compiler = Compiler()
     made = painter(compiler, tmp_path)
     before = picture(made)
@@ -105,6 +109,9 @@ def test_pictures_are_painted_while_blocks_are_compiled_and_faster_ones_are_take
     count = compiler.computed
     assert (picture(made) - before).abs().max() <= 1
     assert compiler.computed > count
+    count = compiler.computed
+    picture(made, width=128)
+    assert compiler.computed > count, "what was compiled at one size is for others, too"
     assert [identity.endswith("; compiled") for identity in measured] == [True], "batches are of the compiled blocks"
 
 

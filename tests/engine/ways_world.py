@@ -60,7 +60,7 @@ class Kept(NullReporter):
         self.files += [event.b64_json] if hasattr(event, "b64_json") else []
 
 
-def picture(made: Painter) -> torch.Tensor:
+def picture(made: Painter, width: int = 64) -> torch.Tensor:
     kept = Kept()
-    made.paint(Painting("a boat", 64, 64, 3, (7,), guidance=made.spec.guidance), kept)
+    made.paint(Painting("a boat", width, 64, 3, (7,), guidance=made.spec.guidance), kept)
     return torch.from_numpy(np.asarray(Image.open(io.BytesIO(kept.files[0]))).astype("int16"))
