@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.host_memory import host_memory
 from bench.result import Result
 from bench.studio import alternate
 from engine.models.source import STARTER
@@ -30,7 +31,7 @@ def start(repeats: int) -> list[Result]:
     _engine_seconds(0)
     _plain_seconds(0)
     ours, plain = alternate(repeats, _engine_seconds, _plain_seconds)
-    return [Result("engine: ready with the starter", "s", ours, plain, "the libraries alone", LIMIT_S)]
+    return [Result("engine: ready with the starter", "s", ours, plain, "the libraries alone", LIMIT_S), *host_memory(1)]
 
 
 def _engine_seconds(_: int) -> float:
