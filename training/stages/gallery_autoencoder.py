@@ -29,7 +29,7 @@ SHOWN = 8
 THING_WEIGHT = 2.0
 """How much more a cell of a thing counts than one of the backdrop."""
 
-MARK_NOISE, BLUR_NOISE = 0.3, 0.8
+MARK_NOISE, BLUR_NOISE = 0.5, 0.8
 """Painted latents are not perfect: the decoder learns on latents with up to this much noise."""
 
 _WIDTH, _READING_WIDTH = 96, 64

@@ -134,7 +134,7 @@ class GalleryWorld:
     blocks = (96, 128, 192)
     doublings = 2
     channels = CHANNELS + MARKS
-    noise_bias = 0.5
+    noise_bias = 0.0
 
     def __init__(self, gallery: Gallery, shown: int | None = None) -> None:
         things = gallery.things[:shown]
