@@ -27,10 +27,14 @@ OWN = ("DISCORD_TOKEN", "LIMNER_", "ENGINE_", "PLANNER_", "HF_HUB_OFFLINE", "PYT
 MODELS = ("LIMNER_MODEL", "LIMNER_PLANNER")
 
 
+STEADY = {"LIMNER_CHANNELS_LAST": "off"}
+"""Nothing is measured that would change the last bits of a picture: tests compare pictures of one seed."""
+
+
 def environment(home: Path, **changes: str) -> dict[str, str]:
     """Return an environment without the operator's own settings, but for the models to test with."""
     kept = {name: value for name, value in os.environ.items() if name in MODELS or not name.startswith(OWN)}
-    return {**kept, "LIMNER_HOME": str(home), "PYTHONPATH": str(ROOT), **changes}
+    return {**kept, **STEADY, "LIMNER_HOME": str(home), "PYTHONPATH": str(ROOT), **changes}
 
 
 def until(found: Callable[[], T | None], what: str, seconds: float = READY_S) -> T:
