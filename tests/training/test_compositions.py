@@ -17,7 +17,6 @@ from training.evaluation.compositions import accepted, by_thing, shares
 from training.evaluation.detector import IGNORED, Detector, Found, Seen, _cells, _error, _lesson, look, outcome
 from training.gallery.gallery import Gallery, Thing
 from training.stages.dataset import loss_weights
-from training.stages.painter import noise_shares
 from training.stages.worlds import GalleryWorld
 from training.world.composition import SKIES, WEATHER, Composition
 from training.world.composition_captions import caption
@@ -130,14 +129,6 @@ def test_a_colour_that_a_drawing_cannot_take_is_neither_asked_for_nor_said_to_be
     groups = (Group("car", 1, "blue"), Group("car"), Group("stone", 1, "blue"))
     shown = Collage(gallery).render(Composition("snow", "day", groups=groups, relation="beside", seed=1)).shown
     assert sorted((item.thing, item.color) for item in shown) == [("car", "blue"), ("car", "red"), ("stone", "none")]
-
-
-def test_noise_shares_lean_towards_noise_by_a_bias() -> None:
-    def noisy(bias: float) -> float:
-        return float((noise_shares(20_000, torch.Generator().manual_seed(1), bias) > 0.85).float().mean())
-
-    assert noisy(0.0) == pytest.approx(0.041, abs=0.006)
-    assert noisy(1.0) == pytest.approx(0.231, abs=0.01)
 
 
 def test_the_detector_learns_from_a_pool_that_is_the_same_in_every_run(world: GalleryWorld) -> None:

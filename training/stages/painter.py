@@ -56,9 +56,9 @@ def train_painter(
     shown = Random(f"{seed} shown")
     scenes = [world.sample(shown, held_out=index % 3 == 2) for index in range(shown_pictures)]
 
-    def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
+    def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
         latents, weights, ids = _batch(shards, tokenizer, world, random, batch)
-        shares = noise_shares(batch, generator, world.noise_bias * min(1.0, (1 - spent) / SCHEDULE.decay))
+        shares = torch.sigmoid(torch.randn(batch, generator=generator))
         noise = torch.randn(latents.shape, generator=generator)
         with autocast(home):
             predicted = painter.velocity(
@@ -133,16 +133,6 @@ def _batch(
         "" if random.random() < EMPTY_SHARE else world.caption(shard.scenes[index], random) for shard, index in chosen
     ]
     return latents, weights, token_ids(tokenizer, captions)
-
-
-def noise_shares(count: int, generator: torch.Generator, bias: float) -> Tensor:
-    """How much of each of `count` pictures is noise, 0 to 1, drawn logit-normally around `bias`.
-
-    Which of many things a picture shows is learnt where it is mostly noise: measured amid training, a caption that
-    names another thing raises the error by 0.06 to 0.08 where the share is 0.6 or more, and by 0.02 where it is 0.2. A
-    bias of 1 gives twice as many of the former; detail comes as the bias falls with the learning rate.
-    """
-    return torch.sigmoid(torch.randn(count, generator=generator) + bias)
 
 
 def _on(device: torch.device, noisy: Tensor, shares: Tensor, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -67,11 +67,6 @@ class World(Protocol):
         ...
 
     @property
-    def noise_bias(self) -> float:
-        """How far the painter's noise shares lean towards noise while its rate is high; see `painter.noise_shares`."""
-        ...
-
-    @property
     def attributes(self) -> Mapping[str, Sequence[str]]:
         """What the text encoder learns to name, with all values of each."""
         ...
@@ -99,7 +94,6 @@ class DrawnWorld:
     blocks = (64, 96, 128)
     doublings = 1
     channels = CHANNELS
-    noise_bias = 0.0
     attributes = ATTRIBUTES
 
     def sample(self, random: Random, *, held_out: bool = False) -> Scene:
@@ -134,7 +128,6 @@ class GalleryWorld:
     blocks = (96, 128, 192)
     doublings = 2
     channels = CHANNELS + MARKS
-    noise_bias = 0.0
 
     def __init__(self, gallery: Gallery, shown: int | None = None) -> None:
         things = gallery.things[:shown]
