@@ -71,7 +71,7 @@ def test_one_request_is_told_by_both_processes_under_one_id(pair: SplitEngine) -
         return [event["event"] for event in events(log) if event.get("job_id") == job_id]
 
     assert stages(pair.bot.log.read_text()) == ["job.accepted", "job.posted", "job.understood", "job.finished"]
-    assert stages(pair.engine.stderr) == ["job.queued", "job.started", "job.finished"] * 2, "a chat, then a picture"
+    assert stages(pair.engine.stderr) == ["job.queued", "job.started", "job.finished"], "words are read before it"
     lanes = [event["lane"] for event in pair.engine.events("job.queued")]
     assert lanes == ["chat", "images"]
 

@@ -82,7 +82,7 @@ def erased(discord: Discord, member: str = "Ada") -> str:
 
 
 def test_a_member_takes_all_along_and_then_erases_it(bot: Bot, discord: Discord) -> None:
-    post = ask(discord, f"a {MARK} on a red boat")
+    post = ask(discord, f"a red boat with a {MARK}")
     picture = painted(discord, post)
     before = len(discord.posts())
     discord.act("message", "Ben", content="make it night", reply_to=post["id"])
@@ -96,7 +96,7 @@ def test_a_member_takes_all_along_and_then_erases_it(bot: Bot, discord: Discord)
     with urllib.request.urlopen(sent["attachments"][0]["url"]) as response:
         packed = zipfile.ZipFile(io.BytesIO(response.read()))
     (job,) = json.loads(packed.read("data.json"))["jobs"]
-    assert job["words"] == f"a {MARK} on a red boat"
+    assert job["words"] == f"a red boat with a {MARK}"
     assert packed.read(f"pictures/{job['id']}-1.png") == picture
 
     folder = bot.home.parent
