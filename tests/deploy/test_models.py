@@ -19,7 +19,7 @@ from bot.host.model_store import settings_for
 from bot.ui.i18n import LOCALES
 from engine.api.model_catalog import CATALOG
 from engine.api.model_store import Kind
-from harness.processes import environment
+from harness.processes import STEADY, environment
 from harness.small_hub import SmallHub
 from tests.engine.test_hub import CHECK, MODELS, PAINTER, READER, UNET
 
@@ -35,7 +35,8 @@ def small() -> Iterator[SmallHub]:
 
 
 def variables(folder: Path, small: SmallHub, **changes: str) -> dict[str, str]:
-    return environment(folder / "home", LANG="C", **small.environment(folder / "hf"), **changes)
+    settings = environment(folder / "home", LANG="C", **small.environment(folder / "hf"), **changes)
+    return {name: value for name, value in settings.items() if name not in STEADY}  # it writes no .env over a shell's
 
 
 def models(folder: Path, small: SmallHub, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
