@@ -24,7 +24,7 @@ from training.stages.latent_space import to_tensor
 from training.stages.worlds import full_size, world_of
 from training.world.composition import Composition
 
-STAGES = ("scenes", "text", "autoencoder", "painter", "planner", "replies")
+STAGES = ("scenes", "text", "autoencoder", "painter", "decoder", "planner", "replies")
 
 
 def home_with_gallery(folder: Path) -> Path:
@@ -60,13 +60,13 @@ def test_the_chain_exports_folders_that_the_ordinary_loaders_read(trained: Path)
 
 def test_training_leaves_curves_and_sheets_for_tensorboard(trained: Path) -> None:
     sheets = {}
-    for name in ("painter", "autoencoder", "planner"):
+    for name in ("painter", "autoencoder", "decoder", "planner"):
         accumulator = EventAccumulator(str(trained / "logs" / name))
         accumulator.Reload()
         tags = accumulator.Tags()
         assert "loss" in tags["scalars"]
         sheets[name] = tags["images"] or tags["tensors"]
-    assert sheets["painter"] == ["painted"] and sheets["autoencoder"] == ["drawn, restored"]
+    assert sheets["painter"] == sheets["decoder"] == ["painted"] and sheets["autoencoder"] == ["drawn, restored"]
     assert sheets["planner"]
 
 

@@ -13,7 +13,7 @@ from training.drawing.collage import grid_of
 from training.gallery.gallery import Gallery
 from training.stages.gallery_autoencoder import PHASES, Illustrator, _crops
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_tensor
-from training.stages.layout import BITS, MARKS, codes
+from training.stages.layout import BITS, MARKS, codes, one_color_each
 from training.stages.worlds import GalleryWorld
 from training.world.composition import Composition
 
@@ -103,3 +103,30 @@ def test_the_decoder_is_trained_on_what_the_latents_say(world: GalleryWorld, bas
         drawn = Illustrator(world.channels).draw(latents, images.shape[2] // latents.shape[2])
     assert drawn.shape == images.shape and latents.shape[1] == CHANNELS + MARKS
     assert blurred.shape[2] == latents.shape[2] * PATCH
+
+
+def test_a_things_cells_have_one_color_and_all_others_keep_theirs(world: GalleryWorld, basis: PatchBasis) -> None:
+    scene = Composition("city", "day", groups=(Group("ball"), Group("kite")), relation="beside", seed=3)
+    drawn = world.render(scene, 128, 128)
+    marks, plain = world.layout.marks(scene, drawn), basis.encode(to_tensor(drawn.pixels[None]))[0].numpy()
+    evened = one_color_each(plain, marks)
+    there = marks[0] > 0
+    assert np.array_equal(evened[:, ~there], plain[:, ~there])
+    for word in ("ball", "kite"):
+        code = world.layout.codes[world.gallery.by_word[word]]
+        own = there & np.all(marks[1 : 1 + BITS] == code[:, None, None], axis=0)
+        assert own.sum() > 10 and np.ptp(evened[:, own], axis=1).max() < 1e-5 < np.ptp(plain[:, own], axis=1).min()
+    assert np.allclose(one_color_each(evened, marks), evened, atol=1e-5), "nothing is left to even out"
+
+
+def test_a_page_is_a_picture_of_its_layout(world: GalleryWorld, basis: PatchBasis) -> None:
+    """Where the layout says that something is, the paper is covered, at every number of pixels for a cell."""
+    scene, pictures = world.page(Random(2), [8, 32])
+    marks = world.layout.marks(scene, pictures[0])
+    assert [picture.pixels.shape for picture in pictures] == [(128, 128, 3), (512, 512, 3)]
+    assert world.latents(basis, scene, pictures[0]).shape == (CHANNELS + MARKS, 16, 16)
+    for picture, cell in zip(pictures, (8, 32), strict=True):
+        paper = picture.pixels[-1, -1]
+        shown = (picture.pixels != paper).any(-1).reshape(16, cell, 16, cell).mean((1, 3))
+        assert shown[marks[0] > 0].min() > 0
+    assert len(pictures[0].stands) == (16 // pictures[0].stands[0].side) ** 2

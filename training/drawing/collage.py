@@ -114,6 +114,21 @@ class Collage:
         styled = stylise(pixels, bare if scene.style == "ink" else None, scene.style, random)
         return Picture(styled, shown, sky_boxes, stands, texture)
 
+    def page(self, scene: Composition, side: int, paper: tuple[int, int, int], cell: int) -> Picture:
+        """As many of the scene's things as a square has room for, each `side` cells wide, on plain paper.
+
+        A cell has `cell` pixels. Only for learning drawings by heart: nothing of a page but them is to be learnt.
+        """
+        count = CELLS[SHAPES["square"]][0]
+        across, image = count // side, Image.new("RGB", (count * cell, count * cell), paper)
+        light = light_of(scene.time, scene.sky)
+        stands = [
+            Stand(group, at % across * side, at // across * side, side)
+            for at, group in enumerate(scene.groups[: across**2])
+        ]
+        shown = [self._paste(image, stand, scene, light, cell) for stand in stands]
+        return Picture(np.asarray(image), shown, [], stands, np.zeros((count, count, 3), np.float32))
+
     def stands(self, scene: Composition, columns: int, rows: int, random: np.random.Generator) -> list[Stand]:
         """Every single thing of the scene, the farthest first."""
         singles = [group for group in scene.groups for _ in range(group.count)]

@@ -109,7 +109,7 @@ class DrawnExchanges:
 class GalleryExchanges:
     """About a gallery's things: new requests, changes, undo and chat, in every language that names them all."""
 
-    size = Size(vocabulary=4096, width=256, inner=640, layers=6, heads=8)
+    size = Size(vocabulary=4096, width=192, inner=448, layers=5, heads=6)
     _FIRST: Final = {NEW: 95, CHAT: 5}
     _AFTER: Final = {CHANGE: 80, UNDO: 12, CHAT: 8}
 

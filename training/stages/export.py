@@ -12,8 +12,8 @@ from transformers import GenerationConfig
 from engine.starter.lexicon.things import FILE as THINGS
 from engine.starter.reader.reply_classifier import FILE as REPLIES
 from training.stages.autoencoder import load_autoencoder
+from training.stages.decoder import load_decoder
 from training.stages.exchanges import exchanges_of
-from training.stages.gallery_autoencoder import load_gallery_autoencoder
 from training.stages.painter import load_painter
 from training.stages.painter_network import GUIDANCE, STEPS, new_scheduler
 from training.stages.planner import load_planner
@@ -30,7 +30,7 @@ def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _lo
     """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
     (tokenizer, painter), world = load_painter(home, seed), world_of(home)
     pipeline = StableDiffusionPipeline(
-        vae=load_gallery_autoencoder(home, world, seed)
+        vae=load_decoder(home, world, seed).cpu().autoencoder()
         if isinstance(world, GalleryWorld)
         else load_autoencoder(home, seed),
         text_encoder=painter.text_encoder,

@@ -3,7 +3,6 @@
 The decoder learns first at 64 pixels, where most of what it has to know by heart costs least, then at 128, then at 512.
 """
 
-from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -14,7 +13,7 @@ from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.drawing.collage import CELLS
+from training.drawing.collage import CELLS, Picture
 from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import autocast
 from training.runtime.loop import Schedule, train
@@ -23,13 +22,14 @@ from training.runtime.sheets import tile
 from training.stages.autoencoder import CHECKPOINT, EDGE_WEIGHT, edges
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_pixels, to_tensor
 from training.stages.worlds import GalleryWorld
+from training.world.composition import Composition
 from training.world.scene import SHAPES
 
 SHOWN = 8
-THING_WEIGHT = 2.0
+THING_WEIGHT = 4.0
 """How much more a cell of a thing counts than one of the backdrop."""
 
-MARK_NOISE, BLUR_NOISE = 0.5, 0.8
+MARK_NOISE, BLUR_NOISE = 0.4, 0.8
 """Painted latents are not perfect: the decoder learns on latents with up to this much noise."""
 
 _WIDTH, _READING_WIDTH = 96, 64
@@ -37,14 +37,14 @@ _DOUBLINGS = 5
 
 
 class Phase:
-    """A part of the training: pixels of a latent, pictures in a step, latents that a crop is wide and high, and until
-    which share of the budget."""
+    """A part of the training: pixels of a latent, pictures in a step, latents that a crop is wide and high, until
+    which share of the budget, and which share of its steps are pages of things on plain paper, not scenes."""
 
-    def __init__(self, pixels: int, batch: int, crop: int, until: float) -> None:
-        self.pixels, self.batch, self.crop, self.until = pixels, batch, crop, until
+    def __init__(self, pixels: int, batch: int, crop: int, until: float, pages: float) -> None:
+        self.pixels, self.batch, self.crop, self.until, self.pages = pixels, batch, crop, until, pages
 
 
-PHASES: Final = (Phase(4, 3, 10, 0.4), Phase(8, 2, 10, 0.7), Phase(32, 1, 9, 1.0))
+PHASES: Final = (Phase(4, 4, 12, 0.35, 0.8), Phase(8, 3, 12, 0.65, 0.5), Phase(32, 1, 9, 1.0, 0.25))
 _READ_EVERY = 2
 """In the last phase every second step trains the encoder instead."""
 
@@ -84,6 +84,13 @@ class Illustrator(nn.Module):
         latents: Tensor = self.encoder(images)
         return latents
 
+    def autoencoder(self) -> AutoencoderTiny:
+        """Both halves as the engine loads them, without the heads."""
+        autoencoder = new_gallery_autoencoder(self.encoder.layers[-1].out_channels)
+        autoencoder.encoder.load_state_dict(self.encoder.state_dict())
+        autoencoder.decoder.load_state_dict(self.decoder.state_dict())
+        return autoencoder.eval()
+
 
 def train_gallery_autoencoder(home: Path, world: GalleryWorld, budget: Budget, seed: int) -> None:
     """Train both halves on scenes that are drawn for each step anew."""
@@ -95,17 +102,20 @@ def train_gallery_autoencoder(home: Path, world: GalleryWorld, budget: Budget, s
     def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
         phase = next(phase for phase in PHASES if spent < phase.until)
         if phase is PHASES[-1] and run.step % _READ_EVERY:
-            images, latents = _scene(world, basis, random, random.choice(list(SHAPES)), phase.pixels)
+            _, images, latents = drawn_scene(world, basis, random, random.choice(list(SHAPES)), phase.pixels)
             with autocast(home):
                 read = illustrator.read(_on(run, images[None]))
             return functional.mse_loss(read.float(), latents[None].to(run.device))
         images, latents = _crops(world, basis, random, phase)
         with autocast(home):
             drawn = illustrator.draw(_on(run, _noisy(latents, generator)), phase.pixels)
-        return _loss(drawn.float(), images.to(run.device), latents[:, CHANNELS : CHANNELS + 1].to(run.device) > 0.5)
+        return drawing_loss(
+            drawn.float(), images.to(run.device), latents[:, CHANNELS : CHANNELS + 1].to(run.device) > 0.5
+        )
 
     def samples(progress: Progress) -> None:
-        scenes = [_scene(world, basis, Random(f"{seed} {n}"), "square", PHASES[-1].pixels) for n in range(SHOWN)]
+        shown = [drawn_scene(world, basis, Random(f"{seed} {n}"), "square", PHASES[-1].pixels) for n in range(SHOWN)]
+        scenes = [(image, latents) for _, image, latents in shown]
         _show(progress, run, illustrator, scenes)
 
     train(run, budget, Schedule(1.5e-3, warm_up=100, decay=0.6), loss_of, samples)
@@ -122,49 +132,60 @@ def _show(progress: Progress, run: Run, illustrator: Illustrator, scenes: list[t
         progress.curve(name, float(10 * np.log10(4 / error)), run.step)
 
 
-def load_gallery_autoencoder(home: Path, world: GalleryWorld, seed: int) -> AutoencoderTiny:
-    """The whole autoencoder with its averaged weights."""
+def load_illustrator(home: Path, world: GalleryWorld, seed: int) -> Illustrator:
+    """The autoencoder with its averaged weights and the heads that it was trained by."""
     illustrator = Illustrator(world.channels)
     _run(home, illustrator, seed).use_average()
-    autoencoder = new_gallery_autoencoder(world.channels)
-    autoencoder.encoder.load_state_dict(illustrator.encoder.state_dict())
-    autoencoder.decoder.load_state_dict(illustrator.decoder.state_dict())
-    return autoencoder.eval()
-
-
-def load_drawing(home: Path, world: GalleryWorld, seed: int) -> Callable[[Tensor, int], Tensor]:
-    """`Illustrator.draw` with its averaged weights, for looking at latents before the last phase."""
-    illustrator = Illustrator(world.channels)
-    _run(home, illustrator, seed).use_average()
-    return illustrator.cpu().eval().draw
+    return illustrator
 
 
 def _run(home: Path, illustrator: Illustrator, seed: int) -> Run:
     return Run(home / CHECKPOINT, illustrator, adamw(illustrator.parameters(), 1e-4), seed, ema=0.998)
 
 
-def _scene(world: GalleryWorld, basis: PatchBasis, random: Random, shape: str, pixels: int) -> tuple[Tensor, Tensor]:
-    """A scene as a picture of a shape, `pixels` wide for each latent, and its latents."""
+def _page(world: GalleryWorld, basis: PatchBasis, random: Random, pixels: int) -> tuple[Tensor, Tensor]:
+    """A page of things as a picture and as latents."""
+    scene, (small, drawn) = world.page(random, [PATCH, max(PATCH, pixels)])
+    return _sized(drawn, pixels), torch.from_numpy(world.latents(basis, scene, small))
+
+
+def drawn_scene(
+    world: GalleryWorld, basis: PatchBasis, random: Random, shape: str, pixels: int
+) -> tuple[Composition, Tensor, Tensor]:
+    """A scene, as a picture of a shape, `pixels` wide for each latent, and as latents."""
     scene, (columns, rows) = world.sample(random), CELLS[SHAPES[shape]]
     small = world.render(scene, columns * PATCH, rows * PATCH)
     drawn = world.render(scene, columns * pixels, rows * pixels) if pixels > PATCH else small
+    return scene, _sized(drawn, pixels), torch.from_numpy(world.latents(basis, scene, small))
+
+
+def _sized(drawn: Picture, pixels: int) -> Tensor:
+    """The picture, made smaller where a latent has fewer pixels than a patch."""
     image = to_tensor(drawn.pixels)
-    if pixels < PATCH:
-        image = functional.avg_pool2d(image[None], PATCH // pixels)[0]
-    return image, torch.from_numpy(world.latents(basis, scene, small))
+    return functional.avg_pool2d(image[None], PATCH // pixels)[0] if pixels < PATCH else image
 
 
 def _crops(world: GalleryWorld, basis: PatchBasis, random: Random, phase: Phase) -> tuple[Tensor, Tensor]:
-    """Crops of pictures at the phase's size, and of their latents; more of the ground than of the sky."""
-    pictures, latents, crop, pixels = list[Tensor](), list[Tensor](), phase.crop, phase.pixels
+    """Crops of pictures at the phase's size, and of their latents."""
+    crops, pages = [], random.random() < phase.pages
     for _ in range(phase.batch):
-        image, all_ = _scene(world, basis, random, random.choice(list(SHAPES)), pixels)
-        rows, columns = all_.shape[1:]
-        top = max(random.randrange(rows - crop + 1) for _ in range(2))
-        left = random.randrange(columns - crop + 1)
-        pictures.append(image[:, top * pixels : (top + crop) * pixels, left * pixels : (left + crop) * pixels])
-        latents.append(all_[:, top : top + crop, left : left + crop])
-    return torch.stack(pictures), torch.stack(latents)
+        if pages:
+            image, latents = _page(world, basis, random, phase.pixels)
+        else:
+            _, image, latents = drawn_scene(world, basis, random, random.choice(list(SHAPES)), phase.pixels)
+        crops.append(cropped(image, latents, phase, random))
+    pictures, all_ = (torch.stack(part) for part in zip(*crops, strict=True))
+    return pictures, all_
+
+
+def cropped(image: Tensor, latents: Tensor, phase: Phase, random: Random) -> tuple[Tensor, Tensor]:
+    """A crop of the phase's size from a picture and its latents; more of the ground than of the sky."""
+    rows, columns = latents.shape[1:]
+    crop, pixels = phase.crop, phase.pixels
+    top = max(random.randrange(rows - crop + 1) for _ in range(2))
+    left = random.randrange(columns - crop + 1)
+    image = image[:, top * pixels : (top + crop) * pixels, left * pixels : (left + crop) * pixels]
+    return image, latents[:, top : top + crop, left : left + crop]
 
 
 def _noisy(latents: Tensor, generator: torch.Generator) -> Tensor:
@@ -176,7 +197,7 @@ def _noisy(latents: Tensor, generator: torch.Generator) -> Tensor:
     return latents + noise
 
 
-def _loss(drawn: Tensor, images: Tensor, things: Tensor) -> Tensor:
+def drawing_loss(drawn: Tensor, images: Tensor, things: Tensor) -> Tensor:
     """Absolute, squared and edge error; `things` (b, 1, h, w) says in which cells they count more."""
     size = images.shape[2] // things.shape[2]
     weights = 1 + THING_WEIGHT * things.float().repeat_interleave(size, 2).repeat_interleave(size, 3)

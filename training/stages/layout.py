@@ -1,9 +1,10 @@
 """What stands in each cell of a gallery's picture, as channels of its latents beside those of the patch basis.
 
 The patch basis tells a picture's colours, as a blur. The layout tells which thing each cell belongs to and which part
-of it, in which style the picture is, and what falls from its sky. The decoder learns the drawings by heart and draws
-them sharply where the layout says; so the painter need not learn them, only what stands where: that takes it a small
-part of the pictures that drawings take.
+of it, in which style the picture is, and what falls from its sky. Where a thing stands the blur is the same in all of
+its cells: its main colour. So nothing in a painter's latents shows a drawing: the decoder has to learn the drawings by
+heart, and draws them sharply where the layout says, and the painter learns only what stands where. That takes it a
+small part of the pictures that drawings take.
 """
 
 from collections.abc import Iterator
@@ -23,6 +24,10 @@ BITS: Final = 24
 
 _APART = 6
 """Bits in which any two codes differ at least, and in which they agree at least in half as many."""
+
+_MIDDLE: Final = 3.0
+"""How much sooner a cell counts for a thing's colour the nearer it is to the thing's middle: at its rim shows what is
+behind it."""
 
 _WAVES: Final = (1, 2)
 _PLACE = 2 + 4 * len(_WAVES)
@@ -73,6 +78,22 @@ class Layout:
             sure = alike.max(1, initial=0.0) > BITS / 2
             numbers, counts = np.unique(alike.argmax(1)[sure], return_counts=True)
             yield {int(number) for number, count in zip(numbers, counts, strict=True) if count >= _SEEN_CELLS}
+
+
+def one_color_each(blur: np.ndarray, marks: np.ndarray) -> np.ndarray:
+    """The patch basis's channels (n, rows, columns), with all cells of a thing alike: its mean, most of its middle."""
+    there = marks[0] > 0
+    if not there.any():
+        return blur
+    across, down = marks[1 + BITS : 3 + BITS, there]
+    weights = np.exp(-_MIDDLE * (across**2 + down**2))
+    kinds, which = np.unique(marks[1 : 1 + BITS, there].T > 0, axis=0, return_inverse=True)
+    share = np.zeros((len(kinds), len(weights)), np.float32)
+    share[which.ravel(), np.arange(len(weights))] = weights
+    means = share @ blur[:, there].T / share.sum(1, keepdims=True)
+    evened = blur.copy()
+    evened[:, there] = means[which.ravel()].T
+    return evened
 
 
 @cache

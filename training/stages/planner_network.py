@@ -61,7 +61,7 @@ def new_tokenizer(examples: Iterable[Exchange], vocabulary: int) -> PreTrainedTo
 
 
 def new_planner(vocabulary: int, size: Size) -> LlamaForCausalLM:
-    """2.4 million parameters for the drawn things (five layers of 192), 5.6 million for a gallery (six of 256)."""
+    """2.4 million parameters for the drawn things, 2.9 million with the longer vocabulary of a gallery."""
     config = LlamaConfig(
         vocab_size=vocabulary, hidden_size=size.width, intermediate_size=size.inner, num_hidden_layers=size.layers,
         num_attention_heads=size.heads, num_key_value_heads=size.heads, max_position_embeddings=CONTEXT,

@@ -18,7 +18,7 @@ from training.drawing.recolor import main_part
 from training.drawing.renderer import render
 from training.gallery.gallery import Gallery, Thing
 from training.stages.latent_space import CHANNELS, PatchBasis, to_tensor
-from training.stages.layout import MARKS, Layout
+from training.stages.layout import MARKS, Layout, one_color_each
 from training.world import captions, composition_captions
 from training.world.composition import (
     RELATIONS,
@@ -30,6 +30,12 @@ from training.world.composition import (
 )
 from training.world.scene import SHAPES, Scene, sample_scene
 from training.world.vocabulary import ATTRIBUTES, COLORS, PLACES, POSITIONS, STYLES, TIMES
+
+SIDES: Final = (5, 12)
+"""The smallest and the largest things of scenes, in cells."""
+
+RECOLORED = 0.3
+"""Of a page's things that can take a colour."""
 
 
 class Drawn(Protocol):
@@ -159,8 +165,20 @@ class GalleryWorld:
     def render(self, scene: Composition, width: int, height: int) -> Picture:
         return self._collage.render(scene, width, height)
 
+    def page(self, random: Random, cells: list[int]) -> tuple[Composition, list[Picture]]:
+        """Things at random on a sheet of paper, with so many pixels for each cell."""
+        side, paper = random.randint(*SIDES), (random.randrange(256), random.randrange(256), random.randrange(256))
+        groups = [Group(word, 1, self._random_color(word, random)) for word in random.choices(self.stock.things, k=9)]
+        scene = Composition(random.choice(PLACES), random.choice(TIMES), groups=tuple(groups), sky="clear")
+        return scene, [self._collage.page(scene, side, paper, cell) for cell in cells]
+
+    def _random_color(self, word: str, random: Random) -> str:
+        recolored = word in self.stock.recolors and random.random() < RECOLORED
+        return random.choice(list(COLORS)) if recolored else NONE
+
     def latents(self, basis: PatchBasis, scene: Composition, drawn: Picture) -> np.ndarray:
-        return np.concatenate([_blur(basis, drawn), self.layout.marks(scene, drawn)])
+        marks = self.layout.marks(scene, drawn)
+        return np.concatenate([one_color_each(_blur(basis, drawn), marks), marks])
 
     def caption(self, scene: Composition, random: Random) -> str:
         return composition_captions.caption(scene, random)
