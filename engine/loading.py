@@ -255,6 +255,7 @@ def _warm_painter(
     edits: bool = False,
     loras: Sequence[LoraFile] = (),
 ) -> Painter:
+    from engine.painting.draft import Draft
     from engine.painting.painter import Painter
 
     painter = Painter.load(
@@ -272,6 +273,7 @@ def _warm_painter(
         raise ValueError(
             "it takes no instruction for a picture; name one that does in LIMNER_EDITOR, or leave it empty"
         )
+    painter.draft = None if edits else Draft.beside(source, device)  # after the warm-up, which looks at previews
     return painter
 
 

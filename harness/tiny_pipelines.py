@@ -176,6 +176,13 @@ def starter_like() -> Any:
     return sd15(tiny_vae, lambda: DPMSolverMultistepScheduler(prediction_type="flow_prediction", use_flow_sigmas=True))
 
 
+def one_step() -> Any:
+    """The parts of a painter that makes a whole picture in one forward, which is what its network returns."""
+    from diffusers import DPMSolverMultistepScheduler
+
+    return sd15(tiny_vae, lambda: DPMSolverMultistepScheduler(prediction_type="sample", use_flow_sigmas=True))
+
+
 def sdxl() -> Any:
     from diffusers import StableDiffusionXLPipeline
     from transformers import CLIPTextModel, CLIPTextModelWithProjection

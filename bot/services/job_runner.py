@@ -222,8 +222,8 @@ class JobRunner:
                 return InLine(position, None if eta_s is None else self._clock.now() + eta_s)
             case Progress(step=step, steps=steps):
                 return Painting(step, steps, remarks)
-            case PartialImage(b64_json=preview) if isinstance(before, Painting):
-                return replace(before, preview=preview)
+            case PartialImage(b64_json=preview):  # a draft comes before the first step
+                return replace(before if isinstance(before, Painting) else Painting(remarks=remarks), preview=preview)
             case Understood() if "progress" in remarks.lacks:  # else the engine tells of the queue first
                 return Painting(remarks=remarks)
             case _:

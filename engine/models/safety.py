@@ -17,7 +17,7 @@ from engine.api.errors import CheckFailed, ContentBlocked, EngineError
 from engine.api.light_structlog import structlog
 from engine.api.messages import CheckState
 from engine.jobs.requests import Conversation, Painting
-from engine.models.source import STARTER, Source, read_source
+from engine.models.source import Source, read_source
 
 if TYPE_CHECKING:
     from engine.models.device import Device
@@ -91,7 +91,7 @@ def read_check(value: str, painter: Source) -> Source | Literal["off", "unneeded
         return "off"
     if value:
         return read_source("LIMNER_SAFETY", value, "picture check")
-    if painter.place == str(STARTER / "painter"):
+    if painter.is_starter:
         return "unneeded"
     return "off" if painter.local and not _fetched(DEFAULT_CHECK) else Source(DEFAULT_CHECK, "the default", local=False)
 

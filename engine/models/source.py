@@ -18,6 +18,14 @@ from engine.api.env_settings import parse_path
 FACTS_FILE = "limner.json"
 STARTER = Path(__file__).parents[1] / "starter" / "models"
 
+ONE_STEP = STARTER / "one-step"
+BUNDLED = {
+    ("painter", "starter"): STARTER / "painter",
+    ("painter", "starter-one-step"): ONE_STEP,
+    ("planner", "starter"): STARTER / "planner",
+}
+"""The bundled models by role and name; ./starter is a folder of the user's."""
+
 _HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w.-]+")
 Facts = TypeVar("Facts")
 
@@ -62,6 +70,8 @@ def read_source(variable: str, value: str, role: str) -> Source:
     if value == "auto":
         return Source(starter, f"{variable} is auto: without a GPU, the bundled starter", local=True, open=Open.FETCH)
     why = f"{variable} names it"
+    if folder := BUNDLED.get((role, value)):
+        return Source(str(folder), why, local=True)
     try:
         path = parse_path(value)
         if path.exists() or value.startswith(("/", "./", "../", "~")):

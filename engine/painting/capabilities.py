@@ -52,7 +52,7 @@ def painter_spec_of(pipeline: Any, name: str, facts: PainterFacts | None) -> Pai
         guidance=guidance if facts.guidance is None else facts.guidance,
         guidance_argument=guidance_argument(pipeline),
         enlarge=facts.enlarge,
-        lacks=tuple(_lacks(pipeline)),
+        lacks=tuple(dict.fromkeys((*_lacks(pipeline), *facts.lacks))),
     )
 
 

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
 
 from engine.api.light_structlog import structlog
+from engine.jobs.requests import Painting
 from engine.models.control_tokens import ControlTokens
 from engine.painting.pipelines import accepted
 
@@ -162,11 +163,16 @@ def _clip_readers(pipeline: Any) -> list[_ClipReader]:
     return [_ClipReader(tokenizer, encoder) for tokenizer, encoder in pairs]
 
 
-def without_control_tokens(pipeline: Any, text: str) -> str:
-    """Return a text that someone typed without the control tokens of the pipeline's tokenizers.
+def in_plain_words(pipeline: Any, work: Painting) -> Painting:
+    """Return the work with what someone typed without the control tokens of the pipeline's tokenizers.
 
     An editor takes `<|image_pad|>` for one more picture, which it then lacks.
     """
+    negative = None if work.negative is None else _without_control_tokens(pipeline, work.negative)
+    return replace(work, prompt=_without_control_tokens(pipeline, work.prompt), negative=negative)
+
+
+def _without_control_tokens(pipeline: Any, text: str) -> str:
     for tokenizer, _ in _tokenizers_and_encoders(pipeline):
         if hasattr(tokenizer, "added_tokens_decoder"):
             text = ControlTokens(tokenizer).remove(text)

@@ -35,7 +35,7 @@ from engine.painting.arguments import call_arguments
 from engine.painting.capabilities import painter_spec_of, references
 from engine.painting.compilation import Compilation
 from engine.painting.latent_blend import LatentBlend
-from engine.painting.long_prompts import tokens_read, unread_part, without_control_tokens
+from engine.painting.long_prompts import in_plain_words, tokens_read, unread_part
 from engine.painting.masks import composed
 from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.picture_writer import Writer, finish
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from engine.models.device import Device
     from engine.models.lora_files import LoraFile
     from engine.models.source import Source
+    from engine.painting.draft import Draft
     from engine.painting.upscaler import Upscaler
 
 MEASUREMENTS = 10
@@ -92,11 +93,12 @@ class Painter:
         """The picture check, set once the painter is warm; it raises what ends the request."""
         self.editor: Painter | None = None
         """A second painter, for start images that are not to be painted over; `_editing` holds the device for it."""
+        self.draft: Draft | None = None
+        """Shows a whole picture before the first step, once the painter is warm."""
         self.upscaler: Upscaler | None = None
         """Enlarges pictures, instead of painting them over."""
         self._editing: Callable[[], AbstractContextManager[None]] = nullcontext
-        self._provenance = provenance
-        self._writer = Writer()
+        self._provenance, self._writer = provenance, Writer()
         self._measurements_left = MEASUREMENTS
         denoiser = self.pipelines.denoiser
         facts = identity(denoiser, spec.name)
@@ -172,7 +174,7 @@ class Painter:
         lacks = try_each_way(self.paint, self.pipelines, self.spec, edits=edits)
         edits = "start" not in lacks and not self.pipelines.heeds_strength
         most = 0 if "start" in lacks else references(self.pipelines.image_to_image)
-        self.spec = replace(self.spec, lacks=(*self.spec.lacks, *lacks), edits_by_instruction=edits, references=most)
+        self.spec = replace(self.spec, lacks=lacks, edits_by_instruction=edits, references=most)
         if self.gate is not None:
             self.gate.batch_sizes.explain(self.spec.sizes["square"])
 
@@ -218,20 +220,20 @@ class Painter:
         if current_task() is None:  # a task's are switched to with each of its forwards
             self.adapters.use(work.loras)
         pipeline = self.pipelines.of(work)
-        negative = None if work.negative is None else without_control_tokens(pipeline, work.negative)
-        work = replace(work, prompt=without_control_tokens(pipeline, work.prompt), negative=negative)
+        work = in_plain_words(pipeline, work)
         unread = unread_part(pipeline, work.prompt)
         if unread:
             log.info("prompt.cut", characters=len(work.prompt), unread=len(unread))
         given = _worst(() if work.start is None else map(self._scored, work.start.pictures))
         together = work.start is None and "num_images_per_prompt" in accepted(pipeline)
         groups = [work.seeds] if together else [(seed,) for seed in work.seeds]
+        shown = self.draft.show(work, reporter) if self.draft else 0
         for number, seeds in enumerate(groups):
             size, blend = self.spec.pipeline_size(work), None
             if work.start is not None and work.start.mask is not None and "mask_image" not in accepted(pipeline):
                 blend = LatentBlend(work.start.picture, work.start.mask, size, seeds[0])
             callback = StepCallback(
-                pipeline, work, reporter, self.decoder, size, call=number, calls=len(groups), blend=blend
+                pipeline, work, reporter, self.decoder, size, call=number, calls=len(groups), blend=blend, shown=shown
             )
             arguments = call_arguments(pipeline, self.spec, work, seeds, callback, self.pipelines.embeddings)
             images = pipeline(**arguments).images

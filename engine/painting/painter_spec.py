@@ -30,6 +30,10 @@ class PainterFacts(Struct, frozen=True):
     enlarge: int = 1
     steps: int | None = None
     guidance: float | None = None
+    lacks: tuple[Lack, ...] = ()
+    """What a request may hold and this painter does not heed; further things are found by trying."""
+    draft: str | None = None
+    """The folder beside this one, such as "../one-step", of a painter whose picture is shown before the first step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +84,14 @@ class PainterSpec:
                 )
             request = structs.replace(request, size=self.editor.own_size(request.size))
             return replace(self.editor.plan(request, seed, start), edits=True)
-        first = seed if request.seed is None else request.seed
+        first, guidance = seed if request.seed is None else request.seed, request.guidance_scale
         painting = Painting(
             prompt=request.prompt,
             width=0,
             height=0,
-            steps=request.num_inference_steps or self.steps,
+            steps=(None if "steps" in self.lacks else request.num_inference_steps) or self.steps,
             seeds=tuple((first + index) % (MAX_SEED + 1) for index in range(request.n)),
-            guidance=self.guidance if request.guidance_scale is None else request.guidance_scale,
+            guidance=self.guidance if "guidance" in self.lacks or guidance is None else guidance,
             negative=request.negative_prompt or None,
             previews=request.partial_images,
             file=PictureFile.of(request),

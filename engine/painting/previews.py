@@ -52,7 +52,7 @@ class Decoder:
         if longer > LATENT_SIDE:
             shape = [max(1, round(side * LATENT_SIDE / longer)) for side in unpacked.shape[-2:]]
             unpacked = torch.nn.functional.adaptive_avg_pool2d(unpacked, (shape[0], shape[1]))
-        return _png(self._show(unpacked), width / height)
+        return preview_file(_picture(self._show(unpacked)), width / height)
 
     @cached_property
     def _show(self) -> Callable[[torch.Tensor], torch.Tensor] | None:
@@ -68,10 +68,11 @@ class Decoder:
 class Preview:
     """Follows one run of a pipeline and decodes its first picture after the steps where a preview is due."""
 
-    def __init__(self, pipeline: Any, work: Painting, decode: Decode) -> None:
+    def __init__(self, pipeline: Any, work: Painting, decode: Decode, shown: int = 0) -> None:
+        """`shown` of the previews came before the first step; they stand for the first ones that would be due."""
         parts = max(3, work.previews + 1)
         run = work.run_steps
-        self._due = {math.ceil(run * part / parts) for part in range(1, work.previews + 1)} - {run}
+        self._due = {math.ceil(run * part / parts) for part in range(1 + shown, work.previews + 1)} - {run}
         self._pipeline = pipeline
         self._decode = decode
         self._skipped = work.skipped
@@ -113,10 +114,15 @@ def _preserves_variance(scheduler: Any) -> bool:
     return kind.startswith(("DPMSolver", "UniPC", "DEIS")) and not scheduler.config.get("use_flow_sigmas", False)
 
 
-def _png(pixels: torch.Tensor, ratio: float) -> bytes:
-    """Return a picture (1, 3, height, width) of -1 to 1 as a file, at a preview's size and this width by height."""
+def _picture(pixels: torch.Tensor) -> Image.Image:
+    """Return the picture of pixels (1, 3, height, width) of -1 to 1."""
     levels = ((pixels[0].float() / 2 + 0.5).clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
+    return Image.fromarray(levels.cpu().numpy())
+
+
+def preview_file(picture: Image.Image, ratio: float) -> bytes:
+    """Return a picture as a PNG file, at a preview's size and this width by height."""
     size = (SIDE, max(1, round(SIDE / ratio))) if ratio >= 1 else (max(1, round(SIDE * ratio)), SIDE)
     file = io.BytesIO()
-    Image.fromarray(levels.cpu().numpy()).resize(size, Image.Resampling.LANCZOS).save(file, "PNG")
+    picture.resize(size, Image.Resampling.LANCZOS).save(file, "PNG")
     return file.getvalue()

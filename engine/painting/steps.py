@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class StepCallback:
     """Follows one call of a pipeline, the `call`th of the `calls` that a Painting takes; the first one has previews.
 
-    `size` is the width and height in pixels at which the pipeline paints. Each report raises Cancelled where nobody
-    wants the picture any more, which ends the pipeline's call.
+    `size` is the width and height in pixels at which the pipeline paints; `shown` previews came before the first step.
+    Each report raises Cancelled where nobody wants the picture any more, which ends the pipeline's call.
     """
 
     def __init__(
@@ -35,13 +35,14 @@ class StepCallback:
         call: int = 0,
         calls: int = 1,
         blend: LatentBlend | None = None,
+        shown: int = 0,
     ) -> None:
-        self._preview = Preview(pipeline, replace(work, previews=work.previews if call == 0 else 0), decoder)
+        self._preview = Preview(pipeline, replace(work, previews=work.previews if call == 0 else 0), decoder, shown)
         self._reporter, self._blend = reporter, blend
         self._size = size
         self._done = call * work.run_steps
         self._steps = calls * work.run_steps
-        self._previews = 0
+        self._previews = shown
         self.last_step = 0.0
         """When the last step's report was done, in seconds of `time.perf_counter`; 0 before the first."""
 

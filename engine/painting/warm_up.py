@@ -35,22 +35,26 @@ log = structlog.get_logger()
 def try_each_way(paint: Paint, pipelines: Pipelines, spec: PainterSpec, *, edits: bool = False) -> tuple[Lack, ...]:
     """Paint a little at the smallest size in each way: what is slow the first time, or does not work, shows now.
 
-    Return what does not work. Raises what painting from words alone raises or, of one that only `edits`, what editing a
-    picture raises; it gets no masks.
+    Return what the spec lacks, and what does not work. Raises what painting from words alone raises or, of one that
+    only `edits`, what editing a picture raises; it gets no masks.
     """
     side = max(spec.smallest, spec.multiple)
     watch = _PreviewWatch()
     work = Painting("a boat", side, side, steps=2, seeds=(0,), guidance=spec.guidance, previews=1)
     blank = Image.new("RGB", (side, side), "gray")
     paint(replace(work, start=Start(blank)) if edits else work, watch)
-    lacks: list[Lack] = [] if watch.has_previewed else ["preview"]
-    if not edits and not _works(paint, pipelines, replace(work, start=Start(blank))):
+    lacks: list[Lack] = list(spec.lacks)
+    if not watch.has_previewed:
+        lacks += ["preview"]
+    starts = "start" not in spec.lacks
+    if not edits and not (starts and _works(paint, pipelines, replace(work, start=Start(blank)))):
         lacks += ["start"]
     if "start" in lacks or not pipelines.heeds_strength:
         lacks += ["strength"]
-    if edits or not _paints_parts(paint, pipelines, replace(work, start=Start(blank, Image.new("L", blank.size, 255)))):
+    of_a_part = replace(work, start=Start(blank, Image.new("L", blank.size, 255)))
+    if edits or not (starts and _paints_parts(paint, pipelines, of_a_part)):
         lacks += ["mask"]
-    return tuple(lacks)
+    return tuple(dict.fromkeys(lacks))
 
 
 def measure_batch_sizes(paint: Paint, gate: Gate, spec: PainterSpec, is_idle: Callable[[], bool]) -> bool:
