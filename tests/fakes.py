@@ -60,6 +60,8 @@ class FakeEngine:
         self.fails: list[EngineError] = []
         self.hold: Callable[[], Awaitable[object]] | None = None
         self.previews = False
+        self.drafts = False
+        """Whether a preview comes before the first step."""
         self.picture = PNG
         """What is painted."""
         self.distinct = False
@@ -78,6 +80,8 @@ class FakeEngine:
         self.painted.append((request, key))
         self.starts.append(start)
         yield Queued(1, 4.0)
+        if self.drafts and request.partial_images:
+            yield PartialImage(PNG)
         if self.hold:
             await self.hold()
         if self.fails:

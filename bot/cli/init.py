@@ -22,7 +22,7 @@ from bot.domain.model_offers import Gpu, Machine, Offer, offers
 from bot.domain.quota import parse_limits, written
 from bot.host.env_file_editor import changed, write_private
 from bot.host.gpu import this_gpu
-from bot.host.model_store import AUTO, ModelsFailed, look_up
+from bot.host.model_store import AUTO, BUNDLED, ModelsFailed, look_up
 from bot.host.permissions import invite_link
 from bot.host.token_format import application_of, is_token
 from bot.operator_errors import CannotStart, OperatorError
@@ -123,6 +123,8 @@ def _ask_models(asker: Asker, painter: str, planner: str, *, hosted: bool) -> tu
         return painter, planner
     if chosen in ("", AUTO):
         return chosen, chosen
+    if chosen in BUNDLED:
+        return chosen, ""
     return chosen, AUTO if chosen in OWN_READERS else planner or READER
 
 
@@ -140,6 +142,8 @@ def read_painter(asker: Asker, answer: str) -> str:
         return OFFERED[int(answer) - 2].name
     if answer.lower() == AUTO:
         return AUTO
+    if answer in BUNDLED:
+        return answer
     path = Path(answer).expanduser()
     if answer.startswith(("/", "./", "../", "~")) or path.exists():
         if not (path / "model_index.json").is_file():

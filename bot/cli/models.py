@@ -26,6 +26,7 @@ from bot.host.engine_settings import set_elsewhere
 from bot.host.gpu import this_gpu
 from bot.host.model_store import (
     AUTO,
+    BUNDLED,
     STARTER,
     ModelsFailed,
     look_up,
@@ -241,7 +242,7 @@ def _names(setting: str, value: str, model: str) -> bool:
 async def _use(name: str, locale: str) -> None:
     if taken := set_elsewhere():
         raise ModelsFailed("models-environment", names=", ".join(taken))
-    kind: Kind = "painter" if name in (AUTO, STARTER) else await kind_of(name)
+    kind: Kind = "painter" if name in (AUTO, *BUNDLED) else await kind_of(name)
     values = settings_for(name, kind, {key: value or "" for key, value in dotenv_values(ENV_FILE).items()})
     write_settings(values)
     print(text(locale, "models-using", settings=", ".join(f"{key}={value}" for key, value in values.items())))

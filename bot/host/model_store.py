@@ -25,7 +25,9 @@ from engine.api.model_store import Event, Failed, Kind, Plan, Stored
 
 Verb = Literal["list", "look", "fetch", "remove"]
 MAX_LINE = 1 << 22
-AUTO, STARTER = "auto", "starter"
+AUTO, STARTER, ONE_STEP = "auto", "starter", "starter-one-step"
+BUNDLED = {STARTER: "", ONE_STEP: ONE_STEP}
+"""What LIMNER_MODEL is for each bundled painter, by its name; both have the same language model."""
 
 
 class ModelsFailed(OperatorError):
@@ -78,8 +80,8 @@ def settings_for(name: str, kind: Kind, before: Mapping[str, str]) -> dict[str, 
     """
     if name == AUTO:
         return {"LIMNER_MODEL": AUTO, "LIMNER_PLANNER": AUTO}
-    if name == STARTER:
-        return {"LIMNER_MODEL": "", "LIMNER_PLANNER": ""}
+    if name in BUNDLED:
+        return {"LIMNER_MODEL": BUNDLED[name], "LIMNER_PLANNER": ""}
     if kind == "model":
         return {"LIMNER_PLANNER": name}
     reader = before.get("LIMNER_PLANNER", "")

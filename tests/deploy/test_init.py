@@ -145,6 +145,11 @@ def test_auto_is_known_and_the_models_of_the_table_are_offered(tmp_path: Path) -
         assert (offered in result.stdout) is known.is_free
 
 
+def test_the_bundled_painters_can_be_named() -> None:
+    asker = Asker("en-US")
+    assert [read_painter(asker, name) for name in ("starter", "starter-one-step")] == ["starter", "starter-one-step"]
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

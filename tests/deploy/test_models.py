@@ -170,6 +170,7 @@ def test_use_writes_the_settings_and_leaves_the_rest(tmp_path: Path, small: Smal
         ({"LIMNER_PLANNER": READER}, "black-forest-labs/FLUX.2-klein-4B", "painter", None, "auto"),
         ({"LIMNER_MODEL": PAINTER}, "auto", "painter", "auto", "auto"),
         ({"LIMNER_MODEL": PAINTER}, "starter", "painter", "", ""),
+        ({"LIMNER_PLANNER": READER}, "starter-one-step", "painter", None, ""),
     ],
 )
 def test_a_switch_sets_what_belongs_together(

@@ -224,7 +224,8 @@ def test_what_the_settings_mean() -> None:
     starter = read_source("LIMNER_MODEL", "", "painter")
     assert starter.place == str(STARTER / "painter")
     other = Source("owner/painter", "", local=False)
-    assert read_check("", starter) == "unneeded"
+    one_step = read_source("LIMNER_MODEL", "starter-one-step", "painter")
+    assert read_check("", starter) == read_check("", one_step) == "unneeded"
     assert read_check("OFF", starter) == read_check("off", other) == "off"
     default, named = read_check("", other), read_check("owner/check", starter)
     assert isinstance(default, Source)

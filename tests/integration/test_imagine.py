@@ -50,6 +50,17 @@ async def test_the_message_shows_the_queue_then_the_picture(world: World) -> Non
     assert len(world.message.attachments) == 1
 
 
+async def test_a_preview_that_comes_before_the_first_step_is_shown(world: World) -> None:
+    world.engine.drafts, painted = True, world.hold()
+    await world.ada.slash(world.channel, "imagine", prompt="a boat")
+    assert [attachment.filename for attachment in world.message.attachments] == ["preview.png"]
+    assert world.message.content.endswith("Painting …")
+    assert world.labels() == ["Cancel"]
+    painted.set()
+    await world.env.settle()
+    assert [attachment.description for attachment in world.message.attachments] == ["a red boat (picture 1 of 1)"]
+
+
 @pytest.mark.parametrize(
     ("prompt", "sentence"),
     [
