@@ -23,6 +23,7 @@ from engine.api.messages import Completed, ImageEvent, ImageRequest, PartialImag
 from engine.batching.task import Task
 from engine.jobs.job import Job, NullReporter
 from engine.jobs.phases import Phase
+from engine.jobs.requests import Start
 from engine.loading import load
 from engine.models.device import Device
 from engine.models.source import Source
@@ -182,11 +183,14 @@ def test_it_shares_no_forward_and_counts_as_the_denoiser_s_time(painter: Painter
         task.resume(Cancelled("Enough."))
 
 
-def test_loras_have_no_draft(painter: Painter) -> None:
+def test_a_draft_is_of_words_alone_and_of_what_wants_previews(painter: Painter) -> None:
     assert painter.draft is not None
     work = painter.spec.plan(ImageRequest(WORDS, seed=SEED, partial_images=1), 0)
+    blank = Start(Image.new("RGB", (64, 64)))
     assert painter.draft.show(work, NullReporter()) == 1
-    assert painter.draft.show(replace(work, loras=(("ink", 0.8),)), NullReporter()) == 0
+    for other in (replace(work, previews=0), replace(work, loras=(("ink", 0.8),)), replace(work, start=blank)):
+        heard = Listener()
+        assert (painter.draft.show(other, heard), heard.events) == (0, [])
 
 
 class Unwanted(Listener):
