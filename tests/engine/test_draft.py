@@ -190,7 +190,9 @@ def test_a_draft_is_of_words_alone_and_of_what_wants_previews(painter: Painter) 
     assert painter.draft.show(work, NullReporter()) == 1
     for other in (replace(work, previews=0), replace(work, loras=(("ink", 0.8),)), replace(work, start=blank)):
         heard = Listener()
-        assert (painter.draft.show(other, heard), heard.events) == (0, [])
+        with structlog.testing.capture_logs() as logs:
+            assert painter.draft.show(other, heard) == 0
+        assert (heard.events, logs) == ([], [])
 
 
 class Unwanted(Listener):
