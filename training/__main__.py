@@ -23,6 +23,7 @@ STAGES = (
     "autoencoder",
     "painter",
     "decoder",
+    "one-step",
     "planner",
     "replies",
     "judge",
@@ -35,7 +36,7 @@ STAGES = (
 ALONE = ("data", "scenes", "replies", "adherence", "export", "evaluate")
 """What one process does however many there are; the others wait."""
 
-TRAINED = ("autoencoder", "painter", "decoder", "planner", "judge")
+TRAINED = ("autoencoder", "painter", "decoder", "one-step", "planner", "judge")
 """The stages that calculate in the number format of the home."""
 
 ASIDE = ("data", "adherence")
@@ -58,6 +59,8 @@ class Plan:
     autoencoder: int = 7_000
     gallery_autoencoder: int = 12_000
     decoder: int = 4_000
+    one_step: int = 5_000
+    one_step_batch: int = 16
     painter: int = 6_500
     painter_batch: int = 64
     planner: int = 16_000
@@ -74,7 +77,8 @@ class Plan:
 
 TINY = Plan(
     basis=40, shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, gallery_autoencoder=12, painter=4,
-    decoder=4, painter_batch=8, planner=5, judge=4, judge_batch=8, shown_pictures=2, shown_answers=1, longest_answer=16,
+    decoder=4, one_step=5, one_step_batch=4, painter_batch=8, planner=5, judge=4, judge_batch=8, shown_pictures=2,
+    shown_answers=1, longest_answer=16,
     pictures=2, requests=1, save_s=0.0, replies_every=40,
 )  # fmt: skip
 
@@ -136,7 +140,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--steps", type=int, help="train the stage for so many steps instead of its usual number")
     parser.add_argument("--tiny", action="store_true", help="a few steps of everything, to see that it works")
     parser.add_argument("--compile", action="store_true", help="compile the planner's training: faster when long")
-    parser.add_argument("--batch", type=int, help="pictures in a step of the painter: more on a GPU; default 64")
+    parser.add_argument("--batch", type=int, help="pictures in a step of painter or one-step: more on a GPU")
     parser.add_argument("--format", choices=("float32", "bfloat16"), help="default: the faster one, measured once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
@@ -166,8 +170,8 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         return Budget(options.steps or steps, options.minutes, plan.save_s)
 
     def write_exports() -> None:
-        for name, write in export.EXPORTS.items():
-            write(home, into / name, seed, options.things, plan.longest_answer)
+        for name in export.exports(home):
+            export.EXPORTS[name](home, into / name, seed, options.things, plan.longest_answer)
             logging.info("%s: %.1f MB", into / name, export.size_mb(into / name))
 
     return {
@@ -181,6 +185,7 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
             home, budget(plan.painter), seed, options.batch or plan.painter_batch, plan.shown_pictures, options.things
         ),
         "decoder": lambda: _decoder(options, budget(plan.decoder)),
+        "one-step": lambda: _one_step(options, budget(plan.one_step), options.batch or plan.one_step_batch),
         "planner": lambda: planner.train_planner(
             home,
             budget(plan.planner),
@@ -233,6 +238,18 @@ def _decoder(options: argparse.Namespace, budget: "Budget") -> None:
         train_decoder(options.home, world, budget, options.seed)
     else:
         logging.info("decoder: the twelve drawn things need no such stage")
+
+
+def _one_step(options: argparse.Namespace, budget: "Budget", batch: int) -> None:
+    """Train a gallery's one-step generator; of the drawn things there is none."""
+    from training.stages.one_step import train_one_step
+    from training.stages.worlds import GalleryWorld, world_of
+
+    world = world_of(options.home, options.things)
+    if isinstance(world, GalleryWorld):
+        train_one_step(options.home, world, budget, options.seed, batch)
+    else:
+        logging.info("one-step: the twelve drawn things have no such generator")
 
 
 def _judge(options: argparse.Namespace, budget: "Budget", batch: int) -> None:

@@ -11,20 +11,25 @@ from random import SystemRandom
 import pytest
 import torch
 from diffusers import AutoencoderTiny, AutoPipelineForText2Image
+from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.starter.lexicon.order import Group
 from engine.starter.lexicon.things import read_things
 from tests.training.conftest import SHAPES, draw_own
-from tests.training.test_chain import TINY, is_model, wait_for
+from tests.training.test_chain import TINY, Killed, is_model, wait_for
 from training.__main__ import main
 from training.gallery.own import prepare_own
+from training.runtime.checkpoint import Run
+from training.stages.decoder import load_decoder
 from training.stages.latent_space import to_tensor
-from training.stages.worlds import full_size, world_of
+from training.stages.one_step import load_one_step
+from training.stages.text_encoder import token_ids
+from training.stages.worlds import GalleryWorld, full_size, world_of
 from training.world.composition import Composition
 
-STAGES = ("scenes", "text", "autoencoder", "painter", "decoder", "planner", "replies")
+STAGES = ("scenes", "text", "autoencoder", "painter", "decoder", "one-step", "planner", "replies")
 
 
 def home_with_gallery(folder: Path) -> Path:
@@ -40,9 +45,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_chain_measures_what_was_trained_on(trained: Path) -> None:
-    figures = json.loads((trained / "export" / "evaluation.json").read_text(encoding="utf-8"))["painter"]
-    assert set(figures["by thing"]) <= set(SHAPES)
-    assert figures["painted"]["place"]["of"] == figures["detector on renders"]["place"]["of"] == 2
+    evaluation = json.loads((trained / "export" / "evaluation.json").read_text(encoding="utf-8"))
+    for name in ("painter", "one-step"):
+        figures = evaluation[name]
+        assert set(figures["by thing"]) <= set(SHAPES)
+        assert figures["painted"]["place"]["of"] == figures["detector on renders"]["place"]["of"] == 2
+    assert "autoencoder, decibels" in evaluation["painter"] and "autoencoder, decibels" not in evaluation["one-step"]
     assert (trained / "export" / "sheet.png").exists()
 
 
@@ -58,16 +66,65 @@ def test_the_chain_exports_folders_that_the_ordinary_loaders_read(trained: Path)
     assert {thing.word for thing in read_things(export / "planner")} == set(SHAPES)
 
 
+def test_one_step_of_the_exported_generator_is_the_picture(trained: Path) -> None:
+    """What an ordinary pipeline paints in one step is what the trained generator makes of its noise, drawn."""
+    folder, world = trained / "export" / "one-step", world_of(trained)
+    assert isinstance(world, GalleryWorld)
+    pipeline = AutoPipelineForText2Image.from_pretrained(folder, dtype=torch.float32)
+    pipeline.set_progress_bar_config(disable=True)
+    noise = torch.randn(1, world.channels, 12, 20, generator=torch.Generator().manual_seed(3))
+    settings = {"num_inference_steps": 1, "guidance_scale": 1.0, "width": 160, "height": 96}
+    painted = pipeline("a red ball", latents=noise, output_type="pt", **settings).images
+
+    tokenizer, one = load_one_step(trained, world, seed=1)
+    stored = {name: weight.half().float() for name, weight in one.generator.state_dict().items()}
+    one.generator.load_state_dict(stored)
+    with torch.no_grad():
+        captions = pipeline.text_encoder(token_ids(tokenizer, ["a red ball"])).last_hidden_state
+        made = one.make(noise, captions)
+        drawn = load_decoder(trained, world, seed=1).draw(made, 8)
+    assert torch.equal(pipeline("a red ball", latents=noise, output_type="latent", **settings).images, made)
+    assert torch.allclose(painted * 2 - 1, drawn.clamp(-1, 1), atol=0.02)  # the decoder is stored in half precision
+    assert painted.shape == (1, 3, 96, 160)
+    card = json.loads((folder / "limner.json").read_text(encoding="utf-8"))
+    assert (card["sizes"]["square"], card["enlarge"], card["lacks"]) == ("512x512", 4, ["start"])
+    assert json.loads((folder.parent / "painter" / "limner.json").read_text(encoding="utf-8"))["draft"] == "../one-step"
+    assert sum(path.stat().st_size for path in folder.rglob("*.safetensors")) < 15e6
+
+
+def test_one_step_killed_halfway_ends_as_if_it_had_not_been(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die_after_three_steps(run: Run, seconds: float) -> bool:
+        run.save()
+        if run.step == 3:
+            raise Killed
+        return True
+
+    for path in trained.iterdir():
+        if path.name not in ("one-step.safetensors", "logs"):
+            (tmp_path / path.name).symlink_to(path)
+    command = ["one-step", *TINY, "--home", str(tmp_path)]
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Run, "save_every", die_after_three_steps)
+        main(command)
+    assert main(command) == 0
+    expected, found = (load_file(home / "one-step.safetensors") for home in (trained, tmp_path))
+    assert expected.keys() == found.keys()
+    for name, tensor in expected.items():
+        assert torch.equal(tensor, found[name]), name
+
+
 def test_training_leaves_curves_and_sheets_for_tensorboard(trained: Path) -> None:
     sheets = {}
-    for name in ("painter", "autoencoder", "decoder", "planner"):
+    for name in ("painter", "autoencoder", "decoder", "one-step", "planner"):
         accumulator = EventAccumulator(str(trained / "logs" / name))
         accumulator.Reload()
         tags = accumulator.Tags()
         assert "loss" in tags["scalars"]
         sheets[name] = tags["images"] or tags["tensors"]
     assert sheets["painter"] == sheets["decoder"] == ["painted"] and sheets["autoencoder"] == ["drawn, restored"]
-    assert sheets["planner"]
+    assert sheets["planner"] and sheets["one-step"] == ["made"]
 
 
 def test_a_latent_stands_for_32_pixels(trained: Path) -> None:
@@ -126,6 +183,6 @@ def test_the_chain_killed_at_any_moment_and_resumed_gives_the_same_weights(train
     for name in (*STAGES, "export"):
         assert main([name, *TINY, "--home", str(tmp_path)]) == 0
     expected = {path.relative_to(trained): path for path in sorted((trained / "export").rglob("*.*")) if is_model(path)}
-    assert sum(path.suffix == ".safetensors" for path in expected) == 4
+    assert sum(path.suffix == ".safetensors" for path in expected) == 7
     for relative, path in expected.items():
         assert path.read_bytes() == (tmp_path / relative).read_bytes(), (relative, stage)

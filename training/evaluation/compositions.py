@@ -14,14 +14,14 @@ from training.evaluation.painter import Hand, decibels, looks, seconds
 from training.stages.latent_space import CHANNELS, halve, to_tensor
 from training.stages.painter import load_painter, steps_taken
 from training.stages.painter_network import paint
-from training.stages.worlds import GalleryWorld, full_size
+from training.stages.worlds import GalleryWorld
 from training.world.composition import Composition
 
 ACCEPTED: Final = 0.9
 """A thing that is seen in a smaller share of its pictures does not ship: it is left out and said to be unknown."""
 
 COMPARED: Final = 64
-"""Renders of full size that pictures are compared with."""
+"""Renders that pictures are compared with."""
 
 _JUDGED: Final = ("things and all", "thing", "two things", "three things", "count", "color", "order", "position",
                   "nothing else", "place", "time", "sky", "style")  # fmt: skip
@@ -34,17 +34,17 @@ def evaluate_compositions(home: Path, folder: Path, world: GalleryWorld, count: 
     scenes = [world.sample(random, held_out=True) for _ in range(count)]
     painted = hand.paint([world.detailed(scene) for scene in scenes], seed)
     drawn = torch.stack([to_tensor(world.render(scene, SIDE, SIDE).pixels) for scene in scenes])
-    full = [to_tensor(world.render(scene, *full_size(world, "square")).pixels) for scene in scenes[:COMPARED]]
-    seen = look(detector, halve(painted, world.doublings))
-    return {
+    full = torch.stack([to_tensor(world.render(scene, *hand.size()).pixels) for scene in scenes[:COMPARED]])
+    seen = look(detector, halve(painted, (hand.size()[0] // SIDE).bit_length() - 1))
+    figures = {
         "painted": shares(seen, scenes),
         "detector on renders": shares(look(detector, drawn), scenes),
         "by thing": by_thing(seen, scenes),
-        **looks(painted[:COMPARED], torch.stack(full)),
-        "autoencoder, decibels": decibels(hand, torch.stack(full)),
+        **looks(painted[:COMPARED], full),
         "seconds a picture": seconds(hand, [world.detailed(scene) for scene in scenes[:9]], seed),
         "threads": torch.get_num_threads(),
     }
+    return figures | ({"autoencoder, decibels": decibels(hand, full)} if hand.reads else {})
 
 
 def shares(seen: list[Seen], scenes: list[Composition]) -> dict[str, dict[str, float]]:

@@ -38,12 +38,19 @@ class Hand:
         self.pipeline.set_progress_bar_config(disable=True)
         card = json.loads((folder / "limner.json").read_text(encoding="utf-8"))
         self._sizes, self._enlarge = card["sizes"], card["enlarge"]
+        self.reads = "start" not in card.get("lacks", ())
+        """Whether its encoder has been trained."""
         self._settings = {"num_inference_steps": card["steps"], "guidance_scale": card["guidance"]}
+
+    def size(self, shape: str = "square") -> tuple[int, int]:
+        """Width and height of what it paints, before the engine enlarges it."""
+        width, height = (int(side) // self._enlarge for side in self._sizes[shape].split("x"))
+        return width, height
 
     def paint(self, prompts: list[str], seed: int, shape: str = "square") -> Tensor:
         """(prompts, 3, height, width) in [-1, 1]."""
         generator, images = torch.Generator().manual_seed(seed), []
-        width, height = (int(side) // self._enlarge for side in self._sizes[shape].split("x"))
+        width, height = self.size(shape)
         for start in range(0, len(prompts), BATCH):
             batch = prompts[start : start + BATCH]
             images.append(

@@ -14,7 +14,7 @@ from training.evaluation.painter import Hand, evaluate_painter, painter_table
 from training.evaluation.planner import Reader, evaluate_planner, planner_table
 from training.runtime.atomic_files import write_whole
 from training.stages.exchanges import Exchange, Exchanges, exchanges_of
-from training.stages.export import size_mb
+from training.stages.export import exports, size_mb
 from training.stages.latent_space import to_pixels
 from training.stages.worlds import GalleryWorld, world_of
 
@@ -30,14 +30,18 @@ def evaluate(
     exchanges = exchanges_of(home, things)
     painted, painted_table = _painter(home, folder / "painter", pictures, seed, things)
     report: dict[str, Any] = {
-        "size, MB": {name: round(size_mb(folder / name), 2) for name in ("painter", "planner")},
+        "size, MB": {name: round(size_mb(folder / name), 2) for name in exports(home)},
         "painter": painted,
         "planner": evaluate_planner(folder / "planner", exchanges, requests, seed),
     }
+    tables = [painted_table, planner_table(report["planner"])]
+    if "one-step" in exports(home):
+        report["one-step"], table = _painter(home, folder / "one-step", pictures, seed, things)
+        tables.insert(1, f"in one step:\n\n{table}")
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     write_whole(folder / "evaluation.json", lambda path: path.write_text(text, encoding="utf-8"))
     draw_sheet(folder, exchanges, folder / "sheet.png", seed, sheet)
-    return f"{painted_table}\n\n{planner_table(report['planner'])}"
+    return "\n\n".join(tables)
 
 
 def _painter(home: Path, folder: Path, pictures: int, seed: int, things: int | None) -> tuple[dict[str, Any], str]:

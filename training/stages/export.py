@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import StableDiffusionPipeline
@@ -14,6 +15,10 @@ from engine.starter.reader.reply_classifier import FILE as REPLIES
 from training.stages.autoencoder import load_autoencoder
 from training.stages.decoder import load_decoder
 from training.stages.exchanges import exchanges_of
+from training.stages.one_step import CHECKPOINT as ONE_STEP
+from training.stages.one_step import load_one_step
+from training.stages.one_step_network import PIXELS as DRAFT_PIXELS
+from training.stages.one_step_network import new_one_step_scheduler, small_autoencoder
 from training.stages.painter import load_painter
 from training.stages.painter_network import GUIDANCE, STEPS, new_scheduler
 from training.stages.planner import load_planner
@@ -29,24 +34,44 @@ PIXELS = 2
 def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _longest: int) -> None:
     """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
     (tokenizer, painter), world = load_painter(home, seed), world_of(home)
-    pipeline = StableDiffusionPipeline(
-        vae=load_decoder(home, world, seed).cpu().autoencoder()
+    vae = (
+        load_decoder(home, world, seed).cpu().autoencoder()
         if isinstance(world, GalleryWorld)
-        else load_autoencoder(home, seed),
-        text_encoder=painter.text_encoder,
-        tokenizer=tokenizer,
-        unet=painter.unet,
+        else load_autoencoder(home, seed)
+    )
+    _write_pipeline(
+        folder, vae=vae, text_encoder=painter.text_encoder, tokenizer=tokenizer, unet=painter.unet,
         scheduler=new_scheduler(),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
+    )  # fmt: skip
+    card = {"name": NAME, "sizes": _sizes(), "enlarge": PIXELS // 2 ** (world.doublings - 1), "steps": STEPS}
+    draft = {"draft": "../one-step"} if "one-step" in exports(home) else {}
+    _write_card(folder, card | {"guidance": GUIDANCE} | draft | {"license": "Apache-2.0"})
+
+
+def export_one_step(home: Path, folder: Path, seed: int, _things: int | None, _longest: int) -> None:
+    """A StableDiffusionPipeline whose only step returns what the generator makes; it draws small, and reads nothing."""
+    world = world_of(home)
+    if not isinstance(world, GalleryWorld):
+        raise FileNotFoundError(f"{home} has no gallery, and nothing else has a one-step generator")
+    tokenizer, one = load_one_step(home, world, seed)
+    _write_pipeline(
+        folder, vae=small_autoencoder(load_decoder(home, world, seed).cpu()), text_encoder=one.text_encoder,
+        tokenizer=tokenizer, unet=one.generator, scheduler=new_one_step_scheduler(),
+    )  # fmt: skip
+    card = {"name": f"{NAME}-one-step", "sizes": _sizes(), "enlarge": PIXELS * 16 // DRAFT_PIXELS, "steps": 1}
+    _write_card(folder, card | {"guidance": 1.0, "lacks": ["start"], "license": "Apache-2.0"})
+
+
+def _write_pipeline(folder: Path, **parts: Any) -> None:
+    pipeline = StableDiffusionPipeline(
+        **parts, safety_checker=None, feature_extractor=None, requires_safety_checker=False
     )
     pipeline.to(torch.float16).save_pretrained(folder, safe_serialization=True)
     _drop_derived_setting(folder / "vae" / "config.json")
-    sizes = {name: f"{width * PIXELS}x{height * PIXELS}" for name, (width, height) in SHAPES.items()}
-    enlarge = PIXELS // 2 ** (world.doublings - 1)
-    card = {"name": NAME, "sizes": sizes, "enlarge": enlarge, "steps": STEPS, "guidance": GUIDANCE}
-    _write_card(folder, card | {"license": "Apache-2.0"})
+
+
+def _sizes() -> dict[str, str]:
+    return {name: f"{width * PIXELS}x{height * PIXELS}" for name, (width, height) in SHAPES.items()}
 
 
 def export_planner(home: Path, folder: Path, seed: int, shown_things: int | None, longest_answer: int) -> None:
@@ -78,7 +103,14 @@ def _drop_derived_setting(path: Path) -> None:
 EXPORTS: dict[str, Callable[[Path, Path, int, int | None, int], None]] = {
     "painter": export_painter,
     "planner": export_planner,
+    "one-step": export_one_step,
 }
+
+
+def exports(home: Path) -> list[str]:
+    """What of it a home has: `one-step` is a gallery's, where that stage has run."""
+    one_step = isinstance(world_of(home), GalleryWorld) and (home / ONE_STEP).exists()
+    return [name for name in EXPORTS if name != "one-step" or one_step]
 
 
 def size_mb(folder: Path) -> float:

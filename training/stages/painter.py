@@ -50,14 +50,14 @@ def train_painter(
         # Not compiled: of this network torch 2.13 compiles a backward pass for CPUs whose gradients are wrong (cosine
         # to those of float32: 0.63, uncompiled in bfloat16 0.996), and the painter never tells left from right.
         painter.use_plain_attention()
-    shards, basis = _by_shape(read_shards(home, world)), PatchBasis.load(home / "basis.npz")
+    shards, basis = by_shape(read_shards(home, world)), PatchBasis.load(home / "basis.npz")
     counts = torch.ones(1, world.channels, 1, 1, device=run.device)
     counts[:, :CHANNELS] = BLUR_WEIGHT if world.channels > CHANNELS else 1.0
     shown = Random(f"{seed} shown")
     scenes = [world.sample(shown, held_out=index % 3 == 2) for index in range(shown_pictures)]
 
     def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
-        latents, weights, ids = _batch(shards, tokenizer, world, random, batch)
+        latents, weights, ids = batch_of(shards, tokenizer, world, random, batch)
         shares = torch.sigmoid(torch.randn(batch, generator=generator))
         noise = torch.randn(latents.shape, generator=generator)
         with autocast(home):
@@ -111,14 +111,14 @@ def _run(home: Path, painter: Painter, seed: int) -> Run:
     return Run(home / CHECKPOINT, painter, adamw(painter.parameters(), 0.01), seed, ema=0.998)
 
 
-def _by_shape(shards: list[Shard]) -> dict[str, list[Shard]]:
+def by_shape(shards: list[Shard]) -> dict[str, list[Shard]]:
     grouped: dict[str, list[Shard]] = defaultdict(list)
     for shard in shards:
         grouped[shard.shape].append(shard)
     return dict(grouped)
 
 
-def _batch(
+def batch_of(
     shards: dict[str, list[Shard]], tokenizer: CLIPTokenizer, world: World, random: Random, size: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Scenes of one shape: latents (b, channels, h, w), loss weights (b, h, w), caption tokens (b, 40)."""

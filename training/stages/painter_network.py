@@ -20,7 +20,7 @@ class Painter(nn.Module):
     def __init__(self, vocabulary: int, blocks: tuple[int, ...], channels: int) -> None:
         super().__init__()
         self.text_encoder: CLIPTextModel = new_text_encoder(vocabulary)
-        self.unet: UNet2DConditionModel = _new_unet(blocks, channels)
+        self.unet: UNet2DConditionModel = new_unet(blocks, channels)
 
     def use_plain_attention(self) -> None:
         """Attention in separate steps: on a CPU a training step takes two thirds of the time with it."""
@@ -35,7 +35,7 @@ class Painter(nn.Module):
         return flow
 
 
-def _new_unet(blocks: tuple[int, ...], channels: int) -> UNet2DConditionModel:
+def new_unet(blocks: tuple[int, ...], channels: int) -> UNet2DConditionModel:
     # The pooled caption is added to the time embedding and modulates every block, the finest too, which has no
     # attention of its own. StableDiffusionPipeline needs no extra inputs for that.
     inner = len(blocks) - 1
