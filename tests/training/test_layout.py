@@ -11,7 +11,7 @@ import torch
 from engine.starter.lexicon.order import Group
 from training.drawing.collage import grid_of
 from training.gallery.gallery import Gallery
-from training.stages.gallery_autoencoder import PHASES, Illustrator, _crops
+from training.stages.gallery_autoencoder import PHASES, Illustrator, Phase, _crops
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_tensor
 from training.stages.layout import BITS, MARKS, codes, one_color_each
 from training.stages.worlds import GalleryWorld
@@ -94,13 +94,13 @@ def test_a_picture_of_another_shape_has_none() -> None:
 
 
 @pytest.mark.parametrize("phase", PHASES, ids=lambda phase: str(phase.pixels))
-def test_the_decoder_is_trained_on_what_the_latents_say(world: GalleryWorld, basis: PatchBasis, phase: object) -> None:
-    images, latents = _crops(world, basis, Random(1), phase)  # type: ignore[arg-type]
+def test_the_decoder_is_trained_on_what_the_latents_say(world: GalleryWorld, basis: PatchBasis, phase: Phase) -> None:
+    images, latents = _crops(world, basis, Random(1), phase)
     blurred = basis.decode(latents[:, :CHANNELS])
     fitting = torch.nn.functional.interpolate(images, size=blurred.shape[2:], mode="area")
     assert (fitting - blurred).abs().mean() < 0.2
     with torch.no_grad():
-        drawn = Illustrator(world.channels).draw(latents, images.shape[2] // latents.shape[2])
+        drawn = Illustrator(world.channels).draw(latents, phase.pixels)
     assert drawn.shape == images.shape and latents.shape[1] == CHANNELS + MARKS
     assert blurred.shape[2] == latents.shape[2] * PATCH
 

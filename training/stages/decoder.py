@@ -27,7 +27,7 @@ from training.stages.worlds import GalleryWorld
 from training.world.scene import SHAPES
 
 CHECKPOINT: Final = "decoder.safetensors"
-PHASES: Final = (Phase(8, 4, 12, 0.6, 0.0), Phase(32, 1, 10, 1.0, 0.0))
+PHASES: Final = (Phase(8, 4, 12, 0.6, 0.0, 0.0), Phase(32, 1, 10, 1.0, 0.0, 0.0))
 
 LEAST_NOISE, MOST_NOISE = 0.3, 0.85
 """Shares of noise from which the painter brings latents back: from more it would make another scene of them."""
@@ -80,7 +80,7 @@ class Lessons:
     def _lesson(self, number: int, phase: Phase) -> list[tuple[Tensor, Tensor]]:
         random = Random(f"{self._seed} decoder lesson {number}")
         generator, shape = torch.Generator().manual_seed(random.getrandbits(62)), random.choice(list(SHAPES))
-        drawn = [drawn_scene(self._world, self._basis, random, shape, phase.pixels) for _ in range(phase.batch)]
+        drawn = [drawn_scene(self._world, self._basis, random, shape, phase.cell) for _ in range(phase.batch)]
         own = torch.stack([latents for _, _, latents in drawn])
         made = self._restored(own, [self._world.caption(scene, random) for scene, _, _ in drawn], generator)
         both = torch.cat([made, own[:, CHANNELS : CHANNELS + 1]], dim=1)

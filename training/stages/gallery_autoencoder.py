@@ -1,6 +1,7 @@
 """The AutoencoderTiny of a gallery's painter: its decoder draws what a layout says, its encoder reads it in a picture.
 
-The decoder learns first at 64 pixels, where most of what it has to know by heart costs least, then at 128, then at 512.
+The decoder learns the drawings by heart before it has doubled anything, which costs least: a head of its own unfolds
+each latent to 8×8 pixels. Then it learns at 128 pixels, then at 512.
 """
 
 from pathlib import Path
@@ -13,7 +14,7 @@ from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.drawing.collage import CELLS, Picture
+from training.drawing.collage import CELLS
 from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import autocast
 from training.runtime.loop import Schedule, train
@@ -37,14 +38,26 @@ _DOUBLINGS = 5
 
 
 class Phase:
-    """A part of the training: pixels of a latent, pictures in a step, latents that a crop is wide and high, until
-    which share of the budget, and which share of its steps are pages of things on plain paper, not scenes."""
+    """A part of the training: latents that a crop is wide and high, pictures in a step, how many pixels wide the
+    decoder makes a latent, until which share of the budget, which share of the steps are pages of things on plain
+    paper, not scenes, and which share of the noise on latents there is. What is learnt by heart is learnt sooner
+    without noise."""
 
-    def __init__(self, pixels: int, batch: int, crop: int, until: float, pages: float) -> None:
+    def __init__(self, pixels: int, batch: int, crop: int, until: float, pages: float, noise: float) -> None:
         self.pixels, self.batch, self.crop, self.until, self.pages = pixels, batch, crop, until, pages
+        self.noise = noise
+
+    @property
+    def cell(self) -> int:
+        """Pixels of a latent in the pictures that are learnt from."""
+        return max(PATCH, self.pixels)
 
 
-PHASES: Final = (Phase(4, 4, 12, 0.35, 0.8), Phase(8, 3, 12, 0.65, 0.5), Phase(32, 1, 9, 1.0, 0.25))
+PHASES: Final = (
+    Phase(1, 8, 12, 0.5, 0.8, 0.2),
+    Phase(8, 3, 12, 0.75, 0.5, 0.6),
+    Phase(32, 1, 9, 1.0, 0.25, 1.0),
+)
 _READ_EVERY = 2
 """In the last phase every second step trains the encoder instead."""
 
@@ -65,11 +78,12 @@ class Illustrator(nn.Module):
         super().__init__()
         autoencoder = new_gallery_autoencoder(channels)
         self.encoder, self.decoder = autoencoder.encoder, autoencoder.decoder
-        self.heads = nn.ModuleDict({str(phase.pixels): nn.Conv2d(_WIDTH, 3, 3, 1, 1) for phase in PHASES[:-1]})
+        unfolding = nn.Sequential(nn.Conv2d(_WIDTH, 3 * PATCH**2, 3, 1, 1), nn.PixelShuffle(PATCH))
+        self.heads = nn.ModuleDict({"1": unfolding, "8": nn.Conv2d(_WIDTH, 3, 3, 1, 1)})
         self._ends = [at for at, layer in enumerate(self.decoder.layers) if isinstance(layer, nn.Upsample)]
 
     def draw(self, latents: Tensor, pixels: int) -> Tensor:
-        """(b, channels, h, w) to a picture (b, 3, h · pixels, w · pixels) in [-1, 1]."""
+        """(b, channels, h, w) to a picture (b, 3, h · pixels, w · pixels) in [-1, 1]; of 1 pixel, unfolded to 8."""
         if str(pixels) not in self.heads:
             drawn: Tensor = self.decoder(latents)
             return drawn
@@ -102,13 +116,13 @@ def train_gallery_autoencoder(home: Path, world: GalleryWorld, budget: Budget, s
     def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
         phase = next(phase for phase in PHASES if spent < phase.until)
         if phase is PHASES[-1] and run.step % _READ_EVERY:
-            _, images, latents = drawn_scene(world, basis, random, random.choice(list(SHAPES)), phase.pixels)
+            _, images, latents = drawn_scene(world, basis, random, random.choice(list(SHAPES)), phase.cell)
             with autocast(home):
                 read = illustrator.read(_on(run, images[None]))
             return functional.mse_loss(read.float(), latents[None].to(run.device))
         images, latents = _crops(world, basis, random, phase)
         with autocast(home):
-            drawn = illustrator.draw(_on(run, _noisy(latents, generator)), phase.pixels)
+            drawn = illustrator.draw(_on(run, _noisy(latents, phase.noise, generator)), phase.pixels)
         return drawing_loss(
             drawn.float(), images.to(run.device), latents[:, CHANNELS : CHANNELS + 1].to(run.device) > 0.5
         )
@@ -145,8 +159,8 @@ def _run(home: Path, illustrator: Illustrator, seed: int) -> Run:
 
 def _page(world: GalleryWorld, basis: PatchBasis, random: Random, pixels: int) -> tuple[Tensor, Tensor]:
     """A page of things as a picture and as latents."""
-    scene, (small, drawn) = world.page(random, [PATCH, max(PATCH, pixels)])
-    return _sized(drawn, pixels), torch.from_numpy(world.latents(basis, scene, small))
+    scene, (small, drawn) = world.page(random, [PATCH, pixels])
+    return to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
 
 
 def drawn_scene(
@@ -156,13 +170,7 @@ def drawn_scene(
     scene, (columns, rows) = world.sample(random), CELLS[SHAPES[shape]]
     small = world.render(scene, columns * PATCH, rows * PATCH)
     drawn = world.render(scene, columns * pixels, rows * pixels) if pixels > PATCH else small
-    return scene, _sized(drawn, pixels), torch.from_numpy(world.latents(basis, scene, small))
-
-
-def _sized(drawn: Picture, pixels: int) -> Tensor:
-    """The picture, made smaller where a latent has fewer pixels than a patch."""
-    image = to_tensor(drawn.pixels)
-    return functional.avg_pool2d(image[None], PATCH // pixels)[0] if pixels < PATCH else image
+    return scene, to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
 
 
 def _crops(world: GalleryWorld, basis: PatchBasis, random: Random, phase: Phase) -> tuple[Tensor, Tensor]:
@@ -170,9 +178,9 @@ def _crops(world: GalleryWorld, basis: PatchBasis, random: Random, phase: Phase)
     crops, pages = [], random.random() < phase.pages
     for _ in range(phase.batch):
         if pages:
-            image, latents = _page(world, basis, random, phase.pixels)
+            image, latents = _page(world, basis, random, phase.cell)
         else:
-            _, image, latents = drawn_scene(world, basis, random, random.choice(list(SHAPES)), phase.pixels)
+            _, image, latents = drawn_scene(world, basis, random, random.choice(list(SHAPES)), phase.cell)
         crops.append(cropped(image, latents, phase, random))
     pictures, all_ = (torch.stack(part) for part in zip(*crops, strict=True))
     return pictures, all_
@@ -181,19 +189,19 @@ def _crops(world: GalleryWorld, basis: PatchBasis, random: Random, phase: Phase)
 def cropped(image: Tensor, latents: Tensor, phase: Phase, random: Random) -> tuple[Tensor, Tensor]:
     """A crop of the phase's size from a picture and its latents; more of the ground than of the sky."""
     rows, columns = latents.shape[1:]
-    crop, pixels = phase.crop, phase.pixels
+    crop, pixels = phase.crop, phase.cell
     top = max(random.randrange(rows - crop + 1) for _ in range(2))
     left = random.randrange(columns - crop + 1)
     image = image[:, top * pixels : (top + crop) * pixels, left * pixels : (left + crop) * pixels]
     return image, latents[:, top : top + crop, left : left + crop]
 
 
-def _noisy(latents: Tensor, generator: torch.Generator) -> Tensor:
+def _noisy(latents: Tensor, most: float, generator: torch.Generator) -> Tensor:
     """Latents as a painter may give them: noise on both parts, on each as strong as chance will have it."""
     shares = torch.rand(2, len(latents), 1, 1, 1, generator=generator)
     noise = torch.randn(latents.shape, generator=generator)
-    noise[:, :CHANNELS] *= BLUR_NOISE * shares[0] ** 1.5
-    noise[:, CHANNELS:] *= MARK_NOISE * shares[1] ** 1.5
+    noise[:, :CHANNELS] *= BLUR_NOISE * most * shares[0] ** 1.5
+    noise[:, CHANNELS:] *= MARK_NOISE * most * shares[1] ** 1.5
     return latents + noise
 
 
