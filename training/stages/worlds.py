@@ -165,9 +165,12 @@ class GalleryWorld:
     def render(self, scene: Composition, width: int, height: int) -> Picture:
         return self._collage.render(scene, width, height)
 
-    def page(self, random: Random, cells: list[int]) -> tuple[Composition, list[Picture]]:
-        """Things at random on a sheet of paper, with so many pixels for each cell."""
-        side, paper = random.randint(*SIDES), (random.randrange(256), random.randrange(256), random.randrange(256))
+    def page(
+        self, random: Random, cells: list[int], paper: tuple[int, int, int] | None = None
+    ) -> tuple[Composition, list[Picture]]:
+        """Things at random on a sheet of paper, of any colour unless one is given, with so many pixels a cell."""
+        side = random.randint(*SIDES)
+        paper = paper or (random.randrange(256), random.randrange(256), random.randrange(256))
         groups = [Group(word, 1, self._random_color(word, random)) for word in random.choices(self.stock.things, k=9)]
         scene = Composition(random.choice(PLACES), random.choice(TIMES), groups=tuple(groups), sky="clear")
         return scene, [self._collage.page(scene, side, paper, cell) for cell in cells]
