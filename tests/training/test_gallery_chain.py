@@ -13,6 +13,7 @@ import torch
 from diffusers import AutoencoderTiny, AutoPipelineForText2Image
 from safetensors.torch import load_file
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from torch.nn.functional import avg_pool2d
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from engine.starter.lexicon.order import Group
@@ -24,7 +25,7 @@ from training.gallery.own import prepare_own
 from training.runtime.checkpoint import Run
 from training.stages.decoder import load_decoder
 from training.stages.latent_space import to_tensor
-from training.stages.one_step import load_one_step
+from training.stages.one_step import generate, load_one_step
 from training.stages.text_encoder import token_ids
 from training.stages.worlds import GalleryWorld, full_size, world_of
 from training.world.composition import Composition
@@ -82,14 +83,28 @@ def test_one_step_of_the_exported_generator_is_the_picture(trained: Path) -> Non
     with torch.no_grad():
         captions = pipeline.text_encoder(token_ids(tokenizer, ["a red ball"])).last_hidden_state
         made = one.make(noise, captions)
-        drawn = load_decoder(trained, world, seed=1).draw(made, 8)
+        drawn = pipeline.vae.decode(made).sample
     assert torch.equal(pipeline("a red ball", latents=noise, output_type="latent", **settings).images, made)
-    assert torch.allclose(painted * 2 - 1, drawn.clamp(-1, 1), atol=0.02)  # the decoder is stored in half precision
+    assert torch.allclose(painted * 2 - 1, drawn.clamp(-1, 1), atol=1e-5)
     assert painted.shape == (1, 3, 96, 160)
     card = json.loads((folder / "limner.json").read_text(encoding="utf-8"))
     assert (card["sizes"]["square"], card["enlarge"], card["lacks"]) == ("512x512", 4, ["start"])
     assert json.loads((folder.parent / "painter" / "limner.json").read_text(encoding="utf-8"))["draft"] == "../one-step"
     assert sum(path.stat().st_size for path in folder.rglob("*.safetensors")) < 15e6
+
+
+def test_the_small_decoder_draws_what_the_large_one_draws(trained: Path) -> None:
+    world = world_of(trained)
+    assert isinstance(world, GalleryWorld)
+    tokenizer, one = load_one_step(trained, world, seed=1)
+    vae = AutoencoderTiny.from_pretrained(trained / "export" / "one-step", subfolder="vae", dtype=torch.float32)
+    made, illustrator = generate(one, tokenizer, ["a red ball"], seed=7), load_decoder(trained, world, seed=1)
+    with torch.no_grad():
+        wanted = avg_pool2d(illustrator.draw(made, 32), 4)
+        small, by_its_head = (
+            (drawn - wanted).abs().mean() for drawn in (vae.decode(made).sample, illustrator.draw(made, 8))
+        )
+    assert small < 0.02 and small < by_its_head / 4
 
 
 def test_one_step_killed_halfway_ends_as_if_it_had_not_been(

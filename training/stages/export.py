@@ -4,6 +4,7 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import torch
@@ -16,7 +17,7 @@ from training.stages.autoencoder import load_autoencoder
 from training.stages.decoder import load_decoder
 from training.stages.exchanges import exchanges_of
 from training.stages.one_step import CHECKPOINT as ONE_STEP
-from training.stages.one_step import load_one_step
+from training.stages.one_step import generate, load_one_step
 from training.stages.one_step_network import PIXELS as DRAFT_PIXELS
 from training.stages.one_step_network import new_one_step_scheduler, small_autoencoder
 from training.stages.painter import load_painter
@@ -29,6 +30,9 @@ from training.world.scene import SHAPES
 NAME = "limner-starter"
 PIXELS = 2
 """How many times wider a finished picture is than its shape's entry in SHAPES; the engine enlarges to it."""
+
+FITTED = 8
+"""Pictures that the small decoder is fitted to."""
 
 
 def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _longest: int) -> None:
@@ -54,8 +58,10 @@ def export_one_step(home: Path, folder: Path, seed: int, _things: int | None, _l
     if not isinstance(world, GalleryWorld):
         raise FileNotFoundError(f"{home} has no gallery, and nothing else has a one-step generator")
     tokenizer, one = load_one_step(home, world, seed)
+    scenes = [world.sample(Random(f"{seed} drawn {number}")) for number in range(FITTED)]
+    latents = generate(one, tokenizer, [world.detailed(scene) for scene in scenes], seed)
     _write_pipeline(
-        folder, vae=small_autoencoder(load_decoder(home, world, seed).cpu()), text_encoder=one.text_encoder,
+        folder, vae=small_autoencoder(load_decoder(home, world, seed).cpu(), latents), text_encoder=one.text_encoder,
         tokenizer=tokenizer, unet=one.generator, scheduler=new_one_step_scheduler(),
     )  # fmt: skip
     card = {"name": f"{NAME}-one-step", "sizes": _sizes(), "enlarge": PIXELS * 16 // DRAFT_PIXELS, "steps": 1}

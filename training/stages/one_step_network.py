@@ -2,12 +2,14 @@
 its scheduler, and the small decoder that draws what it makes.
 """
 
+import torch
 from diffusers import AutoencoderTiny, DPMSolverMultistepScheduler
 from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import CLIPTextModel
 
-from training.stages.gallery_autoencoder import Illustrator
+from training.stages.gallery_autoencoder import PHASES, Illustrator
 from training.stages.painter_network import new_scheduler, new_unet
 from training.stages.text_encoder import WIDTH, new_text_encoder
 
@@ -20,6 +22,8 @@ PIXELS = 8
 
 _SEEN = (96, 128, 192, 192)
 _DECODER_BLOCKS, _ENCODER_WIDTH = (6, 3, 2, 0), 8
+_EVERY, _RIDGE = 3, 1e-5
+"""Of the pixels that a layer is fitted to, and how little its weights are held back."""
 
 
 class Discriminator(nn.Module):
@@ -70,20 +74,38 @@ def new_one_step_scheduler() -> DPMSolverMultistepScheduler:
     return DPMSolverMultistepScheduler.from_config(new_scheduler().config, prediction_type="sample")
 
 
-def small_autoencoder(illustrator: Illustrator) -> AutoencoderTiny:
-    """A gallery's decoder up to 8 pixels a latent, with the head that it was trained by there; the encoder is empty."""
-    trained_head, stages = illustrator.heads[str(PIXELS)], len(_DECODER_BLOCKS)
+@torch.no_grad()
+def small_autoencoder(illustrator: Illustrator, latents: Tensor) -> AutoencoderTiny:
+    """A gallery's decoder up to 8 pixels a latent; the encoder is empty.
+
+    Its last layer is fitted to what the whole decoder draws of such latents, shrunk: the head by which the decoder was
+    trained at that size has not followed its last lessons.
+    """
+    width, stages = illustrator.heads[str(PIXELS)].in_channels, len(_DECODER_BLOCKS)
     autoencoder = AutoencoderTiny(
-        in_channels=3, out_channels=3, latent_channels=illustrator.decoder.layers[0].in_channels, scaling_factor=1.0,
-        force_upcast=False, encoder_block_out_channels=(_ENCODER_WIDTH,) * stages,
-        num_encoder_blocks=(0,) * stages, decoder_block_out_channels=(trained_head.in_channels,) * stages,
-        num_decoder_blocks=_DECODER_BLOCKS,
+        in_channels=3, out_channels=3, latent_channels=latents.shape[1], scaling_factor=1.0, force_upcast=False,
+        encoder_block_out_channels=(_ENCODER_WIDTH,) * stages, num_encoder_blocks=(0,) * stages,
+        decoder_block_out_channels=(width,) * stages, num_decoder_blocks=_DECODER_BLOCKS,
     )  # fmt: skip
     for parameter in autoencoder.encoder.parameters():
         nn.init.zeros_(parameter)
-    *layers, head = autoencoder.decoder.layers
+    *layers, last = autoencoder.decoder.layers
     for layer, trained in zip(layers, illustrator.decoder.layers, strict=False):
         layer.load_state_dict(trained.state_dict())
-    weight, bias = (trained_head.state_dict()[name] for name in ("weight", "bias"))
-    head.load_state_dict({"weight": weight / 2, "bias": (bias + 1) / 2})  # the decoder makes -1…1 of 0…1
+    last.load_state_dict(_fitted(nn.Sequential(*layers), illustrator, latents))
     return autoencoder.eval()
+
+
+def _fitted(layers: nn.Sequential, illustrator: Illustrator, latents: Tensor) -> dict[str, Tensor]:
+    """The 3×3 convolution of the layers' features that comes nearest to the pictures, by least squares."""
+    pixels = PHASES[-1].pixels
+    among, towards = torch.zeros((), dtype=torch.double), torch.zeros((), dtype=torch.double)
+    for one in latents.split(1):
+        features = layers(torch.tanh(one / 3) * 3)  # as the decoder itself does
+        picture = functional.avg_pool2d(illustrator.draw(one, pixels), pixels // PIXELS)
+        around = functional.pad(functional.unfold(features, 3, padding=1), (0, 0, 0, 1), value=1.0)[0, :, ::_EVERY]
+        among = among + around.double() @ around.T.double()
+        towards = towards + around.double() @ ((picture.flatten(2)[0, :, ::_EVERY] + 1) / 2).T.double()  # in 0…1
+    among += _RIDGE * among.diagonal().mean() * torch.eye(len(among))
+    fitted = torch.linalg.solve(among, towards).T.float()
+    return {"weight": fitted[:, :-1].reshape(3, -1, 3, 3), "bias": fitted[:, -1]}
