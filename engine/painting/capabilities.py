@@ -53,6 +53,7 @@ def painter_spec_of(pipeline: Any, name: str, facts: PainterFacts | None) -> Pai
         guidance_argument=guidance_argument(pipeline),
         enlarge=facts.enlarge,
         lacks=tuple(dict.fromkeys((*_lacks(pipeline), *facts.lacks))),
+        one_size=facts.one_size or facts.enlarge > 1,  # pairs that were exported before their cards said so
     )
 
 

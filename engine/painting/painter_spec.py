@@ -28,6 +28,7 @@ class PainterFacts(Struct, frozen=True):
     name: str | None = None
     sizes: dict[str, str] = {}
     enlarge: int = 1
+    one_size: bool = False
     steps: int | None = None
     guidance: float | None = None
     lacks: tuple[Lack, ...] = ()
@@ -40,12 +41,13 @@ class PainterFacts(Struct, frozen=True):
 class PainterSpec:
     """A painter's defaults and limits. Sizes are the finished picture's in pixels; `enlarge` times smaller is painted.
 
-    Width and height are multiples of `multiple` from `smallest` to `largest`. `guidance_argument` is what the
-    pipeline calls guidance; `lacks` names what a request may hold and this painter does not heed. One that
-    `edits_by_instruction` takes the prompt for a change of the start image; `references` is how many it takes at most.
-    `reads` is how many tokens of a prompt its text encoders take in one piece; None where that is unknown. An `editor`
-    beside it takes the start images that are not to be painted over. `loras` are those that a request may name,
-    an `upscaler` enlarges pictures without painting them over.
+    A small painter that has learnt whole scenes of these sizes alone is of `one_size`. Width and height are
+    multiples of `multiple` from `smallest` to `largest`. `guidance_argument` is what the pipeline calls guidance;
+    `lacks` names what a request may hold and this painter does not heed. One that `edits_by_instruction` takes the
+    prompt for a change of the start image; `references` is how many it takes at most. `reads` is how many tokens of
+    a prompt its text encoders take in one piece; None where that is unknown. An `editor` beside it takes the start
+    images that are not to be painted over. `loras` are those that a request may name, an `upscaler` enlarges
+    pictures without painting them over.
     """
 
     name: str
@@ -57,6 +59,7 @@ class PainterSpec:
     guidance: float | None
     guidance_argument: str = "guidance_scale"
     enlarge: int = 1
+    one_size: bool = False
     lacks: tuple[Lack, ...] = ()
     edits_by_instruction: bool = False
     references: int = 0
@@ -172,11 +175,11 @@ class PainterSpec:
     def _ease(self, pixels: int) -> float:
         """Return the share of a start image's strength that is used at this size.
 
-        A painter whose pictures are enlarged is a small one. It has learnt whole scenes of one size, and soon begins
-        others inside a larger one: noise that leaves enough of the picture at its own size is too much there.
+        A painter of one size soon begins further scenes inside a larger one: noise that leaves enough of the picture at
+        its own size is too much there.
         """
         width, height = parse_size(self.sizes["square"])
-        return min(1.0, width * height / pixels) if self.enlarge > 1 else 1.0
+        return min(1.0, width * height / pixels) if self.one_size else 1.0
 
     def _nearest(self, ratio: float) -> tuple[int, int]:
         """Return the model's own size whose width by height is nearest to this, in proportion."""

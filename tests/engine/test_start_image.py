@@ -142,10 +142,10 @@ def test_strength_is_the_share_of_the_steps_that_run(strength: float | None, ste
     assert plan(drawing(), strength=strength, num_inference_steps=steps)[1:] == (steps or 10, run)
 
 
-def test_above_its_own_size_an_enlarged_painter_is_eased() -> None:
+def test_above_its_own_size_a_painter_of_one_size_is_eased() -> None:
     start = StartImage(file(drawing()), 0.4)
-    for enlarge, size, run in ((1, "128x128", 8), (2, "64x64", 8), (2, "128x128", 2), (2, "32x32", 8)):
-        spec = replace(SHAPED, enlarge=enlarge, steps=20)
+    for one_size, size, run in ((False, "128x128", 8), (True, "64x64", 8), (True, "128x128", 2), (True, "32x32", 8)):
+        spec = replace(SHAPED, one_size=one_size, steps=20)
         assert spec.plan(ImageRequest("x", size=size), 1, start).run_steps == run
 
 

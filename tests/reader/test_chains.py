@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -13,11 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.starter.reader.picture import Picture
-from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import MAX_PROMPT_CHARS, PromptSpec
-
-CARD = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
-READER = Reader(json.loads(CARD.read_text(encoding="utf-8"))["words"], CARD.parent)
+from tests.reader.drawn import reader
 
 
 class Chain(NamedTuple):
@@ -96,7 +92,7 @@ def run(chain: Chain) -> tuple[list[PromptSpec], int]:
     """Return every version of a chain, and how many of the edits were taken for chat."""
     versions, chat = [PromptSpec("", chain.keywords, chain.prompt)], 0
     for words in chain.edits:
-        answer = json.loads(READER.answer(words, versions[-1], lambda text: "{}"))
+        answer = json.loads(reader(classified=True).answer(words, versions[-1], lambda text: "{}"))
         if answer["kind"] == "chat":
             chat += 1
             continue
@@ -120,7 +116,7 @@ def test_a_chain_ends_right(name: str) -> None:
 def test_what_is_not_mentioned_stays_word_for_word(name: str) -> None:
     """An edit of the style leaves every other part of the prompt as it was."""
     for version in run(CHAINS[name])[0]:
-        answer = json.loads(READER.answer("in pastel", version, lambda text: "{}"))
+        answer = json.loads(reader(classified=True).answer("in pastel", version, lambda text: "{}"))
         before = [part for part in version.prompt.split(", ") if part != "soft pastel drawing"]
         after = [part for part in answer["prompt"].split(", ") if part != "soft pastel drawing"]
         assert set(after) <= set(before)
@@ -154,6 +150,6 @@ def test_any_chain_of_edits_can_be_read_again(edits: list[str]) -> None:
 @settings(deadline=None, max_examples=50)
 @given(st.text(max_size=100), st.text(min_size=1, max_size=200), st.lists(st.text(max_size=20), max_size=5))
 def test_any_edit_of_any_picture_becomes_a_spec(words: str, prompt: str, keywords: list[str]) -> None:
-    answer = json.loads(READER.answer(words, PromptSpec("", keywords, prompt), lambda text: "{}"))
+    answer = json.loads(reader(classified=True).answer(words, PromptSpec("", keywords, prompt), lambda text: "{}"))
     if answer["kind"] == "change":
         assert 0 < len(answer["prompt"]) <= MAX_PROMPT_CHARS

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
 from engine.starter.reader.heard import heard
-from engine.starter.reader.read import Reader
 from engine.starter.reader.rewrites import rewritten
 from engine.starter.reader.stated import read_stated
 from engine.starter.reader.words.vocabulary import Vocabulary
-
-CARD = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
-WORDS = json.loads(CARD.read_text(encoding="utf-8"))["words"]
+from tests.reader import drawn
 
 
 @pytest.mark.parametrize(
@@ -29,5 +25,6 @@ WORDS = json.loads(CARD.read_text(encoding="utf-8"))["words"]
     ],
 )
 def test_words_are_given_whole_or_not_at_all(words: str, given: str, unknown: list[str]) -> None:
-    assert heard(read_stated(rewritten(words), Vocabulary(WORDS)), Vocabulary(WORDS)) == given
-    assert json.loads(Reader(WORDS).answer(words, None, lambda text: "{}"))["unknown"] == unknown
+    known = Vocabulary(drawn.words())
+    assert heard(read_stated(rewritten(words), known), known) == given
+    assert json.loads(drawn.reader().answer(words, None, lambda text: "{}"))["unknown"] == unknown

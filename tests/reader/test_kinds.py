@@ -4,20 +4,16 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.starter.reader.kinds import kind_of
-from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec
 from engine.starter.reader.words.vocabulary import Vocabulary
+from tests.reader import drawn
 
-CARD = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
-WORDS = json.loads(CARD.read_text(encoding="utf-8"))["words"]
-READER = Reader(WORDS, CARD.parent)
 BASE = PromptSpec(
     "a boat on a lake", ["boat", "lake"], "a boat on a calm lake by day, the sun in the sky, flat illustration"
 )
@@ -96,7 +92,9 @@ OF_AN_EDITOR = {
 
 
 def kind(words: str, *, attached: bool = False, edits: bool = False) -> tuple[str, int | None]:
-    answer = json.loads(READER.answer(words, BASE, lambda text: "{}", attached=attached, edits=edits))
+    answer = json.loads(
+        drawn.reader(classified=True).answer(words, BASE, lambda text: "{}", attached=attached, edits=edits)
+    )
     return answer["kind"], answer.get("version")
 
 
@@ -127,26 +125,26 @@ def test_an_order_to_an_editor_is_a_wish_whatever_it_names_and_talk_is_none(word
 
 def test_talk_that_the_tables_take_for_a_change_is_chat_unless_pictures_come_with_it() -> None:
     words = "can I print a big one for my room or is there a licence?"
-    assert kind_of(words, Vocabulary(WORDS))["kind"] == "change"
+    assert kind_of(words, Vocabulary(drawn.words()))["kind"] == "change"
     assert kind(words)[0] == "chat"
     assert kind(words, attached=True) == ("change", None)
 
 
 @pytest.mark.parametrize("words", ["put this flag on it", "把这面旗挂上去"])
 def test_what_is_on_an_attached_picture_is_left_to_the_editor(words: str) -> None:
-    made = json.loads(READER.answer(words, BASE, lambda text: "{}", attached=True))
+    made = json.loads(drawn.reader(classified=True).answer(words, BASE, lambda text: "{}", attached=True))
     assert (made["prompt"], made["instruction"]) == (BASE.prompt, words)
     assert made["understood"].endswith(f" · {words}")
 
 
 @pytest.mark.parametrize("words", ["more contrast", "换个背景", "rotate it"])
 def test_the_line_of_what_only_an_editor_can_read_has_its_words(words: str) -> None:
-    made = json.loads(READER.answer(words, BASE, lambda text: "{}", edits=True))
+    made = json.loads(drawn.reader(classified=True).answer(words, BASE, lambda text: "{}", edits=True))
     assert (made["understood"].rpartition(" · ")[2], made["prompt"]) == (words, BASE.prompt)
 
 
 def test_a_change_comes_with_the_words_that_ask_for_it() -> None:
-    made = json.loads(READER.answer("haha nice! make it night", BASE, lambda text: "{}"))
+    made = json.loads(drawn.reader(classified=True).answer("haha nice! make it night", BASE, lambda text: "{}"))
     assert made["instruction"] == "make it night"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -13,11 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.starter.reader.picture import Picture
-from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec
-
-CARD = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
-READER = Reader(json.loads(CARD.read_text(encoding="utf-8"))["words"], CARD.parent)
+from tests.reader.drawn import reader
 
 
 class Row(NamedTuple):
@@ -130,7 +126,7 @@ ROWS = {
 def edited(row: Row, base: PromptSpec | None = None) -> PromptSpec:
     spec = base or PromptSpec("", [row.scene], row.scene)
     for words in row.edits:
-        answer = json.loads(READER.answer(words, spec, lambda text: "{}"))
+        answer = json.loads(reader(classified=True).answer(words, spec, lambda text: "{}"))
         assert answer["kind"] == "change", words
         spec = PromptSpec(answer["understood"], answer["keywords"], answer["prompt"], answer["negative"])
     return spec
@@ -155,7 +151,7 @@ TALK = [
 @pytest.mark.parametrize("words", TALK)
 def test_talk_of_now_is_no_wish(words: str) -> None:
     base = PromptSpec("", ["girl in a dark forest"], "a girl in a dark forest")
-    assert json.loads(READER.answer(words, base, lambda text: "{}"))["kind"] == "chat"
+    assert json.loads(reader(classified=True).answer(words, base, lambda text: "{}"))["kind"] == "chat"
 
 
 EVERY = [row for some in ROWS.values() for row in some]
@@ -186,7 +182,7 @@ def test_an_undo_within_a_chain_goes_on_from_its_version(
 ) -> None:
     versions = [PromptSpec("", [scene], scene)]
     for each in words:
-        answer = json.loads(READER.answer(each, versions[-1], lambda text: "{}"))
+        answer = json.loads(reader(classified=True).answer(each, versions[-1], lambda text: "{}"))
         if answer["kind"] == "undo":  # a version by its number, or so many steps back
             number = answer["version"]
             versions = versions[:number]

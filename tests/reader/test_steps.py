@@ -6,15 +6,12 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 
 import pytest
 
-from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec
+from tests.reader.drawn import reader
 
-CARD = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
-READER = Reader(json.loads(CARD.read_text(encoding="utf-8"))["words"])
 BOAT, CAT = "a red boat on a lake at night", "a cat and a house in a meadow"
 EDITS = [  # base, words, what the prompt holds, what it does not hold
     (BOAT, "make the boat blue and add a tree", "blue boat;tree", "blue tree;red;two"),
@@ -71,7 +68,7 @@ def test_an_order_to_people_is_none(words: str) -> None:
 
 
 def _reply(words: str, base: str) -> dict[str, str]:
-    first = json.loads(READER.answer(base, None, lambda _: "{}"))
+    first = json.loads(reader().answer(base, None, lambda _: "{}"))
     spec = PromptSpec(first["understood"], first["keywords"], first["prompt"], first["negative"])
-    answer: dict[str, str] = json.loads(READER.answer(words, spec, lambda _: "{}"))
+    answer: dict[str, str] = json.loads(reader().answer(words, spec, lambda _: "{}"))
     return answer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,17 +10,14 @@ import pytest
 from engine.starter.reader.near import Near
 from engine.starter.reader.read import Reader
 from engine.starter.reader.spec import PromptSpec
+from tests.reader.drawn import reader
 
-CARD = json.loads(
-    (Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json").read_text("utf-8")
-)
-READER = Reader(CARD["words"], None, CARD["knows"])
 BASE = PromptSpec("a boat on a lake", ["boat", "lake"], "a boat on a lake at day, clouds", "")
 
 
 def answer(words: str, base: PromptSpec | None = None) -> dict[str, Any]:
     made = json.dumps({"understood": words, "keywords": ["lake"], "prompt": "a lake at day", "negative": ""})
-    found: dict[str, Any] = json.loads(READER.answer(words, base, lambda _: made))
+    found: dict[str, Any] = json.loads(reader(offers=True).answer(words, base, lambda _: made))
     return found
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.starter.reader.words.vocabulary import MAX_SHOWN, Vocabulary
-
-STARTER = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
+from tests.reader import drawn
 
 
 @pytest.fixture(scope="module")
 def starter() -> Vocabulary:
-    return Vocabulary(json.loads(STARTER.read_text())["words"])
+    return Vocabulary(drawn.words())
 
 
 @pytest.mark.parametrize(

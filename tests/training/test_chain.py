@@ -106,7 +106,7 @@ def test_the_chain_exports_folders_that_the_ordinary_loaders_read(trained: Path)
     image = pipeline("a red house", num_inference_steps=2, width=320, height=192).images[0]
     assert image.size == (320, 192)
     card = json.loads((export / "painter" / "limner.json").read_text(encoding="utf-8"))
-    assert card["sizes"]["wide"] == "640x384" and card["enlarge"] == 2
+    assert card["sizes"]["wide"] == "640x384" and card["enlarge"] == 2 and card["one_size"]
 
     tokenizer = AutoTokenizer.from_pretrained(export / "planner")
     planner = AutoModelForCausalLM.from_pretrained(export / "planner", dtype=torch.float32)

@@ -153,7 +153,7 @@ def test_a_latent_stands_for_32_pixels(trained: Path) -> None:
         restored = autoencoder.decode(latents).sample
     assert latents.shape == (1, world.channels, 16, 16) and restored.shape == images.shape == (1, 3, 512, 512)
     card = json.loads((trained / "export" / "painter" / "limner.json").read_text(encoding="utf-8"))
-    assert (card["sizes"]["square"], card["enlarge"]) == ("512x512", 1)
+    assert (card["sizes"]["square"], card["enlarge"], card["one_size"]) == ("512x512", 1, True)
 
 
 def test_the_planner_is_of_the_gallery_too(trained: Path) -> None:

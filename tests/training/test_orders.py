@@ -146,8 +146,12 @@ def test_one_thing_alone_can_be_moved(messages: list[Message]) -> None:
 
 
 def test_what_a_planner_of_these_things_knows(orders: Orders) -> None:
-    assert set(card(orders)) == {"languages", "knows", "words"} and set(NAMES) == set(CODES)
+    whole = card(orders)
+    assert set(whole) == {"languages", "knows", "words", "common"} and set(NAMES) == set(CODES)
+    assert isinstance(whole["common"], dict)
+    assert {"fr", "sv", "uk"} <= set(whole["common"])  # read and unread: by both a language that is not read is told
     known, understood = knows(orders, "de"), words(orders)
+    assert set(STYLES) <= set(knows(orders, "en"))  # by which the bot tells the styles that are known
     assert "dehund" in known and tongue("de").places["beach"][0] in known
     assert all(word.lower() in understood for word in known)
     assert "dehund" in understood and "dehunde" in understood and "strand" in understood

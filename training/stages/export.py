@@ -49,7 +49,7 @@ def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _lo
     )  # fmt: skip
     card = {"name": NAME, "sizes": _sizes(), "enlarge": PIXELS // 2 ** (world.doublings - 1), "steps": STEPS}
     draft = {"draft": "../one-step"} if "one-step" in exports(home) else {}
-    _write_card(folder, card | {"guidance": GUIDANCE} | draft | {"license": "Apache-2.0"})
+    _write_card(folder, card | {"one_size": True, "guidance": GUIDANCE} | draft | {"license": "Apache-2.0"})
 
 
 def export_one_step(home: Path, folder: Path, seed: int, _things: int | None, _longest: int) -> None:

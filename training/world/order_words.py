@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from engine.starter.lexicon.tongue import Table, Tongue, tongue
+from training.world.lexicon import common_words
 from training.world.orders import Orders
 
 NAMES: Final = {
@@ -22,15 +23,17 @@ def card(orders: Orders) -> dict[str, object]:
         "languages": {code: NAMES[code] for code in orders.languages},
         "knows": {code: knows(orders, code) for code in orders.languages},
         "words": words(orders),
+        "common": common_words(),
     }
 
 
 def knows(orders: Orders, code: str) -> list[str]:
-    """What can be drawn, in the language's own words."""
+    """What can be drawn, in the language's own words; in English styles by their names, by which the bot tells them."""
     spoken = tongue(code)
-    tables = (spoken.places, spoken.times, spoken.skies, spoken.styles, spoken.colors, spoken.sides)
+    tables = (spoken.places, spoken.times, spoken.skies, spoken.colors, spoken.sides)
     things = [orders.names[thing][code].label for thing in orders.stock.things]
-    return list(dict.fromkeys(things + [forms[0] for table in tables for forms in table.values()]))
+    styles = [style if code == "en" else forms[0] for style, forms in spoken.styles.items()]
+    return list(dict.fromkeys(things + styles + [forms[0] for table in tables for forms in table.values()]))
 
 
 def words(orders: Orders) -> list[str]:
