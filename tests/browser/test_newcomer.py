@@ -118,6 +118,23 @@ async def test_words_below_a_picture_are_told_to_be_a_reply_to_it(page: Page) ->
         await expect(hint).to_have_text("")
 
 
+AT_ONCE = """words => {
+  const select = document.querySelector("#speaker select"), box = document.querySelector("#message");
+  select.value = "Mo";
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+  box.value = words;
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }));
+}"""
+
+
+async def test_what_is_sent_as_soon_as_another_speaks_waits_for_their_commands(page: Page) -> None:
+    async with stage(moderated) as on:
+        await visit(page, on)
+        await page.evaluate(AT_ONCE, "/limits set target: @Ben images: 5 per: hour")
+        await expect(articles(page).last).to_contain_text("Mo gave Ben 5 each hour")
+
+
 async def test_an_option_that_there_is_not_is_told_with_those_there_are(page: Page) -> None:
     async with stage(moderated) as on:
         box = await visit(page, on)

@@ -33,6 +33,7 @@ function enter(snapshot) {
   presence();
   openChannel(state.channel);
   offerModels();
+  state.arrive();
   const { next } = state;
   state.next = null;
   if (next) { next(); say(t("sandbox-now-speaking", { name: state.speaker })); }
@@ -75,6 +76,7 @@ function speak({ as, next = null }) {
   const dm = here()?.dm;
   if (dm) state.channel = null; // another member's direct messages are theirs
   Object.assign(state, { files: [], replyTo: null, next });
+  state.arriving = new Promise((resolve) => { state.arrive = resolve; });
   connect();
 }
 

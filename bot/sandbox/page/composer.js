@@ -8,7 +8,7 @@ import { follow } from "./follow.js";
 import { forget, hint, lastSaid, say } from "./hint.js";
 import { isPicture, local } from "./media.js";
 import { showOptions } from "./options.js";
-import { ATTACHMENT, state } from "./state.js";
+import { ATTACHMENT, arrived, state } from "./state.js";
 import { parts, t } from "./texts.js";
 import { showTries } from "./tries.js";
 import { explain } from "./wire.js";
@@ -118,7 +118,7 @@ async function transfer(file, option) {
 }
 
 async function send() {
-  await Promise.all(uploads);
+  await Promise.all([...uploads, arrived()]);
   const box = $("message");
   const text = box.value;
   const command = read(text);

@@ -13,7 +13,14 @@ export const state = {
   typing: new Map(),     // channel id → timer
   drafts: new Map(),     // channel id → unsent text
   next: null,            // what to do once the page shows what another member sees
+  arriving: null,        // kept when it does
+  arrive: () => {},      // keeps it
 };
+
+const PATIENCE = 3000; // milliseconds
+
+/** Wait until the page shows what the speaker sees who was just chosen: their commands, too. */
+export const arrived = () => Promise.race([state.arriving, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 
 export const here = () => state.channels.find((channel) => channel.id === state.channel);
 export const title = (channel) => (channel.dm ? "Limner" : channel.name);
