@@ -11,8 +11,8 @@ import torch
 from engine.starter.lexicon.order import Group
 from training.drawing.collage import grid_of
 from training.gallery.gallery import Gallery
-from training.stages.gallery_autoencoder import GREY, PHASES, Illustrator, Phase, _crops, _pool
-from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_tensor
+from training.stages.gallery_autoencoder import CROP, PIXELS, Album, Illustrator, cropped, told_scene
+from training.stages.latent_space import CHANNELS, PatchBasis, to_tensor
 from training.stages.layout import BITS, MARKS, codes, one_color_each
 from training.stages.worlds import GalleryWorld
 from training.world.composition import Composition
@@ -93,16 +93,16 @@ def test_a_picture_of_another_shape_has_none() -> None:
         grid_of(300, 200)
 
 
-@pytest.mark.parametrize("phase", PHASES[1:], ids=lambda phase: str(phase.pixels))
-def test_the_decoder_is_trained_on_what_the_latents_say(world: GalleryWorld, basis: PatchBasis, phase: Phase) -> None:
-    images, latents = _crops(world, basis, Random(1), phase)
-    blurred = basis.decode(latents[:, :CHANNELS])
-    fitting = torch.nn.functional.interpolate(images, size=blurred.shape[2:], mode="area")
+def test_the_decoder_is_trained_on_what_the_latents_say(world: GalleryWorld, basis: PatchBasis) -> None:
+    scene, whole, its = told_scene(world, basis, Random(1), "landscape")
+    assert scene.groups and whole.shape[1:] == (its.shape[1] * PIXELS, its.shape[2] * PIXELS)
+    image, latents = cropped(whole, its, CROP, Random(1))
+    blurred = basis.decode(latents[None, :CHANNELS])
+    fitting = torch.nn.functional.interpolate(image[None], size=blurred.shape[2:], mode="area")
     assert (fitting - blurred).abs().mean() < 0.2
     with torch.no_grad():
-        drawn = Illustrator(world.channels).draw(latents, phase.pixels)
-    assert drawn.shape == images.shape and latents.shape[1] == CHANNELS + MARKS
-    assert blurred.shape[2] == latents.shape[2] * PATCH
+        drawn = Illustrator(world.channels).draw(latents[None])
+    assert drawn.shape == image[None].shape and len(latents) == CHANNELS + MARKS
 
 
 def test_a_things_cells_have_one_color_and_all_others_keep_theirs(world: GalleryWorld, basis: PatchBasis) -> None:
@@ -136,17 +136,27 @@ def test_the_middles_of_the_kernels_see_what_the_decoder_sees_in_a_cell_alone(wo
     """What is learnt from single cells is what the convolutions begin with."""
     illustrator, cells = Illustrator(world.channels), torch.randn(5, world.channels)
     with torch.no_grad():
-        alone = illustrator.draw_cells(cells)
-        whole = illustrator.draw(cells.T.reshape(1, world.channels, 1, 5), 1)
-    assert torch.allclose(torch.nn.functional.pixel_unshuffle(whole, PATCH)[0, :, 0].T, alone, atol=1e-5)
+        alone = illustrator.recall_cells(cells)
+        whole = illustrator.recall(cells.T.reshape(1, world.channels, 1, 5))
+    assert torch.allclose(whole[0, :, 0].T, alone, atol=1e-5)
     assert alone.std() > 0.01
 
 
-def test_a_cells_pixels_are_those_of_its_place(world: GalleryWorld, basis: PatchBasis) -> None:
-    cells, patches = _pool(world, basis, 3, 2)
-    scene, (drawn,) = world.page(Random("3 cells"), [PATCH], GREY)
-    marks = world.layout.marks(scene, drawn)
-    row, column = np.argwhere(marks[0] > 0.5)[7]
-    assert torch.equal(cells[7, CHANNELS:], torch.from_numpy(marks[:, row, column]))
-    pixels = drawn.pixels[row * PATCH : (row + 1) * PATCH, column * PATCH : (column + 1) * PATCH]
-    assert np.array_equal(patches[7].numpy(), pixels.transpose(2, 0, 1).ravel())
+def test_what_is_learnt_in_parts_is_the_decoder(world: GalleryWorld) -> None:
+    """What its first blocks recall, finished, is what the exported decoder draws."""
+    illustrator, latents = Illustrator(world.channels), torch.randn(1, world.channels, 4, 5)
+    with torch.no_grad():
+        parts = illustrator.finish(illustrator.recall(latents))
+        whole = illustrator.autoencoder().decode(latents).sample
+    assert parts.shape == (1, 3, 4 * PIXELS, 5 * PIXELS) and torch.allclose(parts, whole, atol=1e-5)
+
+
+def test_a_picture_of_an_album_has_a_code_for_each_latent(world: GalleryWorld, basis: PatchBasis) -> None:
+    album, illustrator = Album(world, basis, 3, pages=2, scenes=1), Illustrator(world.channels)
+    codes = album.coded(illustrator, torch.device("cpu"))
+    assert len(album) == 3 and codes.shape[::2] == (3, album.latents.shape[2])
+    image, latents = album.picture(1)
+    cell = image[None, :, 3 * PIXELS : 4 * PIXELS, 5 * PIXELS : 6 * PIXELS]
+    with torch.no_grad():
+        assert torch.allclose(illustrator.code(cell)[0, :, 0, 0], codes[1, :, 3, 5], atol=1e-5)
+    assert torch.equal(latents[CHANNELS] > 0.5, album.things[1, 0]) and album.things.any()

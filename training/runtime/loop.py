@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -14,6 +15,12 @@ from training.runtime.progress import Progress
 
 CURVE_EVERY = 20
 SAMPLES_EVERY = 500
+
+
+class Rates(Protocol):
+    """What says how fast to learn at a step, when such a share of the budget is spent."""
+
+    def rate(self, step: int, spent: float) -> float: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +38,7 @@ class Schedule:
 def train(
     run: Run,
     budget: Budget,
-    schedule: Schedule,
+    schedule: Rates,
     loss_of: Callable[[Random, torch.Generator, float], Tensor],
     samples: Callable[[Progress], None] | None = None,
 ) -> None:

@@ -11,14 +11,14 @@ from random import Random
 from typing import Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import autocast
 from training.runtime.loop import Schedule, train
 from training.runtime.progress import Progress
 from training.runtime.sheets import tile
-from training.stages.gallery_autoencoder import Illustrator, Phase, cropped, drawing_loss, drawn_scene, load_illustrator
+from training.stages.gallery_autoencoder import CROP, Illustrator, cropped, drawing_loss, load_illustrator, told_scene
 from training.stages.latent_space import CHANNELS, PatchBasis, to_pixels
 from training.stages.painter import load_painter
 from training.stages.painter_network import paint
@@ -27,7 +27,7 @@ from training.stages.worlds import GalleryWorld
 from training.world.scene import SHAPES
 
 CHECKPOINT: Final = "decoder.safetensors"
-PHASES: Final = (Phase(8, 4, 12, 0.6, 0.0, 0.0), Phase(32, 1, 10, 1.0, 0.0, 0.0))
+BATCH: Final = 2
 
 LEAST_NOISE, MOST_NOISE = 0.3, 0.85
 """Shares of noise from which the painter brings latents back: from more it would make another scene of them."""
@@ -73,14 +73,14 @@ class Lessons:
         self._world, self._basis, self._restored, self._seed = world, basis, restored, seed
         self._numbered = lru_cache(POOL)(self._lesson)
 
-    def of_step(self, step: int, phase: Phase) -> list[tuple[Tensor, Tensor]]:
+    def of_step(self, step: int) -> list[tuple[Tensor, Tensor]]:
         """For each scene of the step its picture, and its latents with its own mask of things behind them."""
-        return self._numbered(step // (POOL * TIMES) * POOL + step % POOL, phase)
+        return self._numbered(step // (POOL * TIMES) * POOL + step % POOL)
 
-    def _lesson(self, number: int, phase: Phase) -> list[tuple[Tensor, Tensor]]:
+    def _lesson(self, number: int) -> list[tuple[Tensor, Tensor]]:
         random = Random(f"{self._seed} decoder lesson {number}")
         generator, shape = torch.Generator().manual_seed(random.getrandbits(62)), random.choice(list(SHAPES))
-        drawn = [drawn_scene(self._world, self._basis, random, shape, phase.cell) for _ in range(phase.batch)]
+        drawn = [told_scene(self._world, self._basis, random, shape) for _ in range(BATCH)]
         own = torch.stack([latents for _, _, latents in drawn])
         made = self._restored(own, [self._world.caption(scene, random) for scene, _, _ in drawn], generator)
         both = torch.cat([made, own[:, CHANNELS : CHANNELS + 1]], dim=1)
@@ -96,19 +96,18 @@ def train_decoder(home: Path, world: GalleryWorld, budget: Budget, seed: int) ->
     restored = Restorer(home, seed, run.device)
     lessons = Lessons(world, basis, restored, seed)
 
-    def loss_of(random: Random, _: torch.Generator, spent: float) -> Tensor:
-        phase = next(phase for phase in PHASES if spent < phase.until)
-        crops = [cropped(image, both, phase, random) for image, both in lessons.of_step(run.step, phase)]
+    def loss_of(random: Random, _: torch.Generator, __: float) -> Tensor:
+        crops = [cropped(image, both, CROP, random) for image, both in lessons.of_step(run.step)]
         images, both = (torch.stack(part).to(run.device) for part in zip(*crops, strict=True))
         with autocast(home):
-            shown = illustrator.draw(both[:, :-1].contiguous(memory_format=torch.channels_last), phase.pixels)
+            shown = illustrator.draw(both[:, :-1].contiguous(memory_format=torch.channels_last))
         return drawing_loss(shown.float(), images, both[:, -1:] > 0.5)
 
     scenes = [world.sample(Random(f"{seed} shown {number}"), held_out=True) for number in range(SHOWN)]
 
     def samples(progress: Progress) -> None:
         latents = paint(restored.painter, restored.tokenizer, [world.detailed(scene) for scene in scenes])
-        pictures = illustrator.draw(latents.to(run.device), PHASES[-1].pixels).float()
+        pictures = illustrator.draw(latents.to(run.device)).float()
         progress.sheet("painted", tile(to_pixels(pictures.cpu()), SHOWN // 2), run.step)
 
     train(run, budget, Schedule(7e-4, warm_up=50, decay=0.7), loss_of, samples)
@@ -123,5 +122,5 @@ def load_decoder(home: Path, world: GalleryWorld, seed: int) -> Illustrator:
 
 
 def _run(home: Path, illustrator: Illustrator, seed: int) -> Run:
-    parts = nn.ModuleList([illustrator.decoder, illustrator.heads])
-    return Run(home / CHECKPOINT, parts, adamw(parts.parameters(), 1e-4), seed, ema=0.998)
+    decoder = illustrator.decoder
+    return Run(home / CHECKPOINT, decoder, adamw(decoder.parameters(), 1e-4), seed, ema=0.998)

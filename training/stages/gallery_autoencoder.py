@@ -1,10 +1,14 @@
 """The AutoencoderTiny of a gallery's painter: its decoder draws what a layout says, its encoder reads it in a picture.
 
-The decoder learns the drawings by heart before it has doubled anything: a head of its own unfolds each latent to 8×8
-pixels. At first it has nothing but the middles of its kernels and learns cells one by one, a tenth of the work for as
-many of them; then it learns from whole pictures, then at 128 pixels, then at 512.
+The decoder is learnt from its end. A coder, which is only for training, makes a few numbers of each cell of a picture,
+and what doubles learns to draw the picture again from them, at half its size: that knows edges, not things, and takes
+minutes. Then the decoder's first blocks learn those numbers by heart from the latents, at the size of the latents,
+where a step costs a tenth: cells one by one, through nothing but the middles of the kernels, then whole pictures. At
+last all of it is learnt together, at half the size and then at the whole one.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from random import Random
@@ -20,7 +24,7 @@ from torch.nn import functional
 from training.drawing.collage import CELLS
 from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import autocast
-from training.runtime.loop import Schedule, train
+from training.runtime.loop import train
 from training.runtime.progress import Progress
 from training.runtime.sheets import tile
 from training.stages.autoencoder import CHECKPOINT, EDGE_WEIGHT, edges
@@ -36,81 +40,126 @@ THING_WEIGHT = 4.0
 MARK_NOISE, BLUR_NOISE = 0.4, 0.8
 """Painted latents are not perfect: the decoder learns on latents with up to this much noise."""
 
-_WIDTH, _READING_WIDTH = 96, 64
+CODE_NOISE, CODE_PENALTY = 0.1, 1e-3
+"""What doubles learns from codes that are not exact, and codes are kept small, so that all errors in them are alike."""
+
+PIXELS: Final = 32
+"""A latent is so many pixels of a finished picture wide and high."""
+
+WIDTH, _READING_WIDTH = 96, 64
 _DOUBLINGS = 5
+BLOCKS: Final = (14, 2, 2, 1, 0, 0)
+"""The decoder's, by size: the first ones know the things by heart, the others draw."""
 
 
+@dataclass(frozen=True, slots=True)
 class Phase:
-    """A part of the training: how many pixels wide the decoder makes a latent (0: it sees single cells), pictures or
-    cells in a step, latents that a crop is wide and high, until which share of the budget, which share of the steps are
-    pages of things on plain paper, not scenes, and which share of the noise on latents there is. What is learnt by
-    heart is learnt sooner without noise."""
+    """A part of the training: until which share of the budget, its highest learning rate, examples in a step, and how
+    much of the noise on latents there is. What is learnt by heart is learnt sooner with little noise."""
 
-    def __init__(self, pixels: int, batch: int, crop: int, until: float, pages: float, noise: float) -> None:
-        self.pixels, self.batch, self.crop, self.until, self.pages = pixels, batch, crop, until, pages
-        self.noise = noise
-
-    @property
-    def cell(self) -> int:
-        """Pixels of a latent in the pictures that are learnt from."""
-        return max(PATCH, self.pixels)
+    until: float
+    peak: float
+    batch: int
+    noise: float
 
 
-CELLS_FIRST: Final = Phase(0, 1024, 1, 0.6, 1.0, 0.2)
-PHASES: Final = (
-    CELLS_FIRST,
-    Phase(1, 8, 12, 0.8, 0.8, 0.2),
-    Phase(8, 3, 12, 0.92, 0.5, 0.6),
-    Phase(32, 1, 9, 1.0, 0.25, 1.0),
-)
-GREY: Final = (128, 128, 128)
-POOL: Final = 1500
-"""Pages from which single cells are drawn: 0.3 million cells."""
+CODES: Final = Phase(0.15, 1.5e-3, 2, 0.0)
+SINGLE: Final = Phase(0.5, 1.5e-3, 1024, 0.2)
+GRIDS: Final = Phase(0.8, 1e-3, 8, 0.6)
+HALF: Final = Phase(0.97, 5e-4, 2, 1.0)
+WHOLE: Final = Phase(1.0, 2e-4, 1, 1.0)
+PHASES: Final = (CODES, SINGLE, GRIDS, HALF, WHOLE)
 
-_READ_EVERY = 2
-"""In the last phase every second step trains the encoder instead."""
+CROP: Final = 8
+"""Latents that a crop of a finished picture is wide and high."""
+
+PAGES, SCENES = 2400, 1000
+"""Pictures that all phases but the last two learn from: pages of things on plain paper, and scenes."""
+
+PAGE_SHARE: Final = 0.4
+"""Of the pictures that are drawn anew, in the last two phases."""
+
+_READ_EVERY = 3
+"""In the last phase but one every third step trains the encoder instead."""
+
+
+class PhasedSchedule:
+    """In each phase a short rise to its peak, and a fall to a tenth of that."""
+
+    def rate(self, _step: int, spent: float) -> float:
+        phase, done = _phase(spent)
+        return phase.peak * min(1.0, 0.02 + 50 * done) * (1 - 0.9 * done)
+
+
+def _phase(spent: float) -> tuple[Phase, float]:
+    """The phase at a share of the budget, and how much of that phase is over."""
+    begun = 0.0
+    for phase in PHASES:
+        if spent < phase.until:
+            return phase, (spent - begun) / (phase.until - begun)
+        begun = phase.until
+    return PHASES[-1], 1.0
 
 
 def new_gallery_autoencoder(channels: int) -> AutoencoderTiny:
-    """32 pixels a latent, unscaled. The decoder works at up to 64 pixels of width; from there it enlarges linearly."""
+    """32 pixels a latent, unscaled. The decoder works at up to 128 pixels of width; from there it enlarges linearly."""
     return AutoencoderTiny(
         in_channels=3, out_channels=3, latent_channels=channels, scaling_factor=1.0, force_upcast=False,
         encoder_block_out_channels=(_READING_WIDTH,) * (_DOUBLINGS + 1), num_encoder_blocks=(0, 0, 0, 1, 2, 3),
-        decoder_block_out_channels=(_WIDTH,) * (_DOUBLINGS + 1), num_decoder_blocks=(6, 3, 2, 0, 0, 0),
+        decoder_block_out_channels=(WIDTH,) * (_DOUBLINGS + 1), num_decoder_blocks=BLOCKS,
     )  # fmt: skip
 
 
 class Illustrator(nn.Module):
-    """The decoder with the heads by which it is trained at a part of its size, and the encoder."""
+    """The decoder with the coder that it is trained by, and the encoder."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         autoencoder = new_gallery_autoencoder(channels)
         self.encoder, self.decoder = autoencoder.encoder, autoencoder.decoder
-        unfolding = nn.Sequential(nn.Conv2d(_WIDTH, 3 * PATCH**2, 3, 1, 1), nn.PixelShuffle(PATCH))
-        self.heads = nn.ModuleDict({"1": unfolding, "8": nn.Conv2d(_WIDTH, 3, 3, 1, 1)})
-        self._ends = [at for at, layer in enumerate(self.decoder.layers) if isinstance(layer, nn.Upsample)]
-        for layer in (*self.decoder.layers[: self._ends[0]].modules(), unfolding[0]):
+        self.coder = nn.Sequential(nn.Conv2d(3, WIDTH, PIXELS, PIXELS), nn.ReLU())
+        self._end = next(at for at, layer in enumerate(self.decoder.layers) if isinstance(layer, nn.Upsample))
+        for layer in self.decoder.layers[: self._end].modules():
             if isinstance(layer, nn.Conv2d):
                 _leave_the_middle(layer)
+        _double_the_first_features(*self.decoder.layers[-2:])
 
-    def draw(self, latents: Tensor, pixels: int) -> Tensor:
-        """(b, channels, h, w) to a picture (b, 3, h · pixels, w · pixels) in [-1, 1]; of 1 pixel, unfolded to 8."""
-        if str(pixels) not in self.heads:
-            drawn: Tensor = self.decoder(latents)
-            return drawn
+    def code(self, images: Tensor) -> Tensor:
+        """Pictures (b, 3, h · 32, w · 32) in [-1, 1] to what the first blocks are to make of their latents."""
+        code: Tensor = self.coder(images)
+        return code
+
+    def recall(self, latents: Tensor) -> Tensor:
+        """Latents (b, channels, h, w) to codes (b, 96, h, w)."""
         features = torch.tanh(latents / 3) * 3  # as the decoder itself does
-        for layer in self.decoder.layers[: self._ends[pixels.bit_length() - 1]]:
+        for layer in self.decoder.layers[: self._end]:
             features = layer(features)
-        head: Tensor = self.heads[str(pixels)](features)
-        return head
+        return features
 
-    def draw_cells(self, cells: Tensor) -> Tensor:
-        """Latents (n, channels), each alone, to (n, 3 · 8 · 8), by the middles of the kernels."""
+    def recall_cells(self, cells: Tensor) -> Tensor:
+        """Latents (n, channels), each alone, to codes (n, 96), by the middles of the kernels."""
         features = torch.tanh(cells / 3) * 3
-        for layer in self.decoder.layers[: self._ends[0]]:
+        for layer in self.decoder.layers[: self._end]:
             features = _on_cells(layer, features)
-        return _on_cells(self.heads["1"][0], features)  # type: ignore[index]
+        return features
+
+    def finish(self, codes: Tensor) -> Tensor:
+        """Codes (b, 96, h, w) to a picture (b, 3, h · 32, w · 32) in [-1, 1]."""
+        for layer in self.decoder.layers[self._end :]:
+            codes = layer(codes)
+        return codes.mul(2).sub(1)  # as the decoder itself does
+
+    def finish_half(self, codes: Tensor) -> Tensor:
+        """Codes (b, 96, h, w) to a picture of half the size, which is the first features before the last doubling."""
+        *layers, halves, _, _, _ = self.decoder.layers[self._end :]
+        for layer in layers:
+            codes = layer(codes)
+        return functional.conv2d(codes, halves.weight[:3], padding=1).mul(2).sub(1)
+
+    def draw(self, latents: Tensor) -> Tensor:
+        """Latents (b, channels, h, w) to a picture (b, 3, h · 32, w · 32) in [-1, 1]."""
+        drawn: Tensor = self.decoder(latents)
+        return drawn
 
     def read(self, images: Tensor) -> Tensor:
         """Pictures (b, 3, h, w) in [-1, 1] to latents."""
@@ -118,7 +167,7 @@ class Illustrator(nn.Module):
         return latents
 
     def autoencoder(self) -> AutoencoderTiny:
-        """Both halves as the engine loads them, without the heads."""
+        """Both halves as the engine loads them."""
         autoencoder = new_gallery_autoencoder(self.encoder.layers[-1].out_channels)
         autoencoder.encoder.load_state_dict(self.encoder.state_dict())
         autoencoder.decoder.load_state_dict(self.decoder.state_dict())
@@ -131,6 +180,18 @@ def _leave_the_middle(layer: nn.Conv2d) -> None:
     with torch.no_grad():
         layer.weight.zero_()
         layer.weight[..., middle, middle].uniform_(-bound, bound)
+
+
+def _double_the_first_features(doubled: nn.Conv2d, last: nn.Conv2d) -> None:
+    """Start the last convolutions as ones that smooth the first three features, doubled, into a picture."""
+    smooth = torch.tensor([1.0, 2.0, 1.0]) / 4
+    with torch.no_grad():
+        doubled.weight[:3] = 0
+        last.weight.zero_()
+        last.bias.zero_()  # type: ignore[union-attr]
+        for color in range(3):
+            doubled.weight[color, color] = smooth[:, None] * smooth
+            last.weight[color, color, 1, 1] = 1
 
 
 def _on_cells(layer: nn.Module, cells: Tensor) -> Tensor:
@@ -148,48 +209,149 @@ def _on_cells(layer: nn.Module, cells: Tensor) -> Tensor:
     return changed
 
 
+class Album:
+    """Pictures that are drawn once: as pixels, as latents and, when what doubles has been learnt, as codes."""
+
+    def __init__(self, world: GalleryWorld, basis: PatchBasis, seed: int, pages: int, scenes: int) -> None:
+        random, pixels, latents = Random(f"{seed} album"), list[Tensor](), list[Tensor]()
+        for number in range(pages + scenes):
+            image, its = _page(world, basis, random) if number < pages else drawn_scene(world, basis, random, "square")
+            pixels.append(image.add(1).mul(127.5).round().byte())
+            latents.append(its)
+        self._pixels, self.latents = torch.stack(pixels), torch.stack(latents)
+        self.things = self.latents[:, CHANNELS : CHANNELS + 1] > 0.5
+
+    def __len__(self) -> int:
+        return len(self.latents)
+
+    def picture(self, number: int) -> tuple[Tensor, Tensor]:
+        """(3, 512, 512) in [-1, 1], and its latents."""
+        return self._pixels[number].float().div(127.5).sub(1), self.latents[number]
+
+    def coded(self, illustrator: Illustrator, device: torch.device) -> Tensor:
+        """The codes of all pictures, (n, 96, rows, columns)."""
+        with torch.no_grad():
+            return torch.cat(
+                [illustrator.code(part.to(device).float().div(127.5).sub(1)).cpu() for part in self._parts()]
+            )
+
+    def _parts(self) -> Iterator[Tensor]:
+        yield from self._pixels.split(16)
+
+
+class Lessons:
+    """The loss of a step in each phase."""
+
+    def __init__(self, home: Path, world: GalleryWorld, basis: PatchBasis, illustrator: Illustrator, run: Run,
+                 album: Album) -> None:  # fmt: skip
+        self._home, self._world, self._basis, self._illustrator, self._run = home, world, basis, illustrator, run
+        self._album = album
+        self._codes = cache(partial(album.coded, illustrator, run.device))
+        self._cells = cache(self._single)
+
+    def loss(self, random: Random, generator: torch.Generator, spent: float) -> Tensor:
+        phase, _ = _phase(spent)
+        if phase is CODES:
+            return self._coded(random, generator)
+        if phase is SINGLE:
+            return self._remembered_cells(generator)
+        if phase is GRIDS:
+            return self._remembered(generator)
+        if phase is HALF and self._run.step % _READ_EVERY == 0:
+            return self._read(random)
+        return self._drawn(phase, random, generator)
+
+    def _coded(self, random: Random, generator: torch.Generator) -> Tensor:
+        """What doubles draws of the codes of pictures."""
+        chosen = [
+            cropped(*self._album.picture(random.randrange(len(self._album))), CROP, random) for _ in range(CODES.batch)
+        ]
+        images, latents = (torch.stack(part) for part in zip(*chosen, strict=True))
+        with autocast(self._home):
+            codes = self._illustrator.code(self._on(images))
+            noise = torch.randn(codes.shape, generator=generator).to(codes.device)
+            drawn = self._illustrator.finish_half(codes + CODE_NOISE * noise)
+        return (
+            self._picture_loss(drawn, functional.avg_pool2d(images, 2), latents)
+            + CODE_PENALTY * codes.float().square().mean()
+        )
+
+    def _single(self) -> tuple[Tensor, Tensor]:
+        """The cells of things: latents (n, channels) and codes (n, 96)."""
+        there = self._album.things[:, 0]
+        return self._album.latents.permute(0, 2, 3, 1)[there], self._codes().permute(0, 2, 3, 1)[there]
+
+    def _remembered_cells(self, generator: torch.Generator) -> Tensor:
+        cells, codes = self._cells()
+        chosen = torch.randint(len(cells), (SINGLE.batch,), generator=generator)
+        noisy = _noisy(cells[chosen][..., None, None], SINGLE.noise, generator)[..., 0, 0]
+        with autocast(self._home):
+            recalled = self._illustrator.recall_cells(noisy.to(self._run.device))
+        return functional.mse_loss(recalled.float(), codes[chosen].to(self._run.device))
+
+    def _remembered(self, generator: torch.Generator) -> Tensor:
+        chosen = torch.randint(len(self._album), (GRIDS.batch,), generator=generator)
+        noisy = _noisy(self._album.latents[chosen], GRIDS.noise, generator)
+        with autocast(self._home):
+            recalled = self._illustrator.recall(self._on(noisy))
+        error = (recalled.float() - self._codes()[chosen].to(self._run.device)).square()
+        weights = 1 + THING_WEIGHT * self._album.things[chosen].to(self._run.device)
+        return (error * weights).mean()
+
+    def _read(self, random: Random) -> Tensor:
+        """The encoder's."""
+        images, latents = drawn_scene(self._world, self._basis, random, random.choice(list(SHAPES)))
+        with autocast(self._home):
+            read = self._illustrator.read(self._on(images[None]))
+        return functional.mse_loss(read.float(), latents[None].to(self._run.device))
+
+    def _drawn(self, phase: Phase, random: Random, generator: torch.Generator) -> Tensor:
+        images, latents = self._crops(phase.batch, random)
+        noisy, illustrator = self._on(_noisy(latents, phase.noise, generator)), self._illustrator
+        with autocast(self._home):
+            drawn = illustrator.draw(noisy) if phase is WHOLE else illustrator.finish_half(illustrator.recall(noisy))
+        return self._picture_loss(drawn, images if phase is WHOLE else functional.avg_pool2d(images, 2), latents)
+
+    def _crops(self, count: int, random: Random) -> tuple[Tensor, Tensor]:
+        crops = []
+        for _ in range(count):
+            if random.random() < PAGE_SHARE:
+                image, latents = _page(self._world, self._basis, random)
+            else:
+                image, latents = drawn_scene(self._world, self._basis, random, random.choice(list(SHAPES)))
+            crops.append(cropped(image, latents, CROP, random))
+        pictures, all_ = (torch.stack(part) for part in zip(*crops, strict=True))
+        return pictures, all_
+
+    def _picture_loss(self, drawn: Tensor, images: Tensor, latents: Tensor) -> Tensor:
+        things = latents[:, CHANNELS : CHANNELS + 1] > 0.5
+        return drawing_loss(drawn.float(), images.to(self._run.device), things.to(self._run.device))
+
+    def _on(self, images: Tensor) -> Tensor:
+        return images.to(self._run.device, memory_format=torch.channels_last)
+
+
 def train_gallery_autoencoder(home: Path, world: GalleryWorld, budget: Budget, seed: int) -> None:
-    """Train both halves on scenes that are drawn for each step anew."""
+    """Train both halves, in all phases."""
     torch.manual_seed(seed)
     basis, illustrator = PatchBasis.load(home / "basis.npz"), Illustrator(world.channels)
     illustrator.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     run = _run(home, illustrator, seed)
-    pool = cache(partial(_pool, world, basis, seed, min(POOL, budget.steps)))
-
-    def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
-        phase = next(phase for phase in PHASES if spent < phase.until)
-        if phase is CELLS_FIRST:
-            cells, patches = pool()
-            chosen = torch.randint(len(cells), (phase.batch,), generator=generator)
-            noisy = _noisy(cells[chosen][..., None, None], phase.noise, generator)[..., 0, 0]
-            with autocast(home):
-                guessed = illustrator.draw_cells(noisy.to(run.device))
-            return functional.mse_loss(guessed.float(), patches[chosen].to(run.device) / 127.5 - 1)
-        if phase is PHASES[-1] and run.step % _READ_EVERY:
-            _, images, latents = drawn_scene(world, basis, random, random.choice(list(SHAPES)), phase.cell)
-            with autocast(home):
-                read = illustrator.read(_on(run, images[None]))
-            return functional.mse_loss(read.float(), latents[None].to(run.device))
-        images, latents = _crops(world, basis, random, phase)
-        with autocast(home):
-            drawn = illustrator.draw(_on(run, _noisy(latents, phase.noise, generator)), phase.pixels)
-        return drawing_loss(
-            drawn.float(), images.to(run.device), latents[:, CHANNELS : CHANNELS + 1].to(run.device) > 0.5
-        )
+    album = Album(world, basis, seed, min(PAGES, budget.steps), min(SCENES, budget.steps))
+    lessons = Lessons(home, world, basis, illustrator, run, album)
 
     def samples(progress: Progress) -> None:
-        shown = [drawn_scene(world, basis, Random(f"{seed} {n}"), "square", PHASES[-1].pixels) for n in range(SHOWN)]
-        scenes = [(image, latents) for _, image, latents in shown]
-        _show(progress, run, illustrator, scenes)
+        shown = [drawn_scene(world, basis, Random(f"{seed} {number}"), "square") for number in range(SHOWN)]
+        _show(progress, run, illustrator, shown)
 
-    train(run, budget, Schedule(1.5e-3, warm_up=100, decay=0.6), loss_of, samples)
+    train(run, budget, PhasedSchedule(), lessons.loss, samples)
 
 
 def _show(progress: Progress, run: Run, illustrator: Illustrator, scenes: list[tuple[Tensor, Tensor]]) -> None:
     """Pictures, what the decoder makes of their latents, and of those that the encoder reads in them."""
     images, latents = (torch.stack(part).to(run.device) for part in zip(*scenes, strict=True))
-    restored = illustrator.draw(latents, PHASES[-1].pixels).float()
-    again = illustrator.draw(illustrator.read(images), PHASES[-1].pixels).float()
+    restored = illustrator.draw(latents).float()
+    again = illustrator.draw(illustrator.read(images)).float()
     progress.sheet("drawn, restored", tile(to_pixels(torch.cat([images, restored, again]).cpu()), SHOWN), run.step)
     for name, pictures in (("decibels", restored), ("decibels, read", again)):
         error = functional.mse_loss(pictures.clamp(-1, 1), images).item()
@@ -197,7 +359,7 @@ def _show(progress: Progress, run: Run, illustrator: Illustrator, scenes: list[t
 
 
 def load_illustrator(home: Path, world: GalleryWorld, seed: int) -> Illustrator:
-    """The autoencoder with its averaged weights and the heads that it was trained by."""
+    """The autoencoder with its averaged weights."""
     illustrator = Illustrator(world.channels)
     _run(home, illustrator, seed).use_average()
     return illustrator
@@ -207,56 +369,33 @@ def _run(home: Path, illustrator: Illustrator, seed: int) -> Run:
     return Run(home / CHECKPOINT, illustrator, adamw(illustrator.parameters(), 1e-4), seed, ema=0.998)
 
 
-def _pool(world: GalleryWorld, basis: PatchBasis, seed: int, pages: int) -> tuple[Tensor, Tensor]:
-    """The cells of things on so many pages of grey paper: latents (n, channels) and pixels (n, 3 · 8 · 8) uint8."""
-    random, cells, patches = Random(f"{seed} cells"), list[Tensor](), list[Tensor]()
-    for _ in range(pages):
-        scene, (drawn,) = world.page(random, [PATCH], GREY)
-        latents = torch.from_numpy(world.latents(basis, scene, drawn))
-        pixels = torch.from_numpy(drawn.pixels).permute(2, 0, 1)
-        unfolded = functional.pixel_unshuffle(pixels[None].float(), PATCH)[0].byte()
-        there = latents[CHANNELS] > 0.5
-        cells.append(latents[:, there].T)
-        patches.append(unfolded[:, there].T)
-    return torch.cat(cells), torch.cat(patches)
-
-
-def _page(world: GalleryWorld, basis: PatchBasis, random: Random, pixels: int) -> tuple[Tensor, Tensor]:
+def _page(world: GalleryWorld, basis: PatchBasis, random: Random) -> tuple[Tensor, Tensor]:
     """A page of things as a picture and as latents."""
-    scene, (small, drawn) = world.page(random, [PATCH, pixels])
+    scene, (small, drawn) = world.page(random, [PATCH, PIXELS])
     return to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
 
 
-def drawn_scene(
-    world: GalleryWorld, basis: PatchBasis, random: Random, shape: str, pixels: int
+def told_scene(
+    world: GalleryWorld, basis: PatchBasis, random: Random, shape: str
 ) -> tuple[Composition, Tensor, Tensor]:
-    """A scene, as a picture of a shape, `pixels` wide for each latent, and as latents."""
+    """A scene, as a finished picture of a shape, and as latents."""
     scene, (columns, rows) = world.sample(random), CELLS[SHAPES[shape]]
     small = world.render(scene, columns * PATCH, rows * PATCH)
-    drawn = world.render(scene, columns * pixels, rows * pixels) if pixels > PATCH else small
+    drawn = world.render(scene, columns * PIXELS, rows * PIXELS)
     return scene, to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
 
 
-def _crops(world: GalleryWorld, basis: PatchBasis, random: Random, phase: Phase) -> tuple[Tensor, Tensor]:
-    """Crops of pictures at the phase's size, and of their latents."""
-    crops, pages = [], random.random() < phase.pages
-    for _ in range(phase.batch):
-        if pages:
-            image, latents = _page(world, basis, random, phase.cell)
-        else:
-            _, image, latents = drawn_scene(world, basis, random, random.choice(list(SHAPES)), phase.cell)
-        crops.append(cropped(image, latents, phase, random))
-    pictures, all_ = (torch.stack(part) for part in zip(*crops, strict=True))
-    return pictures, all_
+def drawn_scene(world: GalleryWorld, basis: PatchBasis, random: Random, shape: str) -> tuple[Tensor, Tensor]:
+    """A scene's picture and latents."""
+    return told_scene(world, basis, random, shape)[1:]
 
 
-def cropped(image: Tensor, latents: Tensor, phase: Phase, random: Random) -> tuple[Tensor, Tensor]:
-    """A crop of the phase's size from a picture and its latents; more of the ground than of the sky."""
+def cropped(image: Tensor, latents: Tensor, crop: int, random: Random) -> tuple[Tensor, Tensor]:
+    """A crop of so many latents from a picture and its latents; more of the ground than of the sky."""
     rows, columns = latents.shape[1:]
-    crop, pixels = phase.crop, phase.cell
     top = max(random.randrange(rows - crop + 1) for _ in range(2))
     left = random.randrange(columns - crop + 1)
-    image = image[:, top * pixels : (top + crop) * pixels, left * pixels : (left + crop) * pixels]
+    image = image[:, top * PIXELS : (top + crop) * PIXELS, left * PIXELS : (left + crop) * PIXELS]
     return image, latents[:, top : top + crop, left : left + crop]
 
 
@@ -275,7 +414,3 @@ def drawing_loss(drawn: Tensor, images: Tensor, things: Tensor) -> Tensor:
     weights = 1 + THING_WEIGHT * things.float().repeat_interleave(size, 2).repeat_interleave(size, 3)
     error = (drawn - images).abs()
     return ((error + 0.5 * error.square()) * weights).mean() + EDGE_WEIGHT * edges(drawn, images)
-
-
-def _on(run: Run, images: Tensor) -> Tensor:
-    return images.to(run.device, memory_format=torch.channels_last)

@@ -9,7 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextModel
 
-from training.stages.gallery_autoencoder import PHASES, Illustrator
+from training.stages.gallery_autoencoder import BLOCKS as BLOCKS_OF_DRAWING
+from training.stages.gallery_autoencoder import PIXELS as WHOLE
+from training.stages.gallery_autoencoder import WIDTH as DRAWING_WIDTH
+from training.stages.gallery_autoencoder import Illustrator
 from training.stages.painter_network import new_scheduler, new_unet
 from training.stages.text_encoder import WIDTH, new_text_encoder
 
@@ -21,7 +24,7 @@ PIXELS = 8
 """Of a finished picture for each latent, in both directions."""
 
 _SEEN = (96, 128, 192, 192)
-_DECODER_BLOCKS, _ENCODER_WIDTH = (6, 3, 2, 0), 8
+_DECODER_BLOCKS, _ENCODER_WIDTH = (*BLOCKS_OF_DRAWING[:3], 0), 8
 _EVERY, _RIDGE = 3, 1e-5
 """Of the pixels that a layer is fitted to, and how little its weights are held back."""
 
@@ -78,14 +81,13 @@ def new_one_step_scheduler() -> DPMSolverMultistepScheduler:
 def small_autoencoder(illustrator: Illustrator, latents: Tensor) -> AutoencoderTiny:
     """A gallery's decoder up to 8 pixels a latent; the encoder is empty.
 
-    Its last layer is fitted to what the whole decoder draws of such latents, shrunk: the head by which the decoder was
-    trained at that size has not followed its last lessons.
+    Its last layer is fitted to what the whole decoder draws of such latents, shrunk.
     """
-    width, stages = illustrator.heads[str(PIXELS)].in_channels, len(_DECODER_BLOCKS)
+    stages = len(_DECODER_BLOCKS)
     autoencoder = AutoencoderTiny(
         in_channels=3, out_channels=3, latent_channels=latents.shape[1], scaling_factor=1.0, force_upcast=False,
         encoder_block_out_channels=(_ENCODER_WIDTH,) * stages, num_encoder_blocks=(0,) * stages,
-        decoder_block_out_channels=(width,) * stages, num_decoder_blocks=_DECODER_BLOCKS,
+        decoder_block_out_channels=(DRAWING_WIDTH,) * stages, num_decoder_blocks=_DECODER_BLOCKS,
     )  # fmt: skip
     for parameter in autoencoder.encoder.parameters():
         nn.init.zeros_(parameter)
@@ -98,11 +100,10 @@ def small_autoencoder(illustrator: Illustrator, latents: Tensor) -> AutoencoderT
 
 def _fitted(layers: nn.Sequential, illustrator: Illustrator, latents: Tensor) -> dict[str, Tensor]:
     """The 3×3 convolution of the layers' features that comes nearest to the pictures, by least squares."""
-    pixels = PHASES[-1].pixels
     among, towards = torch.zeros((), dtype=torch.double), torch.zeros((), dtype=torch.double)
     for one in latents.split(1):
         features = layers(torch.tanh(one / 3) * 3)  # as the decoder itself does
-        picture = functional.avg_pool2d(illustrator.draw(one, pixels), pixels // PIXELS)
+        picture = functional.avg_pool2d(illustrator.draw(one), WHOLE // PIXELS)
         around = functional.pad(functional.unfold(features, 3, padding=1), (0, 0, 0, 1), value=1.0)[0, :, ::_EVERY]
         among = among + around.double() @ around.T.double()
         towards = towards + around.double() @ ((picture.flatten(2)[0, :, ::_EVERY] + 1) / 2).T.double()  # in 0…1
