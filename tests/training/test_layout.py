@@ -11,7 +11,8 @@ import torch
 from engine.starter.lexicon.order import Group
 from training.drawing.collage import grid_of
 from training.gallery.gallery import Gallery
-from training.stages.gallery_autoencoder import CROP, PIXELS, Album, Illustrator, cropped, told_scene
+from training.stages.gallery_autoencoder import CROP, Album, cropped, told_scene
+from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PatchBasis, to_tensor
 from training.stages.layout import BITS, MARKS, codes, one_color_each
 from training.stages.worlds import GalleryWorld
@@ -148,7 +149,11 @@ def test_what_is_learnt_in_parts_is_the_decoder(world: GalleryWorld) -> None:
     with torch.no_grad():
         parts = illustrator.finish(illustrator.recall(latents))
         whole = illustrator.autoencoder().decode(latents).sample
+        half = illustrator.draw_half(latents)
     assert parts.shape == (1, 3, 4 * PIXELS, 5 * PIXELS) and torch.allclose(parts, whole, atol=1e-5)
+    doubled = torch.nn.functional.interpolate(half, scale_factor=2, mode="bilinear")
+    inside = slice(2, -2)
+    assert torch.allclose(whole[..., inside, inside], doubled[..., inside, inside], atol=1e-4), "what it begins with"
 
 
 def test_a_picture_of_an_album_has_a_code_for_each_latent(world: GalleryWorld, basis: PatchBasis) -> None:

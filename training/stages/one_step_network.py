@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import CLIPTextModel
 
-from training.stages.gallery_autoencoder import BLOCKS as BLOCKS_OF_DRAWING
-from training.stages.gallery_autoencoder import PIXELS as WHOLE
-from training.stages.gallery_autoencoder import WIDTH as DRAWING_WIDTH
-from training.stages.gallery_autoencoder import Illustrator
+from training.stages.illustrator import BLOCKS as BLOCKS_OF_DRAWING
+from training.stages.illustrator import PIXELS as WHOLE
+from training.stages.illustrator import WIDTH as DRAWING_WIDTH
+from training.stages.illustrator import Illustrator
 from training.stages.painter_network import new_scheduler, new_unet
 from training.stages.text_encoder import WIDTH, new_text_encoder
 
