@@ -54,10 +54,10 @@ class Phase:
     noise: float
 
 
-CODES: Final = Phase(0.15, 1.5e-3, 2, 0.0)
-SINGLE: Final = Phase(0.5, 1.5e-3, 1024, 0.2)
-GRIDS: Final = Phase(0.8, 1e-3, 8, 0.6)
-HALF: Final = Phase(0.97, 5e-4, 2, 1.0)
+CODES: Final = Phase(0.13, 1.5e-3, 2, 0.0)
+SINGLE: Final = Phase(0.44, 1.5e-3, 1024, 0.2)
+GRIDS: Final = Phase(0.9, 1e-3, 8, 0.6)
+HALF: Final = Phase(0.98, 5e-4, 2, 1.0)
 WHOLE: Final = Phase(1.0, 2e-4, 1, 1.0)
 PHASES: Final = (CODES, SINGLE, GRIDS, HALF, WHOLE)
 

@@ -5,8 +5,10 @@ Rectified flow: arXiv:2209.03003; noise shares drawn logit-normally as in arXiv:
 
 from collections import defaultdict
 from collections.abc import Callable
+from math import log
 from pathlib import Path
 from random import Random
+from typing import Final
 
 import numpy as np
 import torch
@@ -20,7 +22,7 @@ from training.runtime.progress import Progress
 from training.runtime.sheets import tile
 from training.stages.dataset import SQUARE_SHARE, Shard, read_shards
 from training.stages.latent_space import CHANNELS, PatchBasis, to_pixels
-from training.stages.painter_network import Painter, paint
+from training.stages.painter_network import SHIFT, Painter, paint
 from training.stages.text_encoder import LENGTH, load_text, token_ids, write_tokenizer
 from training.stages.worlds import World, world_of
 
@@ -29,6 +31,10 @@ EMPTY_SHARE = 0.1
 
 BLUR_WEIGHT = 2.0
 """How much more an error in the patch basis counts than one in a layout, which is learnt long before it."""
+
+LEAN: Final = log(SHIFT)
+"""How far shares of noise lean to noise, which is where the sampler takes its steps: how many of a thing there are is
+settled while nine tenths are noise, and without this one example in seventy has so much."""
 
 TRIAL_BATCH = 16
 SCHEDULE = Schedule(1e-3, warm_up=100, decay=0.35)
@@ -58,7 +64,7 @@ def train_painter(
 
     def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
         latents, weights, ids = batch_of(shards, tokenizer, world, random, batch)
-        shares = torch.sigmoid(torch.randn(batch, generator=generator))
+        shares = torch.sigmoid(torch.randn(batch, generator=generator) + LEAN)
         noise = torch.randn(latents.shape, generator=generator)
         with autocast(home):
             predicted = painter.velocity(
