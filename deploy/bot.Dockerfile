@@ -5,7 +5,7 @@ FROM ${PYTHON_IMAGE} AS build
 ARG PIP_INDEX_URL
 ARG PIP_TRUSTED_HOST
 WORKDIR /src
-COPY pyproject.toml LICENSE ./
+COPY pyproject.toml LICENSE NOTICE ./
 COPY deploy/build.lock deploy/bot.lock deploy/
 COPY docs/package.md docs/package.md
 COPY bot bot

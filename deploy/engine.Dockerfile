@@ -7,7 +7,7 @@ ARG PIP_INDEX_URL
 ARG PIP_TRUSTED_HOST
 ARG TORCH_INDEX=
 WORKDIR /src
-COPY pyproject.toml constraints.txt LICENSE ./
+COPY pyproject.toml constraints.txt LICENSE NOTICE ./
 COPY deploy/build.lock deploy/engine.lock deploy/
 COPY docs/package.md docs/package.md
 COPY bot/__init__.py bot/__init__.py

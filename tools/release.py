@@ -61,7 +61,7 @@ def bill(project: dict[str, object]) -> dict[str, object]:
         "type": "application",
         "name": "limner",
         "version": project["version"],
-        "licenses": _licence("Apache-2.0"),
+        "licenses": _licence(str(project["license"])),
     }
     return {
         "bomFormat": "CycloneDX",

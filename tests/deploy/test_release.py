@@ -22,6 +22,7 @@ from engine.api import installation
 from tests.deploy.test_install import base_python, wheel
 from tests.docs.sentences import keys
 from tools import install, release, release_check, torch_index
+from training.gallery.sources import DRAWINGS, NAMES
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -139,7 +140,39 @@ def test_the_description_names_the_index_that_setup_takes_and_how_much_each_buil
     assert f"about {install.FETCHED_GB['cpu']} GB to fetch in all and not {install.FETCHED_GB['cuda']}" in text
 
 
-@pytest.mark.skipif(not list((ROOT / "dist").glob("*.whl")), reason="needs make release")
+def test_the_notice_names_each_set_that_the_starter_was_made_from_with_its_licence() -> None:
+    notice = (ROOT / "NOTICE").read_text("utf-8")
+    for source in (DRAWINGS, NAMES):
+        assert f"{source.package} {source.version}" in notice
+        assert f"{source.license} License\n" in notice
+    assert "SPDX-License-Identifier: Unicode-3.0" in notice, "of CLDR, whose names these are"
+    assert set(PROJECT["license"].split(" AND ")) == {"Apache-2.0", DRAWINGS.license, NAMES.license, "Unicode-3.0"}
+
+
+@pytest.mark.parametrize("name", ["bot", "engine"])
+def test_an_image_is_built_with_the_notices(name: str) -> None:
+    """The wheel in it would have none: a file that is not copied is not there to be packed."""
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "deploy" / f"{name}.Dockerfile").read_text(), re.MULTILINE)
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    for file in PROJECT["license-files"]:
+        assert any(file in line.split() for line in copied)
+        assert f"!{file}" in ignored
+
+
+needs_release = pytest.mark.skipif(not list((ROOT / "dist").glob("*.whl")), reason="needs make release")
+
+
+@needs_release
+def test_the_wheel_holds_the_starter_whole_and_the_notices() -> None:
+    (wheel,) = (ROOT / "dist").glob("*.whl")
+    held = set(zipfile.ZipFile(wheel).namelist())
+    models = [path for path in (ROOT / "engine" / "starter" / "models").rglob("*") if path.is_file()]
+    assert models
+    assert {str(path.relative_to(ROOT)) for path in models} <= held
+    assert {f"limner-{PROJECT['version']}.dist-info/licenses/{file}" for file in PROJECT["license-files"]} <= held
+
+
+@needs_release
 def test_the_wheel_holds_what_runs_and_nothing_else() -> None:
     (wheel,) = (ROOT / "dist").glob("*.whl")
     tops = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
