@@ -152,7 +152,8 @@ def test_the_notice_names_each_set_that_the_starter_was_made_from_with_its_licen
 @pytest.mark.parametrize("name", ["bot", "engine"])
 def test_an_image_is_built_with_the_notices(name: str) -> None:
     """The wheel in it would have none: a file that is not copied is not there to be packed."""
-    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", (ROOT / "deploy" / f"{name}.Dockerfile").read_text(), re.MULTILINE)
+    dockerfile = (ROOT / "deploy" / f"{name}.Dockerfile").read_text()
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", dockerfile, re.MULTILINE)
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     for file in PROJECT["license-files"]:
         assert any(file in line.split() for line in copied)
