@@ -84,7 +84,7 @@ class Safety:
 def read_check(value: str, painter: Source) -> Source | Literal["off", "unneeded"]:
     """Return what LIMNER_SAFETY names. Raises ValueError with a sentence.
 
-    The bundled starter was trained on scenes that this project draws, so it needs no check unless one is named. A
+    The bundled starter was trained on clip art of animals, food and the like: it needs no check unless one is named. A
     painter from a folder reaches no hub by itself, so there the default is taken where it was fetched before.
     """
     if value.casefold() == OFF:
