@@ -97,5 +97,6 @@ def _model(locale: str, name: str, owner: str, facts: ModelFacts) -> list[str]:
         lines.append(text(locale, "status-loras-left-out", files=plain(comma.join(files), LIST_CHARS)))
     if facts.knows:
         known = facts.knows.get(locale.partition("-")[0]) or facts.knows.get("en") or []
-        lines.append(text(locale, "status-knows", knows=plain(comma.join(known[:KNOWN_SHOWN]), LIST_CHARS)))
+        shown = plain(comma.join(known[:KNOWN_SHOWN]), LIST_CHARS) + ("…" if len(known) > KNOWN_SHOWN else "")
+        lines.append(text(locale, "status-knows", knows=shown))
     return [lines[0], *(f"-# {line}" for line in lines[1:])]
