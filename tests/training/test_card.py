@@ -1,14 +1,24 @@
-"""The shipped planner's card says what the tables say that trained it."""
+"""The shipped planner's card says what the tables say of the things that its folder lists."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
-from training.world.lexicon import card
+from engine.models.source import STARTER
+from engine.starter.lexicon.things import read_things
+from engine.starter.lexicon.tongue import CODES
+from training.world import order_words
+from training.world.composition import Stock
+from training.world.orders import Orders
 
-SHIPPED = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner" / "limner.json"
+SHIPPED = STARTER / "planner"
 
 
 def test_the_shipped_card_is_that_of_the_tables() -> None:
-    assert json.loads(SHIPPED.read_text(encoding="utf-8")) == {"name": "limner-starter", **card()}
+    things = read_things(SHIPPED)
+    recolors = frozenset(thing.word for thing in things if thing.recolors)
+    stock = Stock([thing.word for thing in things], {thing.word: thing.stands for thing in things}, recolors)
+    codes = [code for code in CODES if all(code in thing.names for thing in things)]
+    orders = Orders(stock, {thing.word: thing.names for thing in things}, codes)
+    card = json.loads((SHIPPED / "limner.json").read_text(encoding="utf-8"))
+    assert card == {"name": "limner-starter", **order_words.card(orders)}

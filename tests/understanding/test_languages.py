@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,18 +13,20 @@ from hypothesis import strategies as st
 from bot.services.draw import read_facts
 from bot.understanding.languages import Languages, LanguageUnread
 from engine.api.messages import Model, ModelFacts
+from engine.models.source import STARTER as SHIPPED
 from harness.request_table import HELD_OUT, INDEPENDENT, TUNING, load
 from harness.right_answers import load_right
+from training.world import lexicon
 
-CARD = json.loads((Path(__file__).parents[2] / "engine/starter/models/planner/limner.json").read_text(encoding="utf-8"))
-STARTER = read_facts(
-    [
-        Model(
-            "starter",
-            limner=ModelFacts("planner", words=CARD["words"], languages=CARD["languages"], common=CARD["common"]),
-        )
-    ]
-).languages
+
+def published(card: dict[str, Any]) -> Languages:
+    facts = ModelFacts("planner", words=card["words"], languages=card["languages"], common=card["common"])
+    return read_facts([Model("starter", limner=facts)]).languages
+
+
+STARTER = published(json.loads((SHIPPED / "planner" / "limner.json").read_text(encoding="utf-8")))
+OF_FIVE = published(lexicon.card())
+"""What a planner of the twelve drawn things publishes, which reads five languages."""
 
 UNREAD = {
     "fr": ["un chat noir sur une plage au coucher du soleil", "dessine-moi un bateau rouge sur le lac", "le château dans la neige"],
@@ -44,6 +46,13 @@ UNREAD = {
     "hi": ["समुद्र तट पर एक बिल्ली"],
     "el": ["μια γάτα στην παραλία το ηλιοβασίλεμα"],
     "uk": ["кіт на пляжі під час заходу сонця"],
+    "da": ["en kat på stranden ved solnedgang", "tegn en rød båd på søen"],
+    "fi": ["kissa rannalla auringonlaskun aikaan", "piirrä punainen vene järvelle yöllä"],
+    "cs": ["kočka na pláži při západu slunce", "nakresli červenou loď na jezeře v noci"],
+    "hu": ["egy macska a tengerparton naplementekor", "rajzolj egy piros hajót a tavon"],
+    "ro": ["o pisică pe plajă la apus de soare", "desenează o barcă roșie pe lac noaptea"],
+    "ca": ["un gat a la platja a la posta de sol", "dibuixa una barca vermella al llac"],
+    "fa": ["گربه در ساحل هنگام غروب"],
 }  # fmt: skip
 READ = [
     "a", "cat", "ok", "😂", "🌊🏄", "beach sunset", "a house", "nite", "Paris", "el mar", "casa", "Haus", "海", "🐱 beach", "4k hdr", "",
@@ -56,23 +65,33 @@ READ = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("planner", [STARTER, OF_FIVE], ids=["twelve", "five"])
 @pytest.mark.parametrize(("language", "words"), [(code, words) for code, some in UNREAD.items() for words in some])
-def test_a_language_that_is_not_read_is_told(language: str, words: str) -> None:
+def test_a_language_that_is_not_read_is_told(language: str, words: str, planner: Languages) -> None:
+    if language in planner.read:
+        planner.check(words)
+        return
     with pytest.raises(LanguageUnread) as raised:
-        STARTER.check(words)
+        planner.check(words)
     assert raised.value.language == language
-    assert raised.value.read == ("English", "中文", "español", "日本語", "Deutsch")
+    assert raised.value.read == tuple(planner.read.values())
 
 
+def test_the_starter_reads_twelve_languages() -> None:
+    assert sorted(STARTER.read) == ["de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "zh"]
+    assert not set(OF_FIVE.read) - set(STARTER.read)
+
+
+@pytest.mark.parametrize("planner", [STARTER, OF_FIVE], ids=["twelve", "five"])
 @pytest.mark.parametrize("words", READ)
-def test_short_mixed_and_read_words_go_on(words: str) -> None:
-    STARTER.check(words)
+def test_short_mixed_and_read_words_go_on(words: str, planner: Languages) -> None:
+    planner.check(words)
 
 
 def test_no_request_of_the_tables_in_a_read_language_is_refused() -> None:
     rows = [row for part in (TUNING, HELD_OUT, INDEPENDENT) for row in load(part)]
-    read = [row.words for row in rows if row.lang in CARD["languages"]]
-    read += [row.words for row in load_right() if row.lang in CARD["languages"]]
+    read = [row.words for row in rows if row.lang in STARTER.read]
+    read += [row.words for row in load_right() if row.lang in STARTER.read]
     assert len(read) > 400
     refused = [words for words in read if _refused(STARTER, words)]
     assert refused == []
