@@ -6,13 +6,14 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from statistics import median
 
 import torch
 from msgspec import structs
 from transformers.cache_utils import DynamicCache
 
-from bench.batching import starter
+from bench.batching import PROMPT, SIDE, STEPS, starter
 from bench.result import Result
 from bench.studio import Studio, alternate, prepare
 from bot.understanding.conversation import Request, chat_request
@@ -25,6 +26,7 @@ from engine.jobs.job import Event, Job
 from engine.jobs.requests import Answer, Conversation, Painting
 from engine.models.device import Device
 from engine.models.source import read_source
+from engine.starter.reader.spec import json_schema
 
 TOGETHER = 8
 TOKENS = 64
@@ -35,11 +37,11 @@ NEVER = -1
 """A token that no model writes, so that all answers are equally long."""
 WORDS = (
     "two white cats under a tree in the snow, at night, watercolor",
-    "a red boat on a lake at sunset",
-    "a lighthouse on the beach in a storm",
+    "a red sailboat on a lake at sunset",
+    "a castle on the beach in a storm",
     "three green trees in a meadow, morning",
     "a blue castle on a mountain, ink",
-    "a yellow flower in the desert at noon",
+    "a yellow car in the desert at noon",
     "a black dog in the forest in the rain",
     "a white house by the sea under a full moon",
 )
@@ -51,13 +53,18 @@ def decoding(repeats: int) -> list[Result]:
     return [*_together(repeats), *_reading(repeats), *_burst(max(3, repeats // 2)), *_rounding()]
 
 
+def asked(words: str, grammar: str | None = None) -> Conversation:
+    """Return a request that the language model itself answers; of a PromptSpec by name the starter's reader would."""
+    return Conversation(structs.replace(chat_request(Request(words)), response_format=None), grammar)
+
+
 def _together(repeats: int) -> list[Result]:
     """Compare what eight answers at once gain over one with what a bare forward of eight rows gains over one row."""
     model = load_planner()
     model._eos_ids = [NEVER]
-    requests = [structs.replace(chat_request(Request(words)), response_format=None) for words in WORDS]
-    works = [Conversation(structs.replace(request, max_tokens=TOKENS)) for request in requests]
-    context = len(model._encode(requests[0]))
+    works = [asked(words) for words in WORDS]
+    works = [replace(work, request=structs.replace(work.request, max_tokens=TOKENS)) for work in works]
+    context = len(model._encode(works[0].request))
     with studio_with(model) as studio:
         studio.run(works)  # the instructions are read once, as in an engine that has run for a minute
         gains, bare = alternate(
@@ -111,10 +118,10 @@ def _slot(model: Planner, prompt: Sequence[int], tokens: int) -> Slot:
 
 def _burst(repeats: int) -> list[Result]:
     """Time understandings and pictures that come at once, and both one after the other with one slot."""
-    grammar = compile_schema(json.dumps(json_schema_of()))
+    grammar = compile_schema(json.dumps(json_schema()))
     words = [f"{WORDS[number % len(WORDS)]}, {number}" for number in range(BURST)]
-    chats = [Conversation(chat_request(Request(text)), grammar) for text in words]
-    pictures = [Painting("red boat lake sunset", 128, 128, 12, (seed,), guidance=2.5) for seed in range(BURST)]
+    chats = [asked(text, grammar) for text in words]
+    pictures = [Painting(PROMPT, SIDE, SIDE, STEPS, (seed,), guidance=2.5) for seed in range(BURST)]
     one = load_planner()
     one.use_slots(1)
     valid = _Valid()
@@ -165,13 +172,6 @@ def _plain(model: Planner, prompt: Sequence[int]) -> list[int]:
 
 def _same(ours: Sequence[int], plain: Sequence[int]) -> int:
     return next((at for at, (one, other) in enumerate(zip(ours, plain, strict=False)) if one != other), len(plain))
-
-
-def json_schema_of() -> dict[str, object]:
-    request = chat_request(Request(WORDS[0]))
-    assert request.response_format is not None
-    assert request.response_format.json_schema is not None
-    return request.response_format.json_schema.schema
 
 
 class _Valid:

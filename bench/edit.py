@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
+from bench.batching import PROMPT
 from bench.paint import Hand
 from bench.result import Result
 from engine.api.messages import StartImage
 
-PROMPT = "red boat on a lake, sunset, clouds"
 STRENGTH = 0.6
 
 

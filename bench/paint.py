@@ -1,6 +1,8 @@
-"""The starter painter in this process, through the engine's own code."""
+"""A painter in this process, through the engine's own code: the starter's, where no other is named."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import torch
 
@@ -14,10 +16,10 @@ from engine.painting.painter import Painter
 class Hand:
     """Paints one picture at a time, on the CPU and one thread, so that runs compare."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path | str = "") -> None:
         torch.set_grad_enabled(False)
         torch.set_num_threads(1)
-        self._painter = Painter.load(read_source("LIMNER_MODEL", "", "painter"), Device("cpu", torch.float32))
+        self._painter = Painter.load(read_source("LIMNER_MODEL", str(folder), "painter"), Device("cpu", torch.float32))
         self._painter.warm_up()
 
     def paint(self, prompt: str, seed: int, start: StartImage | None = None) -> bytes:

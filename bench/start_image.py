@@ -1,8 +1,9 @@
 """Should a change in words also start from the parent picture? `python -m bench.start_image`: a table of both ways.
 
 Each change is painted from words alone with the parent's seed (and, to compare, with a new one), and from the parent
-picture at several strengths; the judge, a classifier trained on renders alone, says what is seen. It is trained first:
-`limner train scenes`, then `limner train judge --minutes 6`.
+picture at several strengths; the judge, a classifier trained on renders alone, says what is seen. The judge knows the
+twelve drawn things, so the painter is the one that a home without a gallery trained and exported; both come first:
+`limner train all`, then `limner train judge --minutes 6`.
 """
 
 from __future__ import annotations
@@ -57,11 +58,14 @@ class Seen:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.start_image", description=__doc__)
-    parser.add_argument("--home", type=Path, default=Path.home() / "limner-train", help="where the judge was trained")
+    parser.add_argument(
+        "--home", type=Path, default=Path.home() / "limner-train", help="where painter and judge were trained"
+    )
     parser.add_argument("--each", type=int, default=12, help="changes of each kind")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    judge, random, hand = load_judge(options.home, 0), Random(f"{options.seed} changes"), Hand()
+    judge, random = load_judge(options.home, 0), Random(f"{options.seed} changes")
+    hand = Hand(options.home / "export" / "painter")
     changes = [(kind, *change(kind, random)) for _ in range(options.each) for kind in KINDS]
     _print_control(judge, [new for _, _, new in changes])
     seen: dict[str, list[Seen]] = {}
