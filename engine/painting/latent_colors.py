@@ -15,7 +15,9 @@ from torch.nn.functional import adaptive_avg_pool2d, interpolate
 from engine.painting.latents import channels
 
 SIDE = 16
-"""Of the pictures from which a projection is fitted, in latents."""
+"""Of the pictures from which a projection is fitted, in latents; fewer where these would be more than PIXELS."""
+PIXELS = 256
+"""Decoding larger ones would keep an engine from its start for longer than all else."""
 PICTURES = 8
 GRIDS = (1, 2, 4, 8, 16)
 """What the pictures are made of: noise of each of these sizes, enlarged, so that there are areas and details."""
@@ -36,14 +38,14 @@ class Projection:
         The latents are of two kinds: those of pictures, and smooth random ones, since those in the middle of their
         denoising are of no picture yet. Raises ValueError where the autoencoder gives no numbers.
         """
-        number = torch.Generator().manual_seed(0)
+        number, side = torch.Generator().manual_seed(0), max(1, min(SIDE, PIXELS // scale))
         with _without_overflow(vae):
-            shown = _smooth(3, SIDE * scale, number).clamp(-1, 1).to(device, vae.dtype)
+            shown = _smooth(3, side * scale, number).clamp(-1, 1).to(device, vae.dtype)
             encoded = torch.cat([_encode(vae, one) for one in shown.split(1)])
-            drawn = _smooth(channels(vae), SIDE, number).to(encoded) * encoded.float().std()
+            drawn = _smooth(channels(vae), side, number).to(encoded) * encoded.float().std()
             latents = torch.cat([encoded, drawn.to(encoded.dtype)])
             pictures = torch.cat([_decode(vae, one) for one in latents.split(1)])
-        means = adaptive_avg_pool2d(pictures.float().clamp(-1, 1), (SIDE, SIDE))
+        means = adaptive_avg_pool2d(pictures.float().clamp(-1, 1), (side, side))
         return cls(_solve(_rows(latents), _rows(means)))
 
     def __call__(self, latents: torch.Tensor) -> torch.Tensor:

@@ -352,7 +352,9 @@ def test_the_starter_writes_what_generate_writes_eight_at_once_within_its_gramma
     assert written[len(WORDS) :] == written[: len(WORDS)]
     for ids, tokens in zip(prompts, written, strict=False):
         assert tokens == generated(model, ids, 120, grammar, eos_token_id=ends, pad_token_id=ends[0])
-        assert json.loads(planner._tokenizer.decode(tokens, skip_special_tokens=True))
+        Grammar(*grammar).consume([token for token in tokens if token not in ends])  # raises where one is not of it
+        if tokens[-1] in ends:
+            assert json.loads(planner._tokenizer.decode(tokens, skip_special_tokens=True))
 
 
 WORDS = (

@@ -131,9 +131,9 @@ def test_latents_are_unpacked_as_the_pipeline_unpacks_them(painter: Painter, mon
 def test_a_projection_follows_a_trained_autoencoder_closely() -> None:
     painter = Painter.load(read_source("LIMNER_MODEL", "", "painter"), Device("cpu", torch.float32))
     pipeline = painter.pipelines.text_to_image
-    words = "red boat on a lake, sunset, clouds"
+    words = "a red sailboat by a calm lake at sunset, clouds in the sky, flat illustration"
     number = torch.Generator().manual_seed(3)
-    latents = pipeline(words, num_inference_steps=12, width=256, height=256, generator=number, output_type="latent")
+    latents = pipeline(words, num_inference_steps=16, width=512, height=512, generator=number, output_type="latent")
     decoded = torch.nn.functional.adaptive_avg_pool2d(pipeline.vae.decode(latents.images).sample, (16, 16))
     project = Projection.fit(pipeline.vae, pipeline.vae_scale_factor, torch.device("cpu"))
     assert likeness(*(found[0].permute(1, 2, 0).numpy() for found in (project(latents.images), decoded))) > 0.95

@@ -39,7 +39,7 @@ async def client() -> AsyncIterator[EngineClient]:
 
 @pytest.mark.parametrize("words", ["夕阳下的海滩", "the beach at sunset"])
 async def test_what_is_asked_for_is_in_the_prompt(client: EngineClient, words: str) -> None:
-    wanted = ResponseFormat("json_schema", JsonSchema("spec", json_schema()))
+    wanted = ResponseFormat("json_schema", JsonSchema("PromptSpec", json_schema()))  # the bot's name for it
     answer = await client.chat(ChatRequest([ChatMessage("user", words)], temperature=0, response_format=wanted))
     prompt = json.loads(answer)["prompt"].lower()
     assert "beach" in prompt
@@ -54,11 +54,13 @@ async def test_a_picture_of_useful_size_that_comes_again(client: EngineClient) -
     assert isinstance(once, Completed)
     assert isinstance(again, Completed)
     assert once.b64_json == again.b64_json
-    assert min(Image.open(io.BytesIO(once.b64_json)).size) >= 256
+    assert Image.open(io.BytesIO(once.b64_json)).size == (512, 512)
 
 
 async def test_a_picture_is_made_twice_as_large_and_keeps_its_composition(client: EngineClient) -> None:
-    request = ImageRequest("red house on a beach, sunset, sun", seed=5, stream=True)
+    request = ImageRequest(
+        "a red house on a sandy beach by the sea at sunset, the sun in the sky, flat illustration", seed=5, stream=True
+    )
     (small,) = [event async for event in client.images(request)]
     assert isinstance(small, Completed)
 
