@@ -67,6 +67,9 @@ class Hearing:
     suffixes: str = ""
     """Signs that make another thing of the one before: of a violin a violinist."""
 
+    misnamed: str = ""
+    """Words, parted by blanks, that lists of names give to a thing, and that nobody calls it by: "order" for a lion."""
+
     names: Mapping[str, str] = field(default_factory=dict)
     """As `things`, where a list of names would mislead: these take a word from the thing that has it there."""
 

@@ -118,10 +118,11 @@ class Words:
         self._add_new(Meaning(Kind.FILLER), [form for form in fixed if form.strip()])
         self._trusted = [words[0] for words, meanings in self._exact.items()
                          if len(words) == 1 and len(words[0]) > 4 and meanings[0].kind not in _UNMENDED]  # fmt: skip
-        self._written = frozenset(self._exact)
+        self._written, misnamed = frozenset(self._exact), self.hearing.misnamed.split()
         for thing in things:
             if code in thing.names:
-                doubtful = [name for name in thing.names[code].synonyms if not self._names_color(name)]
+                synonyms = [name for name in thing.names[code].synonyms if name not in misnamed]
+                doubtful = [name for name in synonyms if not self._names_color(name)]
                 self._add_new(Meaning(Kind.THING, thing.word, is_sure=False), doubtful, stems=False)
 
     def _add(self, meaning: Meaning, forms: Iterable[str]) -> None:

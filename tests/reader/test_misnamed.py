@@ -1,0 +1,31 @@
+"""Lists of names give a thing words that nobody calls it by: "order", as of a lion's; these name nothing here."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.models.source import STARTER
+from engine.starter.lexicon.hearing import hearing
+from engine.starter.lexicon.things import Names, Thing, read_things
+from engine.starter.lexicon.tongue import CODES
+from engine.starter.orders.read import OrderReader
+
+LION = Thing("lion", "ground", recolors=False, names={"en": Names("lion", synonyms=("order", "leo"))})
+DOG = Thing("dog", "ground", recolors=True, names={"en": Names("dog")})
+
+
+def nobody(_: str) -> str:
+    raise AssertionError("the model was asked")
+
+
+@pytest.mark.parametrize(("words", "keywords"), [("order a dog", ["dog"]), ("leo", ["lion"]), ("a lion", ["lion"])])
+def test_a_word_that_nobody_calls_a_thing_by_is_no_name_of_it(words: str, keywords: list[str]) -> None:
+    assert json.loads(OrderReader([LION, DOG]).answer(words, None, nobody))["keywords"] == keywords
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_no_thing_of_the_starter_loses_the_name_by_which_it_is_told(code: str) -> None:
+    told = {thing.names[code].label for thing in read_things(STARTER / "planner")}
+    assert not told & set(hearing(code).misnamed.split())
