@@ -15,18 +15,22 @@ from bot.domain.prompt import PromptSpec, as_written
 from bot.understanding.conversation import Request, Version
 from bot.understanding.prompt_spec import Answer, Kind
 from bot.understanding.understand import understand
+from engine.starter.lexicon.order import NONE, Group, Order
+from engine.starter.lexicon.order_captions import keywords
 
 FOLDER = Path(__file__).parents[1] / "tests" / "strangers"
 ROWS = FOLDER / "understanding.jsonl"
 REPLIES = "replies*.jsonl"
 """What members write under a picture: chat, or a change."""
-WORLD = "world*.jsonl"
-"""Requests, and chains of edits, that keep to what the starter says it draws."""
+ORDERS, CHAINS = FOLDER / "orders.jsonl", FOLDER / "order_chains.jsonl"
+"""Requests, and chains of changes, that keep to what the starter says it draws."""
+SPOKEN = {"falling snow": "snowfall", "middle": "center"}
+"""What a human calls a setting, where orders call it otherwise."""
 
 
 def strangers() -> list[Result]:
     """Return the shares of first requests and changes that are whole, and of messages taken for what they are."""
-    return asyncio.run(_strangers(_rows(ROWS), _sets(WORLD), _sets(REPLIES)))
+    return asyncio.run(_strangers(_rows(ROWS), _sets(REPLIES)))
 
 
 def _sets(names: str) -> dict[str, list[dict[str, Any]]]:
@@ -37,13 +41,11 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-async def _strangers(
-    rows: list[dict[str, Any]], worlds: dict[str, list[dict[str, Any]]], replies: dict[str, list[dict[str, Any]]]
-) -> list[Result]:
+async def _strangers(rows: list[dict[str, Any]], replies: dict[str, list[dict[str, Any]]]) -> list[Result]:
     async with engine() as client:
         planner = Once(client)
         answers = [await _answer(planner, row) for row in rows]
-        results = [result for name, own in worlds.items() for result in await _world(planner, name, own)]
+        results = [await _orders(planner, path) for path in (ORDERS, CHAINS)]
         kinds = {name: [(row["kind"], await _kind(planner, row)) for row in own] for name, own in replies.items()}
     for kind in ("new", "change"):
         own = [(row, answer) for row, answer in zip(rows, answers, strict=True) if row["kind"] == kind]
@@ -67,19 +69,22 @@ async def _kind(planner: Once, row: dict[str, Any]) -> str:
     return (await understand(planner, Request(row["reply"], (Version(row["picture"], spec),)))).kind.value
 
 
-async def _world(planner: Once, world: str, rows: list[dict[str, Any]]) -> list[Result]:
-    """Return the shares of requests, and of chains of edits, whose last picture is as it should be."""
-    results = []
-    for name, own in (
-        ("request", [row for row in rows if "chain" not in row]),
-        ("chain of edits", [row for row in rows if "chain" in row]),
-    ):
-        asked = [row.get("chain", [row.get("words")]) for row in own]
-        ours = [_is_whole(row, await _end(planner, words)) for row, words in zip(own, asked, strict=True)]
-        plain = [_is_whole(row, as_written(words[-1])) for row, words in zip(own, asked, strict=True)]
-        label = f"strangers: {world}, {name}, whole ({len(own)})"
-        results.append(Result(label, "%", [_percent(ours)], [max(_percent(plain), 0.1)], "the words"))
-    return results
+async def _orders(planner: Once, path: Path) -> Result:
+    """Return the share of requests, or of chains of changes, whose last picture has what a human reads, and no more."""
+    rows = _rows(path)
+    specs = [await _end(planner, row.get("turns", [row.get("text")])) for row in rows]
+    whole = [set(spec.keywords) == set(_keywords(row.get("end", row))) for row, spec in zip(rows, specs, strict=True)]
+    return Result(f"strangers: {path.stem}, whole ({len(rows)})", "%", [_percent(whole)])
+
+
+def _keywords(wanted: dict[str, Any]) -> list[str]:
+    groups = [
+        Group(group["thing"], group["count"], group["color"] or NONE, group["size"] or NONE)
+        for group in wanted["things"]
+    ]
+    settings = {name: wanted[name] for name in ("place", "time", "sky", "style", "position")}
+    spoken = {name: SPOKEN.get(value, value) for name, value in settings.items()}
+    return keywords(Order(tuple(groups), wanted["relation"] or NONE, **spoken))
 
 
 async def _end(planner: Once, chain: Sequence[str]) -> PromptSpec:
