@@ -49,15 +49,15 @@ async def test_say_it_change_it_branch_vary_enlarge_delete(page: Page, tmp_path:
             await page.goto(discord.url)
             channel = Channel(page)
             await channel.say("/imagine 夕阳下的海滩")
-            await channel.picture(re.compile("Understood as: .*海滩"))
+            await channel.picture(re.compile("Understood as: .*沙滩"))
             beach = channel.articles.filter(has=page.get_by_role("button", name="Refine")).first
 
             await channel.reply(beach, "改成夜晚，加一条船")
-            night = await channel.picture(re.compile(r"Changed: .*\+ boat"), re.compile(r"− sunset"))
+            night = await channel.picture(re.compile(r"Changed: .*\+ sailboat"), re.compile(r"− sunset"))
             await channel.reply(night, "and make it watercolor")
             await channel.picture("+ watercolor")
-            await channel.reply(beach, "add a lighthouse")
-            branch = await channel.picture("Changed: + lighthouse")
+            await channel.reply(beach, "add a castle")
+            branch = await channel.picture("Changed: + castle")
 
             await branch.get_by_role("button", name="Vary").click()
             await page.get_by_label("How far may it change?").select_option("strong")
@@ -96,7 +96,7 @@ async def test_one_of_a_set_by_its_number_and_by_a_reply_and_a_mention(page: Pag
             asked = channel.articles.filter(has_text="Which of these pictures should change?").last
             await asked.get_by_role("button", name="2", exact=True).click()
             await channel.picture("Of picture 2")
-            await channel.say("@Limner a castle on a hill")
+            await channel.say("@Limner a castle in the mountains")
             await channel.picture("castle")
     finally:
         discord.stop()

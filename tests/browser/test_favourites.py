@@ -28,16 +28,16 @@ async def test_keep_find_change_start_from_and_delete(page: Page, tmp_path: Path
             channel = Channel(page)
             await channel.say("/imagine a red boat on the sea")
             await channel.picture("boat")
-            await channel.say("/imagine a lighthouse at night")
-            lighthouse = await channel.picture("lighthouse")
-            await button(lighthouse, "★").click()
+            await channel.say("/imagine a castle at night")
+            castle = await channel.picture("castle")
+            await button(castle, "★").click()
             kept = channel.articles.filter(has_text="In your favourites").last
             await expect(kept.get_by_text("Only you can see this")).to_be_visible()
 
             await channel.box.fill("/imagine red")
             offered = page.get_by_role("listbox").get_by_role("option")
             await expect(offered).to_have_text(["red", "a red boat on the sea"])
-            await channel.box.fill("/imagine by day favourite: house")
+            await channel.box.fill("/imagine by day favourite: cast")
             await expect(offered).to_have_count(1)
             await channel.box.fill("")
 
@@ -59,7 +59,7 @@ async def test_keep_find_change_start_from_and_delete(page: Page, tmp_path: Path
             await expect(shown.get_by_role("link", name="Go to the picture")).to_have_count(2)
             await button(shown, "Delete 1").click()
             await expect(channel.articles.filter(has_text="Your favourites: 1").last).to_be_visible()
-            await under_more(page, channel.articles.filter(has_text="Understood as: a lighthouse").first, "Delete")
+            await under_more(page, channel.articles.filter(has_text="Understood as: castle").first, "Delete")
             await channel.say("/my pictures favourites: true")
             await expect(channel.articles.filter(has_text="There are no favourites").last).to_be_visible()
     finally:

@@ -28,9 +28,9 @@ async def test_type_watch_click(page: Page, tmp_path: Path) -> None:
             await expect(articles.filter(has_text="On its way: your picture appears")).to_have_count(1)
             post = articles.filter(has_text="@Ada").first  # later ones quote it
             await expect(post.get_by_role("button", name="Cancel")).to_be_visible()
-            await expect(post).to_contain_text(re.compile(r"Understood as: .*海滩"), timeout=PICTURE_MS)
+            await expect(post).to_contain_text(re.compile(r"Understood as: .*沙滩"), timeout=PICTURE_MS)
             await expect(post.get_by_role("button", name="Again")).to_be_visible(timeout=PICTURE_MS)
-            image = post.get_by_role("img", name=re.compile("海滩.*picture 1 of 1"))
+            image = post.get_by_role("img", name=re.compile("沙滩.*picture 1 of 1"))
             await expect(image).to_be_visible()
             assert await image.evaluate("img => img.decode().then(() => img.naturalWidth)") >= 256
 

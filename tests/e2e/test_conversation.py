@@ -125,14 +125,14 @@ def take_the_walk(walk: Walk) -> None:
     assert set(beach["spec"]["keywords"]) == {"beach", "sunset"}
 
     night = walk.reply(beach, "改成夜晚，加一条船")
-    assert set(night["spec"]["keywords"]) == {"beach", "night", "boat"}
+    assert set(night["spec"]["keywords"]) == {"beach", "night", "sailboat"}
     assert "sunset" not in night["spec"]["prompt"]
 
     watercolor = walk.reply(night, "and make it watercolor")
-    assert set(watercolor["spec"]["keywords"]) == {"beach", "night", "boat", "watercolor"}
+    assert set(watercolor["spec"]["keywords"]) == {"beach", "night", "sailboat", "watercolor"}
 
-    branch = walk.reply(beach, "add a lighthouse")
-    assert set(branch["spec"]["keywords"]) == {"beach", "sunset", "lighthouse"}
+    branch = walk.reply(beach, "add a castle")
+    assert set(branch["spec"]["keywords"]) == {"beach", "sunset", "castle"}
 
     lines = [(job["parent_id"], job["seed"], job["shape"]) for job in (beach, night, watercolor, branch)]
     assert lines == [(None, 7, "wide"), (beach["id"], 7, "wide"), (night["id"], 7, "wide"), (beach["id"], 7, "wide")]

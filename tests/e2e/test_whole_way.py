@@ -87,7 +87,7 @@ def test_a_channel_without_the_right_to_post_costs_nothing(bot: Bot, discord: Di
 def test_a_thing_that_the_starter_does_not_know_is_asked_about_and_costs_nothing(bot: Bot, discord: Discord) -> None:
     until(lambda: b"catalog.ready" in bot.log.read_bytes(), "what the models know", 10)
     before = bot.rows("SELECT count(*) FROM jobs")
-    assert discord.imagine("a dragon on the beach") == text("en-US", "thing-doubt", thing="dragon")
+    assert discord.imagine("a mermaid on the beach") == text("en-US", "thing-doubt", thing="mermaid")
     assert bot.rows("SELECT count(*) FROM jobs") == before
 
 

@@ -25,8 +25,8 @@ from engine.api.chat_progress import OnProgress, ignore_progress
 from engine.api.errors import Unavailable
 from engine.api.messages import ChatRequest, Model, ModelFacts
 from engine.chatting import small_world
+from engine.chatting.planner_facts import PlannerFacts
 from engine.jobs.requests import Conversation
-from engine.starter.reader.read import Reader
 from tests.fakes import PNG, FakeEngine
 from tests.integration import conftest
 from tests.integration.conftest import World
@@ -37,11 +37,11 @@ from tests.integration.test_same_moment import send_press
 
 FOLDER = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner"
 CARD = json.loads((FOLDER / "limner.json").read_text("utf-8"))
-READER = Reader(CARD["words"], FOLDER, CARD["knows"])
-STARTER = ModelFacts(
-    "planner", knows=CARD["knows"], words=CARD["words"], languages=CARD["languages"], common=CARD["common"]
-)
-PAINTER = Model("limner-starter", limner=ModelFacts("painter", sizes={"square": "256x256"}))
+FACTS = {name: CARD[name] for name in ("knows", "words", "languages", "common")}
+READER = small_world.reader_of(PlannerFacts(**FACTS), FOLDER)
+assert READER, "the starter's words are read by tables"
+STARTER = ModelFacts("planner", **FACTS)
+PAINTER = Model("limner-starter", limner=ModelFacts("painter", sizes={"square": "512x512"}))
 
 
 class StarterReads(FakeEngine):
@@ -120,8 +120,8 @@ def labels(message: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("locale", "words", "thing", "near", "painted"),
     [
-        ("en-US", "a dragon on the beach", "dragon", ["cat", "snowman", "boat"], "a cat on the beach"),
-        ("zh-CN", "海滩上的一条龙", "龙", ["猫", "雪人", "船"], "海滩上的一条猫"),
+        ("en-US", "a mermaid on the beach", "mermaid", ["snowman", "penguin", "balloon"], "a snowman on the beach"),
+        ("zh-CN", "海滩上的一条美人鱼", "美人鱼", ["雪人", "企鹅", "气球"], "海滩上的一条雪人"),
     ],
 )
 async def test_a_command_is_asked_about_and_the_near_thing_takes_its_place(
@@ -143,12 +143,12 @@ async def test_a_command_is_asked_about_and_the_near_thing_takes_its_place(
 
 async def test_drawn_anyway_it_is_painted_as_it_was_read_and_the_word_is_told(world: World) -> None:
     await loaded(world)
-    asked = await imagine(world, "a dragon on the beach")
+    asked = await imagine(world, "a mermaid on the beach")
     pressed = await world.ada.click(asked, label="Draw it anyway")
     await world.env.settle()
     (job,) = await jobs(world)
-    assert (job.order.words, job.state, await world.used(world.ada)) == ("a dragon on the beach", JobState.DONE, 1)
-    assert ["dragon" in each.content for each in pressed.followups] == [True]
+    assert (job.order.words, job.state, await world.used(world.ada)) == ("a mermaid on the beach", JobState.DONE, 1)
+    assert ["mermaid" in each.content for each in pressed.followups] == [True]
     assert len(world.engine.chats) == 1, "the words are read once"
 
 
@@ -165,42 +165,42 @@ async def test_a_detail_that_is_unknown_is_painted_and_told(world: World, words:
 
 async def test_exact_words_and_models_without_a_vocabulary_are_asked_about_nothing(world: World) -> None:
     await loaded(world)
-    await imagine(world, "a dragon", exact=True)
+    await imagine(world, "a mermaid", exact=True)
     await untouched(world, 1)
     world.engine.listed = [PAINTER, Model("large", limner=ModelFacts("planner"))]
     await loaded(world)
-    await imagine(world, "a dragon by the sea")
+    await imagine(world, "a mermaid by the sea")
     await untouched(world, 2)
 
 
 async def test_a_mention_is_asked_about_in_a_reply_that_its_writer_alone_can_press(world: World) -> None:
     await loaded(world)
-    await world.ada.send(world.channel, f"{mention(world)} a dragon and a boat")
+    await world.ada.send(world.channel, f"{mention(world)} a mermaid and a boat")
     await untouched(world)
     (asked,) = await world.pictures()
-    assert asked.content == text("en-US", "thing-doubt", thing="dragon")
-    refused = await world.ben.click(asked, label="cat")
+    assert asked.content == text("en-US", "thing-doubt", thing="mermaid")
+    refused = await world.ben.click(asked, label="snowman")
     assert refused.response.ephemeral
     assert refused.response.content == text("en-US", "refused-not-yours")
     await untouched(world)
-    await world.ada.click(asked, label="cat")
+    await world.ada.click(asked, label="snowman")
     await world.env.settle()
     (job,) = await jobs(world)
-    assert (job.order.words, await world.used(world.ada)) == ("a cat and a boat", 1)
+    assert (job.order.words, await world.used(world.ada)) == ("a snowman and a boat", 1)
     assert [message.id for message in await world.pictures()] == [job.message_id], "the question is gone"
 
 
 async def test_a_direct_message_is_asked_about_there(world: World) -> None:
     await loaded(world)
     cleo = world.env.create_user("Cleo")
-    await cleo.send_dm("a unicorn at night")
+    await cleo.send_dm("a witch at night")
     await world.env.settle()
     asked = cleo.dm_channel.last_message
-    assert asked.content == text("en-US", "thing-doubt", thing="unicorn")
+    assert asked.content == text("en-US", "thing-doubt", thing="witch")
     assert await world.jobs.of_user(cleo.id, 0, 9) == []
     await press_directly(world, cleo, asked, "Draw it anyway")
     (job,) = await world.jobs.of_user(cleo.id, 0, 9)
-    assert (job.state, job.order.words) == (JobState.DONE, "a unicorn at night")
+    assert (job.state, job.order.words) == (JobState.DONE, "a witch at night")
 
 
 async def picture(world: World) -> Any:
@@ -213,7 +213,7 @@ async def picture(world: World) -> Any:
 
 @pytest.mark.parametrize(
     ("words", "changed"),
-    [("add a dragon", "add a cat"), ("make it a dragon", "make it a cat"), ("加一条龙", "加一条猫")],
+    [("add a mermaid", "add a snowman"), ("make it a mermaid", "make it a snowman"), ("加一条美人鱼", "加一条雪人")],
 )
 async def test_a_reply_that_asks_for_an_unknown_thing_changes_nothing_before_it_is_asked(
     world: World, words: str, changed: str
@@ -222,26 +222,26 @@ async def test_a_reply_that_asks_for_an_unknown_thing_changes_nothing_before_it_
     await world.ada.send(world.channel, words, reply_to=before)
     await untouched(world, 1)
     asked = world.message
-    assert "dragon" in asked.content or "龙" in asked.content
+    assert "mermaid" in asked.content or "美人鱼" in asked.content
     near = labels(asked)[0]
     await world.ada.click(asked, label=near)
     await untouched(world, 2)
     job, parent = await jobs(world)
     assert (job.order.words, job.parent_id, job.seed) == (changed, parent.id, parent.seed)
-    assert "cat" in world.engine.painted[-1][0].prompt
+    assert "snowman" in world.engine.painted[-1][0].prompt
 
 
 async def test_the_refine_form_is_asked_about_to_its_sender_alone(world: World) -> None:
     before = await picture(world)
     form = await world.ada.click(before, label="Refine")
-    asked = (await world.ada.submit_modal(form, {"words": "add a dragon"})).response
+    asked = (await world.ada.submit_modal(form, {"words": "add a mermaid"})).response
     assert asked.ephemeral
-    assert asked.content == text("en-US", "thing-doubt", thing="dragon")
+    assert asked.content == text("en-US", "thing-doubt", thing="mermaid")
     await untouched(world, 1)
     await world.ada.click(asked, label="Draw it anyway")
     await untouched(world, 2)
     job, parent = await jobs(world)
-    assert (job.order.words, job.parent_id) == ("add a dragon", parent.id)
+    assert (job.order.words, job.parent_id) == ("add a mermaid", parent.id)
 
 
 async def test_of_a_set_the_picture_is_named_first_and_then_the_thing_is_asked_about(world: World) -> None:
@@ -249,22 +249,22 @@ async def test_of_a_set_the_picture_is_named_first_and_then_the_thing_is_asked_a
     await imagine(world, "a boat on a lake", count=2)
     await world.env.settle()
     world.clock.at += 1
-    await world.ada.send(world.channel, "add a dragon", reply_to=world.message)
+    await world.ada.send(world.channel, "add a mermaid", reply_to=world.message)
     await world.env.settle()
     await world.ada.click(world.message, label="2")
     await world.env.settle()
-    assert world.message.content == text("en-US", "thing-doubt", thing="dragon")
+    assert world.message.content == text("en-US", "thing-doubt", thing="mermaid")
     assert len(await jobs(world)) == 1
-    await world.ada.click(world.message, label="cat")
+    await world.ada.click(world.message, label="snowman")
     await world.env.settle()
     job, parent = await jobs(world)
-    assert (job.order.words, job.order.of_picture, job.parent_id) == ("add a cat", 2, parent.id)
+    assert (job.order.words, job.order.of_picture, job.parent_id) == ("add a snowman", 2, parent.id)
 
 
 async def test_a_private_picture_takes_the_question_s_place(world: World) -> None:
     await loaded(world)
-    asked = await imagine(world, "a dragon", private=True)
-    await world.ada.click(asked, label="cat")
+    asked = await imagine(world, "a mermaid", private=True)
+    await world.ada.click(asked, label="snowman")
     await world.env.settle()
     (job,) = await jobs(world)
     assert (job.order.private, job.state, job.message_id) == (True, JobState.DONE, asked.id)
@@ -273,9 +273,9 @@ async def test_a_private_picture_takes_the_question_s_place(world: World) -> Non
 
 async def test_a_picture_to_start_from_is_kept_for_the_answer(world: World) -> None:
     await loaded(world)
-    asked = await imagine(world, "a dragon", image=("photo.png", PNG), strength=0.5)
+    asked = await imagine(world, "a mermaid", image=("photo.png", PNG), strength=0.5)
     await untouched(world)
-    assert asked.content == text("en-US", "thing-doubt", thing="dragon")
+    assert asked.content == text("en-US", "thing-doubt", thing="mermaid")
     await world.ada.click(asked, label="Draw it anyway")
     await untouched(world, 1)
     (job,) = await jobs(world)
@@ -287,18 +287,18 @@ async def test_a_picture_to_start_from_is_kept_for_the_answer(world: World) -> N
 
 async def test_an_unknown_style_is_asked_about_first_and_the_thing_behind_it(world: World) -> None:
     await loaded(world)
-    asked = await imagine(world, "a dragon", style="pixel-art")
+    asked = await imagine(world, "a mermaid", style="pixel-art")
     assert "Pixel art" in asked.content
     again = await world.ada.click(asked, label="Draw it anyway")
-    assert text("en-US", "thing-doubt", thing="dragon") in await shown(world, again, asked)
+    assert text("en-US", "thing-doubt", thing="mermaid") in await shown(world, again, asked)
     await untouched(world)
 
 
 async def test_of_two_unknown_things_the_second_is_asked_about_in_turn(world: World) -> None:
     await loaded(world)
-    asked = await imagine(world, "a dragon and an owl")
-    again = await world.ada.click(asked, label="cat")
-    assert text("en-US", "thing-doubt", thing="owl") in await shown(world, again, asked)
+    asked = await imagine(world, "a mermaid and a robot")
+    again = await world.ada.click(asked, label="snowman")
+    assert text("en-US", "thing-doubt", thing="robot") in await shown(world, again, asked)
     await untouched(world)
 
 
@@ -310,27 +310,27 @@ async def shown(world: World, pressed: Any, asked: Any) -> list[str]:
 
 async def test_presses_after_the_first_draw_nothing_more(world: World) -> None:
     await loaded(world)
-    await world.ada.send(world.channel, f"{mention(world)} a dragon")
+    await world.ada.send(world.channel, f"{mention(world)} a mermaid")
     await world.env.settle()
     (asked,) = await world.pictures()
-    for label in ("cat", "Draw it anyway", "cat"):
+    for label in ("snowman", "Draw it anyway", "snowman"):
         send_press(world, world.ada, asked, label)
     await untouched(world, 1)
 
 
 async def test_what_a_limit_refuses_waits_on_and_is_counted_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     await loaded(world)
-    asked = await imagine(world, "a dragon", count=4)
+    asked = await imagine(world, "a mermaid", count=4)
     await imagine(world, "a boat", count=4)
     await imagine(world, "a house", count=4)
     await world.env.settle()
     assert await world.used(world.ada) == 8
-    refused = await world.ada.click(asked, label="cat")
+    refused = await world.ada.click(asked, label="snowman")
     assert "next" in refused.followups[-1].content or "8" in refused.followups[-1].content
     assert await world.used(world.ada) == 8
     world.clock.at += 3_700
     monkeypatch.setattr(doubts, "WAITS_S", 9_999.0)
-    await world.ada.click(asked, label="cat")
+    await world.ada.click(asked, label="snowman")
     await world.env.settle()
     assert len(await jobs(world)) == 3
 
@@ -338,33 +338,33 @@ async def test_what_a_limit_refuses_waits_on_and_is_counted_once(world: World, m
 @pytest.mark.parametrize("how", ["a restart", "15 minutes"])
 async def test_after_a_restart_or_a_quarter_of_an_hour_its_buttons_say_to_ask_again(world: World, how: str) -> None:
     await loaded(world)
-    asked = await imagine(world, "a dragon")
+    asked = await imagine(world, "a mermaid")
     if how == "a restart":
         await world.restart()
         await loaded(world)
     else:
         world.clock.at += doubts.WAITS_S + 1
-    pressed = await world.ada.click(asked, label="cat")
+    pressed = await world.ada.click(asked, label="snowman")
     assert pressed.response.content == text("en-US", "doubt-old")
     await untouched(world)
 
 
 async def test_a_question_that_may_not_be_asked_in_the_open_goes_by_direct_message(world: World) -> None:
     await loaded(world)
-    await world.ada.send(world.channel, f"{mention(world)} a dragon")
-    await world.ada.send(world.channel, f"{mention(world)} a unicorn")
+    await world.ada.send(world.channel, f"{mention(world)} a mermaid")
+    await world.ada.send(world.channel, f"{mention(world)} a witch")
     await untouched(world)
     (asked,) = await in_dm(world, world.ada)
-    assert asked.content.startswith(text("en-US", "thing-doubt", thing="unicorn"))
-    await press_directly(world, world.ada, asked, "cat")
+    assert asked.content.startswith(text("en-US", "thing-doubt", thing="witch"))
+    await press_directly(world, world.ada, asked, "snowman")
     (job,) = await jobs(world)
-    assert (job.order.words, job.place.channel_id) == ("a cat", world.channel.id)
+    assert (job.order.words, job.place.channel_id) == ("a snowman", world.channel.id)
 
 
 async def test_questions_are_bounded_as_readings_are(world: World) -> None:
     await loaded(world)
     for _ in range(PER_MINUTE + 3):
-        await world.ada.send(world.channel, f"{mention(world)} a dragon")
+        await world.ada.send(world.channel, f"{mention(world)} a mermaid")
     await world.env.settle()
     asked = [*await world.pictures(), *await in_dm(world, world.ada)]
     assert len(asked) <= PER_MINUTE + 1
@@ -374,8 +374,8 @@ async def test_questions_are_bounded_as_readings_are(world: World) -> None:
 async def test_whoever_may_not_draw_is_refused_and_asked_nothing(world: World) -> None:
     await loaded(world)
     await moderator(world).slash(world.channel, "moderation block", user=world.ada)
-    refused = await imagine(world, "a dragon")
-    assert "dragon" not in refused.content
+    refused = await imagine(world, "a mermaid")
+    assert "mermaid" not in refused.content
     assert (world.engine.chats, labels(refused)) == ([], [])
 
 
@@ -386,9 +386,9 @@ async def test_while_the_model_is_away_or_slow_the_request_waits_unread_and_is_r
     monkeypatch.setattr(thing_doubts, "READ_S", 0.05)
     await loaded(world)
     engine.away, engine.slow = away, slow
-    await imagine(world, "a dragon")
+    await imagine(world, "a mermaid")
     await world.env.settle()
-    assert text("en-US", "failed-thing", detail="dragon") in world.message.content
+    assert text("en-US", "failed-thing", detail="mermaid") in world.message.content
     assert (engine.painted, await world.used(world.ada)) == ([], 0)
     engine.away, engine.slow = away, slow
     await imagine(world, "a boat")
@@ -401,15 +401,15 @@ async def test_what_a_mention_asks_for_while_the_model_is_away_is_refunded_too(
 ) -> None:
     await loaded(world)
     engine.away = 1
-    await world.ada.send(world.channel, f"{mention(world)} a dragon")
+    await world.ada.send(world.channel, f"{mention(world)} a mermaid")
     await world.env.settle()
-    assert text("en-US", "failed-thing", detail="dragon") in world.message.content
+    assert text("en-US", "failed-thing", detail="mermaid") in world.message.content
     assert (engine.painted, await world.used(world.ada)) == ([], 0)
 
 
 async def test_an_agent_s_picture_is_painted_at_once(world: World) -> None:
     await loaded(world)
-    call = Draw(user_id=world.ada.id, channel_id=world.channel.id, words="a dragon")
+    call = Draw(user_id=world.ada.id, channel_id=world.channel.id, words="a mermaid")
     answered = asyncio.create_task(world.bot.agents.answer(call))
     await world.env.settle()
     assert not (await answered).refused
