@@ -28,6 +28,8 @@ def settle(
     if words.code in POSTFIX:
         found = _beside_landmarks(found)
     found = _with_joining(found, words)
+    if edit:
+        found = [_adding(unit, found[at - 1] if at else None) for at, unit in enumerate(found)]
     adds = any(unit.kind in (Kind.ADD, Kind.PUT) for unit in found)
     for at, unit in enumerate(found):
         shorter = edit and not adds and unit.kind in (Kind.THING, Kind.UNKNOWN)
@@ -35,6 +37,13 @@ def settle(
         if found[at].also and (thing := _of_shown(unit, shown).could_be(Kind.THING)):
             found[at] = _thing_or(unit, thing, at, found, shown, edit=edit)
     return [_doubted(unit, at, found) for at, unit in enumerate(found)]
+
+
+def _adding(unit: Unit, before: Unit | None) -> Unit:
+    """Read a word for "and" that can also add, 加 or "plus", as a cue where no thing before it is to be joined."""
+    adds = unit.could_be(Kind.ADD) if unit.kind == Kind.AND else None
+    joins = before is not None and before.kind in (Kind.THING, Kind.UNKNOWN)
+    return unit if adds is None or joins else adds
 
 
 def _doubted(unit: Unit, at: int, units: Sequence[Unit]) -> Unit:
