@@ -129,9 +129,18 @@ def _strange(units: list[Unit], words: Words) -> list[Unit]:
         within = after is not None and after.kind == Kind.UNKNOWN and after.start == unit.end
         doubtful = len(unit.text) == 1 and not unit.is_sure and (within or touches)
         is_part = (is_short and touches and not followed) or doubtful
+        is_part = is_part or _begins_name(unit, after) or (at > 0 and _begins_name(units[at - 1], unit))
         is_part = is_part or (unit.kind == Kind.FILLER and touches and within and HAN.match(unit.text) is not None)
         found.append(replace(unit, kind=Kind.UNKNOWN, also=()) if is_part else unit)
     return found
+
+
+def _begins_name(unit: Unit, after: Unit | None) -> bool:
+    """Whether one sign for a place is a part of a name: 山羊 is no sheep in the mountains, and 河马 no horse."""
+    if unit.kind != Kind.PLACE or len(unit.text) > 1 or after is None or after.start != unit.end:
+        return False
+    is_one = after.kind == Kind.UNKNOWN or (after.kind == Kind.THING and len(after.text) == 1)
+    return is_one and all(HAN.match(sign) for sign in (unit.text, after.text[:1]))
 
 
 def _joined(units: Sequence[Unit], text: str) -> list[Unit]:
