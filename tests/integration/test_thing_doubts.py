@@ -39,7 +39,6 @@ FOLDER = Path(__file__).parents[2] / "engine" / "starter" / "models" / "planner"
 CARD = json.loads((FOLDER / "limner.json").read_text("utf-8"))
 FACTS = {name: CARD[name] for name in ("knows", "words", "languages", "common")}
 READER = small_world.reader_of(PlannerFacts(**FACTS), FOLDER)
-assert READER, "the starter's words are read by tables"
 STARTER = ModelFacts("planner", **FACTS)
 PAINTER = Model("limner-starter", limner=ModelFacts("painter", sizes={"square": "512x512"}))
 
@@ -57,6 +56,7 @@ class StarterReads(FakeEngine):
         if self.slow:
             self.slow -= 1
             await asyncio.sleep(1.0)
+        assert READER, "the starter's words are read by tables"
         return small_world.answer(READER, request, _prompt)
 
 
