@@ -22,7 +22,6 @@ STAGES = (
     "text",
     "autoencoder",
     "painter",
-    "decoder",
     "one-step",
     "planner",
     "replies",
@@ -36,7 +35,7 @@ STAGES = (
 ALONE = ("data", "scenes", "replies", "adherence", "export", "evaluate")
 """What one process does however many there are; the others wait."""
 
-TRAINED = ("autoencoder", "painter", "decoder", "one-step", "planner", "judge")
+TRAINED = ("autoencoder", "painter", "one-step", "planner", "judge")
 """The stages that calculate in the number format of the home."""
 
 ASIDE = ("data", "adherence")
@@ -58,7 +57,6 @@ class Plan:
     text: int = 1_500
     autoencoder: int = 7_000
     gallery_autoencoder: int = 12_000
-    decoder: int = 4_000
     one_step: int = 5_000
     one_step_batch: int = 16
     painter: int = 6_500
@@ -77,7 +75,7 @@ class Plan:
 
 TINY = Plan(
     basis=40, shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, gallery_autoencoder=12, painter=4,
-    decoder=4, one_step=5, one_step_batch=4, painter_batch=8, planner=5, judge=4, judge_batch=8, shown_pictures=2,
+    one_step=5, one_step_batch=4, painter_batch=8, planner=5, judge=4, judge_batch=8, shown_pictures=2,
     shown_answers=1, longest_answer=16,
     pictures=2, requests=1, save_s=0.0, replies_every=40,
 )  # fmt: skip
@@ -184,7 +182,6 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "painter": lambda: painter.train_painter(
             home, budget(plan.painter), seed, options.batch or plan.painter_batch, plan.shown_pictures, options.things
         ),
-        "decoder": lambda: _decoder(options, budget(plan.decoder)),
         "one-step": lambda: _one_step(options, budget(plan.one_step), options.batch or plan.one_step_batch),
         "planner": lambda: planner.train_planner(
             home,
@@ -226,18 +223,6 @@ def _autoencoder(options: argparse.Namespace, budget: Callable[[int], "Budget"],
         train_gallery_autoencoder(options.home, world, budget(plan.gallery_autoencoder), options.seed)
     else:
         train_autoencoder(options.home, budget(plan.autoencoder), options.seed)
-
-
-def _decoder(options: argparse.Namespace, budget: "Budget") -> None:
-    """Train a gallery's decoder on what its painter makes; the drawn things' decoder has learnt all that it is to."""
-    from training.stages.decoder import train_decoder
-    from training.stages.worlds import GalleryWorld, world_of
-
-    world = world_of(options.home, options.things)
-    if isinstance(world, GalleryWorld):
-        train_decoder(options.home, world, budget, options.seed)
-    else:
-        logging.info("decoder: the twelve drawn things need no such stage")
 
 
 def _one_step(options: argparse.Namespace, budget: "Budget", batch: int) -> None:

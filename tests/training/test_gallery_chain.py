@@ -23,14 +23,14 @@ from tests.training.test_chain import TINY, Killed, is_model, wait_for
 from training.__main__ import main
 from training.gallery.own import prepare_own
 from training.runtime.checkpoint import Run
-from training.stages.decoder import load_decoder
+from training.stages.gallery_autoencoder import load_illustrator
 from training.stages.latent_space import to_tensor
 from training.stages.one_step import generate, load_one_step
 from training.stages.text_encoder import token_ids
 from training.stages.worlds import GalleryWorld, full_size, world_of
 from training.world.composition import Composition
 
-STAGES = ("scenes", "text", "autoencoder", "painter", "decoder", "one-step", "planner", "replies")
+STAGES = ("scenes", "text", "autoencoder", "painter", "one-step", "planner", "replies")
 
 
 def home_with_gallery(folder: Path) -> Path:
@@ -98,7 +98,7 @@ def test_the_small_decoder_draws_what_the_large_one_draws(trained: Path) -> None
     assert isinstance(world, GalleryWorld)
     tokenizer, one = load_one_step(trained, world, seed=1)
     vae = AutoencoderTiny.from_pretrained(trained / "export" / "one-step", subfolder="vae", dtype=torch.float32)
-    made, illustrator = generate(one, tokenizer, ["a red ball"], seed=7), load_decoder(trained, world, seed=1)
+    made, illustrator = generate(one, tokenizer, ["a red ball"], seed=7), load_illustrator(trained, world, seed=1)
     with torch.no_grad():
         wanted = avg_pool2d(illustrator.draw(made), 4)
         small, nothing = ((drawn - wanted).abs().mean() for drawn in (vae.decode(made).sample, wanted.mean()))
@@ -130,13 +130,13 @@ def test_one_step_killed_halfway_ends_as_if_it_had_not_been(
 
 def test_training_leaves_curves_and_sheets_for_tensorboard(trained: Path) -> None:
     sheets = {}
-    for name in ("painter", "autoencoder", "decoder", "one-step", "planner"):
+    for name in ("painter", "autoencoder", "one-step", "planner"):
         accumulator = EventAccumulator(str(trained / "logs" / name))
         accumulator.Reload()
         tags = accumulator.Tags()
         assert "loss" in tags["scalars"]
         sheets[name] = tags["images"] or tags["tensors"]
-    assert sheets["painter"] == sheets["decoder"] == ["painted"] and sheets["autoencoder"] == ["drawn, restored"]
+    assert sheets["painter"] == ["painted"] and sheets["autoencoder"] == ["drawn, restored"]
     assert sheets["planner"] and sheets["one-step"] == ["made"]
 
 

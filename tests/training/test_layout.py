@@ -11,7 +11,7 @@ import torch
 from engine.starter.lexicon.order import Group
 from training.drawing.collage import grid_of
 from training.gallery.gallery import Gallery
-from training.stages.gallery_autoencoder import CROP, Album, cropped, told_scene
+from training.stages.gallery_autoencoder import CROP, Album, cropped, drawn_scene
 from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PatchBasis, to_tensor
 from training.stages.layout import BITS, MARKS, codes, one_color_each
@@ -95,8 +95,8 @@ def test_a_picture_of_another_shape_has_none() -> None:
 
 
 def test_the_decoder_is_trained_on_what_the_latents_say(world: GalleryWorld, basis: PatchBasis) -> None:
-    scene, whole, its = told_scene(world, basis, Random(1), "landscape")
-    assert scene.groups and whole.shape[1:] == (its.shape[1] * PIXELS, its.shape[2] * PIXELS)
+    whole, its = drawn_scene(world, basis, Random(1), "landscape")
+    assert whole.shape[1:] == (its.shape[1] * PIXELS, its.shape[2] * PIXELS)
     image, latents = cropped(whole, its, CROP, Random(1))
     blurred = basis.decode(latents[None, :CHANNELS])
     fitting = torch.nn.functional.interpolate(image[None], size=blurred.shape[2:], mode="area")

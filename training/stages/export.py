@@ -14,8 +14,8 @@ from transformers import GenerationConfig
 from engine.starter.lexicon.things import FILE as THINGS
 from engine.starter.reader.reply_classifier import FILE as REPLIES
 from training.stages.autoencoder import load_autoencoder
-from training.stages.decoder import load_decoder
 from training.stages.exchanges import exchanges_of
+from training.stages.gallery_autoencoder import load_illustrator
 from training.stages.one_step import CHECKPOINT as ONE_STEP
 from training.stages.one_step import generate, load_one_step
 from training.stages.one_step_network import PIXELS as DRAFT_PIXELS
@@ -39,7 +39,7 @@ def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _lo
     """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
     (tokenizer, painter), world = load_painter(home, seed), world_of(home)
     vae = (
-        load_decoder(home, world, seed).cpu().autoencoder()
+        load_illustrator(home, world, seed).cpu().autoencoder()
         if isinstance(world, GalleryWorld)
         else load_autoencoder(home, seed)
     )
@@ -61,8 +61,8 @@ def export_one_step(home: Path, folder: Path, seed: int, _things: int | None, _l
     scenes = [world.sample(Random(f"{seed} drawn {number}")) for number in range(FITTED)]
     latents = generate(one, tokenizer, [world.detailed(scene) for scene in scenes], seed)
     _write_pipeline(
-        folder, vae=small_autoencoder(load_decoder(home, world, seed).cpu(), latents), text_encoder=one.text_encoder,
-        tokenizer=tokenizer, unet=one.generator, scheduler=new_one_step_scheduler(),
+        folder, vae=small_autoencoder(load_illustrator(home, world, seed).cpu(), latents),
+        text_encoder=one.text_encoder, tokenizer=tokenizer, unet=one.generator, scheduler=new_one_step_scheduler(),
     )  # fmt: skip
     card = {"name": f"{NAME}-one-step", "sizes": _sizes(), "enlarge": PIXELS * 16 // DRAFT_PIXELS, "steps": 1}
     _write_card(folder, card | {"guidance": 1.0, "lacks": ["start"], "license": "Apache-2.0"})

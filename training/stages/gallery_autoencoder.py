@@ -29,7 +29,6 @@ from training.stages.autoencoder import CHECKPOINT, EDGE_WEIGHT, edges
 from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_pixels, to_tensor
 from training.stages.worlds import GalleryWorld
-from training.world.composition import Composition
 from training.world.scene import SHAPES
 
 SHOWN = 8
@@ -258,19 +257,12 @@ def _page(world: GalleryWorld, basis: PatchBasis, random: Random) -> tuple[Tenso
     return to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
 
 
-def told_scene(
-    world: GalleryWorld, basis: PatchBasis, random: Random, shape: str
-) -> tuple[Composition, Tensor, Tensor]:
+def drawn_scene(world: GalleryWorld, basis: PatchBasis, random: Random, shape: str) -> tuple[Tensor, Tensor]:
     """A scene, as a finished picture of a shape, and as latents."""
     scene, (columns, rows) = world.sample(random), CELLS[SHAPES[shape]]
     small = world.render(scene, columns * PATCH, rows * PATCH)
     drawn = world.render(scene, columns * PIXELS, rows * PIXELS)
-    return scene, to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
-
-
-def drawn_scene(world: GalleryWorld, basis: PatchBasis, random: Random, shape: str) -> tuple[Tensor, Tensor]:
-    """A scene's picture and latents."""
-    return told_scene(world, basis, random, shape)[1:]
+    return to_tensor(drawn.pixels), torch.from_numpy(world.latents(basis, scene, small))
 
 
 def cropped(image: Tensor, latents: Tensor, crop: int, random: Random) -> tuple[Tensor, Tensor]:
