@@ -56,7 +56,7 @@ class Plan:
     sentences: int = 20_000
     text: int = 1_500
     autoencoder: int = 7_000
-    gallery_autoencoder: int = 12_000
+    gallery_autoencoder: int = 20_000
     one_step: int = 5_000
     one_step_batch: int = 16
     painter: int = 6_500

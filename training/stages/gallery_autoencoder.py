@@ -55,9 +55,9 @@ class Phase:
 
 CODES: Final = Phase(0.13, 1.5e-3, 2, 0.0)
 SINGLE: Final = Phase(0.44, 1.5e-3, 1024, 0.2)
-GRIDS: Final = Phase(0.9, 1e-3, 8, 0.6)
-HALF: Final = Phase(0.98, 5e-4, 2, 1.0)
-WHOLE: Final = Phase(1.0, 2e-4, 1, 1.0)
+GRIDS: Final = Phase(0.95, 1e-3, 8, 0.35)
+HALF: Final = Phase(0.985, 2e-4, 2, 0.3)
+WHOLE: Final = Phase(1.0, 1.5e-4, 1, 0.3)
 PHASES: Final = (CODES, SINGLE, GRIDS, HALF, WHOLE)
 
 CROP: Final = 8
