@@ -49,12 +49,12 @@ class Script:
 SCRIPTS = {
     "en-GB": Script(
         "conversation.webp", "Message", "Reply", "Again",
-        f"/imagine a beach at sunset seed: {SEED}", "make it night, add a boat",
+        f"/imagine a panda on the beach at sunset seed: {SEED}", "make it night, add a boat",
         f"/imagine a red house in the snow count: 4 seed: {SEED}",
     ),
     "zh-CN": Script(
         "conversation.zh-CN.webp", "消息", "回复", "再画一张",
-        f"/画 夕阳下的海滩 种子: {SEED}", "改成夜晚，加一条船",
+        f"/画 夕阳下的海滩上有一只熊猫 种子: {SEED}", "改成夜晚，加一条船",
         f"/画 雪地里的红房子 张数: 4 种子: {SEED}",
     ),
 }  # fmt: skip
