@@ -45,7 +45,8 @@ CODE_NOISE, CODE_PENALTY = 0.1, 1e-3
 @dataclass(frozen=True, slots=True)
 class Phase:
     """A part of the training: until which share of the budget, its highest learning rate, examples in a step, and how
-    much of the noise on latents there is. What is learnt by heart is learnt sooner with little noise, and stays sharper."""
+    much of the noise on latents there is. What is learnt by heart is learnt sooner with little noise, and is sharper.
+    """
 
     until: float
     peak: float
