@@ -264,7 +264,7 @@ def _adherence(options: argparse.Namespace, plan: Plan) -> None:
 def _measure(options: argparse.Namespace, into: Path, plan: Plan) -> None:
     from training.evaluation import report
 
-    sheet = 2 if options.tiny else 24
+    sheet = 2 if options.tiny else 48
     print(report.evaluate(options.home, into, plan.pictures, plan.requests, options.seed, sheet, options.things))
 
 

@@ -1,6 +1,7 @@
 """The figures of the exported pair, as one JSON and as the model card's tables, and a sheet of its pictures."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -9,6 +10,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
+from engine.starter.lexicon.things import read_things
+from engine.starter.orders.read import OrderReader
 from training.evaluation.compositions import composition_table, evaluate_compositions
 from training.evaluation.painter import Hand, evaluate_painter, painter_table
 from training.evaluation.planner import Reader, evaluate_planner, planner_table
@@ -18,13 +21,13 @@ from training.stages.export import exports, size_mb
 from training.stages.latent_space import to_pixels
 from training.stages.worlds import GalleryWorld, world_of
 
-COLUMNS = 6
-CELL = 192
+COLUMNS = 8
+CELL = 160
 LABEL = 14
 
 
 def evaluate(
-    home: Path, folder: Path, pictures: int, requests: int, seed: int, sheet: int = 24, things: int | None = None
+    home: Path, folder: Path, pictures: int, requests: int, seed: int, sheet: int = 48, things: int | None = None
 ) -> str:
     """Measure the pair in a folder, write `evaluation.json` and `sheet.png` beside it; returns the tables."""
     exchanges = exchanges_of(home, things)
@@ -54,9 +57,9 @@ def _painter(home: Path, folder: Path, pictures: int, seed: int, things: int | N
     return figures, painter_table(figures)
 
 
-def draw_sheet(folder: Path, exchanges: Exchanges, path: Path, seed: int, count: int = 24) -> None:
-    """Requests drawn at random, read by the planner and painted as they come: the first seed, nothing picked."""
-    random, reader, hand = Random(f"{seed} sheet"), Reader(folder / "planner"), Hand(folder / "painter")
+def draw_sheet(folder: Path, exchanges: Exchanges, path: Path, seed: int, count: int = 48) -> None:
+    """Requests drawn at random, read as the engine reads them and painted as they come: the first seed, not picked."""
+    random, reader, hand = Random(f"{seed} sheet"), _reader(folder / "planner"), Hand(folder / "painter")
     examples = [_request(exchanges, random, held_out=index % 2 == 1) for index in range(count)]
     prompts, labels = zip(*(_read(reader, example) for example in examples), strict=True)
     images = to_pixels(torch.cat([hand.paint([prompt], seed + index) for index, prompt in enumerate(prompts)]))
@@ -80,10 +83,19 @@ def _request(exchanges: Exchanges, random: Random, *, held_out: bool) -> Exchang
             return example
 
 
-def _read(reader: Reader, example: Exchange) -> tuple[str, str]:
-    """The prompt that the planner writes, and a label: what was asked for, in the vocabulary's words."""
+def _reader(folder: Path) -> Callable[[Exchange], str]:
+    """What answers a request: the planner, asked by the reader of orders where its folder lists a gallery's things."""
+    planner, things = Reader(folder), read_things(folder)
+    if not things:
+        return planner.answer
+    tables = OrderReader(things)
+    return lambda example: tables.answer(example.text, None, lambda _: planner.answer(example))
+
+
+def _read(answer: Callable[[Exchange], str], example: Exchange) -> tuple[str, str]:
+    """The prompt that is written, and a label: what was asked for, in the vocabulary's words."""
     try:
-        prompt = str(json.loads(reader.answer(example))["prompt"])
+        prompt = str(json.loads(answer(example))["prompt"])
     except (ValueError, KeyError, TypeError):
         prompt = example.text
     asked = " ".join(example.answer["keywords"]) or "anything"
