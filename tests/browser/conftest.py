@@ -22,7 +22,7 @@ QUIET = ("no-sandbox", "disable-gpu", "no-first-run", "disable-background-networ
 async def browser() -> AsyncIterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("no chromium on this machine: set CHROMIUM to one")
-    expect.set_options(timeout=4000)
+    expect.set_options(timeout=12_000)  # beside another engine that measures its batch sizes 4 s were too few once
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
             executable_path=CHROMIUM, args=[f"--{flag}" for flag in (*QUIET, "disable-sync")]
@@ -37,7 +37,7 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
     complaints: list[Any] = []
     context = await browser.new_context(viewport={"width": 1000, "height": 700}, locale="en-GB")
     opened = await context.new_page()
-    opened.set_default_timeout(4000)
+    opened.set_default_timeout(12_000)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     yield opened
