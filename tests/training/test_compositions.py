@@ -257,6 +257,16 @@ def test_an_outcome_counts_what_a_scene_asks_for() -> None:
     assert wrong(("ball", "red", 2), ("ball", "red", 6), ("box", "none", 12), place="lake") == {"place"}
 
 
+def test_a_plain_sky_that_no_caption_names_is_right_as_any_plain_one() -> None:
+    plain, starry = Composition("beach", "night", "clouds"), Composition("beach", "night", "stars")
+    assert (
+        outcome(seen(time="night", sky="clear"), plain)["sky"]
+        and outcome(seen(time="night", sky="clouds"), plain)["sky"]
+    )
+    assert not outcome(seen(time="night", sky="stars"), plain)["sky"]
+    assert not outcome(seen(time="night", sky="clear"), starry)["sky"]
+
+
 def test_a_thing_that_is_seen_too_seldom_does_not_ship() -> None:
     one = Composition("beach", "day", groups=(Group("ball"),))
     looks = [seen(("ball", "none", 8))] * 9 + [seen()]

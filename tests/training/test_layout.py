@@ -11,7 +11,7 @@ import torch
 from engine.starter.lexicon.order import Group
 from training.drawing.collage import grid_of
 from training.gallery.gallery import Gallery
-from training.stages.gallery_autoencoder import CROP, Album, cropped, drawn_scene
+from training.stages.gallery_autoencoder import CROP, Album, cropped, drawn_scene, told
 from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PatchBasis, to_tensor
 from training.stages.layout import BITS, MARKS, codes, one_color_each
@@ -70,6 +70,30 @@ def test_style_and_weather_are_said_in_every_cell(world: GalleryWorld) -> None:
     assert (ink != 0).all(axis=(1, 2)).sum() == 1
     drops = rain[-3]
     assert 0.2 < drops.mean() < 0.7 and not rain[-2:, drops == 0].any()
+
+
+def test_stars_stand_in_the_cells_that_the_layout_names_and_only_above(world: GalleryWorld) -> None:
+    starry = world.render(Composition("desert", "night", "stars", seed=2), 256, 256)
+    bare = world.render(Composition("desert", "night", "clear", seed=2), 256, 256)
+    marks = world.layout.marks(Composition("desert", "night", "stars", seed=2), starry)
+    told = marks[-3] > 0.5
+    brighter = (starry.pixels.astype(int) - bare.pixels).clip(0).reshape(16, 16, 16, 16, 3).max(axis=(1, 3, 4)) > 60
+    assert 8 < told.sum() < 60 and not told[8:].any()
+    assert brighter[told].all(), "each star is seen in its cell"
+    assert np.array_equal(starry.pixels[160:], bare.pixels[160:])
+
+
+@pytest.mark.parametrize("sky", ["stars", "snowfall", "rain"])
+def test_a_cell_with_a_star_a_flake_or_a_drop_counts_more_to_the_decoder(
+    world: GalleryWorld, basis: PatchBasis, sky: str
+) -> None:
+    scene = Composition("meadow", "night", sky, seed=4)
+    drawn = world.render(scene, 128, 128)
+    more = told(torch.from_numpy(world.latents(basis, scene, drawn))[None])
+    assert torch.equal(more[0, 0], torch.from_numpy(drawn.texture[..., 0] > 0.5)) and more.any()
+    thing = Composition("meadow", "night", groups=(Group("ball"),), seed=4)
+    there = told(torch.from_numpy(world.latents(basis, thing, world.render(thing, 128, 128)))[None])
+    assert torch.equal(there[0, 0], torch.from_numpy(marks_of(world, thing)[0] > 0.5)) and there.any()
 
 
 def test_codes_stay_when_things_are_added_and_are_far_apart() -> None:

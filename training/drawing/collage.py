@@ -20,8 +20,8 @@ from training.world.composition import Composition
 from training.world.scene import SHAPES, Scene
 from training.world.vocabulary import COLORS, NONE
 
-BACKDROP_SKY = {"rain": "clouds", "snowfall": "clouds", "fog": "clear", "rainbow": "clear"}
-"""What the backdrop draws above; the weather itself is laid over it."""
+BACKDROP_SKY = {"rain": "clouds", "snowfall": "clouds", "fog": "clear", "rainbow": "clear", "stars": "clear"}
+"""What the backdrop draws above; the weather itself is laid over it, and stars are placed by cells."""
 
 _SIZES = {1: (0.5, 0.58), 2: (0.4, 0.46), 3: (0.34, 0.4), 4: (0.3, 0.34)}
 """Height of a thing by how many stand in the scene, in shorter sides of the picture."""
@@ -63,7 +63,7 @@ class Picture:
     """The farthest first."""
 
     texture: np.ndarray
-    """(rows, columns, 3): whether a cell has a drop or flake of the weather, and where in it, -1 to 1."""
+    """(rows, columns, 3): whether a cell has a drop, a flake or a star, and where in it, -1 to 1."""
 
     @property
     def subject_boxes(self) -> list[Box]:
@@ -98,6 +98,10 @@ class Collage:
         light = light_of(scene.time, "storm" if scene.sky in ("storm", "rain") else scene.sky)
         canvas = Canvas(width, height)
         backdrop = Backdrop(canvas, _bare(scene), light, random)
+        if scene.sky == "stars":
+            texture = weather.stars(columns, rows, np.random.default_rng([scene.seed, 1]))
+            unit = min(columns, rows)
+            backdrop.sky.stars = [(x / unit, y / unit) for x, y in weather.places(texture)]
         backdrop.draw()
         bare = canvas.pixels()
         if scene.sky == "rainbow":
@@ -105,7 +109,8 @@ class Collage:
         image = Image.fromarray(bare).convert("RGB")
         stands = self.stands(scene, columns, rows, random)
         shown = [self._paste(image, stand, scene, light, width // columns) for stand in stands]
-        texture = weather.texture(scene.sky, columns, rows, random)
+        if scene.sky != "stars":
+            texture = weather.texture(scene.sky, columns, rows, random)
         pixels = weather.over(np.asarray(image), scene.sky, light, texture)
         unit = min(width, height)
         sky_boxes = [

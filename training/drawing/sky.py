@@ -8,6 +8,7 @@ from training.world.scene import Scene
 
 BODY_RADIUS = 0.1
 _STAR = rgb(255, 250, 224)
+_SPARKLE = 0.032
 _PUFFS = ((-0.1, 0.012, 0.055), (-0.02, -0.03, 0.078), (0.075, -0.008, 0.062), (0.14, 0.026, 0.04))
 _BOLT = ((0.02, -0.17), (-0.075, 0.02), (-0.012, 0.02), (-0.045, 0.18), (0.085, -0.035), (0.02, -0.035), (0.075, -0.17))
 
@@ -24,6 +25,8 @@ class Sky:
         side = self._between(0.15, 0.24) * canvas.width
         self.body_x = side if scene.position == "right" else canvas.width - side
         self.boxes: list[Box] = []
+        self.stars: list[Point] = []
+        """Where stars are, in units, that whoever asks for the sky has placed himself."""
 
     def _between(self, low: float, high: float) -> float:
         return float(self.random.uniform(low, high))
@@ -33,6 +36,8 @@ class Sky:
         canvas, light = self.canvas, self.light
         canvas.gradient(light.sky_top, light.sky_low, 0, horizon)
         canvas.gradient(light.sky_low, light.sky_low, horizon, canvas.height)
+        for star in self.stars:
+            self._sparkle(star, _SPARKLE)
         if self.scene.sky in ("sun", "moon"):
             self._body()
         elif self.scene.sky == "clouds":

@@ -1,4 +1,4 @@
-"""Rain, falling snow, fog and a rainbow, laid over a drawn scene."""
+"""Rain, falling snow, fog and a rainbow, laid over a drawn scene, and which cells of the sky have a star."""
 
 from collections.abc import Callable
 from typing import Final
@@ -14,6 +14,10 @@ _DENSITY: Final = {"rain": 0.45, "snowfall": 0.36}
 
 TEXTURE: Final = 3
 """Values of each cell that say what falls in it, and where."""
+
+_STARRY: Final = 0.22
+_SKY: Final = 0.45
+"""In what share of the cells above there is a star, and how far down the picture, in heights, stars reach."""
 
 _FINER = 2
 _BANDS = ((226, 60, 60), (244, 150, 50), (250, 220, 80), (90, 190, 90), (70, 130, 220), (140, 90, 200))
@@ -42,6 +46,24 @@ def texture(sky: str, columns: int, rows: int, random: np.random.Generator) -> n
     return drawn
 
 
+def stars(columns: int, rows: int, random: np.random.Generator) -> np.ndarray:
+    """The texture of a starry sky, as `texture` gives that of the weather."""
+    drawn = random.uniform(-1, 1, (rows, columns, TEXTURE)).astype(np.float32)
+    drawn[..., :1] = random.random((rows, columns, 1)) < _STARRY
+    drawn[round(_SKY * rows) :] = 0
+    drawn[..., 1:] *= drawn[..., :1]
+    return drawn
+
+
+def places(texture: np.ndarray) -> list[tuple[float, float]]:
+    """Where in a picture whatever the texture holds is: x and y in cells."""
+    found = []
+    for row, column in np.argwhere(texture[..., 0]):
+        x, y = texture[row, column, 1:] * 0.35 + 0.5
+        found.append((column + float(x), row + float(y)))
+    return found
+
+
 def over(pixels: np.ndarray, sky: str, light: Light, texture: np.ndarray) -> np.ndarray:
     """The scene in rain, falling snow or fog; as it is under any other sky."""
     if sky == "rain":
@@ -61,9 +83,8 @@ def _falling(
     cell = width / texture.shape[1] * _FINER
     image = Image.fromarray(pixels).resize((width * _FINER, height * _FINER), Image.Resampling.NEAREST)
     pen = ImageDraw.Draw(image)
-    for row, column in np.argwhere(texture[..., 0]):
-        x, y = texture[row, column, 1:] * 0.35 + 0.5
-        draw(pen, (column + float(x)) * cell, (row + float(y)) * cell, cell)
+    for x, y in places(texture):
+        draw(pen, x * cell, y * cell, cell)
     return np.asarray(image.reduce(_FINER))
 
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any, Final
 
 import torch
+from torch import Tensor
 
 from training.evaluation.detector import SIDE, Seen, load_detector, look, outcome
 from training.evaluation.figures import Share, table
@@ -32,19 +33,28 @@ def evaluate_compositions(home: Path, folder: Path, world: GalleryWorld, count: 
     detector, hand = load_detector(home, world.gallery.words, seed), Hand(folder)
     random = Random(f"{seed} evaluation held-out")
     scenes = [world.sample(random, held_out=True) for _ in range(count)]
-    painted = hand.paint([world.detailed(scene) for scene in scenes], seed)
+    small, painted = _painted(hand, [world.detailed(scene) for scene in scenes], seed)
     drawn = torch.stack([to_tensor(world.render(scene, SIDE, SIDE).pixels) for scene in scenes])
     full = torch.stack([to_tensor(world.render(scene, *hand.size()).pixels) for scene in scenes[:COMPARED]])
-    seen = look(detector, halve(painted, (hand.size()[0] // SIDE).bit_length() - 1))
+    seen = look(detector, small)
     figures = {
         "painted": shares(seen, scenes),
         "detector on renders": shares(look(detector, drawn), scenes),
         "by thing": by_thing(seen, scenes),
-        **looks(painted[:COMPARED], full),
+        **looks(painted, full),
         "seconds a picture": seconds(hand, [world.detailed(scene) for scene in scenes[:9]], seed),
         "threads": torch.get_num_threads(),
     }
     return figures | ({"autoencoder, decibels": decibels(hand, full)} if hand.reads else {})
+
+
+def _painted(hand: Hand, prompts: list[str], seed: int) -> tuple[Tensor, Tensor]:
+    """What prompts give, as small as the detector sees it, and the first ones in full."""
+    small, full, halvings = list[Tensor](), list[Tensor](), (hand.size()[0] // SIDE).bit_length() - 1
+    for batch in hand.batches(prompts, seed):
+        small.append(halve(batch, halvings))
+        full.append(batch[: max(0, COMPARED - sum(map(len, full)))])
+    return torch.cat(small), torch.cat(full)
 
 
 def shares(seen: list[Seen], scenes: list[Composition]) -> dict[str, dict[str, float]]:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -49,16 +50,18 @@ class Hand:
 
     def paint(self, prompts: list[str], seed: int, shape: str = "square") -> Tensor:
         """(prompts, 3, height, width) in [-1, 1]."""
-        generator, images = torch.Generator().manual_seed(seed), []
+        return torch.cat(list(self.batches(prompts, seed, shape)))
+
+    def batches(self, prompts: list[str], seed: int, shape: str = "square") -> Iterator[Tensor]:
+        """The same pictures, a few at a time: hundreds of large ones are gigabytes."""
+        generator = torch.Generator().manual_seed(seed)
         width, height = self.size(shape)
         for start in range(0, len(prompts), BATCH):
             batch = prompts[start : start + BATCH]
-            images.append(
-                self.pipeline(
-                    prompt=batch, width=width, height=height, generator=generator, output_type="np", **self._settings
-                ).images
-            )
-        return torch.from_numpy(np.concatenate(images)).permute(0, 3, 1, 2) * 2 - 1
+            images = self.pipeline(
+                prompt=batch, width=width, height=height, generator=generator, output_type="np", **self._settings
+            ).images
+            yield torch.from_numpy(images).permute(0, 3, 1, 2) * 2 - 1
 
 
 def evaluate_painter(home: Path, folder: Path, count: int, seed: int) -> dict[str, Any]:
@@ -109,8 +112,11 @@ def _brightness(images: Tensor) -> float:
 @torch.no_grad()
 def decibels(hand: Hand, images: Tensor) -> float:
     """Peak signal to noise of unseen renders that went through encoder and decoder."""
-    restored = hand.pipeline.vae.decode(hand.pipeline.vae.encode(images).latents).sample
-    return round(10 * float(np.log10(4 / functional.mse_loss(restored.clamp(-1, 1), images).item())), 2)
+    errors = []
+    for few in images.split(4):
+        restored = hand.pipeline.vae.decode(hand.pipeline.vae.encode(few).latents).sample
+        errors.append((restored.clamp(-1, 1) - few).square().flatten(1).mean(1))
+    return round(10 * float(np.log10(4 / torch.cat(errors).mean().item())), 2)
 
 
 def seconds(hand: Hand, prompts: list[str], seed: int) -> float:

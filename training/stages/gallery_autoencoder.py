@@ -4,7 +4,8 @@ The decoder is learnt from its end. A coder, which is only for training, makes a
 and what doubles learns to draw the picture again from them, at half its size: that knows edges, not things, and takes
 minutes. Then the decoder's first blocks learn those numbers by heart from the latents, at the size of the latents,
 where a step costs a tenth: cells one by one, through nothing but the middles of the kernels, then whole pictures. At
-last all of it is learnt together, at half the size and then at the whole one.
+last all of it is learnt together, at half the size and then at the whole one. The encoder shares nothing with it, and
+has a phase of its own.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.drawing.collage import CELLS
+from training.drawing.weather import TEXTURE
 from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import autocast
 from training.runtime.loop import train
@@ -32,8 +34,8 @@ from training.stages.worlds import GalleryWorld
 from training.world.scene import SHAPES
 
 SHOWN = 8
-THING_WEIGHT = 4.0
-"""How much more a cell of a thing counts than one of the backdrop."""
+TOLD_WEIGHT = 4.0
+"""How much more a cell counts in which the layout tells of something than one of the backdrop."""
 
 MARK_NOISE, BLUR_NOISE = 0.4, 0.8
 """Painted latents are not perfect: the decoder learns on latents with up to this much noise."""
@@ -54,24 +56,22 @@ class Phase:
     noise: float
 
 
-CODES: Final = Phase(0.13, 1.5e-3, 2, 0.0)
-SINGLE: Final = Phase(0.44, 1.5e-3, 1024, 0.2)
-GRIDS: Final = Phase(0.95, 1e-3, 8, 0.35)
-HALF: Final = Phase(0.985, 2e-4, 2, 0.3)
-WHOLE: Final = Phase(1.0, 1.5e-4, 1, 0.3)
-PHASES: Final = (CODES, SINGLE, GRIDS, HALF, WHOLE)
+CODES: Final = Phase(0.12, 1.5e-3, 2, 0.0)
+SINGLE: Final = Phase(0.38, 1.5e-3, 1024, 0.2)
+GRIDS: Final = Phase(0.8, 1e-3, 8, 0.35)
+HALF: Final = Phase(0.88, 2e-4, 2, 0.3)
+WHOLE: Final = Phase(0.9, 1.5e-4, 1, 0.3)
+READ: Final = Phase(1.0, 1e-3, 1, 0.0)
+PHASES: Final = (CODES, SINGLE, GRIDS, HALF, WHOLE, READ)
 
 CROP: Final = 8
 """Latents that a crop of a finished picture is wide and high."""
 
 PAGES, SCENES = 2400, 1000
-"""Pictures that all phases but the last two learn from: pages of things on plain paper, and scenes."""
+"""Pictures that the first three phases learn from: pages of things on plain paper, and scenes."""
 
 PAGE_SHARE: Final = 0.4
-"""Of the pictures that are drawn anew, in the last two phases."""
-
-_READ_EVERY = 3
-"""In the last phase but one every third step trains the encoder instead."""
+"""Of the pictures that are drawn anew for `HALF` and `WHOLE`."""
 
 
 class PhasedSchedule:
@@ -140,7 +140,7 @@ class Lessons:
             return self._remembered_cells(generator)
         if phase is GRIDS:
             return self._remembered(generator)
-        if phase is HALF and self._run.step % _READ_EVERY == 0:
+        if phase is READ:
             return self._read(random)
         return self._drawn(phase, random, generator)
 
@@ -178,15 +178,16 @@ class Lessons:
         with autocast(self._home):
             recalled = self._illustrator.recall(self._on(noisy))
         error = (recalled.float() - self._codes()[chosen].to(self._run.device)).square()
-        weights = 1 + THING_WEIGHT * self._album.things[chosen].to(self._run.device)
+        weights = 1 + TOLD_WEIGHT * told(self._album.latents[chosen]).to(self._run.device)
         return (error * weights).mean()
 
     def _read(self, random: Random) -> Tensor:
-        """The encoder's."""
-        images, latents = drawn_scene(self._world, self._basis, random, random.choice(list(SHAPES)))
+        """The encoder's: what it reads in a finished picture."""
+        image, latents = drawn_scene(self._world, self._basis, random, random.choice(list(SHAPES)))
         with autocast(self._home):
-            read = self._illustrator.read(self._on(images[None]))
-        return functional.mse_loss(read.float(), latents[None].to(self._run.device))
+            read = self._illustrator.read(self._on(image[None]))
+        error = (read.float() - latents[None].to(self._run.device)).square()
+        return (error * (1 + TOLD_WEIGHT * told(latents[None]).to(self._run.device))).mean()
 
     def _drawn(self, phase: Phase, random: Random, generator: torch.Generator) -> Tensor:
         images, latents = self._crops(phase.batch, random)
@@ -207,8 +208,7 @@ class Lessons:
         return pictures, all_
 
     def _picture_loss(self, drawn: Tensor, images: Tensor, latents: Tensor) -> Tensor:
-        things = latents[:, CHANNELS : CHANNELS + 1] > 0.5
-        return drawing_loss(drawn.float(), images.to(self._run.device), things.to(self._run.device))
+        return drawing_loss(drawn.float(), images.to(self._run.device), told(latents).to(self._run.device))
 
     def _on(self, images: Tensor) -> Tensor:
         return images.to(self._run.device, memory_format=torch.channels_last)
@@ -284,9 +284,14 @@ def _noisy(latents: Tensor, most: float, generator: torch.Generator) -> Tensor:
     return latents + noise
 
 
-def drawing_loss(drawn: Tensor, images: Tensor, things: Tensor) -> Tensor:
-    """Absolute, squared and edge error; `things` (b, 1, h, w) says in which cells they count more."""
-    size = images.shape[2] // things.shape[2]
-    weights = 1 + THING_WEIGHT * things.float().repeat_interleave(size, 2).repeat_interleave(size, 3)
+def told(latents: Tensor) -> Tensor:
+    """Cells (b, 1, h, w) of latents (b, channels, h, w) that have a part of a thing, a drop, a flake or a star."""
+    return (latents[:, CHANNELS : CHANNELS + 1] > 0.5) | (latents[:, -TEXTURE : 1 - TEXTURE] > 0.5)
+
+
+def drawing_loss(drawn: Tensor, images: Tensor, more: Tensor) -> Tensor:
+    """Absolute, squared and edge error; `more` (b, 1, h, w) says in which cells they count more."""
+    size = images.shape[2] // more.shape[2]
+    weights = 1 + TOLD_WEIGHT * more.float().repeat_interleave(size, 2).repeat_interleave(size, 3)
     error = (drawn - images).abs()
     return ((error + 0.5 * error.square()) * weights).mean() + EDGE_WEIGHT * edges(drawn, images)

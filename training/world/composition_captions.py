@@ -10,8 +10,8 @@ from engine.starter.lexicon.order import NONE
 from engine.starter.lexicon.order_captions import PLAIN, SKIES, bare, detailed, phrase
 from training.world.composition import Composition
 
-DETAILED_SHARE = 0.45
-TERSE_SHARE = 0.25
+DETAILED_SHARE = 0.7
+TERSE_SHARE = 0.1
 
 
 def caption(scene: Composition, random: Random) -> str:
