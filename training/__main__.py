@@ -62,7 +62,7 @@ class Plan:
     painter: int = 6_500
     painter_batch: int = 64
     planner: int = 16_000
-    judge: int = 1_000
+    judge: int = 3_600
     judge_batch: int = 64
     shown_pictures: int = 12
     shown_answers: int = 6
