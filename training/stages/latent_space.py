@@ -7,14 +7,19 @@ autoencoder of this size.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
 PATCH = 8
 CHANNELS = 12
+EXPORTED_BASIS: Final = "basis.safetensors"
+"""In an exported painter's folder, for whoever trains on: with another basis its weights mean nothing."""
+
 _KEYS = ("mean", "basis", "gain")
 
 
@@ -79,6 +84,16 @@ class PatchBasis:
     def load(cls, path: Path) -> "PatchBasis":
         with np.load(path) as stored:
             return cls(*(torch.from_numpy(stored[key]) for key in _KEYS))
+
+    def export(self, path: Path) -> None:
+        """Write it as safetensors."""
+        save_file({key: getattr(self, key) for key in _KEYS}, path)
+
+    @classmethod
+    def load_exported(cls, path: Path) -> "PatchBasis":
+        """Read what `export` wrote."""
+        stored = load_file(path)
+        return cls(*(stored[key] for key in _KEYS))
 
 
 def _patches(images: Tensor) -> Tensor:
