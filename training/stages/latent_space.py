@@ -76,6 +76,10 @@ class PatchBasis:
         grid = flat.reshape(batch, rows, columns, PATCH, PATCH, 3).permute(0, 5, 1, 3, 2, 4)
         return grid.reshape(batch, 3, rows * PATCH, columns * PATCH)
 
+    def is_like(self, other: "PatchBasis", apart: float) -> bool:
+        """Whether no number of the two bases is further apart than that."""
+        return all(torch.allclose(getattr(self, key), getattr(other, key), rtol=0, atol=apart) for key in _KEYS)
+
     def save(self, path: Path) -> None:
         with path.open("wb") as file:
             np.savez(file, **{key: getattr(self, key).numpy() for key in _KEYS})
