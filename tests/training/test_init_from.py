@@ -20,17 +20,21 @@ from training import __main__ as command
 from training.__main__ import main
 from training.gallery.own import prepare_own
 from training.runtime.checkpoint import Budget, Run, saved_step, write_first
+from training.stages.autoencoder import Restorer
+from training.stages.dataset import write_basis
 from training.stages.exchanges import exchanges_of
 from training.stages.gallery_autoencoder import load_illustrator
 from training.stages.illustrator import Illustrator
+from training.stages.initial_weights import Start, start_from
 from training.stages.latent_space import PatchBasis
 from training.stages.painter import load_painter, train_painter
-from training.stages.planner import load_planner, train_planner
+from training.stages.painter_network import Painter
+from training.stages.planner import load_planner, train_planner, write_planner_tokenizer
+from training.stages.planner_network import new_planner
 from training.stages.text_encoder import write_tokenizer
-from training.stages.worlds import GalleryWorld, world_of
+from training.stages.worlds import DRAWN, GalleryWorld, world_of
 
 SEED, SENTENCES = 1, 800
-STAGES = ("autoencoder", "painter", "planner")
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +43,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = home_with_gallery(tmp_path_factory.mktemp("trained"))
     assert main(["scenes", *TINY, "--home", str(home)]) == 0
     write_tokenizer(home, SEED, SENTENCES)
-    train_painter(home, Budget(25), SEED, batch=8, shown_pictures=1)
-    train_planner(home, Budget(40), SEED, SENTENCES, shown_answers=0)
+    train_painter(home, Budget(16), SEED, batch=8, shown_pictures=1)
+    train_planner(home, Budget(30), SEED, SENTENCES, shown_answers=0)
     write_first(home / "autoencoder.safetensors", Illustrator(world_of(home).channels))
     for stage in ("replies", "export"):
         assert main([stage, *TINY, "--home", str(home)]) == 0
@@ -133,10 +137,10 @@ def test_the_first_loss_is_that_of_the_trained_weights(
     assert whole < 0.95 * untaught
     half, whole, untaught = losses(lambda home: train_planner(home, Budget(1), SEED, SENTENCES, 0))
     assert abs(half - whole) < 0.02 * (untaught - whole)
-    assert whole < 0.8 * untaught
+    assert whole < 0.85 * untaught
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("stage", ["painter", "planner"])
 def test_a_run_that_is_killed_and_started_again_ends_as_one_that_was_not(
     trained: Path, tmp_path: Path, stage: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -157,6 +161,38 @@ def test_a_run_that_is_killed_and_started_again_ends_as_one_that_was_not(
     assert expected.keys() == found.keys()
     for name, tensor in expected.items():
         assert torch.equal(tensor, found[name]), name
+
+
+def test_what_is_not_exported_begins_alike_each_time(trained: Path, started: Path, tmp_path: Path) -> None:
+    """A decoder's coder: a start that was killed is made again."""
+    again = bare_home(trained, tmp_path / "again")
+    start_from(Start(trained / "export", again, None), ["autoencoder"], SEED)
+    expected, found = (load_file(home / "autoencoder.safetensors") for home in (started, again))
+    assert any(name.startswith("weight.coder.") for name in expected)
+    for name, tensor in expected.items():
+        assert torch.equal(tensor, found[name]), name
+
+
+def test_a_home_of_the_drawn_things_starts_likewise(tmp_path: Path) -> None:
+    """Its encoder is the patch basis; the critic of its decoder is not exported."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_basis(first, SEED, renders=40)
+    exchanges = exchanges_of(first)
+    painter = Painter(len(write_tokenizer(first, SEED, SENTENCES)), DRAWN.blocks, DRAWN.channels)
+    planner = new_planner(len(write_planner_tokenizer(first, SEED, exchanges, SENTENCES)), exchanges.size)
+    write_first(first / "painter.safetensors", painter)
+    write_first(first / "planner.safetensors", planner)
+    write_first(first / "autoencoder.safetensors", Restorer(DRAWN.doublings))
+    start = Start(first / "export", second, None)
+    for home in (first, second):
+        home.mkdir(exist_ok=True)
+        (home / "replies.safetensors").write_bytes(b"no weights of these stages")
+        if home == second:
+            start_from(start, ["scenes", "autoencoder", "painter", "planner"], SEED)
+        assert main(["export", *TINY, "--home", str(home)]) == 0
+    for path in (first / "export").rglob("*.*"):
+        if path.is_file():
+            assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path
 
 
 def test_all_leaves_the_text_encoders_own_training_out(
