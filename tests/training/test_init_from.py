@@ -43,8 +43,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = home_with_gallery(tmp_path_factory.mktemp("trained"))
     assert main(["scenes", *TINY, "--home", str(home)]) == 0
     write_tokenizer(home, SEED, SENTENCES)
-    train_painter(home, Budget(16), SEED, batch=8, shown_pictures=1)
-    train_planner(home, Budget(30), SEED, SENTENCES, shown_answers=0)
+    train_painter(home, Budget(25), SEED, batch=8, shown_pictures=1)
+    train_planner(home, Budget(40), SEED, SENTENCES, shown_answers=0)
     write_first(home / "autoencoder.safetensors", Illustrator(world_of(home).channels))
     for stage in ("replies", "export"):
         assert main([stage, *TINY, "--home", str(home)]) == 0
@@ -137,7 +137,7 @@ def test_the_first_loss_is_that_of_the_trained_weights(
     assert whole < 0.95 * untaught
     half, whole, untaught = losses(lambda home: train_planner(home, Budget(1), SEED, SENTENCES, 0))
     assert abs(half - whole) < 0.02 * (untaught - whole)
-    assert whole < 0.85 * untaught
+    assert whole < 0.8 * untaught
 
 
 @pytest.mark.parametrize("stage", ["painter", "planner"])
