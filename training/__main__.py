@@ -41,6 +41,9 @@ TRAINED = ("autoencoder", "painter", "one-step", "planner", "judge")
 ASIDE = ("data", "adherence")
 """What `all` leaves out: the first decides what is trained on, the second only looks at the painter's checkpoint."""
 
+STARTING = ("scenes", "autoencoder", "painter", "planner", "all")
+"""What can start from the weights of an export."""
+
 EXTRA = "pip install 'limner[engine,train]'"
 
 
@@ -104,20 +107,38 @@ def _train(options: argparse.Namespace) -> int:
 
     from training.gallery.sources import SourceError
     from training.runtime.device import settle_format
+    from training.stages.initial_weights import CannotStart
     from training.stages.painter import trial_step
 
     torch.set_num_threads(options.threads)
     stages = _stages(options)
     todo = [name for name in stages if name not in ASIDE] if options.stage == "all" else [options.stage]
-    if any(name in TRAINED for name in todo):
-        settle_format(options.home, "float32" if options.tiny else options.format, partial(trial_step, options.home))
     try:
+        if options.init_from is not None:
+            todo = _start(options, todo)
+        if any(name in TRAINED for name in todo):
+            wanted = "float32" if options.tiny else options.format
+            settle_format(options.home, wanted, partial(trial_step, options.home))
         for name in todo:
             _run(stages[name], alone=name in ALONE)
     except SourceError as error:
         print(f"limner train data: {error}", file=sys.stderr)
         return 1
+    except CannotStart as error:
+        print(f"limner train: {error}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _start(options: argparse.Namespace, todo: list[str]) -> list[str]:
+    """Start stages from the weights of an export; return what is left to do: the painter's text encoder is trained."""
+    from training.stages.initial_weights import Start, start_from
+
+    start = Start(options.init_from, options.home, options.things)
+    _run(lambda: start_from(start, todo, options.seed), alone=True)
+    if "text" in todo:
+        logging.info("text: left out, since the painter has a text encoder that is trained")
+    return [name for name in todo if name != "text"]
 
 
 def _run(stage: Callable[[], None], *, alone: bool) -> None:
@@ -142,6 +163,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--format", choices=("float32", "bfloat16"), help="default: the faster one, measured once")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--init-from", type=Path, metavar="FOLDER",
+                        help="a stage without a checkpoint starts from the weights that `export` wrote")  # fmt: skip
     data = parser.add_argument_group("things to train on")
     data.add_argument("--things", type=int, help="how many of the gallery's things, in order, stand in scenes")
     data.add_argument("--from", dest="sources", action="append", default=[], metavar="NAME=FOLDER",
@@ -153,6 +176,8 @@ def _parse(argv: list[str]) -> argparse.Namespace:
         parser.error("--pictures and --captions belong together")
     if any("=" not in source for source in options.sources):
         parser.error("--from takes a name and a folder: --from drawings=FOLDER")
+    if options.init_from is not None and options.stage not in STARTING:
+        parser.error(f"--init-from goes with {', '.join(STARTING)}")
     return options
 
 

@@ -151,6 +151,11 @@ class Run:
         self._optimizer.load_state_dict({"state": moments, "param_groups": whole["param_groups"]})
 
 
+def write_first(path: Path, module: nn.Module) -> None:
+    """Write the checkpoint of a run that has taken no step: the module's weights, also as their average."""
+    Run(path, module, adamw(module.parameters(), 0.0), seed=0, ema=0.0).save()
+
+
 def saved_step(path: Path) -> int:
     """The number of steps that a checkpoint's run had taken."""
     with safe_open(path, framework="pt") as stored:

@@ -16,6 +16,7 @@ from engine.starter.reader.reply_classifier import FILE as REPLIES
 from training.stages.autoencoder import load_autoencoder
 from training.stages.exchanges import exchanges_of
 from training.stages.gallery_autoencoder import load_illustrator
+from training.stages.latent_space import EXPORTED_BASIS, PatchBasis
 from training.stages.one_step import CHECKPOINT as ONE_STEP
 from training.stages.one_step import generate, load_one_step
 from training.stages.one_step_network import PIXELS as DRAFT_PIXELS
@@ -36,7 +37,7 @@ FITTED = 8
 
 
 def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _longest: int) -> None:
-    """A StableDiffusionPipeline that AutoPipelineForText2Image loads."""
+    """A StableDiffusionPipeline that AutoPipelineForText2Image loads, and the patch basis of its latents."""
     (tokenizer, painter), world = load_painter(home, seed), world_of(home)
     vae = (
         load_illustrator(home, world, seed).cpu().autoencoder()
@@ -47,6 +48,7 @@ def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _lo
         folder, vae=vae, text_encoder=painter.text_encoder, tokenizer=tokenizer, unet=painter.unet,
         scheduler=new_scheduler(),
     )  # fmt: skip
+    PatchBasis.load(home / "basis.npz").export(folder / EXPORTED_BASIS)
     card = {"name": NAME, "sizes": _sizes(), "enlarge": PIXELS // 2 ** (world.doublings - 1), "steps": STEPS}
     draft = {"draft": "../one-step"} if "one-step" in exports(home) else {}
     _write_card(folder, card | {"one_size": True, "guidance": GUIDANCE} | draft | {"license": "Apache-2.0"})

@@ -7,14 +7,19 @@ autoencoder of this size.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
 PATCH = 8
 CHANNELS = 12
+EXPORTED_BASIS: Final = "basis.safetensors"
+"""In an exported painter's folder, for whoever trains on: with another basis its weights mean nothing."""
+
 _KEYS = ("mean", "basis", "gain")
 
 
@@ -71,6 +76,10 @@ class PatchBasis:
         grid = flat.reshape(batch, rows, columns, PATCH, PATCH, 3).permute(0, 5, 1, 3, 2, 4)
         return grid.reshape(batch, 3, rows * PATCH, columns * PATCH)
 
+    def is_like(self, other: "PatchBasis", apart: float) -> bool:
+        """Whether no number of the two bases is further apart than that."""
+        return all(torch.allclose(getattr(self, key), getattr(other, key), rtol=0, atol=apart) for key in _KEYS)
+
     def save(self, path: Path) -> None:
         with path.open("wb") as file:
             np.savez(file, **{key: getattr(self, key).numpy() for key in _KEYS})
@@ -79,6 +88,16 @@ class PatchBasis:
     def load(cls, path: Path) -> "PatchBasis":
         with np.load(path) as stored:
             return cls(*(torch.from_numpy(stored[key]) for key in _KEYS))
+
+    def export(self, path: Path) -> None:
+        """Write it as safetensors."""
+        save_file({key: getattr(self, key) for key in _KEYS}, path)
+
+    @classmethod
+    def load_exported(cls, path: Path) -> "PatchBasis":
+        """Read what `export` wrote."""
+        stored = load_file(path)
+        return cls(*(stored[key] for key in _KEYS))
 
 
 def _patches(images: Tensor) -> Tensor:

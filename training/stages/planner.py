@@ -22,6 +22,7 @@ ROUND_TO = 32
 
 SENTENCES = 20_000
 CHECKPOINT = "planner.safetensors"
+TOKENIZER = "planner-tokenizer"
 IGNORED = -100
 
 
@@ -29,7 +30,7 @@ def write_planner_tokenizer(
     home: Path, seed: int, exchanges: Exchanges, count: int = SENTENCES
 ) -> PreTrainedTokenizerFast:
     """The planner's tokenizer, trained once."""
-    folder = home / "planner-tokenizer"
+    folder = home / TOKENIZER
     if not folder.exists():
         random = Random(f"{seed} requests")
         examples = (exchanges.sample(random) for _ in range(count))

@@ -30,10 +30,12 @@ BATCH = 64
 READ = 4
 """Positions of a caption at which its attributes are read."""
 
+TOKENIZER = "painter-tokenizer"
+
 
 def write_tokenizer(home: Path, seed: int, captions: int = SENTENCES) -> CLIPTokenizer:
     """A CLIP tokenizer whose merges come from the captions themselves, trained once."""
-    folder = home / "painter-tokenizer"
+    folder = home / TOKENIZER
     if not folder.exists():
         write_whole(folder, _train_tokenizer(world_of(home), seed, captions).save_pretrained)
     tokenizer: CLIPTokenizer = CLIPTokenizer.from_pretrained(folder)
