@@ -21,6 +21,15 @@ class Hearing:
     qualities: str
     """Words, parted by blanks, for what no picture shows: no thing is called so, though many lists of names say it."""
 
+    bearing: list[str]
+    """What stands before a thing that is there beside another, over it, under it or in its hands: "over", "holding"."""
+
+    having: list[str]
+    """What stands before what a thing has on: "wearing"."""
+
+    placing: list[str]
+    """What stands before a place: "in"."""
+
     joint: list[str]
     front: list[str]
     behind: list[str]

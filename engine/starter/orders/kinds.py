@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from engine.starter.lexicon.families import DETAIL
 from engine.starter.lexicon.order import Order
+from engine.starter.orders.reading import ONE
 from engine.starter.orders.segments import Unit
 from engine.starter.orders.words import CUES, SETTINGS, Kind
 from engine.starter.reader.kinds import kind_of
@@ -23,11 +25,17 @@ def says_something(units: Sequence[Unit]) -> bool:
 
 def is_chat(words: str, units: Sequence[Unit], code: str) -> bool:
     """Whether a first message asks for nothing."""
-    if says_something(units):
+    if says_something(units) or _is_bare_noun(units, code):
         return False
     if any(unit.kind == Kind.CHAT for unit in units):
         return not any(unit.kind == Kind.UNKNOWN for unit in units)
     return code in TABLED and kind_of(words, Vocabulary(), attached=False)["kind"] == "chat" and not _asks(units)
+
+
+def _is_bare_noun(units: Sequence[Unit], code: str) -> bool:
+    """Whether it is nothing but a listed noun: "pangolin", and no "are you a robot"."""
+    rest = [unit for unit in units if unit.text.lower() not in ONE.get(code, ())]
+    return bool(rest) and all(unit.kind == Kind.UNKNOWN and unit.value not in ("", DETAIL) for unit in rest)
 
 
 def _asks(units: Sequence[Unit]) -> bool:

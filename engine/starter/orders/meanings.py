@@ -15,6 +15,8 @@ from engine.starter.orders.words import CUES, RELATIONS, Kind, Meaning, Words
 _CLAUSE = (Kind.AND, Kind.BREAK, *CUES, *RELATIONS)
 _SIGNS = (Kind.COLOR, Kind.SIZE, Kind.THING, Kind.AND, Kind.COUNT)
 HAN: Final = re.compile(r"[\u3400-\u9fff]$")
+_KANA_END: Final = re.compile(r"[\u3041-\u3096]$")
+"""A sign behind it begins another word: 踊る猫."""
 _SHORTEST: Final = 3
 """Letters of a shorter name."""
 _OPEN = (Kind.FILLER, Kind.COLOR, Kind.SIZE)
@@ -128,7 +130,8 @@ def _strange(units: list[Unit], words: Words) -> list[Unit]:
         followed = after is not None and after.kind in (Kind.THING, Kind.COLOR)
         within = after is not None and after.kind == Kind.UNKNOWN and after.start == unit.end
         doubtful = len(unit.text) == 1 and not unit.is_sure and (within or touches)
-        is_part = (is_short and touches and not followed) or doubtful
+        begins = last is not None and _KANA_END.search(last.text) is not None and HAN.match(unit.text) is not None
+        is_part = (is_short and touches and not followed and not begins) or doubtful
         is_part = is_part or _begins_name(unit, after) or (at > 0 and _begins_name(units[at - 1], unit))
         is_part = is_part or (unit.kind == Kind.FILLER and touches and within and HAN.match(unit.text) is not None)
         found.append(replace(unit, kind=Kind.UNKNOWN, also=()) if is_part else unit)
@@ -144,12 +147,14 @@ def _begins_name(unit: Unit, after: Unit | None) -> bool:
 
 
 def _joined(units: Sequence[Unit], text: str) -> list[Unit]:
-    """Return the units with neighbours that are unknown as one."""
+    """Return the units with neighbours that are unknown as one, which is no sure noun; a particle ends a phrase."""
     found: list[Unit] = []
     for unit in units:
         last = found[-1] if found else None
-        if last and last.kind == unit.kind == Kind.UNKNOWN and not text[last.end : unit.start].strip(" -'’"):
-            found[-1] = replace(last, text=text[last.start : unit.end], end=unit.end)
+        touches = last and last.kind == unit.kind == Kind.UNKNOWN and not last.particle
+        if last and touches and not text[last.end : unit.start].strip(" -'’"):
+            whole = text[last.start : unit.start + len(unit.text)]
+            found[-1] = replace(unit, text=whole, start=last.start, value=unit.value or last.value, is_sure=False)
         else:
             found.append(unit)
     return found

@@ -16,18 +16,19 @@ from engine.starter.lexicon.order import Order
 from engine.starter.lexicon.order_captions import detailed, keywords
 from engine.starter.lexicon.things import Thing
 from engine.starter.lexicon.tongue import CODES, tongue
+from engine.starter.orders.alike import alike
 from engine.starter.orders.changes import changed
 from engine.starter.orders.kinds import is_chat, reply_kind
 from engine.starter.orders.meanings import settle
 from engine.starter.orders.placing import ordered
 from engine.starter.orders.reading import Reading, read
 from engine.starter.orders.segments import Unit, language_of, units
+from engine.starter.orders.strangers import Stranger, strangers
 from engine.starter.orders.understood import label, line_of
 from engine.starter.orders.words import SETTINGS, Words
-from engine.starter.reader.near import Near
 from engine.starter.reader.reply_classifier import ReplyClassifier
 from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
-from engine.starter.reader.words.things import LANGUAGES
+from engine.starter.reader.words.stems import is_plural, plural
 from engine.starter.reader.words.vocabulary import MAX_SHOWN
 
 Ask = Callable[[str], str]
@@ -41,8 +42,6 @@ class OrderReader:
         self._things: Mapping[str, Thing] = {thing.word: thing for thing in things}
         codes = [code for code in CODES if any(code in thing.names for thing in things)]
         self._words = {code: Words(code, things) for code in dict.fromkeys(("en", *codes))}
-        self._labels = {label(thing, "en"): thing for thing in things}
-        self._near = Near({"en": list(self._labels)})
         self._replies = ReplyClassifier.load(folder) if folder else None
 
     def answer(
@@ -80,7 +79,8 @@ class OrderReader:
         order = ordered(reading)
         if order == Order() and (spec := read_spec(ask(words))):
             order = self._state(spec)
-        return {"kind": "new", **self._spec(order, code), **self._strange(reading, code)}
+        asked = strangers(found, reading, code, words)
+        return {"kind": "new", **self._spec(order, code), **self._strange(reading, asked, order, code)}
 
     def _reply(self, words: str, code: str, base: PromptSpec, *, edits: bool) -> dict[str, Any]:
         before = self._state(base)
@@ -96,7 +96,8 @@ class OrderReader:
         spec = self._spec(after, code)
         if edits and (after == before or reading.unknown):
             spec["understood"] = one_line(f"{spec['understood']} · {words}", MAX_UNDERSTOOD_CHARS)
-        return {**kind, **spec, "instruction": words, **self._strange(reading, code)}
+        asked = strangers(found, reading, code, words)
+        return {**kind, **spec, "instruction": words, **self._strange(reading, asked, after, code)}
 
     def _state(self, spec: PromptSpec) -> Order:
         """Return the order that a prompt says; of its settings those that the keywords name, for others were usual."""
@@ -115,12 +116,19 @@ class OrderReader:
         prompt = detailed(order.complete(wet=wet), says_sky=bool(order.sky))
         return msgspec.structs.asdict(PromptSpec(line, keywords(order), prompt))
 
-    def _strange(self, reading: Reading, code: str) -> dict[str, Any]:
-        """Return what of the words the model does not know, and what is near the first thing among them."""
+    def _strange(self, reading: Reading, asked: Sequence[Stranger], order: Order, code: str) -> dict[str, Any]:
+        """Return what of the words the model does not know; the things among it, and what is near the first of them.
+
+        `unknown_things` is there where several are.
+        """
         unknown = list(dict.fromkeys(word.lower() for word in reading.unknown))[:MAX_SHOWN]
-        if not reading.unknown_things:
+        if not asked:
             return {"unknown": unknown}
-        thing = reading.unknown_things[0]
-        near = self._near.near(thing.lower(), code if code in LANGUAGES else "en")
-        names = [label(self._labels[name], code) for name in near if name in self._labels]
-        return {"unknown": unknown, "unknown_thing": thing, "near": names}
+        names = {"unknown_thing": asked[0].name}
+        several = {"unknown_things": [one.name for one in asked]} if len(asked) > 1 else {}
+        wet = bool(order.groups) and self._things[order.groups[0].thing].stands == "water"
+        seen = [*(group.thing for group in order.groups), *(one.thing for one in (*reading.said, *reading.gone))]
+        near = alike(asked[0].family, self._things, seen, order.complete(wet=wet).place)
+        many = code == "en" and is_plural(asked[0].name)
+        labels = [label(self._things[name], code) for name in near]
+        return {"unknown": unknown, **names, **several, "near": [plural(one) for one in labels] if many else labels}

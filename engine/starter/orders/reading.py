@@ -9,11 +9,11 @@ from engine.starter.lexicon.order import MOST
 from engine.starter.orders.segments import Unit
 from engine.starter.orders.words import CUES, RELATIONS, SETTINGS, Kind
 
-_EDGES = (Kind.AND, Kind.BREAK, *RELATIONS, Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD)
+EDGES = (Kind.AND, Kind.BREAK, *RELATIONS, Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD)
 """What parts one thing and its attributes from the next."""
 NOUN_FIRST = ("es", "fr", "it", "pt")
 """Languages that mostly put a colour behind its thing."""
-_ONE = {
+ONE = {
     "en": ("a", "an"),
     "de": ("ein", "eine", "einen", "einem", "einer", "eines", "nem", "nen", "ne"),
     "es": ("un", "una"),
@@ -23,7 +23,7 @@ _ONE = {
     "nl": ("een",),
 }
 """Articles before one thing."""
-_WITH = ("with", "mit", "con", "avec", "com", "met", "z", "ze", "с", "со")
+WITH = ("with", "mit", "con", "avec", "com", "met", "z", "ze", "с", "со")
 """What joins a thing to one that it has, and not to one beside it."""
 POSTFIX = ("zh", "ja", "ko")
 """Languages that put "in front of" behind the thing that stands behind."""
@@ -70,7 +70,6 @@ class Reading:
 
     gone_settings: dict[str, list[str]] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
-    unknown_things: list[str] = field(default_factory=list)
     cues: list[Kind] = field(default_factory=list)
     everything: bool = False
     excepting: bool = False
@@ -82,19 +81,19 @@ def read(units: Sequence[Unit], code: str) -> Reading:
     found = Reading(cues=[unit.kind for unit in units if unit.kind in CUES])
     found.excepting = any(unit.kind == Kind.EXCEPT for unit in units)
     found.everything = any(unit.kind == Kind.ALL for unit in units)
-    parts = _parts(units)
-    said = [_part(units, start, end, code) for start, end, _ in parts]
-    for (_, _, is_gone), things in zip(parts, said, strict=True):
+    pieces = parts(units)
+    said = [_part(units, start, end, code) for start, end, _ in pieces]
+    for (_, _, is_gone), things in zip(pieces, said, strict=True):
         (found.gone if is_gone else found.said).extend(one for one in things if one.thing)
-    for at, ((start, end, is_gone), things) in enumerate(zip(parts, said, strict=True)):
+    for at, ((start, end, is_gone), things) in enumerate(zip(pieces, said, strict=True)):
         forward = end < len(units) and units[end].kind == Kind.AND and code not in NOUN_FIRST
         for one in things:
             found.colors += [one.color] if one.color and not one.thing else []
             if not one.thing and not is_gone and not _is_of_unknown(found, units[start:end]):
                 _attach(one, _beside(said, at, forward=forward), found.loose)
-    for start, end, is_gone in parts:
+    for start, end, is_gone in pieces:
         for at in range(start, end):
-            _note(found, units, at, code, is_gone=is_gone)
+            _note(found, units[at], is_gone=is_gone)
     found.relations = _relations(units, found.said, code)
     return found
 
@@ -105,17 +104,17 @@ def _is_of_unknown(reading: Reading, units: Sequence[Unit]) -> bool:
     return not changes and any(unit.kind == Kind.UNKNOWN for unit in units)
 
 
-def _parts(units: Sequence[Unit]) -> list[tuple[int, int, bool]]:
+def parts(units: Sequence[Unit]) -> list[tuple[int, int, bool]]:
     """Return where each thing with its attributes begins and ends, and whether it is not to be there."""
-    parts: list[tuple[int, int, bool]] = []
+    found: list[tuple[int, int, bool]] = []
     begin, gone = 0, False
     for at, unit in enumerate(units):
-        if unit.kind in _EDGES:
-            parts.append((begin, at, gone))
+        if unit.kind in EDGES:
+            found.append((begin, at, gone))
             begin = at + 1
             if unit.kind != Kind.AND:
                 gone = unit.kind == Kind.REMOVE
-    return [*parts, (begin, len(units), gone)]
+    return [*found, (begin, len(units), gone)]
 
 
 def _beside(said: Sequence[Sequence[Said]], at: int, *, forward: bool) -> list[Said]:
@@ -125,24 +124,20 @@ def _beside(said: Sequence[Sequence[Said]], at: int, *, forward: bool) -> list[S
     return (after[:1] or before[-1:]) if forward else (before[-1:] or after[:1])
 
 
-def _note(found: Reading, units: Sequence[Unit], at: int, code: str, *, is_gone: bool) -> None:
+def _note(found: Reading, unit: Unit, *, is_gone: bool) -> None:
     """Note a setting, or a word that is unknown."""
-    unit = units[at]
     if unit.kind in SETTINGS:
         settings = found.gone_settings if is_gone else found.settings
         settings.setdefault(SETTINGS[unit.kind], []).append(unit.value)
-    elif unit.kind == Kind.COUNT and int(unit.value) > MOST:
+        return
+    too_many = unit.kind == Kind.COUNT and int(unit.value) > MOST
+    if too_many or (unit.kind in (Kind.UNKNOWN, Kind.QUALITY) and not is_gone):
         found.unknown.append(unit.text)
-    elif unit.kind in (Kind.UNKNOWN, Kind.QUALITY) and not is_gone:
-        found.unknown.append(unit.text)
-        is_thing = unit.kind == Kind.UNKNOWN and not _describes(units, at, code)
-        if is_thing and not _is_detail(found, units, at, code):
-            found.unknown_things.append(unit.text)
 
 
 def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
     """Return the things between two edges with their attributes; one without a thing for attributes alone."""
-    one = any(unit.text.lower() in _ONE.get(code, ()) for unit in units[start:end])
+    one = any(unit.text.lower() in ONE.get(code, ()) for unit in units[start:end])
     found = [(at, unit) for at, unit in enumerate(units[start:end], start) if unit.kind == Kind.THING]
     things = [Said(unit.value, at, is_one=one, is_many=unit.is_many and not one) for at, unit in found]
     loose = Said("", start)
@@ -176,31 +171,6 @@ def _attach(attributes: Said, targets: Sequence[Said], loose: Said) -> None:
         if value := getattr(attributes, name):
             target = next((one for one in targets if not getattr(one, name)), loose)
             setattr(target, name, value)
-
-
-def _describes(units: Sequence[Unit], at: int, code: str) -> bool:
-    """Whether an unknown word is said of the thing beside it, as adjectives are."""
-    beside = at - 1 if code in NOUN_FIRST else at + 1
-    return 0 <= beside < len(units) and units[beside].kind in (Kind.THING, Kind.COLOR)
-
-
-def _is_detail(found: Reading, units: Sequence[Unit], at: int, code: str) -> bool:
-    """Whether an unknown word is said of a thing that is known: a scarf of a cat, and no dragon beside it."""
-    edges = [-1, *(index for index, unit in enumerate(units) if unit.kind in _EDGES), len(units)]
-    begin = max(edge for edge in edges if edge < at)
-    part = units[begin + 1 : min(edge for edge in edges if edge > at)]
-    things = [unit for unit in part if unit.kind == Kind.THING]
-    if things and Kind.REPLACE not in found.cues and Kind.INSTEAD not in found.cues:
-        adds = Kind.ADD in found.cues or Kind.PUT in found.cues
-        return not adds or code in POSTFIX or things[0].start < units[at].start
-    counted = any(unit.kind == Kind.COUNT or unit.text.lower() in _ONE.get(code, ()) for unit in part)
-    if not things and Kind.SET in found.cues and code in _ONE and not counted:  # "make it more dramatic"
-        return True
-    if things or begin < 0 or not any(one.at < begin for one in found.said):
-        return False
-    edge = units[begin]
-    is_said_of = edge.kind in RELATIONS or edge.text.lower() in _WITH
-    return is_said_of or (edge.kind == Kind.BREAK and not counted)
 
 
 def _relations(units: Sequence[Unit], said: Sequence[Said], code: str) -> list[tuple[Kind, Said | None, Said]]:

@@ -82,6 +82,11 @@ def keys(phrase: str) -> set[tuple[str, ...]]:
     return {words, (whole,), tuple(whole)} if _KANA.fullmatch(whole) else {words}
 
 
+def is_kana(phrase: str) -> bool:
+    """Whether a phrase is one word in kana."""
+    return _KANA.fullmatch(folded(phrase)) is not None
+
+
 @cache
 def stem(word: str, language: str) -> str:
     """Return what forms of one word share, roughly: both what is looked for and what is found are cut alike."""

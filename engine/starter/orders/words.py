@@ -9,11 +9,12 @@ from typing import Final
 
 from engine.starter.lexicon import captions, order_captions
 from engine.starter.lexicon.english import plural
+from engine.starter.lexicon.families import nouns
 from engine.starter.lexicon.hearing import Hearing, hearing
 from engine.starter.lexicon.order import MOST
 from engine.starter.lexicon.things import Thing
 from engine.starter.lexicon.tongue import UNSPACED, Tongue, tongue
-from engine.starter.orders.spelling import folded, is_missing_letter, keys, slips, stem
+from engine.starter.orders.spelling import folded, is_kana, is_missing_letter, keys, slips, stem
 
 Key = tuple[str, ...]
 _LONGEST: Final = 9
@@ -53,6 +54,14 @@ class Kind(StrEnum):
     BREAK = auto()
 
 
+class Role(StrEnum):
+    """What fillers say of the thing behind them; they are the tables of `Hearing` with these names."""
+
+    BEARING = auto()
+    HAVING = auto()
+    PLACING = auto()
+
+
 SETTINGS: Final = {Kind.PLACE: "place", Kind.TIME: "time", Kind.SKY: "sky", Kind.STYLE: "style"}
 RELATIONS: Final = (Kind.FRONT, Kind.BEHIND, Kind.LEFT_OF, Kind.RIGHT_OF)
 CUES: Final = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD, Kind.SET)
@@ -63,6 +72,8 @@ _CASES: Final = ("ru", "pl")
 """Languages whose words have too many forms to be listed."""
 _UNMENDED: Final = (Kind.FILLER, Kind.CHAT)
 _APART: Final = 3
+_SHORT_KANA: Final = 4
+"""Signs of a word in kana that is looked for within others: カバ is a hippo, and no part of かばん."""
 _SURE_STEM: Final = 4
 """Letters that the stem of a word needs that is no thing and no setting: other words have the same short ones."""
 
@@ -110,12 +121,7 @@ class Words:
                 if not self._names_color(name):
                     self._add(Meaning(Kind.THING, thing.word), [name])
             self._add(Meaning(Kind.THING, thing.word, is_many=code in _PLURALS), many)
-        self._add_new(Meaning(Kind.FILLER), self.hearing.fillers.split())
-        self._add_new(Meaning(Kind.QUALITY), self.hearing.qualities.split())
-        if code == "zh":
-            self._add_new(Meaning(Kind.FILLER), self.hearing.counters)  # 有条龙 has no number
-        fixed = [*self.tongue.before, *self.tongue.after, *self.tongue.one]
-        self._add_new(Meaning(Kind.FILLER), [form for form in fixed if form.strip()])
+        self._add_fillers()
         self._trusted = [words[0] for words, meanings in self._exact.items()
                          if len(words) == 1 and len(words[0]) > 4 and meanings[0].kind not in _UNMENDED]  # fmt: skip
         self._written, misnamed = frozenset(self._exact), self.hearing.misnamed.split()
@@ -124,6 +130,29 @@ class Words:
                 synonyms = [name for name in thing.names[code].synonyms if name not in misnamed]
                 doubtful = [name for name in synonyms if not self._names_color(name)]
                 self._add_new(Meaning(Kind.THING, thing.word, is_sure=False), doubtful, stems=False)
+        self._add_nouns()
+
+    def _add_fillers(self) -> None:
+        """Add what names nothing."""
+        for role in Role:
+            self._add_new(Meaning(Kind.FILLER, role), getattr(self.hearing, role))
+        self._add_new(Meaning(Kind.FILLER), self.hearing.fillers.split())
+        self._add_new(Meaning(Kind.QUALITY), self.hearing.qualities.split())
+        if self.code == "zh":
+            self._add_new(Meaning(Kind.FILLER), self.hearing.counters)  # 有条龙 has no number
+        fixed = [*self.tongue.before, *self.tongue.after, *self.tongue.one]
+        self._add_new(Meaning(Kind.FILLER), [form for form in fixed if form.strip()])
+
+    def _add_nouns(self) -> None:
+        """Add what the gallery has not, with its family, so that it is no slip of what it has."""
+        for family, names in nouns(self.code).items():
+            meaning = Meaning(Kind.UNKNOWN, family)
+            for name in names:
+                for key in keys(name):
+                    if name.isascii() or len(key) == 1 or len(key) >= _SHORT_KANA or not is_kana(name):
+                        self._exact.setdefault(key, [meaning])
+                        if len("".join(self._stemmed(key))) >= _SURE_STEM:
+                            self._stems.setdefault(self._stemmed(key), [meaning])
 
     def _add(self, meaning: Meaning, forms: Iterable[str]) -> None:
         for form in forms:

@@ -15,7 +15,7 @@ from engine.starter.lexicon.tables import names as world
 from engine.starter.reader.heard import is_known
 from engine.starter.reader.words.colors import colors
 from engine.starter.reader.words.forms import LATIN, find
-from engine.starter.reader.words.stems import plural, singular
+from engine.starter.reader.words.stems import is_plural, plural
 from engine.starter.reader.words.things import LANGUAGES, things
 from engine.starter.reader.words.vocabulary import EVERYTHING, Vocabulary
 
@@ -99,5 +99,5 @@ class Near:
         kinds = [[name for name, each in names.items() if each in kind] for kind in _KINDS]
         others = [name for name in chain.from_iterable(zip_longest(*kinds)) if name]
         found = list(dict.fromkeys([*own, *others, *names]))[:MOST]
-        many = language == "en" and word.lower() == plural(singular(word.lower())) != singular(word.lower())
+        many = language == "en" and is_plural(word)
         return [plural(name) for name in found] if many else found

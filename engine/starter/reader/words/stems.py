@@ -72,6 +72,12 @@ def singular(noun: str) -> str:
     return noun[:-1] if one else noun
 
 
+def is_plural(noun: str) -> bool:
+    """Whether an English noun is a plural and no singular."""
+    one = singular(noun.lower())
+    return noun.lower() == plural(one) != one
+
+
 @dataclass(frozen=True)
 class Text:
     """A text in which spellings can be found, whole words in any form; Chinese and Japanese ones anywhere."""
