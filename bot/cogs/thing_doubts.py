@@ -107,8 +107,7 @@ class ThingDoubts:
         unknown = asked.unknown or UnknownThing("")
         near = unknown.near if unknown.stands_in(asked.order.words) else ()
         key = self._doubts.put(user_id, partial(self._draw, asked))
-        said = text(locale, "thing-doubt" if near else "thing-doubt-none", thing=plain(unknown.name, NAME_CHARS))
-        return said, anyway_view(locale, user_id, key, near)
+        return _question(locale, unknown, has_near=bool(near)), anyway_view(locale, user_id, key, near)
 
     async def _draw(self, asked: Asked, interaction: Interaction, choice: int) -> None:
         """Draw it anyway, or the near thing of that number in its place."""
@@ -118,6 +117,18 @@ class ThingDoubts:
             where = asked.where or place(interaction, private=order.private)
             anyway = as_read(replace(anyway, order=order), await self.read(order, where, asked.parent))
         await self.take(interaction, anyway)
+
+
+def _question(locale: str, unknown: UnknownThing, *, has_near: bool) -> str:
+    """Return the sentence that names what is not known; what is near takes the place of the first."""
+    thing = plain(unknown.name, NAME_CHARS)
+    if not unknown.others:
+        return text(locale, "thing-doubt" if has_near else "thing-doubt-none", thing=thing)
+    quoted = [text(locale, "thing-doubt-name", thing=plain(name, NAME_CHARS)) for name in unknown.names]
+    things = text(locale, "status-comma").join(quoted)
+    if not has_near:
+        return text(locale, "things-doubt-none", things=things)
+    return text(locale, "things-doubt", things=things, thing=thing)
 
 
 def as_read(asked: Asked, reading: Reading | None) -> Asked:

@@ -40,11 +40,18 @@ class PromptSpec(msgspec.Struct, frozen=True, omit_defaults=True):
 class UnknownThing:
     """The thing that words ask for, as they write it, where a model of a small world does not know it.
 
-    `near` are things that it knows and that could take its place, in the same language.
+    `near` are things that it knows and that could take its place, in the same language. `others` are further things
+    that the words ask for and it does not know.
     """
 
     name: str
     near: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every thing that is not known, as the words write them."""
+        return (self.name, *self.others)
 
     def stands_in(self, words: str) -> bool:
         """Whether the words hold it, so that another can take its place."""

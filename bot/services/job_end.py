@@ -5,6 +5,7 @@ Invariant: a job ends once; every end but DONE is a refund.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -53,11 +54,11 @@ class WordsBlocked(Exception):
 
 
 class ThingUnknown(Exception):
-    """The models do not know the thing asked for, which the requester could not be asked about before."""
+    """The models do not know things asked for, which the requester could not be asked about before."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, names: Sequence[str]) -> None:
         super().__init__("the thing is unknown")
-        self.name = name
+        self.names = names
 
 
 class Stuck(Exception):
@@ -71,8 +72,8 @@ def failure(error: Exception) -> Failed:
             return Failed(OF_ENGINE.get(type(error), Reason.INTERNAL), str(error))
         case LanguageUnread(read=read):
             return Failed(Reason.LANGUAGE, ", ".join(read))
-        case ThingUnknown(name=name):
-            return Failed(Reason.THING, name)
+        case ThingUnknown(names=names):
+            return Failed(Reason.THING, ", ".join(names))
         case WordsBlocked():
             return Failed(Reason.WORDS)
         case NotShown(verdict=verdict):

@@ -162,7 +162,7 @@ class JobRunner:
                 if isinstance(event, Understood):
                     await self._check(event.spec, job.place)
                     if event.unknown:
-                        raise ThingUnknown(event.unknown.name)
+                        raise ThingUnknown(event.unknown.names)
                     if job.state is JobState.QUEUED and (unknown := await self._untold(job, event.remarks)):
                         self._messenger.confide(job, unknown)
                     job, remarks = job.understood(event.spec), event.remarks

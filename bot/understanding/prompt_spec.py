@@ -102,7 +102,9 @@ def _unknown_thing(written: dict[str, Any]) -> UnknownThing | None:
     if not name:
         return None
     near = [one_line(each, MAX_KEYWORD_CHARS) for each in _texts(written.get("near"))]
-    return UnknownThing(name, tuple(dict.fromkeys(near))[:MAX_NEAR])
+    several = [one_line(each, MAX_KEYWORD_CHARS) for each in _texts(written.get("unknown_things"))]
+    others = tuple(each for each in dict.fromkeys(several) if each != name)[: MAX_UNKNOWN - 1]
+    return UnknownThing(name, tuple(dict.fromkeys(near))[:MAX_NEAR], others)
 
 
 def _written(text: str) -> dict[str, Any]:

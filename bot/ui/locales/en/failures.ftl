@@ -15,4 +15,4 @@ failed-undeliverable = I may not write in { $where } any more, so the picture co
 failed-unwell = Discord did not take the picture for a while, so this was refunded. Please ask again.
 failed-large = The picture is too large for Discord's upload limit here; this was refunded. Try a smaller shape or fewer pictures.
 failed-language = The language model does not read this language; this was refunded. It reads { $detail }.
-failed-thing = The models here do not know the thing asked for: { $detail }. Nothing was painted, and this was refunded. Ask once more to choose something near it, or to have it drawn anyway.
+failed-thing = The models here do not know what was asked for: { $detail }. Nothing was painted, and this was refunded. Ask once more to choose something near it, or to have it drawn anyway.
