@@ -120,8 +120,8 @@ def labels(message: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("locale", "words", "thing", "near", "painted"),
     [
-        ("en-US", "a mermaid on the beach", "mermaid", ["snowman", "penguin", "balloon"], "a snowman on the beach"),
-        ("zh-CN", "海滩上的一条美人鱼", "美人鱼", ["雪人", "企鹅", "气球"], "海滩上的一条雪人"),
+        ("en-US", "a mermaid on the beach", "mermaid", ["snowman", "teddy bear", "monkey"], "a snowman on the beach"),
+        ("zh-CN", "海滩上的一条美人鱼", "美人鱼", ["雪人", "泰迪熊", "猴子"], "海滩上的一条雪人"),
     ],
 )
 async def test_a_command_is_asked_about_and_the_near_thing_takes_its_place(
@@ -294,9 +294,51 @@ async def test_an_unknown_style_is_asked_about_first_and_the_thing_behind_it(wor
     await untouched(world)
 
 
+@pytest.mark.parametrize(
+    ("locale", "words", "thing", "near", "painted"),
+    [
+        (
+            "en-US",
+            "a cat and a pangolin on the beach",
+            "pangolin",
+            ["rabbit", "fox", "raccoon"],
+            "a cat and a fox on the beach",
+        ),
+        ("zh-CN", "二只猫和一个灯塔", "灯塔", ["城堡", "房子", "帐篷"], "二只猫和一个房子"),
+        ("de", "ein Hund neben einem Leuchtturm", "Leuchtturm", ["Burg", "Haus", "Zelt"], "ein Hund neben einem Haus"),
+    ],
+)
+async def test_a_second_thing_is_asked_about_and_what_takes_its_place_keeps_the_rest(
+    world: World, locale: str, words: str, thing: str, near: list[str], painted: str
+) -> None:
+    await loaded(world)
+    world.speaks[world.ada.id] = locale
+    asked = await imagine(world, words)
+    assert asked.content == text(locale, "thing-doubt", thing=thing)
+    assert labels(asked) == [*near, text(locale, "doubt-anyway")]
+    await untouched(world)
+    await world.ada.click(asked, label=near[1])
+    await untouched(world, 1)
+    (job,) = await jobs(world)
+    assert (job.order.words, job.state) == (painted, JobState.DONE)
+    assert ("cat" in world.engine.painted[-1][0].prompt) != ("dog" in world.engine.painted[-1][0].prompt)
+
+
+async def test_drawn_anyway_what_is_known_is_painted(world: World) -> None:
+    await loaded(world)
+    asked = await imagine(world, "two cats holding a sword on the beach")
+    assert asked.content == text("en-US", "thing-doubt", thing="sword")
+    await untouched(world)
+    await world.ada.click(asked, label="Draw it anyway")
+    await untouched(world, 1)
+    prompt = world.engine.painted[-1][0].prompt
+    assert [word for word in ("two cats", "beach") if word not in prompt] == []
+
+
 async def test_of_two_unknown_things_the_second_is_asked_about_in_turn(world: World) -> None:
     await loaded(world)
     asked = await imagine(world, "a mermaid and a robot")
+    assert asked.content == text("en-US", "things-doubt", things="“mermaid”, “robot”", thing="mermaid")
     again = await world.ada.click(asked, label="snowman")
     assert text("en-US", "thing-doubt", thing="robot") in await shown(world, again, asked)
     await untouched(world)
@@ -394,6 +436,17 @@ async def test_while_the_model_is_away_or_slow_the_request_waits_unread_and_is_r
     await imagine(world, "a boat")
     await world.env.settle()
     assert (len(engine.painted), await world.used(world.ada)) == (1, 1)
+
+
+async def test_of_several_unknown_things_all_are_named_where_they_were_read_too_late(
+    world: World, engine: StarterReads
+) -> None:
+    await loaded(world)
+    engine.away = 1
+    await imagine(world, "a mermaid, a robot and a cat")
+    await world.env.settle()
+    assert text("en-US", "failed-thing", detail="mermaid, robot") in world.message.content
+    assert (engine.painted, await world.used(world.ada)) == ([], 0)
 
 
 async def test_what_a_mention_asks_for_while_the_model_is_away_is_refunded_too(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from bot.domain.jobs import WordsInvalid, check_words
-from bot.domain.prompt import PromptSpec, as_written
+from bot.domain.prompt import PromptSpec, UnknownThing, as_written
 from bot.understanding.instructions import FIRST_TURNS
 from bot.understanding.prompt_spec import AnswerInvalid, Kind, json_schema, read_answer
 
@@ -33,6 +33,31 @@ def spec(text: str, words: str = WORDS) -> PromptSpec:
 def test_a_good_answer_is_taken() -> None:
     assert read_answer(answer(), WORDS).kind is Kind.NEW
     assert spec(answer()) == SPEC
+
+
+@pytest.mark.parametrize(
+    ("fields", "unknown"),
+    [
+        ({}, None),
+        ({"unknown_things": ["robot"]}, None),
+        ({"unknown_thing": "robot"}, UnknownThing("robot")),
+        (
+            {"unknown_thing": "robot", "near": ["cat", "cat", "dog", "cow", "pig"]},
+            UnknownThing("robot", ("cat", "dog", "cow")),
+        ),
+        ({"unknown_thing": "robot", "unknown_things": ["robot", "elf"]}, UnknownThing("robot", others=("elf",))),
+        ({"unknown_thing": "robot", "unknown_things": "elf, troll"}, UnknownThing("robot", others=("elf", "troll"))),
+        (
+            {"unknown_thing": "robot", "unknown_things": [["x" * 200], 7, None, {}] + list("abcdefgh")},
+            UnknownThing("robot", others=("x" * 79 + "…", "7", "a", "b", "c")),
+        ),
+    ],
+)
+def test_unknown_things_are_read_where_an_answer_has_them(
+    fields: dict[str, object], unknown: UnknownThing | None
+) -> None:
+    assert read_answer(answer(**fields), WORDS).unknown == unknown
+    assert spec(answer(**fields)) == SPEC
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from engine.starter.lexicon.order import Order
+from engine.starter.lexicon.families import own_colors
+from engine.starter.lexicon.order import NONE, Order
 from engine.starter.lexicon.order_captions import detailed, keywords
 from engine.starter.lexicon.things import Thing
 from engine.starter.lexicon.tongue import CODES, tongue
@@ -24,7 +26,7 @@ from engine.starter.orders.placing import ordered
 from engine.starter.orders.reading import Reading, read
 from engine.starter.orders.segments import Unit, language_of, units
 from engine.starter.orders.strangers import Stranger, strangers
-from engine.starter.orders.understood import label, line_of
+from engine.starter.orders.understood import label, line_of, named
 from engine.starter.orders.words import SETTINGS, Words
 from engine.starter.reader.reply_classifier import ReplyClassifier
 from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
@@ -76,10 +78,11 @@ class OrderReader:
         if addressed and is_chat(words, found, code):
             return {"kind": "chat", **_EMPTY}
         reading = read(found, code)
-        order = ordered(reading)
+        order, lost = self._drawn(ordered(reading), code)
         if order == Order() and (spec := read_spec(ask(words))):
-            order = self._state(spec)
+            order, _ = self._drawn(self._state(spec), code)
         asked = strangers(found, reading, code, words)
+        reading.unknown += lost
         return {"kind": "new", **self._spec(order, code), **self._strange(reading, asked, order, code)}
 
     def _reply(self, words: str, code: str, base: PromptSpec, *, edits: bool) -> dict[str, Any]:
@@ -93,6 +96,8 @@ class OrderReader:
             kind = {"kind": "change"}
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
+        after, lost = self._drawn(after, code)
+        reading.unknown += lost
         spec = self._spec(after, code)
         if edits and (after == before or reading.unknown):
             spec["understood"] = one_line(f"{spec['understood']} · {words}", MAX_UNDERSTOOD_CHARS)
@@ -109,6 +114,17 @@ class OrderReader:
             if words and words[0] not in spec.keywords:
                 order = order.setting(name, "")
         return order
+
+    def _drawn(self, order: Order, code: str) -> tuple[Order, list[str]]:
+        """Return the order without the colours that its things cannot have, and these things in words: "blue lion"."""
+        lost = [group for group in order.groups if not self._takes(self._things[group.thing], group.color)]
+        groups = tuple(replace(group, color=NONE) if group in lost else group for group in order.groups)
+        told = [named(replace(group, count=1, size=NONE), tongue(code), self._things) for group in lost]
+        return replace(order, groups=groups), told
+
+    @staticmethod
+    def _takes(thing: Thing, color: str) -> bool:
+        return thing.recolors or color == NONE or color in own_colors(thing.word)
 
     def _spec(self, order: Order, code: str) -> dict[str, Any]:
         wet = bool(order.groups) and self._things[order.groups[0].thing].stands == "water"

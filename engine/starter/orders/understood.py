@@ -15,7 +15,7 @@ _UNSPACED = ("zh", "ja", "ko")
 
 def line_of(order: Order, spoken: Tongue, things: Mapping[str, Thing]) -> str:
     """Return what was said so far in the plainest words, parted by commas."""
-    parts = [_group(group, spoken, things) for group in order.groups]
+    parts = [named(group, spoken, things) for group in order.groups]
     if order.relation == "front":
         pattern = spoken.front[0]
         parts = [pattern.format(first=parts[0], second=parts[1])]
@@ -25,7 +25,8 @@ def line_of(order: Order, spoken: Tongue, things: Mapping[str, Thing]) -> str:
     return ("、" if spoken.code == "ja" else "，" if spoken.code == "zh" else ", ").join(parts)
 
 
-def _group(group: Group, spoken: Tongue, things: Mapping[str, Thing]) -> str:
+def named(group: Group, spoken: Tongue, things: Mapping[str, Thing]) -> str:
+    """Return a group in the plainest words: "2 × red cat"."""
     thing = things[group.thing]
     name = label(thing, spoken.code)
     slots = {
