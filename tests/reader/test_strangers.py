@@ -147,7 +147,7 @@ TOLD = [
     "eine Katze mit Hut", "ein Bär in einer Höhle", "ein Hund und sein Schatten", "Katze auf Tisch", "eine verträumte Katze",
     "un gato con ojos grandes", "un gato con sombrero", "un dragón, obra maestra, 8k", "un gato en un ambiente acogedor", "un gato melancólico",
     "un chat avec de grands yeux", "un chat avec un chapeau", "un dragon, chef-d'oeuvre, 8k", "un chat dans une ambiance chaleureuse",
-    "un gatto con grandi occhi", "un gatto con il cappello", "un drago, capolavoro, 8k", "un leone maestoso e fiero",
+    "un gatto con grandi occhi", "un gatto con il cappello", "un drago, capolavoro, 8k", "un leone maestoso e fiero", "una abeja sobre una flor", "a panda eating bamboo", "花にとまる蜂",
     "um gato com olhos grandes", "um gato com chapéu", "um dragão, obra-prima, 8k", "um leão majestoso e orgulhoso",
     "кот с большими глазами", "кот в шапке и шарфе", "дракон, шедевр, 8k", "величественный и гордый лев", "кот в уютной атмосфере",
     "kot z dużymi oczami", "kot w czapce i szaliku", "smok, arcydzieło, 8k", "dumny i majestatyczny lew", "senny kot z uśmiechem",
@@ -176,7 +176,8 @@ def test_a_detail_a_mood_or_an_unknown_place_is_told_and_not_asked_about(words: 
         ("a cat behind a lighthouse and a robot", ["lighthouse", "robot"]),
         ("狗和灯塔还有机器人", ["灯塔", "机器人"]),
         ("ein Roboter und ein Leuchtturm", ["Roboter", "Leuchtturm"]),
-        ("a hat of a wizard", ["hat"]),
+        ("a hat of a wizard", ["hat of a wizard"]),
+        ("a mouse and a piece of cheese", ["piece of cheese"]),
     ],
 )
 def test_of_several_unknown_things_all_are_named_but_for_whose_they_are(words: str, several: list[str]) -> None:

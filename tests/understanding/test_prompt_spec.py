@@ -48,7 +48,7 @@ def test_a_good_answer_is_taken() -> None:
         ({"unknown_thing": "robot", "unknown_things": ["robot", "elf"]}, UnknownThing("robot", others=("elf",))),
         ({"unknown_thing": "robot", "unknown_things": "elf, troll"}, UnknownThing("robot", others=("elf", "troll"))),
         (
-            {"unknown_thing": "robot", "unknown_things": [["x" * 200], 7, None, {}] + list("abcdefgh")},
+            {"unknown_thing": "robot", "unknown_things": [["x" * 200], 7, None, {}, *"abcdefgh"]},
             UnknownThing("robot", others=("x" * 79 + "…", "7", "a", "b", "c")),
         ),
     ],

@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.starter.lexicon.families import DETAIL
 from engine.starter.lexicon.order import Order
+from engine.starter.orders.noun_phrases import OF
 from engine.starter.orders.reading import ONE
 from engine.starter.orders.segments import Unit
 from engine.starter.orders.words import CUES, SETTINGS, Kind
@@ -33,9 +34,10 @@ def is_chat(words: str, units: Sequence[Unit], code: str) -> bool:
 
 
 def _is_bare_noun(units: Sequence[Unit], code: str) -> bool:
-    """Whether it is nothing but a listed noun: "pangolin", and no "are you a robot"."""
-    rest = [unit for unit in units if unit.text.lower() not in ONE.get(code, ())]
-    return bool(rest) and all(unit.kind == Kind.UNKNOWN and unit.value not in ("", DETAIL) for unit in rest)
+    """Whether it is nothing but a listed noun: "pangolin", "a bouquet of flowers", and no "are you a robot"."""
+    rest = [unit for unit in units if unit.text.lower() not in (*ONE.get(code, ()), *OF)]
+    nouns = any(unit.value not in ("", DETAIL) for unit in rest)
+    return nouns and all(unit.kind == Kind.UNKNOWN for unit in rest)
 
 
 def _asks(units: Sequence[Unit]) -> bool:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from engine.starter.lexicon.families import DETAIL, FIGURE, WORN
@@ -26,7 +26,7 @@ _THE: Final = {
     "nl": ("de", "het"),
     "zh": ("一个", "个"),
 }
-_OF: Final = frozenset("of de du d des di del della dello dell do da dos das von vom van 的 の 의".split())
+OF: Final = frozenset("of de du d des di del della dello dell do da dos das von vom van 的 の 의".split())
 _ATTRIBUTES: Final = ("的", "の")
 _SETS_BEFORE: Final = ("en", "nl")
 """Languages that put a noun before the one that it describes, with a blank between: "a cat statue"."""
@@ -82,7 +82,7 @@ class NounPhrases:
     def is_of_another(self, at: int, start: int) -> bool:
         """Whether it follows the "of" of another noun: a hat of a wizard."""
         begin = self.begin(at, start)
-        if begin < start + 2 or self._units[begin - 1].text.lower() not in _OF:
+        if begin < start + 2 or self._units[begin - 1].text.lower() not in OF:
             return False
         return self._units[begin - 2].kind in (Kind.THING, Kind.UNKNOWN)
 
@@ -92,13 +92,20 @@ class NounPhrases:
             return at - 1, at
         if self.is_figure(at, start, end):
             owner = self._owner(at, start)
-            return (owner, at) if owner >= 0 else (at, self._shown(at, end))
-        return at, at
+            return (owner, at) if owner >= 0 else (at, self._after_of(at, end, self._is_known))
+        return at, max(at, self._after_of(at, end, self._is_measured))
+
+    def _is_measured(self, after: int) -> bool:
+        """Whether a noun is what there is so much of: a piece of cheese."""
+        return self._units[after].kind == Kind.UNKNOWN and self.is_noun(after)
 
     def is_figure(self, at: int, start: int, end: int) -> bool:
         """Whether it is a statue of a known thing."""
         is_one = self._units[at].value == FIGURE
-        return is_one and (self._owner(at, start) >= 0 or self._shown(at, end) >= 0)
+        return is_one and (self._owner(at, start) >= 0 or self._after_of(at, end, self._is_known) >= 0)
+
+    def _is_known(self, after: int) -> bool:
+        return self._units[after].kind == Kind.THING
 
     def _owner(self, at: int, start: int) -> int:
         """Return the thing before a noun that it is of, where a language puts it there; -1 where none is."""
@@ -106,13 +113,13 @@ class NounPhrases:
         is_thing = self._code in POSTFIX and before >= start and self._units[before].kind == Kind.THING
         return before if is_thing else -1
 
-    def _shown(self, at: int, end: int) -> int:
-        """Return the thing behind "of" and an article; -1 where none is."""
+    def _after_of(self, at: int, end: int, fits: Callable[[int], bool]) -> int:
+        """Return what stands behind "of" and an article, where it `fits`; -1 where nothing does."""
         after = at + 1
-        while after < end and (self._is_article(self._units[after]) or self._units[after].text.lower() in _OF):
+        while after < end and (self._is_article(self._units[after]) or self._units[after].text.lower() in OF):
             after += 1
         joined = after > at + 1 or self._code in GENITIVES
-        return after if after < end and joined and self._units[after].kind == Kind.THING else -1
+        return after if after < end and joined and fits(after) else -1
 
     def is_compound(self, at: int, start: int) -> bool:
         """Whether a known thing before it only says of what kind it is: a cat statue."""

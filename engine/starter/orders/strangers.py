@@ -28,6 +28,7 @@ _OWN: Final = frozenset(
 _NO_NOUN: Final = re.compile(r"(?:\w+ing|\w+ly|\w+ed)$")
 """English verbs and adverbs."""
 _SUBJECT: Final = {"ja": ("が", "は"), "ko": ("이", "가", "은", "는")}
+_ATTRIBUTES: Final = ("の", "的")
 _PARTICLES: Final = ("を", "に", "で", "が", "の", "的", "와", "과")
 """What may stand between a thing and what is done to it, or where it stands."""
 _HAD: Final = BEINGS | VEHICLES | {BUILDING}
@@ -57,7 +58,7 @@ def strangers(units: Sequence[Unit], reading: Reading, code: str, text: str) -> 
                     units[first].start : units[last].start + len(units[last].text)
                 ]
                 name = several if first < last else units[at].text
-                found.setdefault(name.casefold(), Stranger(name, units[at].value))
+                found.setdefault(name.casefold(), Stranger(name, units[at].value or units[last].value))
                 seen.taken.append(at)
     return list(found.values())
 
@@ -195,9 +196,11 @@ class _Seen:
 
     def _is_landmark(self, at: int) -> bool:
         """Whether "beside", "in front of" or "under" follows it, or what is done to it."""
-        rest = (one for one in self._units[at + 1 :] if one.text not in _PARTICLES)
-        after = next(rest, None)
-        if after is None:
+        rest = [one for one in self._units[at + 1 :] if one.text not in _PARTICLES]
+        if not rest:
             return False
+        after, touching = rest[0], self._units[at + 1]
+        if after.kind == Kind.AND and touching is not after and touching.text not in _ATTRIBUTES:
+            return False  # 花にとまる has no と
         bears = after.kind == Kind.FILLER and after.value == Role.BEARING and self._units[at].value != LANDFORM
         return bears or after.kind in (Kind.AND, *RELATIONS)
