@@ -177,6 +177,11 @@ def test_a_detail_a_mood_or_an_unknown_place_is_told_and_not_asked_about(words: 
         ("狗和灯塔还有机器人", ["灯塔", "机器人"]),
         ("ein Roboter und ein Leuchtturm", ["Roboter", "Leuchtturm"]),
         ("a hat of a wizard", ["hat of a wizard"]),
+        ("a robot with big eyes in a kitchen", ["robot"]),
+        ("a mermaid, highly detailed, trending on artstation", ["mermaid"]),
+        ("a robot holding a sword", ["robot", "sword"]),
+        ("帽子をかぶったロボット", ["ロボット"]),
+        ("робот в шляпе", ["робот"]),
         ("a mouse and a piece of cheese", ["piece of cheese"]),
     ],
 )
@@ -270,7 +275,13 @@ def test_a_change_to_a_colour_that_a_thing_cannot_have_is_told_and_a_drawing_has
 
 @pytest.mark.parametrize(
     ("words", "kind"),
-    [("pangolin", "new"), ("a pangolin", "new"), ("are you a robot?", "chat"), ("who is the king?", "chat")],
+    [
+        ("pangolin", "new"),
+        ("a pangolin", "new"),
+        ("ein Leuchtturm auf einer Klippe", "new"),
+        ("are you a robot?", "chat"),
+        ("who is the king?", "chat"),
+    ],
 )
 def test_a_bare_noun_asks_for_a_picture_and_talk_with_a_noun_does_not(words: str, kind: str) -> None:
     assert answer(words)["kind"] == kind

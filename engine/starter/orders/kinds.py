@@ -26,7 +26,7 @@ def says_something(units: Sequence[Unit]) -> bool:
 
 def is_chat(words: str, units: Sequence[Unit], code: str) -> bool:
     """Whether a first message asks for nothing."""
-    if says_something(units) or _is_bare_noun(units, code):
+    if says_something(units) or _is_bare_noun(units, code) or _begins_with_noun(units, code):
         return False
     if any(unit.kind == Kind.CHAT for unit in units):
         return not any(unit.kind == Kind.UNKNOWN for unit in units)
@@ -38,6 +38,12 @@ def _is_bare_noun(units: Sequence[Unit], code: str) -> bool:
     rest = [unit for unit in units if unit.text.lower() not in (*ONE.get(code, ()), *OF)]
     nouns = any(unit.value not in ("", DETAIL) for unit in rest)
     return nouns and all(unit.kind == Kind.UNKNOWN for unit in rest)
+
+
+def _begins_with_noun(units: Sequence[Unit], code: str) -> bool:
+    """Whether it begins with an article and a listed noun: "a lighthouse on a cliff"."""
+    is_led = bool(units) and units[0].text.lower() in ONE.get(code, ())
+    return is_led and any(unit.kind == Kind.UNKNOWN and unit.value not in ("", DETAIL) for unit in units[1:3])
 
 
 def _asks(units: Sequence[Unit]) -> bool:

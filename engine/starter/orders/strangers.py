@@ -71,6 +71,7 @@ class _Seen:
         self._swaps = any(cue in reading.cues for cue in _SWAPS)
         self._adds = Kind.ADD in reading.cues or Kind.PUT in reading.cues
         self.phrases = NounPhrases(units, code)
+        self._strange = [at for at, unit in enumerate(units) if unit.kind == Kind.UNKNOWN]
         self.taken: list[int] = []
 
     def is_thing(self, at: int, start: int, end: int) -> bool:
@@ -92,18 +93,26 @@ class _Seen:
     def _part_before(self, start: int) -> tuple[int, int] | None:
         return next((one[:2] for one in parts(self._units) if one[1] == start - 1), None)
 
-    def _follows_known(self, start: int) -> bool:
-        return any(one.at < start for one in self._reading.said)
+    def _follows_one(self, start: int) -> bool:
+        """Whether a part before this names a thing, known or not."""
+        return any(one.at < start for one in self._reading.said) or any(one < start for one in self.taken)
+
+    @property
+    def _has_one(self) -> bool:
+        """Whether the message names a thing beside what is had, or where something is."""
+        return bool(self._reading.said) or any(map(self.phrases.is_noun, self._strange)) or bool(self.taken)
 
     def _is_had(self, start: int) -> bool:
         """Whether what is worn, or a detail, is a known thing's, and not what a change asks for: "add a hat"."""
         edge = self._edge(start)
         beside = edge is not None and (edge.kind in RELATIONS or edge.text.lower() in WITH)
-        return bool(self._reading.said) and (beside or not (self._adds or self._swaps))
+        return self._has_one and (beside or not (self._adds or self._swaps))
 
     def _stands_alone(self, at: int, start: int, end: int) -> bool:
         """Whether no known thing stands in its part, or a change names it first: add a zeppelin to the castle."""
         things = [one for one in self._units[start:end] if one.kind == Kind.THING]
+        if any(start <= one < at for one in self.taken):
+            return False
         if not things or self._swaps:
             return True
         return self._adds and self._code not in POSTFIX and things[0].start > self._units[at].start
@@ -119,12 +128,12 @@ class _Seen:
         if self._swaps:
             return True
         if edge is not None and (edge.text.lower() in WITH or self._goes_on_with(start)):
-            return value in _HAD or not self._follows_known(start)
+            return value in _HAD or not self._follows_one(start)
         if self._adds:
             return True
-        if self.phrases.role(at, start) == Role.PLACING and self._reading.said:
+        if self.phrases.role(at, start) == Role.PLACING and self._has_one:
             return value in _RIDDEN
-        if edge is None or not self._follows_known(start):
+        if edge is None or not self._follows_one(start):
             return self.phrases.is_clear(at, start) or not (self._leads(end) or self._joins_adjective(end))
         if edge.kind == Kind.BREAK:
             return self.phrases.is_noun(at) or (counted and value != DETAIL)
