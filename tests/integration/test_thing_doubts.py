@@ -231,6 +231,15 @@ async def test_a_reply_that_asks_for_an_unknown_thing_changes_nothing_before_it_
     assert "snowman" in world.engine.painted[-1][0].prompt
 
 
+async def test_nothing_is_offered_for_details_and_all_are_named(world: World) -> None:
+    before = await picture(world)
+    await world.ada.send(world.channel, "add smoke and a moustache", reply_to=before)
+    await untouched(world, 1)
+    asked = world.message
+    assert asked.content == text("en-US", "things-doubt-none", things="“smoke”, “moustache”")
+    assert labels(asked) == ["Draw it anyway"]
+
+
 async def test_the_refine_form_is_asked_about_to_its_sender_alone(world: World) -> None:
     before = await picture(world)
     form = await world.ada.click(before, label="Refine")

@@ -131,9 +131,12 @@ def _strange(units: list[Unit], words: Words) -> list[Unit]:
         within = after is not None and after.kind == Kind.UNKNOWN and after.start == unit.end
         doubtful = len(unit.text) == 1 and not unit.is_sure and (within or touches)
         begins = last is not None and _KANA_END.search(last.text) is not None and HAN.match(unit.text) is not None
-        is_part = (is_short and touches and not followed and not begins) or doubtful
+        joins = last is not None and last.value != "" and unit.kind == Kind.AND
+        is_part = (is_short and touches and not (followed or begins or joins)) or doubtful
         is_part = is_part or _begins_name(unit, after) or (at > 0 and _begins_name(units[at - 1], unit))
-        is_part = is_part or (unit.kind == Kind.FILLER and touches and within and HAN.match(unit.text) is not None)
+        listed = (last is not None and last.value != "") or (after is not None and after.value != "")
+        between = unit.kind == Kind.FILLER and touches and within and HAN.match(unit.text) is not None
+        is_part = is_part or (between and not listed)
         found.append(replace(unit, kind=Kind.UNKNOWN, also=()) if is_part else unit)
     return found
 

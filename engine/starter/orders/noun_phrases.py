@@ -10,7 +10,7 @@ from typing import Final
 from engine.starter.lexicon.families import DETAIL, FIGURE, WORN
 from engine.starter.orders.reading import NOUN_FIRST, ONE, POSTFIX
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.words import SETTINGS, Kind
+from engine.starter.orders.words import SETTINGS, Kind, Role
 
 SAID_OF: Final = (Kind.UNKNOWN, Kind.QUALITY)
 GENITIVES: Final = ("ru", "pl")
@@ -26,7 +26,7 @@ _THE: Final = {
     "nl": ("de", "het"),
     "zh": ("一个", "个"),
 }
-OF: Final = frozenset("of de du d des di del della dello dell do da dos das von vom van 的 の 의".split())
+OF: Final = frozenset("of de du d des di del della dello dell do da dos das von vom van".split())
 _ATTRIBUTES: Final = ("的", "の")
 _SETS_BEFORE: Final = ("en", "nl")
 """Languages that put a noun before the one that it describes, with a blank between: "a cat statue"."""
@@ -80,8 +80,11 @@ class NounPhrases:
         return 0 <= beside < len(self._units) and self._units[beside].kind in (Kind.THING, Kind.COLOR)
 
     def is_of_another(self, at: int, start: int) -> bool:
-        """Whether it follows the "of" of another noun: a hat of a wizard."""
+        """Whether it follows the "of" of another noun, a hat of a wizard, or in other languages stands before it."""
         begin = self.begin(at, start)
+        if self._code in POSTFIX:
+            own = self._units[at + 2] if at + 2 < len(self._units) and self._units[at + 1].text in _ATTRIBUTES else None
+            return own is not None and own.kind == Kind.UNKNOWN and self.role(at, start) != Role.BEARING
         if begin < start + 2 or self._units[begin - 1].text.lower() not in OF:
             return False
         return self._units[begin - 2].kind in (Kind.THING, Kind.UNKNOWN)
