@@ -183,6 +183,7 @@ def test_a_detail_a_mood_or_an_unknown_place_is_told_and_not_asked_about(words: 
         ("帽子をかぶったロボット", ["ロボット"]),
         ("робот в шляпе", ["робот"]),
         ("戴帽子的机器人", ["机器人"]),
+        ("in a lighthouse at night", ["lighthouse"]),
         ("拿着剑的骑士和一条龙", ["剑", "骑士"]),
         ("a mouse and a piece of cheese", ["piece of cheese"]),
     ],

@@ -76,7 +76,7 @@ class _Seen:
 
     def is_thing(self, at: int, start: int, end: int) -> bool:
         unit, phrases = self._units[at], self.phrases
-        if phrases.is_measure(at) or (unit.value in (DETAIL, WORN) and self._is_had(start)):
+        if phrases.is_measure(at) or (unit.value in (DETAIL, WORN) and self._is_had(at, start, end)):
             return False
         if phrases.is_figure(at, start, end) or phrases.is_compound(at, start) or phrases.is_listed(at, start, end):
             return True
@@ -97,16 +97,17 @@ class _Seen:
         """Whether a part before this names a thing, known or not."""
         return any(one.at < start for one in self._reading.said) or any(one < start for one in self.taken)
 
-    @property
-    def _has_one(self) -> bool:
-        """Whether the message names a thing beside what is had, or where something is."""
-        return bool(self._reading.said) or any(map(self.phrases.is_noun, self._strange)) or bool(self.taken)
+    def _has_one(self, at: int) -> bool:
+        """Whether the message names another thing: one that has this, or is in it."""
+        others = any(self.phrases.is_noun(one) for one in self._strange if one != at)
+        return bool(self._reading.said) or others or bool(self.taken)
 
-    def _is_had(self, start: int) -> bool:
+    def _is_had(self, at: int, start: int, end: int) -> bool:
         """Whether what is worn, or a detail, is a known thing's, and not what a change asks for: "add a hat"."""
         edge = self._edge(start)
         beside = edge is not None and (edge.kind in RELATIONS or edge.text.lower() in WITH)
-        return self._has_one and (beside or not (self._adds or self._swaps))
+        is_own = self.phrases.span(at, start, end)[1] > at and not self._reading.said  # a hat of a wizard
+        return self._has_one(at) and not is_own and (beside or not (self._adds or self._swaps))
 
     def _stands_alone(self, at: int, start: int, end: int) -> bool:
         """Whether no known thing stands in its part, or a change names it first: add a zeppelin to the castle."""
@@ -131,7 +132,7 @@ class _Seen:
             return value in _HAD or not self._follows_one(start)
         if self._adds:
             return True
-        if self.phrases.role(at, start) == Role.PLACING and self._has_one:
+        if self.phrases.role(at, start) == Role.PLACING and self._has_one(at):
             return value in _RIDDEN
         if edge is None or not self._follows_one(start):
             return self.phrases.is_clear(at, start) or not (self._leads(end) or self._joins_adjective(end))
