@@ -288,3 +288,55 @@ def test_a_change_to_a_colour_that_a_thing_cannot_have_is_told_and_a_drawing_has
 )
 def test_a_bare_noun_asks_for_a_picture_and_talk_with_a_noun_does_not(words: str, kind: str) -> None:
     assert answer(words)["kind"] == kind
+
+
+@pytest.mark.parametrize(
+    ("words", "thing"),
+    [
+        ("a blue bird in a tree", "tree"),
+        ("two blue birds in a tree", "tree"),
+        ("一只蓝色的鸟在树上", "tree"),
+        ("un oiseau bleu sur un arbre", "tree"),
+        ("un pájaro azul en un árbol", "tree"),
+        ("ein blauer Vogel auf einem Baum", "tree"),
+        ("a red hat beside a cat", "cat"),
+    ],
+)
+def test_what_is_said_of_an_unknown_thing_is_said_of_no_other(words: str, thing: str) -> None:
+    assert answer(words)["keywords"] == [thing]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "make the lamp blue",
+        "the robot should be red",
+        "make its eyes green",
+        "灯换成红色",
+        "把机器人变成绿色",
+        "der Roboter soll blau sein",
+        "ロボットを青くして",
+        "робот должен быть красным",
+    ],
+)
+def test_a_change_of_what_is_not_there_changes_nothing(words: str) -> None:
+    base = answer("a cat on the beach")
+    spec = PromptSpec(**{name: base[name] for name in ("understood", "keywords", "prompt", "negative")})
+    changed = answer(words, spec)
+    assert changed["keywords"] == base["keywords"] and changed["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("words", "keywords"),
+    [
+        ("make it really red", ["red cat", "beach"]),
+        ("make the cat blue", ["blue cat", "beach"]),
+        ("换成红色", ["red cat", "beach"]),
+        ("把猫变成绿色", ["green cat", "beach"]),
+        ("mach sie blau", ["blue cat", "beach"]),
+    ],
+)
+def test_a_change_of_what_is_there_is_made(words: str, keywords: list[str]) -> None:
+    base = answer("a cat on the beach")
+    spec = PromptSpec(**{name: base[name] for name in ("understood", "keywords", "prompt", "negative")})
+    assert answer(words, spec)["keywords"] == keywords

@@ -38,7 +38,7 @@ flamingo g
 owl g
 whale w*
 crab g
-butterfly a*
+butterfly a
 lady beetle g = ladybug
 honeybee a = bee
 tulip g*

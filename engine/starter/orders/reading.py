@@ -89,7 +89,7 @@ def read(units: Sequence[Unit], code: str) -> Reading:
         forward = end < len(units) and units[end].kind == Kind.AND and code not in NOUN_FIRST
         for one in things:
             found.colors += [one.color] if one.color and not one.thing else []
-            if not one.thing and not is_gone and not _is_of_unknown(found, units[start:end]):
+            if not one.thing and not is_gone and not _is_of_unknown(found, units, start, end):
                 _attach(one, _beside(said, at, forward=forward), found.loose)
     for start, end, is_gone in pieces:
         for at in range(start, end):
@@ -98,10 +98,18 @@ def read(units: Sequence[Unit], code: str) -> Reading:
     return found
 
 
-def _is_of_unknown(reading: Reading, units: Sequence[Unit]) -> bool:
-    """Whether attributes are of a thing that no table knows: of "a red zeppelin" nothing else gets red."""
+def _is_of_unknown(reading: Reading, units: Sequence[Unit], start: int, end: int) -> bool:
+    """Whether attributes are of a thing that no table knows: of "a red zeppelin" nothing else gets red.
+
+    In a change such a thing is a listed noun, or what is changed: "make it really red" has none, 把灯换成红色 has one.
+    """
     changes = Kind.SET in reading.cues or Kind.REPLACE in reading.cues
-    return not changes and any(unit.kind == Kind.UNKNOWN for unit in units)
+    if any(unit.kind == Kind.UNKNOWN and (unit.value or not changes) for unit in units[start:end]):
+        return True
+    if not start or units[start - 1].kind != Kind.REPLACE:
+        return False
+    kinds = [unit.kind for unit in units[: start - 1]]
+    return Kind.UNKNOWN in kinds and Kind.THING not in kinds
 
 
 def parts(units: Sequence[Unit]) -> list[tuple[int, int, bool]]:
@@ -148,10 +156,18 @@ def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
         before = [one for one in things if one.at < at]
         after = [one for one in things if one.at > at]
         back = kind == Kind.SIDE or (kind == Kind.COLOR and code in NOUN_FIRST) or (kind == Kind.COUNT and code == "ko")
+        if _meets_unknown(units[start:at][::-1] if back else units[at + 1 : end]):
+            continue
         order = [*before[-1:], *after[:1]] if back else [*after[:1], *before[-1:]]
         target = next((one for one in order if not _has(one, kind)), loose)
         _give(target, kind, value)
     return [*things, loose] if loose.count or loose.color or loose.size or loose.side else things
+
+
+def _meets_unknown(units: Sequence[Unit]) -> bool:
+    """Whether the first noun among units is one that no table knows: in "a blue bird in a tree" no tree is blue."""
+    nouns = (unit for unit in units if unit.kind == Kind.THING or (unit.kind == Kind.UNKNOWN and unit.value))
+    return next((unit.kind == Kind.UNKNOWN for unit in nouns), False)
 
 
 def _has(one: Said, kind: Kind) -> bool:
