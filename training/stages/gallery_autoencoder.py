@@ -34,11 +34,14 @@ from training.stages.worlds import GalleryWorld
 from training.world.scene import SHAPES
 
 SHOWN = 8
-TOLD_WEIGHT = 4.0
+TOLD_WEIGHT = 1.5
 """How much more a cell counts in which the layout tells of something than one of the backdrop."""
 
-MARK_NOISE, BLUR_NOISE = 0.4, 0.8
-"""Painted latents are not perfect: the decoder learns on latents with up to this much noise."""
+MARK_NOISE, BLUR_NOISE = 0.4, 1.6
+"""Painted latents are not perfect: the decoder learns on latents with up to this much noise, on the blur's channels in
+their standard deviations. As much on the finest of them as on the coarsest taught it to look at none of the fine ones:
+mountains had no peaks then.
+"""
 
 CODE_NOISE, CODE_PENALTY = 0.1, 1e-3
 """What doubles learns from codes that are not exact, and codes are kept small, so that all errors in them are alike."""
@@ -103,6 +106,7 @@ class Album:
             latents.append(its)
         self._pixels, self.latents = torch.stack(pixels), torch.stack(latents)
         self.things = self.latents[:, CHANNELS : CHANNELS + 1] > 0.5
+        self._deviation = self.latents[:, :CHANNELS].std((0, 2, 3))[:, None, None]
 
     def __len__(self) -> int:
         return len(self.latents)
@@ -110,6 +114,14 @@ class Album:
     def picture(self, number: int) -> tuple[Tensor, Tensor]:
         """(3, 512, 512) in [-1, 1], and its latents."""
         return self._pixels[number].float().div(127.5).sub(1), self.latents[number]
+
+    def noisy(self, latents: Tensor, most: float, generator: torch.Generator) -> Tensor:
+        """Latents as a painter may give them: noise on both parts, on each as strong as chance will have it."""
+        shares = torch.rand(2, len(latents), 1, 1, 1, generator=generator)
+        noise = torch.randn(latents.shape, generator=generator)
+        noise[:, :CHANNELS] *= BLUR_NOISE * most * shares[0] ** 1.5 * self._deviation
+        noise[:, CHANNELS:] *= MARK_NOISE * most * shares[1] ** 1.5
+        return latents + noise
 
     def coded(self, illustrator: Illustrator, device: torch.device) -> Tensor:
         """The codes of all pictures, (n, 96, rows, columns)."""
@@ -167,14 +179,14 @@ class Lessons:
     def _remembered_cells(self, generator: torch.Generator) -> Tensor:
         cells, codes = self._cells()
         chosen = torch.randint(len(cells), (SINGLE.batch,), generator=generator)
-        noisy = _noisy(cells[chosen][..., None, None], SINGLE.noise, generator)[..., 0, 0]
+        noisy = self._album.noisy(cells[chosen][..., None, None], SINGLE.noise, generator)[..., 0, 0]
         with autocast(self._home):
             recalled = self._illustrator.recall_cells(noisy.to(self._run.device))
         return functional.mse_loss(recalled.float(), codes[chosen].to(self._run.device))
 
     def _remembered(self, generator: torch.Generator) -> Tensor:
         chosen = torch.randint(len(self._album), (GRIDS.batch,), generator=generator)
-        noisy = _noisy(self._album.latents[chosen], GRIDS.noise, generator)
+        noisy = self._album.noisy(self._album.latents[chosen], GRIDS.noise, generator)
         with autocast(self._home):
             recalled = self._illustrator.recall(self._on(noisy))
         error = (recalled.float() - self._codes()[chosen].to(self._run.device)).square()
@@ -191,7 +203,7 @@ class Lessons:
 
     def _drawn(self, phase: Phase, random: Random, generator: torch.Generator) -> Tensor:
         images, latents = self._crops(phase.batch, random)
-        noisy, illustrator = self._on(_noisy(latents, phase.noise, generator)), self._illustrator
+        noisy, illustrator = self._on(self._album.noisy(latents, phase.noise, generator)), self._illustrator
         with autocast(self._home):
             drawn = illustrator.draw(noisy) if phase is WHOLE else illustrator.draw_half(noisy)
         return self._picture_loss(drawn, images if phase is WHOLE else functional.avg_pool2d(images, 2), latents)
@@ -273,15 +285,6 @@ def cropped(image: Tensor, latents: Tensor, crop: int, random: Random) -> tuple[
     left = random.randrange(columns - crop + 1)
     image = image[:, top * PIXELS : (top + crop) * PIXELS, left * PIXELS : (left + crop) * PIXELS]
     return image, latents[:, top : top + crop, left : left + crop]
-
-
-def _noisy(latents: Tensor, most: float, generator: torch.Generator) -> Tensor:
-    """Latents as a painter may give them: noise on both parts, on each as strong as chance will have it."""
-    shares = torch.rand(2, len(latents), 1, 1, 1, generator=generator)
-    noise = torch.randn(latents.shape, generator=generator)
-    noise[:, :CHANNELS] *= BLUR_NOISE * most * shares[0] ** 1.5
-    noise[:, CHANNELS:] *= MARK_NOISE * most * shares[1] ** 1.5
-    return latents + noise
 
 
 def told(latents: Tensor) -> Tensor:
