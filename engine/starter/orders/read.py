@@ -79,9 +79,10 @@ class OrderReader:
             return {"kind": "chat", **_EMPTY}
         reading = read(found, code)
         order, lost = self._drawn(ordered(reading), code)
-        if order == Order() and (spec := read_spec(ask(words))):
-            order, _ = self._drawn(self._state(spec), code)
         asked = strangers(found, reading, code, words)
+        # Where only unknown things are asked for, the model would have others drawn in their place.
+        if order == Order() and not asked and (spec := read_spec(ask(words))):
+            order, _ = self._drawn(self._state(spec), code)
         reading.unknown += lost
         return {"kind": "new", **self._spec(order, code), **self._strange(reading, asked, order, code)}
 
