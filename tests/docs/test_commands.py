@@ -56,6 +56,9 @@ RUN = {
     "limner backup FILE": "deploy/test_backup.py::test_it_writes_exactly_the_file",
     "limner backup before-upgrade.tar": "deploy/test_backup.py::test_it_writes_exactly_the_file",
     "limner restore before-upgrade.tar": "deploy/test_backup.py::test_a_damaged_database_is_replaced_by_a_backup",
+    "limner train all --things 120 --init-from engine/starter/models": (
+        "training/test_init_from.py::test_all_leaves_the_text_encoders_own_training_out"
+    ),
     "limner train data --pictures DIR --captions captions.json": (
         "training/test_gallery.py::test_ones_own_pictures_become_a_gallery"
     ),
