@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -11,16 +12,16 @@ import torch
 
 from engine.starter.lexicon.order import MOST, Group
 from engine.starter.lexicon.order_captions import detailed, phrase
+from tests.training.conftest import draw_own
 from training.drawing.collage import BACKDROP_SKY, Collage, Picture, Shown
-from training.drawing.recolor import own_color, recolor
 from training.evaluation.compositions import accepted, by_thing, shares
 from training.evaluation.detector import IGNORED, Detector, Found, Seen, _cells, _error, _lesson, look, outcome
-from training.gallery.gallery import Gallery, Thing
-from training.stages.dataset import loss_weights
+from training.gallery.gallery import Gallery
+from training.gallery.own import prepare_own
+from training.stages.dataset import loss_weights, write_shards
 from training.stages.worlds import GalleryWorld
 from training.world.composition import SKIES, WEATHER, Composition
 from training.world.composition_captions import caption
-from training.world.vocabulary import COLORS
 
 
 @pytest.fixture(scope="module")
@@ -89,46 +90,18 @@ def test_air_is_above_ground(gallery: Gallery) -> None:
     assert low("kite") < low("ball") - 30
 
 
-def test_a_recoloured_thing_has_the_colour_and_keeps_its_shade(gallery: Gallery) -> None:
-    drawing = gallery.drawings[gallery.by_word["ball"]]
-    for name, color in COLORS.items():
-        painted = recolor(drawing, color)
-        assert painted is not None
-        inside = painted[..., 3] > 200
-        assert np.abs(painted[inside][:, :3].mean(axis=0) - np.array(color)).max() < 30, name
-        assert np.array_equal(painted[..., 3], drawing[..., 3])
+def test_things_of_the_water_float_wherever_they_are_and_only_among_themselves(gallery: Gallery) -> None:
+    def ground(*things: str) -> np.ndarray:
+        groups = tuple(Group(thing) for thing in things)
+        scene = Composition("desert", "day", groups=groups, relation="beside", seed=1)
+        strip: np.ndarray = Collage(gallery).render(scene).pixels[242:252].astype(int).mean(axis=(0, 1))
+        return strip
 
+    def is_blue(color: np.ndarray) -> bool:
+        return bool(color[2] > color[1] + 15)
 
-def test_a_drawing_without_a_main_colour_is_left_as_it_is() -> None:
-    grey = np.full((20, 20, 4), 128, dtype=np.uint8)
-    grey[..., 3] = 255
-    assert recolor(grey, COLORS["red"]) is None
-
-
-def plain(color: tuple[int, int, int]) -> np.ndarray:
-    drawing = np.full((160, 160, 4), 255, dtype=np.uint8)
-    drawing[..., :3] = color
-    return drawing
-
-
-@pytest.mark.parametrize(
-    ("color", "own"),
-    [((222, 54, 50), "red"), ((60, 110, 215), "blue"), ((120, 10, 130), "none"), ((128, 128, 128), "none"),
-     ((215, 100, 45), None)],
-)  # fmt: skip
-def test_a_drawing_has_a_colour_of_its_own_or_none_or_it_is_in_doubt(
-    color: tuple[int, int, int], own: str | None
-) -> None:
-    assert own_color(plain(color)) == own
-
-
-def test_a_colour_that_a_drawing_cannot_take_is_neither_asked_for_nor_said_to_be_shown() -> None:
-    things = (Thing("car", "ground", recolors=True), Thing("stone", "ground", recolors=True))
-    gallery = Gallery(things, np.stack([plain((222, 54, 50)), plain((128, 128, 128))]))
-    assert GalleryWorld(gallery).stock.recolors == {"car"}
-    groups = (Group("car", 1, "blue"), Group("car"), Group("stone", 1, "blue"))
-    shown = Collage(gallery).render(Composition("snow", "day", groups=groups, relation="beside", seed=1)).shown
-    assert sorted((item.thing, item.color) for item in shown) == [("car", "blue"), ("car", "red"), ("stone", "none")]
+    assert is_blue(ground("boat")) and is_blue(ground("boat", "boat"))
+    assert not is_blue(ground("ball")) and not is_blue(ground("boat", "ball"))
 
 
 def test_the_detector_learns_from_a_pool_that_is_the_same_in_every_run(world: GalleryWorld) -> None:
@@ -239,6 +212,17 @@ def seen(*things: tuple[str, str, int], **scenery: str) -> Seen:
 
 
 TWO = Composition("beach", "day", groups=(Group("ball", 2, "red"), Group("box")), relation="beside")
+
+
+def test_scenes_drawn_by_two_processes_are_those_of_one(tmp_path: Path) -> None:
+    for home, processes in ((tmp_path / "one", 1), (tmp_path / "two", 2)):
+        prepare_own(home, *draw_own(home))
+        write_shards(home, 2, 1, 3, 2, processes)
+    one, two = (sorted((tmp_path / name / "scenes").glob("*.npz")) for name in ("one", "two"))
+    assert len(one) == len(two) == 2
+    for first, second in zip(one, two, strict=True):
+        with np.load(first) as mine, np.load(second) as other:
+            assert all(np.array_equal(mine[key], other[key]) for key in mine)
 
 
 def test_an_outcome_counts_what_a_scene_asks_for() -> None:

@@ -184,8 +184,20 @@ def test_a_picture_of_an_album_has_a_code_for_each_latent(world: GalleryWorld, b
     album, illustrator = Album(world, basis, 3, pages=2, scenes=1), Illustrator(world.channels)
     codes = album.coded(illustrator, torch.device("cpu"))
     assert len(album) == 3 and codes.shape[::2] == (3, album.latents.shape[2])
-    image, latents = album.picture(1)
+    image, latents = album.picture(1), album.latents[1]
     cell = image[None, :, 3 * PIXELS : 4 * PIXELS, 5 * PIXELS : 6 * PIXELS]
     with torch.no_grad():
         assert torch.allclose(illustrator.code(cell)[0, :, 0, 0], codes[1, :, 3, 5], atol=1e-5)
     assert torch.equal(latents[CHANNELS] > 0.5, album.things[1, 0]) and album.things.any()
+
+
+def test_a_painters_noise_on_the_blur_is_as_strong_as_what_a_channel_tells(
+    world: GalleryWorld, basis: PatchBasis
+) -> None:
+    album, generator = Album(world, basis, 3, pages=2, scenes=4), torch.Generator().manual_seed(1)
+    many = album.latents[:1].expand(400, -1, -1, -1)
+    noise = (album.noisy(many, 1.0, generator) - many)[:, :CHANNELS].std((0, 2, 3))
+    told = album.latents[:, :CHANNELS].std((0, 2, 3))
+    assert (noise / told).std() < 0.05 * (noise / told).mean()
+    assert told.max() > 1.5 * told.min()
+    assert torch.equal(album.noisy(many, 0.0, generator), many)

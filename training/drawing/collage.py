@@ -97,7 +97,7 @@ class Collage:
         columns, rows = grid_of(width, height)
         light = light_of(scene.time, "storm" if scene.sky in ("storm", "rain") else scene.sky)
         canvas = Canvas(width, height)
-        backdrop = Backdrop(canvas, _bare(scene), light, random)
+        backdrop = Backdrop(canvas, _bare(scene, self._floats(scene)), light, random)
         if scene.sky == "stars":
             texture = weather.stars(columns, rows, np.random.default_rng([scene.seed, 1]))
             unit = min(columns, rows)
@@ -118,6 +118,11 @@ class Collage:
         ]
         styled = stylise(pixels, bare if scene.style == "ink" else None, scene.style, random)
         return Picture(styled, shown, sky_boxes, stands, texture)
+
+    def _floats(self, scene: Composition) -> bool:
+        """Whether all things of the scene, and at least one, are of the water."""
+        kinds = {self._gallery.things[self._gallery.by_word[group.thing]].stands for group in scene.groups}
+        return kinds == {"water"}
 
     def page(self, scene: Composition, side: int, paper: tuple[int, int, int], cell: int) -> Picture:
         """As many of the scene's things as a square has room for, each `side` cells wide, on plain paper.
@@ -195,7 +200,7 @@ class Collage:
     def _color(self, index: int, color: str) -> np.ndarray | None:
         """The drawing in a colour; None where it cannot take it."""
         drawing: np.ndarray = self._gallery.drawings[index]
-        return drawing if color == NONE else recolor(drawing, COLORS[color])
+        return drawing if color == NONE else recolor(drawing, COLORS[color], whole=self._gallery.things[index].whole)
 
     def _shown_color(self, index: int, color: str) -> str | None:
         own: str | None = self._own_color(index)
@@ -249,7 +254,7 @@ def _heights(group: Group, number: int, position: str) -> tuple[float, float]:
     return _SIZES[number]
 
 
-def _bare(scene: Composition) -> Scene:
-    """The surroundings, as the backdrop takes them."""
-    return Scene(scene.place, scene.time, sky=BACKDROP_SKY.get(scene.sky, scene.sky), position=scene.position,
-                 seed=scene.seed)  # fmt: skip
+def _bare(scene: Composition, floating: bool) -> Scene:
+    """The surroundings, as the backdrop takes them; `floating` puts water where there would be ground."""
+    return Scene(scene.place, scene.time, "boat" if floating else NONE, sky=BACKDROP_SKY.get(scene.sky, scene.sky),
+                 position=scene.position, seed=scene.seed)  # fmt: skip

@@ -1,7 +1,7 @@
 """Which drawings of the set become things of the starter's world, the easiest to recognise first.
 
-One line a thing: the drawing's CLDR name, what it stands on, whether it may be recoloured (`*`), and its word in
-captions where that is not the drawing's name.
+One line a thing: the drawing's CLDR name, what it stands on, whether its main part may be recoloured (`*`) or all of it
+(`**`), and its word in captions where that is not the drawing's name.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ banana g
 watermelon g
 castle g
 snowman g
-cactus g
+cactus g*
 penguin g
 pig g*
 frog g
@@ -26,19 +26,19 @@ strawberry g
 rocket a
 house g*
 automobile g* = car
-bus g*
+bus g**
 mushroom g*
 Christmas tree g
 red apple g* = apple
 lion g
-tiger g
+tiger g*
 panda g
-elephant g
-flamingo g
-owl g
+elephant g*
+flamingo g*
+owl g*
 whale w*
-crab g
-butterfly a
+crab g*
+butterfly a**
 lady beetle g = ladybug
 honeybee a = bee
 tulip g*
@@ -49,27 +49,27 @@ pizza g
 hamburger g = burger
 doughnut g* = donut
 birthday cake g = cake
-sailboat w*
-fire engine g = fire truck
+sailboat w**
+fire engine g* = fire truck
 taxi g
 tractor g*
-helicopter a
-airplane a = plane
+helicopter a*
+airplane a** = plane
 flying saucer a = ufo
-locomotive g = train
+locomotive g** = train
 umbrella g*
 teddy bear g
 wrapped gift g* = gift
 soccer ball g
 basketball g
-fox g
+fox g*
 dog g*
 cat g*
 rabbit g*
 cow g
 zebra g
 giraffe g
-bear g
+bear g*
 horse g*
 unicorn g
 dragon g*
@@ -77,9 +77,9 @@ crocodile g
 turtle g*
 octopus w*
 parrot g*
-duck g
-swan w
-rooster g
+duck g**
+swan w*
+rooster g*
 palm tree g
 deciduous tree g* = tree
 evergreen tree g = pine tree
@@ -102,30 +102,30 @@ volcano g
 ferris wheel g
 guitar g*
 drum g
-snail g
+snail g*
 fish w*
 tropical fish w
-shark w
-dolphin w
+shark w*
+dolphin w*
 jellyfish w*
 spider g*
 scorpion g
-bat a
-wolf g
+bat a*
+wolf g*
 raccoon g
-monkey g
+monkey g*
 gorilla g
 deer g
 camel g
 koala g
-polar bear g
+polar bear g*
 kangaroo g
-mouse g
-chicken g
-baby chick g = chick
+mouse g*
+chicken g*
+baby chick g* = chick
 eagle g
 peacock g
-dove a
+dove a*
 T-Rex g* = dinosaur
 snake g*
 lizard g*
@@ -134,7 +134,7 @@ squid w*
 ant g*
 beetle g*
 hedgehog g
-chipmunk g = squirrel
+chipmunk g* = squirrel
 ewe g = sheep
 goat g
 bison g
@@ -352,12 +352,14 @@ class Chosen:
     """`ground`, `water` or `air`."""
 
     recolors: bool
+    whole: bool = False
+    """Whether another colour is for all of it."""
 
 
 def _read(line: str) -> Chosen:
     left, _, word = line.partition(" = ")
     label, kind = left.rsplit(" ", 1)
-    return Chosen(label, word or label, _STANDS[kind[0]], kind.endswith("*"))
+    return Chosen(label, word or label, _STANDS[kind[0]], "*" in kind, "**" in kind)
 
 
 CHOSEN: Final[tuple[Chosen, ...]] = tuple(_read(line) for line in _LINES.strip().splitlines())

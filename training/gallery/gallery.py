@@ -42,6 +42,9 @@ class Thing:
     recolors: bool = False
     """Whether a scene may give it a colour that it does not have in its drawing."""
 
+    whole: bool = False
+    """Whether such a colour is for all of it, not for its main part."""
+
     names: dict[str, Names] = field(default_factory=dict)
     """By language code."""
 

@@ -2,7 +2,8 @@
 
 The captions are a JSON object, a file's name for each key: `{"mug.png": "mug"}`, or with more than an English word:
 `{"mug.png": {"word": "mug", "stands": "ground", "recolors": true, "names": {"de": "Becher"}}}`. Pictures have a
-transparent background; only what is named is read.
+transparent background; only what is named is read. `"whole": true` gives another colour to all of a thing, not to its
+main part.
 """
 
 import json
@@ -63,7 +64,7 @@ def _thing(name: str, entry: Any) -> Thing:
     word = word.strip().lower()
     labels = {"en": word} | {str(code): str(label).lower() for code, label in fields.get("names", {}).items()}
     names = {code: Names(label, plurals(code, label)) for code, label in labels.items()}
-    return Thing(word, stands, bool(fields.get("recolors", False)), names)
+    return Thing(word, stands, bool(fields.get("recolors")), bool(fields.get("whole")), names)
 
 
 def _drawing(path: Path) -> np.ndarray:

@@ -57,7 +57,10 @@ def prepare(home: Path, folders: dict[str, Path], chosen: Sequence[Chosen] = CHO
         pixels.append(drawing)
         codes.append(code)
     names = book.names(codes, [line.word for line in taken])
-    things = [Thing(line.word, line.stands, line.recolors, named) for line, named in zip(taken, names, strict=True)]
+    things = [
+        Thing(line.word, line.stands, line.recolors, line.whole, named)
+        for line, named in zip(taken, names, strict=True)
+    ]
     gallery = Gallery(tuple(things), np.stack(pixels))
     gallery.save(home / "things")
     report = _report(gallery, left_out, len(drawings.icons))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from random import Random
@@ -63,7 +63,7 @@ def write_shards(
     world = world_of(home, shown)
     write_basis(home, seed, basis, world)
     todo = [index for index in range(count) if not _path(home, index).exists()]
-    write = partial(_write_shard, home, seed, size, world)
+    write = partial(_write_shard, home, seed, size, shown)
     with _mapping(processes) as mapping, Progress("scenes", home) as progress:
         for done, _ in enumerate(mapping(write, todo), start=1):
             progress.show(done / len(todo), f"{done * size} scenes")
@@ -96,9 +96,15 @@ def _halved(shape: str) -> tuple[int, int]:
     return width // 2, height // 2
 
 
-def _write_shard(home: Path, seed: int, size: int, world: World, index: int) -> None:
+@cache
+def _world_here(home: Path, shown: int | None) -> World:
+    """The home's world, read once in each process: what it has drawn already cannot be handed to another."""
+    return world_of(home, shown)
+
+
+def _write_shard(home: Path, seed: int, size: int, shown: int | None, index: int) -> None:
     """Render a shard at half size, and keep its latents."""
-    basis = PatchBasis.load(home / "basis.npz")
+    world, basis = _world_here(home, shown), PatchBasis.load(home / "basis.npz")
     random, shape = Random(f"{seed} shard {index}"), shard_shape(index)
     scenes = [world.sample(random) for _ in range(size)]
     renders = [world.render(scene, *_halved(shape)) for scene in scenes]

@@ -8,7 +8,6 @@ last all of it is learnt together, at half the size and then at the whole one. T
 has a phase of its own.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -20,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.drawing.collage import CELLS
+from training.drawing.collage import CELLS, Picture
 from training.drawing.weather import TEXTURE
 from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import autocast
@@ -31,6 +30,7 @@ from training.stages.autoencoder import CHECKPOINT, EDGE_WEIGHT, edges
 from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_pixels, to_tensor
 from training.stages.worlds import GalleryWorld
+from training.world.composition import Composition
 from training.world.scene import SHAPES
 
 SHOWN = 8
@@ -96,24 +96,27 @@ def _phase(spent: float) -> tuple[Phase, float]:
 
 
 class Album:
-    """Pictures that are drawn once: as pixels, as latents and, when what doubles has been learnt, as codes."""
+    """Pictures that training comes back to: as latents and, when what doubles has been learnt, as codes.
+
+    Those of 512 pixels are drawn again each time: a thousand of them take a gigabyte.
+    """
 
     def __init__(self, world: GalleryWorld, basis: PatchBasis, seed: int, pages: int, scenes: int) -> None:
-        random, pixels, latents = Random(f"{seed} album"), list[Tensor](), list[Tensor]()
-        for number in range(pages + scenes):
-            image, its = _page(world, basis, random) if number < pages else drawn_scene(world, basis, random, "square")
-            pixels.append(image.add(1).mul(127.5).round().byte())
-            latents.append(its)
-        self._pixels, self.latents = torch.stack(pixels), torch.stack(latents)
+        self._world, self._seed, self._pages = world, seed, pages
+        scenes_drawn = (self._drawn(number, PATCH) for number in range(pages + scenes))
+        self.latents = torch.stack(
+            [torch.from_numpy(world.latents(basis, scene, drawn)) for scene, drawn in scenes_drawn]
+        )
         self.things = self.latents[:, CHANNELS : CHANNELS + 1] > 0.5
         self._deviation = self.latents[:, :CHANNELS].std((0, 2, 3))[:, None, None]
 
     def __len__(self) -> int:
         return len(self.latents)
 
-    def picture(self, number: int) -> tuple[Tensor, Tensor]:
-        """(3, 512, 512) in [-1, 1], and its latents."""
-        return self._pixels[number].float().div(127.5).sub(1), self.latents[number]
+    def picture(self, number: int) -> Tensor:
+        """(3, 512, 512) in [-1, 1]."""
+        _, drawn = self._drawn(number, PIXELS)
+        return to_tensor(drawn.pixels)
 
     def noisy(self, latents: Tensor, most: float, generator: torch.Generator) -> Tensor:
         """Latents as a painter may give them: noise on both parts, on each as strong as chance will have it."""
@@ -127,11 +130,16 @@ class Album:
         """The codes of all pictures, (n, 96, rows, columns)."""
         with torch.no_grad():
             return torch.cat(
-                [illustrator.code(part.to(device).float().div(127.5).sub(1)).cpu() for part in self._parts()]
+                [illustrator.code(self.picture(number)[None].to(device)).cpu() for number in range(len(self))]
             )
 
-    def _parts(self) -> Iterator[Tensor]:
-        yield from self._pixels.split(16)
+    def _drawn(self, number: int, cell: int) -> tuple[Composition, Picture]:
+        random = Random(f"{self._seed} album {number}")
+        if number < self._pages:
+            scene, (page,) = self._world.page(random, [cell])
+            return scene, page
+        scene, (columns, rows) = self._world.sample(random), CELLS[SHAPES["square"]]
+        return scene, self._world.render(scene, columns * cell, rows * cell)
 
 
 class Lessons:
@@ -158,9 +166,8 @@ class Lessons:
 
     def _coded(self, random: Random, generator: torch.Generator) -> Tensor:
         """What doubles draws of the codes of pictures."""
-        chosen = [
-            cropped(*self._album.picture(random.randrange(len(self._album))), CROP, random) for _ in range(CODES.batch)
-        ]
+        numbers = random.choices(range(len(self._album)), k=CODES.batch)
+        chosen = [cropped(self._album.picture(number), self._album.latents[number], CROP, random) for number in numbers]
         images, latents = (torch.stack(part) for part in zip(*chosen, strict=True))
         with autocast(self._home):
             codes = self._illustrator.code(self._on(images))

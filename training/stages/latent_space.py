@@ -17,6 +17,9 @@ from torch.nn import functional
 
 PATCH = 8
 CHANNELS = 12
+EVENED: Final = 0.8
+"""How far the channels' variances are made even: 0 leaves them as they are, 1 makes all of them 1."""
+
 EXPORTED_BASIS: Final = "basis.safetensors"
 """In an exported painter's folder, for whoever trains on: with another basis its weights mean nothing."""
 
@@ -47,7 +50,8 @@ def halve(images: Tensor, times: int = 1) -> Tensor:
 class PatchBasis:
     """`mean` (192), `basis` (192, 12), `gain` (12): latents are gain · basisᵀ (patch - mean). It knows halved pictures.
 
-    The gain takes the channels part of the way to unit variance, so that the coarse ones still count for more.
+    The gain takes the channels most of the way to unit variance. Noise has as much of it in all channels, so what a
+    channel tells is settled the later in sampling the less its own variance is; still, the coarse ones come first.
     """
 
     mean: Tensor
@@ -62,7 +66,7 @@ class PatchBasis:
         centred = patches - mean
         vectors, variances, _ = torch.linalg.svd(centred.T @ centred / len(centred))
         deviation = variances[:CHANNELS].sqrt()
-        gain = 1 / (deviation * deviation[0]).sqrt()
+        gain = 1 / (deviation**EVENED * deviation[0] ** (1 - EVENED))
         return cls(mean.float(), vectors[:, :CHANNELS].float().contiguous(), gain.float())
 
     def encode(self, halved: Tensor) -> Tensor:

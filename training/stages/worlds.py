@@ -220,7 +220,7 @@ def _blur(basis: PatchBasis, drawn: Drawn) -> np.ndarray:
 
 def _takes_color(thing: Thing, drawing: np.ndarray) -> bool:
     """Whether a scene may recolour the thing; a caption that names a colour that is not there would teach a lie."""
-    return thing.recolors and main_part(drawing) is not None
+    return thing.recolors and (thing.whole or main_part(drawing) is not None)
 
 
 DRAWN: Final = DrawnWorld()
