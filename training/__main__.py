@@ -105,6 +105,9 @@ def main(argv: list[str]) -> int:
 def _train(options: argparse.Namespace) -> int:
     import torch  # after --help
 
+    from engine.loading import quieten
+
+    quieten()
     from training.gallery.sources import SourceError
     from training.runtime.device import settle_format
     from training.stages.initial_weights import CannotStart
