@@ -28,6 +28,7 @@ class Unit:
     particle: str = ""
     is_sure: bool = True
     is_many: bool = False
+    shade: str = ""
 
     def could_be(self, kind: Kind) -> Unit | None:
         """Return the unit in another of its meanings; None where it has no such."""
@@ -36,7 +37,8 @@ class Unit:
         other = next((one for one in self.also if one.kind == kind), None)
         if other is None:
             return None
-        return replace(self, kind=kind, value=other.value, is_sure=other.is_sure, is_many=other.is_many)
+        return replace(self, kind=kind, value=other.value, is_sure=other.is_sure, is_many=other.is_many,
+                       shade=other.shade)  # fmt: skip
 
 
 def units(text: str, words: Words, *, mends: bool = True) -> tuple[list[Unit], float]:
@@ -86,7 +88,8 @@ def _unit(start: int, end: int, text: str, match: Match | None) -> Unit:
         return Unit(Kind.UNKNOWN, "", text[start:end], start, end)
     first, *also = match.meanings
     written = text[start : end - len(match.particle)]
-    return Unit(first.kind, first.value, written, start, end, tuple(also), match.particle, first.is_sure, first.is_many)
+    return Unit(first.kind, first.value, written, start, end, tuple(also), match.particle, first.is_sure, first.is_many,
+                first.shade)  # fmt: skip
 
 
 def language_of(text: str, words: dict[str, Words], usual: str) -> str:
