@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.starter.orders.spelling import Token, tokens
+from engine.starter.orders.spelling import Token, particle_of, tokens
 from engine.starter.orders.words import Kind, Match, Meaning, Words
 
 _UNKNOWN: Final = 3.0
@@ -78,14 +78,15 @@ def _cut(run: Sequence[Token], text: str, words: Words, *, mends: bool) -> tuple
     end = len(run)
     while end:
         _, start, match = best[end]
-        found.append(_unit(run[start].start, run[end - 1].end, text, match))
+        found.append(_unit(run[start].start, run[end - 1].end, text, match, words.code))
         end = start
     return found[::-1], best[-1][0]
 
 
-def _unit(start: int, end: int, text: str, match: Match | None) -> Unit:
+def _unit(start: int, end: int, text: str, match: Match | None, code: str) -> Unit:
     if match is None:
-        return Unit(Kind.UNKNOWN, "", text[start:end], start, end)
+        particle = particle_of(text[start:end]) if code == "ko" else ""
+        return Unit(Kind.UNKNOWN, "", text[start : end - len(particle)], start, end, particle=particle)
     first, *also = match.meanings
     written = text[start : end - len(match.particle)]
     return Unit(first.kind, first.value, written, start, end, tuple(also), match.particle, first.is_sure, first.is_many,

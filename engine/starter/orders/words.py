@@ -171,6 +171,7 @@ class Words:
             for key in (*keys(form), *self._together(form, meaning)):
                 for index, at in ((self._exact, key), (self._stems, self._stemmed(key))):
                     short = len("".join(at)) < _SURE_STEM and (meaning.kind in _UNSTEMMED or self.code not in _CASES)
+                    short = short or (meaning.shade == Shade.NEAREST and len(at) > 1)  # to the moon is not on the moon
                     if index is self._stems and meaning.kind != Kind.THING and short:
                         continue
                     found = index.setdefault(at, [])
@@ -234,6 +235,10 @@ class Words:
         """Return what the language calls a thing, in the one spelling."""
         return self._names.get(thing, ())
 
+    def meanings(self, words: Key) -> Sequence[Meaning]:
+        """Return all that these words mean as they are."""
+        return self._exact.get(words, ())
+
     @property
     def longest(self) -> int:
         return _LONGEST
@@ -266,7 +271,12 @@ def _tables(said: Tongue, heard: Hearing) -> Iterator[tuple[Meaning, list[str]]]
 def _counted(heard: Hearing) -> dict[str, list[str]]:
     """Return the numbers with each of their counters."""
     return {
-        value: [f"{number}{blank}{counter}" for number in forms for counter in (*heard.counters, *heard.measures) for blank in ("", " ")]
+        value: [
+            f"{number}{blank}{counter}"
+            for number in forms
+            for counter in (*heard.counters, *heard.measures)
+            for blank in ("", " ")
+        ]
         for value, forms in heard.numbers.items()
     }
 
