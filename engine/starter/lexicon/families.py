@@ -15,13 +15,11 @@ DETAIL: Final = "detail"
 WORN: Final = "worn"
 FIGURE: Final = "figure"
 """What is of a thing without being one: a statue of a cat."""
-BEINGS: Final = frozenset(
-    "small_beast pet farm_beast big_beast ape big_cat bird swimmer bug reptile myth person".split()
-)
-VEHICLES: Final = frozenset(("vehicle", "boat", "aircraft"))
+FOOD: Final = frozenset("fruit vegetable sweet meal".split())
 BUILDING: Final = "building"
-LANDFORM: Final = "landform"
-"""What is a place rather than a thing: a waterfall."""
+ROOM: Final = "room"
+STRUCTURE: Final = "structure"
+"""What may be a part of a building: a wall, a tower."""
 
 _FOLDER: Final = Path(__file__).parent
 
@@ -47,6 +45,11 @@ def of_family(family: str) -> Iterator[str]:
     """Yield the things of a family, then those of families like it."""
     for one in (family, *_tables()["like"].get(family, ())):
         yield from _tables()["things"].get(one, ())
+
+
+def families_of(thing: str) -> frozenset[str]:
+    """Return the families that a thing of the gallery belongs to."""
+    return frozenset(family for family, things in _tables()["things"].items() if thing in things)
 
 
 def at_home(place: str) -> Iterable[str]:

@@ -49,6 +49,8 @@ class Hearing:
     """Words for every thing of the picture."""
 
     excepting: list[str]
+    blizzard: list[str]
+    """Falling snow that lies where no place is named: "a snowstorm"."""
 
     counts: Table
     sizes: Table
@@ -58,11 +60,17 @@ class Hearing:
     skies: Table
     styles: Table
     sides: Table
+    roughly: Table
+    """By a place or a sky, what is nearest to it of all that can be shown: for space a sky with stars. That is told."""
+
     things: Mapping[str, str]
     """By the word in prompts: everyday names, parted by blanks; a blank within a name is an underline."""
 
     counters: Sequence[str] = field(default=())
     """What stands between a number and a thing."""
+
+    measures: Sequence[str] = field(default=())
+    """As `counters`; alone these are nouns, or parts of nouns."""
 
     numbers: Table = field(default_factory=dict)
     """What numbers are before a counter."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from engine.starter.lexicon.families import DETAIL
 from engine.starter.lexicon.order import Order
+from engine.starter.lexicon.tongue import tongue
 from engine.starter.orders.noun_phrases import OF
 from engine.starter.orders.reading import ONE
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.words import CUES, SETTINGS, Kind
+from engine.starter.orders.words import CUES, RELATIONS, SETTINGS, Kind, Role
 from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.words.vocabulary import Vocabulary
 
@@ -28,6 +29,8 @@ def is_chat(words: str, units: Sequence[Unit], code: str) -> bool:
     """Whether a first message asks for nothing."""
     if says_something(units) or _is_bare_noun(units, code) or _begins_with_noun(units, code):
         return False
+    if _is_scene(units, code) or _asks_to_draw(words, units, code):
+        return False
     if any(unit.kind == Kind.CHAT for unit in units):
         return not any(unit.kind == Kind.UNKNOWN for unit in units)
     return code in TABLED and kind_of(words, Vocabulary(), attached=False)["kind"] == "chat" and not _asks(units)
@@ -44,6 +47,28 @@ def _begins_with_noun(units: Sequence[Unit], code: str) -> bool:
     """Whether it begins with an article and a listed noun: "a lighthouse on a cliff"."""
     is_led = bool(units) and units[0].text.lower() in ONE.get(code, ())
     return is_led and any(unit.kind == Kind.UNKNOWN and unit.value not in ("", DETAIL) for unit in units[1:3])
+
+
+def _is_scene(units: Sequence[Unit], code: str) -> bool:
+    """Whether it puts one unknown thing beside another, or says what it does: "a naked mole rat next to a piper"."""
+    kinds = [unit.kind for unit in units]
+    nouns = sum(_is_noun(unit) for unit in units)
+    articles = sum(unit.text.lower() in ONE.get(code, ()) for unit in units)
+    joined = any(kind in (Kind.AND, *RELATIONS) for kind in kinds[1:-1]) or any(
+        unit.kind == Kind.FILLER and unit.value in (Role.BEARING, Role.HAVING) for unit in units
+    )
+    is_led = bool(units) and (units[0].text.lower() in ONE.get(code, ()) or _is_noun(units[0]))
+    return joined and is_led and (nouns > 1 or (articles > 1 and Kind.UNKNOWN in kinds))
+
+
+def _asks_to_draw(words: str, units: Sequence[Unit], code: str) -> bool:
+    """Whether it begins as requests do and names a noun: "quiero una gaita"."""
+    begins = [form.strip() for form in tongue(code).before if form.strip()]
+    return any(_is_noun(unit) for unit in units) and words.strip().lower().startswith(tuple(begins))
+
+
+def _is_noun(unit: Unit) -> bool:
+    return unit.kind == Kind.UNKNOWN and unit.value not in ("", DETAIL)
 
 
 def _asks(units: Sequence[Unit]) -> bool:

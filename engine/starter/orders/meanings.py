@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.starter.orders.reading import POSTFIX
+from engine.starter.lexicon.families import DETAIL
+from engine.starter.orders.reading import NOUN_FIRST, POSTFIX
 from engine.starter.orders.segments import Unit
 from engine.starter.orders.spelling import folded
 from engine.starter.orders.words import CUES, RELATIONS, Kind, Meaning, Words
@@ -17,8 +18,11 @@ _SIGNS = (Kind.COLOR, Kind.SIZE, Kind.THING, Kind.AND, Kind.COUNT)
 HAN: Final = re.compile(r"[\u3400-\u9fff]$")
 _KANA_END: Final = re.compile(r"[\u3041-\u3096]$")
 """A sign behind it begins another word: 踊る猫."""
+_KANA_WITHIN: Final = "いおしたて"
+"""Signs that are words for themselves, and oftener parts of one."""
 _SHORTEST: Final = 3
 """Letters of a shorter name."""
+_NOUNS = (Kind.THING, Kind.UNKNOWN)
 _OPEN = (Kind.FILLER, Kind.COLOR, Kind.SIZE)
 
 
@@ -26,7 +30,7 @@ def settle(
     units: Sequence[Unit], words: Words, text: str, *, shown: Collection[str] = (), edit: bool = False
 ) -> list[Unit]:
     """Return the units each in one meaning. `shown` are the things of the picture that an `edit` speaks of."""
-    found = _joined(_strange(list(units), words), text)
+    found = _joined(_strange(list(units), words), text, words.code)
     if words.code in POSTFIX:
         found = _beside_landmarks(found)
     found = _with_joining(found, words)
@@ -137,8 +141,19 @@ def _strange(units: list[Unit], words: Words) -> list[Unit]:
         listed = (last is not None and last.value != "") or (after is not None and after.value != "")
         between = unit.kind == Kind.FILLER and touches and within and HAN.match(unit.text) is not None
         is_part = is_part or (between and not listed)
+        is_part = is_part or (last is not None and _ends_name(last, unit, after))
         found.append(replace(unit, kind=Kind.UNKNOWN, also=()) if is_part else unit)
     return found
+
+
+def _ends_name(last: Unit, unit: Unit, after: Unit | None) -> bool:
+    """Whether one sign ends a name that no table knows: 富士山 is one, and the い of あじさい no word."""
+    if last.kind != Kind.UNKNOWN or last.value or last.end != unit.start or len(unit.text) > 1:
+        return False
+    if unit.kind == Kind.PLACE:
+        return HAN.match(last.text[-1]) is not None
+    within = after is None or after.kind in (Kind.BREAK, Kind.FILLER, Kind.AND, Kind.UNKNOWN)
+    return unit.kind == Kind.FILLER and unit.text in _KANA_WITHIN and _KANA_END.search(last.text) is not None and within
 
 
 def _begins_name(unit: Unit, after: Unit | None) -> bool:
@@ -149,18 +164,48 @@ def _begins_name(unit: Unit, after: Unit | None) -> bool:
     return is_one and all(HAN.match(sign) for sign in (unit.text, after.text[:1]))
 
 
-def _joined(units: Sequence[Unit], text: str) -> list[Unit]:
+def _joined(units: Sequence[Unit], text: str, code: str) -> list[Unit]:
     """Return the units with neighbours that are unknown as one, which is no sure noun; a particle ends a phrase."""
     found: list[Unit] = []
-    for unit in units:
+    for unit in _owned(units, text) if code == "en" else units:
         last = found[-1] if found else None
         touches = last and last.kind == unit.kind == Kind.UNKNOWN and not last.particle
-        if last and touches and not text[last.end : unit.start].strip(" -'’"):
+        if last and touches and not text[last.end : unit.start].strip(" -'’") and not _does(last, unit, code):
             whole = text[last.start : unit.start + len(unit.text)]
-            found[-1] = replace(unit, text=whole, start=last.start, value=unit.value or last.value, is_sure=False)
+            value = last.value or unit.value if code in NOUN_FIRST else unit.value or last.value
+            found[-1] = replace(unit, text=whole, start=last.start, value=value, is_sure=False)
         else:
             found.append(unit)
     return found
+
+
+def _owned(units: Sequence[Unit], text: str) -> list[Unit]:
+    """Return the units with the "s" between an unknown owner and what it has as a part of their name."""
+    found = list(units)
+    for before, unit, after in zip(units, units[1:], units[2:], strict=False):
+        is_owner = unit.text == "s" and text[before.end : unit.start] in ("'", "’")
+        if is_owner and before.kind == after.kind == Kind.UNKNOWN:
+            found[found.index(unit)] = replace(unit, kind=Kind.UNKNOWN, value="")
+    return found
+
+
+def _does(noun: Unit, unit: Unit, code: str) -> bool:
+    """Whether a word behind a noun says what it does, and so is no part of its name: "capivara tomando banho"."""
+    if code == "de":
+        return noun.text[:1].isupper() and unit.text[:1].islower()
+    verb = _VERBS.get(code)
+    word = unit.text.split()[0].lower()
+    return verb is not None and not unit.value and verb.match(word) is not None
+
+
+_VERBS: Final = {
+    code: re.compile(rf"\w{{2,}}(?:{ends})$")
+    for code, ends in {
+        "en": "ing", "es": "ando|iendo|yendo", "pt": "ando|endo|indo", "it": "ando|endo", "fr": "ant", "nl": "end",
+        "ru": "ает|яет|ует|ит|ют|ят|ается|ится|ющий|ющая|ящий|ящая", "pl": "uje|ają|ący|ąca|ące",
+    }.items()
+}  # fmt: skip
+"""Forms by which a word behind a noun says what it does."""
 
 
 def _beside_landmarks(units: list[Unit]) -> list[Unit]:
@@ -172,8 +217,10 @@ def _beside_landmarks(units: list[Unit]) -> list[Unit]:
         if last and last.kind == Kind.FILLER and last.text in ("的", "の") and len(found) > 1:
             last = found[-2]
         things = [one for one in units if one.kind == Kind.THING]
-        close = last is not None and last.kind == Kind.THING and last.particle in ("", "의")
-        of_it = unit.kind == Kind.SIDE and unit.value in sides and close and len(things) > 1 and not _has_own(units)
+        named = last is not None and (last.kind == Kind.THING or last.value not in ("", DETAIL))
+        close = last is not None and named and last.kind in _NOUNS and last.particle in ("", "의")
+        several = len(things) > (last is not None and last.kind == Kind.THING)
+        of_it = unit.kind == Kind.SIDE and unit.value in sides and close and several and not _has_own(units)
         found.append(replace(unit, kind=sides[unit.value]) if of_it else unit)
     return found
 

@@ -44,7 +44,7 @@ class NounPhrases:
 
     def is_noun(self, at: int) -> bool:
         """Whether it is listed, and as no detail."""
-        return self._units[at].value not in ("", DETAIL, WORN)
+        return self._units[at].value not in ("", DETAIL)
 
     def is_clear(self, at: int, start: int) -> bool:
         """Whether it can be nothing but a noun: it is listed, or has the article of one or a number."""
@@ -53,6 +53,10 @@ class NounPhrases:
     def is_counted(self, at: int, start: int) -> bool:
         """Whether the article of one or a number is said of the noun."""
         return any(self.counts(one) for one in self._units[self.begin(at, start) : at])
+
+    def is_led_by_article(self, at: int, start: int) -> bool:
+        """Whether any article stands before the noun."""
+        return any(self._is_article(one) for one in self._units[self.begin(at, start) : at])
 
     def counts(self, unit: Unit) -> bool:
         return unit.kind == Kind.COUNT or unit.text.lower() in ONE.get(self._code, ())
@@ -88,6 +92,13 @@ class NounPhrases:
         if begin < start + 2 or self._units[begin - 1].text.lower() not in OF:
             return False
         return self._units[begin - 2].kind in (Kind.THING, Kind.UNKNOWN)
+
+    def is_put_on(self, at: int, start: int) -> bool:
+        """Whether it is what a known thing wears, joined by "of": "um abacaxi de óculos"."""
+        begin = self.begin(at, start)
+        if self._units[at].value != WORN or begin < start + 2 or self._units[begin - 1].text.lower() not in OF:
+            return False
+        return any(one.kind == Kind.THING for one in self._units[start : begin - 1])
 
     def span(self, at: int, start: int, end: int) -> tuple[int, int]:
         """Return the first and the last unit of a thing's name: "cat statue", "statue of a cat"."""

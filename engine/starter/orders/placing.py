@@ -22,6 +22,8 @@ def ordered(reading: Reading) -> Order:
     settings = {name: chosen(name, values) for name, values in reading.settings.items()}
     if "sky" in reading.gone_settings and "sky" not in settings:
         settings["sky"] = "clear"
+    if reading.lying:
+        settings.setdefault("place", "snow")
     groups = tuple(group_of(one) for one in said)
     front = any(kind in (Kind.FRONT, Kind.BEHIND) and figure for kind, figure, _ in reading.relations)
     relation = "front" if front and len(groups) == 2 else "beside" if len(groups) > 1 else NONE

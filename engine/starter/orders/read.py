@@ -21,13 +21,14 @@ from engine.starter.lexicon.tongue import CODES, tongue
 from engine.starter.orders.alike import alike
 from engine.starter.orders.changes import changed
 from engine.starter.orders.kinds import is_chat, reply_kind
+from engine.starter.orders.kinship import family_of
 from engine.starter.orders.meanings import settle
 from engine.starter.orders.placing import ordered
 from engine.starter.orders.reading import Reading, read
 from engine.starter.orders.segments import Unit, language_of, units
 from engine.starter.orders.strangers import Stranger, strangers
 from engine.starter.orders.understood import label, line_of, named
-from engine.starter.orders.words import SETTINGS, Words
+from engine.starter.orders.words import SETTINGS, Kind, Words
 from engine.starter.reader.reply_classifier import ReplyClassifier
 from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
 from engine.starter.reader.words.stems import is_plural, plural
@@ -80,8 +81,9 @@ class OrderReader:
         reading = read(found, code)
         order, lost = self._drawn(ordered(reading), code)
         asked = strangers(found, reading, code, words)
-        # Where only unknown things are asked for, the model would have others drawn in their place.
-        if order == Order() and not asked and (spec := read_spec(ask(words))):
+        # Where anything unknown is asked for, the model would have others drawn in its place.
+        is_clear = not any(unit.kind == Kind.UNKNOWN for unit in found)
+        if order == Order() and is_clear and (spec := read_spec(ask(words))):
             order, _ = self._drawn(self._state(spec), code)
         reading.unknown += lost
         return {"kind": "new", **self._spec(order, code), **self._strange(reading, asked, order, code)}
@@ -143,9 +145,10 @@ class OrderReader:
             return {"unknown": unknown}
         names = {"unknown_thing": asked[0].name}
         several = {"unknown_things": [one.name for one in asked]} if len(asked) > 1 else {}
-        wet = bool(order.groups) and self._things[order.groups[0].thing].stands == "water"
-        seen = [*(group.thing for group in order.groups), *(one.thing for one in (*reading.said, *reading.gone))]
-        near = alike(asked[0].family, self._things, seen, order.complete(wet=wet).place)
+        drawn = [*(group.thing for group in order.groups), *(one.thing for one in reading.said)]
+        seen = [*drawn, *(one.thing for one in reading.gone)]
+        family = asked[0].family or family_of(asked[0].name, self._words[code])
+        near = alike(family, self._things, seen, order.place, drawn)
         many = code == "en" and is_plural(asked[0].name)
         labels = [label(self._things[name], code) for name in near]
         return {"unknown": unknown, **names, **several, "near": [plural(one) for one in labels] if many else labels}

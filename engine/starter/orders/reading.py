@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.starter.lexicon.order import MOST
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.words import CUES, RELATIONS, SETTINGS, Kind
+from engine.starter.orders.words import CUES, RELATIONS, SETTINGS, Kind, Shade
 
 EDGES = (Kind.AND, Kind.BREAK, *RELATIONS, Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD)
 """What parts one thing and its attributes from the next."""
@@ -69,6 +69,9 @@ class Reading:
     """By name every value that is said, in order."""
 
     gone_settings: dict[str, list[str]] = field(default_factory=dict)
+    lying: bool = False
+    """Whether it says that snow falls and lies."""
+
     unknown: list[str] = field(default_factory=list)
     cues: list[Kind] = field(default_factory=list)
     everything: bool = False
@@ -91,9 +94,12 @@ def read(units: Sequence[Unit], code: str) -> Reading:
             found.colors += [one.color] if one.color and not one.thing else []
             if not one.thing and not is_gone and not _is_of_unknown(found, units, start, end):
                 _attach(one, _beside(said, at, forward=forward), found.loose)
+    nearest: dict[str, list[str]] = {}
     for start, end, is_gone in pieces:
         for at in range(start, end):
-            _note(found, units[at], is_gone=is_gone)
+            _note(found, units[at], nearest, is_gone=is_gone)
+    for name, values in nearest.items():
+        found.settings.setdefault(name, values)
     found.relations = _relations(units, found.said, code)
     return found
 
@@ -132,8 +138,13 @@ def _beside(said: Sequence[Sequence[Said]], at: int, *, forward: bool) -> list[S
     return (after[:1] or before[-1:]) if forward else (before[-1:] or after[:1])
 
 
-def _note(found: Reading, unit: Unit, *, is_gone: bool) -> None:
-    """Note a setting, or a word that is unknown."""
+def _note(found: Reading, unit: Unit, nearest: dict[str, list[str]], *, is_gone: bool) -> None:
+    """Note a setting, or a word that is unknown; to `nearest` comes what gives way to a setting of that kind."""
+    if unit.kind in SETTINGS and unit.shade == Shade.NEAREST and not is_gone:
+        nearest.setdefault(SETTINGS[unit.kind], []).append(unit.value)
+        found.unknown.append(unit.text)
+        return
+    found.lying = found.lying or (unit.shade == Shade.LYING and not is_gone)
     if unit.kind in SETTINGS:
         settings = found.gone_settings if is_gone else found.settings
         settings.setdefault(SETTINGS[unit.kind], []).append(unit.value)

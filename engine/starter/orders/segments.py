@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from engine.starter.orders.spelling import Token, tokens
+from engine.starter.orders.spelling import Token, particle_of, tokens
 from engine.starter.orders.words import Kind, Match, Meaning, Words
 
 _UNKNOWN: Final = 3.0
@@ -28,6 +28,7 @@ class Unit:
     particle: str = ""
     is_sure: bool = True
     is_many: bool = False
+    shade: str = ""
 
     def could_be(self, kind: Kind) -> Unit | None:
         """Return the unit in another of its meanings; None where it has no such."""
@@ -36,7 +37,8 @@ class Unit:
         other = next((one for one in self.also if one.kind == kind), None)
         if other is None:
             return None
-        return replace(self, kind=kind, value=other.value, is_sure=other.is_sure, is_many=other.is_many)
+        return replace(self, kind=kind, value=other.value, is_sure=other.is_sure, is_many=other.is_many,
+                       shade=other.shade)  # fmt: skip
 
 
 def units(text: str, words: Words, *, mends: bool = True) -> tuple[list[Unit], float]:
@@ -76,17 +78,19 @@ def _cut(run: Sequence[Token], text: str, words: Words, *, mends: bool) -> tuple
     end = len(run)
     while end:
         _, start, match = best[end]
-        found.append(_unit(run[start].start, run[end - 1].end, text, match))
+        found.append(_unit(run[start].start, run[end - 1].end, text, match, words.code))
         end = start
     return found[::-1], best[-1][0]
 
 
-def _unit(start: int, end: int, text: str, match: Match | None) -> Unit:
+def _unit(start: int, end: int, text: str, match: Match | None, code: str) -> Unit:
     if match is None:
-        return Unit(Kind.UNKNOWN, "", text[start:end], start, end)
+        particle = particle_of(text[start:end]) if code == "ko" else ""
+        return Unit(Kind.UNKNOWN, "", text[start : end - len(particle)], start, end, particle=particle)
     first, *also = match.meanings
     written = text[start : end - len(match.particle)]
-    return Unit(first.kind, first.value, written, start, end, tuple(also), match.particle, first.is_sure, first.is_many)
+    return Unit(first.kind, first.value, written, start, end, tuple(also), match.particle, first.is_sure, first.is_many,
+                first.shade)  # fmt: skip
 
 
 def language_of(text: str, words: dict[str, Words], usual: str) -> str:

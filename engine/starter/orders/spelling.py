@@ -33,6 +33,8 @@ ENDINGS: Final = {
 """By language, what words end in beside their stems; without accents, the longest first."""
 _SHORTEST: Final = {"ru": 2}
 _STEM: Final = 3
+_SWAPPED: Final = 6
+"""Letters of a word that may begin with the second: a "roca" is no orca."""
 _ALIKE: Final = 0.82
 """How much of a long word must be right."""
 
@@ -109,13 +111,35 @@ def _endings(language: str) -> tuple[str, ...]:
     return tuple(sorted(ENDINGS[language].split(), key=len, reverse=True))
 
 
+_PARTICLES: Final = {
+    "에서는": "", "에서": "", "에게": "", "에는": "", "에": "", "의": "", "하고": "", "이랑": "C", "으로": "C",
+    "과": "C",     "을": "C", "은": "C", "이": "C", "랑": "V", "로": "V", "와": "V", "를": "V", "는": "V", "가": "V",
+}  # fmt: skip
+"""Korean particles, the longest first; C stands behind a consonant, V behind a vowel."""
+_HANGUL: Final = 0xAC00
+_FINALS: Final = 28
+"""Ends that a syllable can have, the first of them none."""
+
+
+def particle_of(word: str) -> str:
+    """Return the particle that a Korean word ends in, which has two syllables without it; none where it has none."""
+    for particle, behind in _PARTICLES.items():
+        bare = word.removesuffix(particle)
+        if bare == word or len(bare) < 2:
+            continue
+        ends_in = "C" if (ord(bare[-1]) - _HANGUL) % _FINALS else "V"
+        if behind in ("", ends_in):
+            return particle
+    return ""
+
+
 def slips(word: str) -> set[str]:
     """Return the words that this one may be meant for: two letters swapped, one doubled, or in a long word one more.
 
     A wrong letter is undone in long words alone: a horse is no house.
     """
     found = (
-        {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) - 1)}
+        {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(len(word) < _SWAPPED, len(word) - 1)}
         if len(word) > 3
         else set()
     )

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from engine.starter.lexicon.families import BEINGS, BUILDING, DETAIL, LANDFORM, VEHICLES, WORN
+from engine.starter.lexicon.families import BUILDING, DETAIL, FOOD, ROOM, STRUCTURE, WORN, families_of
 from engine.starter.orders.noun_phrases import GENITIVES, SAID_OF, NounPhrases
 from engine.starter.orders.reading import NOUN_FIRST, ONE, POSTFIX, WITH, Reading, parts
 from engine.starter.orders.segments import Unit
@@ -31,10 +31,10 @@ _SUBJECT: Final = {"ja": ("が", "は"), "ko": ("이", "가", "은", "는")}
 _ATTRIBUTES: Final = ("の", "的")
 _PARTICLES: Final = ("を", "に", "で", "が", "の", "的", "와", "과")
 """What may stand between a thing and what is done to it, or where it stands."""
-_HAD: Final = BEINGS | VEHICLES | {BUILDING}
-"""What is a thing of its own though another has it: a cat with a robot, but no hat."""
-_RIDDEN: Final = BEINGS | VEHICLES
-"""What is a thing though another is in or on it; anything else is a place: in a box."""
+_PLACING: Final = ("に", "で", "에", "에서", "에는", "에서는")
+"""Particles of where something is."""
+_ON: Final = frozenset("上 上面 里 里面 中 内 下 旁 위 위에 위의 안 안에 속 속에 옆".split())
+"""What stands behind that which another is on, or in."""
 _SWAPS: Final = (Kind.REPLACE, Kind.INSTEAD)
 
 
@@ -78,6 +78,10 @@ class _Seen:
         unit, phrases = self._units[at], self.phrases
         if phrases.is_measure(at) or (unit.value in (DETAIL, WORN) and self._is_had(at, start, end)):
             return False
+        if self._is_part(at, start):
+            return False
+        if phrases.is_put_on(at, start):
+            return True
         if phrases.is_figure(at, start, end) or phrases.is_compound(at, start) or phrases.is_listed(at, start, end):
             return True
         if phrases.describes(at) or phrases.is_of_another(at, start):
@@ -102,8 +106,20 @@ class _Seen:
         others = any(self.phrases.is_noun(one) for one in self._strange if one != at)
         return bool(self._reading.said) or others or bool(self.taken)
 
+    def _is_part(self, at: int, start: int) -> bool:
+        """Whether it is of what another thing is made: a castle with towers, a pizza with cheese."""
+        edge, value = self._edge(start), self._units[at].value
+        has = edge is not None and (edge.text.lower() in WITH or self._goes_on_with(start))
+        owners = [one for one in self._reading.said if one.at < at]
+        if not has and not (self.phrases.role(at, start) == Role.PLACING and value in FOOD):
+            return False
+        owned = families_of(owners[-1].thing) if owners else frozenset[str]()
+        return (value == STRUCTURE and BUILDING in owned) or (value in FOOD and not owned.isdisjoint(FOOD))
+
     def _is_had(self, at: int, start: int, end: int) -> bool:
-        """Whether what is worn, or a detail, is a known thing's, and not what a change asks for: "add a hat"."""
+        """Whether a detail is another thing's, or what is worn an unknown one's, and not what a change asks for."""
+        if self._units[at].value == WORN and self._reading.said:
+            return False
         edge = self._edge(start)
         beside = edge is not None and (edge.kind in RELATIONS or edge.text.lower() in WITH)
         is_own = self.phrases.span(at, start, end)[1] > at and not self._reading.said  # a hat of a wizard
@@ -129,17 +145,20 @@ class _Seen:
         if self._swaps:
             return True
         if edge is not None and (edge.text.lower() in WITH or self._goes_on_with(start)):
-            return value in _HAD or not self._follows_one(start)
+            return self.phrases.is_noun(at) or not self._follows_one(start)
         if self._adds:
             return True
         if self.phrases.role(at, start) == Role.PLACING and self._has_one(at):
-            return value in _RIDDEN
+            return self.phrases.is_noun(at)
         if edge is None or not self._follows_one(start):
             return self.phrases.is_clear(at, start) or not (self._leads(end) or self._joins_adjective(end))
         if edge.kind == Kind.BREAK:
             return self.phrases.is_noun(at) or (counted and value != DETAIL)
         is_clear = self.phrases.is_clear(at, start)
-        return is_clear or (edge.kind not in RELATIONS and not self._is_no_noun(at, start))
+        if edge.kind in RELATIONS:
+            is_side = edge.kind in (Kind.LEFT_OF, Kind.RIGHT_OF)
+            return is_clear or (value != DETAIL and (is_side or self.phrases.is_led_by_article(at, start)))
+        return is_clear or not self._is_no_noun(at, start)
 
     def _leads(self, end: int) -> bool:
         """Whether a word before the first mark is a heading or a mood of what is named behind: "cozy, a cat"."""
@@ -175,7 +194,7 @@ class _Seen:
 
     def _is_beside(self, at: int, start: int, end: int) -> bool:
         """Whether it is a thing though a known one stands in its part."""
-        value, begin = self._units[at].value, self.phrases.begin(at, start)
+        begin = self.phrases.begin(at, start)
         if self._is_subject(at, begin, start, end):
             return True
         if not self.phrases.is_clear(at, start):
@@ -185,9 +204,9 @@ class _Seen:
         edge, role = self._edge(start), self.phrases.role(at, start)
         if begin == start and edge is not None:
             stands = edge.kind in RELATIONS and self._code not in POSTFIX
-            return stands or (edge.text.lower() in WITH and value in _HAD)
-        if role in (Role.BEARING, Role.PLACING):
-            return value != LANDFORM if role == Role.BEARING else value in _RIDDEN
+            return stands or (edge.text.lower() in WITH and self.phrases.is_noun(at))
+        if role:
+            return self.phrases.is_noun(at) or role == Role.BEARING
         is_verb = begin > start and self._units[begin - 1].kind == Kind.UNKNOWN
         return is_verb and self.phrases.is_noun(at) and self.phrases.is_counted(at, start) and self._code in ONE
 
@@ -202,15 +221,32 @@ class _Seen:
         if any(one.kind in (Kind.THING, Kind.UNKNOWN) or one.value for one in self._units[start:begin]):
             return False
         after_it = next((one for one in self._units[at + 1 : end] if one.kind != Kind.FILLER or one.value), None)
-        return after_it is not None and after_it.kind == Kind.FILLER
+        does = after_it is not None and after_it.kind == Kind.UNKNOWN and after_it.value == "" and unit.value != ""
+        return does or (after_it is not None and after_it.kind == Kind.FILLER)
+
+    def _ends_phrase(self, at: int) -> bool:
+        """Whether all before is said of it: 放风筝的男孩."""
+        after = self._units[at + 1].kind if at + 1 < len(self._units) else Kind.BREAK
+        return at > 0 and self._units[at - 1].text in _ATTRIBUTES and after == Kind.BREAK
 
     def _is_landmark(self, at: int) -> bool:
         """Whether "beside", "in front of" or "under" follows it, or what is done to it."""
+        unit, touching = self._units[at], self._units[at + 1] if at + 1 < len(self._units) else None
+        if unit.particle in _PLACING or (touching is not None and touching.text.startswith(_PLACING)):
+            return True
+        if self._code in POSTFIX and self._ends_phrase(at):
+            return True
+        if unit.value in (BUILDING, ROOM) and (
+            unit.particle == "의" or (touching is not None and touching.text == "の")
+        ):
+            return True
         rest = [one for one in self._units[at + 1 :] if one.text not in _PARTICLES]
-        if not rest:
+        if not rest or touching is None:
             return False
-        after, touching = rest[0], self._units[at + 1]
+        after = rest[0]
+        if after.text in _ON:
+            return True
         if after.kind == Kind.AND and touching is not after and touching.text not in _ATTRIBUTES:
             return False  # 花にとまる has no と
-        bears = after.kind == Kind.FILLER and after.value == Role.BEARING and self._units[at].value != LANDFORM
+        bears = after.kind == Kind.FILLER and after.value in (Role.BEARING, Role.HAVING)
         return bears or after.kind in (Kind.AND, *RELATIONS)

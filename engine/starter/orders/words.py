@@ -62,6 +62,16 @@ class Role(StrEnum):
     PLACING = auto()
 
 
+class Shade(StrEnum):
+    """What a word for a setting says beside it."""
+
+    NEAREST = auto()
+    """It means another, of all that can be shown this is the nearest."""
+
+    LYING = auto()
+    """The snow that falls lies, too."""
+
+
 SETTINGS: Final = {Kind.PLACE: "place", Kind.TIME: "time", Kind.SKY: "sky", Kind.STYLE: "style"}
 RELATIONS: Final = (Kind.FRONT, Kind.BEHIND, Kind.LEFT_OF, Kind.RIGHT_OF)
 CUES: Final = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD, Kind.SET)
@@ -89,6 +99,8 @@ class Meaning:
 
     is_many: bool = False
     """Whether the form is a plural."""
+
+    shade: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +171,7 @@ class Words:
             for key in (*keys(form), *self._together(form, meaning)):
                 for index, at in ((self._exact, key), (self._stems, self._stemmed(key))):
                     short = len("".join(at)) < _SURE_STEM and (meaning.kind in _UNSTEMMED or self.code not in _CASES)
+                    short = short or (meaning.shade == Shade.NEAREST and len(at) > 1)  # to the moon is not on the moon
                     if index is self._stems and meaning.kind != Kind.THING and short:
                         continue
                     found = index.setdefault(at, [])
@@ -222,6 +235,10 @@ class Words:
         """Return what the language calls a thing, in the one spelling."""
         return self._names.get(thing, ())
 
+    def meanings(self, words: Key) -> Sequence[Meaning]:
+        """Return all that these words mean as they are."""
+        return self._exact.get(words, ())
+
     @property
     def longest(self) -> int:
         return _LONGEST
@@ -246,12 +263,20 @@ def _tables(said: Tongue, heard: Hearing) -> Iterator[tuple[Meaning, list[str]]]
     for kind, several in tables.items():
         for table in several:
             yield from ((Meaning(kind, value), forms) for value, forms in table.items())
+    yield Meaning(Kind.SKY, "snowfall", shade=Shade.LYING), heard.blizzard
+    for value, forms in heard.roughly.items():
+        yield Meaning(Kind.PLACE if value in said.places else Kind.SKY, value, shade=Shade.NEAREST), forms
 
 
 def _counted(heard: Hearing) -> dict[str, list[str]]:
     """Return the numbers with each of their counters."""
     return {
-        value: [f"{number}{blank}{counter}" for number in forms for counter in heard.counters for blank in ("", " ")]
+        value: [
+            f"{number}{blank}{counter}"
+            for number in forms
+            for counter in (*heard.counters, *heard.measures)
+            for blank in ("", " ")
+        ]
         for value, forms in heard.numbers.items()
     }
 
