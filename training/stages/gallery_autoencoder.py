@@ -70,7 +70,7 @@ PHASES: Final = (CODES, SINGLE, GRIDS, HALF, WHOLE, READ)
 CROP: Final = 8
 """Latents that a crop of a finished picture is wide and high."""
 
-PAGES, SCENES = 2400, 1000
+PAGES, SCENES = 2400, 6000
 """Pictures that the first three phases learn from: pages of things on plain paper, and scenes."""
 
 PAGE_SHARE: Final = 0.4

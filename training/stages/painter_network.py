@@ -9,7 +9,7 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from training.stages.text_encoder import WIDTH, new_text_encoder, token_ids
 
 STEPS = 16
-GUIDANCE = 2.0
+GUIDANCE = 3.0
 SHIFT = 3.0
 """Most steps are at high shares of noise, where a layout is settled: its parts then fit each other better."""
 
