@@ -87,10 +87,17 @@ def test_space_has_stars_by_night_and_a_blizzard_lies_where_no_place_is_named() 
     assert "the snow" not in answer("a cat in a blizzard on the beach")["prompt"]
 
 
-def test_a_blizzard_in_a_change_leaves_the_place() -> None:
+@pytest.mark.parametrize("change", ["make it a blizzard", "make it snow", "it should snow", "add some snow"])
+def test_snow_in_a_change_falls_where_the_picture_is(change: str) -> None:
     base = answer("a cat on the beach")
     spec = PromptSpec(base["understood"], base["keywords"], base["prompt"])
-    assert answer("make it a blizzard", spec)["keywords"] == ["cat", "beach", "snowflakes falling"]
+    assert answer(change, spec)["keywords"] == ["cat", "beach", "snowflakes falling"]
+
+
+def test_a_change_can_put_it_in_the_snow() -> None:
+    base = answer("a cat on the beach")
+    spec = PromptSpec(base["understood"], base["keywords"], base["prompt"])
+    assert answer("put it in the snow", spec)["keywords"] == ["cat", "snow"]
 
 
 @pytest.mark.parametrize("code", CODES)
