@@ -253,7 +253,8 @@ def test_a_listed_noun_is_of_one_family_and_no_thing_of_the_starter(code: str) -
 @pytest.mark.parametrize(
     ("words", "keywords", "unknown"),
     [
-        ("three yellow ducks", ["three ducks"], ["yellow duck"]),
+        ("three yellow pandas", ["three pandas"], ["yellow panda"]),
+        ("three yellow ducks", ["three yellow ducks"], []),
         ("a blue lion and a red cat", ["lion", "red cat"], ["blue lion"]),
         ("一只蓝色的狮子", ["lion"], ["蓝色的狮子"]),
         ("a red car", ["red car"], []),
