@@ -11,7 +11,8 @@ import torch
 from engine.starter.lexicon.order import Group
 from training.drawing.collage import grid_of
 from training.gallery.gallery import Gallery
-from training.stages.gallery_autoencoder import CROP, Album, cropped, drawn_scene, told
+from training.stages.album import Album
+from training.stages.gallery_autoencoder import CROP, cropped, drawn_scene, told
 from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PatchBasis, to_tensor
 from training.stages.layout import BITS, MARKS, codes, one_color_each

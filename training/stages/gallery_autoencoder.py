@@ -19,29 +19,23 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.drawing.collage import CELLS, Picture
+from training.drawing.collage import CELLS
 from training.drawing.weather import TEXTURE
 from training.runtime.checkpoint import Budget, Run, adamw
 from training.runtime.device import autocast
 from training.runtime.loop import train
 from training.runtime.progress import Progress
 from training.runtime.sheets import tile
+from training.stages.album import Album
 from training.stages.autoencoder import CHECKPOINT, EDGE_WEIGHT, edges
 from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_pixels, to_tensor
 from training.stages.worlds import GalleryWorld
-from training.world.composition import Composition
 from training.world.scene import SHAPES
 
 SHOWN = 8
 TOLD_WEIGHT = 1.5
 """How much more a cell counts in which the layout tells of something than one of the backdrop."""
-
-MARK_NOISE, BLUR_NOISE = 0.4, 1.6
-"""Painted latents are not perfect: the decoder learns on latents with up to this much noise, on the blur's channels in
-their standard deviations. As much on the finest of them as on the coarsest taught it to look at none of the fine ones:
-mountains had no peaks then.
-"""
 
 CODE_NOISE, CODE_PENALTY = 0.1, 1e-3
 """What doubles learns from codes that are not exact, and codes are kept small, so that all errors in them are alike."""
@@ -93,53 +87,6 @@ def _phase(spent: float) -> tuple[Phase, float]:
             return phase, (spent - begun) / (phase.until - begun)
         begun = phase.until
     return PHASES[-1], 1.0
-
-
-class Album:
-    """Pictures that training comes back to: as latents and, when what doubles has been learnt, as codes.
-
-    Those of 512 pixels are drawn again each time: a thousand of them take a gigabyte.
-    """
-
-    def __init__(self, world: GalleryWorld, basis: PatchBasis, seed: int, pages: int, scenes: int) -> None:
-        self._world, self._seed, self._pages = world, seed, pages
-        scenes_drawn = (self._drawn(number, PATCH) for number in range(pages + scenes))
-        self.latents = torch.stack(
-            [torch.from_numpy(world.latents(basis, scene, drawn)) for scene, drawn in scenes_drawn]
-        )
-        self.things = self.latents[:, CHANNELS : CHANNELS + 1] > 0.5
-        self._deviation = self.latents[:, :CHANNELS].std((0, 2, 3))[:, None, None]
-
-    def __len__(self) -> int:
-        return len(self.latents)
-
-    def picture(self, number: int) -> Tensor:
-        """(3, 512, 512) in [-1, 1]."""
-        _, drawn = self._drawn(number, PIXELS)
-        return to_tensor(drawn.pixels)
-
-    def noisy(self, latents: Tensor, most: float, generator: torch.Generator) -> Tensor:
-        """Latents as a painter may give them: noise on both parts, on each as strong as chance will have it."""
-        shares = torch.rand(2, len(latents), 1, 1, 1, generator=generator)
-        noise = torch.randn(latents.shape, generator=generator)
-        noise[:, :CHANNELS] *= BLUR_NOISE * most * shares[0] ** 1.5 * self._deviation
-        noise[:, CHANNELS:] *= MARK_NOISE * most * shares[1] ** 1.5
-        return latents + noise
-
-    def coded(self, illustrator: Illustrator, device: torch.device) -> Tensor:
-        """The codes of all pictures, (n, 96, rows, columns)."""
-        with torch.no_grad():
-            return torch.cat(
-                [illustrator.code(self.picture(number)[None].to(device)).cpu() for number in range(len(self))]
-            )
-
-    def _drawn(self, number: int, cell: int) -> tuple[Composition, Picture]:
-        random = Random(f"{self._seed} album {number}")
-        if number < self._pages:
-            scene, (page,) = self._world.page(random, [cell])
-            return scene, page
-        scene, (columns, rows) = self._world.sample(random), CELLS[SHAPES["square"]]
-        return scene, self._world.render(scene, columns * cell, rows * cell)
 
 
 class Lessons:
