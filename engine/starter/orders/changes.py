@@ -9,7 +9,7 @@ from engine.starter.lexicon.order import MOST, MOST_GROUPS, Group, Order
 from engine.starter.orders.placing import chosen, group_of, moved, tidy
 from engine.starter.orders.reading import Reading, Said, read
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.words import CUES, SETTINGS, Kind
+from engine.starter.orders.word_kinds import CUES, SETTINGS, Kind
 
 _CONTENT = (Kind.THING, Kind.COUNT, Kind.COLOR, Kind.SIZE, Kind.SIDE, Kind.UNKNOWN, *SETTINGS)
 _ENDING = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.SET)

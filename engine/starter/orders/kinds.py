@@ -11,7 +11,7 @@ from engine.starter.lexicon.tongue import tongue
 from engine.starter.orders.noun_phrases import OF
 from engine.starter.orders.reading import ONE
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.words import CUES, RELATIONS, SETTINGS, Kind, Role
+from engine.starter.orders.word_kinds import CUES, RELATIONS, SETTINGS, Kind, Role
 from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.words.vocabulary import Vocabulary
 

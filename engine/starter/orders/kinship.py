@@ -7,7 +7,8 @@ from typing import Final
 from engine.starter.lexicon.families import families_of
 from engine.starter.lexicon.tongue import UNSPACED
 from engine.starter.orders.spelling import keys
-from engine.starter.orders.words import Kind, Words
+from engine.starter.orders.word_kinds import Kind
+from engine.starter.orders.words import Words
 
 _HEAD_FIRST: Final = ("es", "fr", "it", "pt", "pl")
 """Languages whose names of several words begin with what it is."""

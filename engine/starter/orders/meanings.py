@@ -11,7 +11,8 @@ from engine.starter.lexicon.families import DETAIL
 from engine.starter.orders.reading import NOUN_FIRST, POSTFIX
 from engine.starter.orders.segments import Unit
 from engine.starter.orders.spelling import folded
-from engine.starter.orders.words import CUES, RELATIONS, Kind, Meaning, Words
+from engine.starter.orders.word_kinds import CUES, RELATIONS, Kind
+from engine.starter.orders.words import Meaning, Words
 
 _CLAUSE = (Kind.AND, Kind.BREAK, *CUES, *RELATIONS)
 _SIGNS = (Kind.COLOR, Kind.SIZE, Kind.THING, Kind.AND, Kind.COUNT)

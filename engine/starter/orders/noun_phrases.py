@@ -10,7 +10,7 @@ from typing import Final
 from engine.starter.lexicon.families import DETAIL, FIGURE, WORN
 from engine.starter.orders.reading import NOUN_FIRST, ONE, POSTFIX
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.words import SETTINGS, Kind, Role
+from engine.starter.orders.word_kinds import SETTINGS, Kind, Role
 
 SAID_OF: Final = (Kind.UNKNOWN, Kind.QUALITY)
 GENITIVES: Final = ("ru", "pl")

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from engine.starter.lexicon.order import MOST, MOST_GROUPS, NONE, Group, Order
 from engine.starter.orders.reading import Reading, Said
-from engine.starter.orders.words import Kind
+from engine.starter.orders.word_kinds import Kind
 
 _SIDES: Final = {"left": 0, "center": 1, "right": 2}
 _PLAIN: Final = ("clear", "clouds")

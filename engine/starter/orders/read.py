@@ -28,7 +28,8 @@ from engine.starter.orders.reading import Reading, read
 from engine.starter.orders.segments import Unit, language_of, units
 from engine.starter.orders.strangers import Stranger, strangers
 from engine.starter.orders.understood import label, line_of, named
-from engine.starter.orders.words import SETTINGS, Kind, Words
+from engine.starter.orders.word_kinds import SETTINGS, Kind
+from engine.starter.orders.words import Words
 from engine.starter.reader.reply_classifier import ReplyClassifier
 from engine.starter.reader.spec import MAX_UNDERSTOOD_CHARS, PromptSpec, one_line, read_spec
 from engine.starter.reader.words.stems import is_plural, plural

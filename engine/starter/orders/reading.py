@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from engine.starter.lexicon.order import MOST
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.words import CUES, RELATIONS, SETTINGS, Kind, Shade
+from engine.starter.orders.word_kinds import CUES, RELATIONS, SETTINGS, Kind, Shade
 
 EDGES = (Kind.AND, Kind.BREAK, *RELATIONS, Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD)
 """What parts one thing and its attributes from the next."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.starter.orders.spelling import Token, particle_of, tokens
-from engine.starter.orders.words import Kind, Match, Meaning, Words
+from engine.starter.orders.word_kinds import Kind
+from engine.starter.orders.words import Match, Meaning, Words
 
 _UNKNOWN: Final = 3.0
 _SIGN: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")

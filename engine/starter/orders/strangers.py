@@ -18,7 +18,7 @@ from engine.starter.lexicon.families import BUILDING, DETAIL, FOOD, ROOM, STRUCT
 from engine.starter.orders.noun_phrases import GENITIVES, SAID_OF, NounPhrases
 from engine.starter.orders.reading import NOUN_FIRST, ONE, POSTFIX, WITH, Reading, parts
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.words import RELATIONS, Kind, Role
+from engine.starter.orders.word_kinds import RELATIONS, Kind, Role
 
 _OWN: Final = frozenset(
     "its his her their my your our sein seine seinen seinem ihr ihre ihren ihrem zijn haar hun su sus son sa ses leur "

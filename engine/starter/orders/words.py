@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum, auto
 from typing import Final
 
 from engine.starter.lexicon import captions, order_captions
@@ -15,66 +14,12 @@ from engine.starter.lexicon.order import MOST
 from engine.starter.lexicon.things import Thing
 from engine.starter.lexicon.tongue import UNSPACED, Tongue, tongue
 from engine.starter.orders.spelling import folded, is_kana, is_missing_letter, keys, slips, stem
+from engine.starter.orders.word_kinds import CUES, Kind, Role, Shade
 
 Key = tuple[str, ...]
 _LONGEST: Final = 9
 """Words of the longest phrase that is looked for; by signs in Chinese and Japanese."""
 
-
-class Kind(StrEnum):
-    """What a word says."""
-
-    THING = auto()
-    COUNT = auto()
-    COLOR = auto()
-    SIZE = auto()
-    PLACE = auto()
-    TIME = auto()
-    SKY = auto()
-    STYLE = auto()
-    SIDE = auto()
-    AND = auto()
-    FRONT = auto()
-    BEHIND = auto()
-    LEFT_OF = auto()
-    RIGHT_OF = auto()
-    ADD = auto()
-    PUT = auto()
-    REMOVE = auto()
-    REPLACE = auto()
-    INSTEAD = auto()
-    SET = auto()
-    UNDO = auto()
-    CHAT = auto()
-    ALL = auto()
-    EXCEPT = auto()
-    QUALITY = auto()
-    FILLER = auto()
-    UNKNOWN = auto()
-    BREAK = auto()
-
-
-class Role(StrEnum):
-    """What fillers say of the thing behind them; they are the tables of `Hearing` with these names."""
-
-    BEARING = auto()
-    HAVING = auto()
-    PLACING = auto()
-
-
-class Shade(StrEnum):
-    """What a word for a setting says beside it."""
-
-    NEAREST = auto()
-    """It means another, of all that can be shown this is the nearest."""
-
-    LYING = auto()
-    """The snow that falls lies, too."""
-
-
-SETTINGS: Final = {Kind.PLACE: "place", Kind.TIME: "time", Kind.SKY: "sky", Kind.STYLE: "style"}
-RELATIONS: Final = (Kind.FRONT, Kind.BEHIND, Kind.LEFT_OF, Kind.RIGHT_OF)
-CUES: Final = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD, Kind.SET)
 _UNSTEMMED: Final = (*CUES, Kind.UNDO, Kind.CHAT, Kind.ALL, Kind.AND)
 _PLURALS: Final = ("en", "es", "fr", "it", "pt", "de", "nl")
 """Languages whose plurals are no other form of one."""

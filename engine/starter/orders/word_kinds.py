@@ -1,0 +1,60 @@
+"""What a word of an order says: a thing, how many, a colour, where, or what is to become of it."""
+
+from enum import StrEnum, auto
+from typing import Final
+
+
+class Kind(StrEnum):
+    """What a word says."""
+
+    THING = auto()
+    COUNT = auto()
+    COLOR = auto()
+    SIZE = auto()
+    PLACE = auto()
+    TIME = auto()
+    SKY = auto()
+    STYLE = auto()
+    SIDE = auto()
+    AND = auto()
+    FRONT = auto()
+    BEHIND = auto()
+    LEFT_OF = auto()
+    RIGHT_OF = auto()
+    ADD = auto()
+    PUT = auto()
+    REMOVE = auto()
+    REPLACE = auto()
+    INSTEAD = auto()
+    SET = auto()
+    UNDO = auto()
+    CHAT = auto()
+    ALL = auto()
+    EXCEPT = auto()
+    QUALITY = auto()
+    FILLER = auto()
+    UNKNOWN = auto()
+    BREAK = auto()
+
+
+class Role(StrEnum):
+    """What fillers say of the thing behind them; they are the tables of `Hearing` with these names."""
+
+    BEARING = auto()
+    HAVING = auto()
+    PLACING = auto()
+
+
+class Shade(StrEnum):
+    """What a word for a setting says beside it."""
+
+    NEAREST = auto()
+    """It means another, of all that can be shown this is the nearest."""
+
+    LYING = auto()
+    """The snow that falls lies, too."""
+
+
+SETTINGS: Final = {Kind.PLACE: "place", Kind.TIME: "time", Kind.SKY: "sky", Kind.STYLE: "style"}
+RELATIONS: Final = (Kind.FRONT, Kind.BEHIND, Kind.LEFT_OF, Kind.RIGHT_OF)
+CUES: Final = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD, Kind.SET)
