@@ -274,7 +274,8 @@ def test_a_change_to_a_colour_that_a_thing_cannot_have_is_told_and_a_drawing_has
     found = answer("make the lion blue", PromptSpec(made["understood"], made["keywords"], made["prompt"]))
     assert (found["keywords"], found["unknown"]) == (["lion", "beach"], ["blue lion"])
     assert "blue" not in found["prompt"].split(",")[0]
-    assert own_colors("flamingo") == {"pink"}
+    assert own_colors("lion") == {"orange"}
+    assert not [thing.word for thing in THINGS if thing.recolors and own_colors(thing.word)], "they take every colour"
 
 
 @pytest.mark.parametrize(
