@@ -1,11 +1,11 @@
 """The AutoencoderTiny of a gallery's painter: its decoder draws what a layout says, its encoder reads it in a picture.
 
 The decoder is learnt from its end. A coder, which is only for training, makes a few numbers of each cell of a picture,
-and what doubles learns to draw the picture again from them, at half its size: that knows edges, not things, and takes
-minutes. Then the decoder's first blocks learn those numbers by heart from the latents, at the size of the latents,
-where a step costs a tenth: cells one by one, through nothing but the middles of the kernels, then whole pictures. At
-last all of it is learnt together, at half the size and then at the whole one. The encoder shares nothing with it, and
-has a phase of its own.
+and what doubles learns to draw the picture again from them, at half its size: that knows edges, not things. What is not
+in these numbers nothing brings back later, and eyes, spots and treetops come into them last. Then the decoder's first
+blocks learn those numbers by heart from the latents, at the size of the latents, where a step costs a tenth: cells one
+by one, through nothing but the middles of the kernels, then whole pictures. At last all of it is learnt together, at
+half the size and then at the whole one. The encoder shares nothing with it, and has a phase of its own.
 """
 
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ class Phase:
     noise: float
 
 
-CODES: Final = Phase(0.12, 1.5e-3, 2, 0.0)
-SINGLE: Final = Phase(0.38, 1.5e-3, 1024, 0.2)
+CODES: Final = Phase(0.3, 1.5e-3, 2, 0.0)
+SINGLE: Final = Phase(0.45, 1.5e-3, 1024, 0.2)
 GRIDS: Final = Phase(0.8, 1e-3, 8, 0.35)
 HALF: Final = Phase(0.88, 2e-4, 2, 0.3)
 WHOLE: Final = Phase(0.9, 1.5e-4, 1, 0.3)
