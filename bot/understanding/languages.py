@@ -15,6 +15,10 @@ LEAST_WORDS = 3
 """Fewer words in a script that the model reads do not tell their language."""
 MARGIN, MARGIN_OF_FEW, FEW_WORDS = 2, 3, 4
 """As many more words must speak for a language that is not read than for any that is; of few words more."""
+SURE = 2
+"""As many signs of a language that is not read tell it, where one is a letter that no read language has."""
+ITALIAN = frozenset("ìò")
+"""Letters that its everyday words happen not to have; they are no sign of Catalan."""
 QUOTED = re.compile(r"“[^”]*”|„[^“”]*[“”]|«[^»]*»|「[^」]*」|『[^』]*』|\"[^\"\n]*\"")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -59,6 +63,8 @@ class Languages:
         if len(strange) > sum(len(word) > 1 for word in set(found) - strange):
             return self._of_script(strange, others)
         spoken = set(found) - strange
+        if language := self._by_letters(spoken, others):
+            return language
         if len(spoken) < LEAST_WORDS or not others:
             return None
         best = max(others, key=lambda code: len(spoken & others[code]))
@@ -68,6 +74,18 @@ class Languages:
         margin = MARGIN_OF_FEW if len(spoken) <= FEW_WORDS else MARGIN
         unread = len(for_it) - for_a_read_one >= margin and len(for_it) > 2 * len(understood)
         return best if unread else None
+
+    def _by_letters(self, spoken: set[str], others: Mapping[str, frozenset[str]]) -> str:
+        """Return the language whose letters and everyday words these are, and no word of a read one is among them."""
+        read = [self.common[code] for code in self.read if code in self.common]
+        usual = ITALIAN.union(*(_letters(known) for known in read))
+        ranked: list[tuple[int, str]] = []
+        for code, known in others.items():
+            spelt = {word for word in spoken if not (_letters(known) - usual).isdisjoint(word)}
+            is_other = any(word in self.words or any(word in one for one in read) for word in spoken - spelt - known)
+            ranked += [(len(spelt) + len(spoken & known), code)] if spelt and not is_other else []
+        signs, language = max(ranked, default=(0, ""), key=lambda rank: rank[0])
+        return language if signs >= SURE else ""
 
     @staticmethod
     def _of_script(strange: set[str], others: Mapping[str, frozenset[str]]) -> str:
@@ -85,6 +103,12 @@ class Languages:
 def _scripts(words: frozenset[str]) -> frozenset[str]:
     """Return the scripts of the words that a model understands, which are those that it reads."""
     return frozenset(_script(char) for word in words for char in word if char.isalpha())
+
+
+@lru_cache(maxsize=256)
+def _letters(words: frozenset[str]) -> frozenset[str]:
+    """Return the letters of a language, by its everyday words."""
+    return frozenset(char for word in words for char in word if char.isalpha())
 
 
 def _script(char: str) -> str:

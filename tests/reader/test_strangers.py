@@ -279,6 +279,27 @@ def test_a_change_to_a_colour_that_a_thing_cannot_have_is_told_and_a_drawing_has
 
 
 @pytest.mark.parametrize(
+    ("words", "keywords", "unknown"),
+    [
+        ("a lemon cake in the snow", ["cake", "snow"], ["lemon cake"]),
+        ("two tomato pizzas", ["two pizzas"], ["tomato pizzas"]),
+        ("菠萝蛋糕", ["cake"], ["菠萝蛋糕"]),
+        ("りんごケーキ", ["cake"], ["りんごケーキ"]),
+        ("바나나 케이크와 고양이", ["cake", "cat"], ["바나나 케이크"]),
+        ("uma pizza de abacaxi", ["pizza"], ["pizza de abacaxi"]),
+        ("torta di fragole", ["cake"], ["torta di fragole"]),
+        ("lemon, cake", ["lemon", "cake"], []),
+        ("lemon and cake", ["lemon", "cake"], []),
+        ("cake lemon banana", ["cake", "lemon", "banana"], []),
+        ("cat dog", ["cat", "dog"], []),
+    ],
+)
+def test_food_that_is_made_of_a_fruit_is_one_thing(words: str, keywords: list[str], unknown: list[str]) -> None:
+    found = answer(words)
+    assert (found["keywords"], found["unknown"], names(found)) == (keywords, unknown, [])
+
+
+@pytest.mark.parametrize(
     ("words", "kind"),
     [
         ("pangolin", "new"),

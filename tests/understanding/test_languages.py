@@ -82,6 +82,37 @@ def test_the_starter_reads_twelve_languages() -> None:
     assert not set(OF_FIVE.read) - set(STARTER.read)
 
 
+BY_LETTERS = {
+    "kırmızı araba": "tr", "dağda bir kale": "tr", "чорний кіт": "uk", "жовта парасоля і бджола": "uk",
+    "собака їсть яблуко": "uk", "con mèo đen": "vi", "o pisică neagră": "ro", "två hundar i skogen": "sv",
+}  # fmt: skip
+"""Few words, of which one has a letter that no read language has."""
+
+
+@pytest.mark.parametrize("words", BY_LETTERS)
+def test_few_words_are_of_the_language_whose_letters_they_have(words: str) -> None:
+    with pytest.raises(LanguageUnread) as raised:
+        STARTER.check(words)
+    assert raised.value.language == BY_LETTERS[words]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Škoda",
+        "a Škoda on the beach",
+        "Dvořák in the snow",
+        "Erdoğan",
+        "дракон над Києвом",
+        "замок і дракон",
+        "con mèo",
+        "un caffè però così",
+    ],
+)
+def test_a_name_with_such_a_letter_is_of_no_language(words: str) -> None:
+    STARTER.check(words)
+
+
 @pytest.mark.parametrize("planner", [STARTER, OF_FIVE], ids=["twelve", "five"])
 @pytest.mark.parametrize("words", READ)
 def test_short_mixed_and_read_words_go_on(words: str, planner: Languages) -> None:

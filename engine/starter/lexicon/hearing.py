@@ -84,6 +84,12 @@ class Hearing:
     suffixes: str = ""
     """Signs that make another thing of the one before: of a violin a violinist."""
 
+    deeds: Mapping[str, str] = field(default_factory=dict)
+    """By Shade: words, parted by blanks, for what things do together and no picture shows; "_" for a blank in a phrase.
+
+    Only those that other tables hold as fillers or that would be misread: a word that is in no table is told anyway.
+    """
+
     misnamed: str = ""
     """Words, parted by blanks, that lists of names give to a thing, and that nobody calls it by: "order" for a lion."""
 

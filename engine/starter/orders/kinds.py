@@ -11,7 +11,7 @@ from engine.starter.lexicon.tongue import tongue
 from engine.starter.orders.noun_phrases import OF
 from engine.starter.orders.reading import ONE
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.word_kinds import CUES, RELATIONS, SETTINGS, Kind, Role
+from engine.starter.orders.word_kinds import CUES, DEEDS, RELATIONS, SETTINGS, Kind, Role
 from engine.starter.reader.kinds import kind_of
 from engine.starter.reader.words.vocabulary import Vocabulary
 
@@ -95,7 +95,7 @@ def reply_kind(words: str, units: Sequence[Unit], code: str, before: Order, afte
 
 
 def _names_unknown(units: Sequence[Unit]) -> bool:
-    return any(unit.kind in (Kind.UNKNOWN, Kind.QUALITY) for unit in units)
+    return any(unit.kind in (Kind.UNKNOWN, Kind.QUALITY) or unit.shade in DEEDS for unit in units)
 
 
 def _is_talk(units: Sequence[Unit]) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Final
 
-from engine.starter.lexicon.families import DETAIL
+from engine.starter.lexicon.families import DETAIL, families_of
+from engine.starter.orders.noun_phrases import OF
 from engine.starter.orders.reading import NOUN_FIRST, POSTFIX
 from engine.starter.orders.segments import Unit
 from engine.starter.orders.spelling import folded
@@ -23,6 +24,10 @@ _KANA_WITHIN: Final = "いおしたて"
 """Signs that are words for themselves, and oftener parts of one."""
 _SHORTEST: Final = 3
 """Letters of a shorter name."""
+_FLAVORS: Final = frozenset(("fruit", "vegetable"))
+_FLAVORED: Final = frozenset(("sweet", "meal"))
+"""Families of food that is made of another."""
+_BEFORE_ITS_FOOD: Final = ("en", "zh", "ja", "ko")
 _NOUNS = (Kind.THING, Kind.UNKNOWN)
 _OPEN = (Kind.FILLER, Kind.COLOR, Kind.SIZE)
 
@@ -43,7 +48,21 @@ def settle(
         found[at] = _shorter(unit, words, shown) if shorter else unit
         if found[at].also and (thing := _of_shown(unit, shown).could_be(Kind.THING)):
             found[at] = _thing_or(unit, thing, at, found, shown, edit=edit)
-    return [_doubted(unit, at, found) for at, unit in enumerate(found)]
+    found = [_doubted(unit, at, found) for at, unit in enumerate(found)]
+    return [_flavored(unit, at, found, words.code, text) for at, unit in enumerate(found)]
+
+
+def _flavored(unit: Unit, at: int, units: Sequence[Unit], code: str, text: str) -> Unit:
+    """Read a fruit right before a cake as what it tastes of, which is told: of a strawberry cake the cake is drawn."""
+    of = code in NOUN_FIRST and at > 1 and units[at - 1].text.lower() in OF
+    beside = units[at - 2] if of else units[at + 1] if code in _BEFORE_ITS_FOOD and at + 1 < len(units) else None
+    if beside is None or {unit.kind, beside.kind} != {Kind.THING} or unit.particle or (unit.is_many and not of):
+        return unit
+    tastes = not _FLAVORS.isdisjoint(families_of(unit.value))
+    if not tastes or _FLAVORED.isdisjoint(families_of(beside.value)):
+        return unit
+    first, last = (beside, unit) if of else (unit, beside)
+    return replace(unit, kind=Kind.QUALITY, also=(), text=text[first.start : last.start + len(last.text)])
 
 
 def _adding(unit: Unit, before: Unit | None) -> Unit:

@@ -20,6 +20,7 @@ from engine.starter.lexicon.things import Thing
 from engine.starter.lexicon.tongue import CODES, tongue
 from engine.starter.orders.alike import alike
 from engine.starter.orders.changes import changed
+from engine.starter.orders.deeds import deeds
 from engine.starter.orders.kinds import is_chat, reply_kind
 from engine.starter.orders.kinship import family_of
 from engine.starter.orders.meanings import settle
@@ -86,7 +87,7 @@ class OrderReader:
         is_clear = not any(unit.kind == Kind.UNKNOWN for unit in found)
         if order == Order() and is_clear and (spec := read_spec(ask(words))):
             order, _ = self._drawn(self._state(spec), code)
-        reading.unknown += lost
+        reading.unknown += [*lost, *self._undrawn(found, code, words)]
         return {"kind": "new", **self._spec(order, code), **self._strange(reading, asked, order, code)}
 
     def _reply(self, words: str, code: str, base: PromptSpec, *, edits: bool) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class OrderReader:
         if kind["kind"] != "change":
             return {**kind, **_EMPTY}
         after, lost = self._drawn(after, code)
-        reading.unknown += lost
+        reading.unknown += [*lost, *self._undrawn(found, code, words, shown=bool(shown))]
         spec = self._spec(after, code)
         if edits and (after == before or reading.unknown):
             spec["understood"] = one_line(f"{spec['understood']} · {words}", MAX_UNDERSTOOD_CHARS)
@@ -125,6 +126,10 @@ class OrderReader:
         groups = tuple(replace(group, color=NONE) if group in lost else group for group in order.groups)
         told = [named(replace(group, count=1, size=NONE), tongue(code), self._things) for group in lost]
         return replace(order, groups=groups), told
+
+    def _undrawn(self, found: Sequence[Unit], code: str, words: str, *, shown: bool = False) -> list[str]:
+        """Return what things do, and on, in or under what they are, which no picture shows."""
+        return deeds(found, code, words, lambda thing: self._things[thing].stands, shown=shown)
 
     @staticmethod
     def _takes(thing: Thing, color: str) -> bool:

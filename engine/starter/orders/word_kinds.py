@@ -46,7 +46,7 @@ class Role(StrEnum):
 
 
 class Shade(StrEnum):
-    """What a word for a setting says beside it."""
+    """What a word for a setting says beside it; of fillers what they say that no picture shows."""
 
     NEAREST = auto()
     """It means another, of all that can be shown this is the nearest."""
@@ -54,7 +54,27 @@ class Shade(StrEnum):
     LYING = auto()
     """The snow that falls lies, too."""
 
+    DOING = auto()
+    """What a thing does, which no picture shows. This and those below are the tables `Hearing.deeds` by these names."""
+
+    FLYING = auto()
+    """It is shown of what is drawn in the air."""
+
+    SWIMMING = auto()
+    """It is shown of what is drawn in the water."""
+
+    OVER = auto()
+    """One thing is over another, which is shown of what is drawn in the air."""
+
+    TOGETHER = auto()
+    """One thing is on, in or under another."""
+
+    USING = auto()
+    """It drives or uses another thing; without one the word means something else, or is shown: a car drives."""
+
 
 SETTINGS: Final = {Kind.PLACE: "place", Kind.TIME: "time", Kind.SKY: "sky", Kind.STYLE: "style"}
+DEEDS: Final = (Shade.DOING, Shade.FLYING, Shade.SWIMMING, Shade.OVER, Shade.TOGETHER, Shade.USING)
+PLACED: Final = (Shade.OVER, Shade.TOGETHER)
 RELATIONS: Final = (Kind.FRONT, Kind.BEHIND, Kind.LEFT_OF, Kind.RIGHT_OF)
 CUES: Final = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD, Kind.SET)

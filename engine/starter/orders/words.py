@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from engine.starter.lexicon import captions, order_captions
@@ -99,6 +99,8 @@ class Words:
             self._add_new(Meaning(Kind.FILLER), self.hearing.counters)  # 有条龙 has no number
         fixed = [*self.tongue.before, *self.tongue.after, *self.tongue.one]
         self._add_new(Meaning(Kind.FILLER), [form for form in fixed if form.strip()])
+        for shade, forms in self.hearing.deeds.items():
+            self._shade(Shade(shade), forms.split())
 
     def _add_nouns(self) -> None:
         """Add what the gallery has not, with its family, so that it is no slip of what it has."""
@@ -147,6 +149,14 @@ class Words:
                 self._exact.setdefault(key, [meaning])
                 if stems and len("".join(self._stemmed(key))) >= _SURE_STEM:
                     self._stems.setdefault(self._stemmed(key), [meaning])
+
+    def _shade(self, shade: Shade, forms: Iterable[str]) -> None:
+        """Let fillers say what no picture shows; add those that mean nothing yet."""
+        for key in (key for form in forms for key in keys(form.replace("_", " "))):
+            for index, at in ((self._exact, key), (self._stems, self._stemmed(key))):
+                if (found := index.get(at)) and found[0].kind == Kind.FILLER:
+                    index[at] = [replace(found[0], shade=shade), *found[1:]]
+            self._exact.setdefault(key, [Meaning(Kind.FILLER, Role.BEARING, shade=shade)])
 
     def _stemmed(self, key: Key) -> Key:
         return tuple(stem(word, self.code) for word in key)
