@@ -143,6 +143,8 @@ def test_a_chain_of_changes_keeps_what_it_does_not_speak_of(code: str) -> None:
         ("put a big dog there too", ["dog", "cat", "big dog", "forest"]),
         ("no, wait, make the dog blue", ["blue dog", "cat", "in front of", "forest"]),
         ("put the dog on the right", ["cat", "dog", "forest"]),
+        ("put the dog on a cat", ["dog", "cat", "in front of", "forest"]),
+        ("setz den Hund auf eine Katze", ["dog", "cat", "in front of", "forest"]),
         ("only one dog", ["dog", "cat", "in front of", "forest"]),
         ("make them all blue", ["blue dog", "blue cat", "in front of", "forest"]),
         ("remove everything", ["forest"]),

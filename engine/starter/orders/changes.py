@@ -94,8 +94,9 @@ def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bo
     if new and (old := _replaced(order, cues, here)):
         order = _exchanged(order, old, new[0])
         here, new = [], new[1:]
+    puts = Kind.PUT in cues and bool(named) and named[0].is_one  # in "put the cat on a horse" that horse is no new one
     for one in here:
-        adds = (Kind.ADD in cues or (Kind.PUT in cues and one.is_one)) and not inherited
+        adds = (Kind.ADD in cues or (puts and one.is_one)) and not inherited
         order = _updated(order, one, adds=adds and not reading.relations and not reading.settings)
     for one in new:
         order = _with(order, one)

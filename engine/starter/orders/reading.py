@@ -156,9 +156,12 @@ def _note(found: Reading, unit: Unit, nearest: dict[str, list[str]], *, is_gone:
 
 def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
     """Return the things between two edges with their attributes; one without a thing for attributes alone."""
-    one = any(unit.text.lower() in ONE.get(code, ()) for unit in units[start:end])
-    found = [(at, unit) for at, unit in enumerate(units[start:end], start) if unit.kind == Kind.THING]
-    things = [Said(unit.value, at, is_one=one, is_many=unit.is_many and not one) for at, unit in found]
+    things, begun = list[Said](), start
+    for at, unit in enumerate(units[start:end], start):
+        if unit.kind == Kind.THING:
+            one = any(before.text.lower() in ONE.get(code, ()) for before in units[begun:at])
+            things.append(Said(unit.value, at, is_one=one, is_many=unit.is_many and not one))
+            begun = at + 1
     loose = Said("", start)
     for at in range(start, end):
         kind, value = units[at].kind, units[at].value
