@@ -41,6 +41,9 @@ class Hearing:
 
     remove: list[str]
     replace: list[str]
+    swap: list[str]
+    """Words that replace a thing, and without one let both of a picture change places."""
+
     instead: list[str]
     set: list[str]
     undo: list[str]

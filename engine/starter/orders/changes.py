@@ -91,6 +91,8 @@ def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bo
         return _recolored(order, reading.colors)
     if Kind.REPLACE in cues and len(here) == 2 and not new:
         return _swapped(order, here)
+    if reading.swapping and len(order.groups) == 2 and not (named or reading.settings or reading.unknown):
+        return replace(order, groups=order.groups[::-1])  # "swap them"
     if new and (old := _replaced(order, cues, here)):
         order = _exchanged(order, old, new[0])
         here, new = [], new[1:]
@@ -148,8 +150,11 @@ def _without(order: Order, reading: Reading, here: Sequence[Said]) -> Order:
             order = _put(order, group, None)
     order = order if order.groups else replace(order, position="")
     if not here:
-        for name in {**reading.settings, **reading.gone_settings}:
-            order = order.setting(name, "clear" if name == "sky" else "")
+        for name, said in {**reading.settings, **reading.gone_settings}.items():
+            if name == "place" and "snow" in said and order.sky == "snowfall":
+                order = order.setting("sky", "clear")  # "no snow" is what falls, and what lies where it does
+            if name != "place" or order.place in said:
+                order = order.setting(name, "clear" if name == "sky" else "")
         if reading.everything:
             order = tidy(replace(order, groups=()))
     return order

@@ -74,6 +74,9 @@ class Reading:
 
     unknown: list[str] = field(default_factory=list)
     cues: list[Kind] = field(default_factory=list)
+    swapping: bool = False
+    """Whether it says that things change places, or that one takes another's."""
+
     everything: bool = False
     excepting: bool = False
     """Whether what is named stays, and all else goes."""
@@ -82,6 +85,7 @@ class Reading:
 def read(units: Sequence[Unit], code: str) -> Reading:
     """Return what units of a language say."""
     found = Reading(cues=[unit.kind for unit in units if unit.kind in CUES])
+    found.swapping = any(unit.shade == Shade.SWAPPING for unit in units)
     found.excepting = any(unit.kind == Kind.EXCEPT for unit in units)
     found.everything = any(unit.kind == Kind.ALL for unit in units)
     pieces = parts(units)
@@ -170,7 +174,11 @@ def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
         before = [one for one in things if one.at < at]
         after = [one for one in things if one.at > at]
         back = kind == Kind.SIDE or (kind == Kind.COLOR and code in NOUN_FIRST) or (kind == Kind.COUNT and code == "ko")
-        if _meets_unknown(units[start:at][::-1] if back else units[at + 1 : end]):
+        if _meets_unknown(units[start:at][::-1] if back else units[at + 1 : end], code):
+            continue
+        if not things and _meets_unknown(units[start:at][::-1], code):  # "mach den Ball gelb" is about no other thing
+            continue
+        if kind == Kind.COUNT and _is_of_sky(units, at):
             continue
         order = [*before[-1:], *after[:1]] if back else [*after[:1], *before[-1:]]
         target = next((one for one in order if not _has(one, kind)), loose)
@@ -178,10 +186,21 @@ def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
     return [*things, loose] if loose.count or loose.color or loose.size or loose.side else things
 
 
-def _meets_unknown(units: Sequence[Unit]) -> bool:
+def _meets_unknown(units: Sequence[Unit], code: str) -> bool:
     """Whether the first noun among units is one that no table knows: in "a blue bird in a tree" no tree is blue."""
-    nouns = (unit for unit in units if unit.kind == Kind.THING or (unit.kind == Kind.UNKNOWN and unit.value))
-    return next((unit.kind == Kind.UNKNOWN for unit in nouns), False)
+    kinds = (unit.kind for unit in units if unit.kind == Kind.THING or _is_unknown_noun(unit, code))
+    return next(kinds, Kind.THING) == Kind.UNKNOWN
+
+
+def _is_unknown_noun(unit: Unit, code: str) -> bool:
+    is_capital = code == "de" and unit.text[:1].isupper() and unit.start > 0
+    return unit.kind == Kind.UNKNOWN and (bool(unit.value) or is_capital)
+
+
+def _is_of_sky(units: Sequence[Unit], at: int) -> bool:
+    """Whether a number says how much of the sky's there is: "un camello con mucho sol"."""
+    follows_thing = at > 0 and units[at - 1].kind == Kind.THING
+    return not follows_thing and at + 1 < len(units) and units[at + 1].kind == Kind.SKY
 
 
 def _has(one: Said, kind: Kind) -> bool:

@@ -54,6 +54,9 @@ class Shade(StrEnum):
     LYING = auto()
     """The snow that falls lies, too."""
 
+    SWAPPING = auto()
+    """It replaces a thing, and without one lets both of a picture change places."""
+
     DOING = auto()
     """What a thing does, which no picture shows. This and those below are the tables `Hearing.deeds` by these names."""
 
