@@ -35,6 +35,7 @@ ASKED: dict[str, tuple[list[str], list[str]]] = {
     "kot w czapce i szaliku": (["czapce", "szaliku"], ["cat"]),
     "een kat met een hoed": (["hoed"], ["cat"]),
     "一只戴帽子的猫": (["帽子"], ["cat"]),
+    "摩托车停在房子旁边": (["摩托车"], ["house"]),
     "戴着帽子和围巾的猫": (["帽子"], ["cat"]),
     "帽子をかぶった猫": (["帽子"], ["cat"]),
     "帽子とマフラーの猫": (["帽子"], ["cat"]),
