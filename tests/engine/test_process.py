@@ -112,12 +112,17 @@ def test_models_that_are_not_there(tmp_path: Path, launched: list[EngineProcess]
     assert not socket_path(missing.home).exists()
 
 
+def _accepts(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as trial:
+        return trial.connect_ex(str(path)) == 0
+
+
 async def test_it_answers_at_once_and_is_private(tmp_path: Path, launched: list[EngineProcess], models: Path) -> None:
     began = time.monotonic()
     engine = EngineProcess(tmp_path, LIMNER_MODEL=str(models / "painter"), LIMNER_PLANNER=str(models / "planner"))
     launched.append(engine)
     path = socket_path(engine.home)
-    while not path.exists():
+    while not (path.exists() and _accepts(path)):  # the file is there a moment before anyone listens
         assert time.monotonic() < began + 20
         await asyncio.sleep(0.01)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
