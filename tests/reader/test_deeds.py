@@ -3,26 +3,13 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
-from engine.models.source import STARTER
 from engine.starter.lexicon.hearing import hearing
-from engine.starter.lexicon.things import read_things
 from engine.starter.lexicon.tongue import CODES
-from engine.starter.orders.read import OrderReader
 from engine.starter.orders.word_kinds import DEEDS
 from engine.starter.reader.spec import PromptSpec
-
-READER = OrderReader(read_things(STARTER / "planner"))
-
-
-def answer(words: str, base: PromptSpec | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(READER.answer(words, base, lambda _: "", addressed=True))
-    return found
-
+from tests.reader.test_strangers import answer
 
 DONE: dict[str, tuple[list[str], list[str]]] = {
     "a rabbit eating a carrot": (["rabbit", "carrot"], ["eating a carrot"]),

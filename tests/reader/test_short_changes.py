@@ -3,22 +3,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from engine.models.source import STARTER
-from engine.starter.lexicon.things import read_things
-from engine.starter.orders.read import OrderReader
 from engine.starter.reader.spec import PromptSpec
-
-READER = OrderReader(read_things(STARTER / "planner"))
-
-
-def answer(words: str, base: PromptSpec | None = None) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(READER.answer(words, base, lambda _: "", addressed=True))
-    return found
+from tests.reader.test_strangers import answer
 
 
 def spec(found: dict[str, Any]) -> PromptSpec:
