@@ -69,9 +69,9 @@ class _Process:
         self._watchdog.watch(asyncio.get_running_loop())
         engine = assemble(self._settings, self._fail, on_ready=self._reporter.loaded)
         self._jobs = engine.jobs
+        self._watch_signals()  # before the log says that it listens: whoever reads that may end it at once
         server = self._start_server(engine.app)
         serving = asyncio.create_task(server.serve([self._listener.sock]))
-        self._watch_signals()
         if until_stdin_closes:
             self._watch_stdin()
         engine.model_thread.start()
