@@ -15,27 +15,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from training.runtime.checkpoint import Budget
+    from training.stages.worlds import GalleryWorld
 
 STAGES = (
-    "data",
-    "scenes",
-    "text",
-    "autoencoder",
-    "painter",
-    "one-step",
-    "planner",
-    "replies",
-    "judge",
-    "adherence",
-    "export",
-    "evaluate",
-    "all",
-)
+    "data", "scenes", "text", "autoencoder", "painter", "one-step", "draft", "planner", "replies", "judge", "adherence",
+    "export", "evaluate", "all",
+)  # fmt: skip
 
 ALONE = ("data", "scenes", "replies", "adherence", "export", "evaluate")
 """What one process does however many there are; the others wait."""
 
-TRAINED = ("autoencoder", "painter", "one-step", "planner", "judge")
+TRAINED = ("autoencoder", "painter", "one-step", "draft", "planner", "judge")
 """The stages that calculate in the number format of the home."""
 
 ASIDE = ("data", "adherence")
@@ -62,6 +52,8 @@ class Plan:
     gallery_autoencoder: int = 20_000
     one_step: int = 5_000
     one_step_batch: int = 16
+    draft: int = 4_000
+    draft_batch: int = 8
     painter: int = 6_500
     painter_batch: int = 64
     planner: int = 16_000
@@ -78,8 +70,8 @@ class Plan:
 
 TINY = Plan(
     basis=40, shards=5, shard_size=12, sentences=800, text=8, autoencoder=3, gallery_autoencoder=12, painter=4,
-    one_step=5, one_step_batch=4, painter_batch=8, planner=5, judge=4, judge_batch=8, shown_pictures=2,
-    shown_answers=1, longest_answer=16,
+    one_step=5, one_step_batch=4, draft=5, draft_batch=2, painter_batch=8, planner=5, judge=4, judge_batch=8,
+    shown_pictures=2, shown_answers=1, longest_answer=16,
     pictures=2, requests=1, save_s=0.0, replies_every=40,
 )  # fmt: skip
 
@@ -187,7 +179,7 @@ def _parse(argv: list[str]) -> argparse.Namespace:
 def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
     # Imported here, so that `limner train --help` does not wait for torch.
     from training.runtime.checkpoint import Budget
-    from training.stages import dataset, export, painter, planner, replies, text_encoder
+    from training.stages import dataset, draft_decoder, export, one_step, painter, planner, replies, text_encoder
 
     plan, home, seed = TINY if options.tiny else Plan(), options.home, options.seed
     into = options.into or home / "export"
@@ -210,7 +202,16 @@ def _stages(options: argparse.Namespace) -> dict[str, Callable[[], None]]:
         "painter": lambda: painter.train_painter(
             home, budget(plan.painter), seed, options.batch or plan.painter_batch, plan.shown_pictures, options.things
         ),
-        "one-step": lambda: _one_step(options, budget(plan.one_step), options.batch or plan.one_step_batch),
+        "one-step": lambda: _of_a_gallery(
+            options,
+            lambda world: one_step.train_one_step(
+                home, world, budget(plan.one_step), seed, options.batch or plan.one_step_batch
+            ),
+        ),
+        "draft": lambda: _of_a_gallery(
+            options,
+            lambda world: draft_decoder.train_draft_decoder(home, world, budget(plan.draft), seed, plan.draft_batch),
+        ),
         "planner": lambda: planner.train_planner(
             home,
             budget(plan.planner),
@@ -253,16 +254,15 @@ def _autoencoder(options: argparse.Namespace, budget: Callable[[int], "Budget"],
         train_autoencoder(options.home, budget(plan.autoencoder), options.seed)
 
 
-def _one_step(options: argparse.Namespace, budget: "Budget", batch: int) -> None:
-    """Train a gallery's one-step generator; of the drawn things there is none."""
-    from training.stages.one_step import train_one_step
+def _of_a_gallery(options: argparse.Namespace, stage: Callable[["GalleryWorld"], None]) -> None:
+    """Run a stage that only a gallery has."""
     from training.stages.worlds import GalleryWorld, world_of
 
     world = world_of(options.home, options.things)
     if isinstance(world, GalleryWorld):
-        train_one_step(options.home, world, budget, options.seed, batch)
+        stage(world)
     else:
-        logging.info("one-step: the twelve drawn things have no such generator")
+        logging.info("the twelve drawn things have no one-step generator, and so no draft")
 
 
 def _judge(options: argparse.Namespace, budget: "Budget", batch: int) -> None:

@@ -158,7 +158,7 @@ async def test_a_style_that_a_small_world_lacks_is_told(world: World, style: str
     world.engine.listed = [PAINTER, Model("small", limner=knows)]
     result = await world.ada.slash(world.channel, "imagine", prompt="a red boat", style=style)
     await world.env.settle()
-    assert any("do not know: pixel" in each.content for each in result.followups) is told
+    assert any("cannot draw: pixel" in each.content for each in result.followups) is told
 
 
 async def small_world(world: World) -> None:

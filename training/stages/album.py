@@ -43,12 +43,8 @@ class Album:
         return to_tensor(drawn.pixels)
 
     def noisy(self, latents: Tensor, most: float, generator: torch.Generator) -> Tensor:
-        """Latents as a painter may give them: noise on both parts, on each as strong as chance will have it."""
-        shares = torch.rand(2, len(latents), 1, 1, 1, generator=generator)
-        noise = torch.randn(latents.shape, generator=generator)
-        noise[:, :CHANNELS] *= BLUR_NOISE * most * shares[0] ** 1.5 * self._deviation
-        noise[:, CHANNELS:] *= MARK_NOISE * most * shares[1] ** 1.5
-        return latents + noise
+        """Latents with noise that is in proportion to the album's own deviations."""
+        return noisy(latents, most, self._deviation, generator)
 
     def coded(self, illustrator: Illustrator, device: torch.device) -> Tensor:
         """The codes of all pictures, (n, 96, rows, columns)."""
@@ -64,3 +60,15 @@ class Album:
             return scene, page
         scene, (columns, rows) = self._world.sample(random), CELLS[SHAPES["square"]]
         return scene, self._world.render(scene, columns * cell, rows * cell)
+
+
+def noisy(latents: Tensor, most: float, deviation: Tensor, generator: torch.Generator) -> Tensor:
+    """Latents as a painter may give them: noise on both parts, on each as strong as chance will have it.
+
+    `deviation` is that of the blur's channels, (channels, 1, 1).
+    """
+    shares = torch.rand(2, len(latents), 1, 1, 1, generator=generator)
+    noise = torch.randn(latents.shape, generator=generator)
+    noise[:, :CHANNELS] *= BLUR_NOISE * most * shares[0] ** 1.5 * deviation
+    noise[:, CHANNELS:] *= MARK_NOISE * most * shares[1] ** 1.5
+    return latents + noise

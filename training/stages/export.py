@@ -14,13 +14,15 @@ from transformers import GenerationConfig
 from engine.starter.lexicon.things import FILE as THINGS
 from engine.starter.reader.reply_classifier import FILE as REPLIES
 from training.stages.autoencoder import load_autoencoder
+from training.stages.draft_decoder import CHECKPOINT as DRAFT
+from training.stages.draft_decoder import PIXELS as DRAFT_PIXELS
+from training.stages.draft_decoder import load_draft, small_autoencoder
 from training.stages.exchanges import exchanges_of
 from training.stages.gallery_autoencoder import load_illustrator
 from training.stages.latent_space import EXPORTED_BASIS, PatchBasis
 from training.stages.one_step import CHECKPOINT as ONE_STEP
 from training.stages.one_step import generate, load_one_step
-from training.stages.one_step_network import PIXELS as DRAFT_PIXELS
-from training.stages.one_step_network import new_one_step_scheduler, small_autoencoder
+from training.stages.one_step_network import new_one_step_scheduler
 from training.stages.painter import load_painter
 from training.stages.painter_network import GUIDANCE, STEPS, new_scheduler
 from training.stages.planner import load_planner
@@ -62,8 +64,9 @@ def export_one_step(home: Path, folder: Path, seed: int, _things: int | None, _l
     tokenizer, one = load_one_step(home, world, seed)
     scenes = [world.sample(Random(f"{seed} drawn {number}")) for number in range(FITTED)]
     latents = generate(one, tokenizer, [world.detailed(scene) for scene in scenes], seed)
+    illustrator = load_illustrator(home, world, seed).cpu()
     _write_pipeline(
-        folder, vae=small_autoencoder(load_illustrator(home, world, seed).cpu(), latents),
+        folder, vae=small_autoencoder(load_draft(home, illustrator, seed), illustrator, latents),
         text_encoder=one.text_encoder, tokenizer=tokenizer, unet=one.generator, scheduler=new_one_step_scheduler(),
     )  # fmt: skip
     card = {"name": f"{NAME}-one-step", "sizes": _sizes(), "enlarge": PIXELS * 16 // DRAFT_PIXELS, "steps": 1}
@@ -116,8 +119,8 @@ EXPORTS: dict[str, Callable[[Path, Path, int, int | None, int], None]] = {
 
 
 def exports(home: Path) -> list[str]:
-    """What of it a home has: `one-step` is a gallery's, where that stage has run."""
-    one_step = isinstance(world_of(home), GalleryWorld) and (home / ONE_STEP).exists()
+    """What of it a home has: `one-step` is a gallery's, where that stage and `draft` have run."""
+    one_step = isinstance(world_of(home), GalleryWorld) and all((home / name).exists() for name in (ONE_STEP, DRAFT))
     return [name for name in EXPORTS if name != "one-step" or one_step]
 
 
