@@ -69,6 +69,9 @@ class Hearing:
     things: Mapping[str, str]
     """By the word in prompts: everyday names, parted by blanks; a blank within a name is an underline."""
 
+    fewer: Sequence[str] = field(default=())
+    """Words that take one of several away, or as many as are said: "less"."""
+
     counters: Sequence[str] = field(default=())
     """What stands between a number and a thing."""
 

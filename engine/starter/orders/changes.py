@@ -53,13 +53,13 @@ def _is_half(last: Sequence[Unit], piece: Sequence[Unit]) -> bool:
 def _pieces(units: Sequence[Unit], code: str) -> list[list[Unit]]:
     """Cut at marks, at "and", and where another cue begins, or in languages whose verbs come last, ends."""
     found: list[list[Unit]] = [[]]
-    for unit in units:
+    for at, unit in enumerate(units):
         cues = [one.kind for one in found[-1] if one.kind in CUES]
         if unit.kind in (Kind.AND, Kind.BREAK):
             found.append([])
             continue
         is_new = unit.kind in CUES and cues and unit.kind not in cues and _has_content(found[-1])
-        if is_new and code not in ("ja", "ko"):
+        if is_new and code not in ("ja", "ko") and not _says_whose_place(units, at, found[-1]):
             found.append([])
         found[-1].append(unit)
         if (
@@ -69,6 +69,13 @@ def _pieces(units: Sequence[Unit], code: str) -> list[list[Unit]]:
         ):
             found.append([])
     return [piece for piece in found if piece]
+
+
+def _says_whose_place(units: Sequence[Unit], at: int, piece: Sequence[Unit]) -> bool:
+    """Whether the unit there says what the thing before it takes the place of: "put a tree instead of the dog"."""
+    after = next((unit for unit in units[at + 1 :] if unit.kind != Kind.FILLER), None)
+    follows = any(unit.kind == Kind.THING for unit in piece)
+    return units[at].kind == Kind.INSTEAD and follows and after is not None and after.kind == Kind.THING
 
 
 def _count(units: Sequence[Unit]) -> int:
@@ -84,7 +91,9 @@ def _has_content(units: Sequence[Unit]) -> bool:
 def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bool) -> Order:
     named = [*reading.said, *reading.gone]
     here = [one for one in named if find(order, one)]
-    new = [one for one in named if not find(order, one)]
+    new = [one for one in reading.said if not find(order, one)]
+    if reading.fewer and not (named or reading.settings or reading.gone_settings):
+        return _fewer(order, reading.loose.count or 1)
     if Kind.REMOVE in cues and (here or not new) and not (inherited and not here and reading.settings):
         return _without(order, reading, here)
     if not named and len(reading.colors) > 1 and any(cue in _SWAPS for cue in cues):
@@ -144,10 +153,8 @@ def _put(order: Order, old: Group, new: Group | None) -> Order:
 
 
 def _without(order: Order, reading: Reading, here: Sequence[Said]) -> Order:
-    named = [group for one in here if (group := find(order, one)) is not None]
-    for group in order.groups:
-        if (group in named) != reading.excepting:
-            order = _put(order, group, None)
+    stay = [_left(order, group, reading, here) for group in order.groups]
+    order = tidy(replace(order, groups=tuple(group for group in stay if group is not None)))
     order = order if order.groups else replace(order, position="")
     if not here:
         for name, said in {**reading.settings, **reading.gone_settings}.items():
@@ -158,6 +165,21 @@ def _without(order: Order, reading: Reading, here: Sequence[Said]) -> Order:
         if reading.everything:
             order = tidy(replace(order, groups=()))
     return order
+
+
+def _left(order: Order, group: Group, reading: Reading, here: Sequence[Said]) -> Group | None:
+    """Return what is left of a group: "remove one cat" takes one of two."""
+    said = next((one for one in here if find(order, one) is group), None)
+    if (said is None) != reading.excepting:
+        return group
+    taken = 0 if said is None else said.count or int(said.is_one or reading.fewer)
+    return replace(group, count=group.count - taken) if 0 < taken < group.count else None
+
+
+def _fewer(order: Order, taken: int) -> Order:
+    """Take some of the only group that has several: "one less"."""
+    several = [group for group in order.groups if group.count > taken]
+    return _put(order, several[0], replace(several[0], count=several[0].count - taken)) if len(several) == 1 else order
 
 
 def _exchanged(order: Order, old: Group, new: Said) -> Order:

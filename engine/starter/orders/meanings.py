@@ -29,6 +29,8 @@ _FLAVORED: Final = frozenset(("sweet", "meal"))
 """Families of food that is made of another."""
 _BEFORE_ITS_FOOD: Final = ("en", "zh", "ja", "ko")
 _NOUNS = (Kind.THING, Kind.UNKNOWN)
+_SWAPS = (Kind.REPLACE, Kind.INSTEAD)
+_ZH_SWAPS: Final = ("换成", "变成", "改成")
 _OPEN = (Kind.FILLER, Kind.COLOR, Kind.SIZE)
 
 
@@ -42,6 +44,7 @@ def settle(
     found = _with_joining(found, words)
     if edit:
         found = [_adding(unit, found[at - 1] if at else None) for at, unit in enumerate(found)]
+        found = [_lessening(unit, found) for unit in found]
     adds = any(unit.kind in (Kind.ADD, Kind.PUT) for unit in found)
     for at, unit in enumerate(found):
         shorter = edit and not adds and unit.kind in (Kind.THING, Kind.UNKNOWN)
@@ -49,6 +52,7 @@ def settle(
         if found[at].also and (thing := _of_shown(unit, shown).could_be(Kind.THING)):
             found[at] = _thing_or(unit, thing, at, found, shown, edit=edit)
     found = [_doubted(unit, at, found) for at, unit in enumerate(found)]
+    found = _without_absent(found, words.code) if edit and len(shown) > 1 else found
     return [_flavored(unit, at, found, words.code, text) for at, unit in enumerate(found)]
 
 
@@ -70,6 +74,29 @@ def _adding(unit: Unit, before: Unit | None) -> Unit:
     adds = unit.could_be(Kind.ADD) if unit.kind == Kind.AND else None
     joins = before is not None and before.kind in (Kind.THING, Kind.UNKNOWN)
     return unit if adds is None or joins else adds
+
+
+def _lessening(unit: Unit, units: Sequence[Unit]) -> Unit:
+    """Read a word for "except" that is also "less", "menos", as the second where nothing is to be excepted from."""
+    less = unit.could_be(Kind.REMOVE) if unit.kind == Kind.EXCEPT else None
+    return unit if less is None or any(one.kind in (Kind.ALL, Kind.REMOVE) for one in units) else less
+
+
+def _without_absent(units: Sequence[Unit], code: str) -> list[Unit]:
+    """Return the units with an unknown thing that another is to replace as a detail.
+
+    It is not in the picture, and nobody wants it there: of "replace the bicycle with a bus" only the bus is added.
+    """
+    nouns = [at for at, unit in enumerate(units) if unit.kind in _NOUNS]
+    swap = next((at for at, unit in enumerate(units) if unit.kind in _SWAPS or unit.text in _ZH_SWAPS), None)
+    if swap is None or len(nouns) != 2:  # noqa: PLR2004
+        return list(units)
+    behind = units[swap].kind == Kind.INSTEAD and code not in POSTFIX
+    old = next((at for at in nouns if at > swap), nouns[0]) if behind else nouns[0]
+    new = nouns[1] if old == nouns[0] else nouns[0]
+    if (units[old].kind, units[new].kind) != (Kind.UNKNOWN, Kind.THING):
+        return list(units)
+    return [replace(unit, kind=Kind.QUALITY, also=()) if at == old else unit for at, unit in enumerate(units)]
 
 
 def _doubted(unit: Unit, at: int, units: Sequence[Unit]) -> Unit:

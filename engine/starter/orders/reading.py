@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from engine.starter.lexicon.order import MOST
 from engine.starter.orders.segments import Unit
@@ -23,6 +24,7 @@ ONE = {
     "nl": ("een",),
 }
 """Articles before one thing."""
+_TAKEN = (Kind.THING, Kind.UNKNOWN, *SETTINGS)
 WITH = ("with", "mit", "con", "avec", "com", "met", "z", "ze", "с", "со")
 """What joins a thing to one that it has, and not to one beside it."""
 POSTFIX = ("zh", "ja", "ko")
@@ -77,6 +79,9 @@ class Reading:
     swapping: bool = False
     """Whether it says that things change places, or that one takes another's."""
 
+    fewer: bool = False
+    """Whether it says that there are to be fewer, not none."""
+
     everything: bool = False
     excepting: bool = False
     """Whether what is named stays, and all else goes."""
@@ -86,6 +91,7 @@ def read(units: Sequence[Unit], code: str) -> Reading:
     """Return what units of a language say."""
     found = Reading(cues=[unit.kind for unit in units if unit.kind in CUES])
     found.swapping = any(unit.shade == Shade.SWAPPING for unit in units)
+    found.fewer = any(unit.shade == Shade.FEWER for unit in units)
     found.excepting = any(unit.kind == Kind.EXCEPT for unit in units)
     found.everything = any(unit.kind == Kind.ALL for unit in units)
     pieces = parts(units)
@@ -128,11 +134,18 @@ def parts(units: Sequence[Unit]) -> list[tuple[int, int, bool]]:
     begin, gone = 0, False
     for at, unit in enumerate(units):
         if unit.kind in EDGES:
-            found.append((begin, at, gone))
+            found.append((begin, at, gone or _takes_away(units, begin, at)))
             begin = at + 1
             if unit.kind != Kind.AND:
                 gone = unit.kind == Kind.REMOVE
     return [*found, (begin, len(units), gone)]
+
+
+def _takes_away(units: Sequence[Unit], begin: int, at: int) -> bool:
+    """Whether the unit there takes away what stands before it: "take the dog away", "the rain stops", 猫を消して."""
+    rest = takewhile(lambda unit: unit.kind not in (Kind.AND, Kind.BREAK), units[at + 1 :])
+    before = any(unit.kind in _TAKEN for unit in units[begin:at])
+    return units[at].kind == Kind.REMOVE and before and all(unit.kind == Kind.FILLER for unit in rest)
 
 
 def _beside(said: Sequence[Sequence[Said]], at: int, *, forward: bool) -> list[Said]:

@@ -57,6 +57,9 @@ class Shade(StrEnum):
     SWAPPING = auto()
     """It replaces a thing, and without one lets both of a picture change places."""
 
+    FEWER = auto()
+    """It takes one of several away, or as many as are said."""
+
     DOING = auto()
     """What a thing does, which no picture shows. This and those below are the tables `Hearing.deeds` by these names."""
 

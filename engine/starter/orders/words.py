@@ -220,6 +220,7 @@ def _tables(said: Tongue, heard: Hearing) -> Iterator[tuple[Meaning, list[str]]]
             yield from ((Meaning(kind, value), forms) for value, forms in table.items())
     yield Meaning(Kind.SKY, "snowfall", shade=Shade.LYING), heard.blizzard
     yield Meaning(Kind.REPLACE, shade=Shade.SWAPPING), heard.swap
+    yield Meaning(Kind.REMOVE, shade=Shade.FEWER), list(heard.fewer)
     for value, forms in heard.roughly.items():
         yield Meaning(Kind.PLACE if value in said.places else Kind.SKY, value, shade=Shade.NEAREST), forms
 
