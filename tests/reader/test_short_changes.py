@@ -46,3 +46,49 @@ def test_a_colour_or_a_number_of_what_is_not_there_is_no_others() -> None:
     assert answer("mach den Ball gelb", base)["keywords"] == ["elephant", "dog"]
     assert answer("un gato en la playa con mucha lluvia")["keywords"] == ["cat", "beach", "rain"]
     assert answer("犬三匹 雪")["keywords"][0] == "three dogs"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "now the same but at night", "das Gleiche bei Nacht", "lo mismo de noche", "la même chose de nuit", "lo stesso di notte",
+        "a mesma coisa à noite", "то же самое ночью", "to samo w nocy", "hetzelfde maar 's nachts", "同样的，晚上", "同じで夜", "똑같이 밤에",
+        "やっぱり夜がいいな",
+    ],
+)  # fmt: skip
+def test_the_same_at_another_time_names_no_unknown_thing(words: str) -> None:
+    found = answer(words, spec(answer("a cat and a dog in a meadow")))
+    assert (found["keywords"], found["unknown"]) == (["cat", "dog", "meadow", "night"], [])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "two more cats",
+        "dos gatos más",
+        "deux chats de plus",
+        "altri due gatti",
+        "mais dois gatos",
+        "ещё две кошки",
+        "再加两只猫",
+        "zwei Katzen mehr",
+    ],
+)
+def test_so_many_more_are_added(words: str) -> None:
+    assert answer(words, spec(answer("a cat and a dog")))["keywords"] == ["three cats", "dog"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "make them smaller",
+        "hazlos más pequeños",
+        "rends-les plus petits",
+        "falli più piccoli",
+        "deixa eles menores",
+        "maak ze kleiner",
+        "сделай их поменьше",
+    ],
+)
+def test_them_is_all_that_there_is(words: str) -> None:
+    assert answer(words, spec(answer("a cat and a dog")))["keywords"] == ["small cat", "small dog"]

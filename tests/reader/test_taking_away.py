@@ -37,7 +37,16 @@ def test_one_of_two_is_taken_away_and_the_other_stays(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["remove the cats", "no cats", "remove both cats", "die Katzen weg", "quita los gatos", "猫を消して", "去掉猫", "убери кошек"],
+    [
+        "remove the cats",
+        "no cats",
+        "remove both cats",
+        "die Katzen weg",
+        "quita los gatos",
+        "猫を消して",
+        "去掉猫",
+        "убери кошек",
+    ],
 )
 def test_all_go_where_no_number_is_said(words: str) -> None:
     assert there(words) == ["dog", "night", "rain"]
@@ -74,7 +83,16 @@ def test_rain_that_stops_is_gone(words: str) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    ["back to day", "wieder Tag", "de nouveau le jour", "di nuovo giorno", "снова день", "znowu dzień", "变回白天", "다시 낮으로"],
+    [
+        "back to day",
+        "wieder Tag",
+        "de nouveau le jour",
+        "di nuovo giorno",
+        "снова день",
+        "znowu dzień",
+        "变回白天",
+        "다시 낮으로",
+    ],
 )
 def test_a_time_that_comes_back_is_no_unknown_thing(words: str) -> None:
     found = answer(words, base())

@@ -43,7 +43,7 @@ def settle(
         found = _beside_landmarks(found)
     found = _with_joining(found, words)
     if edit:
-        found = [_adding(unit, found[at - 1] if at else None) for at, unit in enumerate(found)]
+        found = [_adding(unit, at, found) for at, unit in enumerate(found)]
         found = [_lessening(unit, found) for unit in found]
     adds = any(unit.kind in (Kind.ADD, Kind.PUT) for unit in found)
     for at, unit in enumerate(found):
@@ -69,10 +69,10 @@ def _flavored(unit: Unit, at: int, units: Sequence[Unit], code: str, text: str) 
     return replace(unit, kind=Kind.QUALITY, also=(), text=text[first.start : last.start + len(last.text)])
 
 
-def _adding(unit: Unit, before: Unit | None) -> Unit:
-    """Read a word for "and" that can also add, 加 or "plus", as a cue where no thing before it is to be joined."""
+def _adding(unit: Unit, at: int, units: Sequence[Unit]) -> Unit:
+    """Read a word for "and" that can also add, 加 or "plus", as a cue where it joins no two things: "dos gatos más"."""
     adds = unit.could_be(Kind.ADD) if unit.kind == Kind.AND else None
-    joins = before is not None and before.kind in (Kind.THING, Kind.UNKNOWN)
+    joins = at > 0 and units[at - 1].kind in _NOUNS and any(one.kind in _NOUNS for one in units[at + 1 :])
     return unit if adds is None or joins else adds
 
 
@@ -89,7 +89,7 @@ def _without_absent(units: Sequence[Unit], code: str) -> list[Unit]:
     """
     nouns = [at for at, unit in enumerate(units) if unit.kind in _NOUNS]
     swap = next((at for at, unit in enumerate(units) if unit.kind in _SWAPS or unit.text in _ZH_SWAPS), None)
-    if swap is None or len(nouns) != 2:  # noqa: PLR2004
+    if swap is None or len(nouns) != 2:
         return list(units)
     behind = units[swap].kind == Kind.INSTEAD and code not in POSTFIX
     old = next((at for at in nouns if at > swap), nouns[0]) if behind else nouns[0]
