@@ -9,7 +9,7 @@ from typing import TypeVar
 from engine.api.light_structlog import structlog
 from engine.errors import LoadFailed, is_out_of_memory
 from engine.models.gguf_file import Fault, GgufUnusable, find_gguf, read_gguf
-from engine.models.source import ONE_STEP, Source
+from engine.models.source import Source
 
 GGUF_FAULTS: dict[Fault, str] = {
     "package": "is a GGUF file, and the package that unpacks it is missing: install gguf",
@@ -26,8 +26,6 @@ def check_folder(role: str, source: Source, marker: str) -> None:
     """Raise LoadFailed where a folder cannot be a model's."""
     if not source.local or (Path(source.place) / marker).is_file():
         return
-    if Path(source.place) == ONE_STEP:
-        raise LoadFailed("starter-one-step does not come with this Limner; set LIMNER_MODEL=starter, or name another.")
     if source.is_starter:
         raise LoadFailed(f"The starter {role} is missing from {source.place}; install Limner again.")
     if not Path(source.place).exists():

@@ -17,11 +17,9 @@ from engine.api.env_settings import parse_path
 
 FACTS_FILE = "limner.json"
 STARTER = Path(__file__).parents[1] / "starter" / "models"
-
-ONE_STEP = STARTER / "one-step"
 BUNDLED = {
     ("painter", "starter"): STARTER / "painter",
-    ("painter", "starter-one-step"): ONE_STEP,
+    ("painter", "starter-one-step"): STARTER / "one-step",
     ("planner", "starter"): STARTER / "planner",
 }
 """The bundled models by role and name; ./starter is a folder of the user's."""

@@ -28,7 +28,7 @@ from training.stages.worlds import GalleryWorld
 PIXELS = 8
 """Of a finished picture for each latent, in both directions."""
 
-BLOCKS: Final = (4, 2, 1, 0)
+BLOCKS: Final = (7, 2, 1, 0)
 CHECKPOINT: Final = "draft.safetensors"
 SCHEDULE: Final = Schedule(1.5e-3, warm_up=100, decay=0.6)
 NOISE: Final = 0.35
