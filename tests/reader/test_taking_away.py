@@ -135,3 +135,39 @@ def test_nobody_is_asked_about_an_unknown_thing_that_another_replaces(words: str
 )  # fmt: skip
 def test_sides_are_swapped(words: str) -> None:
     assert there(words) == ["dog", "two cats", "night", "rain"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "statt dem Fahrrad ein Bus",
+        "replace the bicycle with a bus",
+        "remplace le vélo par un bus",
+        "замени велосипед на автобус",
+        "把自行车换成公交车",
+    ],
+)
+def test_a_thing_that_has_another_name_is_not_what_is_there(words: str) -> None:
+    """The bicycle was asked for and could not be drawn: the car that stands there is not meant."""
+    assert answer(words, spec(answer("a car in the city")))["keywords"] == ["car", "bus", "city"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "lots of stars",
+        "many stars",
+        "viele Sterne",
+        "muchas estrellas",
+        "beaucoup d'étoiles",
+        "molte stelle",
+        "muitas estrelas",
+        "много звёзд",
+        "dużo gwiazd",
+        "veel sterren",
+    ],
+)
+def test_many_stars_are_in_the_sky_and_two_are_things(words: str) -> None:
+    base = spec(answer("a dog at night"))
+    assert answer(words, base)["keywords"] == ["dog", "night", "stars"]
+    assert answer("two stars", base)["keywords"] == ["dog", "two stars", "night"]

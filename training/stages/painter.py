@@ -32,11 +32,6 @@ EMPTY_SHARE = 0.1
 BLUR_WEIGHT = 2.0
 """How much more an error in the patch basis counts than one in a layout, which is learnt long before it."""
 
-EVEN_FROM: Final = 0.85
-"""The share of the budget from which the backdrop counts for more beside the things: these stand where they should long
-before mountains, snowflakes and the sun are more than haze.
-"""
-
 LEAN: Final = log(SHIFT)
 """How far shares of noise lean to noise, which is where the sampler takes its steps: how many of a thing there are is
 settled while nine tenths are noise, and without this one example in seventy has so much."""
@@ -72,9 +67,8 @@ def train_painter(
     shown = Random(f"{seed} shown")
     scenes = [world.sample(shown, held_out=index % 3 == 2) for index in range(shown_pictures)]
 
-    def loss_of(random: Random, generator: torch.Generator, spent: float) -> Tensor:
+    def loss_of(random: Random, generator: torch.Generator, _: float) -> Tensor:
         latents, weights, ids = batch_of(shards, tokenizer, world, random, batch)
-        weights = weights if spent < EVEN_FROM else weights.sqrt()
         shares = torch.sigmoid(SPREAD * torch.randn(batch, generator=generator) + LEAN)
         noise = torch.randn(latents.shape, generator=generator)
         with autocast(home):

@@ -72,6 +72,9 @@ class Hearing:
     fewer: Sequence[str] = field(default=())
     """Words that take one of several away, or as many as are said: "less"."""
 
+    indefinite: Sequence[str] = field(default=())
+    """Numbers among `counts` that tell none: "many". Of what is in the sky they say only that it is there."""
+
     counters: Sequence[str] = field(default=())
     """What stands between a number and a thing."""
 

@@ -50,9 +50,10 @@ def settle(
         shorter = edit and not adds and unit.kind in (Kind.THING, Kind.UNKNOWN)
         found[at] = _shorter(unit, words, shown) if shorter else unit
         if found[at].also and (thing := _of_shown(unit, shown).could_be(Kind.THING)):
-            found[at] = _thing_or(unit, thing, at, found, shown, edit=edit)
+            counted = at > 0 and found[at - 1].kind == Kind.COUNT and not words.is_indefinite(found[at - 1].text)
+            found[at] = _thing_or(unit, thing, at, found, shown, edit=edit, counted=counted)
     found = [_doubted(unit, at, found) for at, unit in enumerate(found)]
-    found = _without_absent(found, words.code) if edit and len(shown) > 1 else found
+    found = _without_absent(found, words.code, several=len(shown) > 1) if edit and shown else found
     return [_flavored(unit, at, found, words.code, text) for at, unit in enumerate(found)]
 
 
@@ -82,7 +83,7 @@ def _lessening(unit: Unit, units: Sequence[Unit]) -> Unit:
     return unit if less is None or any(one.kind in (Kind.ALL, Kind.REMOVE) for one in units) else less
 
 
-def _without_absent(units: Sequence[Unit], code: str) -> list[Unit]:
+def _without_absent(units: Sequence[Unit], code: str, *, several: bool) -> list[Unit]:
     """Return the units with an unknown thing that another is to replace as a detail.
 
     It is not in the picture, and nobody wants it there: of "replace the bicycle with a bus" only the bus is added.
@@ -94,9 +95,11 @@ def _without_absent(units: Sequence[Unit], code: str) -> list[Unit]:
     behind = units[swap].kind == Kind.INSTEAD and code not in POSTFIX
     old = next((at for at in nouns if at > swap), nouns[0]) if behind else nouns[0]
     new = nouns[1] if old == nouns[0] else nouns[0]
-    if (units[old].kind, units[new].kind) != (Kind.UNKNOWN, Kind.THING):
+    is_other = several or units[old].value not in ("", DETAIL)  # a listed noun is no other name of what is there
+    if (units[old].kind, units[new].kind) != (Kind.UNKNOWN, Kind.THING) or not is_other:
         return list(units)
-    return [replace(unit, kind=Kind.QUALITY, also=()) if at == old else unit for at, unit in enumerate(units)]
+    kinds = {old: Kind.QUALITY, swap: Kind.FILLER}
+    return [replace(unit, kind=kinds[at], also=()) if at in kinds else unit for at, unit in enumerate(units)]
 
 
 def _doubted(unit: Unit, at: int, units: Sequence[Unit]) -> Unit:
@@ -129,7 +132,9 @@ def _of_shown(unit: Unit, shown: Collection[str]) -> Unit:
     return replace(unit, also=(*also, Meaning(Kind.THING, thing)))
 
 
-def _thing_or(unit: Unit, thing: Unit, at: int, units: Sequence[Unit], shown: Collection[str], *, edit: bool) -> Unit:
+def _thing_or(
+    unit: Unit, thing: Unit, at: int, units: Sequence[Unit], shown: Collection[str], *, edit: bool, counted: bool
+) -> Unit:
     """Decide between a thing and a colour or a sky of the same name: an orange, the sun."""
     color, sky = unit.could_be(Kind.COLOR), unit.could_be(Kind.SKY)
     if color is not None:
@@ -140,7 +145,6 @@ def _thing_or(unit: Unit, thing: Unit, at: int, units: Sequence[Unit], shown: Co
         adds = any(one.kind in (Kind.ADD, Kind.PUT) for one in units[:at])
         return color if not (is_shown or instead) and (others or (edit and not adds)) else thing
     if sky is not None:
-        counted = at > 0 and units[at - 1].kind == Kind.COUNT
         if edit:
             return thing if counted or thing.value in shown else sky
         others = [one for one in units if one is not unit and one.kind == Kind.THING]

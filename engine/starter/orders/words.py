@@ -186,6 +186,10 @@ class Words:
         found = {self._exact[(one,)][0].value: tuple(self._exact[(one,)]) for one in near}
         return Match(next(iter(found.values())), 1.5) if len(found) == 1 else None
 
+    def is_indefinite(self, number: str) -> bool:
+        """Whether a number tells none: "many"."""
+        return number.lower() in self.hearing.indefinite
+
     def names_of(self, thing: str) -> Sequence[str]:
         """Return what the language calls a thing, in the one spelling."""
         return self._names.get(thing, ())
