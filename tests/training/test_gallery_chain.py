@@ -196,6 +196,6 @@ def test_the_chain_killed_at_any_moment_and_resumed_gives_the_same_weights(train
     for name in (*STAGES, "export"):
         assert main([name, *TINY, "--home", str(tmp_path)]) == 0
     expected = {path.relative_to(trained): path for path in sorted((trained / "export").rglob("*.*")) if is_model(path)}
-    assert sum(path.suffix == ".safetensors" for path in expected) == 8
+    assert sum(path.suffix == ".safetensors" for path in expected) == 9
     for relative, path in expected.items():
         assert path.read_bytes() == (tmp_path / relative).read_bytes(), (relative, stage)
