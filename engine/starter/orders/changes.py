@@ -9,12 +9,11 @@ from engine.starter.lexicon.order import MOST, MOST_GROUPS, Group, Order
 from engine.starter.orders.placing import chosen, group_of, moved, tidy
 from engine.starter.orders.reading import Reading, Said, read
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.word_kinds import CUES, SETTINGS, Kind
+from engine.starter.orders.word_kinds import CUES, SETTINGS, SWAPS, Kind
 
 _CONTENT = (Kind.THING, Kind.COUNT, Kind.COLOR, Kind.SIZE, Kind.SIDE, Kind.UNKNOWN, *SETTINGS)
 _ENDING = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.SET)
 """What ends a step where verbs come last."""
-_SWAPS = (Kind.REPLACE, Kind.INSTEAD)
 
 
 def changed(order: Order, units: Sequence[Unit], code: str) -> Order:
@@ -46,7 +45,7 @@ def clauses(units: Sequence[Unit], code: str) -> list[list[Unit]]:
 
 def _is_half(last: Sequence[Unit], piece: Sequence[Unit]) -> bool:
     """Whether a piece says what comes in the place of the one thing before: "instead of a dog, a cat"."""
-    swaps = any(unit.kind in _SWAPS for unit in last) and not any(unit.kind in CUES for unit in piece)
+    swaps = any(unit.kind in SWAPS for unit in last) and not any(unit.kind in CUES for unit in piece)
     return swaps and _count(last) == 1 and _count(piece) > 0
 
 
@@ -96,7 +95,7 @@ def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bo
         return _fewer(order, reading.loose.count or 1)
     if Kind.REMOVE in cues and (here or not new) and not (inherited and not here and reading.settings):
         return _without(order, reading, here)
-    if not named and len(reading.colors) > 1 and any(cue in _SWAPS for cue in cues):
+    if not named and len(reading.colors) > 1 and any(cue in SWAPS for cue in cues):
         return _recolored(order, reading.colors)
     if Kind.REPLACE in cues and len(here) == 2 and not new:
         return _swapped(order, here)
@@ -119,7 +118,7 @@ def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bo
 
 def _replaced(order: Order, cues: Sequence[Kind], here: Sequence[Said]) -> Group | None:
     """Return the group that a new thing takes the place of: the one that is named, or the only one there is."""
-    swaps = any(cue in _SWAPS for cue in cues)
+    swaps = any(cue in SWAPS for cue in cues)
     if not swaps and (Kind.SET not in cues or Kind.ADD in cues or Kind.PUT in cues):
         return None
     if len(here) == 1:

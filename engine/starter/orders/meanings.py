@@ -12,7 +12,7 @@ from engine.starter.orders.noun_phrases import OF
 from engine.starter.orders.reading import NOUN_FIRST, POSTFIX
 from engine.starter.orders.segments import Unit
 from engine.starter.orders.spelling import folded
-from engine.starter.orders.word_kinds import CUES, RELATIONS, Kind
+from engine.starter.orders.word_kinds import CUES, RELATIONS, SWAPS, Kind
 from engine.starter.orders.words import Meaning, Words
 
 _CLAUSE = (Kind.AND, Kind.BREAK, *CUES, *RELATIONS)
@@ -29,8 +29,8 @@ _FLAVORED: Final = frozenset(("sweet", "meal"))
 """Families of food that is made of another."""
 _BEFORE_ITS_FOOD: Final = ("en", "zh", "ja", "ko")
 _NOUNS = (Kind.THING, Kind.UNKNOWN)
-_SWAPS = (Kind.REPLACE, Kind.INSTEAD)
-_ZH_SWAPS: Final = ("换成", "变成", "改成")
+_ZH_TURNED: Final = ("换成", "变成", "改成")
+"""What sets a thing, and with 把 before it lets it become another: 把自行车换成公交车."""
 _OPEN = (Kind.FILLER, Kind.COLOR, Kind.SIZE)
 
 
@@ -89,7 +89,7 @@ def _without_absent(units: Sequence[Unit], code: str, *, several: bool) -> list[
     It is not in the picture, and nobody wants it there: of "replace the bicycle with a bus" only the bus is added.
     """
     nouns = [at for at, unit in enumerate(units) if unit.kind in _NOUNS]
-    swap = next((at for at, unit in enumerate(units) if unit.kind in _SWAPS or unit.text in _ZH_SWAPS), None)
+    swap = next((at for at, unit in enumerate(units) if unit.kind in SWAPS or unit.text in _ZH_TURNED), None)
     if swap is None or len(nouns) != 2:
         return list(units)
     behind = units[swap].kind == Kind.INSTEAD and code not in POSTFIX

@@ -18,7 +18,7 @@ from engine.starter.lexicon.families import BUILDING, DETAIL, FOOD, ROOM, STRUCT
 from engine.starter.orders.noun_phrases import GENITIVES, SAID_OF, NounPhrases
 from engine.starter.orders.reading import NOUN_FIRST, ONE, POSTFIX, WITH, Reading, parts
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.word_kinds import RELATIONS, Kind, Role
+from engine.starter.orders.word_kinds import RELATIONS, SWAPS, Kind, Role
 
 _OWN: Final = frozenset(
     "its his her their my your our sein seine seinen seinem ihr ihre ihren ihrem zijn haar hun su sus son sa ses leur "
@@ -35,7 +35,6 @@ _PLACING: Final = ("に", "で", "에", "에서", "에는", "에서는")
 """Particles of where something is."""
 _ON: Final = frozenset("上 上面 里 里面 中 内 下 旁 위 위에 위의 안 안에 속 속에 옆".split())
 """What stands behind that which another is on, or in."""
-_SWAPS: Final = (Kind.REPLACE, Kind.INSTEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class _Seen:
 
     def __init__(self, units: Sequence[Unit], reading: Reading, code: str) -> None:
         self._units, self._reading, self._code = units, reading, code
-        self._swaps = any(cue in reading.cues for cue in _SWAPS)
+        self._swaps = any(cue in reading.cues for cue in SWAPS)
         self._adds = Kind.ADD in reading.cues or Kind.PUT in reading.cues
         self.phrases = NounPhrases(units, code)
         self._strange = [at for at, unit in enumerate(units) if unit.kind == Kind.UNKNOWN]

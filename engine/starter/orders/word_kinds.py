@@ -83,4 +83,5 @@ SETTINGS: Final = {Kind.PLACE: "place", Kind.TIME: "time", Kind.SKY: "sky", Kind
 DEEDS: Final = (Shade.DOING, Shade.FLYING, Shade.SWIMMING, Shade.OVER, Shade.TOGETHER, Shade.USING)
 PLACED: Final = (Shade.OVER, Shade.TOGETHER)
 RELATIONS: Final = (Kind.FRONT, Kind.BEHIND, Kind.LEFT_OF, Kind.RIGHT_OF)
+SWAPS: Final = (Kind.REPLACE, Kind.INSTEAD)
 CUES: Final = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.REPLACE, Kind.INSTEAD, Kind.SET)
