@@ -96,7 +96,7 @@ def test_ctrl_c_keeps_what_came_and_a_second_start_goes_on(tmp_path: Path, small
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     end = time.monotonic() + 60
-    while not any(part.stat().st_size for part in (tmp_path / "hf").rglob("*.part")):
+    while len(small.cuts[UNET]) > 499:  # asked a second time: all that the first answer brought is on the disk
         assert time.monotonic() < end
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
