@@ -12,7 +12,7 @@ from engine.starter.lexicon.things import Names, Thing, read_things
 from engine.starter.lexicon.tongue import CODES
 from engine.starter.orders.read import OrderReader
 
-LION = Thing("lion", "ground", recolors=False, names={"en": Names("lion", synonyms=("order", "leo"))})
+LION = Thing("lion", "ground", recolors=False, names={"en": Names("lion", synonyms=("order", "lioness"))})
 DOG = Thing("dog", "ground", recolors=True, names={"en": Names("dog")})
 
 
@@ -20,9 +20,25 @@ def nobody(_: str) -> str:
     raise AssertionError("the model was asked")
 
 
-@pytest.mark.parametrize(("words", "keywords"), [("order a dog", ["dog"]), ("leo", ["lion"]), ("a lion", ["lion"])])
+@pytest.mark.parametrize(
+    ("words", "keywords"), [("order a dog", ["dog"]), ("a lioness", ["lion"]), ("a lion", ["lion"])]
+)
 def test_a_word_that_nobody_calls_a_thing_by_is_no_name_of_it(words: str, keywords: list[str]) -> None:
     assert json.loads(OrderReader([LION, DOG]).answer(words, None, nobody))["keywords"] == keywords
+
+
+@pytest.mark.parametrize(
+    ("words", "unknown"),
+    [
+        ("a pirate on the beach", "pirate"), ("ein König im Wald", "König"), ("una reina", "reina"),
+        ("un pirate sur la plage", "pirate"), ("zuppa sulla spiaggia", "zuppa"), ("um pirata na praia", "pirata"),
+        ("тарелка на лугу", "тарелка"), ("海賊と船", "海賊"), ("왕과 성", "왕"), ("国王在城堡前", "国王"),
+        ("muszla na plaży", "muszla"), ("ridders in het bos", "ridders"),
+    ],
+)  # fmt: skip
+def test_what_lists_of_names_give_to_another_thing_is_told_as_unknown(words: str, unknown: str) -> None:
+    answer = json.loads(OrderReader(read_things(STARTER / "planner")).answer(words, None, nobody))
+    assert answer["unknown_thing"] == unknown
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -100,7 +100,8 @@ class Hearing:
     """
 
     misnamed: str = ""
-    """Words, parted by blanks, that lists of names give to a thing, and that nobody calls it by: "order" for a lion."""
+    """Words, parted by blanks, that lists of names give to a thing and that are no name of it, "order" of a lion, or
+    another's, "pirate" of a parrot; "_" for a blank."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     """As `things`, where a list of names would mislead: these take a word from the thing that has it there."""

@@ -84,7 +84,7 @@ class Words:
         self._written, misnamed = frozenset(self._exact), self.hearing.misnamed.split()
         for thing in things:
             if code in thing.names:
-                synonyms = [name for name in thing.names[code].synonyms if name not in misnamed]
+                synonyms = [name for name in thing.names[code].synonyms if name.replace(" ", "_") not in misnamed]
                 doubtful = [name for name in synonyms if not self._names_color(name)]
                 self._add_new(Meaning(Kind.THING, thing.word, is_sure=False), doubtful, stems=False)
         self._add_nouns()
