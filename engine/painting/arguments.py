@@ -52,6 +52,7 @@ def call_arguments(
         ),
         **_start(pipeline, spec, work),
         "callback_on_step_end": callback.on_step_end,
+        "callback_on_step_end_tensor_inputs": callback.tensors,
         "callback": callback.on_step,  # the older name, in the few pipelines that have not moved on
     }
     if "prompt_embeds" in wanted:  # in the place of the words

@@ -7,7 +7,9 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from engine.api.light_structlog import structlog
 from engine.api.messages import Lack, parse_size
+from engine.painting.guidance import PIPELINES
 from engine.painting.painter_spec import PainterFacts, PainterSpec
 from engine.painting.pipeline_defaults import (
     config_value,
@@ -15,6 +17,8 @@ from engine.painting.pipeline_defaults import (
     guidance_argument,
     is_schnell,
 )
+
+log = structlog.get_logger()
 
 RATIOS = {"square": 1.0, "portrait": 7 / 9, "landscape": 9 / 7, "tall": 4 / 7, "wide": 7 / 4}
 """Width by height, after the buckets that SDXL and its successors were trained on."""
@@ -51,10 +55,18 @@ def painter_spec_of(pipeline: Any, name: str, facts: PainterFacts | None) -> Pai
         steps=facts.steps or steps,
         guidance=guidance if facts.guidance is None else facts.guidance,
         guidance_argument=guidance_argument(pipeline),
+        guidance_end=_guidance_end(pipeline, facts),
         enlarge=facts.enlarge,
         lacks=tuple(dict.fromkeys((*_lacks(pipeline), *facts.lacks))),
         one_size=facts.one_size or facts.enlarge > 1,  # pairs that were exported before their cards said so
     )
+
+
+def _guidance_end(pipeline: Any, facts: PainterFacts) -> float:
+    if facts.guidance_end < 1 and type(pipeline).__name__ not in PIPELINES:
+        log.warning("painter.guidance_end_unheeded", pipeline=type(pipeline).__name__, heeding=PIPELINES)
+        return 1.0
+    return facts.guidance_end
 
 
 def _lacks(pipeline: Any) -> Iterator[Lack]:

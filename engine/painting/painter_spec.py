@@ -14,6 +14,7 @@ from engine.api.errors import BadRequest
 from engine.api.messages import MAX_SEED, ImageRequest, Lack, LoraFacts, LoraFault, StartImage, parse_size
 from engine.jobs.requests import Loras, Painting, PictureFile, Start
 from engine.painting import masks
+from engine.painting.guidance import guided_steps
 from engine.painting.start_image import fit, read_picture, shrunk
 from engine.painting.upscaler_spec import UpscalerSpec
 
@@ -31,6 +32,8 @@ class PainterFacts(Struct, frozen=True):
     one_size: bool = False
     steps: int | None = None
     guidance: float | None = None
+    guidance_end: float = 1.0
+    """The share of the steps that have guidance, from the first one on."""
     lacks: tuple[Lack, ...] = ()
     """What a request may hold and this painter does not heed; further things are found by trying."""
     draft: str | None = None
@@ -43,6 +46,7 @@ class PainterSpec:
 
     A small painter that has learnt whole scenes of these sizes alone is of `one_size`. Width and height are
     multiples of `multiple` from `smallest` to `largest`. `guidance_argument` is what the pipeline calls guidance;
+    `guidance_end` is the share of a picture's steps that have it, where it starts from nothing;
     `lacks` names what a request may hold and this painter does not heed. One that `edits_by_instruction` takes the
     prompt for a change of the start image; `references` is how many it takes at most. `reads` is how many tokens of
     a prompt its text encoders take in one piece; None where that is unknown. An `editor` beside it takes the start
@@ -58,6 +62,7 @@ class PainterSpec:
     steps: int
     guidance: float | None
     guidance_argument: str = "guidance_scale"
+    guidance_end: float = 1.0
     enlarge: int = 1
     one_size: bool = False
     lacks: tuple[Lack, ...] = ()
@@ -131,6 +136,10 @@ class PainterSpec:
     def _is_edit(self, start: StartImage) -> bool:
         """Whether a start image is for the editor, and not to be painted over."""
         return start.mask is None and (start.strength is None or "strength" in self.lacks)
+
+    def guided_steps(self, work: Painting) -> int:
+        """Return how many of a painting's steps have guidance; all that go on from a start image are late ones."""
+        return work.run_steps if work.start is not None else guided_steps(self.guidance_end, work.run_steps)
 
     def pipeline_size(self, work: Painting) -> tuple[int, int]:
         """Return the width and height in pixels at which the pipeline paints, before the picture is enlarged."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.api.messages import PartialImage, Progress
+from engine.painting.guidance import TENSORS, end_guidance
 from engine.painting.previews import Decoder, Preview
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class StepCallback:
     """Follows one call of a pipeline, the `call`th of the `calls` that a Painting takes; the first one has previews.
 
     `size` is the width and height in pixels at which the pipeline paints; `shown` previews came before the first step.
+    Where `guided` is less than the steps, those behind so many have no guidance.
     Each report raises Cancelled where nobody wants the picture any more, which ends the pipeline's call.
     """
 
@@ -36,9 +38,13 @@ class StepCallback:
         calls: int = 1,
         blend: LatentBlend | None = None,
         shown: int = 0,
+        guided: int | None = None,
     ) -> None:
         self._preview = Preview(pipeline, replace(work, previews=work.previews if call == 0 else 0), decoder, shown)
         self._reporter, self._blend = reporter, blend
+        self._guided = work.run_steps if guided is None else guided
+        self.tensors = list(TENSORS) if self._guided < work.run_steps else None
+        """What the pipeline is to hand over behind each step, where that is more than it does by itself."""
         self._size = size
         self._done = call * work.run_steps
         self._steps = calls * work.run_steps
@@ -47,12 +53,14 @@ class StepCallback:
         """When the last step's report was done, in seconds of `time.perf_counter`; 0 before the first."""
 
     def on_step_end(self, pipeline: Any, step: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-        """Take `callback_on_step_end`; with a `blend`, the pipeline goes on with the latents that it returns."""
-        latents = tensors["latents"]
+        """Take `callback_on_step_end`; the pipeline goes on with the tensors that it returns."""
+        changed, latents = {}, tensors["latents"]
         if self._blend is not None:
-            latents = self._blend.after_step(pipeline, latents)
+            changed["latents"] = latents = self._blend.after_step(pipeline, latents)
+        if self.tensors and step + 1 == self._guided:
+            changed["prompt_embeds"] = end_guidance(pipeline, tensors["prompt_embeds"])
         self.on_step(step, timestep, latents)
-        return {} if self._blend is None else {"latents": latents}
+        return changed
 
     def on_step(self, step: int, timestep: Any, latents: torch.Tensor) -> None:
         """Take the older `callback`."""

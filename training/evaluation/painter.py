@@ -13,6 +13,7 @@ from diffusers import AutoPipelineForText2Image
 from torch import Tensor
 from torch.nn import functional
 
+from engine.painting.guidance import TENSORS, end_guidance, guided_steps
 from training.drawing.renderer import render
 from training.evaluation.figures import Share, table
 from training.evaluation.judge import Judge, adherence, load_judge
@@ -42,6 +43,7 @@ class Hand:
         self.reads = "start" not in card.get("lacks", ())
         """Whether its encoder has been trained."""
         self._settings = {"num_inference_steps": card["steps"], "guidance_scale": card["guidance"]}
+        self._guided = guided_steps(card.get("guidance_end", 1.0), card["steps"])
 
     def size(self, shape: str = "square") -> tuple[int, int]:
         """Width and height of what it paints, before the engine enlarges it."""
@@ -59,9 +61,16 @@ class Hand:
         for start in range(0, len(prompts), BATCH):
             batch = prompts[start : start + BATCH]
             images = self.pipeline(
-                prompt=batch, width=width, height=height, generator=generator, output_type="np", **self._settings
-            ).images
+                prompt=batch, width=width, height=height, generator=generator, output_type="np",
+                callback_on_step_end=self._end_guidance, callback_on_step_end_tensor_inputs=list(TENSORS),
+                **self._settings,
+            ).images  # fmt: skip
             yield torch.from_numpy(images).permute(0, 3, 1, 2) * 2 - 1
+
+    def _end_guidance(self, pipeline: Any, step: int, _timestep: Any, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """As the engine does behind its steps."""
+        guided = step + 1 != self._guided
+        return {} if guided else {"prompt_embeds": end_guidance(pipeline, tensors["prompt_embeds"])}
 
 
 def evaluate_painter(home: Path, folder: Path, count: int, seed: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from training.stages.one_step import CHECKPOINT as ONE_STEP
 from training.stages.one_step import generate, load_one_step
 from training.stages.one_step_network import new_one_step_scheduler
 from training.stages.painter import load_painter
-from training.stages.painter_network import GUIDANCE, STEPS, new_scheduler
+from training.stages.painter_network import GUIDANCE, GUIDANCE_END, STEPS, new_scheduler
 from training.stages.planner import load_planner
 from training.stages.planner_network import CHAT_TEMPLATE
 from training.stages.worlds import GalleryWorld, world_of
@@ -53,7 +53,8 @@ def export_painter(home: Path, folder: Path, seed: int, _things: int | None, _lo
     PatchBasis.load(home / "basis.npz").export(folder / EXPORTED_BASIS)
     card = {"name": NAME, "sizes": _sizes(), "enlarge": PIXELS // 2 ** (world.doublings - 1), "steps": STEPS}
     draft = {"draft": "../one-step"} if "one-step" in exports(home) else {}
-    _write_card(folder, card | {"one_size": True, "guidance": GUIDANCE} | draft | {"license": "Apache-2.0"})
+    guidance = {"guidance": GUIDANCE, "guidance_end": GUIDANCE_END}
+    _write_card(folder, card | {"one_size": True} | guidance | draft | {"license": "Apache-2.0"})
 
 
 def export_one_step(home: Path, folder: Path, seed: int, _things: int | None, _longest: int) -> None:

@@ -6,10 +6,14 @@ from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from engine.painting.guidance import guided_steps
 from training.stages.text_encoder import WIDTH, new_text_encoder, token_ids
 
 STEPS = 16
 GUIDANCE = 3.0
+GUIDANCE_END = 0.5
+"""The share of the steps that have guidance: those in which a layout is settled. Of 320 scenes that no training saw the
+judge finds all that was asked for in 275, and in 263 where all steps have it."""
 SHIFT = 3.0
 """Most steps are at high shares of noise, where a layout is settled: its parts then fit each other better."""
 
@@ -70,10 +74,11 @@ def paint(
         scheduler = new_scheduler()
         scheduler.set_timesteps(steps)
         latents = torch.randn(len(batch), channels, rows, columns, generator=generator) * scheduler.init_noise_sigma
-        for timestep in scheduler.timesteps:
-            share = (timestep / 1000).expand(len(batch) * 2).to(device)
-            flow = painter.velocity(torch.cat([latents, latents]).to(device), share, ids.to(device))
-            plain, told = flow.float().cpu().chunk(2)
+        for step, timestep in enumerate(scheduler.timesteps):
+            sides = 2 if step < guided_steps(GUIDANCE_END, steps) else 1
+            share = (timestep / 1000).expand(len(batch) * sides).to(device)
+            flow = painter.velocity(torch.cat([latents] * sides).to(device), share, ids[-len(share) :].to(device))
+            plain, told = flow.float().cpu().chunk(2) if sides == 2 else (flow.float().cpu(),) * 2
             latents = scheduler.step(plain + guidance * (told - plain), timestep, latents).prev_sample
         painted.append(latents)
     return torch.cat(painted)
