@@ -69,6 +69,12 @@ class Hearing:
     things: Mapping[str, str]
     """By the word in prompts: everyday names, parted by blanks; a blank within a name is an underline."""
 
+    refusals: Sequence[str] = field(default=())
+    """Words before another thing than the one that is shown: "no, a bear"."""
+
+    contrasting: Sequence[str] = field(default=())
+    """Words between what is taken away and what comes for it: "not a wolf but a bear"."""
+
     fewer: Sequence[str] = field(default=())
     """Words that take one of several away, or as many as are said: "less"."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.starter.lexicon.hearing import hearing
 from engine.starter.lexicon.order import MOST, MOST_GROUPS, Group, Order
 from engine.starter.orders.placing import chosen, group_of, moved, tidy
 from engine.starter.orders.reading import Reading, Said, read
@@ -19,12 +20,22 @@ _ENDING = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.SET)
 def changed(order: Order, units: Sequence[Unit], code: str) -> Order:
     """Return the order after all steps of a message."""
     cues: list[Kind] = []
-    for clause in clauses(units, code):
+    for clause in clauses(_in_place(units, code), code):
         reading = read(clause, code)
         inherited = not reading.cues
         cues = reading.cues or [cue for cue in cues if cue in (Kind.ADD, Kind.PUT, Kind.REMOVE)]
         order = _step(order, reading, cues, inherited=inherited)
     return order
+
+
+def _in_place(units: Sequence[Unit], code: str) -> Sequence[Unit]:
+    """Return the units with a refusal before all others as what sets another thing in the place of the one shown."""
+    if not units or units[0].text.lower() not in hearing(code).refusals:
+        return units
+    marked = len(units) > 1 and units[1].kind == Kind.BREAK
+    if units[0].kind == Kind.REMOVE and not marked:
+        return units  # "no bear" takes one away
+    return [replace(units[0], kind=Kind.SET), *units[2 if marked else 1 :]]
 
 
 def clauses(units: Sequence[Unit], code: str) -> list[list[Unit]]:
@@ -54,7 +65,9 @@ def _pieces(units: Sequence[Unit], code: str) -> list[list[Unit]]:
     found: list[list[Unit]] = [[]]
     for at, unit in enumerate(units):
         cues = [one.kind for one in found[-1] if one.kind in CUES]
-        if unit.kind in (Kind.AND, Kind.BREAK):
+        first_word = unit.text.lower().partition(" ")[0]
+        contrasts = Kind.REMOVE in cues and _has_content(found[-1]) and first_word in hearing(code).contrasting
+        if unit.kind in (Kind.AND, Kind.BREAK) or contrasts:
             found.append([])
             continue
         is_new = unit.kind in CUES and cues and unit.kind not in cues and _has_content(found[-1])

@@ -1,0 +1,60 @@
+"""A refusal before another thing, or a contrast, sets it in the place of the one that the picture shows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.models.source import STARTER
+from engine.starter.lexicon.things import read_things
+from engine.starter.orders.read import OrderReader
+from engine.starter.reader.spec import PromptSpec
+
+READER = OrderReader(read_things(STARTER / "planner"))
+WOLF = "a wolf in the forest"
+BEAR = ["bear", "forest"]
+
+
+def reply(picture: str, words: str) -> list[str]:
+    """Return the keywords of the picture that a reply asks for."""
+    shown = json.loads(READER.answer(picture, None, lambda _: "{}"))
+    base = PromptSpec(shown["understood"], shown["keywords"], shown["prompt"])
+    answer = json.loads(READER.answer(words, base, lambda _: "{}"))
+    assert (answer["kind"], answer["unknown"]) == ("change", [])
+    found: list[str] = answer["keywords"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("picture", "words", "keywords"),
+    [
+        (WOLF, "no, a bear", BEAR), (WOLF, "nope, a bear", BEAR), (WOLF, "actually a bear", BEAR),
+        (WOLF, "not a wolf but a bear", BEAR), ("ein Wolf im Wald", "nein, ein Bär", BEAR),
+        ("ein Wolf im Wald", "kein Wolf sondern ein Bär", BEAR), ("un loup dans la forêt", "non, un ours", BEAR),
+        ("un lobo en el bosque", "no, un oso", BEAR), ("un lupo nella foresta", "no, un orso", BEAR),
+        ("um lobo na floresta", "não, um urso", BEAR), ("волк в лесу", "нет, медведя", BEAR),
+        ("wilk w lesie", "nie, niedźwiedź", BEAR), ("een wolf in het bos", "nee, een beer", BEAR),
+        ("een wolf in het bos", "geen wolf maar een beer", BEAR), ("森林里的狼", "不，熊", BEAR),
+        ("森林里的狼", "不是狼，是熊", BEAR), ("森の狼", "いや、クマ", BEAR), ("숲속의 늑대", "아니, 곰", BEAR),
+    ],
+)  # fmt: skip
+def test_another_thing_takes_the_place(picture: str, words: str, keywords: list[str]) -> None:
+    assert reply(picture, words) == keywords
+
+
+@pytest.mark.parametrize(
+    ("picture", "words", "keywords"),
+    [
+        (WOLF, "no wolf", ["forest"]),
+        (WOLF, "no, two wolves", ["two wolves", "forest"]),
+        (WOLF, "no, make it white", ["white wolf", "forest"]),
+        (WOLF, "no, sunny", ["wolf", "forest", "sun"]),
+        (WOLF, "actually add a dog", ["wolf", "dog", "forest"]),
+        ("a cat and a dog in a meadow", "no, a horse", ["cat", "dog", "horse", "meadow"]),
+        ("森の狼", "やっぱり犬も", ["wolf", "dog", "forest"]),
+        ("three apples", "green ones", ["three green apples"]),
+    ],
+)
+def test_the_rest_is_read_as_without_a_refusal(picture: str, words: str, keywords: list[str]) -> None:
+    assert reply(picture, words) == keywords
