@@ -43,9 +43,39 @@ def test_another_thing_takes_the_place(picture: str, words: str, keywords: list[
     assert reply(picture, words) == keywords
 
 
+PAIR, CAT, DOG = "a cat and a dog in a meadow", ["cat", "meadow"], ["dog", "meadow"]
+KATZE_UND_HUND = "eine Katze und ein Hund auf einer Wiese"
+HORSES = ["two horses", "meadow"]
+
+
 @pytest.mark.parametrize(
     ("picture", "words", "keywords"),
     [
+        (PAIR, "only the cat", CAT), (PAIR, "just the dog please", DOG), (KATZE_UND_HUND, "nur die Katze", CAT),
+        ("un chat et un chien dans un pré", "seulement le chat", CAT),
+        ("un gato y un perro en un prado", "solo el gato", CAT),
+        ("un gatto e un cane in un prato", "solo il cane", DOG), ("um gato e um cachorro num prado", "só o gato", CAT),
+        ("кошка и собака на лугу", "только собаку", DOG), ("kot i pies na łące", "tylko kot", CAT),
+        ("een kat en een hond in een wei", "alleen de kat", CAT), ("草地上一只猫和一条狗", "只要猫", CAT),
+        ("草原に猫と犬", "犬だけにして", DOG), ("초원에 고양이와 개", "고양이만", CAT),
+        (PAIR, "turn both into horses", HORSES), (KATZE_UND_HUND, "mach aus beiden Pferde", HORSES),
+        ("three cats and a dog in a meadow", "turn them all into foxes", ["four foxes", "meadow"]),
+        ("草地上一只猫和一条狗", "把它们都换成马", HORSES),
+    ],
+)  # fmt: skip
+def test_only_what_is_named_stays_and_one_thing_takes_the_place_of_all(
+    picture: str, words: str, keywords: list[str]
+) -> None:
+    assert reply(picture, words) == keywords
+
+
+@pytest.mark.parametrize(
+    ("picture", "words", "keywords"),
+    [
+        (PAIR, "only two cats", ["two cats", "dog", "meadow"]),
+        (PAIR, "just make the cat black", ["black cat", "dog", "meadow"]),
+        (PAIR, "just add a tree", ["cat", "dog", "tree", "meadow"]),
+        (PAIR, "only at night", ["cat", "dog", "meadow", "night"]),
         (WOLF, "no wolf", ["forest"]),
         (WOLF, "no, two wolves", ["two wolves", "forest"]),
         (WOLF, "no, make it white", ["white wolf", "forest"]),

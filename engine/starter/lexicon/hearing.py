@@ -72,6 +72,9 @@ class Hearing:
     refusals: Sequence[str] = field(default=())
     """Words before another thing than the one that is shown: "no, a bear"."""
 
+    only: Sequence[str] = field(default=())
+    """Words, or particles, by which what is named stays and all other things go: "just the dog"."""
+
     contrasting: Sequence[str] = field(default=())
     """Words between what is taken away and what comes for it: "not a wolf but a bear"."""
 

@@ -24,8 +24,26 @@ def changed(order: Order, units: Sequence[Unit], code: str) -> Order:
         reading = read(clause, code)
         inherited = not reading.cues
         cues = reading.cues or [cue for cue in cues if cue in (Kind.ADD, Kind.PUT, Kind.REMOVE)]
+        if _says_only(clause, code):
+            order = _kept(order, reading)
         order = _step(order, reading, cues, inherited=inherited)
     return order
+
+
+def _says_only(clause: Sequence[Unit], code: str) -> bool:
+    only, other = hearing(code).only, {*CUES, Kind.QUALITY, Kind.UNKNOWN}
+    if code in ("zh", "ja"):  # whose words for "make it" say no more here than "I want"
+        other.discard(Kind.SET)
+    says = any(unit.text.lower() in only or unit.particle in only for unit in clause)
+    return says and not any(unit.kind in other for unit in clause)
+
+
+def _kept(order: Order, reading: Reading) -> Order:
+    """Return the order with nothing but the things that are named; all of it where one of these is new, or counted."""
+    kept = [find(order, one) for one in reading.said if not (one.count or one.color or one.size or one.side)]
+    if not kept or None in kept or len(kept) < len(reading.said) or reading.settings:
+        return order
+    return tidy(replace(order, groups=tuple(group for group in order.groups if group in kept)))
 
 
 def _in_place(units: Sequence[Unit], code: str) -> Sequence[Unit]:
@@ -114,9 +132,7 @@ def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bo
         return _swapped(order, here)
     if reading.swapping and len(order.groups) == 2 and not (named or reading.settings or reading.unknown):
         return replace(order, groups=order.groups[::-1])  # "swap them"
-    if new and (old := _replaced(order, cues, here)):
-        order = _exchanged(order, old, new[0])
-        here, new = [], new[1:]
+    order, here, new = _instead(order, reading, cues, here, new)
     puts = Kind.PUT in cues and bool(named) and named[0].is_one  # in "put the cat on a horse" that horse is no new one
     for one in here:
         adds = (Kind.ADD in cues or (puts and one.is_one)) and not inherited
@@ -127,6 +143,17 @@ def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bo
     for kind, figure, landmark in reading.relations:
         order = _stood(order, kind, figure, landmark)
     return _set(order, reading)
+
+
+def _instead(
+    order: Order, reading: Reading, cues: Sequence[Kind], here: list[Said], new: list[Said]
+) -> tuple[Order, list[Said], list[Said]]:
+    """Return the order with the first new thing in the place of another or of all, and what is said besides."""
+    if new and reading.everything and not here and any(cue in SWAPS for cue in cues):
+        return _merged(order, new[0]), here, new[1:]  # "turn both into horses"
+    if new and (old := _replaced(order, cues, here)):
+        return _exchanged(order, old, new[0]), [], new[1:]
+    return order, here, new
 
 
 def _replaced(order: Order, cues: Sequence[Kind], here: Sequence[Said]) -> Group | None:
@@ -197,6 +224,12 @@ def _fewer(order: Order, taken: int) -> Order:
 def _exchanged(order: Order, old: Group, new: Said) -> Order:
     made = group_of(new)
     return _put(order, old, replace(made, count=made.count if new.count or new.is_one or new.is_many else old.count))
+
+
+def _merged(order: Order, new: Said) -> Order:
+    """Put one group in the place of all others, of as many as they were together where no number is said."""
+    made, together = group_of(new), sum(group.count for group in order.groups)
+    return replace(order, groups=(replace(made, count=min(MOST, new.count or max(1, together))),))
 
 
 def _updated(order: Order, said: Said, *, adds: bool) -> Order:
