@@ -72,6 +72,9 @@ def test_only_what_is_named_stays_and_one_thing_takes_the_place_of_all(
 @pytest.mark.parametrize(
     ("picture", "words", "keywords"),
     [
+        ("ein rotes Auto in der Stadt", "füge Schnee hinzu", ["red car", "city", "snowflakes falling"]),
+        ("城里的红车", "加雪", ["red car", "city", "snowflakes falling"]),
+        ("une voiture rouge en ville", "dans la neige", ["red car", "snow"]),
         (PAIR, "only two cats", ["two cats", "dog", "meadow"]),
         (PAIR, "just make the cat black", ["black cat", "dog", "meadow"]),
         (PAIR, "just add a tree", ["cat", "dog", "tree", "meadow"]),

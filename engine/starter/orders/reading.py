@@ -110,6 +110,9 @@ def read(units: Sequence[Unit], code: str) -> Reading:
             _note(found, units[at], nearest, is_gone=is_gone)
     for name, values in nearest.items():
         found.settings.setdefault(name, values)
+    if Kind.ADD in found.cues and found.settings.get("place") == ["snow"]:
+        del found.settings["place"]  # what is added falls, and where it falls stays: "add snow"
+        found.settings.setdefault("sky", ["snowfall"])
     found.relations = _relations(units, found.said, code)
     return found
 
