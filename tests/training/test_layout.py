@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -11,8 +12,9 @@ import torch
 from engine.starter.lexicon.order import Group
 from training.drawing.collage import grid_of
 from training.gallery.gallery import Gallery
+from training.runtime.checkpoint import Run
 from training.stages.album import Album
-from training.stages.gallery_autoencoder import CROP, cropped, drawn_scene, told
+from training.stages.gallery_autoencoder import ALBUM_STEPS, CROP, GRIDS, Lessons, cropped, drawn_scene, told
 from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PatchBasis, to_tensor
 from training.stages.layout import BITS, MARKS, codes, one_color_each
@@ -190,6 +192,25 @@ def test_a_picture_of_an_album_has_a_code_for_each_latent(world: GalleryWorld, b
     with torch.no_grad():
         assert torch.allclose(illustrator.code(cell)[0, :, 0, 0], codes[1, :, 3, 5], atol=1e-5)
     assert torch.equal(latents[CHANNELS] > 0.5, album.things[1, 0]) and album.things.any()
+
+
+def test_training_goes_on_with_other_pictures_and_comes_back_to_none(
+    world: GalleryWorld, basis: PatchBasis, tmp_path: Path
+) -> None:
+    drawn: list[int] = []
+
+    def volume(number: int) -> Album:
+        drawn.append(number)
+        return Album(world, basis, 3, 1, 1, number)
+
+    illustrator = Illustrator(world.channels)
+    run = Run(tmp_path / "run.safetensors", illustrator, torch.optim.AdamW(illustrator.parameters()), 3, ema=0.9)
+    lessons, generator = Lessons(tmp_path, world, basis, illustrator, run, volume), torch.Generator().manual_seed(1)
+    for run.step in (0, ALBUM_STEPS - 1, ALBUM_STEPS, 2 * ALBUM_STEPS - 1, 2 * ALBUM_STEPS):
+        assert lessons.loss(Random(1), generator, GRIDS.until - 0.01).isfinite()
+    assert drawn == [0, 1, 2]
+    first, again, second = (volume(number).latents for number in (0, 0, 1))
+    assert torch.equal(first, again) and not torch.equal(first, second)
 
 
 def test_a_painters_noise_on_the_blur_is_as_strong_as_what_a_channel_tells(

@@ -25,8 +25,11 @@ class Album:
     Those of 512 pixels are drawn again each time: a thousand of them take a gigabyte.
     """
 
-    def __init__(self, world: GalleryWorld, basis: PatchBasis, seed: int, pages: int, scenes: int) -> None:
-        self._world, self._seed, self._pages = world, seed, pages
+    def __init__(
+        self, world: GalleryWorld, basis: PatchBasis, seed: int, pages: int, scenes: int, volume: int = 0
+    ) -> None:
+        """Every volume has other pictures."""
+        self._world, self._seed, self._pages = world, f"{seed} album {volume}", pages
         scenes_drawn = (self._drawn(number, PATCH) for number in range(pages + scenes))
         self.latents = torch.stack(
             [torch.from_numpy(world.latents(basis, scene, drawn)) for scene, drawn in scenes_drawn]
@@ -54,7 +57,7 @@ class Album:
             )
 
     def _drawn(self, number: int, cell: int) -> tuple[Composition, Picture]:
-        random = Random(f"{self._seed} album {number}")
+        random = Random(f"{self._seed} {number}")
         if number < self._pages:
             scene, (page,) = self._world.page(random, [cell])
             return scene, page
