@@ -151,7 +151,7 @@ def test_kontext_is_asked_for_the_painted_size_and_for_no_megapixel() -> None:
 
     spec = PainterSpec("kontext", {"square": "64x64"}, 8, 64, 128, 4, 1.0, edits_by_instruction=True, references=1)
     work = spec.plan(ImageRequest(DO, size="64x128"), 0, StartImage(file(drawing())))
-    step: Any = SimpleNamespace(on_step_end=None, on_step=None)
+    step: Any = SimpleNamespace(on_step_end=None, on_step=None, tensors=None)
     asked = call_arguments(Kontext(), spec, work, (3,), step, cast("Any", NoneKept()))
     assert (asked["max_area"], asked["_auto_resize"]) == (64 * 128, False)
     assert (asked["width"], asked["height"], asked["image"].size) == (64, 128, (64, 128))
