@@ -77,7 +77,7 @@ def test_the_chain_killed_at_any_moment_and_resumed_gives_the_same_weights(train
     for stage in (*done, "export"):
         assert main([stage, *TINY, "--home", str(tmp_path)]) == 0
     expected = {path.relative_to(trained): path for path in sorted((trained / "export").rglob("*.*")) if is_model(path)}
-    assert sum(path.suffix == ".safetensors" for path in expected) == 5
+    assert sum(path.suffix == ".safetensors" for path in expected) == 6
     for relative, path in expected.items():
         assert path.read_bytes() == (tmp_path / relative).read_bytes(), (relative, moment)
 
