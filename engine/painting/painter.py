@@ -232,10 +232,8 @@ class Painter:
             size, blend = self.spec.pipeline_size(work), None
             if work.start is not None and work.start.mask is not None and "mask_image" not in accepted(pipeline):
                 blend = LatentBlend(work.start.picture, work.start.mask, size, seeds[0])
-            callback = StepCallback(
-                pipeline, work, reporter, self.decoder, size, call=number, calls=len(groups), blend=blend, shown=shown,
-                guided=self.spec.guided_steps(work),
-            )  # fmt: skip
+            callback = StepCallback(pipeline, work, reporter, self.decoder, size, call=number, calls=len(groups),
+                                    blend=blend, shown=shown, guided=self.spec.guided_steps(work))  # fmt: skip
             arguments = call_arguments(pipeline, self.spec, work, seeds, callback, self.pipelines.embeddings)
             images = pipeline(**arguments).images
             if callback.last_step:
