@@ -91,3 +91,58 @@ def test_only_what_is_named_stays_and_one_thing_takes_the_place_of_all(
 )
 def test_the_rest_is_read_as_without_a_refusal(picture: str, words: str, keywords: list[str]) -> None:
     assert reply(picture, words) == keywords
+
+
+@pytest.mark.parametrize(
+    ("picture", "words", "keywords"),
+    [
+        ("a cat and a dog", "no dog, rather a horse", ["cat", "horse"]),
+        ("a cat and a dog", "remove the dog, a horse instead", ["cat", "horse"]),
+        ("eine Katze und ein Hund", "Hund weg, lieber ein Pferd", ["cat", "horse"]),
+        ("a cat, a dog and a cow", "dog away, rather a horse", ["cat", "cow", "horse"]),
+    ],
+)
+def test_what_comes_for_a_thing_that_goes_takes_no_other_place(picture: str, words: str, keywords: list[str]) -> None:
+    assert reply(picture, words) == keywords
+
+
+TOWN, FALLING = "a dog in the city", ["dog", "city", "snowflakes falling"]
+STADT = "ein Hund in der Stadt"
+
+
+@pytest.mark.parametrize(
+    ("picture", "words", "keywords"),
+    [
+        (TOWN, "snow", FALLING), (TOWN, "snow please", FALLING), (STADT, "Schnee bitte", FALLING),
+        ("un perro en la ciudad", "nieve", FALLING), ("城市里的狗", "雪", FALLING), ("街の犬", "雪", FALLING),
+        ("도시의 개", "눈", FALLING), (TOWN, "in the snow", ["dog", "snow"]), (STADT, "im Schnee", ["dog", "snow"]),
+        ("a dog", "snow", ["dog", "snow"]),
+    ],
+)  # fmt: skip
+def test_bare_snow_falls_where_a_picture_has_its_place(picture: str, words: str, keywords: list[str]) -> None:
+    assert reply(picture, words) == keywords
+
+
+@pytest.mark.parametrize(
+    ("picture", "words", "keywords"),
+    [
+        ("a dog and a cat", "make the dog bigger than the cat", ["big dog", "cat"]),
+        ("ein Hund und eine Katze", "der Hund größer als die Katze", ["big dog", "cat"]),
+        ("un perro y un gato", "el perro más grande que el gato", ["big dog", "cat"]),
+        ("een hond en een kat", "de hond kleiner dan de kat", ["small dog", "cat"]),
+        ("a whale and two dogs", "no wait one was better", ["whale", "dog"]),
+        (WOLF, "no wait a bear", BEAR),
+        ("a cat", "zwei rote Äpfel", ["cat", "two red apples"]),
+    ],
+)
+def test_a_size_a_number_and_a_colour_go_to_what_they_are_said_of(
+    picture: str, words: str, keywords: list[str]
+) -> None:
+    assert reply(picture, words) == keywords
+
+
+def test_one_of_several_in_another_colour_is_told_and_takes_none_away() -> None:
+    shown = json.loads(READER.answer("three balloons", None, lambda _: "{}"))
+    base = PromptSpec(shown["understood"], shown["keywords"], shown["prompt"])
+    answer = json.loads(READER.answer("make one red", base, lambda _: "{}"))
+    assert (answer["keywords"], answer["unknown"]) == (["three balloons"], ["one red"])

@@ -75,6 +75,12 @@ class Hearing:
     only: Sequence[str] = field(default=())
     """Words, or particles, by which what is named stays and all other things go: "just the dog"."""
 
+    snow: Sequence[str] = field(default=())
+    """Words for snow that say, as a whole reply, that it is to fall: where a picture is stays as it was."""
+
+    comparing: Sequence[str] = field(default=())
+    """Words behind a size and before the thing that is compared with: "bigger than"."""
+
     contrasting: Sequence[str] = field(default=())
     """Words between what is taken away and what comes for it: "not a wolf but a bear"."""
 

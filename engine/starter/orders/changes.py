@@ -7,26 +7,28 @@ from dataclasses import replace
 
 from engine.starter.lexicon.hearing import hearing
 from engine.starter.lexicon.order import MOST, MOST_GROUPS, Group, Order
+from engine.starter.orders.clauses import clauses, in_place, only_snow
 from engine.starter.orders.placing import chosen, group_of, moved, tidy
 from engine.starter.orders.reading import Reading, Said, read
 from engine.starter.orders.segments import Unit
-from engine.starter.orders.word_kinds import CUES, SETTINGS, SWAPS, Kind
-
-_CONTENT = (Kind.THING, Kind.COUNT, Kind.COLOR, Kind.SIZE, Kind.SIDE, Kind.UNKNOWN, *SETTINGS)
-_ENDING = (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.SET)
-"""What ends a step where verbs come last."""
+from engine.starter.orders.word_kinds import CUES, SWAPS, Kind
 
 
 def changed(order: Order, units: Sequence[Unit], code: str) -> Order:
     """Return the order after all steps of a message."""
     cues: list[Kind] = []
-    for clause in clauses(_in_place(units, code), code):
+    has_gone = False
+    for said in clauses(in_place(units, code), code):
+        clause = only_snow(said, code) if order.place not in ("", "snow") else said
         reading = read(clause, code)
         inherited = not reading.cues
         cues = reading.cues or [cue for cue in cues if cue in (Kind.ADD, Kind.PUT, Kind.REMOVE)]
+        if has_gone:  # "no bike, rather a bus": the bus comes for what is gone, and all else stays
+            cues = [cue for cue in cues if cue != Kind.SET and cue not in SWAPS]
         if _says_only(clause, code):
             order = _kept(order, reading)
-        order = _step(order, reading, cues, inherited=inherited)
+        before, order = order, _step(order, reading, cues, inherited=inherited)
+        has_gone = bool(order.groups) and len(order.groups) < len(before.groups)
     return order
 
 
@@ -44,78 +46,6 @@ def _kept(order: Order, reading: Reading) -> Order:
     if not kept or None in kept or len(kept) < len(reading.said) or reading.settings:
         return order
     return tidy(replace(order, groups=tuple(group for group in order.groups if group in kept)))
-
-
-def _in_place(units: Sequence[Unit], code: str) -> Sequence[Unit]:
-    """Return the units with a refusal before all others as what sets another thing in the place of the one shown."""
-    if not units or units[0].text.lower() not in hearing(code).refusals:
-        return units
-    marked = len(units) > 1 and units[1].kind == Kind.BREAK
-    if units[0].kind == Kind.REMOVE and not marked:
-        return units  # "no bear" takes one away
-    return [replace(units[0], kind=Kind.SET), *units[2 if marked else 1 :]]
-
-
-def clauses(units: Sequence[Unit], code: str) -> list[list[Unit]]:
-    """Return the steps of a message: a clause has one cue, and a replacement both of its things."""
-    found: list[list[Unit]] = []
-    for piece in _pieces(units, code):
-        last = found[-1] if found else []
-        if last and not _has_content(last) and any(unit.kind == Kind.REMOVE for unit in last):
-            found[-1] = piece  # "no, make it blue" takes nothing away
-        elif last and _is_half(last, piece):
-            found[-1] = [*last, Unit(Kind.AND, "", "", piece[0].start, piece[0].start), *piece]
-        elif last and not (_has_content(piece) and _has_content(last)):
-            found[-1] = [*last, *piece]
-        else:
-            found.append(piece)
-    return found
-
-
-def _is_half(last: Sequence[Unit], piece: Sequence[Unit]) -> bool:
-    """Whether a piece says what comes in the place of the one thing before: "instead of a dog, a cat"."""
-    swaps = any(unit.kind in SWAPS for unit in last) and not any(unit.kind in CUES for unit in piece)
-    return swaps and _count(last) == 1 and _count(piece) > 0
-
-
-def _pieces(units: Sequence[Unit], code: str) -> list[list[Unit]]:
-    """Cut at marks, at "and", and where another cue begins, or in languages whose verbs come last, ends."""
-    found: list[list[Unit]] = [[]]
-    for at, unit in enumerate(units):
-        cues = [one.kind for one in found[-1] if one.kind in CUES]
-        first_word = unit.text.lower().partition(" ")[0]
-        contrasts = Kind.REMOVE in cues and _has_content(found[-1]) and first_word in hearing(code).contrasting
-        if unit.kind in (Kind.AND, Kind.BREAK) or contrasts:
-            found.append([])
-            continue
-        is_new = unit.kind in CUES and cues and unit.kind not in cues and _has_content(found[-1])
-        if is_new and code not in ("ja", "ko") and not _says_whose_place(units, at, found[-1]):
-            found.append([])
-        found[-1].append(unit)
-        if (
-            unit.kind in (Kind.ADD, Kind.PUT, Kind.REMOVE, Kind.SET)
-            and code in ("ja", "ko")
-            and _has_content(found[-1])
-        ):
-            found.append([])
-    return [piece for piece in found if piece]
-
-
-def _says_whose_place(units: Sequence[Unit], at: int, piece: Sequence[Unit]) -> bool:
-    """Whether the unit there says what the thing before it takes the place of: "put a tree instead of the dog"."""
-    after = next((unit for unit in units[at + 1 :] if unit.kind != Kind.FILLER), None)
-    follows = any(unit.kind == Kind.THING for unit in piece)
-    return units[at].kind == Kind.INSTEAD and follows and after is not None and after.kind == Kind.THING
-
-
-def _count(units: Sequence[Unit]) -> int:
-    """Return how many things are named; where none is, how many colours and settings."""
-    kinds = [unit.kind for unit in units]
-    return kinds.count(Kind.THING) or sum(kind in (Kind.COLOR, *SETTINGS) for kind in kinds)
-
-
-def _has_content(units: Sequence[Unit]) -> bool:
-    return any(unit.kind in _CONTENT for unit in units)
 
 
 def _step(order: Order, reading: Reading, cues: Sequence[Kind], *, inherited: bool) -> Order:
@@ -272,7 +202,10 @@ def _with_loose(order: Order, reading: Reading, named: Sequence[Said]) -> Order:
     loose = reading.loose
     if not order.groups or not (loose.color or loose.size or loose.count or loose.side):
         return replace(order, position=loose.side) if loose.side and not order.groups else order
-    targets = order.groups if reading.everything else order.groups[:1]
+    several = [group for group in order.groups if group.count > 1] if loose.count == 1 else []
+    targets = order.groups if reading.everything else (several or order.groups)[:1]
+    if loose.count and loose.color and not named and any(loose.count < group.count for group in targets):
+        return order  # "one of them white": two of a kind in two colours cannot be drawn
     if named and (group := find(order, named[-1])):
         targets = (group,)
     for group in targets:

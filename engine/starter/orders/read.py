@@ -103,6 +103,8 @@ class OrderReader:
             return {**kind, **_EMPTY}
         after, lost = self._drawn(after, code)
         reading.unknown += [*lost, *self._undrawn(found, code, words, shown=bool(shown))]
+        if after == before and reading.loose.count and reading.loose.color:  # of three balloons "one red"
+            reading.unknown.append(" ".join(unit.text for unit in found if unit.kind in (Kind.COUNT, Kind.COLOR)))
         spec = self._spec(after, code)
         if edits and (after == before or reading.unknown):
             spec["understood"] = one_line(f"{spec['understood']} · {words}", MAX_UNDERSTOOD_CHARS)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 
+from engine.starter.lexicon.hearing import hearing
 from engine.starter.lexicon.order import MOST
 from engine.starter.orders.segments import Unit
 from engine.starter.orders.word_kinds import CUES, RELATIONS, SETTINGS, Kind, Shade
@@ -190,6 +191,7 @@ def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
         before = [one for one in things if one.at < at]
         after = [one for one in things if one.at > at]
         back = kind == Kind.SIDE or (kind == Kind.COLOR and code in NOUN_FIRST) or (kind == Kind.COUNT and code == "ko")
+        back = back or (kind == Kind.SIZE and _compares(units[at + 1 : at + 2], code))
         if _meets_unknown(units[start:at][::-1] if back else units[at + 1 : end], code):
             continue
         if not things and _meets_unknown(units[start:at][::-1], code):  # "mach den Ball gelb" is about no other thing
@@ -200,6 +202,11 @@ def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
         target = next((one for one in order if not _has(one, kind)), loose)
         _give(target, kind, value)
     return [*things, loose] if loose.count or loose.color or loose.size or loose.side else things
+
+
+def _compares(units: Sequence[Unit], code: str) -> bool:
+    """Whether what follows a size says what it is measured by: in "the dog bigger than the cat" the dog is big."""
+    return any(unit.text.lower() in hearing(code).comparing for unit in units)
 
 
 def _meets_unknown(units: Sequence[Unit], code: str) -> bool:

@@ -77,7 +77,8 @@ class Words:
             for name in one:
                 if not self._names_color(name):
                     self._add(Meaning(Kind.THING, thing.word), [name])
-            self._add(Meaning(Kind.THING, thing.word, is_many=code in _PLURALS), many)
+            several = [name for name in many if not self._names_color(name)]
+            self._add(Meaning(Kind.THING, thing.word, is_many=code in _PLURALS), several)
         self._add_fillers()
         self._trusted = [words[0] for words, meanings in self._exact.items()
                          if len(words) == 1 and len(words[0]) > 4 and meanings[0].kind not in _UNMENDED]  # fmt: skip
@@ -130,7 +131,8 @@ class Words:
         """Whether a name is of a colour and another name, "red apple": then the colour is said, and no part of it."""
         for words in keys(name):
             for at in range(1, len(words)):
-                kinds = [[one.kind for one in self._exact.get(part, ())] for part in (words[:at], words[at:])]
+                known = [self.find(part) for part in (words[:at], words[at:])]
+                kinds = [[one.kind for one in match.meanings] if match else [] for match in known]
                 if any(Kind.COLOR in one and Kind.THING in other for one, other in (kinds, kinds[::-1])):
                     return True
         return False
