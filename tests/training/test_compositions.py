@@ -150,6 +150,7 @@ def test_compositions_hold_one_to_three_things_counted_to_four(world: GalleryWor
     assert {group.count for scene in scenes for group in scene.groups} == {1, 2, 3, 4}
     assert max(sum(group.count for group in scene.groups) for scene in scenes) <= MOST
     assert {"front", "beside"} < {scene.relation for scene in scenes}
+    assert {sum(group.count for group in scene.groups) for scene in scenes if len(scene.groups) == 3} == {3, 4}
 
 
 def test_training_never_sees_a_held_out_composition(world: GalleryWorld) -> None:

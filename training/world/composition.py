@@ -27,7 +27,9 @@ _FLAT = 0.76
 _COLORED = 0.35
 _SIZED = 0.15
 _PLACED = 0.5
-_KINDS: Final = {"none": 6, "one": 50, "several": 14, "two": 26, "three": 4}
+_KINDS: Final = {"none": 6, "one": 46, "several": 14, "two": 26, "three": 8}
+_TWICE = 0.3
+"""Of scenes of three kinds of things, which are what changes come to: those with two of one."""
 _WATERS: Final = ("beach", "lake")
 
 
@@ -113,6 +115,8 @@ def _groups(kind: str, stock: Stock, random: Random) -> tuple[Group, ...]:
         counts = [random.choice((2, 2, 3, 4))]
     elif kind == "two" and len(things) == 2 and random.random() < 0.2:
         counts[random.randrange(2)] = random.choice((2, 2, 3))
+    elif kind == "three" and len(things) == 3 and random.random() < _TWICE:
+        counts[random.randrange(3)] = 2
     alone = kind == "one"
     return tuple(
         Group(
