@@ -38,13 +38,16 @@ class ChannelEditor:
         self._waiting: dict[int, tuple[Make, Make | None]] = {}
         self._shown: dict[int, Card] = {}
         self._finished: OrderedDict[int, None] = OrderedDict()
+        self._pictured = set[int]()
         self._editing = asyncio.Lock()
+        self._rest: asyncio.Task[None] | None = None
         self._task: asyncio.Task[None] | None = None
 
     def show(self, message_id: int, make: Make, *, preview: bool = False) -> None:
         """Show the card soon; it replaces one that is still waiting. After the final card nothing is shown any more.
 
-        `preview`: the card brings a picture, which is not lost to the next step where it is not yet shown.
+        `preview`: the card brings a picture, which is not lost to the next step where it is not yet shown; the first
+        one of a message waits for no more than the shortest interval, however long the others have become.
         """
         if message_id in self._finished:
             return
@@ -52,6 +55,10 @@ class ChannelEditor:
         self._waiting[message_id] = make, make if preview else picture
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain(), name="channel-editor")
+        if preview and message_id not in self._pictured:
+            self._pictured.add(message_id)
+            if self._rest is not None:
+                asyncio.get_running_loop().call_later(min(FIRST_INTERVAL_S, self._interval_s), self._rest.cancel)
 
     async def finish(self, message_id: int, card: Card) -> None:
         """Show the final card now, and again after a failure that passes. Raises what `edit` raises at last."""
@@ -69,6 +76,7 @@ class ChannelEditor:
             self._finished.popitem(last=False)
         self._waiting.pop(message_id, None)
         self._shown.pop(message_id, None)
+        self._pictured.discard(message_id)
 
     async def _edit_alone(self, message_id: int, card: Card) -> None:
         with weighing(Weight.END):
@@ -81,9 +89,11 @@ class ChannelEditor:
             if self._has_room():
                 with weighing(Weight.PROGRESS):
                     await self._show_next()
-            await asyncio.sleep(pause)
+            self._rest = asyncio.create_task(asyncio.sleep(pause), name="channel-editor-rest")
+            await asyncio.wait([self._rest])
             pause = min(self._interval_s, pause * 2)
         self._shown.clear()
+        self._pictured.clear()
 
     async def _show_next(self) -> None:
         async with self._editing:

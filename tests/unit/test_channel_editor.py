@@ -84,6 +84,25 @@ async def test_a_quick_picture_shows_its_progress_and_a_slow_one_edits_ever_less
     assert [content for _, content, _ in channel.edits] == [f"step {step}" for step in range(5)]
 
 
+async def test_the_first_picture_of_a_message_does_not_wait_as_long_as_its_words_do() -> None:
+    channel, clock = Channel(), asyncio.get_running_loop().time
+    editor = ChannelEditor(channel.edit, interval_s=3.0)
+    for step in range(3):  # after 0.3 and 0.9 s: the next would come after 2.1
+        editor.show(1, partial(card, f"step {step}"))
+        await asyncio.sleep(0.05 if step == 0 else 0.45)
+    await asyncio.sleep(0.1)
+    began = clock()
+    editor.show(2, partial(card, "drawn", b"draft"), preview=True)
+    while channel.edits[-1] != (2, "drawn", True):
+        await asyncio.sleep(0.01)
+        assert clock() - began < 1.0
+    editor.show(2, partial(card, "drawn further", b"step"), preview=True)
+    await asyncio.sleep(0.4)
+    assert channel.edits[-1] == (2, "drawn", True), "only the first one is hurried"
+    await editor.finish(1, card("one"))
+    await editor.finish(2, card("two"))
+
+
 async def test_a_card_that_is_replaced_before_it_is_shown_is_never_made() -> None:
     made: list[int] = []
 
