@@ -31,7 +31,6 @@ from training.runtime.progress import Progress
 from training.runtime.sheets import tile
 from training.stages.album import Album
 from training.stages.autoencoder import CHECKPOINT, EDGE_WEIGHT, edges
-from training.stages.code_metric import code_metric
 from training.stages.illustrator import PIXELS, Illustrator
 from training.stages.latent_space import CHANNELS, PATCH, PatchBasis, to_pixels, to_tensor
 from training.stages.worlds import GalleryWorld
@@ -115,11 +114,6 @@ class CodedAlbum:
         there = self.album.things[:, 0]
         return self.album.latents.permute(0, 2, 3, 1)[there], self.codes.permute(0, 2, 3, 1)[there]
 
-    @cached_property
-    def metric(self) -> Tensor:
-        """(96, 96): what an error in a code counts."""
-        return code_metric(self._illustrator, self.codes.to(self._device))
-
 
 class Lessons:
     """The loss of a step in each phase."""
@@ -170,16 +164,14 @@ class Lessons:
         noisy = self._album.noisy(cells[chosen][..., None, None], SINGLE.noise, generator)[..., 0, 0]
         with autocast(self._home):
             recalled = self._illustrator.recall_cells(noisy.to(self._run.device))
-        error = recalled.float() - codes[chosen].to(self._run.device)
-        return (error @ self._coded_album.metric).square().mean()
+        return functional.mse_loss(recalled.float(), codes[chosen].to(self._run.device))
 
     def _remembered(self, generator: torch.Generator) -> Tensor:
         chosen = torch.randint(len(self._album), (GRIDS.batch,), generator=generator)
         noisy = self._album.noisy(self._album.latents[chosen], GRIDS.noise, generator)
         with autocast(self._home):
             recalled = self._illustrator.recall(self._on(noisy))
-        error = recalled.float() - self._coded_album.codes[chosen].to(self._run.device)
-        error = torch.einsum("nc,bnhw->bchw", self._coded_album.metric, error).square()
+        error = (recalled.float() - self._coded_album.codes[chosen].to(self._run.device)).square()
         weights = 1 + TOLD_WEIGHT * told(self._album.latents[chosen]).to(self._run.device)
         return (error * weights).mean()
 

@@ -34,8 +34,8 @@ from training.world.vocabulary import ATTRIBUTES, COLORS, PLACES, POSITIONS, STY
 SIDES: Final = (5, 12)
 """The smallest and the largest things of scenes, in cells."""
 
-RECOLORED = 0.5
-"""Of a page's things that can take a colour: with fewer, things in other colours stayed bare outlines."""
+RECOLORED = 0.3
+"""Of a page's things that can take a colour."""
 
 
 class Drawn(Protocol):
