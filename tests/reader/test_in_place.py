@@ -116,7 +116,7 @@ STADT = "ein Hund in der Stadt"
         (TOWN, "snow", FALLING), (TOWN, "snow please", FALLING), (STADT, "Schnee bitte", FALLING),
         ("un perro en la ciudad", "nieve", FALLING), ("城市里的狗", "雪", FALLING), ("街の犬", "雪", FALLING),
         ("도시의 개", "눈", FALLING), (TOWN, "in the snow", ["dog", "snow"]), (STADT, "im Schnee", ["dog", "snow"]),
-        ("a dog", "snow", ["dog", "snow"]),
+        ("a dog", "snow", ["dog", "snow"]), ("собака в городе", "пусть будет снег", FALLING),
     ],
 )  # fmt: skip
 def test_bare_snow_falls_where_a_picture_has_its_place(picture: str, words: str, keywords: list[str]) -> None:
@@ -132,6 +132,8 @@ def test_bare_snow_falls_where_a_picture_has_its_place(picture: str, words: str,
         ("een hond en een kat", "de hond kleiner dan de kat", ["small dog", "cat"]),
         ("a whale and two dogs", "no wait one was better", ["whale", "dog"]),
         (WOLF, "no wait a bear", BEAR),
+        ("馬", "馬をもう1頭", ["two horses"]),
+        ("кот и морковка", "убери морковку", ["cat"]),
         ("a cat", "zwei rote Äpfel", ["cat", "two red apples"]),
     ],
 )

@@ -26,7 +26,8 @@ def in_place(units: Sequence[Unit], code: str) -> Sequence[Unit]:
 
 def only_snow(units: Sequence[Unit], code: str) -> Sequence[Unit]:
     """Return the units of a clause that says nothing but "snow" with what falls in place of where it lies."""
-    told = [unit for unit in units if unit.kind != Kind.FILLER or unit.text.lower() in hearing(code).placing]
+    idle = [unit for unit in units if unit.kind in (Kind.FILLER, Kind.SET)]  # "let there be snow"
+    told = [unit for unit in units if unit not in idle or unit.text.lower() in hearing(code).placing]
     bare = len(told) == 1 and (told[0].kind, told[0].value, told[0].particle) == (Kind.PLACE, "snow", "")
     if not bare or told[0].text.lower() not in hearing(code).snow:
         return units
