@@ -52,7 +52,8 @@ def clauses(units: Sequence[Unit], code: str) -> list[list[Unit]]:
 
 def _is_half(last: Sequence[Unit], piece: Sequence[Unit]) -> bool:
     """Whether a piece says what comes in the place of the one thing before: "instead of a dog, a cat"."""
-    swaps = any(unit.kind in SWAPS for unit in last) and not any(unit.kind in CUES for unit in piece)
+    asks = any(unit.kind in CUES and unit.kind != Kind.SET for unit in piece)  # "rather a cat" sets nothing else
+    swaps = any(unit.kind in SWAPS for unit in last) and not asks
     return swaps and _count(last) == 1 and _count(piece) > 0
 
 
