@@ -56,7 +56,7 @@ RUN = {
     "limner backup FILE": "deploy/test_backup.py::test_it_writes_exactly_the_file",
     "limner backup before-upgrade.tar": "deploy/test_backup.py::test_it_writes_exactly_the_file",
     "limner restore before-upgrade.tar": "deploy/test_backup.py::test_a_damaged_database_is_replaced_by_a_backup",
-    "limner train all --things 120 --init-from engine/starter/models": (
+    "limner train all --things 132 --init-from engine/starter/models": (
         "training/test_init_from.py::test_all_leaves_the_text_encoders_own_training_out"
     ),
     "limner train data --pictures DIR --captions captions.json": (

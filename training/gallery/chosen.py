@@ -131,12 +131,20 @@ snake g*
 lizard g*
 lobster g
 squid w*
+bird g*
+bicycle g** = bike
+motorcycle g* = motorbike
+articulated lorry g* = truck
+ewe g* = sheep
+goat g*
+hedgehog g*
+chipmunk g* = squirrel
+blossom g* = flower
+robot g*
+ship w*
+ghost g
 ant g*
 beetle g*
-hedgehog g
-chipmunk g* = squirrel
-ewe g = sheep
-goat g
 bison g
 ox g
 rhinoceros g = rhino
@@ -154,7 +162,6 @@ blowfish w
 coral g*
 cherry blossom g*
 hibiscus g*
-blossom g = flower
 hyacinth g*
 lotus w
 potted plant g
@@ -210,11 +217,8 @@ tram g
 ambulance g
 police car g
 delivery truck g = van
-articulated lorry g = truck
 racing car g* = race car
-motorcycle g* = motorbike
 motor scooter g* = scooter
-bicycle g* = bike
 skateboard g*
 roller skate g*
 anchor g*
@@ -222,7 +226,6 @@ canoe w
 speedboat w*
 passenger ship w = cruise ship
 ferry w
-ship w
 parachute a
 satellite a
 ringed planet a = planet
@@ -253,8 +256,6 @@ piñata g
 nesting dolls g
 artist palette g = palette
 yarn g*
-robot g
-ghost g
 alien monster g
 alien g
 clown face g = clown
