@@ -1,6 +1,7 @@
 """The figures of the exported pair, as one JSON and as the model card's tables, and a sheet of its pictures."""
 
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -20,6 +21,8 @@ from training.stages.exchanges import Exchange, Exchanges, exchanges_of
 from training.stages.export import exports, size_mb
 from training.stages.latent_space import to_pixels
 from training.stages.worlds import GalleryWorld, world_of
+
+_log = logging.getLogger(__name__)
 
 COLUMNS = 8
 CELL = 160
@@ -58,10 +61,18 @@ def _painter(home: Path, folder: Path, pictures: int, seed: int, things: int | N
 
 
 def draw_sheet(folder: Path, exchanges: Exchanges, path: Path, seed: int, count: int = 48) -> None:
-    """Requests drawn at random, read as the engine reads them and painted as they come: the first seed, not picked."""
+    """Requests drawn at random, read as the engine reads them and painted as they come: the first seed, not picked.
+
+    Only those that the bot would ask about before it paints are left out; the log says how many.
+    """
     random, reader, hand = Random(f"{seed} sheet"), _reader(folder / "planner"), Hand(folder / "painter")
-    examples = [_request(exchanges, random, held_out=index % 2 == 1) for index in range(count)]
-    prompts, labels = zip(*(_read(reader, example) for example in examples), strict=True)
+    shown, asked = list[tuple[str, str]](), 0
+    while len(shown) < count:
+        read = _read(reader, _request(exchanges, random, held_out=len(shown) % 2 == 1))
+        shown += [read] if read else []
+        asked += read is None
+    _log.info("%d requests of %d are not on the sheet: the bot asks about them first", asked, asked + count)
+    prompts, labels = zip(*shown, strict=True)
     images = to_pixels(torch.cat([hand.paint([prompt], seed + index) for index, prompt in enumerate(prompts)]))
     rows = -(-count // COLUMNS)
     sheet = Image.new("RGB", (COLUMNS * CELL, rows * (CELL + LABEL)), "white")
@@ -92,10 +103,14 @@ def _reader(folder: Path) -> Callable[[Exchange], str]:
     return lambda example: tables.answer(example.text, None, lambda _: planner.answer(example))
 
 
-def _read(answer: Callable[[Exchange], str], example: Exchange) -> tuple[str, str]:
-    """The prompt that is written, and a label: what was asked for, in the vocabulary's words."""
+def _read(answer: Callable[[Exchange], str], example: Exchange) -> tuple[str, str] | None:
+    """The prompt that is written, and a label: what was asked for, in the vocabulary's words. None where a thing of it
+    is not known."""
     try:
-        prompt = str(json.loads(answer(example))["prompt"])
+        found = json.loads(answer(example))
+        if "unknown_thing" in found:
+            return None
+        prompt = str(found["prompt"])
     except (ValueError, KeyError, TypeError):
         prompt = example.text
     asked = " ".join(example.answer["keywords"]) or "anything"
