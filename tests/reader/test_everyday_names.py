@@ -44,6 +44,8 @@ def test_a_thing_is_known_by_its_everyday_names(code: str) -> None:
         ("nen orangen Pilz", ["orange mushroom"]),
         ("オレンジの猫とオレンジ", ["orange cat", "orange"]),
         ("미소 짓는 고양이", ["cat"]),
+        ("사막에 로켓 왼쪽엔 선인장", ["cactus", "rocket", "desert"]),
+        ("沙漠里三只骆驼 大太阳", ["three camels", "desert", "sun"]),
     ],
 )
 def test_names_that_are_other_words_too_are_told_apart(words: str, keywords: list[str]) -> None:

@@ -25,6 +25,8 @@ ONE = {
     "nl": ("een",),
 }
 """Articles before one thing."""
+_THERE = ("엔", "에는")
+"""Endings of a Korean side that say what stands there, and not where the thing before it does."""
 _TAKEN = (Kind.THING, Kind.UNKNOWN, *SETTINGS)
 WITH = ("with", "mit", "con", "avec", "com", "met", "z", "ze", "с", "со")
 """What joins a thing to one that it has, and not to one beside it."""
@@ -190,8 +192,7 @@ def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
             continue
         before = [one for one in things if one.at < at]
         after = [one for one in things if one.at > at]
-        back = kind == Kind.SIDE or (kind == Kind.COLOR and code in NOUN_FIRST) or (kind == Kind.COUNT and code == "ko")
-        back = back or (kind == Kind.SIZE and _compares(units[at + 1 : at + 2], code))
+        back = _is_behind(units, at, code)
         if _meets_unknown(units[start:at][::-1] if back else units[at + 1 : end], code):
             continue
         if not things and _meets_unknown(units[start:at][::-1], code):  # "mach den Ball gelb" is about no other thing
@@ -202,6 +203,16 @@ def _part(units: Sequence[Unit], start: int, end: int, code: str) -> list[Said]:
         target = next((one for one in order if not _has(one, kind)), loose)
         _give(target, kind, value)
     return [*things, loose] if loose.count or loose.color or loose.size or loose.side else things
+
+
+def _is_behind(units: Sequence[Unit], at: int, code: str) -> bool:
+    """Whether an attribute stands behind the thing that it is said of, in a language where others may not."""
+    kind = units[at].kind
+    if kind == Kind.SIDE:
+        return code != "ko" or not units[at].text.endswith(_THERE)
+    if kind == Kind.SIZE:
+        return _compares(units[at + 1 : at + 2], code)
+    return (kind == Kind.COLOR and code in NOUN_FIRST) or (kind == Kind.COUNT and code == "ko")
 
 
 def _compares(units: Sequence[Unit], code: str) -> bool:
